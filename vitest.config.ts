@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Suites by what they need: `*.test.ts` nothing, `*.pg.test.ts` PostgreSQL, `*.redis.test.ts` Redis (and
+ * PostgreSQL), `*.search.test.ts` Typesense, `*.e2e.test.ts` everything, with real processes and a browser.
+ */
+const servers = ['pg', 'redis', 'search', 'e2e'];
+const needs = (suffix: string): string[] => [`src/**/*.${suffix}.test.ts`, `test/**/*.${suffix}.test.ts`];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: servers.flatMap((suffix) => needs(suffix)),
+        },
+      },
+      ...servers.map((suffix) => ({
+        test: {
+          name: suffix,
+          include: needs(suffix),
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      })),
+    ],
+  },
+});

@@ -1,0 +1,136 @@
+/**
+ * A database's objects as plain data. `readCatalog` (read-catalog.ts) makes it; the dump writer, the plan, the import
+ * and `verify` read it. Grows with the schema, never with the rows.
+ */
+
+export type ObjectKind =
+  | 'schema'
+  | 'extension'
+  | 'enum'
+  | 'domain'
+  | 'composite type'
+  | 'function'
+  | 'procedure'
+  | 'sequence'
+  | 'table'
+  | 'view'
+  | 'materialized view'
+  | 'default'
+  | 'partition attach'
+  | 'sequence owned by'
+  | 'sequence value'
+  | 'primary key'
+  | 'unique constraint'
+  | 'check constraint'
+  | 'exclusion constraint'
+  | 'foreign key'
+  | 'index'
+  | 'index attach'
+  | 'rule'
+  | 'trigger'
+  | 'row security'
+  | 'policy'
+  | 'comment'
+  | 'owner'
+  | 'privileges'
+  | 'refresh';
+
+/** Rows are loaded between the two sections. */
+export type Section = 'pre-data' | 'post-data';
+
+/** One thing that can be created by itself: an object, or a property of one that has its own statement. */
+export interface CatalogObject {
+  /** Unique in its model and stable for the database: `table:16388`, `owner:table:16388`. */
+  readonly id: string;
+  readonly kind: ObjectKind;
+  readonly schema: string | null;
+  readonly name: string;
+  /** For people and for comparing two databases, unique in a model, free of OIDs: `table public."Part"`, `foreign key "ListPart_partId_fkey" on public."ListPart"`. */
+  readonly identity: string;
+  readonly section: Section;
+  /** Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is schema-qualified. */
+  readonly sql: string;
+  /** Removes the object, without CASCADE; null for what vanishes with another object. */
+  readonly dropSql: string | null;
+  /** Ids of the objects (of either section) that must exist before. */
+  readonly dependsOn: readonly string[];
+  /** The object this one is a part of (an index's table, a comment's object): goes where that one goes. */
+  readonly partOf: string | null;
+  /** Ids of the tables its statement locks, and how: `share` ones may run side by side on a table. */
+  readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
+  /** Names of roles its statement needs (owner and privileges only). */
+  readonly roles: readonly string[];
+}
+
+export interface CatalogColumn {
+  readonly name: string;
+  /** `format_type`, schema-qualified. */
+  readonly type: string;
+  readonly notNull: boolean;
+  /** Generated columns are computed by the target: not in COPY, but in the digest. */
+  readonly generated: boolean;
+}
+
+/** A table that holds rows of its own: plain tables and leaf partitions, unlogged ones included. */
+export interface CatalogTable {
+  /** Id of its object of kind `table`. */
+  readonly id: string;
+  readonly schema: string;
+  readonly name: string;
+  /** In the order of the table, dropped ones left out. */
+  readonly columns: readonly CatalogColumn[];
+  /** Primary key columns, for naming rows that differ; empty without one. */
+  readonly keyColumns: readonly string[];
+  /** From the statistics: a guess for progress only. */
+  readonly rowsEstimated: number;
+  /** Heap and TOAST without indexes, `pg_relation_size`: exact at the time of reading. */
+  readonly bytes: number;
+  /** True for members of an extension whose rows the extension asks to have dumped. */
+  readonly extensionConfig: boolean;
+  /** Root of its partition tree when rows must be loaded through it (hash partitions on enums), else null. */
+  readonly loadThrough: { readonly schema: string; readonly name: string } | null;
+}
+
+export interface CatalogSequence {
+  readonly id: string;
+  readonly schema: string;
+  readonly name: string;
+  /** Id of the table whose column owns it (serial or identity); null for a free one. */
+  readonly ownedByTable: string | null;
+  /** As text: a bigint. */
+  readonly lastValue: string;
+  readonly isCalled: boolean;
+}
+
+export interface UnsupportedObject {
+  /** `event trigger "x"`, `publication "y"`. */
+  readonly identity: string;
+  /** Id of the table it belongs to, where excluding that table would leave it out; else null. */
+  readonly table: string | null;
+}
+
+export interface ServerFacts {
+  readonly versionNum: number;
+  readonly version: string;
+  readonly systemIdentifier: string | null;
+  readonly databaseName: string;
+  readonly databaseOid: number;
+  readonly encoding: string;
+  readonly collation: string;
+  readonly characterType: string;
+  /** `libc`, `icu` or `builtin`. */
+  readonly localeProvider: string;
+  readonly locale: string | null;
+}
+
+export interface CatalogModel {
+  readonly server: ServerFacts;
+  /** In an order in which they can be created: all of pre-data, then all of post-data. */
+  readonly objects: readonly CatalogObject[];
+  readonly tables: readonly CatalogTable[];
+  readonly sequences: readonly CatalogSequence[];
+  /** Everything found that cannot be carried; a plan with any of them stops. */
+  readonly unsupported: readonly UnsupportedObject[];
+  /** Name and installed version of each extension. */
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+}

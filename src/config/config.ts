@@ -1,0 +1,47 @@
+import type { Environment } from '../environments/environment.ts';
+import type { TablePolicyRule } from '../environments/table-policy.ts';
+import type { Secret } from '../lib/secret.ts';
+import type { CollectionConfig } from '../search/collection-config.ts';
+
+/** Everything the process was told, checked. `load-config.ts` makes it; only `main.ts` and `cli/` read `process.env`. */
+export interface Config {
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly tablePolicies: readonly TablePolicyRule[];
+  /** Tables (policy rule syntax) that must have rows in the source. */
+  readonly mustHaveRows: readonly string[];
+  readonly collections: readonly CollectionConfig[];
+  readonly directories: {
+    /** Journal, job records, locks; 0700. */
+    readonly data: string;
+    readonly dumps: string;
+    readonly backups: string;
+  };
+  readonly dumps: {
+    readonly compression: 'none' | 'gzip';
+    readonly retentionDays: number;
+    /** Bytes; a larger dump fails instead of filling the disk. */
+    readonly maxBytes: number;
+  };
+  readonly sync: {
+    /** Connections that read or write rows side by side. */
+    readonly workers: number;
+    readonly backup: 'file' | 'kept';
+    readonly owners: boolean;
+    readonly privileges: boolean;
+    /** Hours a replaced database is kept for undo. */
+    readonly keepDatabaseHours: number;
+  };
+  readonly jobs: {
+    readonly maxConcurrent: number;
+    readonly timeoutMinutes: number;
+    readonly redisUrl: Secret | null;
+    readonly queueDatabaseUrl: Secret | null;
+  };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly apiKey: Secret | null;
+    readonly requestsPerMinute: number;
+  };
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}

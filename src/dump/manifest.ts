@@ -1,0 +1,120 @@
+import { z } from 'zod';
+
+/**
+ * The manifest of a dump, formatVersion 1 (docs/dump-format.md). Written last, fsynced and renamed into place: a dump
+ * without a manifest is not a dump.
+ *
+ * The file is a run of segments without gaps. Each segment is a complete piece of SQL: the settings and pre-data
+ * objects, then data blocks in any order, then the post-data objects. In a gzip dump each segment is a member of its
+ * own, so any of them can be read alone.
+ */
+export const dumpFormatVersion = 1;
+
+const count = z.int().nonnegative();
+const hex32 = z.string().regex(/^[0-9a-f]{8}$/);
+
+const segmentSchema = z.strictObject({
+  section: z.enum(['pre-data', 'data', 'post-data']),
+  /** Place in the file as stored. */
+  offset: count,
+  bytes: count,
+  /** CRC-32 of the stored bytes. */
+  crc32: hex32,
+  /** Size after decompression. */
+  rawBytes: count,
+  /** Data only: id of the table, and its rows in this block. */
+  table: z.string().optional(),
+  rows: count.optional(),
+  /** Data only: raw length of the `COPY … FROM stdin;` line and of the closing `\.` line. */
+  headBytes: count.optional(),
+  tailBytes: count.optional(),
+});
+
+const objectSchema = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  schema: z.string().nullable(),
+  name: z.string(),
+  identity: z.string(),
+  section: z.enum(['pre-data', 'post-data']),
+  /** Place of its SQL in the raw bytes of its section's segment. */
+  sqlOffset: count,
+  sqlBytes: count,
+  dependsOn: z.array(z.string()),
+  partOf: z.string().nullable(),
+  locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),
+  roles: z.array(z.string()),
+});
+
+/**
+ * Row count and two sums of 64-bit halves of a row hash, as decimal text: independent of the order of rows.
+ * `algorithm` names how (docs/verification.md); digests of different algorithms are never compared.
+ */
+const digestSchema = z.strictObject({
+  algorithm: z.string(),
+  rows: count,
+  sumHigh: z.string().regex(/^-?\d+$/),
+  sumLow: z.string().regex(/^-?\d+$/),
+});
+
+const tableSchema = z.strictObject({
+  id: z.string(),
+  schema: z.string(),
+  name: z.string(),
+  columns: z.array(
+    z.strictObject({ name: z.string(), type: z.string(), notNull: z.boolean(), generated: z.boolean() }),
+  ),
+  keyColumns: z.array(z.string()),
+  /** `rows`: all rows are in the dump. `definition`: the policy left the rows out. */
+  content: z.enum(['rows', 'definition']),
+  rows: count,
+  rawBytes: count,
+  digest: digestSchema.nullable(),
+  loadThrough: z.strictObject({ schema: z.string(), name: z.string() }).nullable(),
+});
+
+const sequenceSchema = z.strictObject({
+  id: z.string(),
+  schema: z.string(),
+  name: z.string(),
+  ownedByTable: z.string().nullable(),
+  lastValue: z.string().regex(/^-?\d+$/),
+  isCalled: z.boolean(),
+});
+
+export const manifestSchema = z.strictObject({
+  formatVersion: z.literal(dumpFormatVersion),
+  dumpId: z.string(),
+  purpose: z.enum(['export', 'backup']),
+  createdBy: z.string(),
+  /** The job that wrote it; null for one written outside a job. */
+  jobId: z.string().nullable(),
+  source: z.strictObject({
+    environment: z.string(),
+    database: z.string(),
+    systemIdentifier: z.string().nullable(),
+    serverVersion: z.string(),
+    serverVersionNum: count,
+    encoding: z.string(),
+    collation: z.string(),
+    characterType: z.string(),
+  }),
+  snapshot: z.strictObject({ takenAt: z.iso.datetime(), lsn: z.string().nullable() }),
+  options: z.strictObject({ compression: z.enum(['none', 'gzip']), workers: count }),
+  file: z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  rows: count,
+  rawBytes: count,
+  durationMs: count,
+  extensions: z.array(z.strictObject({ name: z.string(), version: z.string() })),
+  objects: z.array(objectSchema),
+  tables: z.array(tableSchema),
+  sequences: z.array(sequenceSchema),
+  segments: z.array(segmentSchema),
+});
+
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
+export type Segment = z.infer<typeof segmentSchema>;
+export type ManifestObject = z.infer<typeof objectSchema>;
+export type ManifestTable = z.infer<typeof tableSchema>;
+export type ManifestSequence = z.infer<typeof sequenceSchema>;
+export type TableDigest = z.infer<typeof digestSchema>;

@@ -1,0 +1,28 @@
+import type { Secret } from '../lib/secret.ts';
+import type { DatabaseUrl } from './database-url.ts';
+
+/** A Typesense cluster; the first node answers, every node is checked before and after a switch. */
+export interface SearchCluster {
+  /** Base addresses without path, `http://host:8108`. */
+  readonly nodes: readonly string[];
+  readonly apiKey: Secret;
+}
+
+/** How easily an environment may become a target. */
+export type Protection =
+  /** `confirm` must equal its name in every interface (the command line asks it of every target). */
+  | 'protected'
+  /** May be a target. */
+  | 'open'
+  /** Never a target. */
+  | 'source-only';
+
+/** A named database with its search. Callers name it; only the configuration knows the addresses. */
+export interface Environment {
+  readonly name: string;
+  readonly database: DatabaseUrl;
+  /** Where the application's tables live (Prisma's `?schema=` or NAME_DATABASE_SCHEMA); `public` when not said. */
+  readonly schema: string;
+  readonly search: SearchCluster | null;
+  readonly protection: Protection;
+}

@@ -1,0 +1,286 @@
+/**
+ * Every error this project can raise: code, category, whether trying again helps, and what a person does next.
+ * HTTP status, exit code, log level and the queue's retry decision derive from `category` (`outcome.ts`).
+ * `docs/errors.md` lists the same codes; a test keeps the two equal.
+ *
+ * Add a code in its section, in alphabetical order. Codes are never renamed or reused.
+ */
+
+/** Who has to act, in the broad. */
+export type ErrorCategory =
+  | 'usage'
+  | 'config'
+  | 'auth'
+  | 'conflict'
+  | 'source'
+  | 'target'
+  | 'storage'
+  | 'search'
+  | 'mismatch'
+  | 'cancelled'
+  | 'internal';
+
+/** `never`: the same call fails again. `again`: a later call may succeed. */
+export type RetryAdvice = 'never' | 'again';
+
+export interface ErrorEntry {
+  readonly category: ErrorCategory;
+  readonly retry: RetryAdvice;
+  readonly hint: string;
+}
+
+const entry = (category: ErrorCategory, retry: RetryAdvice, hint: string): ErrorEntry => ({
+  category,
+  retry,
+  hint,
+});
+
+export const errorCatalogue = {
+  // usage
+  USAGE_CONFIRM_MISMATCH: entry(
+    'usage',
+    'never',
+    'Pass confirm (CLI: --confirm) with exactly the name of the target environment.',
+  ),
+  USAGE_INVALID: entry('usage', 'never', 'Correct the arguments; the message names each one.'),
+  USAGE_NOT_FOUND: entry('usage', 'never', 'Check the name or id; list what exists first.'),
+
+  // config
+  CONFIG_ENVIRONMENT_UNKNOWN: entry(
+    'config',
+    'never',
+    'Set NAME_DATABASE_URL for the environment, or correct its name.',
+  ),
+  CONFIG_INVALID: entry('config', 'never', 'Correct the setting the message names.'),
+  CONFIG_POOLER: entry(
+    'config',
+    'never',
+    'Use the direct (session) connection of the database instead of the transaction pooler, on Supabase port 5432.',
+  ),
+  CONFIG_SEARCH_MISSING: entry(
+    'config',
+    'never',
+    'Set NAME_TYPESENSE_URL and NAME_TYPESENSE_API_KEY for the environment.',
+  ),
+
+  // auth
+  AUTH_DATABASE: entry(
+    'auth',
+    'never',
+    'Check user, password and pg_hba.conf for this environment’s database.',
+  ),
+  AUTH_KEY_MISSING: entry('auth', 'never', 'Send the API key: Authorization: Bearer <API_KEY>.'),
+  AUTH_SEARCH: entry('auth', 'never', 'Check the Typesense API key of this environment and its scopes.'),
+
+  // conflict
+  CONFLICT_SAME_DATABASE: entry(
+    'conflict',
+    'never',
+    'Choose two different databases; these two names lead to one and the same.',
+  ),
+  CONFLICT_STATE: entry('conflict', 'never', 'The job is not in a state that allows this; look at it first.'),
+  CONFLICT_TARGET_BUSY: entry(
+    'conflict',
+    'again',
+    'Another run is writing to this target. Wait until it ends, or cancel it.',
+  ),
+  CONFLICT_TARGET_IN_USE: entry(
+    'conflict',
+    'again',
+    'Sessions on the target could not be ended. Close them, or choose --mode in-place.',
+  ),
+  CONFLICT_TARGET_PROTECTED: entry(
+    'conflict',
+    'never',
+    'This environment may not be a target. Change its protection in the configuration, on purpose.',
+  ),
+  CONFLICT_UNDO_CHANGED: entry(
+    'conflict',
+    'never',
+    'Rows that the policy keeps were written since the run; undoing would lose them. Copy them first or remove the policy.',
+  ),
+  CONFLICT_UNDO_GONE: entry(
+    'conflict',
+    'never',
+    'The kept database is gone; import the safety dump named in the receipt instead.',
+  ),
+
+  // source
+  SOURCE_CANCELLED_BY_SERVER: entry(
+    'source',
+    'again',
+    'The source cancelled our snapshot (standby conflict or an administrator). Run again.',
+  ),
+  SOURCE_COPY_FAILED: entry('source', 'again', 'Reading a table failed; the message names it.'),
+  SOURCE_LOCK_TIMEOUT: entry(
+    'source',
+    'again',
+    'A table of the source is being altered. Run again when the change is done.',
+  ),
+  SOURCE_NOT_READABLE: entry(
+    'source',
+    'never',
+    'Grant SELECT on the objects named, or connect as their owner.',
+  ),
+  SOURCE_OBJECT_UNSUPPORTED: entry(
+    'source',
+    'never',
+    'Remove the objects named, or exclude the tables they belong to; nothing is left out silently.',
+  ),
+  SOURCE_ROWS_HIDDEN: entry(
+    'source',
+    'never',
+    'Row-level security hides rows from this role. Connect as the owner or with BYPASSRLS.',
+  ),
+  SOURCE_UNAVAILABLE: entry(
+    'source',
+    'again',
+    'The source database could not be reached, or the connection was cut. Check host, port and network.',
+  ),
+  SOURCE_EMPTY: entry(
+    'source',
+    'never',
+    'A table that must not be empty has no rows in the source. Check that it is the right database.',
+  ),
+
+  // target
+  TARGET_COPY_FAILED: entry(
+    'target',
+    'never',
+    'The target refused rows; the message names the table and the reason. The target is as before.',
+  ),
+  TARGET_DISK_FULL: entry(
+    'target',
+    'again',
+    'The target server has no space left. Free some, or enlarge its disk. The target is as before.',
+  ),
+  TARGET_EXTENSION_MISSING: entry('target', 'never', 'Install the extensions named on the target server.'),
+  TARGET_KEPT_TABLE: entry(
+    'target',
+    'never',
+    'A table whose rows are kept cannot be carried over; the message says why. The target is as before.',
+  ),
+  TARGET_PRIVILEGE: entry(
+    'target',
+    'never',
+    'Grant the privilege named to the target’s role, or choose another mode.',
+  ),
+  TARGET_ROLE_MISSING: entry(
+    'target',
+    'never',
+    'Create the roles named on the target server, or leave out ownership and grants (--no-owner, --no-privileges).',
+  ),
+  TARGET_STATEMENT_FAILED: entry(
+    'target',
+    'never',
+    'The target refused a statement; the message names its object. The target is as before.',
+  ),
+  TARGET_UNAVAILABLE: entry(
+    'target',
+    'again',
+    'The target database could not be reached, or the connection was cut. The target is as before.',
+  ),
+  TARGET_UNSUPPORTED: entry(
+    'target',
+    'never',
+    'The target holds objects this run cannot carry or replace; the message names each.',
+  ),
+
+  // storage
+  STORAGE_DUMP_BUSY: entry('storage', 'again', 'A job is using this dump. Try again when it has ended.'),
+  STORAGE_DUMP_DAMAGED: entry(
+    'storage',
+    'never',
+    'The file differs from what was written. Take another dump; nothing was changed.',
+  ),
+  STORAGE_DUMP_ENCODING: entry(
+    'storage',
+    'never',
+    'Write the dump in UTF-8 (pg_dump --encoding=UTF8) and import that.',
+  ),
+  STORAGE_DUMP_FOREIGN: entry(
+    'storage',
+    'never',
+    'Write the dump as plain SQL (pg_dump --format=plain) without psql commands.',
+  ),
+  STORAGE_DUMP_INCOMPLETE: entry(
+    'storage',
+    'never',
+    'The file ends too early, or its manifest does not cover it. Take another dump; nothing was changed.',
+  ),
+  STORAGE_DUMP_NEWER: entry(
+    'storage',
+    'never',
+    'This dump was written by a newer version. Update multiboard-sync.',
+  ),
+  STORAGE_DUMP_UNKNOWN: entry('storage', 'never', 'List the dumps that exist, and use one of those ids.'),
+  STORAGE_FULL: entry(
+    'storage',
+    'again',
+    'The disk of the dump directory is full, or MAX_DUMP_SIZE_GB is reached. Free space and run again.',
+  ),
+  STORAGE_UNUSABLE: entry(
+    'storage',
+    'never',
+    'Check that the directory exists and that this user may write there.',
+  ),
+
+  // search
+  SEARCH_ALIAS_REFUSED: entry(
+    'search',
+    'again',
+    'Typesense refused to move the alias; it still points at the old collection.',
+  ),
+  SEARCH_DOCUMENT_REJECTED: entry(
+    'search',
+    'never',
+    'Correct the collection’s fields or its query; the message names the field. The alias was not moved.',
+  ),
+  SEARCH_EMPTY: entry('search', 'never', 'The collection’s query returns nothing; the alias was not moved.'),
+  SEARCH_NAME_TAKEN: entry(
+    'search',
+    'never',
+    'A real collection already carries the alias’s name. Choose another alias, or remove the collection on purpose.',
+  ),
+  SEARCH_QUERY_FAILED: entry(
+    'search',
+    'never',
+    'Correct the collection’s query in the configuration; the message holds the server’s answer.',
+  ),
+  SEARCH_UNAVAILABLE: entry(
+    'search',
+    'again',
+    'Typesense could not be reached or is not ready. The aliases were not moved.',
+  ),
+
+  // mismatch
+  MISMATCH_TABLES: entry(
+    'mismatch',
+    'never',
+    'The copy differs from the source; it was not made live. Please report this.',
+  ),
+  MISMATCH_ENVIRONMENTS: entry('mismatch', 'never', 'The two databases differ in what the result names.'),
+  MISMATCH_SEARCH: entry(
+    'mismatch',
+    'again',
+    'The new collection differs from the database; the alias was not moved.',
+  ),
+
+  // cancelled
+  CANCELLED: entry('cancelled', 'again', 'The run was cancelled; start it again when wanted.'),
+  TIMED_OUT: entry(
+    'cancelled',
+    'again',
+    'The run took longer than JOB_TIMEOUT_MINUTES; raise it or run at a quieter time.',
+  ),
+
+  // internal
+  INTERNAL: entry('internal', 'never', 'This is a bug. Please report it with the job’s log.'),
+  QUEUE_UNAVAILABLE: entry(
+    'internal',
+    'again',
+    'The queue’s server (Redis or PostgreSQL) could not be reached. Check REDIS_URL or QUEUE_DATABASE_URL.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,0 +1,59 @@
+import { errorCatalogue } from './catalogue.ts';
+import type { ErrorCategory, ErrorCode, RetryAdvice } from './catalogue.ts';
+
+/** Facts for people and machines; never a password, a key or a row's value. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface SyncErrorOptions {
+  readonly details?: ErrorDetails | undefined;
+  readonly cause?: unknown;
+  /** Replaces the catalogue's hint where the raiser knows better. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * The one error class. `message` names the object, the fact and its consequence; `hint` says what to do next.
+ * Both are shown to people as they are, so neither may hold a secret or a row's value.
+ */
+export class SyncError extends Error {
+  override readonly name = 'SyncError';
+  readonly code: ErrorCode;
+  readonly category: ErrorCategory;
+  readonly retry: RetryAdvice;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: SyncErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { category, retry, hint } = errorCatalogue[code];
+    this.code = code;
+    this.category = category;
+    this.retry = retry;
+    this.hint = options.hint ?? hint;
+    this.details = options.details ?? {};
+  }
+}
+
+/** An error as it travels in events, receipts, the journal and HTTP problem documents. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly category: ErrorCategory;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+}
+
+/**
+ * Any thrown value as a `SyncError`. What is not ours becomes INTERNAL: its message may hold anything, so only its
+ * class name is shown; the original stays as `cause` for the log of a developer who asks for it.
+ */
+export function asSyncError(thrown: unknown): SyncError {
+  if (thrown instanceof SyncError) return thrown;
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return new SyncError('INTERNAL', `Unexpected ${name} inside multiboard-sync.`, { cause: thrown });
+}
+
+export function errorReport(thrown: unknown): ErrorReport {
+  const { code, category, message, hint, details } = asSyncError(thrown);
+  return { code, category, message, hint, details };
+}

@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { DatabaseUrl } from '../environments/database-url.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { sqlFile } from '../lib/sql-file.ts';
+import { Session } from './session.ts';
+import { sessionSettings } from './session-settings.ts';
+import type { SessionPurpose } from './session-settings.ts';
+import { connectionError } from './sqlstate.ts';
+import { tlsAttempts } from './tls.ts';
+
+const pinSession = sqlFile(import.meta.url, './pin-session.sql');
+
+/** Connections of one job to one database at most; a queue forms beyond it. */
+export const poolConnectionsMax = 5;
+const idleTimeoutMs = 30_000;
+const cancelTimeoutMs = 5_000;
+
+export interface OpenDatabaseInput {
+  readonly url: DatabaseUrl;
+  readonly purpose: SessionPurpose;
+  /** Seen in pg_stat_activity: `multiboard-sync <job> <what>`; cut to 63 bytes by the server. */
+  readonly applicationName: string;
+  readonly connectionsMax?: number;
+}
+
+/**
+ * A small pool of pinned sessions to one database. Opens no connection before the first `connect()`.
+ * Errors: AUTH_DATABASE, SOURCE_UNAVAILABLE or TARGET_UNAVAILABLE (by purpose), CONFIG_INVALID (TLS).
+ */
+export class Database implements AsyncDisposable {
+  readonly url: DatabaseUrl;
+  readonly purpose: SessionPurpose;
+  readonly #input: OpenDatabaseInput;
+  #pool: pg.Pool | null = null;
+  #closed = false;
+
+  constructor(input: OpenDatabaseInput) {
+    this.url = input.url;
+    this.purpose = input.purpose;
+    this.#input = input;
+  }
+
+  /** The side of the sync this database stands on, for error codes. */
+  get side(): 'source' | 'target' {
+    return this.purpose === 'source' ? 'source' : 'target';
+  }
+
+  /** A session of its own for the caller, who must `release()` it. */
+  async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Session> {
+    options.signal?.throwIfAborted();
+    if (this.#closed) throw new SyncError('INTERNAL', `The pool of ${this.url.toString()} is closed.`);
+    try {
+      this.#pool ??= await this.#openPool();
+      const client = await this.#pool.connect();
+      const { processID: pid } = client as unknown as { readonly processID: number };
+      return new Session(client, pid, (victim) => this.#cancelBackend(victim));
+    } catch (error) {
+      throw connectionError(error, this.side, this.url);
+    }
+  }
+
+  /** Runs `work` with a session and gives it back. */
+  async withSession<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const session = await this.connect({ signal });
+    try {
+      return await work(session);
+    } finally {
+      await session.release();
+    }
+  }
+
+  /** Closes every connection; waits until each socket is closed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Tries the TLS modes that `sslmode` allows, in libpq's order, and keeps the first that connects. */
+  async #openPool(): Promise<pg.Pool> {
+    const attempts = await tlsAttempts(this.url.parts);
+    for (const [index, ssl] of attempts.entries()) {
+      const pool = this.#newPool(ssl);
+      try {
+        (await pool.connect()).release();
+        return pool;
+      } catch (error) {
+        await pool.end();
+        const last = index === attempts.length - 1;
+        if (last || !isTlsRefusal(error)) throw error;
+      }
+    }
+    throw new SyncError('INTERNAL', 'No TLS mode to try.');
+  }
+
+  #newPool(ssl: pg.ClientConfig['ssl'] & {}): pg.Pool {
+    const { host, port, user, password, database, connectTimeoutSeconds } = this.url.parts;
+    const settings = sessionSettings(this.purpose);
+    const pool = new pg.Pool({
+      host,
+      port,
+      user,
+      password: password?.reveal(),
+      database,
+      ssl,
+      max: this.#input.connectionsMax ?? poolConnectionsMax,
+      idleTimeoutMillis: idleTimeoutMs,
+      connectionTimeoutMillis: connectTimeoutSeconds * 1000,
+      keepAlive: true,
+      application_name: this.#input.applicationName,
+      client_encoding: 'UTF8',
+      onConnect: async (client: pg.ClientBase) => {
+        await client.query(pinSession, [[...settings.keys()], [...settings.values()]]);
+      },
+    } as pg.PoolConfig);
+    // An idle connection that the server cuts raises 'error' here; the pool drops it and opens another when asked.
+    pool.on('error', () => {});
+    return pool;
+  }
+
+  async #cancelBackend(pid: number): Promise<void> {
+    await using control = new Database({
+      ...this.#input,
+      applicationName: 'multiboard-sync cancel',
+      connectionsMax: 1,
+    });
+    const cancelled = control.withSession((session) =>
+      session.query('SELECT pg_catalog.pg_cancel_backend($1)', [pid]),
+    );
+    const timeout = new AbortController();
+    try {
+      await Promise.race([
+        cancelled,
+        delay(cancelTimeoutMs, undefined, { signal: timeout.signal }).then(() => {
+          throw new SyncError('INTERNAL', 'The cancel request was not answered in time.');
+        }),
+      ]);
+    } finally {
+      timeout.abort();
+      cancelled.catch(() => {});
+    }
+  }
+}
+
+/** The server speaks no TLS, or insists on it: the two answers after which libpq tries the other way. */
+function isTlsRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: string };
+  return error.message.includes('does not support SSL') || code === '28000';
+}

@@ -1,0 +1,13 @@
+/** The one function that quotes an identifier. Always quoted: no keyword list to keep up with, nothing to inject. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function qualifiedName(schema: string, name: string): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+}
+
+/** A string constant under `standard_conforming_strings = on`, which every session of ours pins. */
+export function quoteLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

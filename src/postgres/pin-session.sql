@@ -1,0 +1,6 @@
+-- Purpose: pins every setting that changes how values are written as text, how statements are read, or how long they
+--          may wait; settings that this server's version does not know are passed over.
+-- Parameters: $1 text[] names, $2 text[] values. Columns: none of interest. Servers: 13 and later.
+SELECT pg_catalog.set_config(s.name, pinned.value, false)
+FROM unnest($1::text[], $2::text[]) AS pinned (name, value)
+JOIN pg_catalog.pg_settings AS s ON s.name = pg_catalog.lower(pinned.name)

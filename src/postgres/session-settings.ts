@@ -1,0 +1,50 @@
+/** What a session is for; decides what it may do and how long it waits. */
+export type SessionPurpose =
+  /** Reads a source: READ ONLY, gives up quickly instead of queueing behind a waiting ALTER TABLE. */
+  | 'source'
+  /** Writes a database we made, or the target inside one transaction. */
+  | 'target'
+  /** Creates, renames and drops databases from a third database. */
+  | 'maintenance';
+
+/** Settings both ends share, so that equal values are equal text (facts: session settings of pg_dump, plus lc_monetary and TimeZone). */
+const shared: Readonly<Record<string, string>> = {
+  search_path: '',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  timezone: 'UTC',
+  extra_float_digits: '3',
+  bytea_output: 'hex',
+  xmlbinary: 'base64',
+  xmloption: 'content',
+  lc_monetary: 'C',
+  standard_conforming_strings: 'on',
+  quote_all_identifiers: 'off',
+  synchronize_seqscans: 'off',
+  row_security: 'off',
+  jit: 'off',
+  statement_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
+  transaction_timeout: '0',
+  client_min_messages: 'warning',
+};
+
+const byPurpose: Readonly<Record<SessionPurpose, Readonly<Record<string, string>>>> = {
+  source: {
+    default_transaction_read_only: 'on',
+    lock_timeout: '5s',
+    restrict_nonsystem_relation_kind: 'view, foreign-table',
+  },
+  target: {
+    default_transaction_read_only: 'off',
+    lock_timeout: '30s',
+    check_function_bodies: 'off',
+    synchronous_commit: 'off',
+  },
+  maintenance: { default_transaction_read_only: 'off', lock_timeout: '10s' },
+};
+
+export function sessionSettings(purpose: SessionPurpose): ReadonlyMap<string, string> {
+  return new Map(Object.entries({ ...shared, ...byPurpose[purpose] }));
+}

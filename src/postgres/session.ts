@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type pg from 'pg';
+import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
+import type { CopyStreamQuery } from 'pg-copy-streams';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Anything that answers a query with rows: what the catalog reader and the search step need of a session. */
+export interface Queryable {
+  query<Row>(text: string, values?: readonly unknown[], options?: CallOptions): Promise<readonly Row[]>;
+}
+
+/** Ends the statement a backend is running; a session's abort goes through this. */
+export type CancelBackend = (pid: number) => Promise<void>;
+
+/**
+ * One connection, used by one caller at a time.
+ *
+ * Abort: the running statement is cancelled on the server (`pg_cancel_backend` through a control connection), the call
+ * rejects with the signal's reason, and the session is closed instead of going back to its pool: its protocol state
+ * and its transaction are unknown.
+ */
+export class Session implements Queryable {
+  readonly pid: number;
+  readonly #client: pg.PoolClient;
+  readonly #cancelBackend: CancelBackend;
+  #broken = false;
+  #released = false;
+
+  constructor(client: pg.PoolClient, pid: number, cancelBackend: CancelBackend) {
+    this.#client = client;
+    this.pid = pid;
+    this.#cancelBackend = cancelBackend;
+    // A connection that dies while idle raises 'error' on the client; the next call reports it.
+    client.on('error', this.#onClientError);
+  }
+
+  readonly #onClientError = (): void => {
+    this.#broken = true;
+  };
+
+  /** One statement, with values as parameters. */
+  async query<Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Promise<readonly Row[]> {
+    const result = await this.#abortable(
+      options.signal,
+      // With values the extended protocol (one statement); without, the simple one.
+      values.length === 0 ? this.#client.query(text) : this.#client.query(text, [...values]),
+    );
+    return result.rows as Row[];
+  }
+
+  /** Runs SQL that returns nothing of interest: one or more statements, in one implicit transaction. */
+  async execute(text: string, options: CallOptions = {}): Promise<void> {
+    await this.#abortable(options.signal, this.#client.query(text));
+  }
+
+  /** Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the session. */
+  copyTo(text: string): Readable & { readonly rowCount: number } {
+    const stream = this.#client.query(copyToStream(text));
+    this.#guard(stream);
+    return stream as unknown as Readable & { readonly rowCount: number };
+  }
+
+  /** Starts `COPY … FROM STDIN`: whole or partial rows as COPY text. Destroying it sends CopyFail and breaks the session. */
+  copyFrom(text: string): Writable & { readonly rowCount: number } {
+    const stream: CopyStreamQuery = this.#client.query(copyFromStream(text));
+    this.#guard(stream);
+    return stream;
+  }
+
+  /** True once the session cannot be used again. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** Cancels what the session is running, and marks it as not reusable. */
+  async cancel(): Promise<void> {
+    this.#broken = true;
+    await this.#cancelBackend(this.pid);
+  }
+
+  /** Gives the connection back, or closes it when its state is not known. Safe to call twice. */
+  async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    this.#client.off('error', this.#onClientError);
+    if (!this.#broken) {
+      this.#client.release();
+      return;
+    }
+    // Closing is asynchronous: whoever renames the database next must not find this connection still there.
+    const socket = (
+      this.#client as unknown as { connection: { stream: NodeJS.EventEmitter & { closed: boolean } } }
+    ).connection.stream;
+    this.#client.on('error', () => {});
+    this.#client.release(true);
+    if (!socket.closed) await once(socket, 'close');
+  }
+
+  /** A COPY that does not end well leaves the protocol half way: the session is then done for. */
+  #guard(stream: Readable | Writable): void {
+    stream.once('close', () => {
+      const finished = 'writableFinished' in stream ? stream.writableFinished : stream.readableEnded;
+      if (!finished || stream.errored !== null) this.#broken = true;
+    });
+  }
+
+  async #abortable<T>(signal: AbortSignal | undefined, running: Promise<T>): Promise<T> {
+    if (signal === undefined) return running;
+    let aborted = false;
+    const onAbort = (): void => {
+      aborted = true;
+      this.cancel().catch(() => {
+        // The server cannot be reached any more; closing the socket is all that is left.
+        (
+          this.#client as unknown as { connection: { stream: { destroy(): void } } }
+        ).connection.stream.destroy();
+      });
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await running;
+    } catch (error) {
+      if (aborted) throw signal.reason;
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import type { DatabaseUrl } from '../environments/database-url.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { SyncError } from '../errors/sync-error.ts';
+
+/** The fields of a server's error message that we read (PostgreSQL manual, "Error and Notice Message Fields"). */
+interface ServerError {
+  readonly code?: string;
+  readonly message: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+}
+
+export type Side = 'source' | 'target';
+
+/**
+ * Classes whose message text never quotes a row's value: object names and conditions only. The text of every other
+ * class (22 data exception, 23 constraint violation, P0 raised by a trigger …) may hold values and is not passed on.
+ */
+const safeMessageClasses = new Set([
+  '08',
+  '0A',
+  '25',
+  '26',
+  '2B',
+  '2D',
+  '2F',
+  '34',
+  '3B',
+  '3D',
+  '3F',
+  '40',
+  '42',
+  '53',
+  '54',
+  '55',
+  '57',
+  '58',
+]);
+
+/** SQLSTATE → our code, most specific first: whole code, then class. */
+const codesByState: Readonly<Record<string, Readonly<Record<Side, ErrorCode>>>> = {
+  '28000': { source: 'AUTH_DATABASE', target: 'AUTH_DATABASE' },
+  '28P01': { source: 'AUTH_DATABASE', target: 'AUTH_DATABASE' },
+  '3D000': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
+  '40001': { source: 'SOURCE_CANCELLED_BY_SERVER', target: 'TARGET_STATEMENT_FAILED' },
+  '42501': { source: 'SOURCE_NOT_READABLE', target: 'TARGET_PRIVILEGE' },
+  '42704': { source: 'SOURCE_COPY_FAILED', target: 'TARGET_STATEMENT_FAILED' },
+  '53100': { source: 'SOURCE_COPY_FAILED', target: 'TARGET_DISK_FULL' },
+  '55006': { source: 'SOURCE_UNAVAILABLE', target: 'CONFLICT_TARGET_IN_USE' },
+  '55P03': { source: 'SOURCE_LOCK_TIMEOUT', target: 'CONFLICT_TARGET_BUSY' },
+  '57014': { source: 'SOURCE_CANCELLED_BY_SERVER', target: 'TARGET_STATEMENT_FAILED' },
+  '08': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
+  '53': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
+  '57': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
+};
+
+/** Node's codes for a connection that was refused, lost or never answered. */
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+
+function isServerError(error: unknown): error is Error & Required<Pick<ServerError, 'code'>> & ServerError {
+  const { code } = error as { code?: unknown };
+  return error instanceof Error && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+}
+
+/** The SQLSTATE of a server's error; null for anything else. */
+export function sqlState(error: unknown): string | null {
+  return isServerError(error) ? error.code : null;
+}
+
+/** pg reports a lost connection with plain Errors; these are their texts in pg 8.23. */
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: string };
+  if (code !== undefined && networkCodes.has(code)) return true;
+  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|socket (?:hang up|disconnected)|premature close/i.test(
+    error.message,
+  );
+}
+
+/** What the server said, without any row's value: `42P01 relation "x" does not exist`, `23505 on constraint "y" of "t"`. */
+export function serverFact(error: unknown): string {
+  if (!isServerError(error))
+    return isLostConnection(error) ? 'the connection was lost' : 'an unexpected error';
+  const { code, message, schema, table, column, constraint } = error;
+  if (safeMessageClasses.has(code.slice(0, 2))) return `${message} (SQLSTATE ${code})`;
+  const places = [
+    constraint === undefined ? null : `constraint "${constraint}"`,
+    column === undefined ? null : `column "${column}"`,
+    table === undefined ? null : `table "${schema ?? ''}.${table}"`,
+  ].filter((place) => place !== null);
+  return `${conditionName(code)}${places.length === 0 ? '' : ` at ${places.join(', ')}`} (SQLSTATE ${code})`;
+}
+
+/** Condition names of the states people meet while loading rows (PostgreSQL manual, appendix "Error Codes"). */
+function conditionName(state: string): string {
+  const names: Readonly<Record<string, string>> = {
+    '22001': 'a value is too long for its type',
+    '22003': 'a number is out of range',
+    '22007': 'a date or time is malformed',
+    '22021': 'bytes are not valid in the database’s encoding',
+    '22P02': 'a value is not valid for its type',
+    '22P04': 'the COPY data is malformed',
+    '23502': 'a NULL where none is allowed',
+    '23503': 'a foreign key has no matching row',
+    '23505': 'a duplicate key',
+    '23514': 'a check constraint is violated',
+    '23P01': 'an exclusion constraint is violated',
+    P0001: 'a function or trigger raised an error',
+  };
+  return names[state] ?? (state.startsWith('22') ? 'a data error' : 'a constraint or server error');
+}
+
+/**
+ * Any error of a database call as a `SyncError`. `what` names the object and the action: `Copying table "public"."Part"`.
+ * A `SyncError` (an abort's reason, say) passes through.
+ */
+export function databaseError(error: unknown, side: Side, what: string, fallback?: ErrorCode): SyncError {
+  if (error instanceof SyncError) return error;
+  const fact = serverFact(error);
+  const state = sqlState(error);
+  const standard: ErrorCode =
+    fallback ?? (side === 'source' ? 'SOURCE_COPY_FAILED' : 'TARGET_STATEMENT_FAILED');
+  if (state === null) {
+    const lost = side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE';
+    if (!isLostConnection(error)) return new SyncError('INTERNAL', `${what}: ${fact}.`, { cause: error });
+    return new SyncError(lost, `${what}: ${fact}.`, { cause: error });
+  }
+  const code = codesByState[state]?.[side] ?? codesByState[state.slice(0, 2)]?.[side] ?? standard;
+  return new SyncError(code, `${what}: ${fact}.`, { cause: error, details: { sqlState: state } });
+}
+
+/** An error of opening a connection, naming the database without its password. */
+export function connectionError(error: unknown, side: Side, url: DatabaseUrl): SyncError {
+  const unavailable = side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE';
+  if (error instanceof SyncError) return error;
+  const { code } = error as { code?: string };
+  if (sqlState(error) === null && code !== undefined && networkCodes.has(code)) {
+    return new SyncError(unavailable, `Cannot connect to ${url.toString()}: ${code}.`, { cause: error });
+  }
+  if (
+    sqlState(error) === null &&
+    error instanceof Error &&
+    /certificate|SSL|TLS|self.signed|altname/i.test(`${code ?? ''} ${error.message}`)
+  ) {
+    return new SyncError(
+      'CONFIG_INVALID',
+      `Cannot connect to ${url.toString()} with this sslmode: ${error.message}.`,
+      { cause: error },
+    );
+  }
+  if (sqlState(error) === null && error instanceof Error && /password|SASL|SCRAM/i.test(error.message)) {
+    return new SyncError(
+      'AUTH_DATABASE',
+      `The server of ${url.toString()} wants a password and none, or a wrong one, is set.`,
+      { cause: error },
+    );
+  }
+  return databaseError(error, side, `Cannot connect to ${url.toString()}`, unavailable);
+}

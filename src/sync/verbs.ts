@@ -1,0 +1,161 @@
+import type { Config } from '../config/config.ts';
+import type { JobKind, Reporter } from '../progress/progress.ts';
+import type { ErrorReport } from '../errors/sync-error.ts';
+
+/** What every verb is given besides its input. */
+export interface VerbDeps {
+  readonly config: Config;
+  /** The clock, epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface VerbOptions {
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+export type ImportMode = 'auto' | 'replace' | 'in-place';
+
+/** `file`: a dump of the target and the kept database. `kept`: the kept database alone. */
+export type BackupChoice = 'file' | 'kept';
+
+export type Compression = 'none' | 'gzip';
+
+export interface ExportInput {
+  readonly environment: string;
+  readonly compression?: Compression | undefined;
+  readonly workers?: number | undefined;
+  /** Command line only: where to put the file (its manifest lies beside it). Never taken from the API. */
+  readonly output?: string | undefined;
+}
+
+export interface ImportInput {
+  /** Id of a dump in the catalogue, or (command line only) a file. */
+  readonly dump: { readonly id: string } | { readonly file: string };
+  readonly target: string;
+  readonly confirm: string;
+  readonly mode?: ImportMode | undefined;
+  readonly backup?: BackupChoice | undefined;
+  readonly owners?: boolean | undefined;
+  readonly privileges?: boolean | undefined;
+}
+
+export interface SyncInput {
+  readonly source: string;
+  readonly target: string;
+  readonly confirm: string;
+  readonly mode?: ImportMode | undefined;
+  readonly backup?: BackupChoice | undefined;
+  /** Rebuild the search collections as part of the job; true where the target has a search. */
+  readonly search?: boolean | undefined;
+  readonly owners?: boolean | undefined;
+  readonly privileges?: boolean | undefined;
+}
+
+export interface TypesenseInput {
+  readonly environment: string;
+  /** Names of configured collections; all when not said. */
+  readonly collections?: readonly string[] | undefined;
+}
+
+export interface RollbackInput {
+  readonly jobId: string;
+  readonly confirm: string;
+}
+
+export interface VerifyInput {
+  readonly left: string;
+  readonly right: string;
+}
+
+export interface DumpReceipt {
+  readonly dumpId: string;
+  readonly file: string;
+  readonly manifest: string;
+  readonly tables: number;
+  readonly rows: number;
+  /** As stored. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly seconds: number;
+}
+
+export interface TableReceipt {
+  readonly table: string;
+  readonly rows: number;
+  /** Where its rows came from. */
+  readonly content: 'source' | 'kept' | 'empty';
+  /** Hex of the digest both sides agreed on; null where nothing was compared (empty by policy). */
+  readonly digest: string | null;
+  readonly equal: boolean;
+}
+
+export interface CollectionReceipt {
+  /** The configured name: the alias. */
+  readonly alias: string;
+  /** The real collection behind it now. */
+  readonly collection: string;
+  /** The one before; null at the first build. */
+  readonly previous: string | null;
+  readonly documents: number;
+  readonly verified: boolean;
+  readonly seconds: number;
+}
+
+/** The signed-off result of a job. */
+export interface Receipt {
+  readonly type: 'receipt';
+  readonly jobId: string;
+  readonly kind: JobKind;
+  readonly source: string | null;
+  readonly target: string | null;
+  readonly mode: 'replace' | 'in-place' | null;
+  readonly modeReason: string | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly tables: readonly TableReceipt[];
+  readonly sequences: number;
+  readonly objects: number;
+  readonly dump: DumpReceipt | null;
+  readonly backup: DumpReceipt | null;
+  /** Name of the kept old database; null where there is none. */
+  readonly keptDatabase: string | null;
+  readonly collections: readonly CollectionReceipt[];
+  readonly steps: readonly { readonly step: string; readonly seconds: number }[];
+  readonly warnings: readonly string[];
+}
+
+export interface Difference {
+  readonly kind: 'object' | 'table' | 'sequence' | 'extension';
+  readonly name: string;
+  readonly difference: string;
+}
+
+export interface VerifyReceipt {
+  readonly type: 'verify';
+  readonly equal: boolean;
+  readonly left: string;
+  readonly right: string;
+  readonly tables: readonly {
+    readonly table: string;
+    readonly equal: boolean;
+    readonly leftRows: number | null;
+    readonly rightRows: number | null;
+    readonly leftDigest: string | null;
+    readonly rightDigest: string | null;
+    /** Keys (never values) of rows that differ, where the table has a key; at most 20. */
+    readonly differingKeys: readonly string[];
+  }[];
+  readonly differences: readonly Difference[];
+  readonly seconds: number;
+}
+
+export interface Failure {
+  readonly error: ErrorReport;
+  /** What the target is now, in words for a person. */
+  readonly targetState: string | null;
+}

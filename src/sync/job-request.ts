@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/**
+ * What a caller may ask for, as it travels through the HTTP body and the queue: names and ids only, never addresses,
+ * paths, secrets or rows (invariant 8). `version` lets a newer worker refuse or read an older payload.
+ */
+const environment = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'an environment’s name: lower case letters, digits, - and _');
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id');
+const mode = z.enum(['auto', 'replace', 'in-place']).optional();
+const backup = z.enum(['file', 'kept']).optional();
+
+export const exportInputSchema = z.strictObject({
+  environment,
+  compression: z.enum(['none', 'gzip']).optional(),
+  workers: z.int().min(1).max(16).optional(),
+});
+
+export const importInputSchema = z.strictObject({
+  dump: z.strictObject({ id }),
+  target: environment,
+  confirm: z.string(),
+  mode,
+  backup,
+  owners: z.boolean().optional(),
+  privileges: z.boolean().optional(),
+});
+
+export const syncInputSchema = z.strictObject({
+  source: environment,
+  target: environment,
+  confirm: z.string(),
+  mode,
+  backup,
+  search: z.boolean().optional(),
+  owners: z.boolean().optional(),
+  privileges: z.boolean().optional(),
+});
+
+export const typesenseInputSchema = z.strictObject({
+  environment,
+  collections: z.array(z.string().max(200)).min(1).optional(),
+});
+
+export const rollbackInputSchema = z.strictObject({ jobId: id, confirm: z.string() });
+
+export const verifyInputSchema = z.strictObject({ left: environment, right: environment });
+
+export const jobRequestSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('export'), input: exportInputSchema }),
+  z.strictObject({ kind: z.literal('backup'), input: exportInputSchema }),
+  z.strictObject({ kind: z.literal('import'), input: importInputSchema }),
+  z.strictObject({ kind: z.literal('sync'), input: syncInputSchema }),
+  z.strictObject({ kind: z.literal('typesense'), input: typesenseInputSchema }),
+  z.strictObject({ kind: z.literal('rollback'), input: rollbackInputSchema }),
+  z.strictObject({ kind: z.literal('verify'), input: verifyInputSchema }),
+]);
+
+export type JobRequest = z.infer<typeof jobRequestSchema>;

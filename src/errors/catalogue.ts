@@ -37,13 +37,16 @@ const entry = (category: ErrorCategory, retry: RetryAdvice, hint: string): Error
 
 export const errorCatalogue = {
   // usage
+  USAGE_BODY_TOO_LARGE: entry('usage', 'never', 'Send a smaller body; a request holds names and ids only.'),
   USAGE_CONFIRM_MISMATCH: entry(
     'usage',
     'never',
     'Pass confirm (CLI: --confirm) with exactly the name of the target environment.',
   ),
   USAGE_INVALID: entry('usage', 'never', 'Correct the arguments; the message names each one.'),
+  USAGE_METHOD: entry('usage', 'never', 'Use a method of the Allow header; /docs lists every address.'),
   USAGE_NOT_FOUND: entry('usage', 'never', 'Check the name or id; list what exists first.'),
+  USAGE_TOO_MANY_REQUESTS: entry('usage', 'again', 'Wait until the time in the Retry-After header.'),
 
   // config
   CONFIG_ENVIRONMENT_UNKNOWN: entry(
@@ -70,6 +73,11 @@ export const errorCatalogue = {
     'Check user, password and pg_hba.conf for this environment’s database.',
   ),
   AUTH_KEY_MISSING: entry('auth', 'never', 'Send the API key: Authorization: Bearer <API_KEY>.'),
+  AUTH_ORIGIN_REFUSED: entry(
+    'auth',
+    'never',
+    'Open the service as http://localhost:<port>, or set API_KEY to use it from elsewhere.',
+  ),
   AUTH_SEARCH: entry('auth', 'never', 'Check the Typesense API key of this environment and its scopes.'),
 
   // conflict
@@ -275,11 +283,31 @@ export const errorCatalogue = {
   ),
 
   // internal
+  EMBEDDED_BUSY: entry(
+    'conflict',
+    'again',
+    'Another process runs on this data directory. Stop it, or set another DATA_DIRECTORY.',
+  ),
+  EMBEDDED_START_FAILED: entry(
+    'internal',
+    'again',
+    'Read the log file the message names, or set REDIS_URL or QUEUE_DATABASE_URL to a server of your own.',
+  ),
+  EMBEDDED_UNAVAILABLE: entry(
+    'config',
+    'never',
+    'Set REDIS_URL or QUEUE_DATABASE_URL to a server of your own.',
+  ),
   INTERNAL: entry('internal', 'never', 'This is a bug. Please report it with the job’s log.'),
   QUEUE_UNAVAILABLE: entry(
     'internal',
     'again',
     'The queue’s server (Redis or PostgreSQL) could not be reached. Check REDIS_URL or QUEUE_DATABASE_URL.',
+  ),
+  SERVICE_STOPPING: entry(
+    'internal',
+    'again',
+    'The service is stopping. Send the request again when it is back.',
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -250,10 +250,20 @@ export const errorCatalogue = {
     'never',
     'A real collection already carries the alias’s name. Choose another alias, or remove the collection on purpose.',
   ),
+  SEARCH_OUT_OF_RESOURCES: entry(
+    'search',
+    'again',
+    'Typesense has too little memory or disk for writes, or they are switched off. Free some; the aliases were not moved.',
+  ),
   SEARCH_QUERY_FAILED: entry(
     'search',
     'never',
     'Correct the collection’s query in the configuration; the message holds the server’s answer.',
+  ),
+  SEARCH_REFUSED: entry(
+    'search',
+    'never',
+    'Typesense refused a request; the message holds its answer. Correct the collection’s settings. The aliases were not moved.',
   ),
   SEARCH_UNAVAILABLE: entry(
     'search',

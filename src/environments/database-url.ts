@@ -1,25 +1,31 @@
+import { userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { SyncError } from '../errors/sync-error.ts';
+import { nearest } from '../lib/nearest.ts';
 import { Secret } from '../lib/secret.ts';
+import { splitUrl, UrlFault } from './split-url.ts';
+import { tlsParameters } from './tls-parameters.ts';
+import type { TlsParameters } from './tls-parameters.ts';
 
-/** libpq's TLS modes (PostgreSQL manual, "SSL Support", table of sslmode values). */
-export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof sslModes)[number];
-
-export interface DatabaseUrlParts {
+export interface DatabaseUrlParts extends TlsParameters {
+  /** A name, an address (IPv6 without brackets), or the folder of a Unix socket, which starts with `/`. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: Secret | null;
   readonly database: string;
-  readonly sslMode: SslMode;
-  /** Path of a CA file, from the configuration only. */
-  readonly sslRootCert: string | null;
   readonly connectTimeoutSeconds: number;
   /** Prisma's `pgbouncer=true`: the URL says itself that a transaction pooler answers. */
   readonly saysPooler: boolean;
   /** Prisma's `schema` parameter. */
   readonly schema: string | null;
+  /** libpq's `options`, sent when a session starts (`-c name=value`, or a provider's `endpoint=…`). */
+  readonly options: string | null;
+  /**
+   * Bind SCRAM to the TLS channel where the server offers it: `channel_binding=prefer` or `require`. Off when not said:
+   * pg cannot bind to every kind of certificate.
+   */
+  readonly channelBinding: boolean;
 }
 
 /** Where a database is and how to get in. Prints without its password, whatever prints it. */
@@ -38,7 +44,7 @@ export class DatabaseUrl {
   /** `user@host:port/database`, safe to show. */
   toString(): string {
     const { user, host, port, database } = this.parts;
-    return `${user}@${host}:${port}/${database}`;
+    return `${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
   }
 
   toJSON(): string {
@@ -50,44 +56,122 @@ export class DatabaseUrl {
   }
 }
 
+/** Parameters with an effect (`docs/configuration.md` says which). */
+const usedParameters = [
+  'channel_binding',
+  'connect_timeout',
+  'dbname',
+  'host',
+  'options',
+  'password',
+  'pgbouncer',
+  'port',
+  'schema',
+  'sslaccept',
+  'sslcert',
+  'sslkey',
+  'sslmode',
+  'sslrootcert',
+  'user',
+] as const;
+
+/** Parameters about pools, names and keepalives, which this program sets itself: read past. */
+const passedOver = [
+  'application_name',
+  'client_encoding',
+  'connection_limit',
+  'fallback_application_name',
+  'keepalives',
+  'keepalives_count',
+  'keepalives_idle',
+  'keepalives_interval',
+  'max_connection_lifetime',
+  'max_idle_connection_lifetime',
+  'pool_timeout',
+  'single_use_connections',
+  'socket_timeout',
+  'statement_cache_size',
+  'supa',
+  'tcp_user_timeout',
+  'uselibpqcompat',
+  'workaround',
+] as const;
+
+/** Every parameter an address may carry, for the documentation's test. */
+export const databaseUrlParameters: readonly string[] = [...usedParameters, ...passedOver];
+
 /**
- * Reads a `postgresql://` address with Prisma's and libpq's parameters. Throws CONFIG_INVALID naming the setting and
- * the fault, never the address itself (it holds the password).
+ * Reads a `postgresql://` address with Prisma's and libpq's parameters. An unknown parameter is refused by name: it may
+ * be what keeps the connection safe. Throws CONFIG_INVALID naming the setting and the fault, never the address itself
+ * or a value in it (it holds the password).
  */
 export function parseDatabaseUrl(setting: string, text: string): DatabaseUrl {
-  let url: URL;
   try {
-    url = new URL(text);
-  } catch {
-    throw new SyncError(
-      'CONFIG_INVALID',
-      `${setting} is not a database address (postgresql://user:password@host:5432/database).`,
-    );
+    return new DatabaseUrl(readParts(text));
+  } catch (error) {
+    if (!(error instanceof UrlFault)) throw error;
+    throw new SyncError('CONFIG_INVALID', `${setting} ${error.message}.`);
   }
-  if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:') {
-    throw new SyncError('CONFIG_INVALID', `${setting} must start with postgresql://.`);
+}
+
+function readParts(text: string): DatabaseUrlParts {
+  const split = splitUrl(text);
+  for (const [name] of split.parameters) {
+    if (!databaseUrlParameters.includes(name)) {
+      const close = nearest(name, databaseUrlParameters);
+      const remedy = close === null ? 'remove it' : `did you mean ${close}?`;
+      throw new UrlFault(`has a parameter this program does not know: ${name} (${remedy})`);
+    }
   }
-  const parameter = (name: string): string | null => url.searchParams.get(name);
-  const sslMode = parameter('sslmode') ?? 'prefer';
-  const known = sslModes.find((mode) => mode === sslMode);
-  if (known === undefined) {
-    throw new SyncError(
-      'CONFIG_INVALID',
-      `${setting} has an unknown sslmode; it must be one of ${sslModes.join(', ')}.`,
-    );
-  }
-  const database = decodeURIComponent(url.pathname.slice(1));
-  if (database === '') throw new SyncError('CONFIG_INVALID', `${setting} names no database.`);
-  return new DatabaseUrl({
-    host: parameter('host') ?? decodeURIComponent(url.hostname),
-    port: url.port === '' ? 5432 : Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: url.password === '' ? null : new Secret(decodeURIComponent(url.password)),
+  const given = new Map(split.parameters);
+  const parameter = (name: (typeof usedParameters)[number]): string | null => given.get(name) ?? null;
+
+  const database = parameter('dbname') ?? split.database;
+  if (database === '')
+    throw new UrlFault('names no database (postgresql://user:password@host:5432/database)');
+  if (database.includes('/')) throw new UrlFault('has more than one / behind the host');
+  const host = parameter('host') ?? (split.host === '' ? 'localhost' : split.host);
+  const password = parameter('password') ?? split.password ?? '';
+  return {
+    host: host.replace(/^\[(.*)\]$/, '$1'),
+    port: wholeNumber(parameter('port') ?? split.port, 'port', 5432, 65_535),
+    user: parameter('user') ?? (split.user === '' ? systemUser() : split.user),
+    password: password === '' ? null : new Secret(password),
     database,
-    sslMode: known,
-    sslRootCert: parameter('sslrootcert'),
-    connectTimeoutSeconds: Number(parameter('connect_timeout') ?? 10),
+    ...tlsParameters((name) => given.get(name) ?? null),
+    connectTimeoutSeconds: connectTimeout(parameter('connect_timeout')),
     saysPooler: parameter('pgbouncer') === 'true',
     schema: parameter('schema'),
-  });
+    options: parameter('options'),
+    channelBinding: ['prefer', 'require'].includes(parameter('channel_binding') ?? ''),
+  };
+}
+
+function wholeNumber(text: string, what: string, fallback: number, max: number): number {
+  if (text === '') return fallback;
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > max) {
+    throw new UrlFault(
+      `has a ${what} that is not a number from 1 to ${max}; a special character in the password must be percent-encoded`,
+    );
+  }
+  return value;
+}
+
+const connectTimeoutDefaultSeconds = 10;
+
+/** libpq and Prisma read 0 as "wait for ever"; here a minute is the end of every wait. */
+function connectTimeout(text: string | null): number {
+  if (text === null) return connectTimeoutDefaultSeconds;
+  if (text === '0') return 60;
+  return wholeNumber(text, 'connect_timeout', connectTimeoutDefaultSeconds, 600);
+}
+
+/** libpq's default: the name of the system's user. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw Object.assign(new UrlFault('names no user'), { cause: error });
+  }
 }

@@ -100,7 +100,8 @@ export class Database implements AsyncDisposable {
   }
 
   #newPool(ssl: pg.ClientConfig['ssl'] & {}): pg.Pool {
-    const { host, port, user, password, database, connectTimeoutSeconds } = this.url.parts;
+    const { host, port, user, password, database, connectTimeoutSeconds, options, channelBinding } =
+      this.url.parts;
     const settings = sessionSettings(this.purpose);
     const pool = new pg.Pool({
       host,
@@ -109,6 +110,8 @@ export class Database implements AsyncDisposable {
       password: password?.reveal(),
       database,
       ssl,
+      enableChannelBinding: channelBinding,
+      ...(options === null ? {} : { options }),
       max: this.#input.connectionsMax ?? poolConnectionsMax,
       idleTimeoutMillis: idleTimeoutMs,
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,

@@ -9,14 +9,21 @@ type TlsAttempt = false | ConnectionOptions;
 /**
  * What libpq would try for an `sslmode`, in order (PostgreSQL manual, "SSL Support"). With a CA file given, a mode that
  * asks for TLS checks certificate and host name (`verify-full`), stricter than libpq's `verify-ca`: the file says the
- * user wants to know whom they talk to. Throws CONFIG_INVALID when the CA file cannot be read.
+ * user wants to know whom they talk to. Throws CONFIG_INVALID when a file cannot be read.
  */
 export async function tlsAttempts(parts: DatabaseUrlParts): Promise<readonly TlsAttempt[]> {
-  const { sslMode, sslRootCert, host } = parts;
+  const { sslMode, sslRootCert, sslCert, sslKey, host } = parts;
   if (host.startsWith('/')) return [false]; // a Unix socket
-  const ca = sslRootCert === null ? null : await readCa(sslRootCert);
-  const unchecked: TlsAttempt = { rejectUnauthorized: false };
-  const checked: TlsAttempt = { rejectUnauthorized: true, ...(ca === null ? {} : { ca }) };
+  const ca = sslRootCert === null ? null : await readPem(sslRootCert, 'CA file named by sslrootcert');
+  const client: ConnectionOptions =
+    sslCert === null || sslKey === null
+      ? {}
+      : {
+          cert: await readPem(sslCert, 'client certificate named by sslcert'),
+          key: await readPem(sslKey, 'key named by sslkey'),
+        };
+  const unchecked: TlsAttempt = { ...client, rejectUnauthorized: false };
+  const checked: TlsAttempt = { ...client, rejectUnauthorized: true, ...(ca === null ? {} : { ca }) };
   const chainOnly: TlsAttempt = { ...checked, checkServerIdentity: () => undefined };
   switch (sslMode) {
     case 'disable':
@@ -36,12 +43,10 @@ export async function tlsAttempts(parts: DatabaseUrlParts): Promise<readonly Tls
   }
 }
 
-async function readCa(path: string): Promise<Buffer> {
+async function readPem(path: string, what: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new SyncError('CONFIG_INVALID', 'The CA file named by sslrootcert cannot be read.', {
-      cause: error,
-    });
+    throw new SyncError('CONFIG_INVALID', `The ${what} cannot be read.`, { cause: error });
   }
 }

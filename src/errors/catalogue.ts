@@ -309,6 +309,11 @@ export const errorCatalogue = {
     'Set REDIS_URL or QUEUE_DATABASE_URL to a server of your own.',
   ),
   INTERNAL: entry('internal', 'never', 'This is a bug. Please report it with the job’s log.'),
+  JOB_WORKER_LOST: entry(
+    'internal',
+    'again',
+    'See the service’s log and the system’s (out of memory?). The next run on this target finishes or removes what was left.',
+  ),
   QUEUE_UNAVAILABLE: entry(
     'internal',
     'again',

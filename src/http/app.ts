@@ -1,0 +1,196 @@
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import type { MemoryStore } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { SyncError } from '../errors/sync-error.ts';
+import { bearerToken, checkApiKey } from './api-key.ts';
+import type { HttpDeps } from './ports.ts';
+import { loggableError, problemContentType, problemOf } from './problem.ts';
+import { requestLog } from './request-log.ts';
+import type { Reply, Route } from './route.ts';
+import { routes } from './routes.ts';
+import { checkSameMachine } from './same-machine.ts';
+
+/** Names and ids only: a body is never larger. */
+const bodyLimitBytes = 64 * 1024;
+export const rateWindowMs = 60_000;
+
+/** The page's files; the same place seen from `src/http` and `dist/http`. */
+const webDirectory = fileURLToPath(new URL('../../web/', import.meta.url));
+
+export interface AppOptions {
+  readonly logger: Logger;
+  /** Counts requests per address, shared with socket.io's handshakes. */
+  readonly rateStore: MemoryStore;
+  /** Aborted when open answers (streams, downloads) have to end. */
+  readonly closing: AbortSignal;
+}
+
+/**
+ * The express application: guards, the page, the route table, problem documents. It trusts no proxy headers; a reverse
+ * proxy in front has to limit by client itself.
+ */
+export function createApp(deps: HttpDeps, options: AppOptions): Express {
+  const { apiKey } = deps.config.http;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(requestLog(options.logger));
+  app.use(securityHeaders());
+  if (apiKey === null) {
+    app.use((request, _response, next) => {
+      checkSameMachine(request.headers);
+      next();
+    });
+  }
+  const guards: RequestHandler[] = [limitRate(deps, options.rateStore)];
+  if (apiKey !== null) {
+    guards.push((request, _response, next) => {
+      checkApiKey(apiKey, bearerToken(request.headers.authorization));
+      next();
+    });
+  }
+  const json = express.json({ limit: bodyLimitBytes, strict: true });
+  for (const route of routes) {
+    app[route.method](
+      expressPath(route.path),
+      ...(route.access === 'key' ? guards : []),
+      ...(route.body === null ? [] : [json]),
+      (request, response) => answerRequest(route, deps, request, response, options.closing),
+    );
+  }
+  for (const path of new Set(routes.map((route) => route.path)))
+    app.all(expressPath(path), wrongMethod(path));
+  app.get('/docs', (_request, response) => {
+    response.sendFile('docs.html', { root: webDirectory });
+  });
+  app.use(express.static(webDirectory, { redirect: false }));
+  app.use(() => {
+    throw new SyncError('USAGE_NOT_FOUND', 'There is nothing at this address.');
+  });
+  app.use(answerProblem);
+  return app;
+}
+
+/** Nothing from elsewhere, nothing inline, no frame. TLS (and HSTS) belongs to the proxy in front. */
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'form-action': ["'none'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: false,
+  });
+}
+
+function limitRate(deps: HttpDeps, store: MemoryStore): RequestHandler {
+  return rateLimit({
+    windowMs: rateWindowMs,
+    limit: deps.config.http.requestsPerMinute,
+    standardHeaders: 'draft-7',
+    legacyHeaders: false,
+    store,
+    handler: (_request, _response, next) => {
+      next(tooManyRequests());
+    },
+  });
+}
+
+export function tooManyRequests(): SyncError {
+  return new SyncError(
+    'USAGE_TOO_MANY_REQUESTS',
+    'This address has sent more requests than the service takes in a minute; this one was not handled.',
+  );
+}
+
+async function answerRequest(
+  route: Route,
+  deps: HttpDeps,
+  request: Request,
+  response: Response,
+  closing: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController();
+  const onClosing = (): void => {
+    ended.abort(new SyncError('SERVICE_STOPPING', 'The service is stopping.'));
+  };
+  if (closing.aborted) onClosing();
+  closing.addEventListener('abort', onClosing, { once: true });
+  response.once('close', () => {
+    closing.removeEventListener('abort', onClosing);
+    ended.abort(new SyncError('CANCELLED', 'The client closed the connection before the answer.'));
+  });
+  if (route.method === 'post' && deps.isStopping()) {
+    throw new SyncError('SERVICE_STOPPING', 'The service is stopping; nothing was started.');
+  }
+  const reply = await route.answer(deps, {
+    params: request.params,
+    query: request.query,
+    body: request.body as unknown,
+    header: (name) => request.get(name),
+    signal: ended.signal,
+  });
+  await send(reply, response);
+}
+
+async function send(reply: Reply, response: Response): Promise<void> {
+  if ('stream' in reply) {
+    await reply.stream(response);
+    return;
+  }
+  // What a job is now must not come from a cache a moment later.
+  response.status(reply.status).set('Cache-Control', 'no-store');
+  if ('text' in reply) {
+    response.type(reply.contentType).send(reply.text);
+    return;
+  }
+  if (reply.headers !== undefined) response.set(reply.headers);
+  if (reply.body === undefined) response.end();
+  else response.json(reply.body);
+}
+
+const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
+  // Too late for an answer: a broken connection is the only way to say that this one is not whole.
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const problem = problemOf(thrown, requestId(request));
+  if (problem.status === 500) request.log.error(loggableError(thrown), 'request failed inside');
+  if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer realm="multiboard-sync"');
+  response.status(problem.status).set('Cache-Control', 'no-store');
+  response.type(problemContentType).send(JSON.stringify(problem));
+};
+
+/** Set by the request log, always a text. */
+function requestId({ id }: Request): string {
+  return typeof id === 'string' ? id : '';
+}
+
+function wrongMethod(path: string): RequestHandler {
+  const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  return (request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new SyncError(
+      'USAGE_METHOD',
+      `${request.method} is not possible at ${path}; it takes ${allowed.join(', ')}.`,
+    );
+  };
+}
+
+/** `/api/jobs/{id}` → `/api/jobs/:id`. */
+function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}

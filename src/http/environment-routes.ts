@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Environment } from '../environments/environment.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { environmentSchema } from './schemas.ts';
+
+/** What may be named as source and target. Addresses are shown without user and password. */
+export const environmentRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/environments',
+    access: 'key',
+    tag: 'Environments',
+    summary: 'The configured environments',
+    answers: {
+      200: {
+        description: 'By name.',
+        schema: z.object({ environments: z.array(environmentSchema) }),
+      },
+    },
+    handle: async ({ config }) => ({
+      status: 200,
+      body: { environments: [...config.environments.values()].map((environment) => shown(environment)) },
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/environments/{name}/test',
+    access: 'key',
+    tag: 'Environments',
+    summary: 'Connect to an environment’s database and search',
+    description:
+      'Reads only. A database or Typesense that cannot be used is part of the answer, not an error.',
+    params: { name: z.string().max(63) },
+    answers: { 200: { description: 'What was found.', schema: z.looseObject({}) } },
+    handle: async ({ config, testEnvironment }, { params, signal }) => {
+      if (!config.environments.has(params.name)) {
+        throw new SyncError('USAGE_NOT_FOUND', `There is no environment "${params.name}".`);
+      }
+      return { status: 200, body: await testEnvironment(params.name, { signal }) };
+    },
+  }),
+];
+
+function shown({
+  name,
+  protection,
+  schema,
+  database,
+  search,
+}: Environment): z.infer<typeof environmentSchema> {
+  const { host, port, database: databaseName } = database.parts;
+  return { name, protection, schema, database: { host, port, name: databaseName }, search: search !== null };
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { SyncError } from '../errors/sync-error.ts';
+import { checkTarget } from './check-request.ts';
+import { followJob, hasEnded } from './job-feed.ts';
+import type { JobView } from './ports.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+import { accepted, startJob } from './run-routes.ts';
+import { jobKind, jobSchema, jobState, logLineSchema } from './schemas.ts';
+import { writeEventStream } from './sse.ts';
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id');
+const confirm = z.string().describe('The name of the environment the job writes to');
+const jobAnswer = { 200: { description: 'The job.', schema: jobSchema } };
+
+/** Kinds that replace what is on their target. */
+const destructive = new Set<JobView['kind']>(['import', 'sync', 'rollback']);
+
+const undoable = new Set<JobView['kind']>(['import', 'sync']);
+
+/** Looking at jobs, and what can be done with one. */
+export const jobRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/jobs',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'Jobs, newest first',
+    query: {
+      state: jobState.optional(),
+      kind: jobKind.optional(),
+      environment: z.string().max(63).optional().describe('Source or target'),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      cursor: z.string().max(200).optional().describe('nextCursor of the page before'),
+    },
+    answers: {
+      200: {
+        description: 'One page.',
+        schema: z.object({ jobs: z.array(jobSchema), nextCursor: z.string().nullable() }),
+      },
+    },
+    handle: async ({ jobs }, { query }) => ({ status: 200, body: await jobs.list(query) }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/jobs/{id}',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'One job with its latest progress and its receipt',
+    params: { id },
+    answers: jobAnswer,
+    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.get(params.id) }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/jobs/{id}/stream',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'Follow a job live (server-sent events)',
+    description:
+      'Events: `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
+      'was too slow for), `end` (the job as it ended; then the stream closes). The present state comes at once, also ' +
+      'after a reconnect with `Last-Event-ID`. A job that had ended and whose last snapshot is known is answered 204.',
+    params: { id },
+    answers: {
+      200: { description: 'The stream.', contentType: 'text/event-stream' },
+      204: { description: 'The job has ended and the client knows its last snapshot.' },
+    },
+    handle: async ({ jobs }, { params, header, signal }) => {
+      const job = await jobs.get(params.id);
+      const knownSequence = Number(header('last-event-id') ?? Number.NaN);
+      // EventSource connects again after every end; 204 is how a server tells it to stop.
+      if (hasEnded(job.state) && job.progress?.sequence === knownSequence) return { status: 204 };
+      const feed = followJob(jobs, params.id, { signal, knownSequence });
+      return { stream: (response) => writeEventStream(response, feed, signal) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/jobs/{id}/logs',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'The log lines of a job, oldest first',
+    params: { id },
+    answers: { 200: { description: 'The lines.', schema: z.object({ lines: z.array(logLineSchema) }) } },
+    handle: async ({ jobs }, { params }) => ({ status: 200, body: { lines: await jobs.logs(params.id) } }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/jobs/{id}/cancel',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'Cancel a job; its target stays as it was',
+    params: { id },
+    answers: jobAnswer,
+    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.cancel(params.id) }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/jobs/{id}/retry',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'Run a failed or cancelled job again',
+    description: '`confirm` is needed where the job replaces its target.',
+    params: { id },
+    body: z.strictObject({ confirm: confirm.optional() }),
+    answers: jobAnswer,
+    handle: async (deps, { params, body }) => {
+      const job = await deps.jobs.get(params.id);
+      if (destructive.has(job.kind)) checkTarget(deps.config.environments, targetOf(job), body.confirm);
+      return { status: 200, body: await deps.jobs.retry(params.id) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/jobs/{id}/rollback',
+    access: 'key',
+    tag: 'Jobs',
+    summary: 'Undo what a job did to its target',
+    description: 'The kept old database is put back. `confirm` must be the target’s name.',
+    params: { id },
+    body: z.strictObject({ confirm }),
+    answers: accepted,
+    handle: async (deps, { params, body }) => {
+      const job = await deps.jobs.get(params.id);
+      if (!undoable.has(job.kind) || !hasEnded(job.state)) {
+        throw new SyncError(
+          'CONFLICT_STATE',
+          `Job ${job.id} (${job.kind}) is ${job.state}; only an import or a sync that has ended can be undone.`,
+        );
+      }
+      checkTarget(deps.config.environments, targetOf(job), body.confirm);
+      return startJob(deps, { kind: 'rollback', input: { jobId: job.id, confirm: body.confirm } });
+    },
+  }),
+];
+
+function targetOf({ id, target }: JobView): string {
+  if (target !== null) return target;
+  throw new SyncError('CONFLICT_STATE', `Job ${id} has no target yet; look at it again when it has run.`);
+}

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { ipKeyGenerator } from 'express-rate-limit';
+import type { MemoryStore } from 'express-rate-limit';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import type { Socket } from 'socket.io';
+import { z } from 'zod';
+import { SyncError } from '../errors/sync-error.ts';
+import { checkApiKey } from './api-key.ts';
+import { tooManyRequests } from './app.ts';
+import { followJob } from './job-feed.ts';
+import type { HttpDeps } from './ports.ts';
+import { loggableError, problemOf } from './problem.ts';
+import { checkSameMachine } from './same-machine.ts';
+
+/** A client names jobs, nothing more. */
+const messageBytesMax = 16 * 1024;
+/** Jobs one socket may follow at once. */
+const followedMax = 20;
+
+const handshakeSchema = z.looseObject({ token: z.string().optional() });
+const subscriptionSchema = z.strictObject({ id: z.string().min(1).max(128) });
+
+export interface LiveSocketsOptions {
+  readonly logger: Logger;
+  readonly rateStore: MemoryStore;
+  readonly closing: AbortSignal;
+}
+
+/**
+ * The same feed as the event stream, over socket.io: `job:subscribe {id}` starts it and `job:unsubscribe {id}` ends it
+ * (both acknowledge with `{ok}` or `{ok: false, problem}`). It arrives as `job` messages `{type, id, …}` with the types
+ * of the stream: `progress` (the present state at once), `log`, `gap`, `end`; a feed that breaks ends with
+ * `{type: 'error', id, problem}`. The API key is the handshake's `auth.token`.
+ */
+export function attachLiveSockets(http: HttpServer, deps: HttpDeps, options: LiveSocketsOptions): Server {
+  const { apiKey } = deps.config.http;
+  const server = new Server(http, {
+    serveClient: false,
+    maxHttpBufferSize: messageBytesMax,
+    allowRequest: (request, answer) => {
+      void mayConnect(request, deps, options.rateStore).then(
+        () => {
+          answer(null, true);
+        },
+        (error: unknown) => {
+          answer(problemOf(error).code, false);
+        },
+      );
+    },
+  });
+  server.use((socket, next) => {
+    const token = handshakeSchema.safeParse(socket.handshake.auth).data?.token ?? null;
+    try {
+      if (apiKey !== null) checkApiKey(apiKey, token);
+      next();
+    } catch (error) {
+      next(Object.assign(new Error('AUTH_KEY_MISSING'), { data: problemOf(error) }));
+    }
+  });
+  server.on('connection', (socket) => {
+    serveSocket(socket, deps, options);
+  });
+  return server;
+}
+
+/** Handshakes count against the same limit as requests; polls and frames of a connected socket do not. */
+async function mayConnect(request: IncomingMessage, deps: HttpDeps, store: MemoryStore): Promise<void> {
+  if (deps.config.http.apiKey === null) checkSameMachine(request.headers);
+  if (new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid')) return;
+  const { totalHits } = await store.increment(ipKeyGenerator(request.socket.remoteAddress ?? ''));
+  if (totalHits > deps.config.http.requestsPerMinute) throw tooManyRequests();
+}
+
+function serveSocket(socket: Socket, deps: HttpDeps, { logger, closing }: LiveSocketsOptions): void {
+  const followed = new Map<string, AbortController>();
+  const stopAll = (): void => {
+    for (const following of followed.values())
+      following.abort(new SyncError('CANCELLED', 'The socket closed.'));
+  };
+  closing.addEventListener('abort', stopAll, { once: true });
+  socket.once('disconnect', () => {
+    closing.removeEventListener('abort', stopAll);
+    stopAll();
+  });
+
+  socket.on('job:subscribe', (message: unknown, acknowledge: unknown) => {
+    const answer = answerer(acknowledge);
+    const subscription = subscriptionSchema.safeParse(message);
+    if (!subscription.success || (followed.size >= followedMax && !followed.has(subscription.data.id))) {
+      answer(new SyncError('USAGE_INVALID', `job:subscribe takes {id}, for at most ${followedMax} jobs.`));
+      return;
+    }
+    const { id } = subscription.data;
+    if (followed.has(id)) {
+      answer(null);
+      return;
+    }
+    const following = new AbortController();
+    followed.set(id, following);
+    void follow(id, following.signal, answer).finally(() => followed.delete(id));
+  });
+
+  socket.on('job:unsubscribe', (message: unknown, acknowledge: unknown) => {
+    const id = subscriptionSchema.safeParse(message).data?.id ?? '';
+    followed.get(id)?.abort(new SyncError('CANCELLED', 'The client unsubscribed.'));
+    answerer(acknowledge)(null);
+  });
+
+  const follow = async (id: string, signal: AbortSignal, answer: (error: unknown) => void): Promise<void> => {
+    let answered = false;
+    try {
+      for await (const item of followJob(deps.jobs, id, { signal })) {
+        if (!answered) answer(null);
+        answered = true;
+        if (item.type === 'ping') continue;
+        socket.emit('job', { id, ...item });
+        // A packet waits in this buffer while the one before is not yet with the operating system.
+        while (unsent(socket).length > 0) await once(socket.conn, 'drain', { signal });
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.warn(loggableError(error), 'socket feed failed');
+      if (answered) socket.emit('job', { id, type: 'error', problem: problemOf(error) });
+      else answer(error);
+    }
+  };
+}
+
+/** Packets not yet handed to the transport; engine.io has no public name for them. */
+function unsent({ conn }: Socket): readonly unknown[] {
+  return (conn as unknown as { readonly writeBuffer: readonly unknown[] }).writeBuffer;
+}
+
+/** The client's acknowledgement callback, where it sent one. */
+function answerer(acknowledge: unknown): (error: unknown) => void {
+  if (typeof acknowledge !== 'function') return () => {};
+  const call = acknowledge as (answer: object) => void;
+  return (error) => {
+    call(error === null ? { ok: true } : { ok: false, problem: problemOf(error) });
+  };
+}

@@ -1,0 +1,122 @@
+import type { Response } from 'express';
+import { z } from 'zod';
+import { SyncError } from '../errors/sync-error.ts';
+import type { HttpDeps } from './ports.ts';
+
+/** What a handler gives back. `stream` writes the answer itself and resolves when it has ended. */
+export type Reply =
+  | {
+      readonly status: number;
+      readonly body?: object;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly status: number; readonly text: string; readonly contentType: string }
+  | { readonly stream: (response: Response) => Promise<void> };
+
+export interface Answer {
+  readonly description: string;
+  /** A JSON answer's schema. */
+  readonly schema?: z.ZodType;
+  /** Another kind of answer. */
+  readonly contentType?: string;
+}
+
+/** A request before its parts are checked. */
+export interface RawRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly header: (name: string) => string | undefined;
+  /** Aborted when the client is gone or the service stops. */
+  readonly signal: AbortSignal;
+}
+
+type Shape = z.ZodRawShape;
+type Parsed<T extends Shape> = z.infer<z.ZodObject<T, z.core.$strict>>;
+
+interface Definition<P extends Shape, Q extends Shape, B extends z.ZodType> {
+  readonly method: 'get' | 'post' | 'delete';
+  /** OpenAPI's spelling: `/api/jobs/{id}`. */
+  readonly path: string;
+  /** `key`: the API key is needed (or, without one, the same machine). */
+  readonly access: 'open' | 'key';
+  readonly tag: 'Run' | 'Jobs' | 'Environments' | 'Dumps' | 'Service';
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly handle: (
+    deps: HttpDeps,
+    request: Omit<RawRequest, 'params' | 'query' | 'body'> & {
+      readonly params: Parsed<P>;
+      readonly query: Parsed<Q>;
+      readonly body: z.infer<B>;
+    },
+  ) => Promise<Reply>;
+}
+
+/** A row of the route table: what OpenAPI shows and how a request is answered, from one declaration. */
+export interface Route extends Pick<
+  Definition<Shape, Shape, z.ZodType>,
+  'method' | 'path' | 'access' | 'tag' | 'summary' | 'answers'
+> {
+  readonly description: string | null;
+  readonly params: z.ZodType | null;
+  readonly query: z.ZodType | null;
+  readonly body: z.ZodType | null;
+  /** Checks the request's parts, then handles it. Throws USAGE_INVALID naming each fault with its path. */
+  readonly answer: (deps: HttpDeps, raw: RawRequest) => Promise<Reply>;
+}
+
+/** Declares a route. Unknown parameters and properties are refused. */
+export function route<P extends Shape = Shape, Q extends Shape = Shape, B extends z.ZodType = z.ZodUndefined>(
+  definition: Definition<P, Q, B>,
+): Route {
+  const { method, path, access, tag, summary, description, answers, body, handle } = definition;
+  const params = z.strictObject(definition.params ?? ({} as P));
+  const query = z.strictObject(definition.query ?? ({} as Q));
+  return {
+    method,
+    path,
+    access,
+    tag,
+    summary,
+    answers,
+    description: description ?? null,
+    params: definition.params === undefined ? null : params,
+    query: definition.query === undefined ? null : query,
+    body: body ?? null,
+    answer: async (deps, raw) => {
+      const faults: string[] = [];
+      const request = {
+        header: raw.header,
+        signal: raw.signal,
+        params: checked(params, raw.params, 'path', faults),
+        query: checked(query, raw.query, 'query', faults),
+        body: (body === undefined ? undefined : checked(body, raw.body, 'body', faults)) as z.infer<B>,
+      };
+      if (faults.length > 0) {
+        throw new SyncError('USAGE_INVALID', `The request is not valid: ${faults.join('; ')}.`, {
+          details: { issues: faults },
+        });
+      }
+      return handle(deps, request as Parameters<typeof handle>[1]);
+    },
+  };
+}
+
+/** Zod's messages name what is expected and unknown keys, never the value that came. */
+function checked(schema: z.ZodType, value: unknown, where: string, faults: string[]): unknown {
+  if (where === 'body' && value === undefined) {
+    faults.push('body: a JSON object is needed, with Content-Type: application/json');
+    return undefined;
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues) {
+    faults.push(`${[where, ...path.map(String)].join('.')}: ${message}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,115 @@
+import {
+  exportInputSchema,
+  importInputSchema,
+  syncInputSchema,
+  typesenseInputSchema,
+  verifyInputSchema,
+} from '../sync/job-request.ts';
+import type { JobRequest } from '../sync/job-request.ts';
+import { checkPair, checkTarget, knownEnvironment } from './check-request.ts';
+import type { HttpDeps } from './ports.ts';
+import { route } from './route.ts';
+import type { Answer, Reply, Route } from './route.ts';
+import { acceptedSchema, planSchema } from './schemas.ts';
+
+export const accepted: Readonly<Record<number, Answer>> = {
+  202: { description: 'The job was queued; Location is its address.', schema: acceptedSchema },
+};
+
+/** Queues the job and answers with its address. */
+export async function startJob(deps: HttpDeps, request: JobRequest): Promise<Reply> {
+  const { id, state } = await deps.jobs.add(request);
+  const address = `/api/jobs/${id}`;
+  return {
+    status: 202,
+    body: { id, state, url: address, stream: `${address}/stream` },
+    headers: { Location: address },
+  };
+}
+
+/** What a person starts: jobs, and the plan that changes nothing. */
+export const runRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/api/sync',
+    access: 'key',
+    tag: 'Run',
+    summary: 'Make the target equal to the source, then rebuild its search',
+    description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
+    body: syncInputSchema,
+    answers: accepted,
+    handle: async (deps, { body }) => {
+      checkPair(deps.config.environments, body.source, body.target);
+      checkTarget(deps.config.environments, body.target, body.confirm);
+      return startJob(deps, { kind: 'sync', input: body });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/sync/export',
+    access: 'key',
+    tag: 'Run',
+    summary: 'Write a dump of an environment',
+    body: exportInputSchema,
+    answers: accepted,
+    handle: async (deps, { body }) => {
+      knownEnvironment(deps.config.environments, body.environment);
+      return startJob(deps, { kind: 'export', input: body });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/sync/import',
+    access: 'key',
+    tag: 'Run',
+    summary: 'Replace an environment by a dump',
+    description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
+    body: importInputSchema,
+    answers: accepted,
+    handle: async (deps, { body }) => {
+      checkTarget(deps.config.environments, body.target, body.confirm);
+      await deps.dumps.get(body.dump.id);
+      return startJob(deps, { kind: 'import', input: body });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/sync/typesense',
+    access: 'key',
+    tag: 'Run',
+    summary: 'Rebuild the search collections of an environment',
+    description: 'New collections are built and verified, then the aliases move; the old collections stay.',
+    body: typesenseInputSchema,
+    answers: accepted,
+    handle: async (deps, { body }) => {
+      knownEnvironment(deps.config.environments, body.environment);
+      return startJob(deps, { kind: 'typesense', input: body });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/verify',
+    access: 'key',
+    tag: 'Run',
+    summary: 'Compare two environments, table by table',
+    body: verifyInputSchema,
+    answers: accepted,
+    handle: async (deps, { body }) => {
+      checkPair(deps.config.environments, body.left, body.right);
+      return startJob(deps, { kind: 'verify', input: body });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/plan',
+    access: 'key',
+    tag: 'Run',
+    summary: 'What a sync would do; changes nothing',
+    body: syncInputSchema.omit({ confirm: true }),
+    answers: { 200: { description: 'The plan.', schema: planSchema } },
+    handle: async (deps, { body, signal }) => {
+      checkPair(deps.config.environments, body.source, body.target);
+      return { status: 200, body: await deps.plan(body, { signal }) };
+    },
+  }),
+];

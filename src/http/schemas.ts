@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { stepTitles } from '../progress/progress.ts';
+import type { StepId } from '../progress/progress.ts';
+import { jobRequestSchema } from '../sync/job-request.ts';
+
+/** Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on their way out. */
+const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const epochMs = z.number().describe('Epoch milliseconds');
+
+export const jobKind = z.enum(['export', 'import', 'sync', 'typesense', 'backup', 'rollback', 'verify']);
+export const jobState = z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']);
+
+const errorReportSchema = z
+  .object({
+    code: z.string(),
+    category: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    details: z.record(z.string(), z.union([plainValue, z.array(z.string())])),
+  })
+  .meta({ id: 'Error' });
+
+export const progressSchema = z
+  .object({
+    jobId: z.string(),
+    kind: jobKind,
+    state: jobState,
+    sequence: z.number(),
+    startedAt: epochMs.nullable(),
+    updatedAt: epochMs,
+    source: z.string().nullable(),
+    target: z.string().nullable(),
+    steps: z.array(
+      z.object({
+        id: z.enum(Object.keys(stepTitles) as [StepId, ...StepId[]]),
+        title: z.string(),
+        state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+        startedAt: epochMs.nullable(),
+        durationMs: z.number().nullable(),
+      }),
+    ),
+    items: z.array(
+      z.object({
+        name: z.string(),
+        state: z.enum(['active', 'done']),
+        rows: z.number(),
+        rowsEstimated: z.number().nullable(),
+        bytes: z.number(),
+        bytesEstimated: z.number().nullable(),
+      }),
+    ),
+    itemsDone: z.number(),
+    itemsTotal: z.number(),
+    bytesDone: z.number(),
+    bytesEstimated: z.number(),
+    rowsDone: z.number(),
+    rowsEstimated: z.number().nullable(),
+    percent: z.number().min(0).max(100),
+    bytesPerSecond: z.number().nullable(),
+    rowsPerSecond: z.number().nullable(),
+    etaSeconds: z.number().nullable(),
+    message: z.string(),
+    error: errorReportSchema.nullable(),
+  })
+  .meta({ id: 'Progress' });
+
+export const jobSchema = z
+  .object({
+    id: z.string(),
+    kind: jobKind,
+    state: jobState,
+    request: jobRequestSchema,
+    source: z.string().nullable(),
+    target: z.string().nullable(),
+    createdAt: epochMs,
+    startedAt: epochMs.nullable(),
+    finishedAt: epochMs.nullable(),
+    attempts: z.number(),
+    progress: progressSchema.nullable(),
+    result: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
+    error: errorReportSchema.nullable(),
+  })
+  .meta({ id: 'Job' });
+
+/** Answer of every route that queues a job. */
+export const acceptedSchema = z.object({
+  id: z.string(),
+  state: jobState,
+  url: z.string(),
+  stream: z.string().describe('Server-sent events'),
+});
+
+export const logLineSchema = z.object({
+  at: epochMs,
+  level: z.enum(['info', 'warn', 'error']),
+  message: z.string(),
+  fields: z.record(z.string(), plainValue),
+});
+
+export const environmentSchema = z
+  .object({
+    name: z.string(),
+    protection: z.enum(['protected', 'open', 'source-only']),
+    schema: z.string(),
+    database: z.object({ host: z.string(), port: z.number(), name: z.string() }),
+    search: z.boolean().describe('Has a Typesense'),
+  })
+  .meta({ id: 'Environment' });
+
+export const dumpSchema = z
+  .object({
+    id: z.string(),
+    purpose: z.enum(['export', 'backup']),
+    environment: z.string(),
+    createdAt: z.string(),
+    jobId: z.string().nullable(),
+    tables: z.number(),
+    rows: z.number(),
+    bytes: z.number(),
+    compression: z.enum(['none', 'gzip']),
+    serverVersion: z.string(),
+    sha256: z.string(),
+  })
+  .meta({ id: 'Dump' });
+
+/** The plan is shown as the planner made it (src/sync/plan-run.ts). */
+export const planSchema = z.looseObject({}).meta({ id: 'Plan' });

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { SyncError } from '../errors/sync-error.ts';
+import { metricsText } from './metrics.ts';
+import { route } from './route.ts';
+import type { Route } from './route.ts';
+
+/** How the service itself is, and what it offers. `openApi` is called per request. */
+export const serviceRoutes = (openApi: (version: string) => object): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/health',
+    access: 'open',
+    tag: 'Service',
+    summary: 'The process is alive',
+    answers: {
+      200: { description: 'It is.', schema: z.object({ status: z.literal('ok'), version: z.string() }) },
+    },
+    handle: async ({ version }) => ({ status: 200, body: { status: 'ok', version } }),
+  }),
+  route({
+    method: 'get',
+    path: '/ready',
+    access: 'open',
+    tag: 'Service',
+    summary: 'The service takes jobs: its queue answers and it is not stopping',
+    answers: {
+      200: { description: 'It does.', schema: z.object({ status: z.literal('ready') }) },
+      503: { description: 'SERVICE_STOPPING or QUEUE_UNAVAILABLE.' },
+    },
+    handle: async ({ jobs, isStopping }) => {
+      if (isStopping()) throw new SyncError('SERVICE_STOPPING', 'The service is stopping.');
+      await jobs.ping();
+      return { status: 200, body: { status: 'ready' } };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/metrics',
+    access: 'key',
+    tag: 'Service',
+    summary: 'Jobs and memory, for Prometheus',
+    answers: { 200: { description: 'Text exposition format 0.0.4.', contentType: 'text/plain' } },
+    handle: async ({ jobs, version }) => ({
+      status: 200,
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      text: metricsText({
+        version,
+        jobsByState: await jobs.countByState(),
+        memory: process.memoryUsage(),
+        uptimeSeconds: process.uptime(),
+      }),
+    }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/openapi.json',
+    // It shows what every installation offers, nothing of this one.
+    access: 'open',
+    tag: 'Service',
+    summary: 'This description (OpenAPI 3.1)',
+    answers: { 200: { description: 'The document.', schema: z.looseObject({}) } },
+    handle: async ({ version }) => ({ status: 200, body: openApi(version) }),
+  }),
+];

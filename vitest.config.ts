@@ -23,6 +23,8 @@ export default defineConfig({
           name: suffix,
           include: needs(suffix),
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/setup.ts'],
+          runner: 'test/support/runner.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

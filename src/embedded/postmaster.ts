@@ -5,6 +5,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../errors/sync-error.ts';
+import { endWithUs } from '../lib/end-with-us.ts';
 import { program } from './binaries.ts';
 import { serverEnvironment } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
@@ -45,33 +46,11 @@ export async function launch(input: LaunchInput): Promise<ChildProcess> {
       },
     );
     await once(child, 'spawn');
-    endWithUs(child, identity);
+    endWithUs(child, { onExit: 'SIGQUIT', onKill: 'SIGINT', identity });
     return child;
   } finally {
     await log.close();
   }
-}
-
-/** The server must not outlive us, however we end. */
-function endWithUs(child: ChildProcess, identity: Identity | null): void {
-  const { pid } = child;
-  if (pid === undefined) return;
-  const onExit = (): void => {
-    child.kill('SIGQUIT');
-  };
-  process.once('exit', onExit);
-  child.once('exit', () => process.off('exit', onExit));
-  if (process.platform === 'win32') return;
-  // A process that is killed runs no handler. This shell notices by the end of its input, which only we hold open.
-  const watchdog = spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', `${pid}`], {
-    cwd: '/',
-    env: serverEnvironment(),
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    ...identity,
-  });
-  child.once('exit', () => watchdog.kill('SIGKILL'));
-  watchdog.unref();
 }
 
 /** Whether the server `pid` says it accepts connections: the eighth line of its postmaster.pid (10 and later). */

@@ -7,7 +7,7 @@ import { Releasers } from '../lib/releasers.ts';
 import { packagedBinaries } from './binaries.ts';
 import { openCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../lib/free-port.ts';
 import { claimDirectory } from './owner.ts';
 import { endLeftovers, isReady, lastLogLines, launch, waitForExit } from './postmaster.ts';
 import { processesIn, signalProcess } from './processes.ts';

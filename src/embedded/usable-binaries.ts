@@ -55,7 +55,7 @@ async function failureOf(directory: string, identity: Identity | null): Promise<
     return null;
   } catch (error) {
     const { code, stderr } = error as { code?: number | string; stderr?: string };
-    return stderr === undefined || stderr === '' ? `${String(code)}` : stderr.trim();
+    return stderr === undefined || stderr === '' ? String(code) : stderr.trim();
   }
 }
 

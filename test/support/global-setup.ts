@@ -1,0 +1,73 @@
+import { rm } from 'node:fs/promises';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../../src/embedded/start-postgres.ts';
+import { isCi, missingNeeds, needsOf } from './availability.ts';
+import type { Missing } from './needs.ts';
+import { fastSettings, queryOnce } from './postgres-connection.ts';
+import { scratchDirectory } from './scratch.ts';
+import { Shared } from './shared.ts';
+import { launchTypesense } from './typesense-server.ts';
+
+interface SharedPostgres {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** One server of each kind for all projects of a run: vitest calls this file once for each project. */
+const postgres = Shared.named('postgres', startSharedPostgres);
+const typesense = Shared.named('typesense', launchTypesense);
+
+/**
+ * Finds out what is missing, starts what the project's tests share, and stops it at the end. With CI=true a missing
+ * server fails the run; elsewhere the tests that need it are skipped, and the last lines of the run say which and why.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { required, wanted } = needsOf(project.name);
+  const missing = await missingNeeds([...required, ...wanted]);
+  if (isCi && Object.keys(missing).length > 0) throw new Error(describe(missing));
+  const skipProject = required.flatMap((need) => missing[need] ?? []).join('; ');
+  const runs = skipProject === '';
+  const usesTypesense = required.includes('typesense') && runs;
+  project.provide('missing', missing);
+  project.provide('skipProject', skipProject);
+  project.provide('postgresUrl', runs ? (await postgres.acquire()).url : '');
+  const search = usesTypesense ? await typesense.acquire() : null;
+  project.provide('typesense', search === null ? null : { url: search.url, apiKey: search.apiKey });
+  return async () => {
+    if (usesTypesense) await typesense.release();
+    if (runs) await postgres.release();
+    if (Object.keys(missing).length > 0) {
+      const what = runs ? 'Some tests' : 'All tests';
+      process.stderr.write(`\n${what} of "${project.name}" were skipped. ${describe(missing)}\n`);
+    }
+  };
+}
+
+function describe(missing: Missing): string {
+  return Object.entries(missing)
+    .map(([need, reason]) => `Missing: ${need} (${reason}).`)
+    .join(' ');
+}
+
+/** TEST_POSTGRES_URL names a running server (superuser) to use instead, where kept databases can be looked at later. */
+async function startSharedPostgres(): Promise<SharedPostgres> {
+  const given = process.env['TEST_POSTGRES_URL'];
+  if (given !== undefined) return { url: given, stop: async () => {} };
+  const directory = await scratchDirectory('shared-postgres');
+  const server = await startPostgres({ directory, settings: fastSettings });
+  return {
+    url: server.url(),
+    stop: async () => {
+      const kept = await queryOnce(
+        server.url(),
+        `SELECT datname FROM pg_database WHERE datname LIKE 't\\_%'`,
+      );
+      await server.stop();
+      if (kept.length > 0 && !isCi) {
+        process.stderr.write(`\nDatabases of failed tests are kept in ${directory}; remove it when done.\n`);
+        return;
+      }
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

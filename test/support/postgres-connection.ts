@@ -1,0 +1,26 @@
+import { Client } from 'pg';
+import type { QueryResult } from 'pg';
+
+type Rows = Record<string, unknown>[];
+
+/** Test servers lose nothing that matters when the machine dies. */
+export const fastSettings: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+};
+
+/** One statement, or several without values, on a connection of its own. */
+export async function queryOnce(url: string, sql: string, values: readonly unknown[] = []): Promise<Rows> {
+  const client = new Client({ connectionString: url, application_name: 'test support' });
+  await client.connect();
+  try {
+    const result = values.length === 0 ? await client.query(sql) : await client.query(sql, [...values]);
+    // Several statements answer with an array of results; the last one is what the caller asks for.
+    const last = Array.isArray(result) ? (result as QueryResult[]).at(-1) : result;
+    return (last?.rows ?? []) as Rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Holds the hash of each document, for the comparison with the database; added to every collection by the build. */
+export const hashField = '_h';
+
 /** Field types of Typesense that a configuration may name (facts: field types of 0.24 and later). */
 const fieldType = z.enum([
   'string',
@@ -17,32 +20,52 @@ const fieldType = z.enum([
   'object[]',
 ]);
 
-const fieldSchema = z.strictObject({
-  name: z.string().min(1),
-  type: fieldType,
-  facet: z.boolean().optional(),
-  optional: z.boolean().optional(),
-  index: z.boolean().optional(),
-  sort: z.boolean().optional(),
-  infix: z.boolean().optional(),
-  locale: z.string().optional(),
-});
+const fieldSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    type: fieldType,
+    facet: z.boolean().optional(),
+    optional: z.boolean().optional(),
+    index: z.boolean().optional(),
+    sort: z.boolean().optional(),
+    infix: z.boolean().optional(),
+    locale: z.string().optional(),
+  })
+  .refine(({ name }) => name !== hashField && name !== 'id', {
+    error: `"id" and "${hashField}" are added by the build and cannot be declared`,
+  })
+  .refine(({ index, optional }) => index !== false || optional === true, {
+    error: 'a field with index: false must be optional: true (Typesense before 26 refuses it otherwise)',
+  });
 
 /**
- * A search collection: a query that yields one `document` (json or jsonb, with a string `id`) per row, and the fields
- * Typesense indexes. `{schema}` in the query is replaced by the environment's quoted schema name.
+ * A search collection: a query that yields one `document` (json or jsonb object, with a string `id`) per row, and the
+ * fields Typesense indexes. In the query `{schema}` stands for the environment's quoted schema name; other names must
+ * be qualified, since the session's search_path is empty. Keys that are no field are stored but not indexed; keys
+ * whose value is null are left out of the document.
  */
-export const collectionConfigSchema = z.strictObject({
-  /** The alias the application searches. */
-  name: z.string().regex(/^[a-z0-9_]+$/, 'use a-z, 0-9 and _ only'),
-  query: z.string().min(1),
-  fields: z.array(fieldSchema).min(1),
-  defaultSortingField: z.string().optional(),
-  enableNestedFields: z.boolean().optional(),
-  tokenSeparators: z.array(z.string().length(1)).optional(),
-  symbolsToIndex: z.array(z.string().length(1)).optional(),
-  /** Accept a query that returns nothing; false unless said. */
-  allowEmpty: z.boolean().optional(),
-});
+export const collectionConfigSchema = z
+  .strictObject({
+    /** The alias the application searches. */
+    name: z.string().regex(/^[a-z0-9_]+$/, 'use a-z, 0-9 and _ only'),
+    query: z.string().min(1),
+    fields: z.array(fieldSchema).min(1),
+    defaultSortingField: z.string().optional(),
+    enableNestedFields: z.boolean().optional(),
+    tokenSeparators: z.array(z.string().length(1)).optional(),
+    symbolsToIndex: z.array(z.string().length(1)).optional(),
+    /** Accept a query that returns nothing; false unless said. */
+    allowEmpty: z.boolean().optional(),
+  })
+  .refine(({ fields }) => new Set(fields.map(({ name }) => name)).size === fields.length, {
+    error: 'two fields have the same name',
+    path: ['fields'],
+  })
+  .refine(
+    ({ defaultSortingField: name, fields }) =>
+      name === undefined || fields.some((field) => field.name === name && field.optional !== true),
+    { error: 'must name a field that is not optional', path: ['defaultSortingField'] },
+  );
 
 export type CollectionConfig = Readonly<z.infer<typeof collectionConfigSchema>>;
+export type CollectionField = CollectionConfig['fields'][number];

@@ -1,0 +1,172 @@
+import { SyncError } from '../errors/sync-error.ts';
+import type { Database } from '../postgres/database.ts';
+import type { Session } from '../postgres/session.ts';
+import type { Reporter } from '../progress/progress.ts';
+import { readAlias } from './aliases.ts';
+import type { AliasState } from './aliases.ts';
+import { buildEstimate } from './build-estimate.ts';
+import type { BuildEstimate } from './build-estimate.ts';
+import type { BuiltCollection } from './built-collection.ts';
+import { carrySettings } from './carry-settings.ts';
+import { checkCluster } from './check-cluster.ts';
+import type { ClusterFacts } from './check-cluster.ts';
+import { checkQueries } from './check-queries.ts';
+import type { CollectionConfig } from './collection-config.ts';
+import { newCollectionName } from './collection-names.ts';
+import { createCollection } from './create-collection.ts';
+import { discardCollections } from './discard-collections.ts';
+import { importCollection } from './import-collection.ts';
+import { withRetries } from './retry.ts';
+import { timingOf } from './search-deps.ts';
+import type { SearchDeps, SearchTiming } from './search-deps.ts';
+import { SearchNodes } from './search-node.ts';
+import { verifyCollection } from './verify-collection.ts';
+
+export interface BuildDeps extends SearchDeps {
+  /** Where the documents come from; read only. */
+  readonly database: Database;
+  /** The schema's name, unquoted, that stands for `{schema}`. */
+  readonly schema: string;
+}
+
+export interface BuildInput {
+  readonly collections: readonly CollectionConfig[];
+  /** Becomes the end of the new collections' names. */
+  readonly runId: string;
+}
+
+export interface BuildOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/**
+ * Builds a new collection for each configured one, beside the live ones, and proves each equal to the database; moves
+ * no alias. All are read in one snapshot, one after the other (a second one side by side would need a second CPU of the
+ * search server, and twice the memory here). Reports items of the step `search-build`, which the caller starts.
+ *
+ * On any failure or abort the new collections are removed again (what could not be is logged). Memory: about 20 MiB.
+ * Errors: AUTH_SEARCH, SEARCH_*, MISMATCH_SEARCH, those of the database connection; the signal's reason.
+ */
+export async function buildCollections(
+  deps: BuildDeps,
+  input: BuildInput,
+  options: BuildOptions,
+): Promise<readonly BuiltCollection[]> {
+  const { signal, report } = options;
+  const timing = timingOf(deps);
+  const created: { alias: string; collection: string }[] = [];
+  try {
+    using nodes = new SearchNodes(deps.cluster, timing, signal);
+    const facts = await checkCluster(nodes, timing, signal);
+    const states = new Map<string, AliasState>();
+    for (const { name } of input.collections) {
+      states.set(
+        name,
+        await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name)),
+      );
+    }
+    return await inSnapshot(deps.database, signal, async (session) => {
+      const { side } = deps.database;
+      const expected = await checkQueries(session, input.collections, deps.schema, { signal, side });
+      const estimate = buildEstimate(report, expected);
+      const built: BuiltCollection[] = [];
+      for (const config of input.collections) {
+        const before = states.get(config.name) ?? { pointsTo: null, collection: null };
+        const collection = newCollectionName(config.name, deps.now(), input.runId);
+        created.push({ alias: config.name, collection });
+        const run = { deps, config, collection, before, nodes, facts, session, timing, estimate };
+        built.push(await buildCollection(run, options));
+      }
+      return built;
+    });
+  } catch (error) {
+    await discard(deps, created, report);
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+interface CollectionRun {
+  readonly deps: BuildDeps;
+  readonly config: CollectionConfig;
+  readonly collection: string;
+  readonly before: AliasState;
+  readonly nodes: SearchNodes;
+  readonly facts: ClusterFacts;
+  readonly session: Session;
+  readonly timing: SearchTiming;
+  readonly estimate: BuildEstimate;
+}
+
+async function buildCollection(run: CollectionRun, options: BuildOptions): Promise<BuiltCollection> {
+  const { deps, config, collection, before, nodes, facts, session, timing, estimate } = run;
+  const { signal, report } = options;
+  const startedAt = deps.now();
+  const previous = before.collection?.name ?? null;
+  report.itemStarted(config.name, { rows: before.collection?.documents ?? null });
+  await createCollection(nodes.first, { facts, config, collection, previous }, timing, signal);
+  await carrySettings(nodes.first, facts, previous, collection);
+  const { read, bytes } = await importCollection(
+    { session, side: deps.database.side, now: deps.now },
+    { node: nodes.first, config, collection, timing },
+    deps.schema,
+    { signal, report, onBytes: (sent) => estimate.sent(config.name, sent) },
+  );
+  if (read.documents === 0 && config.allowEmpty !== true) {
+    throw new SyncError(
+      'SEARCH_EMPTY',
+      `The query of collection "${config.name}" returns no document; its alias was not moved.`,
+      { details: { collection: config.name } },
+    );
+  }
+  await verifyCollection(
+    nodes,
+    session,
+    { config, collection, schema: deps.schema, sent: read },
+    timing,
+    signal,
+  );
+  estimate.done(config.name);
+  report.itemDone(config.name);
+  return {
+    alias: config.name,
+    collection,
+    aliasBefore: before.pointsTo,
+    previous,
+    documents: read.documents,
+    bytes,
+    seconds: (deps.now() - startedAt) / 1000,
+  };
+}
+
+/** One READ ONLY, REPEATABLE READ transaction: every collection shows the same moment. */
+async function inSnapshot<T>(
+  database: Database,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return database.withSession(async (session) => {
+    await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', { signal });
+    try {
+      return await work(session);
+    } finally {
+      if (!session.broken) await session.execute('COMMIT');
+    }
+  }, signal);
+}
+
+async function discard(
+  deps: SearchDeps,
+  created: readonly { readonly alias: string; readonly collection: string }[],
+  report: Reporter,
+): Promise<void> {
+  if (created.length === 0) return;
+  const { left } = await discardCollections(deps, created);
+  for (const { collection, error } of left) {
+    report.log('warn', 'A new collection could not be removed; the next run removes it.', {
+      collection,
+      reason: error.message,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { setLinks } from './carry-settings.ts';
+import type { ClusterFacts } from './check-cluster.ts';
+import { hashField } from './collection-config.ts';
+import type { CollectionConfig } from './collection-config.ts';
+import { withRetries } from './retry.ts';
+import type { SearchTiming } from './search-deps.ts';
+import { httpStatusOf } from './search-error.ts';
+import { call } from './search-node.ts';
+import type { SearchNode } from './search-node.ts';
+
+export interface CreateInput {
+  readonly facts: ClusterFacts;
+  readonly config: CollectionConfig;
+  /** Its real name, used by nobody before. */
+  readonly collection: string;
+  /** The live collection whose sets it links to (30.0 and later). */
+  readonly previous: string | null;
+}
+
+/** Creates an empty collection. Errors: SEARCH_REFUSED (a field or setting is wrong), SEARCH_UNAVAILABLE, AUTH_SEARCH. */
+export async function createCollection(
+  node: SearchNode,
+  input: CreateInput,
+  timing: SearchTiming,
+  signal: AbortSignal,
+): Promise<void> {
+  const { facts, config, collection, previous } = input;
+  const links = await withRetries(timing.adminAttempts, timing, signal, () =>
+    setLinks(node, facts, previous),
+  );
+  const { defaultSortingField, enableNestedFields, tokenSeparators, symbolsToIndex } = config;
+  const schema = {
+    name: collection,
+    fields: [
+      ...config.fields.map(definedOnly),
+      // Declared, because 27.0 leaves undeclared fields out of exports; unindexed, so it costs no memory (facts §1.3).
+      { name: hashField, type: 'string' as const, index: false, optional: true },
+    ],
+    ...(defaultSortingField === undefined ? {} : { default_sorting_field: defaultSortingField }),
+    ...(enableNestedFields === undefined ? {} : { enable_nested_fields: enableNestedFields }),
+    ...(tokenSeparators === undefined ? {} : { token_separators: [...tokenSeparators] }),
+    ...(symbolsToIndex === undefined ? {} : { symbols_to_index: [...symbolsToIndex] }),
+    ...links,
+  };
+  await withRetries(timing.adminAttempts, timing, signal, async (attempt) => {
+    try {
+      await call(node, `Creating collection "${collection}"`, () =>
+        node.patientClient.collections().create(schema),
+      );
+    } catch (error) {
+      // The name is this run's own: after a lost answer, "exists" means that the first request arrived.
+      if (attempt > 1 && httpStatusOf(error) === 409) return;
+      throw error;
+    }
+  });
+}
+
+/** The client's types know no `undefined` values. */
+function definedOnly<T extends object>(field: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(field).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

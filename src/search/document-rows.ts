@@ -1,0 +1,61 @@
+import { SyncError } from '../errors/sync-error.ts';
+import type { CollectionConfig } from './collection-config.ts';
+import { splitColumns, splitLines, unescapeColumn } from './copy-lines.ts';
+
+/** A document larger than this would alone make the server refuse other writes (facts §3.5). */
+export const documentBytesMax = 32 * 1024 * 1024;
+
+/** A document as it goes into an import body. */
+export interface DocumentRow {
+  readonly id: string;
+  readonly hash: string;
+  /** One line of JSON, without newline. */
+  readonly json: Buffer;
+}
+
+/**
+ * The documents in the COPY output of `copyDocuments`. Holds one document at a time. Errors: SEARCH_QUERY_FAILED (no
+ * string id), SEARCH_DOCUMENT_REJECTED (empty id, a value that Typesense would index wrongly, or far too large).
+ */
+export async function* documentRows(
+  chunks: AsyncIterable<Buffer>,
+  collection: CollectionConfig,
+): AsyncGenerator<DocumentRow, void, undefined> {
+  const tooLong = (beginning: Buffer): never => {
+    const [id] = splitColumns(beginning.subarray(0, 4096));
+    const text = (id === undefined ? null : unescapeColumn(id))?.toString('utf8') ?? '';
+    throw rejected(collection.name, text, `it is larger than ${documentBytesMax / 1024 / 1024} MiB`);
+  };
+  for await (const line of splitLines(chunks, documentBytesMax, tooLong)) {
+    const [id = null, hash = null, misfit = null, json = null] = splitColumns(line).map((column) =>
+      unescapeColumn(column),
+    );
+    if (id === null || hash === null || json === null) {
+      throw new SyncError(
+        'SEARCH_QUERY_FAILED',
+        `Collection "${collection.name}": its query yields a document without a string "id"; the aliases were not moved.`,
+        { details: { collection: collection.name } },
+      );
+    }
+    const idText = id.toString('utf8');
+    if (idText === '') throw rejected(collection.name, idText, 'field "id" must not be empty');
+    if (misfit !== null) {
+      throw rejected(
+        collection.name,
+        idText,
+        `field "${misfit.toString('utf8')}" holds a value outside its type’s range`,
+      );
+    }
+    yield { id: idText, hash: hash.toString('latin1'), json };
+  }
+}
+
+/** SEARCH_DOCUMENT_REJECTED, naming collection, document and reason; never a value beyond the id. */
+export function rejected(collection: string, id: string, reason: string): SyncError {
+  const shown = id.length > 200 ? `${id.slice(0, 200)}…` : id;
+  return new SyncError(
+    'SEARCH_DOCUMENT_REJECTED',
+    `Collection "${collection}" cannot take document "${shown}": ${reason}. The aliases were not moved.`,
+    { details: { collection, document: shown, reason } },
+  );
+}

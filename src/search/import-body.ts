@@ -1,0 +1,54 @@
+import { SyncError } from '../errors/sync-error.ts';
+import type { CollectionConfig } from './collection-config.ts';
+import { rejected } from './document-rows.ts';
+import { readImportAnswer, rejectionReason } from './import-answer.ts';
+import type { RejectedLine } from './import-answer.ts';
+import type { ImportBody } from './import-bodies.ts';
+import { withRetries } from './retry.ts';
+import type { SearchTiming } from './search-deps.ts';
+import { serverMessage, statusError } from './search-error.ts';
+import type { SearchNode } from './search-node.ts';
+
+export interface ImportTarget {
+  readonly node: SearchNode;
+  readonly config: CollectionConfig;
+  /** The real collection, never the alias (facts §3.5: mixing both loses the order of writes). */
+  readonly collection: string;
+  readonly timing: SearchTiming;
+}
+
+/**
+ * Sends one body and accounts for every document in it. A body whose answer was lost is sent again whole: the server
+ * indexed either all of it or nothing (facts §3.6), so a 409 then means "already in"; the comparison with the
+ * database afterwards proves it. Errors: SEARCH_DOCUMENT_REJECTED, SEARCH_UNAVAILABLE (after all tries), AUTH_SEARCH,
+ * SEARCH_OUT_OF_RESOURCES, SEARCH_REFUSED; the signal's reason.
+ */
+export async function importBody(target: ImportTarget, body: ImportBody, signal: AbortSignal): Promise<void> {
+  const { node, config, collection, timing } = target;
+  const what = `Importing into "${collection}"`;
+  await withRetries(timing.importAttempts, timing, signal, async (attempt) => {
+    const { status, text } = await node.transport.send({
+      method: 'POST',
+      path: `/collections/${encodeURIComponent(collection)}/documents/import?action=create&dirty_values=reject`,
+      body: body.jsonLines,
+      watchdogMs: timing.watchdogMs,
+      signal,
+    });
+    if (status !== 200) throw statusError(node.url, what, status, serverMessage(text));
+    const answer = readImportAnswer(text, body.ids.length, attempt > 1);
+    if (answer.kind === 'stopped') throw statusError(node.url, what, 422, answer.message);
+    if (answer.kind === 'unreadable') {
+      throw new SyncError(
+        'SEARCH_UNAVAILABLE',
+        `${what} at ${node.url}: the answer is not usable, ${answer.fact}.`,
+      );
+    }
+    const [failed] = answer.rejected;
+    if (failed !== undefined) throw rejectedLine(config, body, failed);
+  });
+}
+
+function rejectedLine(config: CollectionConfig, body: ImportBody, line: RejectedLine): SyncError {
+  const fields = config.fields.map(({ name }) => name);
+  return rejected(config.name, body.ids[line.line] ?? '', rejectionReason(line, fields));
+}

@@ -1,0 +1,82 @@
+import { copyOut } from '../postgres/copy.ts';
+import type { Session } from '../postgres/session.ts';
+import type { Reporter } from '../progress/progress.ts';
+import { DocumentDigest } from './document-digest.ts';
+import { copyDocuments } from './document-query.ts';
+import { documentRows } from './document-rows.ts';
+import type { DocumentRow } from './document-rows.ts';
+import { importBodies } from './import-bodies.ts';
+import type { ImportBody } from './import-bodies.ts';
+import { importBody } from './import-body.ts';
+import type { ImportTarget } from './import-body.ts';
+import { queryError } from './query-error.ts';
+import { writeThrottle } from './throttle.ts';
+
+/** Two hide the time of uploading; more would only queue, since a collection is indexed by one thread (facts §3.5). */
+const bodiesInFlight = 2;
+
+export interface ImportDeps {
+  readonly session: Session;
+  readonly side: 'source' | 'target';
+  readonly now: () => number;
+}
+
+/**
+ * Streams a collection's query into a new collection: two bodies in flight and one being filled, so at most 12 MiB
+ * (or three documents, where one is larger). Returns the digest of what was read and the bytes sent. Errors:
+ * SEARCH_QUERY_FAILED, SEARCH_DOCUMENT_REJECTED, those of `importBody` and of the connection; the signal's reason.
+ */
+export async function importCollection(
+  deps: ImportDeps,
+  target: ImportTarget,
+  schema: string,
+  options: {
+    readonly signal: AbortSignal;
+    readonly report: Reporter;
+    readonly onBytes: (bytes: number) => void;
+  },
+): Promise<{ readonly read: DocumentDigest; readonly bytes: number }> {
+  const { config, node } = target;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const throttle = writeThrottle(node, deps.now, options.report);
+  const read = new DocumentDigest();
+  let bytes = 0;
+  const lane = async (bodies: AsyncGenerator<ImportBody>): Promise<void> => {
+    try {
+      for (let next = await bodies.next(); next.done !== true; next = await bodies.next()) {
+        await throttle(signal);
+        await importBody(target, next.value, signal);
+        const size = next.value.jsonLines.length;
+        bytes += size;
+        options.report.itemAdvanced(config.name, next.value.ids.length, size);
+        options.onBytes(size);
+      }
+    } catch (error) {
+      // Ends the other lane and the reading; whoever failed first is the cause.
+      stop.abort(error);
+      throw error;
+    }
+  };
+  try {
+    await copyOut(deps.session, copyDocuments(config, schema), { signal }, async (rows) => {
+      const bodies = importBodies(counted(documentRows(rows, config), read));
+      await Promise.allSettled(Array.from({ length: bodiesInFlight }, () => lane(bodies)));
+      signal.throwIfAborted();
+    });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw queryError(error, deps.side, config.name);
+  }
+  return { read, bytes };
+}
+
+async function* counted(
+  rows: AsyncIterable<DocumentRow>,
+  digest: DocumentDigest,
+): AsyncGenerator<DocumentRow, void, undefined> {
+  for await (const row of rows) {
+    digest.add(row.id, row.hash);
+    yield row;
+  }
+}

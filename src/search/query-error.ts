@@ -1,0 +1,21 @@
+import { SyncError } from '../errors/sync-error.ts';
+import { databaseError, serverFact, sqlState } from '../postgres/sqlstate.ts';
+
+/** SQLSTATE classes that speak of the query itself: cardinality, data, syntax and names, features, limits, functions. */
+const queryClasses = new Set(['0A', '21', '22', '2F', '38', '39', '3F', '42', '54', 'P0']);
+const insufficientPrivilege = '42501';
+
+/** SEARCH_QUERY_FAILED for a fault of a collection's query, else what the connection's own error is. */
+export function queryError(error: unknown, side: 'source' | 'target', collection: string): SyncError {
+  const state = sqlState(error);
+  if (state !== null && state !== insufficientPrivilege && queryClasses.has(state.slice(0, 2))) {
+    return new SyncError(
+      'SEARCH_QUERY_FAILED',
+      `The query of collection "${collection}" fails: ${serverFact(error)}.`,
+      {
+        details: { collection, sqlState: state },
+      },
+    );
+  }
+  return databaseError(error, side, `Reading the documents of collection "${collection}"`);
+}

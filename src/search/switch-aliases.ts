@@ -1,0 +1,106 @@
+import { asSyncError, SyncError } from '../errors/sync-error.ts';
+import type { Reporter } from '../progress/progress.ts';
+import type { CollectionReceipt } from '../sync/verbs.ts';
+import { collectionSummary, readAlias } from './aliases.ts';
+import type { BuiltCollection } from './built-collection.ts';
+import { carrySettings } from './carry-settings.ts';
+import { checkCluster } from './check-cluster.ts';
+import { moveAliases } from './move-aliases.ts';
+import { withRetries } from './retry.ts';
+import { timingOf } from './search-deps.ts';
+import type { SearchDeps, SearchTiming } from './search-deps.ts';
+import { call } from './search-node.ts';
+import { SearchNodes } from './search-node.ts';
+
+export interface SwitchOptions {
+  /** Looked at until the first alias moves, then no more. */
+  readonly signal: AbortSignal;
+  /** For what is worth a warning but no failure. */
+  readonly report?: Reporter | undefined;
+}
+
+/**
+ * Points every alias at its new collection, all or none, reads each back on every node, and clears the search cache.
+ * Before the first one moves: each alias must still be where it was when the build began, each node must hold the new
+ * collection whole, and synonyms and overrides are carried over again. Errors: SEARCH_ALIAS_REFUSED (nothing moved, or
+ * all put back; the message says it), SEARCH_NAME_TAKEN, SEARCH_UNAVAILABLE, AUTH_SEARCH, MISMATCH_SEARCH; the signal's reason.
+ */
+export async function switchAliases(
+  deps: SearchDeps,
+  built: readonly BuiltCollection[],
+  options: SwitchOptions,
+): Promise<readonly CollectionReceipt[]> {
+  const { signal } = options;
+  const timing = timingOf(deps);
+  using nodes = new SearchNodes(deps.cluster, timing);
+  const facts = await checkCluster(nodes, timing, signal);
+  for (const one of built) {
+    await withRetries(timing.adminAttempts, timing, signal, async () => {
+      await checkUnmoved(nodes, one);
+      await checkWhole(nodes, one);
+      await carrySettings(nodes.first, facts, one.previous, one.collection);
+    });
+  }
+  signal.throwIfAborted();
+  const moves = built.map(({ alias, aliasBefore, collection }) => ({
+    alias,
+    from: aliasBefore,
+    to: collection,
+  }));
+  await moveAliases(nodes, moves, timing);
+  await clearCache(nodes, timing, options.report);
+  return built.map(({ alias, collection, previous, documents, seconds }) => ({
+    alias,
+    collection,
+    previous,
+    documents,
+    verified: true,
+    seconds,
+  }));
+}
+
+async function checkUnmoved(nodes: SearchNodes, { alias, aliasBefore }: BuiltCollection): Promise<void> {
+  const { pointsTo } = await readAlias(nodes.first, alias);
+  if (pointsTo === aliasBefore) return;
+  throw new SyncError(
+    'SEARCH_ALIAS_REFUSED',
+    `Alias "${alias}" was moved by someone else while its collection was built; no alias was moved.`,
+    { details: { alias } },
+  );
+}
+
+/** An alias may point at nothing, and the server does not mind (facts §5.1): so we look first. */
+async function checkWhole(
+  nodes: SearchNodes,
+  { alias, collection, documents }: BuiltCollection,
+): Promise<void> {
+  for (const node of nodes.all) {
+    const summary = await collectionSummary(node, collection);
+    if (summary?.documents === documents) continue;
+    throw new SyncError(
+      'MISMATCH_SEARCH',
+      `Collection "${collection}" on ${node.url} no longer holds the ${documents} documents that were verified; no alias was moved.`,
+      { details: { alias, collection } },
+    );
+  }
+}
+
+/** The server caches answers by request for up to a minute, across a switch (facts §5.4). */
+async function clearCache(
+  nodes: SearchNodes,
+  timing: SearchTiming,
+  report: Reporter | undefined,
+): Promise<void> {
+  for (const node of nodes.all) {
+    try {
+      await withRetries(timing.adminAttempts, timing, undefined, () =>
+        call(node, 'Clearing the search cache', () => node.client.operations.perform('cache/clear')),
+      );
+    } catch (error) {
+      // The switch is done and proved; searches that ask for cached answers see the old ones for a minute at most.
+      report?.log('warn', 'The search cache could not be cleared; cached answers stay for up to a minute.', {
+        reason: asSyncError(error).message,
+      });
+    }
+  }
+}

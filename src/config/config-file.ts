@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { SyncError } from '../errors/sync-error.ts';
+import { didYouMean } from '../lib/nearest.ts';
+import { collectionConfigSchema } from '../search/collection-config.ts';
+import { createFaults } from './faults.ts';
+import type { Faults } from './faults.ts';
+import { placeOf } from './yaml-place.ts';
+import type { YamlPath } from './yaml-place.ts';
+import { settings } from './settings.ts';
+
+export const configFileName = 'multiboard-sync.config.yaml';
+
+const policies = ['sync', 'preserve', 'truncate', 'exclude', 'schemaOnly'] as const;
+const protections = ['protected', 'open', 'source-only'] as const;
+const tableName = z.string('must be a table').min(1, 'must name a table');
+
+const environmentSchema = z.strictObject({
+  protection: z.enum(protections, `must be one of ${protections.join(', ')}`).optional(),
+  schema: z.string('must be the name of a schema').min(1, 'must be the name of a schema').optional(),
+});
+
+/** The sections that hold nothing but settings of `settings.ts`. */
+function settingSections(): Record<string, z.ZodType> {
+  const sections = new Map<string, Record<string, z.ZodType>>();
+  const shape: Record<string, z.ZodType> = {};
+  for (const { yaml, schema } of Object.values(settings)) {
+    if (yaml === null) continue;
+    const [section = '', key] = yaml.split('.');
+    if (key === undefined) shape[section] = schema.optional();
+    else sections.set(section, { ...sections.get(section), [key]: schema.optional() });
+  }
+  for (const [section, keys] of sections) shape[section] = z.strictObject(keys).optional();
+  return shape;
+}
+
+export const configFileSchema = z.strictObject({
+  ...settingSections(),
+  environments: z.record(z.string(), environmentSchema.nullable()).optional(),
+  tables: z.record(z.string().min(1), z.enum(policies, `must be one of ${policies.join(', ')}`)).optional(),
+  mustHaveRows: z.array(tableName, 'must be a list of tables').optional(),
+  collections: z.array(collectionConfigSchema, 'must be a list of collections').optional(),
+});
+
+interface KnownSections {
+  readonly environments?: Readonly<Record<string, z.infer<typeof environmentSchema> | null>> | undefined;
+  readonly tables?: Readonly<Record<string, (typeof policies)[number]>> | undefined;
+  readonly mustHaveRows?: readonly string[] | undefined;
+  readonly collections?: readonly z.infer<typeof collectionConfigSchema>[] | undefined;
+}
+
+/** A configuration file that was read and found right; without a file, an empty one. */
+export interface ConfigFile {
+  /** Relative paths in the file start here. */
+  readonly folder: string;
+  readonly sections: KnownSections;
+  /** The value of `section.key`. */
+  setting(yaml: string): unknown;
+  /** `multiboard-sync.config.yaml:12`. */
+  place(path: YamlPath): string;
+}
+
+/** The file in `cwd` or the nearest folder above it; null when there is none. */
+export function findConfigFile(cwd: string): string | null {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, configFileName);
+    if (readable(path) !== null) return path;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+/** Reads the file, or stands for an empty one where `path` is null. Throws CONFIG_INVALID with every fault and its line. */
+export function readConfigFile(path: string | null, cwd: string): ConfigFile {
+  if (path === null)
+    return { folder: cwd, sections: {}, setting: () => undefined, place: () => configFileName };
+  const text = readable(path);
+  if (text === null) throw new SyncError('CONFIG_INVALID', `The configuration file ${path} does not exist.`);
+  const name = relative(cwd, path);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const faults = createFaults();
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const place = (at: YamlPath): string => `${name}:${lineOf(placeOf(document, at))}`;
+
+  const broken = document.errors[0] ?? document.warnings[0];
+  if (broken !== undefined) {
+    // Some of the parser's messages end with a piece of the source behind a colon.
+    faults.add(`${name}:${lineOf(broken.pos[0])}: ${broken.message.replace(/(?<=\w): .*$/s, '')}`);
+    faults.throwIfAny();
+  }
+  const content = toPlain(document, name) ?? {};
+  const read = configFileSchema.safeParse(content);
+  if (!read.success) {
+    for (const issue of read.error.issues) addIssue(issue, place, faults);
+    faults.throwIfAny();
+  }
+  return {
+    folder: dirname(path),
+    sections: content,
+    setting: (yaml) =>
+      yaml.split('.').reduce<unknown>((from, key) => (from as Keyed | undefined)?.[key], content),
+    place,
+  };
+}
+
+type Keyed = Readonly<Record<string, unknown>>;
+
+function toPlain(document: ReturnType<typeof parseDocument>, name: string): KnownSections | null {
+  try {
+    return document.toJS() as KnownSections | null;
+  } catch {
+    // An alias (*name) that stands for nothing, or for far too much. The parser's error quotes it, so it is dropped.
+    throw new SyncError('CONFIG_INVALID', `${name} uses a YAML alias that cannot be resolved.`);
+  }
+}
+
+function addIssue(issue: z.core.$ZodIssue, place: (at: YamlPath) => string, faults: Faults): void {
+  const at = issue.path.filter((key) => typeof key !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
+      const where = at.length === 0 ? '' : ` in ${at.join('.')}`;
+      const guess = didYouMean(key, knownKeys(configFileSchema, at))
+        .trim()
+        .replace(/^Did/, 'did')
+        .replace('?', '');
+      faults.add(`${place([...at, key])}: unknown key "${key}"${where}${guess === '' ? '' : `; ${guess}`}`);
+    }
+    return;
+  }
+  // Our own messages follow the key's name; zod's own begin with "Invalid input: expected …" and never hold the value.
+  const message = issue.message
+    .replace(/^Invalid (?:input|option): expected/, 'must be')
+    .replace(/, received .*/, '');
+  const said = /^(?:must|use) /.test(message) ? message : `is not right: ${message}`;
+  faults.add(`${place(at)}: ${at.length === 0 ? 'the file' : at.join('.')} ${said}`);
+}
+
+/** The keys an object of the schema may have at a path. */
+function knownKeys(schema: z.ZodType, path: YamlPath): readonly string[] {
+  let here: z.ZodType = bare(schema);
+  for (const key of path) {
+    if (here instanceof z.ZodObject) here = bare(here.shape[key] as z.ZodType);
+    else if (here instanceof z.ZodRecord) here = bare(here.valueType as z.ZodType);
+    else if (here instanceof z.ZodArray) here = bare(here.element as z.ZodType);
+  }
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+function bare(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return bare(schema.unwrap() as z.ZodType);
+  return schema;
+}
+
+function readable(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new SyncError('CONFIG_INVALID', `The configuration file ${path} cannot be read (${code ?? '?'}).`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import { SyncError } from '../errors/sync-error.ts';
+import { parseDatabaseUrl } from '../environments/database-url.ts';
+import type { Environment, Protection, SearchCluster } from '../environments/environment.ts';
+import { nearest } from '../lib/nearest.ts';
+import { Secret } from '../lib/secret.ts';
+import type { ConfigFile } from './config-file.ts';
+import type { EnvSource } from './env-source.ts';
+import type { Faults } from './faults.ts';
+
+const urlVariable = /^([A-Z][A-Z0-9_]*)_DATABASE_URL$/;
+/** Holds the jobs, not an application's data. */
+const queueVariable = 'QUEUE_DATABASE_URL';
+const nameLengthMax = 63;
+const protections: readonly Protection[] = ['protected', 'open', 'source-only'];
+
+/**
+ * Every `NAME_DATABASE_URL` is an environment `name`: the variable's name in lower case, `_` kept as it is
+ * (`EU_STAGING_DATABASE_URL` is `eu_staging`). `production` and `prod` are protected unless something else is said.
+ */
+export function loadEnvironments(env: EnvSource, file: ConfigFile, faults: Faults): Map<string, Environment> {
+  const environments = new Map<string, Environment>();
+  for (const variable of env.names().toSorted()) {
+    const prefix = urlVariable.exec(variable)?.[1];
+    if (prefix === undefined || variable === queueVariable) continue;
+    const name = prefix.toLowerCase();
+    if (name.length > nameLengthMax) {
+      faults.add(
+        `${env.place(variable)} makes an environment’s name longer than ${nameLengthMax} characters`,
+      );
+      continue;
+    }
+    const environment = attempt(faults, () => loadOne(name, prefix, env, file, faults));
+    if (environment !== null) environments.set(name, environment);
+  }
+  reportTypingSlips(environments, env, file, faults);
+  return environments;
+}
+
+function loadOne(
+  name: string,
+  prefix: string,
+  env: EnvSource,
+  file: ConfigFile,
+  faults: Faults,
+): Environment {
+  const variable = `${prefix}_DATABASE_URL`;
+  const said = file.sections.environments?.[name];
+  // Read before the address, which may throw: every fault is wanted.
+  const protection = loadProtection(`${prefix}_PROTECTION`, env, faults) ?? said?.protection;
+  const search = loadSearch(prefix, env, faults);
+  const database = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '');
+  return {
+    name,
+    database,
+    schema: env.get(`${prefix}_DATABASE_SCHEMA`) ?? said?.schema ?? database.parts.schema ?? 'public',
+    search,
+    protection: protection ?? (name === 'production' || name === 'prod' ? 'protected' : 'open'),
+  };
+}
+
+function loadProtection(variable: string, env: EnvSource, faults: Faults): Protection | undefined {
+  const text = env.get(variable);
+  if (text === null) return undefined;
+  const known = protections.find((value) => value === text);
+  if (known === undefined) faults.add(`${env.place(variable)} must be one of ${protections.join(', ')}`);
+  return known;
+}
+
+function loadSearch(prefix: string, env: EnvSource, faults: Faults): SearchCluster | null {
+  const urlsVariable = `${prefix}_TYPESENSE_URL`;
+  const keyVariable = `${prefix}_TYPESENSE_API_KEY`;
+  const urls = env.get(urlsVariable);
+  const key = env.get(keyVariable);
+  if (urls === null && key === null) return null;
+  if (urls === null) faults.add(`${env.place(keyVariable)} is set, but ${urlsVariable} is not`);
+  if (key === null) faults.add(`${env.place(urlsVariable)} is set, but ${keyVariable} is not`);
+  const texts = (urls ?? '').split(',').map((url) => url.trim());
+  const nodes = texts.map(nodeAddress);
+  if (urls !== null && nodes.includes(null)) {
+    const which =
+      texts.length === 1
+        ? 'must be'
+        : `must be addresses separated by commas; number ${nodes.indexOf(null) + 1} is not`;
+    faults.add(`${env.place(urlsVariable)} ${which} an address like http://host:8108`);
+  }
+  if (urls === null || key === null) return null;
+  return { nodes: nodes.filter((node) => node !== null), apiKey: new Secret(key) };
+}
+
+/** `http://host:8108` without a path; null for anything else. A key or a password has no place in it. */
+function nodeAddress(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { protocol, origin, username, password, pathname, search, hash } = new URL(text);
+  const plain = username === '' && password === '' && pathname === '/' && search === '' && hash === '';
+  return (protocol === 'http:' || protocol === 'https:') && plain ? origin : null;
+}
+
+/**
+ * A file may name environments this machine has no address for. But a name that is nearly that of an environment here,
+ * which the file does not name, is a slip that would leave that environment without its protection.
+ */
+function reportTypingSlips(
+  environments: ReadonlyMap<string, Environment>,
+  env: EnvSource,
+  file: ConfigFile,
+  faults: Faults,
+): void {
+  const named = Object.keys(file.sections.environments ?? {});
+  const unnamed = [...environments.keys()].filter((name) => !named.includes(name));
+  for (const name of named) {
+    if (environments.has(name) || env.get(`${name.toUpperCase()}_DATABASE_URL`) !== null) continue;
+    const meant = nearest(name, unnamed);
+    if (meant !== null) {
+      faults.add(
+        `${file.place(['environments', name])}: no environment "${name}" is set; did you mean "${meant}"`,
+      );
+    }
+  }
+}
+
+function attempt<T>(faults: Faults, work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    faults.add(error.message.replace(/\.$/, ''));
+    return null;
+  }
+}

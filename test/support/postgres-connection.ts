@@ -14,6 +14,8 @@ export const fastSettings: Readonly<Record<string, string>> = {
 /** One statement, or several without values, on a connection of its own. */
 export async function queryOnce(url: string, sql: string, values: readonly unknown[] = []): Promise<Rows> {
   const client = new Client({ connectionString: url, application_name: 'test support' });
+  // A connection that breaks says so twice: by the rejected call and by this event.
+  client.on('error', () => {});
   await client.connect();
   try {
     const result = values.length === 0 ? await client.query(sql) : await client.query(sql, [...values]);

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SyncError, asSyncError } from '../errors/sync-error.ts';
+import type { JobRequest } from '../sync/job-request.ts';
+import type { RunJobOptions } from '../sync/run-job.ts';
+import { failedOutcome } from './job-status.ts';
+import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';
+import { cancelled } from './job-view.ts';
+import type { JobPayload } from './job-payload.ts';
+import type { QueueTiming } from './queue-settings.ts';
+import { StatusWriter } from './status-writer.ts';
+import type { StatusWriterDeps } from './status-writer.ts';
+
+/** Runs one job in this process; `runJob` of src/sync with its own dependencies already given. */
+export type RunQueuedJob = (request: JobRequest, options: RunJobOptions) => Promise<JobReceipt>;
+
+/** What the queue says of a running job while it runs. */
+export interface Sighting {
+  readonly cancel: JobPayload['cancel'];
+  /** Another worker has it now. */
+  readonly taken: boolean;
+}
+
+export interface ActiveRunDeps extends StatusWriterDeps {
+  readonly run: RunQueuedJob;
+  readonly timeoutMinutes: number;
+  readonly timing: QueueTiming;
+  /** Reads the job again; null when it is gone. Throws when the queue does not answer. */
+  readonly look: () => Promise<Sighting | null>;
+}
+
+export interface ActiveRunInput {
+  readonly jobId: string;
+  readonly payload: JobPayload;
+  readonly status: JobStatus;
+}
+
+export interface ActiveRun {
+  /** The outcome once the queue has it; null when this process gave the job up (another has it, or we leave). */
+  readonly ended: Promise<JobOutcome | null>;
+  /** Cancels the job cleanly; its outcome will say so. */
+  cancel(reason: SyncError): void;
+  /** Stops the work and writes nothing more: the job stays as it is in the queue, for another worker. */
+  abandon(): void;
+}
+
+/** The longest time a Node timer can hold (2^31 - 1 ms, about 24 days). */
+const timerMaxMs = 2 ** 31 - 1;
+/** Between two tries while the sessions of a dead worker still hold the target. */
+const busyRetryMs = 1_000;
+
+/**
+ * Runs a job and sees to its end: time limit, the wish to cancel (looked for every `cancelPollMs`, so that a lost
+ * notification delays it and never loses it), takeover, and the outcome in the queue.
+ */
+export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): ActiveRun {
+  const { timing, now } = deps;
+  const { jobId, payload, status } = input;
+  const controller = new AbortController();
+  const writer = new StatusWriter(deps, status);
+  const givenUp = new AbortController();
+
+  const abandon = (): void => {
+    givenUp.abort();
+    writer.stop();
+    controller.abort(new SyncError('CANCELLED', `This process has given up job ${jobId}.`));
+  };
+
+  const watch = async (over: AbortSignal): Promise<void> => {
+    while (!over.aborted && !givenUp.signal.aborted) {
+      await delay(timing.cancelPollMs, undefined, { signal: over }).catch(() => {});
+      if (over.aborted) return;
+      // The queue's server may be away; the job goes on, and the next look tells.
+      const seen = await deps.look().catch(() => null);
+      if (seen === null) continue;
+      if (seen.taken) abandon();
+      else if (seen.cancel !== undefined) controller.abort(cancelled(jobId, seen.cancel.actor));
+    }
+  };
+
+  /** Run again after a dead worker, the target may still be held by that worker's sessions for a moment. */
+  const run = async (): Promise<JobReceipt> => {
+    const givenUpAt = now() + (status.startedAt === null ? 0 : timing.takeoverMs);
+    for (;;) {
+      writer.begin();
+      try {
+        return await deps.run(payload.request, { jobId, signal: controller.signal, emit: writer.emit });
+      } catch (error) {
+        const busy = asSyncError(error).code === 'CONFLICT_TARGET_BUSY';
+        if (!busy || controller.signal.aborted || now() + busyRetryMs > givenUpAt) throw error;
+      }
+      await delay(busyRetryMs, undefined, { signal: controller.signal }).catch(() => {});
+    }
+  };
+
+  const whole = async (): Promise<JobOutcome | null> => {
+    // A job that was being cancelled when its worker died is not begun again: it only puts its target in order.
+    if (payload.cancel !== undefined) controller.abort(cancelled(jobId, payload.cancel.actor));
+    const timeout = setTimeout(
+      () => {
+        controller.abort(
+          new SyncError(
+            'TIMED_OUT',
+            `Job ${jobId} ran longer than ${deps.timeoutMinutes} minutes and was stopped.`,
+          ),
+        );
+      },
+      Math.min(deps.timeoutMinutes * 60_000, timerMaxMs),
+    );
+    const over = new AbortController();
+    const watching = watch(over.signal);
+    let outcome: JobOutcome;
+    try {
+      const receipt = await run();
+      outcome = { state: 'done', receipt, at: now() };
+    } catch (error) {
+      outcome = failedOutcome(error, now());
+    } finally {
+      clearTimeout(timeout);
+      over.abort();
+    }
+    await watching;
+    if (givenUp.signal.aborted) return null;
+    return (await writer.finish(outcome)) ? outcome : null;
+  };
+
+  return {
+    ended: whole(),
+    cancel: (reason) => {
+      controller.abort(reason);
+    },
+    abandon,
+  };
+}

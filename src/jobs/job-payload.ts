@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { SyncError } from '../errors/sync-error.ts';
+import { jobRequestSchema } from '../sync/job-request.ts';
+import type { JobRequest } from '../sync/job-request.ts';
+
+const person = z.string().max(200);
+
+/**
+ * What the queue stores of a job, in clear text: names and ids only. Written by the API alone (`cancel` is the durable
+ * wish to stop, seen by whichever process runs the job); the worker writes the job's status elsewhere, so that neither
+ * overwrites the other.
+ */
+const jobPayloadSchema = z.strictObject({
+  version: z.literal(1),
+  request: jobRequestSchema,
+  /** Who asked for it. */
+  actor: person.optional(),
+  /** The job whose request this one repeats. */
+  retryOf: z.string().max(128).optional(),
+  cancel: z.strictObject({ at: z.number(), actor: person.optional() }).optional(),
+});
+
+export type JobPayload = z.infer<typeof jobPayloadSchema>;
+
+/** A payload read back from the queue. Throws USAGE_INVALID for one a newer or foreign program wrote. */
+export function parsePayload(jobId: string, data: unknown): JobPayload {
+  const parsed = jobPayloadSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new SyncError(
+    'USAGE_INVALID',
+    `Job ${jobId} was put into the queue by another version of multiboard-sync; it is not run.`,
+    { hint: 'Update this service, or ask for the job again.' },
+  );
+}
+
+/** Checks a request before it is stored. Throws USAGE_INVALID naming the fields at fault, never their values. */
+export function newPayload(request: unknown, more: { actor?: string; retryOf?: string }): JobPayload {
+  const parsed = jobPayloadSchema.safeParse({ version: 1, request, ...more });
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => issue.path.filter((key) => key !== 'request').join('.'));
+  throw new SyncError(
+    'USAGE_INVALID',
+    `The job’s request is not valid at: ${[...new Set(faults)].join(', ')}.`,
+  );
+}
+
+/**
+ * The environment a job writes to (database or search), or null for one that only reads: at most one job at a time
+ * writes to a target. A rollback names its target in `confirm`.
+ */
+export function writtenTarget(request: JobRequest): string | null {
+  switch (request.kind) {
+    case 'import':
+    case 'sync':
+      return request.input.target;
+    case 'typesense':
+      return request.input.environment;
+    case 'rollback':
+      return request.input.confirm;
+    case 'export':
+    case 'backup':
+    case 'verify':
+      return null;
+    default:
+      return request satisfies never;
+  }
+}
+
+/** What a job reads and what it is about, for lists; null where the request names none. */
+export function requestEnds(request: JobRequest): { source: string | null; target: string | null } {
+  const target = writtenTarget(request);
+  switch (request.kind) {
+    case 'sync':
+      return { source: request.input.source, target };
+    case 'export':
+    case 'backup':
+      return { source: request.input.environment, target };
+    case 'verify':
+      return { source: request.input.left, target: request.input.right };
+    case 'import':
+    case 'typesense':
+    case 'rollback':
+      return { source: null, target };
+    default:
+      return request satisfies never;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Job } from 'bullmq';
+import type { ErrorReport } from '../errors/sync-error.ts';
+import { SyncError, errorReport } from '../errors/sync-error.ts';
+import type { JobKind, JobState, ProgressSnapshot } from '../progress/progress.ts';
+import type { JobRequest } from '../sync/job-request.ts';
+import { parsePayload, requestEnds } from './job-payload.ts';
+import type { JobPayload } from './job-payload.ts';
+import { finalSnapshot, readStatus } from './job-status.ts';
+import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';
+import { fromFailedReason } from './queue-error.ts';
+
+/** A job as it can be shown to anyone with the key: names, ids, numbers; no address and no secret. */
+export interface JobView {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly state: JobState;
+  readonly request: JobRequest;
+  readonly source: string | null;
+  readonly target: string | null;
+  /** Who asked for it; null where nobody said. */
+  readonly actor: string | null;
+  /** The latest snapshot; null before the first. Its `sequence` never falls, not even when the job is taken over. */
+  readonly progress: ProgressSnapshot | null;
+  readonly receipt: JobReceipt | null;
+  readonly error: ErrorReport | null;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Workers that ran it so far; 0 while it waits, more than 1 when a worker died. */
+  readonly attempts: number;
+  /** The job whose request this one repeats. */
+  readonly retryOf: string | null;
+}
+
+/** BullMQ's state of a job, as `getState()` says it. */
+type BullState = Awaited<ReturnType<Job['getState']>>;
+
+export interface StoredJob {
+  readonly payload: JobPayload;
+  readonly status: JobStatus;
+  readonly view: JobView;
+}
+
+/**
+ * Reads what the queue stores of a job. Throws USAGE_INVALID when another version wrote it.
+ *
+ * A job that waits and has a wish to be cancelled counts as cancelled: whoever takes it up reads the wish with it and
+ * never starts it. Once a job has begun, only its worker can say that it is cancelled.
+ */
+export function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
+  const id = job.id ?? '';
+  const payload = parsePayload(id, job.data);
+  const status = readStatus(job.progress);
+  const outcome = status.outcome ?? outcomeOutsideWorker(id, job, bullState, payload, status);
+  const { request } = payload;
+  const view: JobView = {
+    id,
+    kind: request.kind,
+    state: outcome?.state ?? liveState(bullState, payload, status),
+    request,
+    ...requestEnds(request),
+    actor: payload.actor ?? null,
+    progress: outcome === null ? status.progress : finalSnapshot(status.progress, outcome),
+    receipt: outcome?.state === 'done' ? outcome.receipt : null,
+    error: outcome === null || outcome.state === 'done' ? null : outcome.error,
+    createdAt: job.timestamp,
+    startedAt: status.startedAt,
+    finishedAt: outcome?.at ?? null,
+    attempts: status.startedAt === null ? 0 : job.stalledCounter + 1,
+    retryOf: payload.retryOf ?? null,
+  };
+  return { payload, status, view };
+}
+
+function liveState(bullState: BullState, payload: JobPayload, status: JobStatus): JobState {
+  if (payload.cancel !== undefined) return 'cancelling';
+  return bullState === 'active' && status.startedAt !== null ? 'running' : 'queued';
+}
+
+/** Ends that no worker of ours wrote down: cancelled before its start, or failed by BullMQ itself. */
+function outcomeOutsideWorker(
+  id: string,
+  job: Job<unknown, unknown>,
+  bullState: BullState,
+  payload: JobPayload,
+  status: JobStatus,
+): JobOutcome | null {
+  const { cancel } = payload;
+  if (cancel !== undefined && status.startedAt === null) {
+    // Taken up after the wish was written: the worker read the wish with it and only files it.
+    const onlyFiled = bullState !== 'active' || (job.processedOn ?? 0) > cancel.at;
+    if (onlyFiled)
+      return { state: 'cancelled', error: errorReport(cancelled(id, cancel.actor)), at: cancel.at };
+  }
+  if (bullState !== 'failed') return null;
+  const error = fromFailedReason(id, job.failedReason);
+  return {
+    state: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
+    error,
+    at: job.finishedOn ?? job.timestamp,
+  };
+}
+
+/** The error of a job that a person cancelled. */
+export function cancelled(id: string, actor: string | undefined): SyncError {
+  return new SyncError('CANCELLED', `Job ${id} was cancelled${actor === undefined ? '' : ` by ${actor}`}.`);
+}

@@ -1,0 +1,185 @@
+import { withBackend } from 'bullmq';
+import type {
+  BackendFactory,
+  IQueueBackend,
+  Processor,
+  Queue,
+  QueueEvents,
+  Worker,
+  WorkerOptions,
+} from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SyncError } from '../errors/sync-error.ts';
+import { isQueueAnswer, queueError } from './queue-error.ts';
+import { eventsMax, queueName } from './queue-settings.ts';
+
+type AnyQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend, unknown>;
+export type AnyWorker = Worker<unknown, unknown, string, IQueueBackend, never, unknown>;
+export type AnyQueueEvents = QueueEvents<unknown, IQueueBackend, unknown>;
+export type QueueProcessor = Processor<unknown, unknown>;
+export type OwnWorkerOptions = Omit<WorkerOptions<never>, 'connection' | 'prefix'>;
+
+/** An open queue on either server: the same calls, whatever stands behind it. */
+export interface QueueBackend {
+  readonly kind: 'redis' | 'postgresql';
+  /** Server and database without secrets, for messages. */
+  readonly where: string;
+  /** For short calls; fails fast when the server is gone. */
+  readonly queue: AnyQueue;
+  newWorker(processor: QueueProcessor, options: OwnWorkerOptions, patience: Patience): AnyWorker;
+  newEvents(): AnyQueueEvents;
+  /** Resolves when the server answers in time; else QUEUE_UNAVAILABLE. For `GET /ready`. */
+  ready(): Promise<void>;
+  /** Runs a call on the queue; whatever the driver throws becomes QUEUE_UNAVAILABLE (or INTERNAL). */
+  call<T>(work: (queue: AnyQueue) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** How a worker behaves while the queue's server is away. */
+export interface Patience {
+  /** Between two tries. */
+  readonly retryMs: number;
+  /** Ends the trying. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * BullMQ 6.7 takes only ECONNREFUSED for a lost connection (`isNotConnectionError`). With any other error of a server
+ * that restarts (57P01, 57P03, ECONNRESET, a name that does not resolve) its loop asks for the next job again without a
+ * pause, and a finished job whose filing failed is filed as failed. So: a failed request for work waits before
+ * it is reported, and filing is tried until the server takes it or gives a verdict on the job.
+ */
+function withPatience<B extends IQueueBackend>(backend: B, { retryMs, signal }: Patience): B {
+  const pause = async (): Promise<void> => {
+    await delay(retryMs, undefined, { signal }).catch(() => {});
+  };
+  const persistently = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (isQueueAnswer(error) || signal.aborted) throw error;
+      }
+      await pause();
+    }
+  };
+  const moveToActive = backend.moveToActive.bind(backend);
+  const moveToCompleted = backend.moveToCompleted.bind(backend);
+  const moveToFailed = backend.moveToFailed.bind(backend);
+  backend.moveToActive = async (...args) => {
+    try {
+      return await moveToActive(...args);
+    } catch (error) {
+      await pause();
+      throw error;
+    }
+  };
+  backend.moveToCompleted = async (...args) => persistently(() => moveToCompleted(...args));
+  backend.moveToFailed = async (...args) => persistently(() => moveToFailed(...args));
+  return backend;
+}
+
+interface Parts<C> {
+  readonly kind: QueueBackend['kind'];
+  readonly where: string;
+  /** Connection options by what they are for. */
+  readonly connections: { readonly calls: C; readonly worker: C; readonly events: C };
+  /** Redis only. */
+  readonly prefix?: string;
+}
+
+const answerTimeoutMs = 10_000;
+const readyTimeoutMs = 3_000;
+const closeTimeoutMs = 2_000;
+
+/** Joins BullMQ's classes to one backend. The caller has made sure that the server answers and its schema exists. */
+export async function bindBackend<B extends IQueueBackend, C>(
+  factory: BackendFactory<B, C>,
+  parts: Parts<C>,
+): Promise<QueueBackend> {
+  const { kind, where, connections } = parts;
+  const classes = withBackend(factory);
+  const prefix = parts.prefix === undefined ? {} : { prefix: parts.prefix };
+  const own = new classes.Queue(queueName, {
+    ...prefix,
+    connection: connections.calls,
+    streams: { events: { maxLen: eventsMax } },
+  });
+  const queue = own as unknown as AnyQueue;
+  // Every failed call rejects for its caller; the event says the same once more.
+  own.on('error', () => {});
+
+  const inTime = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
+    const timer = new AbortController();
+    try {
+      return await Promise.race([
+        work,
+        delay(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+          throw new SyncError('QUEUE_UNAVAILABLE', `The queue (${where}) does not answer.`);
+        }),
+      ]);
+    } catch (error) {
+      throw queueError(error, where);
+    } finally {
+      timer.abort();
+      work.catch(() => {});
+    }
+  };
+
+  const backend: QueueBackend = {
+    kind,
+    where,
+    queue,
+    newWorker: (processor, options, patience) => {
+      const patient: BackendFactory<B, C> = (...args) => withPatience(factory(...args), patience);
+      const { Worker } = withBackend(patient);
+      return new Worker<unknown, unknown, string, never>(queueName, processor, {
+        ...prefix,
+        ...options,
+        connection: connections.worker,
+      }) as unknown as AnyWorker;
+    },
+    newEvents: () =>
+      new classes.QueueEvents(queueName, {
+        ...prefix,
+        connection: connections.events,
+        autorun: false,
+      }) as unknown as AnyQueueEvents,
+    ready: async () => {
+      await inTime(queue.getBackend().getCounts(['active']), readyTimeoutMs);
+    },
+    call: async (work) => inTime(work(queue), answerTimeoutMs),
+    close: async () => {
+      await closeInTime(queue);
+    },
+  };
+  try {
+    await inTime(queue.waitUntilReady(), answerTimeoutMs);
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  return backend;
+}
+
+interface Closable {
+  close(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** Closes politely, or hard when the server does not answer: closing must never keep a process alive. */
+export async function closeInTime(closable: Closable, timeoutMs = closeTimeoutMs): Promise<void> {
+  const closed = closable.close().then(
+    () => true,
+    () => false,
+  );
+  const timer = new AbortController();
+  const polite = await Promise.race([
+    closed,
+    delay(timeoutMs, false, { signal: timer.signal }).catch(() => false),
+  ]);
+  timer.abort();
+  if (polite) return;
+  // Nothing is left to tell anyone: the connection is gone either way.
+  await closable.disconnect().catch(() => {});
+}

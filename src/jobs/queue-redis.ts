@@ -1,0 +1,80 @@
+import { createRedisBackend } from 'bullmq';
+import { Redis } from 'ioredis';
+import { SyncError } from '../errors/sync-error.ts';
+import type { Secret } from '../lib/secret.ts';
+import { bindBackend } from './queue-backend.ts';
+import type { QueueBackend } from './queue-backend.ts';
+import { queueFact } from './queue-error.ts';
+import { namespace } from './queue-settings.ts';
+
+const connectTimeoutMs = 5_000;
+/** The oldest Redis we test against (BullMQ itself recommends 6.2). */
+const oldestVersion = [6, 2] as const;
+
+/** Reconnects soon: 0.2 s, 0.4 s … 2 s. */
+const retryStrategy = (times: number): number => Math.min(times * 200, 2_000);
+
+/**
+ * The queue on Redis. Commands of the API fail at once while the connection is down; a worker's commands wait until it
+ * is back (`maxRetriesPerRequest: null`, which BullMQ sets on blocking connections itself). Throws CONFIG_INVALID for
+ * a bad address or an old server, QUEUE_UNAVAILABLE when it cannot be reached.
+ */
+export async function openRedisQueue(address: Secret, name: string = namespace.redis): Promise<QueueBackend> {
+  const url = address.reveal();
+  const where = describe(url);
+  await probe(url, where);
+  const shared = { url, connectTimeout: connectTimeoutMs, retryStrategy };
+  return bindBackend(createRedisBackend, {
+    kind: 'redis',
+    where,
+    prefix: name,
+    connections: {
+      calls: { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
+      worker: { ...shared, maxRetriesPerRequest: null },
+      events: { ...shared, maxRetriesPerRequest: null },
+    },
+  });
+}
+
+function describe(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new SyncError('CONFIG_INVALID', 'REDIS_URL is not an address (redis://host:6379).');
+  }
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
+    throw new SyncError('CONFIG_INVALID', 'REDIS_URL must start with redis:// or rediss://.');
+  }
+  return `Redis at ${url.hostname}:${url.port === '' ? '6379' : url.port}`;
+}
+
+/** One connection, tried once: BullMQ itself would try for ever and say nothing. */
+async function probe(url: string, where: string): Promise<void> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: connectTimeoutMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let reason: unknown;
+  client.on('error', (error: unknown) => {
+    reason = error;
+  });
+  try {
+    await client.connect();
+    const info = await client.info('server');
+    const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
+    const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
+    if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])) {
+      throw new SyncError('CONFIG_INVALID', `${where} is version ${major}.${minor}; 6.2 or newer is needed.`);
+    }
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    throw new SyncError('QUEUE_UNAVAILABLE', `Cannot connect to ${where}: ${queueFact(reason ?? error)}.`, {
+      cause: error,
+    });
+  } finally {
+    client.disconnect();
+  }
+}

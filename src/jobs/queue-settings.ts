@@ -1,0 +1,50 @@
+/** The queue's numbers. Tests shorten the times; nothing else changes them. */
+export interface QueueTiming {
+  /** A worker silent for so long is dead, and its jobs go to another. Renewed at half of it, so that hours pass by. */
+  readonly lockMs: number;
+  /** Between two looks for dead workers' jobs; the second look that finds one takes it back. */
+  readonly stalledCheckMs: number;
+  /** A job whose target is busy looks again after this, should nobody wake it. */
+  readonly turnMs: number;
+  /** Between two looks at a running job's wish to be cancelled. */
+  readonly cancelPollMs: number;
+  /** A job taken over from a dead worker waits so long for that worker's database sessions to end. */
+  readonly takeoverMs: number;
+  /** Between two tries of a write that the queue's server did not take. */
+  readonly retryMs: number;
+  /** The safety net of a subscription: how stale it can get when an event was lost. */
+  readonly pollMs: number;
+}
+
+export const queueTiming: QueueTiming = {
+  lockMs: 45_000,
+  stalledCheckMs: 10_000,
+  turnMs: 5_000,
+  cancelPollMs: 1_000,
+  takeoverMs: 60_000,
+  retryMs: 1_000,
+  pollMs: 2_000,
+};
+
+/** Times a job is taken up again after its worker died, before it fails with JOB_WORKER_LOST. */
+export const recoveriesMax = 2;
+
+/** Between two snapshots that tell of work only (a change of step or state is written at once). */
+export const progressEveryMs = 250;
+
+/** Lines of a job that the queue keeps; the job's record below the data directory has them all. */
+export const logLinesMax = 5_000;
+
+/** Finished jobs the queue keeps, for each of the two lists BullMQ has (completed, failed). */
+export const history = { age: 90 * 86_400, count: 500 } as const;
+
+/** Events are hints (whoever is woken reads the job itself), and each carries a whole snapshot, so few are kept. */
+export const eventsMax = 500;
+
+export const queueName = 'jobs';
+/** Name space in Redis (key prefix) and in PostgreSQL (schema). */
+export const namespace = { redis: 'multiboard-sync', postgresql: 'multiboard_sync_queue' } as const;
+
+/** First SIGTERM: running jobs get so long to end by themselves, then so long to cancel cleanly. */
+export const drainMs = 120_000;
+export const cancelMs = 30_000;

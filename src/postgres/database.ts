@@ -6,6 +6,7 @@ import { sqlFile } from '../lib/sql-file.ts';
 import { Session } from './session.ts';
 import { sessionSettings } from './session-settings.ts';
 import type { SessionPurpose } from './session-settings.ts';
+import { refuseSharedBackends, transactionPoolerError } from './shared-backends.ts';
 import { connectionError } from './sqlstate.ts';
 import { tlsAttempts } from './tls.ts';
 
@@ -26,13 +27,17 @@ export interface OpenDatabaseInput {
 
 /**
  * A small pool of pinned sessions to one database. Opens no connection before the first `connect()`.
- * Errors: AUTH_DATABASE, SOURCE_UNAVAILABLE or TARGET_UNAVAILABLE (by purpose), CONFIG_INVALID (TLS).
+ * Errors: AUTH_DATABASE, SOURCE_UNAVAILABLE or TARGET_UNAVAILABLE (by purpose), CONFIG_INVALID (TLS), CONFIG_POOLER
+ * (nothing is pinned on connections that a transaction pooler would hand to others).
  */
 export class Database implements AsyncDisposable {
   readonly url: DatabaseUrl;
   readonly purpose: SessionPurpose;
   readonly #input: OpenDatabaseInput;
   #pool: pg.Pool | null = null;
+  /** Process ids of the backends behind the clients: what a pooler tells at the start is an id of its own. */
+  readonly #pids = new WeakMap<pg.ClientBase, number>();
+  #keepsBackends = false;
   #closed = false;
 
   constructor(input: OpenDatabaseInput) {
@@ -53,7 +58,8 @@ export class Database implements AsyncDisposable {
     try {
       this.#pool ??= await this.#openPool();
       const client = await this.#pool.connect();
-      const { processID: pid } = client as unknown as { readonly processID: number };
+      const pid = this.#pids.get(client);
+      if (pid === undefined) throw new SyncError('INTERNAL', 'A connection was handed out unpinned.');
       return new Session(client, pid, (victim) => this.#cancelBackend(victim));
     } catch (error) {
       throw connectionError(error, this.side, this.url);
@@ -84,6 +90,7 @@ export class Database implements AsyncDisposable {
 
   /** Tries the TLS modes that `sslmode` allows, in libpq's order, and keeps the first that connects. */
   async #openPool(): Promise<pg.Pool> {
+    if (this.url.parts.saysPooler) throw transactionPoolerError(this.url, 'its address says pgbouncer=true');
     const attempts = await tlsAttempts(this.url.parts);
     for (const [index, ssl] of attempts.entries()) {
       const pool = this.#newPool(ssl);
@@ -102,8 +109,7 @@ export class Database implements AsyncDisposable {
   #newPool(ssl: pg.ClientConfig['ssl'] & {}): pg.Pool {
     const { host, port, user, password, database, connectTimeoutSeconds, options, channelBinding } =
       this.url.parts;
-    const settings = sessionSettings(this.purpose);
-    const pool = new pg.Pool({
+    const client: pg.ClientConfig = {
       host,
       port,
       user,
@@ -112,19 +118,46 @@ export class Database implements AsyncDisposable {
       ssl,
       enableChannelBinding: channelBinding,
       ...(options === null ? {} : { options }),
-      max: this.#input.connectionsMax ?? poolConnectionsMax,
-      idleTimeoutMillis: idleTimeoutMs,
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,
       keepAlive: true,
       application_name: this.#input.applicationName,
       client_encoding: 'UTF8',
-      onConnect: async (client: pg.ClientBase) => {
-        await client.query(pinSession, [[...settings.keys()], [...settings.values()]]);
-      },
+    };
+    const pool = new pg.Pool({
+      ...client,
+      max: this.#input.connectionsMax ?? poolConnectionsMax,
+      idleTimeoutMillis: idleTimeoutMs,
+      onConnect: (opened: pg.ClientBase) => this.#pin(opened, client),
     } as pg.PoolConfig);
     // An idle connection that the server cuts raises 'error' here; the pool drops it and opens another when asked.
     pool.on('error', () => {});
     return pool;
+  }
+
+  /**
+   * One round trip on a direct connection. Where the backend that answers is not the one that greeted us, something
+   * stands between: only when that keeps one backend per connection may settings be pinned, for in a transaction
+   * pooler they would stay behind for the next user.
+   */
+  async #pin(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
+    const settings = sessionSettings(this.purpose);
+    const { processID } = client as unknown as { readonly processID: number };
+    const pin = async (onlyOn: number | null): Promise<number | undefined> => {
+      const values = [[...settings.keys()], [...settings.values()], onlyOn];
+      const { rows } = await client.query<{ readonly pid: number }>(pinSession, values);
+      return rows[0]?.pid;
+    };
+    let pid = await pin(this.#keepsBackends ? null : processID);
+    if (pid === undefined) {
+      await refuseSharedBackends(client, {
+        url: this.url,
+        side: this.side,
+        open: () => new pg.Client(config),
+      });
+      this.#keepsBackends = true;
+      pid = await pin(null);
+    }
+    if (pid !== undefined) this.#pids.set(client, pid);
   }
 
   async #cancelBackend(pid: number): Promise<void> {

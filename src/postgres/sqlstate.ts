@@ -167,5 +167,13 @@ export function connectionError(error: unknown, side: Side, url: DatabaseUrl): S
       { cause: error },
     );
   }
+  if (sqlState(error) === '08P01' && /startup parameter|pooling mode/.test((error as Error).message)) {
+    // A server of PostgreSQL itself takes every parameter we send.
+    return new SyncError(
+      'CONFIG_POOLER',
+      `${url.toString()} is a pooler that refuses our settings: ${serverFact(error)}.`,
+      { cause: error },
+    );
+  }
   return databaseError(error, side, `Cannot connect to ${url.toString()}`, unavailable);
 }

@@ -18,7 +18,7 @@ interface ProjectNeeds {
 }
 
 const byProject: Readonly<Record<string, ProjectNeeds>> = {
-  pg: { required: ['postgres'], wanted: ['client-tools'] },
+  pg: { required: ['postgres'], wanted: ['client-tools', 'pgbouncer'] },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
   e2e: { required: ['postgres'], wanted: ['client-tools', 'redis', 'typesense', 'chromium'] },
@@ -35,6 +35,7 @@ export function needsOf(project: string): ProjectNeeds {
 const checks: Readonly<Record<Need, () => Promise<unknown>>> = {
   postgres: async () => packagedBinaries(),
   'client-tools': clientToolsDirectory,
+  pgbouncer: () => run('pgbouncer', ['--version']),
   redis: () => run('redis-server', ['--version']),
   typesense: testTypesenseBinary,
   chromium: () => run('chromium', ['--version']),

@@ -1,5 +1,5 @@
 /** The servers and programs that suites need from outside. */
-export const needs = ['postgres', 'client-tools', 'redis', 'typesense', 'chromium'] as const;
+export const needs = ['postgres', 'client-tools', 'pgbouncer', 'redis', 'typesense', 'chromium'] as const;
 export type Need = (typeof needs)[number];
 
 /** What global set-up found missing, with the reason. With CI=true nothing may be missing: the run fails there. */

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
+import { SyncError } from '../../src/errors/sync-error.ts';
+import { Database } from '../../src/postgres/database.ts';
+import { refuseTransactionPooler } from '../../src/postgres/pooler.ts';
+import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
+import { lacks } from '../support/lacks.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { startPooler } from './pooler-server.ts';
+
+const databaseAt = (url: string, purpose: SessionPurpose = 'source'): Database =>
+  new Database({ url: parseDatabaseUrl('TEST_URL', url), purpose, applicationName: 'multiboard-sync test' });
+
+async function refusal(url: string): Promise<SyncError> {
+  await using database = databaseAt(url);
+  const thrown: unknown = await refuseTransactionPooler(database).then(
+    () => new Error('It was not refused.'),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof SyncError) return thrown;
+  throw thrown;
+}
+
+const pinned = `SELECT current_setting('default_transaction_read_only') AS read_only,
+  current_setting('search_path') AS path, pg_backend_pid() AS pid`;
+interface Pinned {
+  readonly read_only: string;
+  readonly path: string;
+  readonly pid: number;
+}
+
+test('a direct connection passes, and is pinned', async () => {
+  const { url } = await testDatabase();
+  await using database = databaseAt(url);
+  await refuseTransactionPooler(database);
+  await database.withSession(async (session) => {
+    expect(await session.query<Pinned>(pinned)).toEqual([{ read_only: 'on', path: '', pid: session.pid }]);
+  });
+});
+
+test('an address that says pgbouncer=true is refused without a connection', async () => {
+  const error = await refusal('postgresql://app:secret@127.0.0.1:1/app?pgbouncer=true');
+  expect(error.code).toBe('CONFIG_POOLER');
+  expect(error.message).toContain('app@127.0.0.1:1/app is a pooler in transaction mode');
+  expect(error.message).not.toContain('secret');
+});
+
+describe.skipIf(lacks('pgbouncer'))('behind PgBouncer', () => {
+  test.each([
+    ['the last used server first', { server_round_robin: '0' }],
+    ['the longest unused server first', { server_round_robin: '1', min_pool_size: '3' }],
+    ['one server only', { default_pool_size: '1' }],
+  ])('transaction mode is refused, %s, and nothing stays pinned on its servers', async (_name, settings) => {
+    const { name } = await testDatabase();
+    const pooler = await startPooler({ pool_mode: 'transaction', ...settings });
+    const url = pooler.urlOf(name);
+    // An application has been there before us: its idle servers wait in the pool.
+    await Promise.all([1, 2, 3].map(() => queryOnce(url, 'SELECT pg_sleep(0.05)')));
+    const error = await refusal(url);
+    expect(error.code).toBe('CONFIG_POOLER');
+    expect(error.hint).toContain('direct');
+    for (let round = 0; round < 6; round += 1) {
+      const [row] = await queryOnce(url, pinned);
+      expect(row).toMatchObject({ read_only: 'off', path: '"$user", public' });
+    }
+  });
+
+  test('transaction mode is refused while an application keeps the pool busy', async () => {
+    const { name } = await testDatabase();
+    const pooler = await startPooler({ pool_mode: 'transaction', default_pool_size: '4' });
+    const url = pooler.urlOf(name);
+    const stop = new AbortController();
+    const application = [1, 2, 3].map(async () => {
+      while (!stop.signal.aborted) await queryOnce(url, 'SELECT pg_sleep(0.002)');
+    });
+    try {
+      for (let round = 0; round < 5; round += 1) expect((await refusal(url)).code).toBe('CONFIG_POOLER');
+    } finally {
+      stop.abort();
+      await Promise.all(application);
+    }
+  });
+
+  test('statement mode is refused', async () => {
+    const { name } = await testDatabase();
+    const pooler = await startPooler({ pool_mode: 'statement' });
+    expect((await refusal(pooler.urlOf(name))).code).toBe('CONFIG_POOLER');
+  });
+
+  test('session mode passes: pinned, with the real backend’s process id, and cancellable', async () => {
+    const { name } = await testDatabase();
+    const pooler = await startPooler({ pool_mode: 'session' });
+    await using database = databaseAt(pooler.urlOf(name));
+    await refuseTransactionPooler(database);
+    const [first, second] = await Promise.all([database.connect(), database.connect()]);
+    for (const session of [first, second]) {
+      expect(await session.query<Pinned>(pinned)).toEqual([{ read_only: 'on', path: '', pid: session.pid }]);
+    }
+    expect(first.pid).not.toBe(second.pid);
+    const reason = new SyncError('CANCELLED', 'test');
+    const stop = new AbortController();
+    const running = first.query('SELECT pg_sleep(30)', [], { signal: stop.signal });
+    stop.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    await first.release();
+    await second.release();
+  });
+
+  test('session mode with one server only: says that a run needs more', async () => {
+    const { name } = await testDatabase();
+    const pooler = await startPooler({ pool_mode: 'session', default_pool_size: '1' });
+    const error = await refusal(`${pooler.urlOf(name)}&connect_timeout=1`);
+    expect(error.code).toBe('SOURCE_UNAVAILABLE');
+    expect(error.message).toContain('no second connection');
+  });
+
+  test('a pooler that refuses a startup parameter is named as one', async () => {
+    const { name } = await testDatabase();
+    const pooler = await startPooler({ pool_mode: 'transaction' });
+    const error = await refusal(`${pooler.urlOf(name)}&options=${encodeURIComponent('-c geqo=off')}`);
+    expect(error.code).toBe('CONFIG_POOLER');
+    expect(error.message).toContain('startup parameter');
+  });
+});

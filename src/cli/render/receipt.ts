@@ -1,0 +1,168 @@
+import { bytesInWords, countInWords, durationInWords } from '../../progress/words.ts';
+import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
+import { painter, safe, table } from './text.ts';
+import type { Paint } from './text.ts';
+
+interface Options {
+  readonly color: boolean;
+}
+
+/** The result of a job for people: the outcome first, then what was proved, then what can be done with it. */
+export function renderReceipt(receipt: Receipt | VerifyReceipt, { color }: Options): string {
+  const paint = painter(color);
+  const lines = receipt.type === 'verify' ? verifyLines(receipt, paint) : receiptLines(receipt, paint);
+  return `${lines.join('\n')}\n`;
+}
+
+function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
+  const { tables, collections, warnings, steps, dump, backup } = receipt;
+  const equal = tables.every((one) => one.equal);
+  return [
+    paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${outcome(receipt)}`),
+    ...facts(receipt),
+    ...(dump === null ? [] : ['', ...dumpLines('Dump', dump)]),
+    ...(tables.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            [
+              { title: 'Table' },
+              { title: 'Rows', side: 'right' },
+              { title: 'From' },
+              { title: 'Digest' },
+              { title: 'Equal' },
+            ],
+            tables.map((one) => [
+              one.table,
+              countInWords(one.rows),
+              one.content,
+              one.digest?.slice(0, 16) ?? '-',
+              one.equal ? 'yes' : 'NO',
+            ]),
+            paint,
+          ),
+        ]),
+    ...(collections.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            [
+              { title: 'Alias' },
+              { title: 'Collection' },
+              { title: 'Documents', side: 'right' },
+              { title: 'Verified' },
+            ],
+            collections.map((one) => [
+              one.alias,
+              one.collection,
+              countInWords(one.documents),
+              one.verified ? 'yes' : 'NO',
+            ]),
+            paint,
+          ),
+        ]),
+    ...(steps.length === 0
+      ? []
+      : [
+          '',
+          `Steps         ${steps.map(({ step, seconds }) => `${step} ${durationInWords(seconds)}`).join(', ')}`,
+        ]),
+    ...(backup === null ? [] : dumpLines('Safety copy', backup)),
+    ...(receipt.keptDatabase === null
+      ? []
+      : [
+          `Old database  ${safe(receipt.keptDatabase)}`,
+          `Undo          multiboard-sync rollback ${receipt.jobId} --confirm ${receipt.target ?? ''}`,
+        ]),
+    ...warnings.map((warning) => paint('yellow', `Warning       ${safe(warning)}`)),
+  ];
+}
+
+/** One sentence that says what is true now. */
+function outcome({ kind, source, target, dump, collections, rows }: Receipt): string {
+  const from = source ?? '?';
+  const to = target ?? '?';
+  switch (kind) {
+    case 'export':
+    case 'backup':
+      return `${from} is written to ${dump === null ? 'a dump' : safe(dump.file)}.`;
+    case 'import':
+      return `${to} now equals the dump: ${countInWords(rows)} rows.`;
+    case 'sync':
+      return `${to} now equals ${from}: ${countInWords(rows)} rows.`;
+    case 'typesense':
+      return `The search of ${to} is rebuilt: ${collections.map(({ alias }) => safe(alias)).join(', ')}.`;
+    case 'rollback':
+      return `${to} is back in its old state.`;
+    case 'verify':
+      return 'Compared.';
+    default:
+      return kind satisfies never;
+  }
+}
+
+function facts({ jobId, seconds, mode, modeReason, tables, sequences, objects }: Receipt): string[] {
+  return [
+    `Job           ${jobId}, ${durationInWords(seconds)}`,
+    ...(mode === null ? [] : [`Mode          ${mode}${modeReason === null ? '' : ` (${safe(modeReason)})`}`]),
+    ...(tables.length === 0
+      ? []
+      : [
+          `Proved        ${countInWords(tables.length)} tables, ${countInWords(sequences)} sequences, ${countInWords(objects)} objects`,
+        ]),
+  ];
+}
+
+function dumpLines(title: string, { dumpId, file, rows, bytes, sha256, tables }: DumpReceipt): string[] {
+  return [
+    `${title.padEnd(14)}${safe(file)}`,
+    `              id ${dumpId}, ${countInWords(tables)} tables, ${countInWords(rows)} rows, ${bytesInWords(bytes)}`,
+    `              sha256 ${sha256}`,
+  ];
+}
+
+function verifyLines(
+  { equal, left, right, tables, differences, seconds }: VerifyReceipt,
+  paint: Paint,
+): readonly string[] {
+  const shown = (value: number | null): string => (value === null ? '-' : countInWords(value));
+  const different = tables.filter((one) => !one.equal);
+  return [
+    equal
+      ? paint('green', `✓ ${left} equals ${right}.`)
+      : paint(
+          'red',
+          `✗ ${left} and ${right} differ in ${different.length} of ${tables.length} tables and ${differences.length} objects.`,
+        ),
+    `Compared ${countInWords(tables.length)} tables in ${durationInWords(seconds)}.`,
+    ...(tables.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            [
+              { title: 'Table' },
+              { title: left, side: 'right' },
+              { title: right, side: 'right' },
+              { title: 'Equal' },
+            ],
+            tables.map((one) => [
+              one.table,
+              shown(one.leftRows),
+              shown(one.rightRows),
+              one.equal ? 'yes' : 'NO',
+            ]),
+            paint,
+          ),
+        ]),
+    ...different
+      .filter(({ differingKeys }) => differingKeys.length > 0)
+      .map(
+        ({ table: name, differingKeys }) =>
+          `Rows that differ in ${safe(name)}: ${differingKeys.map(safe).join(', ')}`,
+      ),
+    ...differences.map(({ kind, name, difference }) => `${kind} ${safe(name)}: ${safe(difference)}`),
+  ];
+}

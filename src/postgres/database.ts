@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, Pool } from 'pg';
+import type pg from 'pg';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { sqlFile } from '../lib/sql-file.ts';
@@ -123,12 +124,14 @@ export class Database implements AsyncDisposable {
       application_name: this.#input.applicationName,
       client_encoding: 'UTF8',
     };
-    const pool = new pg.Pool({
+    const pool = new Pool({
       ...client,
       max: this.#input.connectionsMax ?? poolConnectionsMax,
       idleTimeoutMillis: idleTimeoutMs,
-      onConnect: (opened: pg.ClientBase) => this.#pin(opened, client),
-    } as pg.PoolConfig);
+      // pg-pool waits for the promise, though its type does not say so.
+      // oxlint-disable-next-line typescript/no-misused-promises
+      onConnect: (opened) => this.#pin(opened, client),
+    });
     // An idle connection that the server cuts raises 'error' here; the pool drops it and opens another when asked.
     pool.on('error', () => {});
     return pool;
@@ -152,7 +155,7 @@ export class Database implements AsyncDisposable {
       await refuseSharedBackends(client, {
         url: this.url,
         side: this.side,
-        open: () => new pg.Client(config),
+        open: () => new Client(config),
       });
       this.#keepsBackends = true;
       pid = await pin(null);

@@ -44,10 +44,7 @@ export async function refuseSharedBackends(client: pg.ClientBase, deps: SharedBa
   // A connection that dies is reported by the statement that needed it.
   other.on('error', () => {});
   try {
-    await answered(
-      other.connect().then(() => undefined),
-      deps.url,
-    );
+    await answered(other.connect(), deps);
     for (let round = 0; round < rounds; round += 1) {
       const inTransaction = round % 2 === 0;
       if (inTransaction) await answered(begin(other, deps.url), deps);

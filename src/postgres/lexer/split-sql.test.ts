@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../errors/sync-error.ts';
 import { psqlCommandName, splitSql } from './split-sql.ts';
@@ -324,62 +324,13 @@ describe('a file that ends too early or holds too much', () => {
 
 describe('any cut gives the same split', () => {
   const fragment = fc.constantFrom(
-    ...[
-      "'",
-      "''",
-      'E',
-      "E'",
-      '\\',
-      "\\'",
-      '"',
-      '$',
-      '$$',
-      '$a$',
-      'a$',
-      '--',
-      '-',
-      '/*',
-      '*/',
-      '/',
-      '*',
-      '\n',
-      '\r\n',
+    ...String.raw`' '' E E' \ \' " $ $$ $a$ a$ -- - /* */ / * U& U&' B N ; ( ) CREATE FUNCTION f BEGIN`.split(
       ' ',
-    ],
-    ...[
-      'U&',
-      "U&'",
-      'B',
-      'N',
-      ';',
-      '(',
-      ')',
-      'CREATE',
-      'FUNCTION',
-      'f',
-      'BEGIN',
-      'ATOMIC',
-      'CASE',
-      'END',
-      '.',
-      'AS',
-      '1',
-      '1.5',
-    ],
-    ...[
-      'COPY',
-      't',
-      'FROM',
-      'stdin',
-      'stdin;\n',
-      '\\.\n',
-      '\n\\.\n',
-      '\\restrict k\n',
-      'ü',
-      '€',
-      'x',
-      'SET standard_conforming_strings = off;',
-    ],
+    ),
+    ...String.raw`ATOMIC CASE END . AS 1 1.5 COPY t FROM stdin ü € x SET standard_conforming_strings = off;`.split(
+      ' ',
+    ),
+    ...['\n', '\r\n', ' ', 'stdin;\n', '\\.\n', '\n\\.\n', '\\restrict k\n'],
   );
   const random = fc
     .array(fc.tuple(fragment, fc.constantFrom('', ' ', '\n')), { maxLength: 60 })

@@ -37,6 +37,15 @@ type StringMode = 'standard' | 'escape' | 'bits';
 const symbols: readonly string[] = Array.from({ length: 256 }, (_, code) => String.fromCodePoint(code));
 const wordBytesKept = 64;
 
+/** The states in which no statement can end, in words. */
+const openThings: Readonly<Partial<Record<State, string>>> = {
+  string: 'a string',
+  'string-escape': 'a string',
+  'dollar-body': 'a dollar-quoted string',
+  quoted: 'a quoted name',
+  'block-comment': 'a comment',
+};
+
 /**
  * PostgreSQL's lexical rules as a state machine over bytes: any cut into chunks gives the same tokens. Any encoding is
  * fine in which no byte of a multi-byte character is ASCII (all that a server may have; not SJIS, BIG5, GBK, UHC, GB18030).
@@ -72,19 +81,7 @@ export class SqlLexer {
 
   /** What the input so far ends in, for a message; null where a statement could end. */
   get openThing(): string | null {
-    switch (this.#state) {
-      case 'string':
-      case 'string-escape':
-        return 'a string';
-      case 'dollar-body':
-        return 'a dollar-quoted string';
-      case 'quoted':
-        return 'a quoted name';
-      case 'block-comment':
-        return 'a comment';
-      default:
-        return null;
-    }
+    return openThings[this.#state] ?? null;
   }
 
   get inComment(): boolean {

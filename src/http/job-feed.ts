@@ -1,18 +1,22 @@
-import type { JobEvent, JobState, ProgressSnapshot } from '../progress/progress.ts';
-import type { JobsPort, JobView } from './ports.ts';
+import type { JobLogLine } from '../jobs/job-queue.ts';
+import type { JobView } from '../jobs/job-view.ts';
+import type { JobState, ProgressSnapshot } from '../progress/progress.ts';
+import type { HttpDeps } from './ports.ts';
 
-/** What a watcher of a job is told. `gap`: log lines it was too slow for; `GET …/logs` has them all. */
+/**
+ * What a watcher of a job is told. `job`: how it stands, at the start and where its state changes without a snapshot.
+ * `gap`: log lines the watcher was too slow for; `GET …/logs` has them all.
+ */
 export type FeedItem =
+  | { readonly type: 'job'; readonly job: JobView }
   | { readonly type: 'progress'; readonly progress: ProgressSnapshot }
-  | (JobEvent & { readonly type: 'log' })
+  | { readonly type: 'log'; readonly line: JobLogLine }
   | { readonly type: 'gap'; readonly dropped: number }
   | { readonly type: 'ping' }
   | { readonly type: 'end'; readonly job: JobView };
 
 /** Between two items at most; a proxy closes a silent stream after 30 to 60 s. */
 const pingIntervalMs = 15_000;
-/** A job's record may be written a moment after its last snapshot was sent. */
-const recordIntervalMs = 100;
 /** Log lines kept for a watcher that is slower than the job. */
 const logLinesMax = 200;
 
@@ -20,49 +24,50 @@ export function hasEnded(state: JobState): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
-/** A retried job counts its snapshots anew, so the clock decides first. */
-function isNewer(one: ProgressSnapshot, other: ProgressSnapshot): boolean {
-  if (one.updatedAt !== other.updatedAt) return one.updatedAt > other.updatedAt;
-  return one.sequence > other.sequence;
+const sequenceOf = (job: JobView): number => job.progress?.sequence ?? -1;
+
+interface Mail {
+  readonly dropped: number;
+  readonly lines: readonly JobLogLine[];
+  readonly job: JobView | null;
 }
 
-/** Holds what a watcher has not taken yet: the newest snapshot and at most `logLinesMax` lines, never more. */
+/** Holds what a watcher has not taken yet: the newest state and at most `logLinesMax` lines, never more. */
 class Mailbox {
-  #last: ProgressSnapshot | null = null;
-  #progress: ProgressSnapshot | null = null;
-  #logs: (JobEvent & { readonly type: 'log' })[] = [];
+  #newestSequence = -1;
+  #job: JobView | null = null;
+  #lines: JobLogLine[] = [];
   #dropped = 0;
   #wake: (() => void) | null = null;
 
-  readonly put = (event: JobEvent): void => {
-    if (event.type === 'progress') {
-      if (this.#last !== null && !isNewer(event.progress, this.#last)) return;
-      this.#last = event.progress;
-      this.#progress = event.progress;
-    } else {
-      this.#logs.push(event);
-      if (this.#logs.length > logLinesMax) {
-        this.#logs.shift();
-        this.#dropped += 1;
-      }
-    }
+  /** A reading that is older than what is known already is left out. */
+  readonly putJob = (job: JobView): void => {
+    if (sequenceOf(job) < this.#newestSequence) return;
+    this.#newestSequence = sequenceOf(job);
+    this.#job = job;
     this.#wake?.();
   };
 
-  take(): FeedItem[] {
-    const items: FeedItem[] = this.#dropped > 0 ? [{ type: 'gap', dropped: this.#dropped }] : [];
-    items.push(...this.#logs);
-    if (this.#progress !== null) items.push({ type: 'progress', progress: this.#progress });
-    this.#logs = [];
+  readonly putLines = (lines: readonly JobLogLine[]): void => {
+    this.#lines.push(...lines.slice(-logLinesMax));
+    const surplus = Math.max(0, this.#lines.length - logLinesMax);
+    this.#lines.splice(0, surplus);
+    this.#dropped += surplus + Math.max(0, lines.length - logLinesMax);
+    this.#wake?.();
+  };
+
+  take(): Mail {
+    const mail = { dropped: this.#dropped, lines: this.#lines, job: this.#job };
     this.#dropped = 0;
-    this.#progress = null;
-    return items;
+    this.#lines = [];
+    this.#job = null;
+    return mail;
   }
 
   /** Waits for something to take: false after `timeoutMs` without; rejects with the signal's reason. */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
-    if (this.#progress !== null || this.#logs.length > 0) return true;
+    if (this.#job !== null || this.#lines.length > 0) return true;
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void): void => {
         clearTimeout(timer);
@@ -91,47 +96,49 @@ class Mailbox {
 }
 
 /**
- * Follows a job from its present state to its end: the latest snapshot at once, then what happens, then `end` with
- * the job as it ended. The consumer sets the pace: while it does not ask, only the newest snapshot is kept. Every
- * `pingIntervalMs` without news the queue is asked again, so a lost event delays the stream and never hangs it.
+ * Follows a job from its present state to its end: the job and its latest snapshot at once, then what happens, then
+ * `end` with the job as it ended. The consumer sets the pace: while it does not ask, only the newest state is kept.
+ * After `pingIntervalMs` without news the job is read once more, so that no lost event can hang a stream.
  *
  * `knownSequence`: the snapshot the watcher has already; it is not sent once more.
  * Throws USAGE_NOT_FOUND, QUEUE_UNAVAILABLE; on abort the signal's reason. Unsubscribes however it ends.
  */
 export async function* followJob(
-  jobs: JobsPort,
+  { jobs, events }: Pick<HttpDeps, 'jobs' | 'events'>,
   id: string,
   options: { readonly signal: AbortSignal; readonly knownSequence?: number },
 ): AsyncGenerator<FeedItem, void, void> {
-  const { signal, knownSequence } = options;
+  const { signal } = options;
   const mailbox = new Mailbox();
-  const unsubscribe = await jobs.subscribe(id, mailbox.put);
+  const unsubscribe = events.subscribe(id, { onJob: mailbox.putJob, onLog: mailbox.putLines });
   try {
-    let known = knownSequence;
-    let finishing = false;
     // Read after the subscription began, so that nothing falls between the two.
-    let job = await jobs.get(id);
+    const present = await jobs.getJob(id);
+    yield { type: 'job', job: present };
+    mailbox.putJob(present);
+    let { state } = present;
+    let sequence = options.knownSequence === sequenceOf(present) ? options.knownSequence : -1;
     for (;;) {
-      if (job.progress !== null) mailbox.put({ type: 'progress', progress: job.progress });
-      for (const item of mailbox.take()) {
-        if (item.type === 'progress') {
-          finishing = hasEnded(item.progress.state);
-          if (item.progress.sequence === known) continue;
-          known = undefined;
+      const { dropped, lines, job } = mailbox.take();
+      if (dropped > 0) yield { type: 'gap', dropped };
+      for (const line of lines) yield { type: 'log', line };
+      if (job !== null) {
+        const { progress } = job;
+        const fresh = progress !== null && progress.sequence > sequence;
+        if (!fresh && job.state !== state) yield { type: 'job', job };
+        if (fresh) yield { type: 'progress', progress };
+        state = job.state;
+        sequence = Math.max(sequence, sequenceOf(job));
+        if (hasEnded(state)) {
+          yield { type: 'end', job };
+          return;
         }
-        yield item;
       }
-      if (hasEnded(job.state)) {
-        yield { type: 'end', job };
-        return;
-      }
-      if (await mailbox.wait(finishing ? recordIntervalMs : pingIntervalMs, signal)) continue;
-      if (!finishing) yield { type: 'ping' };
-      job = await jobs.get(id);
-      // Put back for another attempt: its end is still to come.
-      if (job.state === 'queued') finishing = false;
+      if (await mailbox.wait(pingIntervalMs, signal)) continue;
+      yield { type: 'ping' };
+      mailbox.putJob(await jobs.getJob(id));
     }
   } finally {
-    await unsubscribe();
+    unsubscribe();
   }
 }

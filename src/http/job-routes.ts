@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
+import type { JobView } from '../jobs/job-view.ts';
 import { checkTarget } from './check-request.ts';
 import { followJob, hasEnded } from './job-feed.ts';
-import type { JobView } from './ports.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
-import { accepted, startJob } from './run-routes.ts';
+import { accepted, acceptedReply, startJob } from './run-routes.ts';
 import { jobKind, jobSchema, jobState, logLineSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
 
@@ -39,7 +39,11 @@ export const jobRoutes: readonly Route[] = [
         schema: z.object({ jobs: z.array(jobSchema), nextCursor: z.string().nullable() }),
       },
     },
-    handle: async ({ jobs }, { query }) => ({ status: 200, body: await jobs.list(query) }),
+    handle: async ({ jobs }, { query }) => {
+      const { cursor, ...filter } = query;
+      const page = await jobs.listJobs({ ...filter, before: cursor });
+      return { status: 200, body: { jobs: page.jobs, nextCursor: page.before } };
+    },
   }),
   route({
     method: 'get',
@@ -49,7 +53,7 @@ export const jobRoutes: readonly Route[] = [
     summary: 'One job with its latest progress and its receipt',
     params: { id },
     answers: jobAnswer,
-    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.get(params.id) }),
+    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.getJob(params.id) }),
   }),
   route({
     method: 'get',
@@ -58,20 +62,20 @@ export const jobRoutes: readonly Route[] = [
     tag: 'Jobs',
     summary: 'Follow a job live (server-sent events)',
     description:
-      'Events: `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
-      'was too slow for), `end` (the job as it ended; then the stream closes). The present state comes at once, also ' +
-      'after a reconnect with `Last-Event-ID`. A job that had ended and whose last snapshot is known is answered 204.',
+      'Events: `job` (how it stands, at once), `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
+      'was too slow for), `end` (the job as it ended; then the stream closes). After a reconnect ' +
+      'with `Last-Event-ID` the present state comes at once. A job that had ended and whose last snapshot is known is answered 204.',
     params: { id },
     answers: {
       200: { description: 'The stream.', contentType: 'text/event-stream' },
       204: { description: 'The job has ended and the client knows its last snapshot.' },
     },
-    handle: async ({ jobs }, { params, header, signal }) => {
-      const job = await jobs.get(params.id);
+    handle: async (deps, { params, header, signal }) => {
+      const job = await deps.jobs.getJob(params.id);
       const knownSequence = Number(header('last-event-id') ?? Number.NaN);
       // EventSource connects again after every end; 204 is how a server tells it to stop.
       if (hasEnded(job.state) && job.progress?.sequence === knownSequence) return { status: 204 };
-      const feed = followJob(jobs, params.id, { signal, knownSequence });
+      const feed = followJob(deps, params.id, { signal, knownSequence });
       return { stream: (response) => writeEventStream(response, feed, signal) };
     },
   }),
@@ -93,22 +97,22 @@ export const jobRoutes: readonly Route[] = [
     summary: 'Cancel a job; its target stays as it was',
     params: { id },
     answers: jobAnswer,
-    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.cancel(params.id) }),
+    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.cancelJob(params.id) }),
   }),
   route({
     method: 'post',
     path: '/api/jobs/{id}/retry',
     access: 'key',
     tag: 'Jobs',
-    summary: 'Run a failed or cancelled job again',
+    summary: 'Ask for the same again: a new job, linked to the one that has ended',
     description: '`confirm` is needed where the job replaces its target.',
     params: { id },
     body: z.strictObject({ confirm: confirm.optional() }),
-    answers: jobAnswer,
+    answers: accepted,
     handle: async (deps, { params, body }) => {
-      const job = await deps.jobs.get(params.id);
+      const job = await deps.jobs.getJob(params.id);
       if (destructive.has(job.kind)) checkTarget(deps.config.environments, targetOf(job), body.confirm);
-      return { status: 200, body: await deps.jobs.retry(params.id) };
+      return acceptedReply(await deps.jobs.retryJob(params.id));
     },
   }),
   route({
@@ -122,7 +126,7 @@ export const jobRoutes: readonly Route[] = [
     body: z.strictObject({ confirm }),
     answers: accepted,
     handle: async (deps, { params, body }) => {
-      const job = await deps.jobs.get(params.id);
+      const job = await deps.jobs.getJob(params.id);
       if (!undoable.has(job.kind) || !hasEnded(job.state)) {
         throw new SyncError(
           'CONFLICT_STATE',

@@ -31,7 +31,7 @@ export interface LiveSocketsOptions {
 /**
  * The same feed as the event stream, over socket.io: `job:subscribe {id}` starts it and `job:unsubscribe {id}` ends it
  * (both acknowledge with `{ok}` or `{ok: false, problem}`). It arrives as `job` messages `{type, id, …}` with the types
- * of the stream: `progress` (the present state at once), `log`, `gap`, `end`; a feed that breaks ends with
+ * of the stream: `job` and `progress` (the present state at once), `log`, `gap`, `end`; a feed that breaks ends with
  * `{type: 'error', id, problem}`. The API key is the handshake's `auth.token`.
  */
 export function attachLiveSockets(http: HttpServer, deps: HttpDeps, options: LiveSocketsOptions): Server {
@@ -111,7 +111,7 @@ function serveSocket(socket: Socket, deps: HttpDeps, { logger, closing }: LiveSo
   const follow = async (id: string, signal: AbortSignal, answer: (error: unknown) => void): Promise<void> => {
     let answered = false;
     try {
-      for await (const item of followJob(deps.jobs, id, { signal })) {
+      for await (const item of followJob(deps, id, { signal })) {
         if (!answered) answer(null);
         answered = true;
         if (item.type === 'ping') continue;

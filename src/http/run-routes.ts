@@ -18,11 +18,16 @@ export const accepted: Readonly<Record<number, Answer>> = {
 
 /** Queues the job and answers with its address. */
 export async function startJob(deps: HttpDeps, request: JobRequest): Promise<Reply> {
-  const { id, state } = await deps.jobs.add(request);
+  const id = await deps.jobs.addJob(request);
+  return acceptedReply(id);
+}
+
+/** 202 with the address of a queued job. */
+export function acceptedReply(id: string): Reply {
   const address = `/api/jobs/${id}`;
   return {
     status: 202,
-    body: { id, state, url: address, stream: `${address}/stream` },
+    body: { id, url: address, stream: `${address}/stream` },
     headers: { Location: address },
   };
 }

@@ -72,12 +72,14 @@ export const jobSchema = z
     request: jobRequestSchema,
     source: z.string().nullable(),
     target: z.string().nullable(),
+    actor: z.string().nullable(),
     createdAt: epochMs,
     startedAt: epochMs.nullable(),
     finishedAt: epochMs.nullable(),
     attempts: z.number(),
+    retryOf: z.string().nullable(),
     progress: progressSchema.nullable(),
-    result: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
+    receipt: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
     error: errorReportSchema.nullable(),
   })
   .meta({ id: 'Job' });
@@ -85,7 +87,6 @@ export const jobSchema = z
 /** Answer of every route that queues a job. */
 export const acceptedSchema = z.object({
   id: z.string(),
-  state: jobState,
   url: z.string(),
   stream: z.string().describe('Server-sent events'),
 });

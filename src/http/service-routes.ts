@@ -27,9 +27,9 @@ export const serviceRoutes = (openApi: (version: string) => object): readonly Ro
       200: { description: 'It does.', schema: z.object({ status: z.literal('ready') }) },
       503: { description: 'SERVICE_STOPPING or QUEUE_UNAVAILABLE.' },
     },
-    handle: async ({ jobs, isStopping }) => {
+    handle: async ({ queueReady, isStopping }) => {
       if (isStopping()) throw new SyncError('SERVICE_STOPPING', 'The service is stopping.');
-      await jobs.ping();
+      await queueReady();
       return { status: 200, body: { status: 'ready' } };
     },
   }),

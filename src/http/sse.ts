@@ -31,13 +31,13 @@ function eventText(item: FeedItem): string {
       return ': ping\n\n';
     case 'progress':
       return event('progress', item.progress, item.progress.sequence);
+    case 'job':
     case 'end':
-      return event('end', item.job);
+      return event(item.type, item.job);
     case 'log':
-    case 'gap': {
-      const { type, ...data } = item;
-      return event(type, data);
-    }
+      return event('log', item.line);
+    case 'gap':
+      return event('gap', { dropped: item.dropped });
     default:
       return item satisfies never;
   }

@@ -1,0 +1,99 @@
+/** The API as the page uses it. The key stays in this tab's session storage and travels in a header, never in a URL. */
+const storageKey = 'multiboard-sync-key';
+const silenceMs = 40_000;
+
+export const setKey = (key) => sessionStorage.setItem(storageKey, key);
+
+/** An answer that is a problem document. */
+export class Problem extends Error {
+  constructor(problem) {
+    super(problem.detail);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.hint = problem.hint;
+  }
+}
+
+function headers(more) {
+  const key = sessionStorage.getItem(storageKey);
+  return key === null ? more : { ...more, Authorization: `Bearer ${key}` };
+}
+
+async function problemOf(response) {
+  const body = await response.json().catch(() => null);
+  return new Problem(body ?? { detail: `The service answered ${response.status}.`, status: response.status, hint: '' });
+}
+
+/** Rejects with a `Problem`, or a `TypeError` when the service cannot be reached. */
+export async function api(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    headers: headers(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw await problemOf(response);
+  return response.status === 204 ? null : response.json();
+}
+
+/**
+ * Follows a job until its end, connecting again when the connection is lost. `on.event(name, data)` gets each event,
+ * `on.lost(seconds)` when it is gone and tried again in so long, `on.back()` when it is there again. EventSource cannot
+ * send the key, so the stream is read by hand.
+ */
+export async function follow(id, signal, on) {
+  let lastId = null;
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      const stream = await openStream(id, lastId, signal);
+      if (stream === null) return;
+      on.back();
+      failures = 0;
+      for await (const { name, id: eventId, data } of stream) {
+        if (eventId !== null) lastId = eventId;
+        on.event(name, data);
+        if (name === 'end') return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const again = error instanceof TypeError || error.name === 'AbortError' || error.status === 429 || error.status >= 500;
+      if (!again) throw error;
+    }
+    failures += 1;
+    const seconds = Math.min(10, failures * 2 - 1);
+    on.lost(seconds);
+    await new Promise((resolve) => {
+      setTimeout(resolve, seconds * 1000);
+    });
+  }
+}
+
+async function openStream(id, lastId, signal) {
+  const silence = new AbortController();
+  const stop = () => silence.abort();
+  signal.addEventListener('abort', stop);
+  const response = await fetch(`api/jobs/${id}/stream`, {
+    headers: headers({ Accept: 'text/event-stream', ...(lastId === null ? {} : { 'Last-Event-ID': lastId }) }),
+    signal: silence.signal,
+    cache: 'no-store',
+  });
+  if (response.status === 204) return null;
+  if (!response.ok) throw await problemOf(response);
+  return readEvents(response.body, stop);
+}
+
+/** The service says something every 15 s; when it is silent for longer the connection is dead. */
+async function* readEvents(body, stop) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const timer = setTimeout(stop, silenceMs);
+    const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+    if (done) return;
+    const parts = (text + value).split('\n\n');
+    text = parts.pop();
+    for (const part of parts) {
+      const field = (name) => part.match(new RegExp(`^${name}: (.*)$`, 'm'))?.[1] ?? null;
+      if (field('event') !== null) yield { name: field('event'), id: field('id'), data: JSON.parse(field('data')) };
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { api, follow, Problem, setKey } from './api.js';
+import { anything, badge, byId, h, stateWords, time } from './dom.js';
+import { jobTitle, runView } from './run.js';
+
+const protectionWords = {
+  protected: 'Protected: its name must be typed',
+  open: 'Open: may be replaced',
+  'source-only': 'Source only: never replaced',
+};
+const shown = { job: null, log: [], watching: null, environments: [], spoken: '' };
+
+/** Says what went wrong where everyone sees it; asks for the key when that is what is missing. */
+function tell(error) {
+  if (error instanceof Problem && error.status === 401) {
+    for (const section of document.querySelectorAll('main > section')) section.hidden = section.id !== 'key-section';
+    byId('key').focus();
+  }
+  const text = error instanceof Problem ? `${error.message} ${error.hint}` : 'The service cannot be reached.';
+  notice(text, true);
+}
+
+function notice(text, bad = false) {
+  byId('notice').hidden = text === '';
+  byId('notice').className = bad ? 'notice bad' : 'notice';
+  byId('notice').textContent = text;
+}
+
+/** Wraps a handler: its failure is told, and the button cannot be pressed twice meanwhile. */
+const act = (work) => async (event) => {
+  event?.preventDefault();
+  const button = event?.submitter ?? event?.currentTarget;
+  if (button instanceof HTMLButtonElement) button.disabled = true;
+  try {
+    notice('');
+    await work(event);
+  } catch (error) {
+    tell(error);
+  } finally {
+    if (button instanceof HTMLButtonElement) button.disabled = false;
+  }
+};
+
+/** Asks for the target's name; resolves to it, or to null. Escape and Enter too early keep everything. */
+function confirmed(title, text, verb, name) {
+  const [dialog, input, go] = [byId('confirm'), byId('confirm-input'), byId('confirm-go')];
+  byId('confirm-title').textContent = title;
+  byId('confirm-text').textContent = text;
+  byId('confirm-name').textContent = name;
+  go.textContent = verb;
+  go.disabled = true;
+  input.value = '';
+  input.oninput = () => {
+    go.disabled = input.value !== name;
+  };
+  byId('confirm-form').onsubmit = (event) => {
+    if (input.value === name) dialog.close(name);
+    event.preventDefault();
+  };
+  byId('confirm-cancel').onclick = () => dialog.close('');
+  dialog.returnValue = '';
+  dialog.showModal();
+  input.focus();
+  return new Promise((resolve) => {
+    dialog.onclose = () => resolve(dialog.returnValue === name ? name : null);
+  });
+}
+
+function drawEnvironments() {
+  const card = ({ name, protection, database, search }) => {
+    const result = h('div', { role: 'status' });
+    const test = act(async () => {
+      result.replaceChildren('Testing …');
+      try {
+        result.replaceChildren(anything(await api('POST', `api/environments/${name}/test`)));
+      } catch (error) {
+        result.replaceChildren(error.message);
+        throw error;
+      }
+    });
+    return h(
+      'li',
+      {},
+      h('h3', {}, name),
+      h('p', {}, h('span', { className: `badge ${protection}` }, protectionWords[protection])),
+      h('p', { className: 'quiet' }, `${database.host}:${database.port}/${database.name}, ${search ? 'with search' : 'no search'}`),
+      h('button', { onclick: test, 'aria-label': `Test ${name}` }, 'Test'),
+      result,
+    );
+  };
+  const none = h('li', {}, 'None yet. Set NAME_DATABASE_URL for each database and start the service again.');
+  byId('environments').replaceChildren(...(shown.environments.length === 0 ? [none] : shown.environments.map(card)));
+}
+
+function drawTargets() {
+  const source = byId('source').value;
+  const before = byId('target').value;
+  const targets = shown.environments.filter(({ name, protection }) => name !== source && protection !== 'source-only');
+  byId('target').replaceChildren(...targets.map(({ name }) => h('option', { value: name, selected: name === before }, name)));
+  byId('plan').hidden = true;
+}
+
+async function showPlan() {
+  const [source, target, search] = [byId('source').value, byId('target').value, byId('search').checked];
+  const input = { source, target, search };
+  byId('plan').hidden = false;
+  byId('plan').replaceChildren(h('p', {}, 'Reading both databases …'));
+  try {
+    const plan = await api('POST', 'api/plan', input);
+    const go = act(() => startSync(input));
+    byId('plan').replaceChildren(
+      h('h3', {}, `Plan: ${source} → ${target}`),
+      anything(plan),
+      h('p', { className: 'actions' }, h('button', { className: 'danger', onclick: go }, `Replace ${target} …`)),
+    );
+  } catch (error) {
+    byId('plan').hidden = true;
+    throw error;
+  }
+}
+
+async function startSync(input) {
+  const text = `Everything in ${input.target} is replaced by the data of ${input.source}. The old state is kept for undo.`;
+  const confirm = await confirmed(`Replace ${input.target}?`, text, `Replace ${input.target}`, input.target);
+  if (confirm === null) return;
+  const { id } = await api('POST', 'api/sync', { ...input, confirm });
+  byId('plan').hidden = true;
+  location.hash = id;
+}
+
+const runActions = {
+  cancel: act(async () => {
+    shown.job = { ...shown.job, ...(await api('POST', `api/jobs/${shown.job.id}/cancel`)) };
+    drawRun();
+  }),
+  undo: act(async () => {
+    const { id, target } = shown.job;
+    const confirm = await confirmed(`Undo on ${target}?`, `${target} gets back what it held before this run.`, 'Undo', target);
+    if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/rollback`, { confirm })).id;
+  }),
+  again: act(async () => {
+    const { id, kind, target } = shown.job;
+    const replaces = ['sync', 'import', 'rollback'].includes(kind);
+    const confirm = replaces
+      ? await confirmed(`${jobTitle(shown.job)} again?`, `${target} is replaced once more.`, 'Run again', target)
+      : undefined;
+    if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/retry`, { confirm })).id;
+  }),
+};
+
+function drawRun() {
+  const { job, log } = shown;
+  byId('run').hidden = job === null;
+  document.title = 'Multiboard Sync';
+  if (job === null) return;
+  // What a person opened, scrolled to or stands on outlives the drawing.
+  const open = new Map([...byId('run').querySelectorAll('details')].map((fold) => [fold.textContent.slice(0, 6), fold.open]));
+  const focus = [...byId('run').querySelectorAll('button, summary')].indexOf(document.activeElement);
+  byId('run').replaceChildren(...runView(job, log, runActions));
+  for (const fold of byId('run').querySelectorAll('details')) fold.open = open.get(fold.textContent.slice(0, 6)) ?? fold.open;
+  if (focus >= 0) [...byId('run').querySelectorAll('button, summary')][focus]?.focus();
+  const state = job.progress?.state ?? job.state;
+  if (job.progress !== null) document.title = `${Math.floor(job.progress.percent)} % ${jobTitle(job)}`;
+  const step = job.progress?.steps.find((one) => one.state === 'running')?.title ?? '';
+  const words = `${jobTitle(job)}: ${stateWords[state]}. ${step}`;
+  if (words !== shown.spoken) byId('spoken').textContent = words;
+  shown.spoken = words;
+}
+
+/** Shows the job the address names (`#id`), live. */
+async function watch() {
+  shown.watching?.abort();
+  const id = location.hash.slice(1);
+  Object.assign(shown, { job: null, log: [], watching: new AbortController() });
+  drawRun();
+  if (!/^[\w-]+$/.test(id)) return;
+  const { signal } = shown.watching;
+  shown.job = await api('GET', `api/jobs/${id}`);
+  const addLog = (lines) => {
+    shown.log = [...shown.log, ...lines].slice(-500);
+  };
+  const readLog = async () => {
+    shown.log = [];
+    addLog((await api('GET', `api/jobs/${id}/logs`)).lines);
+  };
+  await readLog();
+  if (signal.aborted) return;
+  drawRun();
+  byId('run').scrollIntoView({ block: 'nearest' });
+  await follow(id, signal, {
+    back: () => notice(''),
+    lost: (seconds) => notice(`The connection to the service is lost; the run goes on. Trying again in ${seconds} s.`),
+    event: (name, data) => {
+      if (name === 'progress') shown.job = { ...shown.job, progress: data };
+      if (name === 'job' || name === 'end') shown.job = data;
+      if (name === 'log') addLog([data]);
+      if (name === 'gap') act(readLog)();
+      drawRun();
+      if (name === 'end') act(drawHistory)();
+    },
+  });
+}
+
+async function drawHistory(cursor) {
+  const page = await api('GET', `api/jobs?limit=20${typeof cursor === 'string' ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+  const lines = page.jobs.map((job) =>
+    h('li', {}, h('a', { href: `#${job.id}` }, h('strong', {}, jobTitle(job)), h('span', {}, time(job.createdAt), ' ', badge(job.state)))),
+  );
+  if (typeof cursor === 'string') byId('history').append(...lines);
+  else byId('history').replaceChildren(...(lines.length === 0 ? [h('li', {}, h('p', {}, 'Nothing has run yet.'))] : lines));
+  byId('more').hidden = page.nextCursor === null;
+  byId('more').onclick = act(() => drawHistory(page.nextCursor));
+}
+
+async function open() {
+  shown.environments = (await api('GET', 'api/environments')).environments;
+  byId('key-section').hidden = true;
+  for (const id of ['start', 'environments-section', 'history-section']) byId(id).hidden = false;
+  byId('source').replaceChildren(...shown.environments.map(({ name }) => h('option', { value: name }, name)));
+  drawEnvironments();
+  drawTargets();
+  await drawHistory();
+  await watch();
+}
+
+byId('source').onchange = drawTargets;
+byId('target').onchange = () => {
+  byId('plan').hidden = true;
+};
+byId('sync-form').onsubmit = act(showPlan);
+byId('key-form').onsubmit = act(async () => {
+  setKey(byId('key').value);
+  byId('key').value = '';
+  await open();
+});
+addEventListener('hashchange', act(watch));
+await act(open)();

@@ -1,0 +1,158 @@
+import { anything, badge, bytes, count, duration, eta, h, stateWords, table, time } from './dom.js';
+
+const verbs = {
+  sync: 'Sync',
+  import: 'Import',
+  export: 'Export',
+  backup: 'Safety copy',
+  typesense: 'Search',
+  rollback: 'Undo',
+  verify: 'Comparison',
+};
+
+/** `Sync production → staging`. */
+export function jobTitle({ kind, source, target }) {
+  return `${verbs[kind]} ${[source, target].filter((name) => name !== null).join(' → ')}`;
+}
+
+/** One job on the page: live while it runs, with its receipt when it has ended. */
+export function runView(job, log, actions) {
+  const { progress } = job;
+  const state = progress?.state ?? job.state;
+  const ended = ['done', 'failed', 'cancelled'].includes(state);
+  return [
+    h('div', { className: 'head' }, h('h2', { id: 'run-title' }, jobTitle(job)), badge(state)),
+    ended ? outcome(job, state) : h('p', {}, progress?.message || 'Waiting for its turn.'),
+    progress === null ? null : figures(progress, ended),
+    progress === null ? null : steps(progress),
+    progress === null || ended ? null : items(progress),
+    job.receipt === null ? null : receipt(job.receipt),
+    log.length === 0 ? null : logLines(log),
+    buttons(job, state, ended, actions),
+  ].filter((part) => part !== null);
+}
+
+function outcome(job, state) {
+  if (state === 'done') {
+    const equal = job.receipt?.type !== 'verify' || job.receipt.equal;
+    return h('p', { className: equal ? 'notice good' : 'notice bad' }, sentence(job));
+  }
+  const error = job.error ?? job.progress?.error;
+  return h(
+    'div',
+    { className: state === 'failed' ? 'notice bad' : 'notice' },
+    h('p', {}, error?.message ?? stateWords[state]),
+    error ? h('p', {}, error.hint, ' ', h('a', { href: `docs#${error.code}` }, error.code)) : null,
+  );
+}
+
+function sentence({ kind, receipt: result, progress }) {
+  if (result === null) return progress?.message ?? 'Done.';
+  if (result.type === 'verify') {
+    return result.equal ? `${result.left} and ${result.right} are equal.` : `${result.left} and ${result.right} differ.`;
+  }
+  const size = `${count(result.tables.length)} tables, ${count(result.rows)} rows, ${duration(result.seconds * 1000)}`;
+  if (kind === 'sync') return `${result.target} now equals ${result.source}: ${size}.`;
+  if (kind === 'rollback') return `${result.target} is again as it was before: ${duration(result.seconds * 1000)}.`;
+  return `Done: ${size}.`;
+}
+
+function figures(progress, ended) {
+  const { percent, bytesDone, bytesEstimated, bytesPerSecond, rowsPerSecond, etaSeconds } = progress;
+  const fill = h('div');
+  fill.style.width = `${percent}%`;
+  const text = `${percent.toFixed(1)} %`;
+  const bar = {
+    className: 'bar',
+    role: 'progressbar',
+    'aria-label': 'Work done, by bytes',
+    'aria-valuemin': '0',
+    'aria-valuemax': '100',
+    'aria-valuenow': String(percent),
+    'aria-valuetext': ended ? text : `${text}, ${eta(etaSeconds)}`,
+  };
+  const facts = [text, `${bytes(bytesDone)} of ${ended ? '' : 'about '}${bytes(Math.max(bytesDone, bytesEstimated))}`];
+  if (bytesPerSecond !== null) facts.push(`${bytes(bytesPerSecond)}/s`);
+  if (rowsPerSecond !== null) facts.push(`${count(Math.round(rowsPerSecond))} rows/s`);
+  if (!ended) facts.push(eta(etaSeconds));
+  if (progress.startedAt !== null) facts.push(`${duration(progress.updatedAt - progress.startedAt)} so far`);
+  if (ended) facts[facts.length - 1] = facts.at(-1).replace(' so far', ' in all');
+  return h('div', {}, h('div', bar, fill), h('p', { className: 'figures' }, facts.map((fact) => h('span', {}, fact))));
+}
+
+function steps({ steps: list }) {
+  const words = { waiting: '· waiting', running: '▶ running', done: '✓ done', failed: '✗ failed', cancelled: '✗ cancelled' };
+  return h(
+    'ol',
+    { className: 'steps', 'aria-label': 'Steps' },
+    list.map(({ title, state, durationMs }) =>
+      h(
+        'li',
+        { className: state },
+        h('span', { className: 'word' }, words[state]),
+        h('span', {}, title),
+        durationMs === null ? null : h('span', { className: 'quiet' }, duration(durationMs)),
+      ),
+    ),
+  );
+}
+
+function items({ items: list, itemsDone, itemsTotal }) {
+  const active = list.filter(({ state }) => state === 'active');
+  if (active.length === 0) return null;
+  const of = (done, all, show) => (all === null ? show(done) : `${show(done)} of about ${show(Math.max(done, all))}`);
+  const columns = [
+    ['In flight', (item) => item.name],
+    ['Rows', (item) => of(item.rows, item.rowsEstimated, count), true],
+    ['Size', (item) => of(item.bytes, item.bytesEstimated, bytes), true],
+  ];
+  return h('div', {}, table('Tables in flight', columns, active), h('p', { className: 'quiet' }, `${count(itemsDone)} of ${count(itemsTotal)} done`));
+}
+
+function receipt(result) {
+  if (result.type === 'verify') {
+    const different = result.tables.filter(({ equal }) => !equal);
+    return fold('Receipt', !result.equal, anything({ differences: result.differences, differentTables: different, tablesCompared: result.tables.length }));
+  }
+  const tables = [
+    ['Table', (row) => row.table],
+    ['Rows', (row) => count(row.rows), true],
+    ['From', (row) => row.content],
+    ['Digest', (row) => h('code', {}, row.digest ?? '–')],
+    ['Equal', (row) => (row.equal ? '✓ equal' : '✗ different')],
+  ];
+  const collections = [
+    ['Alias', (row) => row.alias],
+    ['Collection', (row) => row.collection],
+    ['Documents', (row) => count(row.documents), true],
+    ['Verified', (row) => (row.verified ? '✓ verified' : '✗ not verified')],
+  ];
+  const { mode, modeReason, keptDatabase, dump, backup, warnings } = result;
+  const dumpWords = (file) => (file === null ? '–' : `${file.dumpId} (${bytes(file.bytes)})`);
+  return h(
+    'div',
+    {},
+    ...warnings.map((warning) => h('p', { className: 'notice' }, warning)),
+    fold('Receipt', true, anything({ mode, modeReason, keptDatabase, dump: dumpWords(dump), safetyCopy: dumpWords(backup) })),
+    result.tables.length === 0 ? null : fold(`Tables (${result.tables.length})`, false, table('Tables', tables, result.tables)),
+    result.collections.length === 0 ? null : fold('Search collections', true, table('Search collections', collections, result.collections)),
+  );
+}
+
+const fold = (title, open, content) => h('details', { open }, h('summary', {}, h('strong', {}, title)), content);
+
+function logLines(log) {
+  const lines = log.map(({ at, level, message }) => h('div', {}, time(at), ` ${level} ${message}`));
+  return fold(`Log (${log.length})`, false, h('div', { role: 'log', 'aria-live': 'off' }, lines));
+}
+
+function buttons(job, state, ended, { cancel, undo, again }) {
+  const undoable = state === 'done' && (job.kind === 'sync' || job.kind === 'import');
+  return h(
+    'p',
+    { className: 'actions' },
+    ended ? null : h('button', { className: 'danger', onclick: cancel, disabled: state === 'cancelling' }, 'Cancel this run'),
+    undoable ? h('button', { className: 'danger', onclick: undo }, `Undo on ${job.target} …`) : null,
+    ended ? h('button', { onclick: again }, 'Run again') : null,
+  );
+}

@@ -1,5 +1,5 @@
 import { asSyncError, SyncError } from '../errors/sync-error.ts';
-import { setAlias } from './aliases.ts';
+import { aliasTarget, setAlias } from './aliases.ts';
 import type { SearchTiming } from './search-deps.ts';
 import type { SearchNodes } from './search-node.ts';
 
@@ -49,7 +49,9 @@ async function putBack(
   const stuck: string[] = [];
   for (const { alias, from } of moves) {
     try {
-      await setAlias(nodes, alias, from, timing);
+      // Often it never moved; a server that refuses writes would then only refuse once more.
+      const shown = await Promise.all(nodes.all.map((node) => aliasTarget(node, alias)));
+      if (shown.some((target) => target !== from)) await setAlias(nodes, alias, from, timing);
     } catch {
       // Named in the error that is being raised.
       stuck.push(alias);

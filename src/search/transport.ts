@@ -114,7 +114,7 @@ export class Transport {
       });
       answered.catch(() => {});
       outgoing.on('socket', () => watchdog.refresh());
-      await Promise.race([answered, upload(outgoing, body, watchdog)]);
+      await Promise.race([answered, upload(outgoing, body ?? Buffer.alloc(0), watchdog)]);
       const incoming = await answered;
       watchdog.refresh();
       return {
@@ -136,12 +136,8 @@ export class Transport {
   }
 }
 
-async function upload(
-  outgoing: http.ClientRequest,
-  body: Buffer | undefined,
-  watchdog: NodeJS.Timeout,
-): Promise<void> {
-  for (let offset = 0; body !== undefined && offset < body.length; offset += sliceBytes) {
+async function upload(outgoing: http.ClientRequest, body: Buffer, watchdog: NodeJS.Timeout): Promise<void> {
+  for (let offset = 0; offset < body.length; offset += sliceBytes) {
     await new Promise<void>((resolve, reject) => {
       outgoing.write(body.subarray(offset, offset + sliceBytes), (error) => {
         if (error === null || error === undefined) resolve();

@@ -65,6 +65,11 @@ export const errorCatalogue = {
     'never',
     'Set NAME_TYPESENSE_URL and NAME_TYPESENSE_API_KEY for the environment.',
   ),
+  CONFIG_SERVICE_UNREACHABLE: entry(
+    'config',
+    'again',
+    'Start the service (multiboard-sync serve), or correct the address after --server.',
+  ),
 
   // auth
   AUTH_DATABASE: entry(

@@ -183,7 +183,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
     }
   };
 
-  const hearing = hear();
+  void hear();
   const polling = poll();
 
   return {
@@ -210,7 +210,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
       watches.clear();
       everyone.clear();
       await closeInTime(events);
-      await Promise.all([hearing, polling]);
+      await polling;
     },
   };
 }

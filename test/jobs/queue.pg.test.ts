@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { privatePostgres, testDatabase } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { queueConformance } from './conformance.ts';
+import { eventually, exportOf, gate, openHarness, receiptOf } from './queue-harness.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await testDatabase('queue');
+});
+
+queueConformance('PostgreSQL', () => ({
+  address: { queueDatabaseUrl: database.url },
+  cut: async () => {
+    await database.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+  },
+}));
+
+describe('PostgreSQL that dies', () => {
+  it('fails calls at once while it is away, and goes on with the running job when it is back', async () => {
+    // What is committed must outlive the server here.
+    const own = await privatePostgres({ fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' });
+    const harness = await openHarness({ queueDatabaseUrl: own.url });
+    try {
+      const blocker = gate();
+      let runs = 0;
+      await harness.worker(async (_request, { jobId }) => {
+        runs += 1;
+        await blocker.opened;
+        return receiptOf(jobId);
+      });
+      const id = await harness.queue.addJob(exportOf('a'));
+      await harness.until(id, 'running');
+      await own.kill();
+      const asked = Date.now();
+      await expect(harness.backend.ready()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+      await expect(harness.queue.addJob(exportOf('b'))).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+      expect(Date.now() - asked).toBeLessThan(5_000);
+      // The job ends while there is nobody to tell.
+      blocker.open();
+      await own.restart();
+      await eventually('it answers again', async () => {
+        await harness.backend.ready();
+        return true;
+      });
+      await harness.until(id, 'done');
+      const next = await harness.queue.addJob(exportOf('c'));
+      await harness.until(next, 'done');
+      expect(runs).toBe(2); // one each
+    } finally {
+      await harness.close();
+    }
+  });
+
+  it('is named without its password when it cannot be reached or does not let us in', async () => {
+    const away = 'postgresql://user:planted-secret-7d1f@127.0.0.1:1/queue';
+    const unreachable = await openHarness({ queueDatabaseUrl: away }).catch((thrown: unknown) => thrown);
+    expect(unreachable).toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+    expect((unreachable as Error).message).toContain('user@127.0.0.1:1/queue');
+    expect((unreachable as Error).message).not.toContain('planted-secret');
+  });
+
+  it('is refused through a transaction pooler', async () => {
+    const pooled = new URL(database.url);
+    pooled.searchParams.set('pgbouncer', 'true');
+    await expect(openHarness({ queueDatabaseUrl: pooled.href })).rejects.toMatchObject({
+      code: 'CONFIG_POOLER',
+    });
+  });
+});

@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../../src/lib/secret.ts';
+import { discardCollections } from '../../src/search/discard-collections.ts';
+import { documentQuery } from '../../src/search/document-query.ts';
+import { DocumentDigest } from '../../src/search/document-digest.ts';
+import { removeLeftovers, retireCollections } from '../../src/search/leftovers.ts';
+import { SearchNodes } from '../../src/search/search-node.ts';
+import { timingOf } from '../../src/search/search-deps.ts';
+import { switchAliases } from '../../src/search/switch-aliases.ts';
+import { testCluster } from '../../src/search/test-cluster.ts';
+import { verifyCollection } from '../../src/search/verify-collection.ts';
+import { sharedTypesense } from '../support/typesense.ts';
+import { build, failure, freshAlias, itemCollection, never, quickTiming, searchFixture } from './fixture.ts';
+import type { SearchFixture } from './fixture.ts';
+
+const stamp = (day: number): string => `202001${String(day).padStart(2, '0')}000000`;
+
+async function emptyCollection({ wire }: SearchFixture, name: string): Promise<string> {
+  const { status } = await wire.send('POST', '/collections', {
+    name,
+    fields: [{ name: 'a', type: 'string' }],
+  });
+  expect(status).toBe(201);
+  return name;
+}
+
+test('leftovers are ours, newer than the live one, not aliased and not protected; nothing else goes', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const names = Array.from({ length: 5 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
+  const foreign = [`${alias}_v2`, `${alias}__backup`];
+  for (const name of [...names, ...foreign]) await emptyCollection(fixture, name);
+  const [older, live, protectedOne, aliased, leftover] = names as [string, string, string, string, string];
+  await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: live });
+  await fixture.wire.send('PUT', `/aliases/${alias}_other`, { collection_name: aliased });
+  const input = { aliases: [alias], protect: [protectedOne] };
+  expect(await removeLeftovers(fixture.deps, input, never())).toEqual({ removed: [leftover], left: [] });
+  const rest = [older, live, protectedOne, aliased, ...foreign];
+  expect((await fixture.wire.collections(alias)).sort()).toEqual(rest.sort());
+});
+
+test('without an alias nothing is taken for a leftover', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const name = await emptyCollection(fixture, `${alias}__${stamp(1)}_run`);
+  expect(await removeLeftovers(fixture.deps, { aliases: [alias], protect: [] }, never())).toMatchObject({
+    removed: [],
+  });
+  expect(await fixture.wire.collections(alias)).toEqual([name]);
+});
+
+test('after a switch only the collections kept for undo stay', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const names = Array.from({ length: 5 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
+  for (const name of names) await emptyCollection(fixture, name);
+  const [oldest, previous, failed, live, newest] = names as [string, string, string, string, string];
+  await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: live });
+  const input = { aliases: [alias], protect: [newest], previous: new Map([[alias, previous]]) };
+  const two = await retireCollections(fixture.deps, { ...input, keep: 2 }, never());
+  expect(two).toEqual({ removed: [oldest], left: [] });
+  const one = await retireCollections(fixture.deps, { ...input, keep: 1 }, never());
+  expect(one).toEqual({ removed: [failed], left: [] });
+  expect((await fixture.wire.collections(alias)).sort()).toEqual([previous, live, newest]);
+});
+
+test('discard refuses a live collection and one that is not ours', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const foreign = await emptyCollection(fixture, `${alias}_mine`);
+  const [receipt] = await switchAliases(fixture.deps, await build(fixture, [itemCollection(alias)]), never());
+  const wanted = [receipt?.collection ?? '', foreign, alias].map((collection) => ({ alias, collection }));
+  const { removed, left } = await discardCollections(fixture.deps, wanted);
+  expect(removed).toEqual([]);
+  expect(left.map(({ error }) => error.code)).toEqual(['CONFLICT_STATE', 'CONFLICT_STATE', 'CONFLICT_STATE']);
+  expect((await fixture.wire.documents(alias)).size).toBe(10);
+});
+
+test('synonyms and overrides are carried over, with what was edited during the build', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const [first] = await switchAliases(fixture.deps, await build(fixture, [itemCollection(alias)]), never());
+  const put = (path: string, body: object): Promise<unknown> =>
+    fixture.wire.send('PUT', `/collections/${alias}/${path}`, body);
+  const override = (ids: readonly string[]): object => ({
+    rule: { query: 'bin', match: 'exact' },
+    includes: ids.map((id, index) => ({ id, position: index + 1 })),
+  });
+  await put('synonyms/plain', { synonyms: ['bin', 'box'] });
+  await put('synonyms/a%20b%2Fc', { root: 'bin', synonyms: ['tray'] });
+  await put('overrides/pin', override(['3']));
+  const built = await build(fixture, [itemCollection(alias)], { runId: 'run2' });
+  await put('synonyms/plain', { synonyms: ['bin', 'crate'] });
+  await put('overrides/late', override(['4']));
+  await fixture.wire.send('DELETE', `/collections/${alias}/overrides/pin`);
+  const before = {
+    synonyms: (await fixture.wire.send('GET', `/collections/${first?.collection}/synonyms`)).text,
+    overrides: (await fixture.wire.send('GET', `/collections/${first?.collection}/overrides`)).text,
+  };
+  const [second] = await switchAliases(fixture.deps, built, never());
+  expect(second?.collection).not.toBe(first?.collection);
+  for (const kind of ['synonyms', 'overrides'] as const) {
+    const path = `/collections/${second?.collection}/${kind}`;
+    const copied = await fixture.wire.json<Record<string, { id: string }[]>>(path);
+    const wanted = JSON.parse(before[kind]) as typeof copied;
+    const sorted = (list: typeof copied): { id: string }[] =>
+      [...(list[kind] ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(sorted(copied)).toEqual(sorted(wanted));
+    expect(sorted(copied).map(({ id }) => id)).toEqual(kind === 'synonyms' ? ['a b/c', 'plain'] : ['late']);
+  }
+});
+
+test('documents that are missing, foreign or different are found and named', async () => {
+  const fixture = await searchFixture(sharedTypesense(), 50);
+  const alias = freshAlias('items');
+  const config = itemCollection(alias);
+  const [built] = await build(fixture, [config]);
+  const collection = built?.collection ?? '';
+  const query = documentQuery(config, 'public');
+  const read = await fixture.database.query<{ id: string; hash: string }>(
+    `SELECT id, hash FROM (${query}) AS r`,
+  );
+  const sent = new DocumentDigest();
+  for (const { id, hash } of read) sent.add(id, hash);
+  const timing = { ...timingOf(fixture.deps), followerMs: 0 };
+  const verify = (): Promise<void> =>
+    fixture.deps.database.withSession(async (session) => {
+      using nodes = new SearchNodes(fixture.cluster, timing);
+      const input = { config, collection, schema: 'public', sent };
+      await verifyCollection(nodes, session, input, timing, never().signal);
+    });
+  await verify();
+
+  const documents = `/collections/${collection}/documents`;
+  const [same] = [...(await fixture.wire.documents(collection)).values()];
+  await fixture.wire.send('DELETE', `${documents}/4`);
+  // The number of documents is right again, so only the comparison can tell.
+  await fixture.wire.send('POST', `${documents}?action=upsert`, { ...same, id: 'stranger' });
+  const swapped = await failure(verify());
+  expect(swapped.code).toBe('MISMATCH_SEARCH');
+  expect(swapped.details['documents']).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^4 \(missing/), expect.stringMatching(/^stranger /)]),
+  );
+  await fixture.wire.send('PATCH', `${documents}/9`, { _h: 'x' });
+  expect((await failure(verify())).message).toContain('9 (');
+});
+
+test('the environment test tells version, leader, and what the key may not do, and changes nothing', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const before = await fixture.wire.collections('');
+  const whole = await testCluster(fixture.cluster, { ...never(), aliases: [alias], timing: quickTiming });
+  expect(whole).toEqual({
+    nodes: [{ url: fixture.cluster.nodes[0], version: '0.24.1', leader: true }],
+    missingActions: [],
+    missingNiceties: [],
+  });
+  const key = freshAlias('key');
+  const actions = [
+    'collections:*',
+    'documents:*',
+    'aliases:create',
+    'aliases:list',
+    'aliases:get',
+    'debug:list',
+  ];
+  await fixture.wire.send('POST', '/keys', { description: key, actions, collections: ['.*'], value: key });
+  const limited = { ...fixture.cluster, apiKey: new Secret(key) };
+  const found = await testCluster(limited, { ...never(), aliases: [alias], timing: quickTiming });
+  expect(found.missingActions).toContain('aliases:upsert');
+  expect(found.missingActions).toContain('synonyms:list');
+  expect(found.missingActions).not.toContain('documents:import');
+  expect(found.missingNiceties).toEqual(['stats.json:list', 'clear:create']);
+  const wrong = { ...fixture.cluster, apiKey: new Secret('nobody') };
+  const refused = testCluster(wrong, { ...never(), aliases: [alias], timing: quickTiming });
+  expect(await failure(refused)).toMatchObject({ code: 'AUTH_SEARCH' });
+  expect(await fixture.wire.collections('')).toEqual(before);
+});
+
+test('a key with exactly the documented actions, limited to our collections, is enough for everything', async () => {
+  const fixture = await searchFixture(sharedTypesense());
+  const alias = freshAlias('items');
+  const key = freshAlias('key');
+  const actions = [
+    ...['create', 'get', 'list', 'delete'].map((action) => `collections:${action}`),
+    ...['import', 'export'].map((action) => `documents:${action}`),
+    ...['get', 'list', 'upsert', 'delete'].map((action) => `aliases:${action}`),
+    ...['synonyms:*', 'overrides:*', 'debug:list'],
+  ];
+  const collections = [`${alias}(__.*)?`];
+  await fixture.wire.send('POST', '/keys', { description: key, actions, collections, value: key });
+  const cluster = { ...fixture.cluster, apiKey: new Secret(key) };
+  const deps = { ...fixture.deps, cluster };
+  const tested = await testCluster(cluster, { ...never(), aliases: [alias], timing: quickTiming });
+  expect(tested.missingActions).toEqual([]);
+  for (const runId of ['run1', 'run2'])
+    await switchAliases(deps, await build({ deps }, [itemCollection(alias)], { runId }), never());
+  const retired = await retireCollections(
+    deps,
+    { aliases: [alias], protect: [], previous: new Map(), keep: 1 },
+    never(),
+  );
+  expect(retired.left).toEqual([]);
+  expect(await fixture.wire.aliasTarget(alias)).toMatch(/_run2$/);
+});

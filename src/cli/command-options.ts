@@ -1,0 +1,99 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { createInterface } from 'node:readline/promises';
+import type { Config } from '../config/config.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { BackupChoice, Compression, ImportMode } from '../sync/verbs.ts';
+import type { Context } from './context.ts';
+
+/** Options that several commands share, so that they read the same everywhere. */
+export const workersOption = (): Option =>
+  new Option('--workers <n>', 'connections that read or write side by side (1 to 16)').argParser((text) => {
+    const workers = /^\d+$/.test(text) ? Number(text) : 0;
+    if (workers < 1 || workers > 16)
+      throw new InvalidArgumentError('It must be a whole number from 1 to 16.');
+    return workers;
+  });
+
+export const compressOption = (): Option =>
+  new Option('--compress <method>', 'compression of the dump').choices(['none', 'gzip']);
+
+export const modeOption = (): Option =>
+  new Option('--mode <mode>', 'how the target is replaced').choices(['auto', 'replace', 'in-place']);
+
+export const backupOption = (): Option =>
+  new Option(
+    '--backup <what>',
+    'file: a dump of the target and its kept database; kept: the kept database alone',
+  ).choices(['file', 'kept']);
+
+export const confirmOption = (what: string): Option =>
+  new Option('--confirm <target>', `${what}; asked for on a terminal when left out`);
+
+export const noOwnerOption = (): Option => new Option('--no-owner', 'leave ownership to the target’s role');
+export const noPrivilegesOption = (): Option => new Option('--no-privileges', 'leave out grants');
+
+/** What commander makes of them. */
+export interface SharedOptions {
+  readonly workers?: number | undefined;
+  readonly compress?: Compression | undefined;
+  readonly mode?: ImportMode | undefined;
+  readonly backup?: BackupChoice | undefined;
+  readonly confirm?: string | undefined;
+  /** False with --no-owner; true when not said, which then means what the configuration says. */
+  readonly owner: boolean;
+  readonly privileges: boolean;
+}
+
+/** `--no-owner` and `--no-privileges` can only turn something off. */
+export function ownership(options: Pick<SharedOptions, 'owner' | 'privileges'>): {
+  readonly owners?: boolean;
+  readonly privileges?: boolean;
+} {
+  return {
+    ...(options.owner ? {} : { owners: false }),
+    ...(options.privileges ? {} : { privileges: false }),
+  };
+}
+
+/** The settings of this run where `--workers` is said; the API has no such setting. Throws USAGE_INVALID. */
+export function withWorkers(
+  context: Context,
+  workers: number | undefined,
+): ((config: Config) => Config) | undefined {
+  if (workers === undefined) return undefined;
+  if (context.service !== null) {
+    throw new SyncError('USAGE_INVALID', '--workers cannot be set for a service; it has SYNC_WORKERS.');
+  }
+  return (config) => ({ ...config, sync: { ...config.sync, workers } });
+}
+
+/**
+ * What stands between a typing slip and a replaced database: `--confirm` must be the target's name. On a terminal a
+ * missing one is asked for. Throws USAGE_CONFIRM_MISMATCH.
+ */
+export async function confirmTarget(
+  context: Context,
+  target: string,
+  given: string | undefined,
+  consequence: string,
+): Promise<string> {
+  const { io, options } = context;
+  let answer = given;
+  if (answer === undefined && options.json !== true && io.stdin.isTTY === true && io.stderr.isTTY === true) {
+    io.stderr.write(`${consequence}\n`);
+    const ask = createInterface({ input: io.stdin, output: io.stderr });
+    try {
+      answer = (await ask.question(`Type the target’s name to go on: `)).trim();
+    } finally {
+      ask.close();
+    }
+  }
+  if (answer === target) return answer;
+  throw new SyncError(
+    'USAGE_CONFIRM_MISMATCH',
+    answer === undefined
+      ? `${consequence} Without --confirm ${target} nothing is started.`
+      : `--confirm does not name the target "${target}"; nothing was started.`,
+    { hint: `Pass --confirm ${target}.` },
+  );
+}

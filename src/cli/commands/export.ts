@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { SyncError } from '../../errors/sync-error.ts';
+import { action } from '../command.ts';
+import type { CommandDeps } from '../command.ts';
+import { compressOption, workersOption } from '../command-options.ts';
+import type { SharedOptions } from '../command-options.ts';
+import { checkEnvironment } from '../context.ts';
+import { receiptOutcome } from '../receipt-outcome.ts';
+import { runJobRequest } from '../run-job-request.ts';
+
+interface Options extends Pick<SharedOptions, 'workers' | 'compress'> {
+  readonly output?: string | undefined;
+}
+
+export function addExport(program: Command, deps: CommandDeps): void {
+  program
+    .command('export')
+    .description('write a dump of an environment: SQL that psql restores, and its manifest')
+    .argument('<environment>')
+    .option('-o, --output <file>', 'where to put the file; its manifest lies beside it')
+    .addOption(compressOption())
+    .addOption(workersOption())
+    .action(
+      action<Options>(deps, async (context, [environment = ''], { output, compress, workers }) => {
+        checkEnvironment(context, environment);
+        if (output !== undefined && context.service !== null) {
+          throw new SyncError(
+            'USAGE_INVALID',
+            '--output cannot be used with --server: the service keeps its dumps.',
+            {
+              hint: 'Fetch the dump from the service: GET /api/dumps/<id>/download.',
+            },
+          );
+        }
+        const receipt = await runJobRequest(context, {
+          kind: 'export',
+          input: {
+            environment,
+            ...(compress === undefined ? {} : { compression: compress }),
+            ...(workers === undefined ? {} : { workers }),
+            ...(output === undefined ? {} : { output: resolve(context.io.cwd, output) }),
+          },
+        });
+        return receiptOutcome(context, receipt);
+      }),
+    );
+}

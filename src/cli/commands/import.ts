@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { ImportInput } from '../../sync/verbs.ts';
+import { action } from '../command.ts';
+import type { CommandDeps } from '../command.ts';
+import {
+  backupOption,
+  confirmOption,
+  confirmTarget,
+  modeOption,
+  noOwnerOption,
+  noPrivilegesOption,
+  ownership,
+  withWorkers,
+  workersOption,
+} from '../command-options.ts';
+import type { SharedOptions } from '../command-options.ts';
+import { checkEnvironment } from '../context.ts';
+import type { Context } from '../context.ts';
+import { receiptOutcome } from '../receipt-outcome.ts';
+import { runJobRequest } from '../run-job-request.ts';
+
+export function addImport(program: Command, deps: CommandDeps): void {
+  program
+    .command('import')
+    .description('replace an environment by a dump: ours (by id or file), or a plain pg_dump file')
+    .argument('<dump>', 'id of a dump, or a file')
+    .argument('<environment>')
+    .addOption(confirmOption('must be the environment’s name'))
+    .addOption(modeOption())
+    .addOption(backupOption())
+    .addOption(noOwnerOption())
+    .addOption(noPrivilegesOption())
+    .addOption(workersOption())
+    .action(
+      action<SharedOptions>(deps, async (context, [dump = '', target = ''], options) => {
+        checkEnvironment(context, target);
+        const confirm = await confirmTarget(
+          context,
+          target,
+          options.confirm,
+          `Everything in ${target} will be replaced by ${dump}.`,
+        );
+        const { mode, backup, workers } = options;
+        const receipt = await runJobRequest(
+          context,
+          {
+            kind: 'import',
+            input: {
+              dump: dumpNamed(context, dump),
+              target,
+              confirm,
+              ...(mode === undefined ? {} : { mode }),
+              ...(backup === undefined ? {} : { backup }),
+              ...ownership(options),
+            },
+          },
+          { adjust: withWorkers(context, workers) },
+        );
+        return receiptOutcome(context, receipt);
+      }),
+    );
+}
+
+/** A file that is there is meant; otherwise what looks like an id is one. Throws USAGE_NOT_FOUND. */
+function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] {
+  const isId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(dump);
+  if (service !== null) {
+    if (isId) return { id: dump };
+    throw new SyncError('USAGE_INVALID', 'A service imports dumps by id; it takes no file.');
+  }
+  const file = resolve(io.cwd, dump);
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return { file };
+  if (isId) return { id: dump };
+  throw new SyncError('USAGE_NOT_FOUND', `There is no file ${dump}; nothing was started.`);
+}

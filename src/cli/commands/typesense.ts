@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { action } from '../command.ts';
+import type { CommandDeps } from '../command.ts';
+import { checkEnvironment } from '../context.ts';
+import { receiptOutcome } from '../receipt-outcome.ts';
+import { runJobRequest } from '../run-job-request.ts';
+
+export function addTypesense(program: Command, deps: CommandDeps): void {
+  program
+    .command('typesense')
+    .description('rebuild the search collections of an environment from its database')
+    .argument('<environment>')
+    .argument('[collection...]', 'all when none is named')
+    .action(
+      action(deps, async (context, [environment = '', ...collections]) => {
+        checkEnvironment(context, environment);
+        const receipt = await runJobRequest(context, {
+          kind: 'typesense',
+          input: { environment, ...(collections.length === 0 ? {} : { collections }) },
+        });
+        return receiptOutcome(context, receipt);
+      }),
+    );
+}

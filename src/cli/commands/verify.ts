@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { action } from '../command.ts';
+import type { CommandDeps } from '../command.ts';
+import { checkEnvironment } from '../context.ts';
+import { receiptOutcome } from '../receipt-outcome.ts';
+import { runJobRequest } from '../run-job-request.ts';
+
+export function addVerify(program: Command, deps: CommandDeps): void {
+  program
+    .command('verify')
+    .description('compare two environments, table by table; exit code 20 when they differ')
+    .argument('<a>')
+    .argument('<b>')
+    .action(
+      action(deps, async (context, [left = '', right = '']) => {
+        checkEnvironment(context, left);
+        checkEnvironment(context, right);
+        return receiptOutcome(
+          context,
+          await runJobRequest(context, { kind: 'verify', input: { left, right } }),
+        );
+      }),
+    );
+}

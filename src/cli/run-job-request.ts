@@ -1,0 +1,181 @@
+import { randomInt } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import { asSyncError, SyncError } from '../errors/sync-error.ts';
+import type { ErrorReport } from '../errors/sync-error.ts';
+import { createJobIds } from '../jobs/job-id.ts';
+import type { JobEvent, ProgressSnapshot } from '../progress/progress.ts';
+import { jobRequestSchema } from '../sync/job-request.ts';
+import type { JobRequest } from '../sync/job-request.ts';
+import type { LocalJobRequest } from '../sync/run-job.ts';
+import type { Receipt, VerifyReceipt } from '../sync/verbs.ts';
+import type { Context } from './context.ts';
+import { withInterrupt } from './interrupt.ts';
+import { JobFailure } from './outcome.ts';
+import { showProgress } from './show-progress.ts';
+import { reportedError } from './service-client.ts';
+import type { ServiceClient } from './service-client.ts';
+
+type AnyReceipt = Receipt | VerifyReceipt;
+
+export interface RunOptions {
+  /** Settings of this run alone, from its options. */
+  readonly adjust?: ((config: Config) => Config) | undefined;
+}
+
+/**
+ * Runs a job to its end and shows its progress: in this process, or through the service of `--server`. The first Ctrl-C
+ * cancels and waits for the clean end, the second leaves. Throws `JobFailure`.
+ */
+export async function runJobRequest(
+  context: Context,
+  request: LocalJobRequest,
+  options: RunOptions = {},
+): Promise<AnyReceipt> {
+  const { service } = context;
+  return service === null ? runHere(context, request, options) : runThere(context, service, request);
+}
+
+/** True whenever the process ends: the switch is one transaction. */
+const leftBehind =
+  'Left before the clean end. The target is whole: as it was or, if it was already made live, as the source; ' +
+  'the next run on it finishes or removes what is left.';
+
+async function runHere(
+  context: Context,
+  request: LocalJobRequest,
+  { adjust }: RunOptions,
+): Promise<AnyReceipt> {
+  const { io } = context;
+  const config = adjust === undefined ? context.config() : adjust(context.config());
+  const { id: jobId } = createJobIds({ now: io.now, random: () => randomInt(2 ** 32) / 2 ** 32 })(
+    request.kind,
+  );
+  const progress = showProgress(context);
+  // Loaded when a job runs, so that --help and the other commands start at once.
+  const { runJob } = await import('../sync/run-job.ts');
+  try {
+    return await withInterrupt(
+      context,
+      {
+        first:
+          'Cancelling: the target stays as it is, and what was begun is undone. Ctrl-C again leaves at once.',
+        second: `${leftBehind}\nContinue with: ${commandLine(io.argv)}`,
+      },
+      (signal) => runJob({ config, now: io.now }, request, { jobId, signal, emit: progress.onEvent }),
+    );
+  } catch (error) {
+    const known = asSyncError(error);
+    throw new JobFailure(known, jobId, targetState(known, progress.last()));
+  } finally {
+    progress.end();
+  }
+}
+
+async function runThere(
+  context: Context,
+  service: ServiceClient,
+  request: LocalJobRequest,
+): Promise<AnyReceipt> {
+  const read = jobRequestSchema.safeParse(request);
+  if (!read.success) {
+    const problems = read.error.issues.map(({ path, message }) => `${path.slice(1).join('.')}: ${message}`);
+    throw new SyncError('USAGE_INVALID', `The service cannot take this: ${problems.join('; ')}.`);
+  }
+  const { path, body } = addressOf(read.data);
+  const { id } = (await service.post(path, body)) as { readonly id: string };
+  return followJob(context, service, id);
+}
+
+/** Shows a job of a service until it ends. Ctrl-C once asks the service to cancel it, twice leaves it alone. */
+export async function followJob(context: Context, service: ServiceClient, id: string): Promise<AnyReceipt> {
+  const progress = showProgress(context);
+  const join = `multiboard-sync jobs watch ${id} --server ${service.address}`;
+  try {
+    return await withInterrupt(
+      context,
+      {
+        first: `Cancelling job ${id} on the service; waiting for its clean end. Ctrl-C again leaves at once.`,
+        second: `Left. Job ${id} goes on to its end on the service.\nJoin it with: ${join}`,
+      },
+      async (signal) => {
+        let cancelling: Promise<unknown> = Promise.resolve();
+        const cancel = (): void => {
+          // A job that has just ended needs no cancelling; its outcome comes with the stream.
+          cancelling = service.post(`/api/jobs/${id}/cancel`, {}).catch((error: unknown) => {
+            context.say(asSyncError(error).message);
+          });
+        };
+        signal.addEventListener('abort', cancel, { once: true });
+        try {
+          for await (const { type, data } of service.events(`/api/jobs/${id}/stream`)) {
+            if (type === 'end') return endOf(JSON.parse(data) as EndedJob, progress.last());
+            const event = eventOf(type, data);
+            if (event !== null) progress.onEvent(event);
+          }
+          return endOf((await service.get(`/api/jobs/${id}`)) as EndedJob, progress.last());
+        } finally {
+          signal.removeEventListener('abort', cancel);
+          await cancelling;
+        }
+      },
+    );
+  } finally {
+    progress.end();
+  }
+}
+
+function eventOf(type: string, data: string): JobEvent | null {
+  if (type === 'progress') return { type, progress: JSON.parse(data) as ProgressSnapshot };
+  if (type === 'log') return { ...(JSON.parse(data) as Omit<JobEvent & { type: 'log' }, 'type'>), type };
+  return null;
+}
+
+/** What the command line needs of the service's `JobView`. */
+interface EndedJob {
+  readonly id: string;
+  readonly receipt: AnyReceipt | null;
+  readonly error: ErrorReport | null;
+}
+
+function endOf({ id, receipt, error }: EndedJob, last: ProgressSnapshot | null): AnyReceipt {
+  if (receipt !== null) return receipt;
+  const known =
+    error === null ? new SyncError('INTERNAL', `Job ${id} ended without a receipt.`) : reportedError(error);
+  throw new JobFailure(known, id, targetState(known, last));
+}
+
+/** What the job's last word said of the target. */
+function targetState(error: SyncError, last: ProgressSnapshot | null): string | null {
+  const { targetState: told } = error.details;
+  if (typeof told === 'string') return told;
+  if (last === null || last.target === null) return null;
+  return last.state === 'failed' || last.state === 'cancelled' ? last.message : null;
+}
+
+function addressOf({ kind, input }: JobRequest): { readonly path: string; readonly body: object } {
+  switch (kind) {
+    case 'sync':
+      return { path: '/api/sync', body: input };
+    case 'export':
+    case 'backup':
+      return { path: '/api/sync/export', body: input };
+    case 'import':
+      return { path: '/api/sync/import', body: input };
+    case 'typesense':
+      return { path: '/api/sync/typesense', body: input };
+    case 'verify':
+      return { path: '/api/verify', body: input };
+    case 'rollback':
+      return { path: `/api/jobs/${input.jobId}/rollback`, body: { confirm: input.confirm } };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The command as it can be pasted into a shell. */
+function commandLine(argv: readonly string[]): string {
+  const quoted = argv.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
+  );
+  return ['multiboard-sync', ...quoted].join(' ');
+}

@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorCatalogue } from '../errors/catalogue.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { ErrorDetails, ErrorReport } from '../errors/sync-error.ts';
+import type { Secret } from '../lib/secret.ts';
+import { readServerSentEvents } from './server-sent-events.ts';
+import type { ServerSentEvent } from './server-sent-events.ts';
+
+/** A running service, over its HTTP API. */
+export interface ServiceClient {
+  /** Without user and password. */
+  readonly address: string;
+  get(path: string, options?: CallOptions): Promise<unknown>;
+  post(path: string, body: object, options?: CallOptions): Promise<unknown>;
+  delete(path: string, options?: CallOptions): Promise<unknown>;
+  /** Events of a stream; connects again, with the last id, when the connection is lost. Ends when the server says so. */
+  events(path: string, options?: CallOptions): AsyncGenerator<ServerSentEvent, void, void>;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** After a stream broke: tries this often, a second later each time; a connection that brought news starts over. */
+const reconnectsMax = 5;
+const reconnectPauseMs = 1_000;
+
+/** Throws USAGE_INVALID for something that is no address. The key is never part of an error. */
+export function serviceClient(server: string, apiKey: Secret | null): ServiceClient {
+  const base = baseAddress(server);
+  const headers = (more: Record<string, string> = {}): Record<string, string> => ({
+    ...more,
+    ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` }),
+  });
+
+  const send = async (path: string, init: RequestInit): Promise<Response> => {
+    let response: Response;
+    try {
+      response = await fetch(new URL(path.replace(/^\//, ''), base), { ...init, redirect: 'error' });
+    } catch (error) {
+      if (init.signal?.aborted === true) throw init.signal.reason as Error;
+      throw new SyncError(
+        'CONFIG_SERVICE_UNREACHABLE',
+        `The service at ${base.href} cannot be reached (${networkCode(error)}).`,
+        { cause: error },
+      );
+    }
+    if (response.ok) return response;
+    throw await problemError(response, base.href);
+  };
+
+  const call = async (path: string, init: RequestInit): Promise<unknown> => {
+    const response = await send(path, init);
+    return response.status === 204 ? null : response.json();
+  };
+
+  const init = (method: string, options: CallOptions, body?: object): RequestInit => ({
+    method,
+    headers: headers(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+
+  return {
+    address: base.href,
+    get: (path, options = {}) => call(path, init('GET', options)),
+    post: (path, body, options = {}) => call(path, init('POST', options, body)),
+    delete: (path, options = {}) => call(path, init('DELETE', options)),
+
+    async *events(path, options = {}) {
+      let lastId: string | null = null;
+      let failures = 0;
+      for (;;) {
+        try {
+          const response = await send(path, {
+            ...init('GET', options),
+            headers: headers({
+              accept: 'text/event-stream',
+              ...(lastId === null ? {} : { 'last-event-id': lastId }),
+            }),
+          });
+          if (response.status === 204 || response.body === null) return;
+          for await (const event of readServerSentEvents(response.body)) {
+            failures = 0;
+            lastId = event.id ?? lastId;
+            yield event;
+            if (event.type === 'end') return;
+          }
+          throw new SyncError('CONFIG_SERVICE_UNREACHABLE', `The service at ${base.href} closed the stream.`);
+        } catch (error) {
+          if (options.signal?.aborted === true) throw options.signal.reason as Error;
+          // An answer of the service is final; a broken connection is tried again.
+          if (error instanceof SyncError && error.code !== 'CONFIG_SERVICE_UNREACHABLE') throw error;
+          failures += 1;
+          if (failures > reconnectsMax) throw error;
+          await delay(reconnectPauseMs * failures, undefined, { signal: options.signal });
+        }
+      }
+    },
+  };
+}
+
+function baseAddress(server: string): URL {
+  const url = URL.canParse(server) ? new URL(server) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new SyncError('USAGE_INVALID', '--server must be an address like http://127.0.0.1:3000.');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new SyncError('USAGE_INVALID', '--server must not hold a password; the key is read from API_KEY.');
+  }
+  url.search = '';
+  url.hash = '';
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+function networkCode(error: unknown): string {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return typeof cause?.code === 'string' ? cause.code : 'no answer';
+}
+
+/** The problem document (RFC 9457) of an answer as the error it stands for. */
+async function problemError(response: Response, address: string): Promise<SyncError> {
+  let problem: {
+    readonly code?: unknown;
+    readonly detail?: unknown;
+    readonly hint?: unknown;
+    readonly details?: unknown;
+  };
+  try {
+    problem = (await response.json()) as typeof problem;
+  } catch {
+    problem = {};
+  }
+  if (typeof problem.code === 'string' && typeof problem.detail === 'string') {
+    return reportedError({
+      code: problem.code,
+      message: problem.detail,
+      hint: typeof problem.hint === 'string' ? problem.hint : '',
+      details: (problem.details ?? {}) as ErrorDetails,
+    });
+  }
+  return new SyncError(
+    'CONFIG_SERVICE_UNREACHABLE',
+    `${address} answered ${response.status}, and not as this service does.`,
+  );
+}
+
+/** An error that a service reported, as one of ours; a code only a newer service knows is told in the message. */
+export function reportedError(
+  report: Pick<ErrorReport, 'message' | 'hint' | 'details'> & { readonly code: string },
+): SyncError {
+  const { code, message, details } = report;
+  const hint = report.hint === '' ? undefined : report.hint;
+  if (Object.hasOwn(errorCatalogue, code))
+    return new SyncError(code as ErrorCode, message, { details, hint });
+  return new SyncError('INTERNAL', `${message} (${code})`, { details, hint });
+}

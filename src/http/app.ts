@@ -101,6 +101,8 @@ function limitRate(deps: HttpDeps, store: MemoryStore): RequestHandler {
     limit: deps.config.http.requestsPerMinute,
     standardHeaders: 'draft-7',
     legacyHeaders: false,
+    // The library would write to stderr for every client that sends X-Forwarded-For; we never read it.
+    validate: { xForwardedForHeader: false },
     store,
     handler: (_request, _response, next) => {
       next(tooManyRequests());

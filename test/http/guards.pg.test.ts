@@ -1,0 +1,138 @@
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { io } from 'socket.io-client';
+import { heard, planted, startTestService } from './harness.ts';
+import type { ServiceOptions, TestService } from './harness.ts';
+
+const open: TestService[] = [];
+async function start(options: ServiceOptions): Promise<TestService> {
+  const service = await startTestService(options);
+  open.push(service);
+  return service;
+}
+
+/** `fetch` sets Host, Origin and Sec-Fetch-Site itself; a rebound page's request is written by hand. */
+async function raw(
+  service: TestService,
+  options: { method?: string; path: string; headers: Readonly<Record<string, string>> },
+): Promise<{ status: number; body: string }> {
+  const sent = request({ port: service.port, host: '127.0.0.1', method: 'GET', ...options });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const chunk of response) body += String(chunk);
+  return { status: response.statusCode ?? 0, body };
+}
+
+describe('without a key', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService({ apiKey: null });
+  });
+  afterAll(async () => {
+    await service.stop();
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.org'])('does not listen on %s', async (host) => {
+    await expect(startTestService({ apiKey: null, host })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('API_KEY'),
+    });
+  });
+
+  it('serves programs and its own page on this machine', async () => {
+    expect((await service.call('GET', '/api/jobs', { key: null })).status).toBe(200);
+    const own = `localhost:${service.port}`;
+    const page = { Host: own, Origin: `http://${own}`, 'Sec-Fetch-Site': 'same-origin' };
+    expect((await raw(service, { path: '/api/jobs', headers: page })).status).toBe(200);
+  });
+
+  it.each([
+    ['a rebound name', { Host: 'rebound.example.org' }],
+    ['a page of another origin', { Host: 'localhost', Origin: 'http://example.org' }],
+    ['a page on another port', { Host: 'localhost', Origin: 'http://localhost:3000' }],
+    ['a link or form of another site', { Host: 'localhost', 'Sec-Fetch-Site': 'cross-site' }],
+    ['a sandboxed page', { Host: 'localhost', Origin: 'null' }],
+  ])('refuses %s, for every kind of address', async (_what, headers) => {
+    for (const path of ['/', '/api/jobs', '/metrics', '/health', '/api/openapi.json', '/page.js']) {
+      const { status, body } = await raw(service, { path, headers });
+      expect([path, status, JSON.parse(body).code]).toEqual([path, 403, 'AUTH_ORIGIN_REFUSED']);
+    }
+    const write = await raw(service, { method: 'POST', path: '/api/jobs/x/cancel', headers });
+    expect(write.status).toBe(403);
+  });
+
+  it('refuses a socket of a foreign page, by either transport', async () => {
+    for (const transport of ['polling', 'websocket']) {
+      const socket = io(service.url, {
+        transports: [transport],
+        reconnection: false,
+        extraHeaders: { Origin: 'http://example.org' },
+      });
+      await heard(socket, 'connect_error');
+      expect(socket.connected).toBe(false);
+      socket.disconnect();
+    }
+    const own = io(service.url, { reconnection: false });
+    await heard(own, 'connect');
+    own.disconnect();
+  });
+});
+
+describe('with a key', () => {
+  afterEach(async () => {
+    for (const service of open.splice(0)) await service.stop();
+  });
+
+  it('listens beyond loopback, and a foreign Host is nobody’s concern', async () => {
+    const service = await start({ host: '0.0.0.0' });
+    const headers = { Host: 'sync.example.org', Authorization: `Bearer ${planted.apiKey}` };
+    expect((await raw(service, { path: '/api/jobs', headers })).status).toBe(200);
+    expect((await raw(service, { path: '/api/jobs', headers: { Host: 'sync.example.org' } })).status).toBe(
+      401,
+    );
+  });
+
+  it('says which port is taken', async () => {
+    const service = await start({});
+    const { http, environments } = { http: { port: service.port }, environments: new Map() };
+    await expect(
+      startTestService({
+        deps: {
+          config: {
+            environments,
+            http: { ...http, host: '127.0.0.1', apiKey: null, requestsPerMinute: 10 },
+          },
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('EADDRINUSE') });
+  });
+
+  it('limits requests and handshakes together, also with wrong keys; health stays', async () => {
+    const service = await start({ requestsPerMinute: 6 });
+    for (let n = 0; n < 5; n += 1) {
+      expect((await service.call('GET', '/api/jobs', { key: 'guess' })).status).toBe(401);
+    }
+    const socket = service.socket();
+    await heard(socket, 'connect');
+    const refused = await service.call('GET', '/api/jobs');
+    expect([refused.status, refused.json.code]).toEqual([429, 'USAGE_TOO_MANY_REQUESTS']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const late = service.socket();
+    await heard(late, 'connect_error');
+    expect((await service.call('GET', '/health')).status).toBe(200);
+    expect((await service.call('GET', '/')).status).toBe(200);
+  });
+
+  it('does not believe a caller’s X-Forwarded-For', async () => {
+    const service = await start({ requestsPerMinute: 2 });
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const headers = { 'X-Forwarded-For': `10.0.0.${n}` };
+      statuses.push((await service.call('GET', '/api/jobs', { headers })).status);
+    }
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+});

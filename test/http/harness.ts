@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { io } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import type { Manifest } from '../../src/dump/manifest.ts';
+import type { DumpSummary } from '../../src/dump/store.ts';
+import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
+import type { Environment, Protection } from '../../src/environments/environment.ts';
+import { SyncError } from '../../src/errors/sync-error.ts';
+import { startHttp } from '../../src/http/http-service.ts';
+import type { HttpDeps } from '../../src/http/ports.ts';
+import { createLogger } from '../../src/http/request-log.ts';
+import type { RunQueuedJob } from '../../src/jobs/active-run.ts';
+import { openJobEvents } from '../../src/jobs/job-events.ts';
+import { createJobQueue } from '../../src/jobs/job-queue.ts';
+import { openQueueBackend } from '../../src/jobs/queue-connection.ts';
+import { queueTiming } from '../../src/jobs/queue-settings.ts';
+import { startWorker } from '../../src/jobs/worker.ts';
+import { Releasers } from '../../src/lib/releasers.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+/** Planted wherever a secret can be; no answer and no log line may hold one. */
+export const planted = {
+  apiKey: 'planted-api-key-5f1d',
+  database: 'planted-db-password-77aa',
+  search: 'planted-search-key-90bc',
+  foreign: 'planted-in-a-driver-message-13d4',
+} as const;
+
+const environment = (name: string, protection: Protection): Environment => ({
+  name,
+  protection,
+  schema: 'public',
+  database: parseDatabaseUrl(
+    'TEST_DATABASE_URL',
+    `postgresql://someone:${planted.database}@db.example.org:5432/${name}`,
+  ),
+  search: { nodes: ['http://search.example.org:8108'], apiKey: new Secret(planted.search) },
+});
+
+export const environments = new Map(
+  [
+    environment('production', 'source-only'),
+    environment('staging', 'protected'),
+    environment('dev', 'open'),
+  ].map((one) => [one.name, one]),
+);
+
+export interface TestService {
+  readonly url: string;
+  readonly port: number;
+  /** Everything the service has logged. */
+  readonly logText: () => string;
+  /** Answers of every `call` so far, head and body. */
+  readonly answerText: () => string;
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
+  readonly socket: (auth?: object) => Socket;
+  readonly stopping: (value: boolean) => void;
+  /** Listeners to job events, for leak checks. */
+  readonly subscriptions: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+/** The arguments of the socket's next such event. */
+export function heard(socket: Socket, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    socket.once(event, (...args: unknown[]) => {
+      resolve(args);
+    });
+  });
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** Sent as it is. */
+  readonly rawBody?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The right key unless said; null sends none. */
+  readonly key?: string | null;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // Tests look into many shapes; each assertion says which it expects.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly json: any;
+}
+
+export interface ServiceOptions {
+  readonly apiKey?: string | null;
+  readonly host?: string;
+  readonly requestsPerMinute?: number;
+  readonly run?: RunQueuedJob;
+  readonly deps?: Partial<HttpDeps>;
+}
+
+export const dumpBytes = Buffer.from('SELECT 1;\n'.repeat(100_000));
+
+const summary: DumpSummary = {
+  id: 'dump-1',
+  purpose: 'export',
+  environment: 'production',
+  createdAt: '2026-11-22T10:00:00.000Z',
+  jobId: null,
+  tables: 1,
+  rows: 3,
+  bytes: dumpBytes.length,
+  compression: 'none',
+  serverVersion: '18.1',
+  sha256: 'ab'.repeat(32),
+};
+
+/** One dump, as the store shows it; the store itself has its own tests. */
+function dumpsPort(): HttpDeps['dumps'] {
+  const known = (id: string): void => {
+    if (id !== summary.id) throw new SyncError('STORAGE_DUMP_UNKNOWN', `There is no dump "${id}".`);
+  };
+  const manifest = { source: {}, snapshot: {}, objects: [], tables: [] } as unknown as Manifest;
+  return {
+    list: async () => [summary],
+    get: async (id) => {
+      known(id);
+      return { summary, manifest };
+    },
+    open: async (id) => {
+      known(id);
+      return { summary, fileName: 'dump-1.sql', stream: Readable.from([dumpBytes]) };
+    },
+    remove: async (id) => {
+      known(id);
+      throw new SyncError('STORAGE_DUMP_BUSY', `The dump "${id}" is being read.`);
+    },
+  };
+}
+
+/** The service on a free port, over a real queue on PostgreSQL; jobs do what `run` says. */
+export async function startTestService(options: ServiceOptions = {}): Promise<TestService> {
+  const releasers = new Releasers();
+  const database = await testDatabase('http');
+  const { log, logger } = capture();
+  const backend = await openQueueBackend({ redisUrl: null, queueDatabaseUrl: new Secret(database.url) });
+  releasers.defer(() => backend.close());
+  const clock = { now: Date.now, random: Math.random };
+  const queue = createJobQueue({ backend, ...clock });
+  const timing = { ...queueTiming, cancelPollMs: 100, pollMs: 200 };
+  const events = openJobEvents({ backend, queue, log: logger, now: Date.now, timing });
+  releasers.defer(() => events.close());
+  let listening = 0;
+  let stopping = false;
+  const deps: HttpDeps = {
+    config: {
+      environments,
+      http: {
+        host: options.host ?? '127.0.0.1',
+        port: 0,
+        apiKey: options.apiKey === null ? null : new Secret(options.apiKey ?? planted.apiKey),
+        requestsPerMinute: options.requestsPerMinute ?? 10_000,
+      },
+    },
+    version: '0.0.0-test',
+    jobs: queue,
+    events: {
+      subscribe: (id, listener) => {
+        listening += 1;
+        const end = events.subscribe(id, listener);
+        return () => {
+          listening -= 1;
+          end();
+        };
+      },
+    },
+    queueReady: () => backend.ready(),
+    dumps: dumpsPort(),
+    plan: async (input) => ({ type: 'plan', ...input, warnings: ['A warning'] }),
+    testEnvironment: async (name) => ({ environment: name, ok: true }),
+    isStopping: () => stopping,
+    ...options.deps,
+  };
+  if (options.run !== undefined) {
+    const worker = await startWorker({
+      backend,
+      run: options.run,
+      jobs: { maxConcurrent: 2, timeoutMinutes: 5 },
+      log: logger,
+      now: Date.now,
+      name: randomUUID(),
+      timing,
+    });
+    releasers.defer(() => worker.stop({ force: true }));
+  }
+  const http = await startHttp(deps, logger).catch(async (error: unknown) => {
+    await releasers.release();
+    throw error;
+  });
+  releasers.defer(() => http.stop());
+  const sockets: Socket[] = [];
+  releasers.defer(() => {
+    for (const socket of sockets) socket.disconnect();
+  });
+  const answers: string[] = [];
+  return {
+    url: http.url,
+    port: http.port,
+    logText: () => log.join(''),
+    answerText: () => answers.join('\n'),
+    subscriptions: () => listening,
+    stopping: (value) => {
+      stopping = value;
+    },
+    socket: (auth = { token: planted.apiKey }) => {
+      const socket = io(http.url, { auth, reconnection: false, forceNew: true });
+      sockets.push(socket);
+      return socket;
+    },
+    call: async (method, path, { body, rawBody, headers = {}, key = planted.apiKey } = {}) => {
+      const response = await fetch(`${http.url}${path}`, {
+        method,
+        headers: {
+          ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+          ...(body === undefined && rawBody === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(rawBody === undefined ? {} : { body: rawBody }),
+      });
+      const text = await response.text();
+      answers.push(JSON.stringify([...response.headers]), text);
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      const json: unknown = isJson ? JSON.parse(text) : null;
+      return { status: response.status, headers: response.headers, text, json };
+    },
+    stop: () => releasers.release(),
+  };
+}
+
+function capture() {
+  const log: string[] = [];
+  const logger = createLogger('debug', {
+    write: (line: string) => {
+      log.push(line);
+    },
+  });
+  return { log, logger };
+}

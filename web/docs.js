@@ -1,0 +1,68 @@
+import { byId, h, table } from './dom.js';
+
+/** Shows the service's own OpenAPI document; works without any other host. */
+const response = await fetch('api/openapi.json');
+const { info, paths, components, 'x-errors': errors } = await response.json();
+
+const link = (name) => h('a', { href: `#${name}` }, name);
+const anchorOf = (schema) => schema.$ref?.split('/').pop() ?? null;
+const code = (value) => h('pre', { tabIndex: 0 }, JSON.stringify(value, null, 2));
+const schemaView = (schema) => (anchorOf(schema) === null ? code(schema) : h('p', {}, link(anchorOf(schema))));
+
+function answers(responses) {
+  const rows = Object.entries(responses).map(([status, { description, content = {} }]) => {
+    const [type, { schema } = {}] = Object.entries(content)[0] ?? [null];
+    return { status, description, type, schema };
+  });
+  return table('Answers', [
+    ['Status', (row) => row.status],
+    ['Answer', (row) => row.description],
+    ['Body', (row) => (row.schema === undefined ? (row.type ?? '–') : schemaView(row.schema))],
+  ], rows);
+}
+
+function operation([path, method, one]) {
+  const parameters = one.parameters.map((parameter) =>
+    h('li', {}, h('code', {}, parameter.name), ` (${parameter.in}${parameter.required ? '' : ', optional'}) ${parameter.schema.description ?? ''}`),
+  );
+  const body = one.requestBody?.content['application/json'].schema;
+  return h(
+    'details',
+    { id: one.operationId },
+    h('summary', {}, h('code', {}, `${method.toUpperCase()} ${path}`), ` ${one.summary}`),
+    one.description === undefined ? null : h('p', {}, one.description),
+    one.security?.length === 0 ? h('p', { className: 'quiet' }, 'Needs no key.') : null,
+    parameters.length === 0 ? null : h('ul', {}, parameters),
+    body === undefined ? null : h('div', {}, h('h3', {}, 'Body'), schemaView(body)),
+    answers(one.responses),
+  );
+}
+
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, one]) => [path, method, one]),
+);
+const tags = [...new Set(operations.map(([, , one]) => one.tags[0]))];
+const errorColumns = [
+  ['Code', (row) => h('span', { id: row.code }, row.code)],
+  ['Status', (row) => row.status, true],
+  ['Try again', (row) => (row.retry === 'again' ? 'may help' : 'no')],
+  ['What to do', (row) => row.hint],
+];
+
+byId('docs').replaceChildren(
+  h('p', {}, info.description, ` Version ${info.version}.`),
+  h('p', {}, 'Send the key as ', h('code', {}, 'Authorization: Bearer <API_KEY>'), ' where the service has one. socket.io: connect with ',
+    h('code', {}, 'auth: { token }'), ', send ', h('code', {}, 'job:subscribe { id }'), ', listen to ', h('code', {}, 'job'), '.'),
+  ...tags.map((tag) => h('section', {}, h('h2', {}, tag), operations.filter(([, , one]) => one.tags[0] === tag).map(operation))),
+  h('section', {}, h('h2', {}, 'Schemas'), Object.entries(components.schemas).map(([name, schema]) => h('details', { id: name }, h('summary', {}, name), code(schema)))),
+  h('section', {}, h('h2', {}, 'Errors'), table('Errors', errorColumns, errors)),
+);
+
+/** Elements drawn by script are not found by the browser's own jump to the fragment. */
+function jump() {
+  const found = location.hash === '' ? null : byId(location.hash.slice(1));
+  if (found instanceof HTMLDetailsElement) found.open = true;
+  found?.scrollIntoView();
+}
+addEventListener('hashchange', jump);
+jump();

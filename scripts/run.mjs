@@ -2,7 +2,7 @@
  * Runs the project's commands straight after a clone: installs dependencies when they are missing or older than the
  * lock file, builds when a source is newer than the last build, then starts the command. Node's own modules only.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,15 +12,33 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const [command, ...args] = process.argv.slice(2);
 
-/** Runs one program with our terminal; on failure ends with its exit code. */
-function run(program, programArgs, options = {}) {
-  const result = spawnSync(program, programArgs, { cwd: root, stdio: 'inherit', ...options });
-  if (result.error) throw result.error;
-  if (result.status !== 0) process.exit(result.status ?? 1);
+/**
+ * Runs one program with our terminal; on failure ends as it ended. Signals are the program's: Ctrl-C in a terminal
+ * reaches it by itself, a signal sent to us alone is passed on, and we wait until it has cleaned up.
+ */
+async function run(program, programArgs, options = {}) {
+  const child = spawn(program, programArgs, { cwd: root, stdio: 'inherit', ...options });
+  const passOn = (signal) => child.kill(signal);
+  const stay = () => {};
+  // A terminal sends SIGINT to the whole group, so the child has it already. Without one it comes to us alone.
+  process.on('SIGINT', process.stdin.isTTY ? stay : passOn);
+  process.on('SIGTERM', passOn);
+  process.on('SIGHUP', passOn);
+  const [code, signal] = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (...ended) => resolve(ended));
+  });
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+  if (signal !== null) {
+    process.kill(process.pid, signal);
+    // The signal takes us before this matters, unless it is one that ends nobody.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  if (code !== 0) process.exit(code ?? 1);
 }
 
 /** Installs when `node_modules` does not stand for the present lock file. */
-function install() {
+async function install() {
   const stamp = join(root, 'node_modules', '.multiboard-sync-lock');
   const digest = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -29,34 +47,43 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   process.stderr.write('Installing dependencies (npm ci) …\n');
   // npm's own chatter goes to stderr: stdout stays the command's.
-  run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
+  await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
   writeFileSync(stamp, digest);
 }
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-const built = (file, extra = []) => {
-  run(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-stale']);
-  // The child owns the terminal's signals: it has to clean up before we leave.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
-  run(process.execPath, ['--enable-source-maps', join(root, 'dist', file), ...extra, ...args]);
+
+const build = () => run(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-stale']);
+
+async function built(file, extra = []) {
+  await build();
+  await run(process.execPath, ['--enable-source-maps', join(root, 'dist', file), ...extra, ...args]);
+}
+
+/** Tests of what people run start the build's files: every file named `*.e2e.test.ts` or `*.redis.test.ts` may. */
+const needsNoBuild = /\.(pg|search)\.test\.ts$|^(?!.*\.(e2e|redis)\.).*\.test\.ts$/;
+const testsNeedBuild = () => {
+  const project = args.findIndex((arg) => arg === '--project');
+  if (project !== -1) return !['fast', 'pg', 'search'].includes(args[project + 1]);
+  const files = args.filter((arg) => !arg.startsWith('-'));
+  return files.length === 0 || !files.every((file) => needsNoBuild.test(file));
 };
 
 const commands = {
   demo: () => built('demo/main.js'),
   start: () => built('cli/bin.js', ['serve']),
   bench: () => built('bench/main.js'),
-  test: () => {
-    run(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-stale']);
-    run(bin('vitest'), ['run', ...args]);
+  test: async () => {
+    if (testsNeedBuild()) await build();
+    await run(bin('vitest'), ['run', ...args]);
   },
-  check: () => {
-    run(bin('oxfmt'), ['--check', 'src', 'test', 'scripts', 'web']);
-    run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts']);
-    run(bin('tsc'), ['-p', 'tsconfig.json']);
-    run(bin('depcruise'), ['src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
-    run(bin('knip'), ['--no-progress']);
-    run(bin('vitest'), ['run', '--project', 'fast']);
+  check: async () => {
+    await run(bin('oxfmt'), ['--check', 'src', 'test', 'scripts', 'web']);
+    await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts']);
+    await run(bin('tsc'), ['-p', 'tsconfig.json']);
+    await run(bin('depcruise'), ['src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
+    await run(bin('knip'), ['--no-progress']);
+    await run(bin('vitest'), ['run', '--project', 'fast']);
   },
 };
 
@@ -64,5 +91,5 @@ if (!Object.hasOwn(commands, command)) {
   process.stderr.write(`Usage: node scripts/run.mjs ${Object.keys(commands).join('|')}\n`);
   process.exit(2);
 }
-install();
-commands[command]();
+await install();
+await commands[command]();

@@ -324,6 +324,7 @@ export const errorCatalogue = {
     'again',
     'The queue’s server (Redis or PostgreSQL) could not be reached. Check REDIS_URL or QUEUE_DATABASE_URL.',
   ),
+  SERVICE_ENDED: entry('internal', 'again', 'Read the last lines of its log.'),
   SERVICE_STOPPING: entry(
     'internal',
     'again',

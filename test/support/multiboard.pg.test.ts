@@ -26,7 +26,7 @@ test('five attribute rows a part, and no table of the catalogue is empty', async
   const empty = await database.query(
     `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples < 1`,
   );
-  expect(empty.map((row) => row['relname']).sort()).toEqual(['ProfileMeta', 'UndoOperation']);
+  expect(empty.map((row) => String(row['relname'])).toSorted()).toEqual(['ProfileMeta', 'UndoOperation']);
 });
 
 test('production is older, has people of its own, and their lists hold parts that staging has too', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findTypesense } from '../../src/demo/typesense-binary.ts';
 import { startTypesense } from '../../src/demo/typesense-server.ts';
 import type { RunningTypesense } from '../../src/demo/typesense-server.ts';
+import { freePort } from '../../src/lib/free-port.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { scratchDirectory } from './scratch.ts';
 
@@ -30,8 +31,10 @@ export async function launchTypesense(flags: Readonly<Record<string, string>> = 
   const path = await testTypesenseBinary();
   const directory = await scratchDirectory('typesense');
   const apiKey = new Secret('test-typesense-key');
+  // The same across restarts: a node that comes back under another peering address waits 15 s for its old self.
+  const peering = { 'peering-port': `${await freePort()}` };
   const start = (port?: number): Promise<RunningTypesense> =>
-    startTypesense({ path, directory, apiKey, port, flags });
+    startTypesense({ path, directory, apiKey, port, flags: { ...peering, ...flags } });
   let server = await start();
   const { port } = server;
   return {

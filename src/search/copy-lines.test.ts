@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { splitColumns, splitLines, unescapeColumn } from './copy-lines.ts';
 
@@ -16,7 +16,7 @@ function copyEscape(value: string | null): string {
     '\v': 'v',
     [backslash]: backslash,
   };
-  return [...value].map((c) => (letters[c] === undefined ? c : backslash + letters[c])).join('');
+  return Array.from(value, (c) => (letters[c] === undefined ? c : backslash + letters[c])).join('');
 }
 
 async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
@@ -28,7 +28,7 @@ async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buf
   }
 }
 
-const noLimit = (): never => {
+const noLimit = (_beginning: Buffer): never => {
   throw new Error('too long');
 };
 

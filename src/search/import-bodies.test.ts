@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DocumentRow } from './document-rows.ts';
 import { bodyBytesMax, bodyDocumentsMax, importBodies } from './import-bodies.ts';

@@ -90,7 +90,7 @@ test('a server killed in the middle: the alias stays, and the next run removes t
   const fixture = await searchFixture(server, rows);
   const alias = freshAlias('items');
   const [first] = await switchAliases(fixture.deps, await build(fixture, [itemCollection(alias)]), never());
-  let killed: Promise<void> | null = null;
+  let killed = Promise.resolve();
   const report = onFirstBody(() => {
     killed = server.kill();
   });
@@ -113,7 +113,7 @@ test('a server that is restarted in the middle: the build goes on and is proved'
   const server = await startTypesense();
   const fixture = await searchFixture(server, rows);
   const alias = freshAlias('items');
-  let restarted: Promise<void> | null = null;
+  let restarted = Promise.resolve();
   const report = onFirstBody(() => {
     restarted = server.kill().then(() => server.restart());
   });

@@ -76,4 +76,17 @@ function writePeople(io: Context['io'], error: SyncError, target: string | null)
   io.stderr.write(`${paint('red', 'Error:')} ${lines(error.message)}\n`);
   if (target !== null && !error.message.includes(target)) io.stderr.write(`Target: ${lines(target)}\n`);
   io.stderr.write(`Hint: ${lines(error.hint)}\nCode: ${error.code}\n`);
+  for (const frame of placesOf(error)) io.stderr.write(`${paint('dim', safe(frame))}\n`);
+}
+
+const framesShown = 8;
+
+/**
+ * Where a bug showed itself. The foreign error's own message is left out: it may hold anything, an address with its
+ * password for one.
+ */
+function placesOf({ code, cause }: SyncError): readonly string[] {
+  if (code !== 'INTERNAL' || !(cause instanceof Error)) return [];
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, framesShown);
 }

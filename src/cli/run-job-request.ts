@@ -124,7 +124,8 @@ export async function followJob(context: Context, service: ServiceClient, id: st
   }
 }
 
-function eventOf(type: string, data: string): JobEvent | null {
+/** What the stream's event says, as the job's own event; null for the others (`job`, `gap`, `end`). */
+export function eventOf(type: string, data: string): JobEvent | null {
   if (type === 'progress') return { type, progress: JSON.parse(data) as ProgressSnapshot };
   if (type === 'log') return { ...(JSON.parse(data) as Omit<JobEvent & { type: 'log' }, 'type'>), type };
   return null;

@@ -3,6 +3,7 @@ import {
   byteRateInWords,
   bytesInWords,
   coarseSeconds,
+  counted,
   countInWords,
   durationInWords,
   etaInWords,
@@ -58,6 +59,10 @@ describe('words', () => {
     [5400, 'about 1 h 30 min left'],
   ])('eta %s: %s', (seconds, words) => {
     expect(etaInWords(seconds)).toBe(words);
+  });
+
+  it('counts things', () => {
+    expect([counted(0, 'row'), counted(1, 'row'), counted(2000, 'row')]).toEqual(['0 rows', '1 row', '2,000 rows']);
   });
 
   it('rates carry their units', () => {

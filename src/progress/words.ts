@@ -22,6 +22,11 @@ export function countInWords(count: number): string {
     .replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** `1 table`, `2,000 tables`. */
+export function counted(count: number, thing: string): string {
+  return `${countInWords(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 export function byteRateInWords(bytesPerSecond: number): string {
   return `${bytesInWords(bytesPerSecond)}/s`;
 }

@@ -1,4 +1,4 @@
-import { bytesInWords, countInWords, durationInWords } from '../../progress/words.ts';
+import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
 import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
 import { painter, safe, table } from './text.ts';
 import type { Paint } from './text.ts';
@@ -81,7 +81,7 @@ function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
 }
 
 /** One sentence that says what is true now. */
-function outcome({ kind, source, target, dump, collections, rows }: Receipt): string {
+function outcome({ kind, source, target, dump, collections, rows, tables }: Receipt): string {
   const from = source ?? '?';
   const to = target ?? '?';
   switch (kind) {
@@ -89,9 +89,9 @@ function outcome({ kind, source, target, dump, collections, rows }: Receipt): st
     case 'backup':
       return `${from} is written to ${dump === null ? 'a dump' : safe(dump.file)}.`;
     case 'import':
-      return `${to} now equals the dump: ${countInWords(rows)} rows.`;
+      return `${to} now equals the dump: ${counted(rows, 'row')}${keptWords(tables)}.`;
     case 'sync':
-      return `${to} now equals ${from}: ${countInWords(rows)} rows.`;
+      return `${to} now equals ${from}: ${counted(rows, 'row')}${keptWords(tables)}.`;
     case 'typesense':
       return `The search of ${to} is rebuilt: ${collections.map(({ alias }) => safe(alias)).join(', ')}.`;
     case 'rollback':
@@ -103,6 +103,11 @@ function outcome({ kind, source, target, dump, collections, rows }: Receipt): st
   }
 }
 
+function keptWords(tables: Receipt['tables']): string {
+  const kept = tables.filter(({ content }) => content === 'kept').length;
+  return kept === 0 ? '' : `; the rows of ${counted(kept, 'table')} are kept`;
+}
+
 function facts({ jobId, seconds, mode, modeReason, tables, sequences, objects }: Receipt): string[] {
   return [
     `Job           ${jobId}, ${durationInWords(seconds)}`,
@@ -110,7 +115,7 @@ function facts({ jobId, seconds, mode, modeReason, tables, sequences, objects }:
     ...(tables.length === 0
       ? []
       : [
-          `Proved        ${countInWords(tables.length)} tables, ${countInWords(sequences)} sequences, ${countInWords(objects)} objects`,
+          `Proved        ${counted(tables.length, 'table')}, ${counted(sequences, 'sequence')}, ${counted(objects, 'object')}`,
         ]),
   ];
 }
@@ -118,7 +123,7 @@ function facts({ jobId, seconds, mode, modeReason, tables, sequences, objects }:
 function dumpLines(title: string, { dumpId, file, rows, bytes, sha256, tables }: DumpReceipt): string[] {
   return [
     `${title.padEnd(14)}${safe(file)}`,
-    `              id ${dumpId}, ${countInWords(tables)} tables, ${countInWords(rows)} rows, ${bytesInWords(bytes)}`,
+    `              id ${dumpId}, ${counted(tables, 'table')}, ${counted(rows, 'row')}, ${bytesInWords(bytes)}`,
     `              sha256 ${sha256}`,
   ];
 }
@@ -134,9 +139,9 @@ function verifyLines(
       ? paint('green', `✓ ${left} equals ${right}.`)
       : paint(
           'red',
-          `✗ ${left} and ${right} differ in ${different.length} of ${tables.length} tables and ${differences.length} objects.`,
+          `✗ ${left} and ${right} differ in ${different.length} of ${counted(tables.length, 'table')} and in ${counted(differences.length, 'object')}.`,
         ),
-    `Compared ${countInWords(tables.length)} tables in ${durationInWords(seconds)}.`,
+    `Compared ${counted(tables.length, 'table')} in ${durationInWords(seconds)}.`,
     ...(tables.length === 0
       ? []
       : [

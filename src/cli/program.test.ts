@@ -1,0 +1,324 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTracker } from '../progress/tracker.ts';
+import type { Io } from './io.ts';
+import { runCommandLine } from './program.ts';
+
+let cwd: string;
+const closers: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'multiboard-sync-cli-'));
+});
+afterEach(async () => {
+  rmSync(cwd, { recursive: true });
+  for (const close of closers.splice(0)) await close();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of `--json`. */
+  readonly result: Record<string, unknown>;
+}
+
+class Sink extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+async function run(
+  argv: readonly string[],
+  env: Record<string, string> = {},
+  interrupts: (interrupt: () => void) => void = () => {},
+): Promise<Ran> {
+  const stdout = new Sink();
+  const stderr = new Sink();
+  const io: Io = {
+    env,
+    cwd,
+    argv,
+    stdout,
+    stderr,
+    stdin: new PassThrough(),
+    now: () => Date.now(),
+    exit: (code) => {
+      throw new Error(`exit ${code}`);
+    },
+    onInterrupt: (listener) => {
+      interrupts(listener);
+      return () => {};
+    },
+  };
+  const code = await runCommandLine(io);
+  const lastLine = stdout.text.trimEnd().split('\n').at(-1) ?? '';
+  return {
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    result: lastLine.startsWith('{') ? (JSON.parse(lastLine) as Record<string, unknown>) : {},
+  };
+}
+
+/** A service that answers as `handle` says. */
+async function service(
+  handle: (request: IncomingMessage, response: ServerResponse, body: string) => void,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      handle(request, response, body);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  closers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const two = {
+  DEV_DATABASE_URL: 'postgresql://me:S3CR3T@h/dev',
+  STAGING_DATABASE_URL: 'postgresql://me:S3CR3T@h/staging',
+};
+
+describe('the command line', () => {
+  it('starts its help with two examples', async () => {
+    const { code, stdout, stderr } = await run(['--help']);
+    expect(stdout).toMatch(/^Examples:\n {2}multiboard-sync .*\n {2}multiboard-sync .*\n/);
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [['ezport', 'dev'], 2, /unknown command 'ezport'.*Did you mean export\?/i],
+    [['export'], 2, /missing required argument 'environment'/i],
+    [['export', 'dev', '--worker', '3'], 2, /unknown option '--worker'.*--workers/i],
+    [['export', 'dev', '--workers', '17'], 2, /whole number from 1 to 16/],
+    [['export', 'dev', '--compress', 'lz4'], 2, /none, gzip/],
+    [['export', 'deb'], 3, /no environment "deb".*Did you mean "dev"\?/],
+    [['sync', 'dev', 'staging'], 2, /Without --confirm staging nothing is started/],
+    [['sync', 'dev', 'staging', '--confirm', 'dev'], 2, /--confirm does not name the target "staging"/],
+    [['sync', 'dev', 'staging', '--confirm', 'staging', '--mode', 'fast'], 2, /auto, replace, in-place/],
+    [['import', 'nowhere.sql', 'dev', '--confirm', 'dev'], 2, /no file nowhere\.sql/],
+    [['rollback', 'job1'], 2, /nothing was started/],
+    [['dumps', 'show', 'unknown'], 12, /no dump "unknown"/],
+    [['dumps', 'delete', 'unknown'], 12, /no dump "unknown"/],
+    [['jobs', 'list', '--server', 'nonsense'], 2, /--server must be an address/],
+    [['jobs', 'list', '--server', 'http://me:S3CR3T@h'], 2, /must not hold a password/],
+    [['jobs', 'list', '--server', 'http://127.0.0.1:1'], 3, /cannot be reached/],
+    [['export', 'dev', '--output', 'x', '--server', 'http://h'], 2, /--output cannot be used/],
+    [['sync', 'a', 'b', '--confirm', 'b', '--workers', '2', '--server', 'http://h'], 2, /SYNC_WORKERS/],
+    [['import', './file.sql', 'b', '--confirm', 'b', '--server', 'http://h'], 2, /takes no file/],
+  ])('%s ends with %d', async (argv, code, message) => {
+    const people = await run(argv, two);
+    expect(people.stderr.replaceAll('\n', ' ')).toMatch(message);
+    expect(people.stderr).toMatch(/^Hint: .+\nCode: [A-Z_]+$/m);
+    expect([people.code, people.stdout]).toEqual([code, '']);
+    const machine = await run([...argv, '--json'], two);
+    expect(machine).toMatchObject({ code, result: { type: 'result', ok: false, target: null } });
+    expect(machine.result['error']).toMatchObject({ message: expect.stringMatching(message) as string });
+    expect(people.stderr + machine.stdout + machine.stderr).not.toContain('S3CR3T');
+  });
+
+  it('lists the dumps there are not', async () => {
+    expect((await run(['dumps'])).stdout).toMatch(/There is no dump yet/);
+    expect((await run(['dumps', 'list', '--json'])).stdout).toBe('{"type":"result","ok":true,"dumps":[]}\n');
+  });
+
+  it('tells every fault of the configuration and exits with 3', async () => {
+    const { code, stderr, result } = await run(['export', 'dev', '--json'], {
+      ...two,
+      PORT: 'x',
+      API_KEY: 'S3CR3T',
+    });
+    expect(code).toBe(3);
+    expect(stderr).toContain('PORT must be a whole number from 0 to 65535.');
+    expect(result['error']).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
+
+describe('through a service', () => {
+  const receipt = {
+    type: 'verify',
+    equal: false,
+    left: 'a',
+    right: 'b',
+    tables: [],
+    differences: [],
+    seconds: 1,
+  };
+  const progress = {
+    ...createTracker({
+      jobId: 'j1',
+      kind: 'verify',
+      source: 'a',
+      target: 'b',
+      now: () => 1_700_000_000_000,
+      emit: () => {},
+    }).snapshot(),
+    state: 'running',
+    sequence: 3,
+  };
+
+  it('starts a job, follows it over a broken connection, and gives its receipt', async () => {
+    const seen: string[] = [];
+    let streams = 0;
+    const server = await service((request, response, body) => {
+      seen.push(`${request.method} ${request.url} ${body} ${request.headers.authorization}`);
+      if (request.method === 'POST') {
+        response.writeHead(202, { 'content-type': 'application/json' }).end('{"id":"j1"}');
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      streams += 1;
+      if (streams === 1) {
+        response.write(`event: progress\nid: 3\ndata: ${JSON.stringify(progress)}\n\n`, () =>
+          response.destroy(),
+        );
+        return;
+      }
+      seen.push(`last ${String(request.headers['last-event-id'])}`);
+      response.end(`event: end\ndata: ${JSON.stringify({ id: 'j1', receipt, error: null })}\n\n`);
+    });
+    const { code, stdout, result } = await run(['verify', 'a', 'b', '--server', server, '--json'], {
+      API_KEY: 'S3CR3T',
+    });
+    expect(seen[0]).toBe('POST /api/verify {"left":"a","right":"b"} Bearer S3CR3T');
+    expect(seen.at(-1)).toBe('last 3');
+    expect(stdout.split('\n')[0]).toBe(JSON.stringify({ type: 'progress', progress }));
+    expect(code).toBe(20);
+    expect(result).toMatchObject({
+      ok: false,
+      equal: false,
+      tables: [],
+      error: { code: 'MISMATCH_ENVIRONMENTS' },
+    });
+    expect(stdout).not.toContain('S3CR3T');
+  });
+
+  it('gives a failed job’s error, hint and target', async () => {
+    const error = {
+      code: 'TARGET_DISK_FULL',
+      category: 'target',
+      message: 'The disk is full.',
+      hint: 'Free some.',
+      details: {},
+    };
+    const last = { ...progress, state: 'failed', target: 'b', message: 'b is as before.' };
+    const server = await service((request, response) => {
+      if (request.method === 'POST') response.writeHead(202).end('{"id":"j1"}');
+      else {
+        response.write(`event: progress\ndata: ${JSON.stringify(last)}\n\n`);
+        response.end(`event: end\ndata: ${JSON.stringify({ id: 'j1', receipt: null, error })}\n\n`);
+      }
+    });
+    const { code, result, stderr } = await run([
+      'sync',
+      'a',
+      'b',
+      '--confirm',
+      'b',
+      '--server',
+      server,
+      '--json',
+    ]);
+    expect(code).toBe(11);
+    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'b is as before.', error });
+    expect(stderr).toContain('Target: b is as before.\nHint: Free some.\nCode: TARGET_DISK_FULL\n');
+  });
+
+  it('gives the service’s refusal', async () => {
+    const server = await service((_, response) => {
+      response
+        .writeHead(401, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify({ code: 'AUTH_KEY_MISSING', detail: 'No key.', hint: 'Send it.', details: {} }));
+    });
+    expect(await run(['jobs', '--server', server, '--json'])).toMatchObject({
+      code: 4,
+      result: { error: { code: 'AUTH_KEY_MISSING', message: 'No key.', hint: 'Send it.' } },
+    });
+  });
+
+  it('says so when something else answers', async () => {
+    const server = await service((_, response) => response.writeHead(404).end('<html>'));
+    const { code, stderr } = await run(['jobs', '--server', server]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining('answered 404, and not as this service does'),
+    ]);
+  });
+
+  it('asks the service to cancel at the first Ctrl-C and leaves at the second', async () => {
+    const seen: string[] = [];
+    let interrupt = (): void => {};
+    let finish = (): void => {};
+    const server = await service((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      if (request.url?.endsWith('/cancel') === true) {
+        response.end('{}');
+        finish();
+      } else if (request.method === 'POST') response.writeHead(202).end('{"id":"j1"}');
+      else {
+        response.write(`event: progress\ndata: ${JSON.stringify(progress)}\n\n`);
+        const error = {
+          code: 'CANCELLED',
+          category: 'cancelled',
+          message: 'Cancelled.',
+          hint: '',
+          details: {},
+        };
+        finish = () =>
+          response.end(`event: end\ndata: ${JSON.stringify({ id: 'j1', receipt: null, error })}\n\n`);
+        interrupt();
+      }
+    });
+    const { code, stderr } = await run(['export', 'a', '--server', server], {}, (listener) => {
+      interrupt = listener;
+    });
+    expect(code).toBe(130);
+    expect(seen).toContain('POST /api/jobs/j1/cancel');
+    expect(stderr).toContain('Cancelling job j1 on the service');
+  });
+
+  it('lists and shows jobs', async () => {
+    const job = {
+      id: 'j1',
+      state: 'failed',
+      source: 'a',
+      target: 'b',
+      progress: null,
+      receipt: null,
+      error: { code: 'INTERNAL', message: 'Broken.', hint: 'Report it.' },
+    };
+    const server = await service((request, response) => {
+      response.end(JSON.stringify(request.url?.startsWith('/api/jobs?') === true ? { jobs: [job] } : job));
+    });
+    expect((await run(['jobs', 'list', '--server', server])).stdout).toMatch(
+      /^Id .*\nj1 {2}failed +a +b +-\n$/,
+    );
+    expect((await run(['jobs', 'show', 'j1', '--server', server])).stdout).toContain('Broken. (INTERNAL)');
+    expect((await run(['jobs', 'show', 'j1', '--server', server, '--json'])).result).toEqual({
+      type: 'result',
+      ok: true,
+      job,
+    });
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
+import { renderReceipt } from './receipt.ts';
+
+const dump: DumpReceipt = {
+  dumpId: '20261122t101532-export',
+  file: '/data/dumps/20261122t101532-export.sql',
+  manifest: '/data/dumps/20261122t101532-export.sql.manifest.json',
+  tables: 2,
+  rows: 5004,
+  bytes: 1_234_567,
+  sha256: 'ab'.repeat(32),
+  seconds: 1.5,
+};
+
+const sync: Receipt = {
+  type: 'receipt',
+  jobId: '20261122t101532-sync-0eab12',
+  kind: 'sync',
+  source: 'staging',
+  target: 'production',
+  mode: 'replace',
+  modeReason: 'the role may create databases',
+  startedAt: 0,
+  finishedAt: 12_300,
+  seconds: 12.3,
+  rows: 5004,
+  tables: [
+    {
+      table: 'public.Part',
+      rows: 5000,
+      content: 'source',
+      digest: '0123456789abcdef0123456789abcdef',
+      equal: true,
+    },
+    {
+      table: 'public.List',
+      rows: 4,
+      content: 'kept',
+      digest: 'fedcba9876543210fedcba9876543210',
+      equal: true,
+    },
+    { table: 'public.Result', rows: 0, content: 'empty', digest: null, equal: true },
+  ],
+  sequences: 3,
+  objects: 120,
+  dump: null,
+  backup: dump,
+  keptDatabase: 'app_before_20261122',
+  collections: [
+    {
+      alias: 'parts',
+      collection: 'parts__20261122101540_0eab12',
+      previous: null,
+      documents: 5000,
+      verified: true,
+      seconds: 2,
+    },
+  ],
+  steps: [
+    { step: 'Read the source', seconds: 1.5 },
+    { step: 'Load rows', seconds: 65 },
+  ],
+  warnings: ['_prisma_migrations differs'],
+};
+
+describe('renderReceipt', () => {
+  it('tells a sync', () => {
+    expect(renderReceipt(sync, { color: false })).toMatchSnapshot();
+  });
+
+  it('tells an export', () => {
+    const receipt: Receipt = {
+      ...sync,
+      kind: 'export',
+      target: null,
+      mode: null,
+      modeReason: null,
+      tables: [],
+      dump,
+      backup: null,
+      keptDatabase: null,
+      collections: [],
+      warnings: [],
+    };
+    expect(renderReceipt(receipt, { color: false })).toMatchSnapshot();
+  });
+
+  it('names what differs, keys and no values', () => {
+    const receipt: VerifyReceipt = {
+      type: 'verify',
+      equal: false,
+      left: 'staging',
+      right: 'production',
+      tables: [
+        {
+          table: 'public.Part',
+          equal: false,
+          leftRows: 5000,
+          rightRows: 4999,
+          leftDigest: 'aa',
+          rightDigest: 'bb',
+          differingKeys: ['17'],
+        },
+        {
+          table: 'public.New',
+          equal: false,
+          leftRows: 1,
+          rightRows: null,
+          leftDigest: 'aa',
+          rightDigest: null,
+          differingKeys: [],
+        },
+      ],
+      differences: [{ kind: 'object', name: 'index public.a', difference: 'only in staging' }],
+      seconds: 2,
+    };
+    expect(renderReceipt(receipt, { color: false })).toMatchSnapshot();
+    expect(
+      renderReceipt({ ...receipt, equal: true, tables: [], differences: [] }, { color: true }),
+    ).toContain('\u001B[32m✓ staging equals production.\u001B[0m');
+  });
+});

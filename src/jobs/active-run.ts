@@ -93,7 +93,7 @@ export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): Acti
   };
 
   const whole = async (): Promise<JobOutcome | null> => {
-    // A job that was being cancelled when its worker died is not begun again: it only puts its target in order.
+    // A job that was being cancelled when its worker died is not begun again; the verb only records its end.
     if (payload.cancel !== undefined) controller.abort(cancelled(jobId, payload.cancel.actor));
     const timeout = setTimeout(
       () => {

@@ -44,10 +44,10 @@ export function isFinal(state: JobState): state is 'done' | 'failed' | 'cancelle
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
-/** Cancelled when someone asked for that; a job that ran out of time has failed. */
+/** The same rule as the job's record (`runJob`): a person's wish and the time limit both cancel. */
 export function failedOutcome(thrown: unknown, at: number): JobOutcome {
   const error = asSyncError(thrown);
-  return { state: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error: errorReport(error), at };
+  return { state: error.category === 'cancelled' ? 'cancelled' : 'failed', error: errorReport(error), at };
 }
 
 /** A snapshot that agrees with how the job ended: unchanged where the job's own last word said so already. */

@@ -96,7 +96,7 @@ function outcomeOutsideWorker(
   if (bullState !== 'failed') return null;
   const error = fromFailedReason(id, job.failedReason);
   return {
-    state: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
+    state: error.category === 'cancelled' ? 'cancelled' : 'failed',
     error,
     at: job.finishedOn ?? job.timestamp,
   };

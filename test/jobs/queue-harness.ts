@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach } from 'vitest';
 import { openJobEvents } from '../../src/jobs/job-events.ts';
 import type { JobEvents } from '../../src/jobs/job-events.ts';
 import type { JobQueue } from '../../src/jobs/job-queue.ts';
@@ -39,15 +40,15 @@ export interface Harness {
   readonly backend: QueueBackend;
   readonly queue: JobQueue;
   readonly logged: string[];
-  worker(
+  readonly worker: (
     run: RunQueuedJob,
     options?: { maxConcurrent?: number; timeoutMinutes?: number },
-  ): Promise<JobWorker>;
-  events(): JobEvents;
+  ) => Promise<JobWorker>;
+  readonly events: () => JobEvents;
   /** Another service on the same queue. */
-  again(): Promise<Harness>;
-  until(id: string, state: JobState): Promise<JobView>;
-  close(): Promise<void>;
+  readonly again: () => Promise<Harness>;
+  readonly until: (id: string, state: JobState) => Promise<JobView>;
+  readonly close: () => Promise<void>;
 }
 
 const silentLog = (logged: string[]): JobsLog => {
@@ -215,3 +216,26 @@ export const untilAborted: RunQueuedJob = async (_request, { signal }) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 };
+
+export interface Queues {
+  /** A service on a queue of its own. */
+  readonly open: () => Promise<Harness>;
+  /** Another service on the same queue. */
+  readonly again: (first: Harness) => Promise<Harness>;
+}
+
+/** Opens services for the tests of a suite, and closes after each test what it opened. */
+export function openQueues(address: () => QueueAddress): Queues {
+  const opened: Harness[] = [];
+  const keep = (harness: Harness): Harness => {
+    opened.push(harness);
+    return harness;
+  };
+  afterEach(async () => {
+    for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next.close();
+  });
+  return {
+    open: async () => keep(await openHarness(address())),
+    again: async (first) => keep(await first.again()),
+  };
+}

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { privatePostgres, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { queueConformance } from './conformance.ts';
-import { eventually, exportOf, gate, openHarness, receiptOf } from './queue-harness.ts';
+import { queueFaultConformance } from './conformance-faults.ts';
+import { eventually, exportOf, fastTiming, gate, openHarness, receiptOf, syncTo } from './queue-harness.ts';
 
 let database: TestDatabase;
 
@@ -10,7 +11,9 @@ beforeAll(async () => {
   database = await testDatabase('queue');
 });
 
-queueConformance('PostgreSQL', () => ({
+queueConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
+
+queueFaultConformance('PostgreSQL', () => ({
   address: { queueDatabaseUrl: database.url },
   cut: async () => {
     await database.query(
@@ -50,6 +53,36 @@ describe('PostgreSQL that dies', () => {
       const next = await harness.queue.addJob(exportOf('c'));
       await harness.until(next, 'done');
       expect(runs).toBe(2); // one each
+    } finally {
+      await harness.close();
+    }
+  });
+
+  it('costs a running job nothing when it is away for longer than the job’s lock', async () => {
+    const own = await privatePostgres({ fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' });
+    const harness = await openHarness({ queueDatabaseUrl: own.url });
+    try {
+      const blocker = gate();
+      let runs = 0;
+      let aborted = false;
+      await harness.worker(async (_request, { jobId, signal }) => {
+        runs += 1;
+        await blocker.opened;
+        aborted = signal.aborted;
+        return receiptOf(jobId);
+      });
+      const id = await harness.queue.addJob(syncTo('production'));
+      await harness.until(id, 'running');
+      await own.kill();
+      const backAt = Date.now() + fastTiming.lockMs + 200;
+      await eventually('the lock has run out', () => (Date.now() > backAt ? true : null));
+      await own.restart();
+      blocker.open();
+      expect(await harness.until(id, 'done')).toMatchObject({ receipt: { jobId: id } });
+      const next = await harness.queue.addJob(syncTo('production'));
+      await harness.until(next, 'done');
+      expect(runs).toBe(2); // one each
+      expect(aborted).toBe(false);
     } finally {
       await harness.close();
     }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../support/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { queueConformance } from './conformance.ts';
+import { queueFaultConformance } from './conformance-faults.ts';
 import { eventually, exportOf, gate, openHarness, receiptOf } from './queue-harness.ts';
 
 let redis: TestRedis;
@@ -21,7 +22,9 @@ async function command(url: string, text: string): Promise<void> {
   socket.destroy();
 }
 
-queueConformance('Redis', () => ({
+queueConformance('Redis', () => ({ redisUrl: redis.url }));
+
+queueFaultConformance('Redis', () => ({
   address: { redisUrl: redis.url },
   cut: () => command(redis.url, 'CLIENT KILL TYPE normal SKIPME yes'),
 }));

@@ -22,6 +22,7 @@ export type ObjectKind =
   | 'primary key'
   | 'unique constraint'
   | 'check constraint'
+  | 'not-null constraint'
   | 'exclusion constraint'
   | 'foreign key'
   | 'index'
@@ -58,7 +59,7 @@ export interface CatalogObject {
   readonly partOf: string | null;
   /** Ids of the tables its statement locks, and how: `share` ones may run side by side on a table. */
   readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
-  /** Names of roles its statement needs (owner and privileges only). */
+  /** Names of roles its statement needs (owner, privileges, policies, default privileges). */
   readonly roles: readonly string[];
 }
 

@@ -1,0 +1,117 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName } from '../display-name.ts';
+import { address, draft } from '../draft.ts';
+import type { Address, Claim, Draft } from '../draft.ts';
+import { publicSchema } from '../schemas/schemas.ts';
+
+const sql = sqlFile(import.meta.url, './comments.sql');
+
+interface CommentRow {
+  readonly catalog: string;
+  readonly oid: number;
+  readonly number: number;
+  readonly column: string | null;
+  readonly text: string;
+}
+
+export interface Comments {
+  readonly drafts: readonly Draft[];
+  /** Comments on rows that no draft stands for. */
+  readonly unclaimed: readonly Address[];
+}
+
+/** The comment that initdb gives schema public. */
+const publicComment = 'standard public schema';
+
+interface Claimant {
+  readonly draft: Draft;
+  readonly claim: Claim;
+}
+
+/** `claimantOf`: the draft that stands for a catalog row, and how. */
+export async function readComments(
+  catalog: CatalogSession,
+  claimantOf: (row: Address) => Claimant | null,
+): Promise<Comments> {
+  const rows = await catalog.rows<CommentRow>(sql);
+  const drafts: Draft[] = [];
+  const unclaimed: Address[] = [];
+  let publicHasComment = false;
+  for (const row of rows) {
+    const at = address(row.catalog, row.oid);
+    const claimant = claimantOf(at);
+    const target = claimant === null ? null : commentTarget(row, claimant.claim);
+    if (claimant === null || target === null) {
+      unclaimed.push(at);
+      continue;
+    }
+    if (isPublic(claimant.draft)) {
+      publicHasComment = true;
+      if (row.text === publicComment) continue;
+    }
+    drafts.push(commentDraft(row, claimant.draft, target));
+  }
+  if (!publicHasComment) {
+    const dropped = publicCommentDropped(claimantOf);
+    if (dropped !== null) drafts.push(dropped);
+  }
+  return { drafts, unclaimed };
+}
+
+interface Target {
+  readonly on: string;
+  readonly identity: string;
+}
+
+function commentTarget(row: CommentRow, claim: Claim): Target | null {
+  if (row.number === 0) {
+    return claim.commentOn === null ? null : { on: claim.commentOn, identity: claim.identity };
+  }
+  if (claim.columnsOf === null || row.column === null) return null;
+  return {
+    on: `COLUMN ${claim.columnsOf}.${quoteIdentifier(row.column)}`,
+    identity: `column ${displayName(row.column)} of ${claim.identity}`,
+  };
+}
+
+function isPublic(subject: Draft): boolean {
+  return subject.kind === 'schema' && subject.name === publicSchema;
+}
+
+function commentDraft(row: CommentRow, subject: Draft, target: Target): Draft {
+  const statement = (text: string): string => `COMMENT ON ${target.on} IS ${text};`;
+  return draft({
+    id: `comment:${row.catalog}:${row.oid}:${row.number}`,
+    kind: 'comment',
+    schema: subject.schema,
+    name: subject.name,
+    identity: `comment on ${target.identity}`,
+    section: subject.section,
+    sql: statement(quoteLiteral(row.text)),
+    // A comment goes with its object; schema public stays.
+    dropSql: isPublic(subject) ? statement(quoteLiteral(publicComment)) : null,
+    partOf: subject.id,
+    needs: [subject.id],
+    locks: subject.locks,
+  });
+}
+
+/** Someone removed the comment of schema public: in a new database it would be there. */
+function publicCommentDropped(claimantOf: (row: Address) => Claimant | null): Draft | null {
+  const claimant = claimantOf('pg_namespace:2200');
+  if (claimant === null || !isPublic(claimant.draft)) return null;
+  return draft({
+    id: 'comment:pg_namespace:2200:0',
+    kind: 'comment',
+    schema: publicSchema,
+    name: publicSchema,
+    identity: 'comment on schema public',
+    section: 'pre-data',
+    sql: 'COMMENT ON SCHEMA "public" IS NULL;',
+    dropSql: `COMMENT ON SCHEMA "public" IS ${quoteLiteral(publicComment)};`,
+    partOf: claimant.draft.id,
+    needs: [claimant.draft.id],
+  });
+}

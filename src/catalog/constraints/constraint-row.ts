@@ -1,0 +1,50 @@
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { displayName, displayQualified } from '../display-name.ts';
+
+export interface ConstraintRow {
+  readonly oid: number;
+  /** `p` primary key, `u` unique, `x` exclusion, `c` check, `f` foreign key. */
+  readonly type: 'p' | 'u' | 'x' | 'c' | 'f';
+  readonly name: string;
+  readonly table: number;
+  readonly schema: string;
+  readonly tableName: string;
+  readonly relkind: string;
+  readonly partition: boolean;
+  /** OID of the parent's constraint it was made from; 0 for none. */
+  readonly parent: number;
+  readonly local: boolean;
+  readonly validated: boolean;
+  readonly enforced: boolean;
+  readonly deferrable: boolean;
+  readonly deferred: boolean;
+  /** OID of the referenced table; 0 for other kinds. */
+  readonly referenced: number;
+  readonly definition: string | null;
+  /** OID of its own index, or of the index a foreign key relies on; 0 for none. */
+  readonly index: number;
+  readonly indexName: string | null;
+  readonly indexOptions: readonly string[] | null;
+  readonly tablespace: string | null;
+  readonly indexValid: boolean | null;
+  readonly clustered: boolean | null;
+  readonly replicaIdentity: boolean | null;
+  readonly nullsNotDistinct: boolean | null;
+  readonly withoutOverlaps: boolean;
+  readonly keyColumns: readonly string[];
+  readonly includedColumns: readonly string[];
+  /** Its index is part of a partitioned index: it vanishes with that one. */
+  readonly attached: boolean;
+}
+
+/** The names every constraint's statements and comments need. */
+export function constraintNames(row: ConstraintRow, kind: string) {
+  const table = qualifiedName(row.schema, row.tableName);
+  const constraint = quoteIdentifier(row.name);
+  return {
+    table,
+    constraint,
+    identity: `${kind} ${displayName(row.name)} on ${displayQualified(row.schema, row.tableName)}`,
+    commentOn: `CONSTRAINT ${constraint} ON ${table}`,
+  };
+}

@@ -1,0 +1,59 @@
+-- Purpose: constraints of tables, NOT NULL ones aside (they come with the columns).
+-- Columns: those of ConstraintRow. Servers: 13 and later; NULLS NOT DISTINCT from 15, NOT ENFORCED and WITHOUT OVERLAPS
+-- from 18. `definition` is left out for primary keys and unique constraints: it lacks their index's options.
+SELECT
+  k.oid,
+  k.contype AS "type",
+  k.conname AS "name",
+  k.conrelid AS "table",
+  n.nspname AS "schema",
+  c.relname AS "tableName",
+  c.relkind AS "relkind",
+  c.relispartition AS "partition",
+  k.conparentid AS "parent",
+  k.conislocal AS "local",
+  k.convalidated AS "validated",
+  k.conenforced AS "enforced", -- [>= 18]
+  true AS "enforced", -- [< 18]
+  k.condeferrable AS "deferrable",
+  k.condeferred AS "deferred",
+  k.confrelid AS "referenced",
+  CASE WHEN k.contype IN ('c', 'f', 'x') THEN pg_catalog.pg_get_constraintdef(k.oid) END AS "definition",
+  k.conindid AS "index",
+  ic.relname AS "indexName",
+  ic.reloptions AS "indexOptions",
+  ts.spcname AS "tablespace",
+  i.indisvalid AS "indexValid",
+  i.indisclustered AS "clustered",
+  i.indisreplident AS "replicaIdentity",
+  i.indnullsnotdistinct AS "nullsNotDistinct", -- [>= 15]
+  false AS "nullsNotDistinct", -- [< 15]
+  k.conperiod AS "withoutOverlaps", -- [>= 18]
+  false AS "withoutOverlaps", -- [< 18]
+  ARRAY(
+    SELECT a.attname::text
+    FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS key (attnum, position)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = key.attnum
+    WHERE key.position <= i.indnkeyatts ORDER BY key.position
+  ) AS "keyColumns",
+  ARRAY(
+    SELECT a.attname::text
+    FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS key (attnum, position)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = key.attnum
+    WHERE key.position > i.indnkeyatts ORDER BY key.position
+  ) AS "includedColumns",
+  EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = k.conindid) AS "attached"
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class AS ic ON ic.oid = k.conindid
+LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = ic.reltablespace
+WHERE k.contype IN ('p', 'u', 'x', 'c', 'f')
+  AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS m
+    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
+  )
+ORDER BY c.oid, k.conname COLLATE "C"

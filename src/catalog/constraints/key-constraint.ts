@@ -1,0 +1,70 @@
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { displayQualified } from '../display-name.ts';
+import { address, claim, draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import { indexSettings } from '../indexes/index-settings.ts';
+import type { IndexSettings } from '../indexes/index-settings.ts';
+import { optionList, withOptions } from '../storage-options.ts';
+import type { ConstraintRow } from './constraint-row.ts';
+import { constraintNames } from './constraint-row.ts';
+
+const kinds = { p: 'primary key', u: 'unique constraint', x: 'exclusion constraint' } as const;
+
+/** A constraint that an index enforces; the index has no statement of its own. */
+export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draft {
+  const kind = kinds[row.type as keyof typeof kinds];
+  const { table, constraint, identity, commentOn } = constraintNames(row, kind);
+  const owner = `table:${row.table}`;
+  const index = row.indexName ?? row.name;
+  return draft({
+    id: `${kind}:${row.oid}`,
+    kind,
+    schema: row.schema,
+    name: row.name,
+    identity,
+    section: 'post-data',
+    sql: [
+      `ALTER TABLE ONLY ${table} ADD CONSTRAINT ${constraint} ${row.definition ?? keyDefinition(row)};`,
+      ...indexSettings(
+        {
+          table,
+          name: index,
+          schema: row.schema,
+          index: row.index,
+          clustered: row.clustered === true,
+          replicaIdentity: row.replicaIdentity === true,
+        },
+        settings,
+      ),
+    ].join('\n'),
+    dropSql: row.attached ? null : `ALTER TABLE ${table} DROP CONSTRAINT ${constraint};`,
+    partOf: owner,
+    needs: [owner],
+    claims: [
+      claim(address('pg_constraint', row.oid), identity, commentOn),
+      claim(
+        address('pg_class', row.index),
+        `index ${displayQualified(row.schema, index)}`,
+        `INDEX ${qualifiedName(row.schema, index)}`,
+      ),
+    ],
+    locks: [{ table: owner, mode: 'exclusive' }],
+  });
+}
+
+/** Built from the index: `pg_get_constraintdef` leaves out its storage parameters (facts: §0.6). */
+function keyDefinition(row: ConstraintRow): string {
+  const columns = row.keyColumns.map((name) => quoteIdentifier(name));
+  const last = columns.at(-1);
+  if (row.withoutOverlaps && last !== undefined) columns.splice(-1, 1, `${last} WITHOUT OVERLAPS`);
+  const included = row.includedColumns.map((name) => quoteIdentifier(name)).join(', ');
+  return [
+    row.type === 'p' ? 'PRIMARY KEY' : 'UNIQUE',
+    row.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : '',
+    ` (${columns.join(', ')})`,
+    included === '' ? '' : ` INCLUDE (${included})`,
+    withOptions(optionList(row.indexOptions)),
+    row.deferrable ? ' DEFERRABLE' : '',
+    row.deferred ? ' INITIALLY DEFERRED' : '',
+  ].join('');
+}

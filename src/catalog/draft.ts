@@ -1,0 +1,97 @@
+import type { CatalogObject, ObjectKind, Section } from './model.ts';
+
+/** A row of a system catalog: `pg_class:16388`. What `pg_depend` and `pg_description` speak about. */
+export type Address = `${string}:${number}`;
+
+export function address(catalog: string, oid: number): Address {
+  return `${catalog}:${oid}`;
+}
+
+/** One catalog row that an object stands for. */
+export interface Claim {
+  readonly address: Address;
+  readonly identity: string;
+  /** What follows `COMMENT ON`; null where a comment is impossible. */
+  readonly commentOn: string | null;
+  /** The quoted name before `.column`, for rows with columns of their own. */
+  readonly columnsOf: string | null;
+}
+
+export function claim(
+  address: Address,
+  identity: string,
+  commentOn: string | null,
+  columnsOf: string | null = null,
+): Claim {
+  return { address, identity, commentOn, columnsOf };
+}
+
+/** Answers whether a part got a statement of its own (order/repair-loops.ts). */
+export type IsSeparate = (partId: string) => boolean;
+
+/**
+ * An object before its place is known. Parts (`inlineIn`) are usually written inside their owner's statement (a
+ * default, a CHECK, a view's query) and become objects of their own only where a loop of dependencies asks for it.
+ */
+export interface Draft {
+  readonly id: string;
+  readonly kind: ObjectKind;
+  readonly schema: string | null;
+  readonly name: string;
+  readonly identity: string;
+  readonly section: Section;
+  readonly sql: string | ((isSeparate: IsSeparate) => string);
+  readonly dropSql: string | null;
+  readonly partOf: string | null;
+  readonly claims: readonly Claim[];
+  /** Ids it needs besides what `pg_depend` says. */
+  readonly needs: readonly string[];
+  readonly locks: CatalogObject['locks'];
+  readonly roles: readonly string[];
+  /** Role, and what stands between ALTER and OWNER TO; null where the object follows another one's owner. */
+  readonly owner: { readonly role: string; readonly alter: string } | null;
+  /** The draft whose statement holds this part, and where the part goes when it must stand alone. */
+  readonly inlineIn: string | null;
+  readonly separateTo: Section | null;
+  /** May move to post-data when it needs something there. */
+  readonly postponable: boolean;
+  /** Its statement needs the full definition of the views it names, not placeholders (views WITH CHECK OPTION). */
+  readonly needsWholeViews: boolean;
+}
+
+type Essential = 'id' | 'kind' | 'name' | 'identity' | 'section' | 'sql' | 'dropSql';
+
+export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
+  return {
+    schema: null,
+    partOf: null,
+    claims: [],
+    needs: [],
+    locks: [],
+    roles: [],
+    owner: null,
+    inlineIn: null,
+    separateTo: null,
+    postponable: false,
+    needsWholeViews: false,
+    ...fields,
+  };
+}
+
+/** The ObjectKind of what `pg_class.relkind` says; relations of other kinds are not carried. */
+export function relationKind(relkind: string): 'table' | 'view' | 'materialized view' | 'sequence' {
+  switch (relkind) {
+    case 'v':
+      return 'view';
+    case 'm':
+      return 'materialized view';
+    case 'S':
+      return 'sequence';
+    default:
+      return 'table';
+  }
+}
+
+export function relationId(relkind: string, oid: number): string {
+  return `${relationKind(relkind)}:${oid}`;
+}

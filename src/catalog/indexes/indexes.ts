@@ -1,0 +1,68 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName, displayQualified } from '../display-name.ts';
+import { address, claim, draft, relationId } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import type { UnsupportedObject } from '../model.ts';
+import { indexSettings } from './index-settings.ts';
+import type { IndexSettings } from './index-settings.ts';
+
+const sql = sqlFile(import.meta.url, './indexes.sql');
+
+interface IndexRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly table: number;
+  readonly relkind: string;
+  readonly tableSchema: string;
+  readonly tableName: string;
+  readonly definition: string;
+  readonly valid: boolean;
+  readonly clustered: boolean;
+  readonly replicaIdentity: boolean;
+  readonly tablespace: string | null;
+  readonly attached: boolean;
+}
+
+export interface Indexes {
+  readonly drafts: readonly Draft[];
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+export async function readIndexes(catalog: CatalogSession, settings: IndexSettings): Promise<Indexes> {
+  const rows = await catalog.rows<IndexRow>(sql);
+  const unsupported = rows.flatMap((row): UnsupportedObject[] => {
+    const table = relationId(row.relkind, row.table);
+    const name = `index ${displayQualified(row.schema, row.name)}`;
+    // A failed CREATE INDEX CONCURRENTLY leaves one behind; pg_dump loses it without a word.
+    if (!row.valid) return [{ identity: `invalid ${name}`, table }];
+    if (row.tablespace === null) return [];
+    return [{ identity: `${name} in tablespace ${displayName(row.tablespace)}`, table }];
+  });
+  return { drafts: rows.map((row) => indexDraft(row, settings)), unsupported };
+}
+
+function indexDraft(row: IndexRow, settings: IndexSettings): Draft {
+  const quoted = qualifiedName(row.schema, row.name);
+  const identity = `index ${displayQualified(row.schema, row.name)}`;
+  const owner = relationId(row.relkind, row.table);
+  const table = qualifiedName(row.tableSchema, row.tableName);
+  const more = indexSettings({ ...row, index: row.oid, table }, settings);
+  return draft({
+    id: `index:${row.oid}`,
+    kind: 'index',
+    schema: row.schema,
+    name: row.name,
+    identity,
+    section: 'post-data',
+    sql: [`${row.definition};`, ...more].join('\n'),
+    // Attached to a partitioned index it cannot be dropped alone, and vanishes with that one.
+    dropSql: row.attached ? null : `DROP INDEX ${quoted};`,
+    partOf: owner,
+    needs: [owner],
+    claims: [claim(address('pg_class', row.oid), identity, `INDEX ${quoted}`)],
+    locks: [{ table: owner, mode: more.length === 0 ? 'share' : 'exclusive' }],
+  });
+}

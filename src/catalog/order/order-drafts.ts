@@ -1,0 +1,126 @@
+import type { Draft } from '../draft.ts';
+import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
+import { groupNodes } from './order-node.ts';
+import type { OrderNode } from './order-node.ts';
+import { repairLoops } from './repair-loops.ts';
+import { topologicalOrder } from './topological-order.ts';
+
+/** Kinds in the order in which they come when nothing else decides. */
+const ranks: readonly ObjectKind[] = [
+  'schema',
+  'extension',
+  'enum',
+  'composite type',
+  'domain',
+  'function',
+  'procedure',
+  'sequence',
+  'table',
+  'sequence owned by',
+  'view',
+  'materialized view',
+  'partition attach',
+  'default',
+  'sequence value',
+  'primary key',
+  'unique constraint',
+  'exclusion constraint',
+  'check constraint',
+  'not-null constraint',
+  'index',
+  'index attach',
+  'foreign key',
+  'rule',
+  'trigger',
+  'policy',
+  'row security',
+  'comment',
+  'owner',
+  'privileges',
+  'refresh',
+];
+
+export interface OrderedObjects {
+  readonly objects: readonly CatalogObject[];
+  /** Loops that cannot be written as statements in any order. */
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+/**
+ * Drafts as objects, in an order in which they can be created. `dependencies`: draft → drafts that `pg_depend` names,
+ * besides what the drafts say themselves.
+ */
+export function orderDrafts(
+  drafts: readonly Draft[],
+  dependencies: ReadonlyMap<string, ReadonlySet<string>>,
+): OrderedObjects {
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const nodes = new Map(drafts.map((draft) => [draft.id, orderNode(draft, dependencies)]));
+  const repairs = repairLoops(nodes);
+  const { groupOf, sectionOf, edges } = groupNodes(nodes, repairs.separated, repairs.postponed);
+  const keyOf = (id: string): string =>
+    `${sectionOf(id) === 'pre-data' ? 0 : 1} ${nodes.get(id)?.sortKey ?? ''}`;
+  const order = topologicalOrder(edges, keyOf);
+  const placed = new Set(order);
+  const looping = [...edges.keys()]
+    .filter((id) => !placed.has(id))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  /** Schema public has no statement: it is everywhere. */
+  const exists = (id: string): boolean => byId.get(id)?.sql !== '';
+  const objects = [...order, ...looping]
+    .filter((id) => exists(id))
+    .flatMap((id): CatalogObject[] => {
+      const draft = byId.get(id);
+      if (draft === undefined) return [];
+      const { kind, schema, name, identity, dropSql, locks, roles } = draft;
+      const section = sectionOf(id);
+      const sql =
+        typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
+      const partOf = draft.partOf === null ? null : groupOf(draft.partOf);
+      return [
+        {
+          id,
+          kind,
+          schema,
+          name,
+          identity,
+          section,
+          sql,
+          dropSql,
+          dependsOn: [...(edges.get(id) ?? [])].filter((need) => exists(need)).sort(),
+          partOf: partOf !== null && exists(partOf) ? partOf : null,
+          locks: section === 'post-data' ? locks : [],
+          roles,
+        },
+      ];
+    });
+  const unsupported = repairs.unbreakable.map((loop) => ({
+    identity: `loop of dependencies: ${loop
+      .map((id) => byId.get(id)?.identity ?? id)
+      .sort()
+      .join(', ')}`,
+    table: null,
+  }));
+  return { objects, unsupported };
+}
+
+function orderNode(draft: Draft, dependencies: ReadonlyMap<string, ReadonlySet<string>>): OrderNode {
+  const { id, section, needs, inlineIn, separateTo, postponable, needsWholeViews } = draft;
+  const rank = String(ranks.indexOf(draft.kind)).padStart(2, '0');
+  return {
+    id,
+    section,
+    sortKey: `${rank} ${draft.identity}`,
+    dependsOn: [...needs, ...(dependencies.get(id) ?? [])],
+    inlineIn,
+    separateTo,
+    kind: inlineIn === null ? 'other' : partKind(draft.kind),
+    postponable,
+    needsWholeViews,
+  };
+}
+
+function partKind(kind: ObjectKind): OrderNode['kind'] {
+  if (kind === 'default') return 'default';
+  return kind === 'check constraint' ? 'check' : 'view definition';
+}

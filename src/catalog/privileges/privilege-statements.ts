@@ -1,0 +1,57 @@
+import { quoteIdentifier } from '../../postgres/identifiers.ts';
+
+/** One access item that is more, or less, than what the object is born with. */
+export interface PrivilegeItem {
+  readonly action: 'grant' | 'revoke';
+  readonly column: string | null;
+  readonly grantee: string | null;
+  readonly grantor: string | null;
+  readonly privileges: readonly string[] | null;
+  readonly grantable: readonly string[] | null;
+  readonly allPrivileges: number;
+}
+
+/** `on`: what follows ON. */
+export function privilegeStatements(item: PrivilegeItem, on: string): string[] {
+  return item.action === 'revoke' ? [revoke(item, on)] : grants(item, on);
+}
+
+/** The opposite, in opposite order. */
+export function undoStatements(items: readonly PrivilegeItem[], on: string): string[] {
+  return items
+    .toReversed()
+    .flatMap((item) => (item.action === 'revoke' ? grants(item, on) : [revoke(item, on)]));
+}
+
+function revoke(item: PrivilegeItem, on: string): string {
+  const all = [...(item.privileges ?? []), ...(item.grantable ?? [])].sort();
+  return byGrantor(item, `REVOKE ${list(item, all)} ON ${on} FROM ${role(item.grantee)};`);
+}
+
+function grants(item: PrivilegeItem, on: string): string[] {
+  const statements: string[] = [];
+  const grant = (privileges: readonly string[]): string =>
+    `GRANT ${list(item, privileges)} ON ${on} TO ${role(item.grantee)}`;
+  if (item.privileges !== null) statements.push(byGrantor(item, `${grant(item.privileges)};`));
+  if (item.grantable !== null) {
+    statements.push(byGrantor(item, `${grant(item.grantable)} WITH GRANT OPTION;`));
+  }
+  return statements;
+}
+
+function list(item: PrivilegeItem, privileges: readonly string[]): string {
+  const columns = item.column === null ? '' : ` (${quoteIdentifier(item.column)})`;
+  if (privileges.length === item.allPrivileges) return `ALL${columns}`;
+  return privileges.map((privilege) => `${privilege}${columns}`).join(', ');
+}
+
+function role(name: string | null): string {
+  return name === null ? 'PUBLIC' : quoteIdentifier(name);
+}
+
+/** A grant is recorded under the role that makes it: the owner, or whoever held a grant option. */
+function byGrantor(item: PrivilegeItem, statement: string): string {
+  return item.grantor === null
+    ? statement
+    : `SET ROLE ${quoteIdentifier(item.grantor)};\n${statement}\nRESET ROLE;`;
+}

@@ -1,0 +1,89 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName, displayQualified, oneLine } from '../display-name.ts';
+import { address, draft } from '../draft.ts';
+import type { Address, Draft } from '../draft.ts';
+import { groupBy } from '../group-by.ts';
+import { ownerId } from '../owners/owners.ts';
+import { publicSchema } from '../schemas/schemas.ts';
+import { privilegeStatements, undoStatements } from './privilege-statements.ts';
+
+const sql = sqlFile(import.meta.url, './privileges.sql');
+
+export interface PrivilegeRow {
+  readonly catalog: string;
+  readonly oid: number;
+  readonly kind: 'table' | 'sequence' | 'schema' | 'function' | 'procedure' | 'type' | 'language';
+  readonly schema: string | null;
+  readonly name: string;
+  /** Of functions and procedures. */
+  readonly arguments: string | null;
+  readonly column: string | null;
+  /** It comes with every database, and cannot be dropped. */
+  readonly builtIn: boolean;
+  readonly action: 'grant' | 'revoke';
+  /** Null is PUBLIC. */
+  readonly grantee: string | null;
+  /** Null is the owner. */
+  readonly grantor: string | null;
+  readonly privileges: readonly string[] | null;
+  readonly grantable: readonly string[] | null;
+  /** How many privileges this kind has on that server: that many are ALL. */
+  readonly allPrivileges: number;
+}
+
+/**
+ * Grants and revokes per object. `subjectOf` says which draft stands for a catalog row (a member of an extension: the
+ * extension), `null` for what comes with every database, `undefined` for what is not carried.
+ */
+export async function readPrivileges(
+  catalog: CatalogSession,
+  subjectOf: (row: Address) => Draft | undefined,
+): Promise<readonly Draft[]> {
+  const rows = await catalog.rows<PrivilegeRow>(sql);
+  const groups = groupBy(rows, (row) => address(row.catalog, row.oid));
+  return [...groups].flatMap(([at, items]): Draft[] => {
+    const [first] = items;
+    const subject = subjectOf(at);
+    if (first === undefined || (subject === undefined && !first.builtIn)) return [];
+    return [privilegesDraft(at, first, items, subject)];
+  });
+}
+
+function privilegesDraft(
+  at: Address,
+  first: PrivilegeRow,
+  items: readonly PrivilegeRow[],
+  subject: Draft | undefined,
+): Draft {
+  const on = target(first);
+  // Where the object outlives a drop, its access list has to be put back by hand.
+  const stays = first.builtIn || (first.kind === 'schema' && first.name === publicSchema);
+  const isRelation = subject !== undefined && ['table', 'view', 'materialized view'].includes(subject.kind);
+  const roles = items.flatMap(({ grantee, grantor }) => [grantee, grantor]).filter((role) => role !== null);
+  return draft({
+    id: `privileges:${at}`,
+    kind: 'privileges',
+    schema: first.schema ?? (first.kind === 'schema' ? first.name : null),
+    name: first.name,
+    identity: `privileges on ${identity(first)}`,
+    section: 'post-data',
+    sql: items.flatMap((item) => privilegeStatements(item, on)).join('\n'),
+    dropSql: stays ? undoStatements(items, on).join('\n') : null,
+    partOf: subject?.id ?? null,
+    needs: subject === undefined ? [] : [subject.id, ownerId(subject.id)],
+    locks: isRelation ? [{ table: subject.id, mode: 'exclusive' }] : [],
+    roles: [...new Set(roles)].sort(),
+  });
+}
+
+function target(row: PrivilegeRow): string {
+  const name = row.schema === null ? quoteIdentifier(row.name) : qualifiedName(row.schema, row.name);
+  return `${row.kind.toUpperCase()} ${name}${row.arguments === null ? '' : `(${row.arguments})`}`;
+}
+
+function identity(row: PrivilegeRow): string {
+  const name = row.schema === null ? displayName(row.name) : displayQualified(row.schema, row.name);
+  return `${row.kind} ${name}${row.arguments === null ? '' : `(${oneLine(row.arguments)})`}`;
+}

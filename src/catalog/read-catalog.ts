@@ -1,0 +1,186 @@
+import type { CallOptions, Queryable } from '../postgres/session.ts';
+import { catalogSession } from './catalog-session.ts';
+import type { CatalogSession } from './catalog-session.ts';
+import { claims, dependenciesOf } from './claims.ts';
+import { readComments } from './comments/comments.ts';
+import { readConstraints } from './constraints/constraints.ts';
+import type { ConstraintRow } from './constraints/constraint-row.ts';
+import { readDependencies } from './dependencies/dependencies.ts';
+import type { Address, Draft } from './draft.ts';
+import { withExtensionLinks } from './extensions/extension-links.ts';
+import { readExtensionRows, readExtensions } from './extensions/extensions.ts';
+import { attachmentsBelow, readIndexAttachments } from './indexes/index-attachments.ts';
+import { readIndexSettings } from './indexes/index-settings.ts';
+import { readIndexes } from './indexes/indexes.ts';
+import type { CatalogModel, CatalogSequence, CatalogTable, UnsupportedObject } from './model.ts';
+import { orderDrafts } from './order/order-drafts.ts';
+import { ownerDrafts } from './owners/owners.ts';
+import { readPolicies } from './policies/policies.ts';
+import { readPrivileges } from './privileges/privileges.ts';
+import { refreshes } from './refreshes.ts';
+import { readRoutines } from './routines/routines.ts';
+import { readRules } from './rules/rules.ts';
+import { readSchemas } from './schemas/schemas.ts';
+import { readSequences } from './sequences/sequences.ts';
+import { readSequenceValues } from './sequences/sequence-values.ts';
+import { readServerFacts } from './server/server-facts.ts';
+import { readColumns } from './tables/columns.ts';
+import { readDefaults } from './tables/defaults.ts';
+import { readTables } from './tables/tables.ts';
+import { readTriggers } from './triggers/triggers.ts';
+import { readCompositeTypes } from './types/composite-types.ts';
+import { readDomains } from './types/domains.ts';
+import { readEnums } from './types/enums.ts';
+import { readUnclaimed } from './unsupported/unclaimed.ts';
+import type { ViewRow } from './views/view-row.ts';
+import { readViews } from './views/views.ts';
+
+/** What to read: the whole database, the only scope there is. */
+export type CatalogScope = Readonly<Record<string, never>>;
+
+/**
+ * Reads a database's objects from its catalogs, in a few dozen queries whatever their number. Call it inside a
+ * REPEATABLE READ READ ONLY transaction of a pinned session: `search_path` must be empty, so that the server writes
+ * every name in full. The server's own functions that write definitions look at the present, not at the snapshot: lock
+ * the tables (ACCESS SHARE) before, or accept that a concurrent ALTER fails the run.
+ *
+ * Servers 13 to 18. Memory grows with the number of objects. Errors of the server pass through as they are: the caller
+ * knows which side it reads. Throws SOURCE_NOT_READABLE for a sequence whose value is hidden. On abort rejects with
+ * the signal's reason; the session is then not reusable.
+ */
+export async function readCatalog(
+  session: Queryable,
+  _scope: CatalogScope = {},
+  options: CallOptions = {},
+): Promise<CatalogModel> {
+  const versionNum = await serverVersionNum(session, options);
+  const catalog = catalogSession(session, versionNum, options.signal);
+  const server = await readServerFacts(catalog);
+  const dependencies = await readDependencies(catalog);
+  const { drafts, implied, tables, sequences, views, extensions, unsupported } = await readObjects(catalog);
+
+  const claimed = claims(drafts, implied, dependencies);
+  const comments = await readComments(catalog, claimed.claimantOf);
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const privileges = await readPrivileges(catalog, (row) => byId.get(claimed.providerOf(row) ?? ''));
+  const withProperties = [...drafts, ...comments.drafts, ...ownerDrafts(drafts), ...privileges];
+
+  const edges = dependenciesOf(claimed, dependencies);
+  const contents = refreshes(views, withProperties, edges);
+  const complete = [...withProperties, ...contents.drafts];
+  const ordered = orderDrafts(withExtensionLinks(complete, claimed, dependencies), edges);
+  const unclaimed = await readUnclaimed(catalog, {
+    dependencies,
+    idOf: claimed.idOf,
+    comments: comments.unclaimed,
+  });
+  return {
+    server,
+    objects: ordered.objects,
+    tables: tables.toSorted(byName),
+    sequences: sequences.toSorted(byName),
+    unsupported: [...unsupported, ...contents.unsupported, ...ordered.unsupported, ...unclaimed].sort(
+      (a, b) => compareText(a.identity, b.identity),
+    ),
+    extensions,
+  };
+}
+
+async function serverVersionNum(session: Queryable, options: CallOptions): Promise<number> {
+  const [row] = await session.query<{ server_version_num: string }>('SHOW server_version_num', [], options);
+  return Number(row?.server_version_num);
+}
+
+interface ReadObjects {
+  readonly drafts: readonly Draft[];
+  /** Rows that come with another row: clones, inherited constraints. */
+  readonly implied: ReadonlyMap<Address, Address>;
+  readonly tables: readonly CatalogTable[];
+  readonly sequences: readonly CatalogSequence[];
+  readonly views: readonly ViewRow[];
+  readonly extensions: CatalogModel['extensions'];
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+/** Everything that has a row of its own, kind by kind. */
+async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
+  const columns = await readColumns(catalog);
+  const defaults = await readDefaults(catalog);
+  const indexSettings = await readIndexSettings(catalog);
+  const constraints = await readConstraints(catalog, indexSettings);
+  const extensions = await readExtensions(catalog);
+  const sequences = await readSequences(catalog);
+  const values = await readSequenceValues(catalog, sequences.rows);
+  const tables = await readTables(catalog, { columns, defaults, constraints: constraints.rows });
+  const views = await readViews(catalog, columns);
+  const indexes = await readIndexes(catalog, indexSettings);
+  const attachments = await readIndexAttachments(catalog);
+  const triggers = await readTriggers(catalog);
+  const rules = await readRules(catalog);
+  const indexDrafts = [...constraints.drafts, ...indexes.drafts];
+  const indexIds = new Map(
+    indexDrafts.flatMap((draft) => draft.claims.map((claim) => [claim.address, draft.id] as const)),
+  );
+  return {
+    drafts: [
+      ...(await readSchemas(catalog)),
+      ...extensions.drafts,
+      ...(await readEnums(catalog)),
+      ...(await readDomains(catalog)),
+      ...(await readCompositeTypes(catalog, columns)),
+      ...(await readRoutines(catalog)),
+      ...sequences.drafts,
+      ...tables.drafts,
+      ...defaults.flatMap(({ part }) => part ?? []),
+      ...views.drafts,
+      ...values.drafts,
+      ...withAttachments(indexDrafts, constraints.rows, attachments.children),
+      ...attachments.drafts((index) => indexIds.get(index) ?? null),
+      ...triggers.drafts,
+      ...rules.drafts,
+      ...(await readPolicies(catalog, tables.rows)),
+    ],
+    implied: new Map([...constraints.implied, ...triggers.implied]),
+    tables: tables.tables,
+    sequences: values.sequences,
+    views: views.rows,
+    extensions: extensions.versions,
+    unsupported: [
+      ...(await readExtensionRows(catalog)),
+      ...constraints.unsupported,
+      ...tables.unsupported,
+      ...views.unsupported,
+      ...indexes.unsupported,
+      ...triggers.unsupported,
+      ...rules.unsupported,
+    ],
+  };
+}
+
+/** A foreign key to a partitioned table waits until the key it relies on has all its parts. */
+function withAttachments(
+  drafts: readonly Draft[],
+  constraints: readonly ConstraintRow[],
+  children: ReadonlyMap<number, readonly number[]>,
+): Draft[] {
+  const reliesOn = new Map(
+    constraints.filter(({ type }) => type === 'f').map((row) => [`foreign key:${row.oid}`, row.index]),
+  );
+  return drafts.map((draft) => {
+    const index = reliesOn.get(draft.id);
+    const needs = index === undefined ? [] : attachmentsBelow(children, index);
+    return needs.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...needs] };
+  });
+}
+
+function byName(
+  a: { readonly schema: string; readonly name: string },
+  b: { readonly schema: string; readonly name: string },
+): number {
+  return compareText(a.schema, b.schema) || compareText(a.name, b.name);
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

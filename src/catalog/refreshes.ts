@@ -1,0 +1,77 @@
+import type { Draft } from './draft.ts';
+import { displayQualified } from './display-name.ts';
+import { groupBy } from './group-by.ts';
+import type { UnsupportedObject } from './model.ts';
+import { refreshDraft } from './views/materialized-view.ts';
+import type { ViewRow } from './views/view-row.ts';
+
+export interface Refreshes {
+  readonly drafts: readonly Draft[];
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+/** What a refresh must wait for: it changes which rows are seen, who may see them, or how fast. */
+const awaited = new Set([
+  'view',
+  'primary key',
+  'unique constraint',
+  'index',
+  'index attach',
+  'rule',
+  'policy',
+  'row security',
+  'owner',
+  'privileges',
+]);
+
+/**
+ * Refreshes of the populated materialized views, each after those it reads, through views and functions too. A
+ * populated one that reads an unpopulated one cannot be filled again: reported, not left empty.
+ */
+export function refreshes(
+  rows: readonly ViewRow[],
+  drafts: readonly Draft[],
+  dependencies: ReadonlyMap<string, ReadonlySet<string>>,
+): Refreshes {
+  const materialized = rows.filter(({ relkind }) => relkind === 'm');
+  const byId = new Map(materialized.map((row) => [`materialized view:${row.oid}`, row]));
+  const parts = groupBy(
+    drafts.filter(({ partOf, kind }) => partOf !== null && awaited.has(kind)),
+    ({ partOf }) => partOf,
+  );
+  const reach = (id: string): ReadonlySet<string> => {
+    const reached = new Set<string>();
+    const next = [id];
+    for (let at = next.pop(); at !== undefined; at = next.pop()) {
+      if (reached.has(at)) continue;
+      reached.add(at);
+      next.push(...(dependencies.get(at) ?? []));
+      // A view's query hangs on its definition.
+      if (at.startsWith('view:')) next.push(`view definition:${at.slice('view:'.length)}`);
+    }
+    return reached;
+  };
+  const results: Draft[] = [];
+  const unsupported: UnsupportedObject[] = [];
+  for (const [id, row] of byId) {
+    if (!row.populated) continue;
+    const reached = reach(id);
+    const unpopulated = [...reached].map((at) => byId.get(at)).filter((at) => at?.populated === false);
+    const needs = [...reached].flatMap((at) => {
+      const own = (parts.get(at) ?? []).filter(
+        ({ kind }) => at !== id || kind === 'owner' || kind === 'privileges',
+      );
+      const refresh = byId.has(at) && at !== id ? [`refresh:${at.slice('materialized view:'.length)}`] : [];
+      return [...own.map((part) => part.id), ...refresh];
+    });
+    results.push(refreshDraft(row, needs));
+    for (const other of unpopulated) {
+      if (other === undefined) continue;
+      unsupported.push({
+        identity: `materialized view ${displayQualified(row.schema, row.name)}, populated while ${displayQualified(other.schema, other.name)}, which it reads, is not`,
+        table: null,
+      });
+    }
+  }
+  return { drafts: results, unsupported };
+}

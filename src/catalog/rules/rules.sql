@@ -1,0 +1,19 @@
+-- Purpose: rewrite rules, the queries of views aside. Columns: those of RuleRow. Servers: 13 and later.
+SELECT
+  r.oid,
+  r.rulename AS "name",
+  r.ev_class AS "table",
+  c.relkind AS "relkind",
+  n.nspname AS "schema",
+  c.relname AS "tableName",
+  r.ev_enabled AS "state",
+  pg_catalog.pg_get_ruledef(r.oid) AS "definition"
+FROM pg_catalog.pg_rewrite AS r
+JOIN pg_catalog.pg_class AS c ON c.oid = r.ev_class
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE r.ev_type <> '1' AND c.relkind IN ('r', 'p', 'v') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS m
+    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
+  )

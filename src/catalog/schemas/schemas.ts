@@ -1,0 +1,39 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName } from '../display-name.ts';
+import { address, claim, draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+
+const sql = sqlFile(import.meta.url, './schemas.sql');
+
+interface SchemaRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly owner: string;
+}
+
+/** The schema that every new database already has: never created, never dropped (facts: §2.9). */
+export const publicSchema = 'public';
+
+export async function readSchemas(catalog: CatalogSession): Promise<readonly Draft[]> {
+  const rows = await catalog.rows<SchemaRow>(sql);
+  return rows.map(({ oid, name, owner }) => {
+    const quoted = quoteIdentifier(name);
+    const identity = `schema ${displayName(name)}`;
+    const given = name === publicSchema;
+    return draft({
+      id: `schema:${oid}`,
+      kind: 'schema',
+      schema: name,
+      name,
+      identity,
+      section: 'pre-data',
+      sql: given ? '' : `CREATE SCHEMA ${quoted};`,
+      dropSql: given ? null : `DROP SCHEMA ${quoted};`,
+      claims: [claim(address('pg_namespace', oid), identity, `SCHEMA ${quoted}`)],
+      // From 15 on a new database's public schema belongs to this role, whoever owns the database.
+      owner: given && owner === 'pg_database_owner' ? null : { role: owner, alter: `SCHEMA ${quoted}` },
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import { qualifiedName, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayQualified } from '../display-name.ts';
+import { draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import type { CatalogSequence } from '../model.ts';
+import { sequenceTable } from './sequences.ts';
+import type { SequenceRow } from './sequences.ts';
+
+/** Sequences in one statement: each is a relation to open, so a statement holds a bounded number. */
+const batchSequences = 500;
+
+export interface SequenceValues {
+  readonly sequences: readonly CatalogSequence[];
+  readonly drafts: readonly Draft[];
+}
+
+interface ValueRow {
+  readonly oid: number;
+  readonly lastValue: string | null;
+  readonly isCalled: boolean | null;
+}
+
+/**
+ * `last_value` and `is_called` of each sequence. Sequences are not transactional: the values may be newer than the
+ * snapshot, never older. Throws SOURCE_NOT_READABLE where the role may not see one.
+ */
+export async function readSequenceValues(
+  catalog: CatalogSession,
+  rows: readonly SequenceRow[],
+): Promise<SequenceValues> {
+  const values = new Map<number, ValueRow>();
+  for (let start = 0; start < rows.length; start += batchSequences) {
+    const selects = rows
+      .slice(start, start + batchSequences)
+      .map(
+        (row) =>
+          `SELECT ${row.oid} AS "oid", last_value::text AS "lastValue", is_called AS "isCalled" FROM ${qualifiedName(row.schema, row.name)}`,
+      );
+    const read = await catalog.rows<ValueRow>(selects.join('\nUNION ALL\n'));
+    for (const value of read) values.set(value.oid, value);
+  }
+  const sequences = rows.map((row): CatalogSequence => {
+    const value = values.get(row.oid);
+    if (value === undefined || value.lastValue === null || value.isCalled === null) {
+      throw new SyncError(
+        'SOURCE_NOT_READABLE',
+        `The value of sequence ${displayQualified(row.schema, row.name)} cannot be read, so it cannot be copied.`,
+      );
+    }
+    return {
+      id: `sequence:${row.oid}`,
+      schema: row.schema,
+      name: row.name,
+      ownedByTable: sequenceTable(row)?.id ?? null,
+      lastValue: value.lastValue,
+      isCalled: value.isCalled,
+    };
+  });
+  return { sequences, drafts: sequences.map((sequence) => valueDraft(sequence)) };
+}
+
+function valueDraft({ id, schema, name, lastValue, isCalled }: CatalogSequence): Draft {
+  return draft({
+    id: `sequence value:${id.slice('sequence:'.length)}`,
+    kind: 'sequence value',
+    schema,
+    name,
+    identity: `value of sequence ${displayQualified(schema, name)}`,
+    section: 'post-data',
+    sql: `SELECT pg_catalog.setval(${quoteLiteral(qualifiedName(schema, name))}, ${lastValue}, ${isCalled});`,
+    dropSql: null,
+    partOf: id,
+    needs: [id],
+  });
+}

@@ -1,0 +1,19 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import type { ServerFacts } from '../model.ts';
+
+const sql = sqlFile(import.meta.url, './server-facts.sql');
+
+/** May be revoked by a provider, and is checked before the query runs at all: hence asked for first. */
+const mayReadIdentifier = `SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS "may"`;
+const readIdentifier = `SELECT system_identifier::text AS "systemIdentifier" FROM pg_catalog.pg_control_system()`;
+
+export async function readServerFacts(catalog: CatalogSession): Promise<ServerFacts> {
+  const [facts] = await catalog.rows<Omit<ServerFacts, 'systemIdentifier'>>(sql);
+  if (facts === undefined) throw new SyncError('INTERNAL', 'The server does not list its own database.');
+  const [{ may } = { may: false }] = await catalog.rows<{ may: boolean }>(mayReadIdentifier);
+  if (!may) return { ...facts, systemIdentifier: null };
+  const [row] = await catalog.rows<{ systemIdentifier: string }>(readIdentifier);
+  return { ...facts, systemIdentifier: row?.systemIdentifier ?? null };
+}

@@ -1,0 +1,50 @@
+-- Purpose: tables and partitioned tables. Columns: those of TableRow. Servers: 13 and later; a pending DETACH from 14.
+-- `hashesByOid`: hash partitioned by a polymorphic operator class (enums, arrays, ranges, records): such a hash may
+-- come from OIDs of enum labels, which differ between databases.
+SELECT
+  c.oid,
+  n.nspname AS "schema",
+  c.relname AS "name",
+  c.relkind AS "relkind",
+  pg_catalog.pg_get_userbyid(c.relowner) AS "owner",
+  c.relpersistence AS "persistence",
+  c.relreplident AS "replicaIdentity",
+  c.relrowsecurity AS "rowSecurity",
+  c.relforcerowsecurity AS "forceRowSecurity",
+  c.reloptions AS "options",
+  toast.reloptions AS "toastOptions",
+  c.relispartition AS "partition",
+  pg_catalog.pg_get_partkeydef(c.oid) AS "partitionKey",
+  pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS "bound",
+  ARRAY(
+    SELECT i.inhparent FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno
+  ) AS "parents",
+  EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid AND i.inhdetachpending) AS "detachPending", -- [>= 14]
+  false AS "detachPending", -- [< 14]
+  COALESCE(
+    pt.partstrat = 'h' AND EXISTS (
+      SELECT FROM pg_catalog.pg_opclass AS oc
+      JOIN pg_catalog.pg_type AS ot ON ot.oid = oc.opcintype
+      WHERE oc.oid = ANY (pt.partclass::oid[]) AND ot.typtype = 'p'
+    ),
+    false
+  ) AS "hashesByOid",
+  GREATEST(c.reltuples, 0)::float8 AS "rowsEstimated",
+  CASE WHEN c.relkind = 'r' THEN
+    (pg_catalog.pg_relation_size(c.oid) + COALESCE(pg_catalog.pg_relation_size(toast.oid), 0))::float8
+  ELSE 0 END AS "bytes",
+  NULLIF(c.reloftype, 0)::regtype::text AS "ofType",
+  NULLIF(am.amname, 'heap') AS "accessMethod",
+  ts.spcname AS "tablespace"
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid
+LEFT JOIN pg_catalog.pg_partitioned_table AS pt ON pt.partrelid = c.oid
+LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = c.reltablespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS m
+    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
+  )

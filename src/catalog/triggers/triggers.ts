@@ -1,0 +1,120 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName, displayQualified } from '../display-name.ts';
+import { address, claim, draft, relationId } from '../draft.ts';
+import type { Address, Draft } from '../draft.ts';
+import { groupBy } from '../group-by.ts';
+import type { UnsupportedObject } from '../model.ts';
+
+const sql = sqlFile(import.meta.url, './triggers.sql');
+
+interface TriggerRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly table: number;
+  readonly relkind: string;
+  readonly schema: string;
+  readonly tableName: string;
+  /** OID of the trigger it was cloned from; 0 for none. */
+  readonly parent: number;
+  /** A trigger of a constraint, which the constraint brings along. */
+  readonly internal: boolean;
+  /** `O` origin (normal), `D` disabled, `R` replica, `A` always. */
+  readonly state: string;
+  readonly constraint: number | null;
+  readonly definition: string | null;
+}
+
+export interface Triggers {
+  readonly drafts: readonly Draft[];
+  /** Clones, and the constraint rows of constraint triggers → the trigger they come with. */
+  readonly implied: ReadonlyMap<Address, Address>;
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+export async function readTriggers(catalog: CatalogSession): Promise<Triggers> {
+  const rows = await catalog.rows<TriggerRow>(sql);
+  const clones = groupBy(
+    rows.filter(({ parent }) => parent !== 0),
+    ({ parent }) => parent,
+  );
+  const implied = new Map<Address, Address>();
+  const unsupported: UnsupportedObject[] = [];
+  const drafts: Draft[] = [];
+  for (const row of rows) {
+    if (row.constraint !== null) {
+      implied.set(address('pg_constraint', row.constraint), address('pg_trigger', row.oid));
+    }
+    if (row.parent !== 0) {
+      implied.set(address('pg_trigger', row.oid), address('pg_trigger', row.parent));
+    } else if (row.internal) {
+      // ALTER TABLE … DISABLE TRIGGER ALL: a foreign key that is not enforced, and that pg_dump would enforce.
+      unsupported.push({
+        identity: `disabled constraint trigger on ${displayQualified(row.schema, row.tableName)}`,
+        table: relationId(row.relkind, row.table),
+      });
+    } else {
+      const own = descendants(row, clones);
+      drafts.push(triggerDraft(row, own));
+      for (const clone of own.filter(({ name }) => name !== row.name)) {
+        unsupported.push({
+          identity: `trigger ${displayName(clone.name)} on ${displayQualified(clone.schema, clone.tableName)}, renamed apart from its parent's`,
+          table: relationId(clone.relkind, clone.table),
+        });
+      }
+    }
+  }
+  return { drafts, implied, unsupported };
+}
+
+/** In an order that does not depend on OIDs. */
+function descendants(row: TriggerRow, clones: ReadonlyMap<number, readonly TriggerRow[]>): TriggerRow[] {
+  return (clones.get(row.oid) ?? [])
+    .flatMap((clone) => [clone, ...descendants(clone, clones)])
+    .sort((a, b) => (relation(a) < relation(b) ? -1 : 1));
+}
+
+function relation({ schema, tableName }: TriggerRow): string {
+  return displayQualified(schema, tableName);
+}
+
+function triggerDraft(row: TriggerRow, clones: readonly TriggerRow[]): Draft {
+  const table = qualifiedName(row.schema, row.tableName);
+  const trigger = quoteIdentifier(row.name);
+  const identity = `trigger ${displayName(row.name)} on ${relation(row)}`;
+  const owner = relationId(row.relkind, row.table);
+  const statements = [`${row.definition ?? ''};`];
+  if (row.state !== 'O') statements.push(stateStatement(row));
+  // Whether the statement above reaches the partitions depends on the target's version, so each is told.
+  for (const clone of clones) {
+    if (clone.state !== 'O' || row.state !== 'O') statements.push(stateStatement(clone));
+  }
+  const tables = new Set([owner, ...clones.map((clone) => relationId(clone.relkind, clone.table))]);
+  return draft({
+    id: `trigger:${row.oid}`,
+    kind: 'trigger',
+    schema: row.schema,
+    name: row.name,
+    identity,
+    section: 'post-data',
+    sql: statements.join('\n'),
+    dropSql: `DROP TRIGGER ${trigger} ON ${table};`,
+    partOf: owner,
+    needs: [...tables],
+    claims: [claim(address('pg_trigger', row.oid), identity, `TRIGGER ${trigger} ON ${table}`)],
+    locks: [...tables].map((id) => ({ table: id, mode: 'exclusive' as const })),
+  });
+}
+
+const states: Readonly<Record<string, string>> = {
+  O: 'ENABLE',
+  D: 'DISABLE',
+  R: 'ENABLE REPLICA',
+  A: 'ENABLE ALWAYS',
+};
+
+function stateStatement(row: TriggerRow): string {
+  const table = qualifiedName(row.schema, row.tableName);
+  return `ALTER TABLE ONLY ${table} ${states[row.state] ?? 'ENABLE'} TRIGGER ${quoteIdentifier(row.name)};`;
+}

@@ -1,0 +1,145 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import type { Dependency } from '../dependencies/dependencies.ts';
+import { oneLine } from '../display-name.ts';
+import { address } from '../draft.ts';
+import type { Address } from '../draft.ts';
+import { groupBy } from '../group-by.ts';
+import type { UnsupportedObject } from '../model.ts';
+
+const catalogsSql = sqlFile(import.meta.url, './catalogs.sql');
+const describeSql = sqlFile(import.meta.url, './describe.sql');
+const outsideSql = sqlFile(import.meta.url, './outside-dependencies.sql');
+
+export interface UnclaimedInput {
+  readonly dependencies: readonly Dependency[];
+  /** The draft that stands for a row, or null. */
+  readonly idOf: (row: Address) => string | null;
+  /** Comments whose object is not carried. */
+  readonly comments: readonly Address[];
+}
+
+/**
+ * The catalogs minus what we carry: every row with an OID of the user's that no reader claims, that is no member of an
+ * extension, and that does not come along with another one by itself. A kind that nobody thought of, or that a newer
+ * server invents, ends up here instead of being lost.
+ */
+export async function readUnclaimed(
+  catalog: CatalogSession,
+  input: UnclaimedInput,
+): Promise<readonly UnsupportedObject[]> {
+  const rows = await userRows(catalog);
+  const leftover = findLeftover(rows, input);
+  const commented = input.comments.filter((at) => leftover.parts.has(at));
+  const described = await describe(catalog, [...leftover.reported, ...commented]);
+  const outside = await catalog.rows<{ identity: string }>(outsideSql);
+  return [
+    ...leftover.reported.map((at) => ({
+      identity: described.get(at) ?? at,
+      table: leftover.tables.get(at) ?? null,
+    })),
+    ...commented.map((at) => ({ identity: `comment on ${described.get(at) ?? at}`, table: null })),
+    ...outside.map(({ identity }) => ({ identity: oneLine(identity), table: null })),
+  ];
+}
+
+/** Users' OIDs start here; what initdb makes lies below. */
+const firstUserOid = 16_384;
+
+/** Rows that last as long as a session, or that belong to a TOAST table. */
+const conditions: Readonly<Record<string, string>> = {
+  pg_namespace: `nspname !~ '^pg_(toast_)?temp_'`,
+  pg_class: `relpersistence <> 't' AND relnamespace <> 'pg_toast'::regnamespace`,
+};
+
+async function userRows(catalog: CatalogSession): Promise<readonly Address[]> {
+  const catalogs = await catalog.rows<{ catalog: string }>(catalogsSql);
+  const selects = catalogs.map(
+    ({ catalog: name }) =>
+      `SELECT ${quoteLiteral(name)} AS "catalog", oid FROM pg_catalog.${quoteIdentifier(name)} ` +
+      `WHERE oid >= ${firstUserOid} AND ${conditions[name] ?? 'true'}`,
+  );
+  const rows = await catalog.rows<{ catalog: string; oid: number }>(selects.join('\nUNION ALL\n'));
+  return rows.map((row) => address(row.catalog, row.oid));
+}
+
+interface Leftover {
+  readonly reported: readonly Address[];
+  /** Rows that come along with an object of ours; a comment of their own would be lost. */
+  readonly parts: ReadonlySet<Address>;
+  /** Where a reported row hangs on one table. */
+  readonly tables: ReadonlyMap<Address, string>;
+}
+
+/** `a`, `i`, `P`, `S`: it vanishes with what it depends on. */
+const belonging = new Set(['a', 'i', 'P', 'S']);
+
+/** Rows that are no objects of their own to people, and need no mention beside the one they belong to. */
+const details = new Set([
+  'pg_amop',
+  'pg_amproc',
+  'pg_attrdef',
+  'pg_class',
+  'pg_constraint',
+  'pg_policy',
+  'pg_publication_namespace',
+  'pg_publication_rel',
+  'pg_rewrite',
+  'pg_trigger',
+]);
+
+function findLeftover(rows: readonly Address[], { dependencies, idOf }: UnclaimedInput): Leftover {
+  const upward = groupBy(dependencies, ({ from }) => from);
+  const known = new Set(rows);
+  const parts = new Set<Address>();
+  const tables = new Map<Address, string>();
+  const reported: Address[] = [];
+  const isMember = (row: Address): boolean => (upward.get(row) ?? []).some(({ type }) => type === 'e');
+  for (const row of rows) {
+    if (idOf(row) !== null || isMember(row)) continue;
+    const needs = upward.get(row) ?? [];
+    if (needs.some(({ to }) => isTemporary(to, known))) continue;
+    const owners = needs.filter(({ type }) => belonging.has(type));
+    if (owners.some(({ to }) => isMember(to)) && (isDetail(row) || isInternal(owners))) continue;
+    if (isInternal(owners)) {
+      parts.add(row);
+      continue;
+    }
+    // A detail of something that is itself reported, or that comes along with something else.
+    if (isDetail(row) && owners.some(({ to }) => idOf(to) === null)) continue;
+    reported.push(row);
+    const owningTables = new Set(
+      owners.map(({ to }) => idOf(to)).filter((id) => id?.startsWith('table:') === true),
+    );
+    const [table] = owningTables;
+    if (table !== undefined && table !== null && owningTables.size === 1) tables.set(row, table);
+  }
+  return { reported, parts, tables };
+}
+
+function isDetail(row: Address): boolean {
+  return details.has(row.slice(0, row.indexOf(':')));
+}
+
+function isInternal(owners: readonly Dependency[]): boolean {
+  return owners.some(({ type }) => type === 'i');
+}
+
+/** Rows of temporary schemas and tables are not among the rows looked at. */
+function isTemporary(row: Address, known: ReadonlySet<Address>): boolean {
+  return (row.startsWith('pg_class:') || row.startsWith('pg_namespace:')) && !known.has(row);
+}
+
+async function describe(
+  catalog: CatalogSession,
+  rows: readonly Address[],
+): Promise<ReadonlyMap<Address, string>> {
+  if (rows.length === 0) return new Map();
+  const parts = rows.map((row) => row.split(':'));
+  const described = await catalog.rows<{ catalog: string; oid: number; identity: string }>(describeSql, [
+    parts.map(([name]) => name),
+    parts.map(([, oid]) => oid),
+  ]);
+  return new Map(described.map((row) => [address(row.catalog, row.oid), oneLine(row.identity)]));
+}

@@ -1,0 +1,59 @@
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { displayQualified } from '../display-name.ts';
+import { address, claim, draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import { optionList, withOptions } from '../storage-options.ts';
+import { columnSettings } from '../tables/columns.ts';
+import type { ColumnRow } from '../tables/columns.ts';
+import type { ViewRow } from './view-row.ts';
+
+export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[]): Draft {
+  const quoted = qualifiedName(row.schema, row.name);
+  const identity = `materialized view ${displayQualified(row.schema, row.name)}`;
+  const options = withOptions([...optionList(row.options), ...optionList(row.toastOptions, 'toast.')]);
+  const query = row.query.endsWith(';') ? row.query.slice(0, -1) : row.query;
+  return draft({
+    id: `materialized view:${row.oid}`,
+    kind: 'materialized view',
+    schema: row.schema,
+    name: row.name,
+    identity,
+    section: 'pre-data',
+    sql: [
+      `CREATE MATERIALIZED VIEW ${quoted}${options} AS\n${query}\nWITH NO DATA;`,
+      ...columnSettings(quoted, columns),
+    ].join('\n'),
+    dropSql: `DROP MATERIALIZED VIEW ${quoted};`,
+    claims: [
+      claim(address('pg_class', row.oid), identity, `MATERIALIZED VIEW ${quoted}`, quoted),
+      claim(address('pg_rewrite', row.rule), identity, null),
+    ],
+    owner: { role: row.owner, alter: `MATERIALIZED VIEW ${quoted}` },
+    postponable: true,
+  });
+}
+
+/**
+ * Fills a materialized view. `row_security` is off in our sessions (an error instead of hidden rows), which would
+ * refuse to read a table with forced row-level security even for the superuser (facts: §6.3).
+ */
+export function refreshDraft(row: ViewRow, needs: readonly string[]): Draft {
+  const id = `materialized view:${row.oid}`;
+  return draft({
+    id: `refresh:${row.oid}`,
+    kind: 'refresh',
+    schema: row.schema,
+    name: row.name,
+    identity: `contents of materialized view ${displayQualified(row.schema, row.name)}`,
+    section: 'post-data',
+    sql: [
+      'SET row_security = on;',
+      `REFRESH MATERIALIZED VIEW ${qualifiedName(row.schema, row.name)};`,
+      'SET row_security = off;',
+    ].join('\n'),
+    dropSql: null,
+    partOf: id,
+    needs: [id, ...needs],
+    locks: [{ table: id, mode: 'exclusive' }],
+  });
+}

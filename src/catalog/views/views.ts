@@ -1,0 +1,94 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName, displayQualified } from '../display-name.ts';
+import { address, claim, draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import type { UnsupportedObject } from '../model.ts';
+import { optionList, withOptions } from '../storage-options.ts';
+import { collateClause } from '../tables/columns.ts';
+import type { ColumnRow, ColumnsByRelation } from '../tables/columns.ts';
+import { materializedViewDraft } from './materialized-view.ts';
+import type { ViewRow } from './view-row.ts';
+
+const sql = sqlFile(import.meta.url, './views.sql');
+
+export interface Views {
+  readonly rows: readonly ViewRow[];
+  readonly drafts: readonly Draft[];
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+export async function readViews(catalog: CatalogSession, columns: ColumnsByRelation): Promise<Views> {
+  const rows = await catalog.rows<ViewRow>(sql);
+  return {
+    rows,
+    drafts: rows.flatMap((row) => {
+      const own = columns.get(row.oid) ?? [];
+      return row.relkind === 'm' ? [materializedViewDraft(row, own)] : viewDrafts(row, own);
+    }),
+    unsupported: rows.flatMap((row) => obstacles(row)),
+  };
+}
+
+/** The view, and its query as a part: in a loop the view starts as a placeholder and gets its query after the rows. */
+function viewDrafts(row: ViewRow, columns: readonly ColumnRow[]): Draft[] {
+  const quoted = qualifiedName(row.schema, row.name);
+  const name = displayQualified(row.schema, row.name);
+  const id = `view:${row.oid}`;
+  const definitionId = `view definition:${row.oid}`;
+  const definition = `VIEW ${quoted}${withOptions(optionList(row.options))} AS\n${row.query}`;
+  const placeholder = `VIEW ${quoted} AS\n${placeholderQuery(columns)};`;
+  const view = draft({
+    id,
+    kind: 'view',
+    schema: row.schema,
+    name: row.name,
+    identity: `view ${name}`,
+    section: 'pre-data',
+    sql: (isSeparate) => `CREATE ${isSeparate(definitionId) ? placeholder : definition}`,
+    dropSql: `DROP VIEW ${quoted};`,
+    claims: [claim(address('pg_class', row.oid), `view ${name}`, `VIEW ${quoted}`, quoted)],
+    owner: { role: row.owner, alter: `VIEW ${quoted}` },
+  });
+  const identity = `definition of view ${name}`;
+  const part = draft({
+    id: definitionId,
+    kind: 'view',
+    schema: row.schema,
+    name: row.name,
+    identity,
+    section: 'post-data',
+    sql: `CREATE OR REPLACE ${definition}`,
+    dropSql: `CREATE OR REPLACE ${placeholder}`,
+    partOf: id,
+    needs: [id],
+    claims: [claim(address('pg_rewrite', row.rule), identity, `RULE "_RETURN" ON ${quoted}`)],
+    locks: [{ table: id, mode: 'exclusive' }],
+    inlineIn: id,
+    separateTo: 'post-data',
+    // A view with CHECK OPTION must be updatable, which it is not on top of a placeholder.
+    needsWholeViews: (row.options ?? []).some((option) => option.startsWith('check_option=')),
+  });
+  return [view, part];
+}
+
+/** Same columns, no tables. */
+function placeholderQuery(columns: readonly ColumnRow[]): string {
+  const list = columns.map(
+    (column) => `\n  NULL::${column.type}${collateClause(column)} AS ${quoteIdentifier(column.name)}`,
+  );
+  return ` SELECT${list.join(',')}`;
+}
+
+function obstacles(row: ViewRow): UnsupportedObject[] {
+  const kind = row.relkind === 'm' ? 'materialized view' : 'view';
+  const found: string[] = [];
+  if (row.accessMethod !== null) found.push(`using access method ${displayName(row.accessMethod)}`);
+  if (row.tablespace !== null) found.push(`in tablespace ${displayName(row.tablespace)}`);
+  if (row.ruleState !== 'O') found.push('whose query rule is disabled');
+  return found.map((obstacle) => ({
+    identity: `${kind} ${displayQualified(row.schema, row.name)} ${obstacle}`,
+    table: null,
+  }));
+}

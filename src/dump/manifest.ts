@@ -117,4 +117,3 @@ export type Segment = z.infer<typeof segmentSchema>;
 export type ManifestObject = z.infer<typeof objectSchema>;
 export type ManifestTable = z.infer<typeof tableSchema>;
 export type ManifestSequence = z.infer<typeof sequenceSchema>;
-export type TableDigest = z.infer<typeof digestSchema>;

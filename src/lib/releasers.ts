@@ -1,8 +1,8 @@
 /** A stack of closers: what was opened last is closed first; every closer runs, the first error is rethrown. */
 export class Releasers implements AsyncDisposable {
-  readonly #stack: (() => void | Promise<void>)[] = [];
+  readonly #stack: (() => void | PromiseLike<void>)[] = [];
 
-  defer(release: () => void | Promise<void>): void {
+  defer(release: () => void | PromiseLike<void>): void {
     this.#stack.push(release);
   }
 

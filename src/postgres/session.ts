@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
+import { RawStatement } from './raw-statement.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -28,6 +30,7 @@ export class Session implements Queryable {
   readonly #client: pg.PoolClient;
   readonly #cancelBackend: CancelBackend;
   #broken = false;
+  #retired = false;
   #released = false;
 
   constructor(client: pg.PoolClient, pid: number, cancelBackend: CancelBackend) {
@@ -61,11 +64,18 @@ export class Session implements Queryable {
     await this.#abortable(options.signal, this.#client.query(text));
   }
 
+  /** One statement as bytes in the session's client_encoding. Returns its command tag, `INSERT 0 1`; rows are not kept. */
+  async executeBytes(text: Uint8Array, options: CallOptions = {}): Promise<string | null> {
+    const statement = new RawStatement(text);
+    this.#client.query(statement);
+    return this.#abortable(options.signal, statement.done);
+  }
+
   /** Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the session. */
   copyTo(text: string): Readable & { readonly rowCount: number } {
     const stream = this.#client.query(copyToStream(text));
     this.#guard(stream);
-    return stream as unknown as Readable & { readonly rowCount: number };
+    return stream;
   }
 
   /** Starts `COPY … FROM STDIN`: whole or partial rows as COPY text. Destroying it sends CopyFail and breaks the session. */
@@ -86,19 +96,33 @@ export class Session implements Queryable {
     await this.#cancelBackend(this.pid);
   }
 
+  /** Cuts the connection at once, whatever the server is doing. */
+  cut(): void {
+    this.#broken = true;
+    this.#socket.destroy();
+  }
+
+  get #socket(): Socket {
+    return (this.#client as unknown as { readonly connection: { readonly stream: Socket } }).connection
+      .stream;
+  }
+
+  /** Its settings are no longer ours: `release` will close it. Until then it is used as before. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   /** Gives the connection back, or closes it when its state is not known. Safe to call twice. */
   async release(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
     this.#client.off('error', this.#onClientError);
-    if (!this.#broken) {
+    if (!this.#broken && !this.#retired) {
       this.#client.release();
       return;
     }
     // Closing is asynchronous: whoever renames the database next must not find this connection still there.
-    const socket = (
-      this.#client as unknown as { connection: { stream: NodeJS.EventEmitter & { closed: boolean } } }
-    ).connection.stream;
+    const socket = this.#socket;
     this.#client.on('error', () => {});
     this.#client.release(true);
     if (!socket.closed) await once(socket, 'close');
@@ -119,9 +143,7 @@ export class Session implements Queryable {
       aborted = true;
       this.cancel().catch(() => {
         // The server cannot be reached any more; closing the socket is all that is left.
-        (
-          this.#client as unknown as { connection: { stream: { destroy(): void } } }
-        ).connection.stream.destroy();
+        this.cut();
       });
     };
     if (signal.aborted) onAbort();

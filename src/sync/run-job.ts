@@ -1,7 +1,19 @@
-import { SyncError } from '../errors/sync-error.ts';
-import type { JobEvent } from '../progress/progress.ts';
+import { SyncError, asSyncError, errorReport } from '../errors/sync-error.ts';
+import type { ErrorReport } from '../errors/sync-error.ts';
+import type { JobEvent, JobState } from '../progress/progress.ts';
+import { createTracker } from '../progress/tracker.ts';
+import type { Tracker } from '../progress/tracker.ts';
+import { exportEnvironment } from './export.ts';
+import { importIntoEnvironment } from './import.ts';
+import type { JobContext } from './job-context.ts';
 import type { JobRequest } from './job-request.ts';
+import { Journal } from './journal/journal.ts';
+import { finishedBefore, writeJobRecord } from './journal/records.ts';
+import { rollbackJob } from './rollback.ts';
+import { syncEnvironments } from './sync.ts';
+import { rebuildSearch } from './typesense.ts';
 import type { ExportInput, ImportInput, Receipt, VerbDeps, VerifyReceipt } from './verbs.ts';
+import { verifyEnvironments } from './verify.ts';
 
 /** The command line may also name a file; the queue and the API never can (`jobRequestSchema`). */
 export type LocalJobRequest =
@@ -27,6 +39,165 @@ export async function runJob(
   request: LocalJobRequest,
   options: RunJobOptions,
 ): Promise<Receipt | VerifyReceipt> {
-  await Promise.resolve([deps, request, options]);
-  throw new SyncError('INTERNAL', 'runJob');
+  const { jobId, signal, emit } = options;
+  const startedAt = deps.now();
+  const ends = endsOf(request);
+  let journalName: string | null = null;
+  const tracker = createTracker({ jobId, kind: request.kind, ...ends, now: deps.now, emit });
+  const record = (
+    state: JobState,
+    receipt: Receipt | VerifyReceipt | null,
+    error: ErrorReport | null,
+  ): Promise<void> =>
+    writeJobRecord(deps.config, {
+      version: 1,
+      id: jobId,
+      kind: request.kind,
+      state,
+      ...ends,
+      startedAt,
+      finishedAt: state === 'running' ? null : deps.now(),
+      receipt,
+      error,
+      undoneBy: null,
+    });
+  const done = await finishedBefore(deps.config, jobId);
+  if (done !== null) {
+    tracker.finish('done', { message: outcome(done) });
+    return done;
+  }
+  tracker.setState('running', 'Starting');
+  const onAbort = (): void => tracker.setState('cancelling', 'Cancelling; the target stays as it was.');
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await record('running', null, null);
+    await using journal = await Journal.begin(deps.config, jobId, startedAt);
+    journalName = journal.name;
+    await journal.write({ entry: 'started', target: ends.target, kind: request.kind });
+    const receipt = await runVerb(
+      { ...deps, jobId, runId: newRunId(jobId, startedAt), journal, report: tracker, signal },
+      request,
+    );
+    const timed = receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker) } : receipt;
+    await record('done', timed, null);
+    await journal.write({ entry: 'ended', state: 'done' });
+    tracker.finish('done', { message: outcome(timed) });
+    return timed;
+  } catch (thrown) {
+    const error = asSyncError(thrown);
+    const state = error.category === 'cancelled' ? 'cancelled' : 'failed';
+    await recordFailure(deps, journalName, tracker, () => record(state, null, errorReport(error)));
+    tracker.finish(state, { message: error.message, error: errorReport(error) });
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {
+  switch (request.kind) {
+    case 'export':
+    case 'backup':
+      return exportEnvironment(context, request.input, request.kind);
+    case 'import':
+      return importIntoEnvironment(context, request.input);
+    case 'sync':
+      return syncEnvironments(context, request.input);
+    case 'typesense':
+      return rebuildSearch(context, request.input);
+    case 'rollback':
+      return rollbackJob(context, request.input);
+    case 'verify':
+      return verifyEnvironments(context, request.input);
+    default:
+      return request satisfies never;
+  }
+}
+
+/** Ends of names: the job's own end and the second it began, so that two attempts never meet. */
+function newRunId(jobId: string, startedAt: number): string {
+  return `${jobId
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(-6)}${Math.floor(startedAt / 1000).toString(36)}`;
+}
+
+/** The failure itself is what the caller must hear of, also when it cannot be written down. */
+async function recordFailure(
+  deps: VerbDeps,
+  journalName: string | null,
+  tracker: Tracker,
+  record: () => Promise<void>,
+): Promise<void> {
+  try {
+    await record();
+    if (journalName === null) return;
+    await using journal = await Journal.resume(deps.config, journalName);
+    await journal.write({ entry: 'ended', state: 'failed' });
+  } catch (error) {
+    tracker.log('error', 'The failure could not be recorded in the data directory.', {
+      reason: asSyncError(error).message,
+    });
+  }
+}
+
+function endsOf(request: LocalJobRequest): {
+  readonly source: string | null;
+  readonly target: string | null;
+} {
+  switch (request.kind) {
+    case 'export':
+    case 'backup':
+      return { source: request.input.environment, target: null };
+    case 'import':
+      return { source: null, target: request.input.target };
+    case 'sync':
+      return { source: request.input.source, target: request.input.target };
+    case 'typesense':
+      return { source: null, target: request.input.environment };
+    case 'rollback':
+      return { source: null, target: request.input.confirm };
+    case 'verify':
+      return { source: request.input.left, target: request.input.right };
+    default:
+      return request satisfies never;
+  }
+}
+
+function stepTimes(tracker: Tracker): Receipt['steps'] {
+  return tracker.snapshot().steps.map(({ title, durationMs, startedAt, state }) => ({
+    step: title,
+    seconds: (durationMs ?? (state === 'running' && startedAt !== null ? Date.now() - startedAt : 0)) / 1000,
+  }));
+}
+
+function outcome(receipt: Receipt | VerifyReceipt): string {
+  if (receipt.type === 'verify')
+    return receipt.equal
+      ? `${receipt.left} and ${receipt.right} are equal.`
+      : `${receipt.left} and ${receipt.right} differ.`;
+  const { kind, source, target, tables, rows } = receipt;
+  switch (kind) {
+    case 'sync':
+      return `${target ?? ''} equals ${source ?? ''}: ${tables.length} tables, ${rows} rows, every digest compared.`;
+    case 'import':
+      return `${target ?? ''} equals the dump: ${tables.length} tables, ${rows} rows, every digest compared.`;
+    case 'rollback':
+      return `${target ?? ''} is the state of before again.`;
+    case 'typesense':
+      return `The search of ${target ?? ''} was rebuilt: ${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`;
+    case 'export':
+    case 'backup':
+      return `${source ?? ''} was written to dump ${receipt.dump?.dumpId ?? ''}: ${rows} rows.`;
+    case 'verify':
+      return '';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** An abort reason for a person who cancels. */
+export function cancelled(by: string): SyncError {
+  return new SyncError('CANCELLED', `Cancelled by ${by}.`, { details: { by } });
 }

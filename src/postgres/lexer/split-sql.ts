@@ -18,11 +18,17 @@ interface Place {
   readonly offset: number;
 }
 
+interface Statement extends Place {
+  readonly text: Buffer;
+  /** `standard_conforming_strings` as it is when the statement is read. */
+  readonly standardStrings: boolean;
+}
+
 export type SqlItem =
   /** `text` ends with its semicolon; comments before it are left out, those inside are part of it. */
-  | (Place & { readonly type: 'statement'; readonly text: Buffer })
+  | (Statement & { readonly type: 'statement' })
   /** Data not read by the consumer are read over before the next item. */
-  | (Place & { readonly type: 'copy'; readonly text: Buffer; readonly data: CopyData })
+  | (Statement & { readonly type: 'copy'; readonly data: CopyData })
   /** A comment between statements, its first KiB. */
   | (Place & { readonly type: 'comment'; readonly text: Buffer })
   /** A psql command between statements: the rest of its line from the backslash, first KiB. */
@@ -112,14 +118,11 @@ class Splitter {
         const place = this.#place(event.start);
         const text = this.#take(event.start, event.end, this.#bytesMax);
         if (event.end - event.start > this.#bytesMax) throw this.#tooLarge(place.line);
-        this.#lexer.standardStrings = standardStringsAfter(
-          this.#lexer.standardStrings,
-          this.#tracker.head,
-          text,
-        );
-        if (!event.copyIn) return { type: 'statement', ...place, text };
+        const { standardStrings } = this.#lexer;
+        this.#lexer.standardStrings = standardStringsAfter(standardStrings, this.#tracker.head, text);
+        if (!event.copyIn) return { type: 'statement', ...place, text, standardStrings };
         await this.#expectLineEnd(place.line);
-        return { type: 'copy', ...place, text, data: new CopyData(this.#reader) };
+        return { type: 'copy', ...place, text, standardStrings, data: new CopyData(this.#reader) };
       }
       default:
         return event satisfies never;

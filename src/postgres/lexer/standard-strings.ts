@@ -9,9 +9,9 @@ const setting = 'standard_conforming_strings';
 export function standardStringsAfter(before: boolean, head: readonly string[], text: Buffer): boolean {
   if (head[0] === 'reset') return head[1] === setting || head[1] === 'all' ? true : before;
   if (head[0] !== 'set' || !head.includes(setting)) return before;
-  const [, first, ...others] = tokensOf(text, 8);
-  const rest = first?.text === 'session' || first?.text === 'local' ? others : [first, ...others];
-  if (rest[0]?.text !== setting) return before;
+  const [, first, ...others] = tokensOf(text, { limit: 8 });
+  const rest = first?.word === 'session' || first?.word === 'local' ? others : [first, ...others];
+  if (rest[0]?.word !== setting) return before;
   const value = rest[2]?.text.replaceAll("'", '').trim().toLowerCase() ?? '';
   if (value === '') return before;
   if (value === 'default') return true;

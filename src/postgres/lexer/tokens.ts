@@ -3,26 +3,29 @@ import type { TokenKind } from './sql-lexer.ts';
 
 export interface Token {
   readonly kind: TokenKind;
-  /** Words in lower case, everything else as written. */
+  /** As written. */
   readonly text: string;
-  readonly start: number;
-  readonly end: number;
+  /** A bare word in lower case; '' for every other kind. */
+  readonly word: string;
 }
 
 export interface TokenOptions {
   readonly standardStrings?: boolean | undefined;
+  /** The first so many; all when not said. */
+  readonly limit?: number | undefined;
 }
 
-/** The first `limit` tokens of a statement that ends with its semicolon; comments left out. */
-export function tokensOf(statement: Buffer, limit: number, options: TokenOptions = {}): readonly Token[] {
+/** The tokens of a statement that ends with its semicolon; comments left out. */
+export function tokensOf(statement: Buffer, options: TokenOptions = {}): readonly Token[] {
   const tokens: Token[] = [];
+  const limit = options.limit ?? Infinity;
   const lexer = new SqlLexer();
   lexer.standardStrings = options.standardStrings ?? true;
   lexer.scan(statement, 0, 0, {
     token(kind, start, end) {
       if (kind === 'comment') return false;
-      const written = statement.subarray(start, end).toString('utf8');
-      tokens.push({ kind, text: kind === 'word' ? written.toLowerCase() : written, start, end });
+      const text = statement.toString('utf8', start, end);
+      tokens.push({ kind, text, word: kind === 'word' ? text.toLowerCase() : '' });
       return tokens.length >= limit;
     },
   });

@@ -1,0 +1,180 @@
+import { access, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { DumpReader, parseManifest } from './dump-reader.ts';
+import { privateDirectory, readFileIfAny, storageError } from './files.ts';
+import type { Manifest } from './manifest.ts';
+
+/** A dump of the catalogue as lists show it. */
+export interface DumpSummary {
+  readonly id: string;
+  readonly purpose: 'export' | 'backup';
+  readonly environment: string;
+  readonly createdAt: string;
+  readonly jobId: string | null;
+  readonly tables: number;
+  readonly rows: number;
+  /** As stored. */
+  readonly bytes: number;
+  readonly compression: 'none' | 'gzip';
+  readonly serverVersion: string;
+  readonly sha256: string;
+}
+
+/** Where a dump's two files lie. */
+export interface DumpPaths {
+  readonly file: string;
+  readonly manifest: string;
+}
+
+type Directories = Pick<Config, 'directories'>;
+
+const manifestSuffix = '.manifest.json';
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+
+/** The paths of a new dump in the catalogue; makes the directory (0700). Nothing of a caller's goes into a path. */
+export async function newDumpPaths(
+  config: Directories,
+  dump: { readonly id: string; readonly purpose: 'export' | 'backup'; readonly compression: 'none' | 'gzip' },
+): Promise<DumpPaths> {
+  const directory = dump.purpose === 'backup' ? config.directories.backups : config.directories.dumps;
+  await privateDirectory(directory);
+  return pathsBeside(join(directory, `${dump.id}.sql${dump.compression === 'gzip' ? '.gz' : ''}`));
+}
+
+/** A file's own manifest lies beside it. */
+export function pathsBeside(file: string): DumpPaths {
+  return { file, manifest: `${file}${manifestSuffix}` };
+}
+
+/** Every whole dump of the catalogue, newest first. A manifest that cannot be read is skipped by `onDamaged`, never silently. */
+export async function listDumps(
+  config: Directories,
+  onDamaged: (name: string, error: unknown) => void,
+): Promise<readonly DumpSummary[]> {
+  const summaries: DumpSummary[] = [];
+  for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
+    for (const name of await namesIn(directory)) {
+      if (!name.endsWith(manifestSuffix)) continue;
+      try {
+        const text = await readFileIfAny(join(directory, name));
+        if (text !== null) summaries.push(summaryOf(parseManifest(text)));
+      } catch (error) {
+        onDamaged(name, error);
+      }
+    }
+  }
+  return summaries.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}
+
+/** Finds a dump by id. STORAGE_DUMP_UNKNOWN when there is none. */
+export async function findDump(
+  config: Directories,
+  id: string,
+): Promise<{ readonly paths: DumpPaths; readonly manifest: Manifest }> {
+  if (idPattern.test(id)) {
+    for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
+      for (const suffix of ['.sql', '.sql.gz']) {
+        const paths = pathsBeside(join(directory, `${id}${suffix}`));
+        const text = await readFileIfAny(paths.manifest);
+        if (text !== null) return { paths, manifest: parseManifest(text) };
+      }
+    }
+  }
+  throw new SyncError('STORAGE_DUMP_UNKNOWN', `There is no dump "${id.slice(0, 130)}".`);
+}
+
+export async function openDump(paths: DumpPaths): Promise<DumpReader> {
+  const text = await readFileIfAny(paths.manifest);
+  if (text === null)
+    throw new SyncError('STORAGE_DUMP_INCOMPLETE', `${basename(paths.file)} has no manifest beside it.`);
+  return DumpReader.open(paths.file, parseManifest(text));
+}
+
+/** Removes a dump: the manifest first, so that half a removal is no dump. STORAGE_DUMP_UNKNOWN, STORAGE_UNUSABLE. */
+export async function deleteDump(config: Directories, id: string): Promise<void> {
+  const { paths } = await findDump(config, id);
+  await removeDump(paths);
+}
+
+export async function removeDump(paths: DumpPaths): Promise<void> {
+  try {
+    await rm(paths.manifest, { force: true });
+    await rm(paths.file, { force: true });
+  } catch (error) {
+    throw storageError(error, 'Removing a dump');
+  }
+}
+
+/** Whether a path has a manifest of ours beside it; without one it is a foreign file. */
+export async function hasManifest(file: string): Promise<boolean> {
+  try {
+    await access(pathsBeside(file).manifest);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes unfinished files of dead runs in the catalogue's directories: files without a whole manifest, by dump id. */
+export async function removePartialDumps(
+  config: Directories,
+  dumpIds: readonly string[],
+): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
+    const names = await namesIn(directory);
+    for (const name of names) {
+      const id = dumpIds.find((candidate) => name.startsWith(`${candidate}.sql`));
+      if (
+        id === undefined ||
+        names.some((other) => other.startsWith(`${id}.sql`) && other.endsWith(manifestSuffix))
+      )
+        continue;
+      await rm(join(directory, name), { force: true });
+      removed.push(name);
+    }
+  }
+  return removed;
+}
+
+/** Removes dumps older than the retention, except those in `keep`. Returns their ids. */
+export async function expireDumps(
+  config: Directories & Pick<Config, 'dumps'>,
+  now: number,
+  keep: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const oldest = new Date(now - config.dumps.retentionDays * 86_400_000).toISOString();
+  const expired = (await listDumps(config, () => {})).filter(
+    ({ id, createdAt }) => createdAt < oldest && !keep.has(id),
+  );
+  for (const { id } of expired) await deleteDump(config, id);
+  return expired.map(({ id }) => id);
+}
+
+/** What lists show of a manifest. */
+export function summaryOf(manifest: Manifest): DumpSummary {
+  return {
+    id: manifest.dumpId,
+    purpose: manifest.purpose,
+    environment: manifest.source.environment,
+    createdAt: manifest.snapshot.takenAt,
+    jobId: manifest.jobId,
+    tables: manifest.tables.length,
+    rows: manifest.rows,
+    bytes: manifest.file.bytes,
+    compression: manifest.options.compression,
+    serverVersion: manifest.source.serverVersion,
+    sha256: manifest.file.sha256,
+  };
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return [];
+    throw storageError(error, `Listing the directory "${dirname(directory)}"`);
+  }
+}

@@ -1,0 +1,6 @@
+import type { ManifestObject } from '../dump/manifest.ts';
+
+/** An object with the SQL that makes it, wherever it comes from: a dump or the live target. */
+export interface RunnableObject extends Omit<ManifestObject, 'sqlOffset' | 'sqlBytes'> {
+  readonly sql: string;
+}

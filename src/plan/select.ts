@@ -1,0 +1,58 @@
+import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
+import type { TablePolicy, TablePolicyRule } from '../environments/table-policy.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { exclude, tablePolicies } from './table-policies.ts';
+
+export interface SelectedTable extends CatalogTable {
+  readonly policy: TablePolicy;
+}
+
+/** What of a database takes part in a run. */
+export interface Selection {
+  readonly objects: readonly CatalogObject[];
+  readonly tables: readonly SelectedTable[];
+  /** One sentence for each object that is left out because a policy says so. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Applies table policies to a catalogue. Throws SOURCE_OBJECT_UNSUPPORTED naming every object that cannot be carried,
+ * and every view, function or other object that would be broken because it needs an excluded table.
+ */
+export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): Selection {
+  const policies = tablePolicies(model.objects, rules);
+  const excluded = new Set([...policies].filter(([, policy]) => policy === 'exclude').map(([id]) => id));
+  refuseUnsupported(model, excluded);
+  const { out, leftOut, broken } = exclude(model.objects, excluded);
+  if (broken.length > 0) {
+    throw new SyncError(
+      'SOURCE_OBJECT_UNSUPPORTED',
+      `${broken.length} object(s) need a table that the policy excludes: ${broken.join(', ')}.`,
+      {
+        details: { objects: broken },
+        hint: 'Exclude less, or use schemaOnly for those tables: their definition is carried, their rows are not.',
+      },
+    );
+  }
+  return {
+    objects: model.objects.filter(({ id }) => !out.has(id)),
+    tables: model.tables
+      .filter(({ id }) => !out.has(id))
+      .map((table) => ({ ...table, policy: policies.get(table.id) ?? 'sync' })),
+    leftOut,
+  };
+}
+
+function refuseUnsupported(model: CatalogModel, excluded: ReadonlySet<string>): void {
+  const remaining = model.unsupported
+    .filter(({ table }) => table === null || !excluded.has(table))
+    .map(({ identity }) => identity);
+  if (remaining.length === 0) return;
+  throw new SyncError(
+    'SOURCE_OBJECT_UNSUPPORTED',
+    `${remaining.length} object(s) cannot be carried yet: ${remaining.join(', ')}.`,
+    {
+      details: { objects: remaining },
+    },
+  );
+}

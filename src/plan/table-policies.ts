@@ -1,0 +1,78 @@
+import { policyFor } from '../environments/table-policy.ts';
+import type { TablePolicy, TablePolicyRule } from '../environments/table-policy.ts';
+
+/** The fields of an object that policies look at; a catalogue's and a manifest's objects both have them. */
+export interface PolicyObject {
+  readonly id: string;
+  readonly kind: string;
+  readonly schema: string | null;
+  readonly name: string;
+  readonly identity: string;
+  readonly dependsOn: readonly string[];
+  readonly partOf: string | null;
+}
+
+/** Tables of a database with the policy that holds for each: a partition without a rule of its own follows its parent. */
+export function tablePolicies(
+  objects: readonly PolicyObject[],
+  rules: readonly TablePolicyRule[],
+): ReadonlyMap<string, TablePolicy> {
+  const tables = new Map(objects.filter(({ kind }) => kind === 'table').map((table) => [table.id, table]));
+  const parents = new Map<string, string>();
+  for (const { kind, partOf, dependsOn } of objects) {
+    const parent = dependsOn.find((id) => id !== partOf && tables.has(id));
+    if (kind === 'partition attach' && partOf !== null && parent !== undefined) parents.set(partOf, parent);
+  }
+  const policyOf = (id: string): TablePolicy => {
+    const table = tables.get(id);
+    if (table === undefined) return 'sync';
+    const own = policyFor(rules, table.schema ?? '', table.name);
+    const parent = parents.get(id);
+    return own === 'sync' && parent !== undefined ? policyOf(parent) : own;
+  };
+  return new Map([...tables.keys()].map((id) => [id, policyOf(id)]));
+}
+
+/** The given objects and everything that is a part of them, at any depth. */
+export function withParts(objects: readonly PolicyObject[], roots: ReadonlySet<string>): Set<string> {
+  const parts = new Map<string, string[]>();
+  for (const { id, partOf } of objects) {
+    if (partOf === null) continue;
+    const siblings = parts.get(partOf);
+    if (siblings === undefined) parts.set(partOf, [id]);
+    else siblings.push(id);
+  }
+  const found = new Set<string>();
+  const open = [...roots];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    open.push(...(parts.get(id) ?? []));
+  }
+  return found;
+}
+
+export interface Exclusion {
+  readonly out: ReadonlySet<string>;
+  /** A sentence for each object that goes because of what it leads to. */
+  readonly leftOut: readonly string[];
+  /** Identities of objects that stay but need something that goes. */
+  readonly broken: readonly string[];
+}
+
+/** What goes when these tables go: all their parts, foreign keys that lead to them, and attachments to them. */
+export function exclude(objects: readonly PolicyObject[], tables: ReadonlySet<string>): Exclusion {
+  const out = withParts(objects, tables);
+  const leftOut: string[] = [];
+  const broken: string[] = [];
+  for (const object of objects) {
+    if (out.has(object.id) || !object.dependsOn.some((id) => out.has(id))) continue;
+    if (object.kind === 'foreign key' || object.kind === 'partition attach') {
+      for (const id of withParts(objects, new Set([object.id]))) out.add(id);
+      leftOut.push(`${object.identity} leads to an excluded table and is left out.`);
+    } else {
+      broken.push(object.identity);
+    }
+  }
+  return { out, leftOut, broken };
+}

@@ -1,0 +1,103 @@
+import type { Readable } from 'node:stream';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Session } from './session.ts';
+
+/** How long a server may take to confirm that a COPY was given up, before its connection is cut. */
+const abandonMs = 5_000;
+
+export interface CopyOptions {
+  readonly signal: AbortSignal;
+  /** Called per chunk with its size. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * Loads COPY text from a stream. Returns the rows the server counted. On abort or failure nothing of this COPY stays:
+ * the server is told (CopyFail) and, when it does not answer within 5 s, the connection is cut. Rejects with the
+ * signal's reason after an abort, else with the first cause.
+ */
+export async function copyIn(
+  session: Session,
+  sql: string,
+  rows: Readable,
+  options: CopyOptions,
+): Promise<number> {
+  const copy = session.copyFrom(sql);
+  await guarded(session, options.signal, async (signal) => {
+    await pipeline(rows, meter(options.onBytes), copy, { signal });
+  });
+  return copy.rowCount;
+}
+
+/**
+ * Runs `COPY … TO STDOUT` and hands its stream to `consume`, which must read it to the end. Returns what `consume`
+ * returns. On abort the statement is cancelled on the server.
+ */
+export async function copyOut<T>(
+  session: Session,
+  sql: string,
+  options: CopyOptions,
+  consume: (rows: Readable) => Promise<T>,
+): Promise<T> {
+  const copy = session.copyTo(sql);
+  return guarded(session, options.signal, async (signal) => {
+    const onAbort = (): void => {
+      copy.destroy(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await consume(copy);
+    } catch (error) {
+      copy.destroy();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  });
+}
+
+/** Copies one table's rows from one server to another. Returns the rows the target counted. */
+export async function copyAcross(
+  from: { readonly session: Session; readonly sql: string },
+  to: { readonly session: Session; readonly sql: string },
+  options: CopyOptions,
+): Promise<number> {
+  return copyOut(from.session, from.sql, { signal: options.signal }, (rows) =>
+    copyIn(to.session, to.sql, rows, options),
+  );
+}
+
+async function guarded<T>(
+  session: Session,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  let abandon: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    abandon = setTimeout(() => session.cut(), abandonMs);
+    abandon.unref();
+    session.cancel().catch(() => session.cut());
+  };
+  if (signal.aborted) throw signal.reason;
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw error;
+  } finally {
+    clearTimeout(abandon);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function meter(onBytes: ((bytes: number) => void) | undefined): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      onBytes?.(chunk.length);
+      done(null, chunk);
+    },
+  });
+}

@@ -1,0 +1,40 @@
+import { sqlFile } from '../lib/sql-file.ts';
+import { quoteLiteral } from './identifiers.ts';
+import type { CallOptions, Session } from './session.ts';
+
+const snapshotFacts = sqlFile(import.meta.url, './snapshot-facts.sql');
+
+export interface Snapshot {
+  /** For `joinSnapshot`; valid while the exporting session's transaction is open. */
+  readonly id: string;
+  /** Write-ahead log position near the snapshot; null where the role may not ask. */
+  readonly lsn: string | null;
+  readonly takenAt: Date;
+}
+
+/**
+ * Opens a REPEATABLE READ, READ ONLY transaction and exports its snapshot (PostgreSQL manual, "Snapshot
+ * Synchronization Functions"): sessions that join see exactly the same rows. The transaction must stay open.
+ */
+export async function exportSnapshot(session: Session, options: CallOptions): Promise<Snapshot> {
+  await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
+  const [facts] = await session.query<{ id: string; lsn: string | null; taken_at: Date }>(
+    snapshotFacts,
+    [],
+    options,
+  );
+  if (facts === undefined) throw new Error('pg_export_snapshot returned no row');
+  return { id: facts.id, lsn: facts.lsn, takenAt: facts.taken_at };
+}
+
+/** Opens a READ ONLY transaction on an exported snapshot. */
+export async function joinSnapshot(
+  session: Session,
+  snapshot: Snapshot,
+  options: CallOptions,
+): Promise<void> {
+  await session.execute(
+    `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.id)}`,
+    options,
+  );
+}

@@ -1,0 +1,130 @@
+import type { Config } from '../config/config.ts';
+import { DumpReader } from '../dump/dump-reader.ts';
+import type { Manifest } from '../dump/manifest.ts';
+import { newDumpPaths, pathsBeside, removeDump } from '../dump/store.ts';
+import type { DumpPaths } from '../dump/store.ts';
+import type { Environment } from '../environments/environment.ts';
+import type { TablePolicyRule } from '../environments/table-policy.ts';
+import type { Releasers } from '../lib/releasers.ts';
+import { select } from '../plan/select.ts';
+import type { Selection } from '../plan/select.ts';
+import type { Reporter } from '../progress/progress.ts';
+import type { Journal } from './journal/journal.ts';
+import { openSource } from './source/open-source.ts';
+import type { OpenSource } from './source/open-source.ts';
+import { digestShare, writeDump } from './source/write-dump.ts';
+import type { DumpReceipt } from './verbs.ts';
+import { toolVersion } from './tool-version.ts';
+
+export interface TakeDumpInput {
+  readonly environment: Environment;
+  readonly jobId: string;
+  readonly purpose: 'export' | 'backup';
+  readonly compression: 'none' | 'gzip';
+  readonly workers: number;
+  readonly policies: readonly TablePolicyRule[];
+  /** Command line only: where to put the file. */
+  readonly output?: string | undefined;
+}
+
+export interface TakeDumpOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+  readonly now: () => number;
+}
+
+export interface TakenDump {
+  readonly manifest: Manifest;
+  readonly paths: DumpPaths;
+  readonly receipt: DumpReceipt;
+}
+
+/** Expected work of writing a dump, bytes: reading each table, and its digest. */
+export function dumpWorkBytes(source: OpenSource, selection: Selection): number {
+  const bytes = selection.tables
+    .filter(({ policy }) => policy === 'sync')
+    .reduce((sum, table) => sum + table.bytes, 0);
+  return Math.round(bytes * (1 + digestShare)) + source.model.objects.length;
+}
+
+/**
+ * Dumps an open source into the catalogue, or a file the command line names, and reads it back: whole file against its
+ * SHA-256. The caller has announced the step that reads; `readback` names the step of the second part, if any.
+ */
+export async function takeDump(
+  deps: { readonly config: Config; readonly journal: Journal },
+  source: OpenSource,
+  selection: Selection,
+  input: TakeDumpInput,
+  options: TakeDumpOptions,
+): Promise<TakenDump> {
+  const startedAt = options.now();
+  const dumpId = `${input.environment.name}-${input.purpose}-${input.jobId}`;
+  const paths =
+    input.output === undefined
+      ? await newDumpPaths(deps.config, {
+          id: dumpId,
+          purpose: input.purpose,
+          compression: input.compression,
+        })
+      : pathsBeside(input.output);
+  await deps.journal.write({ entry: 'dump', dumpId });
+  const manifest = await writeDump(
+    source,
+    selection,
+    {
+      dumpId,
+      jobId: input.jobId,
+      purpose: input.purpose,
+      environment: input.environment.name,
+      paths,
+      compression: input.compression,
+      maxBytes: deps.config.dumps.maxBytes,
+      workers: input.workers,
+      createdBy: toolVersion,
+    },
+    options,
+  );
+  return { manifest, paths, receipt: dumpReceipt(manifest, paths, (options.now() - startedAt) / 1000) };
+}
+
+/** Reads a dump back from the disk. A copy that cannot be read is none: it is removed, and the error is thrown. */
+export async function readBack(dump: TakenDump, options: TakeDumpOptions): Promise<void> {
+  try {
+    await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
+    const name = dump.manifest.dumpId;
+    options.report.itemStarted(name, { bytes: dump.manifest.file.bytes });
+    await reader.verify({
+      signal: options.signal,
+      onRead: (bytes) => options.report.itemAdvanced(name, 0, bytes),
+    });
+    options.report.itemDone(name);
+  } catch (error) {
+    await removeDump(dump.paths);
+    throw error;
+  }
+}
+
+/** Opens a source and applies policies; closed by the releasers. */
+export async function openAndSelect(
+  releasers: Releasers,
+  input: TakeDumpInput,
+  options: TakeDumpOptions,
+): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
+  const source = await openSource(input, options);
+  releasers.defer(() => source[Symbol.asyncDispose]());
+  return { source, selection: select(source.model, input.policies) };
+}
+
+export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: number): DumpReceipt {
+  return {
+    dumpId: manifest.dumpId,
+    file: paths.file,
+    manifest: paths.manifest,
+    tables: manifest.tables.length,
+    rows: manifest.rows,
+    bytes: manifest.file.bytes,
+    sha256: manifest.file.sha256,
+    seconds,
+  };
+}

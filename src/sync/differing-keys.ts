@@ -1,0 +1,86 @@
+import { qualifiedName, quoteIdentifier } from '../postgres/identifiers.ts';
+import type { CallOptions, Queryable } from '../postgres/session.ts';
+
+/** Groups of rows by hash of their key; only groups that differ are looked into. */
+const buckets = 4096;
+const keysMax = 20;
+const bucketsMax = 20;
+/** Rows fetched of one bucket; keys and hashes only. */
+const rowsMax = 20_000;
+
+interface KeyedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly { readonly name: string }[];
+  readonly keyColumns: readonly string[];
+}
+
+/**
+ * Names rows that differ between two tables, by their keys and never by other values; at most 20. Each side groups its
+ * rows by a hash of the key first, so that only keys of differing groups travel: memory is a few thousand short lines.
+ * Empty where the tables do not share a key.
+ */
+export async function differingKeys(
+  leftSession: Queryable,
+  rightSession: Queryable,
+  left: KeyedTable,
+  right: KeyedTable,
+  options: CallOptions,
+): Promise<readonly string[]> {
+  const key = left.keyColumns;
+  if (key.length === 0 || key.join('\0') !== right.keyColumns.join('\0')) return [];
+  const shared = { ...right, columns: left.columns };
+  const [leftGroups, rightGroups] = await Promise.all([
+    groups(leftSession, left, options),
+    groups(rightSession, shared, options),
+  ]);
+  const different = [...new Set([...leftGroups.keys(), ...rightGroups.keys()])]
+    .filter((bucket) => leftGroups.get(bucket) !== rightGroups.get(bucket))
+    .slice(0, bucketsMax);
+  const keys: string[] = [];
+  for (const bucket of different) {
+    const [leftRows, rightRows] = await Promise.all([
+      rowsOf(leftSession, left, bucket, options),
+      rowsOf(rightSession, shared, bucket, options),
+    ]);
+    for (const [name, hash] of leftRows) if (rightRows.get(name) !== hash) keys.push(name);
+    for (const name of rightRows.keys()) if (!leftRows.has(name)) keys.push(name);
+    if (keys.length >= keysMax) break;
+  }
+  return keys.slice(0, keysMax).sort();
+}
+
+const keyText = (table: KeyedTable): string =>
+  `ROW(${table.keyColumns.map(quoteIdentifier).join(', ')})::text`;
+const rowHash = (table: KeyedTable): string =>
+  `pg_catalog.hashtextextended(ROW(${table.columns.map(({ name }) => quoteIdentifier(name)).join(', ')})::text COLLATE pg_catalog."C", 1)`;
+const bucketOf = (table: KeyedTable): string =>
+  `(pg_catalog.hashtextextended(${keyText(table)} COLLATE pg_catalog."C", 3) & ${buckets - 1})::int`;
+
+async function groups(
+  session: Queryable,
+  table: KeyedTable,
+  options: CallOptions,
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await session.query<{ bucket: number; sum: string }>(
+    `SELECT ${bucketOf(table)} AS bucket, count(*) || ':' || sum(${rowHash(table)}) AS sum FROM ONLY ${qualifiedName(table.schema, table.name)} GROUP BY 1`,
+    [],
+    options,
+  );
+  return new Map(rows.map(({ bucket, sum }) => [bucket, sum]));
+}
+
+async function rowsOf(
+  session: Queryable,
+  table: KeyedTable,
+  bucket: number,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.query<{ key: string; hash: string }>(
+    `SELECT ${keyText(table)} AS key, ${rowHash(table)}::text AS hash FROM ONLY ${qualifiedName(table.schema, table.name)}
+WHERE ${bucketOf(table)} = ${bucket} ORDER BY 1 LIMIT ${rowsMax}`,
+    [],
+    options,
+  );
+  return new Map(rows.map(({ key, hash }) => [key, hash]));
+}

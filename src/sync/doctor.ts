@@ -1,0 +1,166 @@
+import { access, constants, statfs } from 'node:fs/promises';
+import { errorReport } from '../errors/sync-error.ts';
+import { unfinishedJournals } from './journal/journal.ts';
+import { openMaintenance } from './target/maintenance.ts';
+import { markedDatabases } from './target/marker.ts';
+import { testEnvironment } from './test-environment.ts';
+import type { VerbDeps } from './verbs.ts';
+
+export interface Finding {
+  /** `ok`: fine. `note`: worth knowing. `fault`: a run would fail. */
+  readonly level: 'ok' | 'note' | 'fault';
+  readonly subject: string;
+  readonly finding: string;
+  readonly remedy: string | null;
+}
+
+const gigabyte = 1024 ** 3;
+
+/** Looks at everything a run needs and says what is wrong and what mends it. Changes nothing. */
+export async function examine(
+  deps: VerbDeps,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  findings.push(...(await examineDirectories(deps)));
+  for (const name of deps.config.environments.keys())
+    findings.push(...(await examineEnvironment(deps, name, options)));
+  if (deps.config.environments.size === 0) {
+    findings.push({
+      level: 'fault',
+      subject: 'configuration',
+      finding: 'There is no environment.',
+      remedy: 'Set NAME_DATABASE_URL for each database.',
+    });
+  }
+  return findings;
+}
+
+async function examineDirectories({ config }: VerbDeps): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const [name, path] of Object.entries(config.directories)) {
+    const subject = `${name} directory`;
+    try {
+      await access(path, constants.W_OK);
+      const { bavail, bsize } = await statfs(path);
+      const free = bavail * bsize;
+      findings.push({
+        level: free < gigabyte ? 'note' : 'ok',
+        subject,
+        finding: `${(free / gigabyte).toFixed(1)} GB free`,
+        remedy: free < gigabyte ? 'Free some space, or remove old dumps.' : null,
+      });
+    } catch (error) {
+      const missing = (error as { code?: string }).code === 'ENOENT';
+      findings.push({
+        level: missing ? 'ok' : 'fault',
+        subject,
+        finding: missing ? 'does not exist yet; the first run makes it' : 'cannot be written to',
+        remedy: missing ? null : 'Give this user the right to write there.',
+      });
+    }
+  }
+  return findings;
+}
+
+async function examineEnvironment(
+  deps: VerbDeps,
+  name: string,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const test = await testEnvironment(deps, name, options);
+  if (test.database.ok) {
+    const { serverVersionNum, bytes, superuser, createsDatabases, owns } = test.database;
+    const rights = superuser
+      ? 'superuser'
+      : owns && createsDatabases
+        ? 'owner with CREATEDB'
+        : owns
+          ? 'owner without CREATEDB'
+          : 'not the owner';
+    findings.push({
+      level: owns || superuser ? 'ok' : 'note',
+      subject: `${name}: database`,
+      finding: `PostgreSQL ${Math.floor(serverVersionNum / 10_000)}.${serverVersionNum % 10_000}, ${(bytes / gigabyte).toFixed(2)} GB, ${rights}`,
+      remedy:
+        owns && !createsDatabases
+          ? 'As a target it is replaced in place; GRANT CREATEDB makes replacing by rename possible.'
+          : null,
+    });
+    findings.push(...(await examineLeftovers(deps, name, options)));
+  } else {
+    findings.push({
+      level: 'fault',
+      subject: `${name}: database`,
+      finding: test.database.error.message,
+      remedy: test.database.error.hint,
+    });
+  }
+  if (test.search !== null) {
+    const missing = test.search.ok ? test.search.missingActions : [];
+    findings.push(
+      test.search.ok
+        ? {
+            level: missing.length === 0 ? 'ok' : 'fault',
+            subject: `${name}: search`,
+            finding:
+              missing.length === 0
+                ? `Typesense ${test.search.nodes.map(({ version }) => version).join(', ')}`
+                : `the key lacks ${missing.join(', ')}`,
+            remedy: missing.length === 0 ? null : 'Create a key with these actions.',
+          }
+        : {
+            level: 'fault',
+            subject: `${name}: search`,
+            finding: test.search.error.message,
+            remedy: test.search.error.hint,
+          },
+    );
+  }
+  return findings;
+}
+
+/** Databases and journals of dead runs; the next run on this target removes them. */
+async function examineLeftovers(
+  { config }: VerbDeps,
+  name: string,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const environment = config.environments.get(name);
+  if (environment === undefined) return [];
+  const subject = `${name}: leftovers`;
+  try {
+    const findings: Finding[] = [];
+    const beside = await openMaintenance(environment.database, 'doctor', options);
+    if (beside !== null) {
+      await using _open = beside;
+      for (const { name: database, marker } of await markedDatabases(
+        beside.session,
+        environment.database.parts.database,
+        {},
+      )) {
+        const kept = marker.role === 'kept';
+        findings.push({
+          level: 'note',
+          subject,
+          finding: `database "${database}" ${kept ? 'is kept for undo of' : 'was left by (or belongs to a running)'} job ${marker.jobId}`,
+          remedy: kept ? null : 'The next run on this target removes it.',
+        });
+      }
+    }
+    for (const { jobId } of await unfinishedJournals(config, name, '')) {
+      findings.push({
+        level: 'note',
+        subject,
+        finding: `job ${jobId} is running, or died`,
+        remedy: 'If it died, the next run on this target finishes or removes what it left.',
+      });
+    }
+    return findings;
+  } catch (error) {
+    return [
+      { level: 'fault', subject, finding: errorReport(error).message, remedy: errorReport(error).hint },
+    ];
+  }
+}

@@ -1,0 +1,69 @@
+import { expireDumps } from '../dump/store.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { Releasers } from '../lib/releasers.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
+import { environmentNamed } from './environments.ts';
+import type { JobContext } from './job-context.ts';
+import { makeReceipt } from './receipt.ts';
+import type { ExportInput, Receipt } from './verbs.ts';
+
+/** Readers of one export at most, so that a database with few connection slots is not starved. */
+export const workersMax = 16;
+
+/**
+ * Writes an environment into a dump: everything, whatever the table policies say, and reads it back. Only reads the
+ * database. Errors: those of opening a source, SOURCE_OBJECT_UNSUPPORTED, SOURCE_COPY_FAILED, STORAGE_FULL, STORAGE_UNUSABLE.
+ */
+export async function exportEnvironment(
+  context: JobContext,
+  input: ExportInput,
+  kind: 'export' | 'backup',
+): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const environment = environmentNamed(config, input.environment);
+  report.plan([
+    { id: 'check', bytes: 0 },
+    { id: 'export', bytes: 1 },
+    { id: 'readback', bytes: 1 },
+    { id: 'clean', bytes: 0 },
+  ]);
+  report.step('check', `Opening "${environment.name}"`);
+  const workers = input.workers ?? config.sync.workers;
+  if (workers < 1 || workers > workersMax)
+    throw new SyncError('USAGE_INVALID', `workers must be between 1 and ${workersMax}.`);
+  const dumpInput = {
+    environment,
+    jobId: context.jobId,
+    purpose: kind,
+    compression: input.compression ?? config.dumps.compression,
+    workers,
+    policies: [],
+    output: input.output,
+  };
+  const releasers = new Releasers();
+  try {
+    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
+    const bytes = dumpWorkBytes(source, selection);
+    report.step('export', `Reading "${environment.name}"`);
+    report.estimate('export', bytes, null, selection.tables.length);
+    report.estimate('readback', bytes);
+    const dump = await takeDump(context, source, selection, dumpInput, context);
+    // The snapshot has done its work; holding it longer would only hold back the source's vacuum.
+    await releasers.release();
+    report.step('readback', 'Reading the dump back');
+    report.estimate('readback', dump.manifest.file.bytes);
+    await readBack(dump, context);
+    report.step('clean', 'Removing dumps beyond their retention');
+    await expireDumps(config, context.now(), new Set([dump.manifest.dumpId]));
+    return makeReceipt(context, kind, startedAt, {
+      source: environment.name,
+      rows: dump.manifest.rows,
+      objects: dump.manifest.objects.length,
+      sequences: dump.manifest.sequences.length,
+      dump: dump.receipt,
+    });
+  } finally {
+    await releasers.release();
+  }
+}

@@ -1,0 +1,83 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import type { ForeignOptions } from './judgement.ts';
+import { readForeignDump } from './read-foreign-dump.ts';
+
+export interface ForeignInspection {
+  readonly statements: number;
+  /** Tables that get rows. */
+  readonly tables: number;
+  /** Exact for COPY; of INSERT statements each counts as one row, though it may hold several. */
+  readonly rows: number;
+  /** Of the file after decompression, statements and rows without comments. */
+  readonly bytes: number;
+  /** Statements that the options leave out, by kind. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+export interface InspectOptions extends ForeignOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+const faultsListed = 20;
+
+/**
+ * Reads a whole foreign dump and changes nothing: what `runForeignDump` would refuse is found before anything is
+ * written. Throws the first fault; where there are more, its details list the first 20 of them. Memory is flat.
+ * Errors: STORAGE_DUMP_FOREIGN, STORAGE_DUMP_ENCODING, STORAGE_DUMP_INCOMPLETE, STORAGE_DUMP_DAMAGED.
+ */
+export async function inspectForeignDump(
+  source: AsyncIterable<Buffer>,
+  options: InspectOptions = {},
+): Promise<ForeignInspection> {
+  const faults: SyncError[] = [];
+  const tables = new Set<string>();
+  const skipped: Record<string, number> = {};
+  let faultCount = 0;
+  let statements = 0;
+  let rows = 0;
+  let bytes = 0;
+  try {
+    for await (const item of readForeignDump(source, options)) {
+      options.signal?.throwIfAborted();
+      if (item.type === 'fault') {
+        faultCount += 1;
+        if (faults.length < faultsListed) faults.push(item.fault);
+        continue;
+      }
+      const { judgement, text } = item;
+      statements += 1;
+      bytes += text.length;
+      if (judgement.action === 'skip') skipped[judgement.kind] = (skipped[judgement.kind] ?? 0) + 1;
+      if (judgement.table !== undefined) tables.add(judgement.table);
+      if (item.type === 'copy') {
+        for await (const chunk of item.rows) {
+          options.signal?.throwIfAborted();
+          bytes += chunk.length;
+        }
+        rows += item.rowCount();
+      } else if (judgement.label.startsWith('INSERT INTO')) rows += 1;
+    }
+  } catch (error) {
+    // What stops the reading comes after what was found on the way.
+    if (!(error instanceof SyncError) || error === options.signal?.reason) throw error;
+    faultCount += 1;
+    faults.push(error);
+  }
+  refuse(faults, faultCount);
+  return { statements, tables: tables.size, rows, bytes, skipped };
+}
+
+function refuse(faults: readonly SyncError[], count: number): void {
+  const [first] = faults;
+  if (first === undefined) return;
+  if (count === 1) throw first;
+  throw new SyncError(
+    first.code,
+    `${first.message} The file has ${count - 1} more such fault(s). Nothing was changed.`,
+    {
+      hint: first.hint,
+      details: { ...first.details, faults: faults.map(({ message }) => message) },
+      cause: first,
+    },
+  );
+}

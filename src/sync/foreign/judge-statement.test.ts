@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { judgeStatement } from './judge-statement.ts';
+import type { ForeignOptions, Judgement } from './judgement.ts';
+
+function judge(sql: string, options: ForeignOptions = {}, hasRows = /from stdin/i.test(sql)): Judgement {
+  return judgeStatement({ text: Buffer.from(sql), standardStrings: true, hasRows }, options);
+}
+
+describe('what pg_dump writes is run, and named by kind and object', () => {
+  test.each([
+    ["SET client_encoding = 'UTF8';", 'SET client_encoding'],
+    ['SET default_table_access_method = heap;', 'SET default_table_access_method'],
+    ["SELECT pg_catalog.set_config('search_path', '', false);", 'SELECT pg_catalog.set_config'],
+    ['SELECT pg_catalog.setval(\'public."a(b"\', 9007199254740993, true);', 'SELECT pg_catalog.setval'],
+    ["SELECT pg_catalog.lowrite(0, '\\x00');", 'SELECT pg_catalog.lowrite'],
+    [
+      "SELECT * FROM pg_catalog.pg_restore_attribute_stats('version', '180000'::integer, 'x', '{a,\")\"}'::text, 'f', '{0.5}'::real[]);",
+      'SELECT pg_catalog.pg_restore_attribute_stats',
+    ],
+    ['CREATE SCHEMA "Shop";', 'CREATE SCHEMA "Shop"'],
+    ['CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;', 'CREATE EXTENSION pg_trgm'],
+    ["COMMENT ON EXTENSION pg_trgm IS 'x';", 'COMMENT ON EXTENSION pg_trgm'],
+    ['CREATE UNLOGGED TABLE public."Part" (id int);', 'CREATE TABLE public."Part"'],
+    ['CREATE OR REPLACE VIEW public.v AS SELECT 1;', 'CREATE VIEW public.v'],
+    ['CREATE MATERIALIZED VIEW public.m AS SELECT 1;', 'CREATE MATERIALIZED VIEW public.m'],
+    ['CREATE UNIQUE INDEX i ON public.t USING btree (a);', 'CREATE INDEX i'],
+    [
+      'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON public.a FOR EACH ROW EXECUTE FUNCTION f();',
+      'CREATE TRIGGER t ON public.a',
+    ],
+    ["CREATE DEFAULT CONVERSION c FOR 'LATIN1' TO 'UTF8' FROM f;", 'CREATE CONVERSION c'],
+    ['CREATE POLICY p ON public.t TO x;', 'CREATE POLICY p ON public.t'],
+    ['CREATE TRUSTED PROCEDURAL LANGUAGE l;', 'CREATE LANGUAGE l'],
+    ['CREATE USER MAPPING FOR x SERVER s;', 'CREATE USER MAPPING'],
+    ["CREATE TYPE public.mood AS ENUM ('a');", 'CREATE TYPE public.mood'],
+    [
+      'CREATE FUNCTION public.f(a int) RETURNS int LANGUAGE sql AS $$ DROP DATABASE x; $$;',
+      'CREATE FUNCTION public.f',
+    ],
+    [
+      'ALTER TABLE ONLY public."Part" ADD CONSTRAINT "Part_pkey" PRIMARY KEY (id);',
+      'ALTER TABLE public."Part" ADD CONSTRAINT "Part_pkey"',
+    ],
+    ['ALTER TABLE public.t OWNER TO app;', 'ALTER TABLE public.t'],
+    ['ALTER LARGE OBJECT 16400 OWNER TO app;', 'ALTER LARGE OBJECT'],
+    [
+      'ALTER DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA public GRANT SELECT ON TABLES TO b;',
+      'ALTER DEFAULT PRIVILEGES',
+    ],
+    ['DROP SCHEMA IF EXISTS public;', 'DROP SCHEMA public'],
+    ['GRANT SELECT(a),UPDATE(b) ON TABLE public.t TO app;', 'GRANT ON TABLE public.t'],
+    ['REVOKE ALL ON SCHEMA public FROM PUBLIC;', 'REVOKE ON SCHEMA public'],
+    [
+      'GRANT ALL ON FUNCTION pg_catalog.pg_read_file(text) TO app;',
+      'GRANT ON FUNCTION pg_catalog.pg_read_file',
+    ],
+    ["SECURITY LABEL FOR dummy ON COLUMN public.t.a IS 'x';", 'SECURITY LABEL ON COLUMN public.t.a'],
+    ['REFRESH MATERIALIZED VIEW public.m;', 'REFRESH MATERIALIZED VIEW public.m'],
+    ['BEGIN;', 'BEGIN'],
+    ['COMMIT;', 'COMMIT'],
+  ])('%s', (sql, label) => {
+    expect(judge(sql)).toMatchObject({ action: 'run', label });
+  });
+
+  test.each([
+    ['COPY public."Part" (id, "na,me") FROM stdin;', 'COPY public."Part"', 'public.Part'],
+    ['COPY public.t FROM stdin;', 'COPY public.t', 'public.t'],
+    ['INSERT INTO public."P""q" VALUES (1, \'secret\');', 'INSERT INTO public."P""q"', 'public.P"q'],
+    ['INSERT INTO t (a) OVERRIDING SYSTEM VALUE VALUES (1);', 'INSERT INTO t', 't'],
+  ])('%s', (sql, label, table) => {
+    expect(judge(sql)).toEqual({ action: 'run', label, table });
+  });
+});
+
+describe('what reaches beyond the database, hides code or changes the session’s role is refused', () => {
+  test.each([
+    ['CREATE DATABASE x;', 'CREATE DATABASE x', 'beyond'],
+    ['DROP DATABASE IF EXISTS x;', 'DROP DATABASE x', 'beyond'],
+    ['ALTER DATABASE x SET a = 1;', 'ALTER DATABASE x', 'beyond'],
+    ['ALTER SYSTEM SET a = 1;', 'ALTER SYSTEM SET', 'beyond'],
+    ['CREATE ROLE x SUPERUSER;', 'CREATE ROLE x', 'beyond'],
+    ['CREATE USER x;', 'CREATE USER x', 'beyond'],
+    ['ALTER ROLE x IN DATABASE y SET a = 1;', 'ALTER ROLE x', 'beyond'],
+    ["CREATE TABLESPACE x LOCATION '/x';", 'CREATE TABLESPACE x', 'beyond'],
+    ['DROP OWNED BY x;', 'DROP OWNED BY', 'beyond'],
+    ["COMMENT ON DATABASE x IS 'a';", 'COMMENT ON DATABASE x', 'beyond'],
+    ["SECURITY LABEL ON ROLE x IS 'a';", 'SECURITY LABEL ON ROLE x', 'beyond'],
+    ['GRANT admin TO me;', 'GRANT of a role', 'beyond'],
+    ['REVOKE admin FROM me;', 'REVOKE of a role', 'beyond'],
+    ['GRANT CONNECT ON DATABASE x TO y;', 'GRANT ON DATABASE', 'beyond'],
+    ['GRANT SET ON PARAMETER x TO y;', 'GRANT ON PARAMETER', 'beyond'],
+    ["CREATE SUBSCRIPTION s CONNECTION 'secret' PUBLICATION p;", 'CREATE SUBSCRIPTION s', 'another server'],
+    ['IMPORT FOREIGN SCHEMA a FROM SERVER b INTO c;', 'IMPORT', 'another server'],
+    ["COPY t FROM '/etc/passwd';", 'COPY t', 'file'],
+    ["COPY t FROM PROGRAM 'id';", 'COPY t', 'program'],
+    ["COPY t TO '/tmp/x';", 'COPY t', 'file'],
+    ['COPY t TO STDOUT;', 'COPY t', 'connection'],
+    ["COPY (SELECT 1) TO PROGRAM 'id';", 'COPY ', 'name'],
+    ['COPY t FROM stdin WITH (FORMAT csv);', 'COPY t', 'without options'],
+    ['COPY pg_catalog.pg_authid FROM stdin;', 'COPY pg_catalog.pg_authid', 'catalogue'],
+    ['INSERT INTO pg_authid VALUES (1);', 'INSERT INTO pg_authid', 'catalogue'],
+    ['INSERT INTO "pg_catalog"."pg_authid" VALUES (1);', 'INSERT INTO "pg_catalog"."pg_authid"', 'catalogue'],
+    [
+      String.raw`INSERT INTO U&"pg\005fauthid" VALUES (1);`,
+      String.raw`INSERT INTO U&"pg\005fauthid"`,
+      'name',
+    ],
+    ['TRUNCATE pg_class;', 'TRUNCATE pg_class', 'catalogue'],
+    ['SET ROLE postgres;', 'SET of the session’s role', 'its own role'],
+    ['SET LOCAL ROLE postgres;', 'SET role', 'no such statement'],
+    ['SET SESSION AUTHORIZATION postgres;', 'SET of the session’s role', 'its own role'],
+    ['RESET SESSION AUTHORIZATION;', 'RESET of the session’s role', 'its own role'],
+    ["SET role = 'postgres';", 'SET of the session’s role', 'its own role'],
+    ["SET session_authorization = 'postgres';", 'SET session_authorization', 'setting'],
+    ['RESET ALL;', 'RESET', 'no such statement'],
+    ['SET LOCAL standard_conforming_strings = off;', 'SET standard_conforming_strings', 'transaction'],
+    ["SET dynamic_library_path = '/tmp';", 'SET dynamic_library_path', 'setting'],
+    ["SET my.secret = 'x';", 'SET', 'setting'],
+    [
+      "SELECT pg_catalog.set_config('role', 'postgres', false);",
+      'SELECT pg_catalog.set_config',
+      'search_path',
+    ],
+    ["SELECT set_config('search_path', '', false);", 'SELECT', 'functions'],
+    ["SELECT pg_catalog.pg_read_file('/etc/passwd');", 'SELECT', 'functions'],
+    ["SELECT pg_catalog.setval('a', (SELECT 1));", 'SELECT pg_catalog.setval', 'constants'],
+    ["SELECT pg_catalog.setval('a', 1), evil();", 'SELECT pg_catalog.setval', 'constants'],
+    ["SELECT pg_catalog.setval('a', 1::public.evil);", 'SELECT pg_catalog.setval', 'constants'],
+    ['DO $$ BEGIN END $$;', 'DO', 'looked at'],
+    ['CALL p();', 'CALL', 'looked at'],
+    ["LOAD '/tmp/x.so';", 'LOAD', 'library'],
+    ['ROLLBACK;', 'ROLLBACK', 'break out'],
+    ['COMMIT AND CHAIN;', 'COMMIT', 'break out'],
+    ['BEGIN ISOLATION LEVEL SERIALIZABLE;', 'BEGIN', 'break out'],
+    ["PREPARE TRANSACTION 'x';", 'PREPARE', 'break out'],
+    ["COMMIT PREPARED 'x';", 'COMMIT', 'break out'],
+    ['SAVEPOINT a;', 'SAVEPOINT', 'break out'],
+    ['UPDATE t SET a = 1;', 'UPDATE', 'no such statement'],
+    ['WITH a AS (SELECT 1) SELECT 2;', 'WITH', 'no such statement'],
+    ['CREATE TEMP TABLE x (a int);', 'CREATE TEMP', 'no such statement'],
+    ['(SELECT 1);', 'a statement', 'no such statement'],
+    ['constructor;', 'CONSTRUCTOR', 'no such statement'],
+  ])('%s', (sql, label, reason) => {
+    const judgement = judge(sql);
+    expect(judgement).toMatchObject({ action: 'refuse', label });
+    expect(judgement).toHaveProperty('reason', expect.stringContaining(reason));
+    expect(JSON.stringify(judgement)).not.toContain('secret');
+  });
+});
+
+describe('owners and privileges may be left out', () => {
+  test.each([
+    ['ALTER FUNCTION public.f(integer) OWNER TO "Some One";', 'owners', 'ALTER … OWNER TO'],
+    ["COMMENT ON EXTENSION plpgsql IS 'x';", 'owners', 'COMMENT ON EXTENSION'],
+    ['GRANT ALL ON TABLE public.t TO app;', 'privileges', 'GRANT and REVOKE'],
+    ['REVOKE ALL ON SCHEMA public FROM PUBLIC;', 'privileges', 'GRANT and REVOKE'],
+    [
+      'ALTER DEFAULT PRIVILEGES FOR ROLE a GRANT SELECT ON TABLES TO b;',
+      'privileges',
+      'ALTER DEFAULT PRIVILEGES',
+    ],
+  ] as const)('%s', (sql, option, kind) => {
+    expect(judge(sql).action).toBe('run');
+    expect(judge(sql, { [option]: true }).action).toBe('run');
+    expect(judge(sql, { [option]: false })).toMatchObject({ action: 'skip', kind });
+  });
+
+  test('a role change is passed over when both are left out', () => {
+    const sql = 'SET SESSION AUTHORIZATION app;';
+    expect(judge(sql, { owners: false }).action).toBe('refuse');
+    expect(judge(sql, { owners: false, privileges: false }).action).toBe('skip');
+  });
+
+  test('other statements stay, and refused ones stay refused', () => {
+    const none: ForeignOptions = { owners: false, privileges: false };
+    expect(judge('ALTER TABLE t ADD COLUMN owner int;', none).action).toBe('run');
+    expect(judge('ALTER TABLE t RENAME COLUMN owner TO b;', none).action).toBe('run');
+    expect(judge("COMMENT ON TABLE t IS 'x';", none).action).toBe('run');
+    expect(judge('GRANT a TO b;', none).action).toBe('refuse');
+    expect(judge('ALTER DATABASE x OWNER TO b;', none).action).toBe('refuse');
+  });
+});
+
+test('timeouts stay ours', () => {
+  for (const name of ['statement_timeout', 'lock_timeout', 'transaction_timeout']) {
+    expect(judge(`SET ${name} = 0;`)).toMatchObject({ action: 'skip', kind: 'SET of a timeout' });
+  }
+});

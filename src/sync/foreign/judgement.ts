@@ -1,0 +1,26 @@
+/** What is done with a statement of a foreign dump. */
+export type Judgement = {
+  /** Kind and object, for people: `ALTER TABLE public."Part" ADD CONSTRAINT "Part_pkey"`. Never a row's value. */
+  readonly label: string;
+  /** The table rows go to, as the catalogue names it: `public.Part`. */
+  readonly table?: string | undefined;
+  /** Of SET: the setting and its value. */
+  readonly setting?: { readonly name: string; readonly value: string } | undefined;
+} & (
+  | { readonly action: 'run' }
+  /** `kind` is what the result counts it under. */
+  | { readonly action: 'skip'; readonly kind: string }
+  | { readonly action: 'refuse'; readonly reason: string }
+);
+
+/** What of a dump is left out. */
+export interface ForeignOptions {
+  /** False leaves out `ALTER … OWNER TO` and `COMMENT ON EXTENSION` (an extension belongs to who created it). */
+  readonly owners?: boolean | undefined;
+  /** False leaves out GRANT, REVOKE and ALTER DEFAULT PRIVILEGES. */
+  readonly privileges?: boolean | undefined;
+}
+
+export const run = (label: string): Judgement => ({ action: 'run', label });
+export const skip = (label: string, kind: string): Judgement => ({ action: 'skip', label, kind });
+export const refuse = (label: string, reason: string): Judgement => ({ action: 'refuse', label, reason });

@@ -1,0 +1,102 @@
+import { refuse, run, skip } from './judgement.ts';
+import type { ForeignOptions, Judgement } from './judgement.ts';
+import { takeObjectType } from './object-types.ts';
+import type { TokenCursor } from './token-cursor.ts';
+
+const notInDumps = 'a plain dump holds no such statement';
+const createModifiers = new Set([
+  'or',
+  'replace',
+  'unique',
+  'unlogged',
+  'recursive',
+  'trusted',
+  'procedural',
+  'default',
+]);
+const beforeName = new Set(['concurrently', 'if', 'not', 'exists', 'only']);
+/** Their own names are unique per table only. */
+const namedPerTable = new Set(['CONSTRAINT', 'POLICY', 'RULE', 'TRIGGER']);
+
+/** These have no name: what follows is FOR, IN SCHEMA, or what the cast is from. */
+const nameless = new Set(['CAST', 'DEFAULT PRIVILEGES', 'TRANSFORM', 'USER MAPPING']);
+
+/** CREATE, ALTER and DROP. The verb has been read. */
+export function judgeObjectStatement(verb: string, cursor: TokenCursor, options: ForeignOptions): Judgement {
+  if (verb === 'CREATE') {
+    cursor.skip(createModifiers);
+    if (cursor.word === 'constraint') cursor.at += 1; // CREATE CONSTRAINT TRIGGER
+  }
+  const unknownWord = cursor.word.toUpperCase();
+  // The word DEFAULT belongs to the type here, and to the modifiers of CREATE (DEFAULT CONVERSION).
+  const type = takeObjectType(cursor);
+  if (type === null) return refuse(`${verb} ${unknownWord}`.trim(), notInDumps);
+  cursor.skip(beforeName);
+  const label = `${verb} ${type.name}${objectName(cursor, type.name)}`;
+  if (type.refusal !== null) return refuse(label, type.refusal);
+  if (type.name === 'DEFAULT PRIVILEGES' && options.privileges === false)
+    return skip(label, 'ALTER DEFAULT PRIVILEGES');
+  if (verb === 'ALTER' && options.owners === false && setsOwner(cursor))
+    return skip(label, 'ALTER … OWNER TO');
+  return run(label + addedConstraint(cursor));
+}
+
+/** COMMENT ON and SECURITY LABEL … ON; the cursor is behind ON. */
+export function judgeRemark(verb: string, cursor: TokenCursor, options: ForeignOptions): Judgement {
+  const unknownWord = cursor.word.toUpperCase();
+  const type = takeObjectType(cursor);
+  if (type === null) return refuse(`${verb} ON ${unknownWord}`, notInDumps);
+  const label = `${verb} ON ${type.name}${objectName(cursor, type.name)}`;
+  if (type.refusal !== null) return refuse(label, type.refusal);
+  if (verb === 'COMMENT' && type.name === 'EXTENSION' && options.owners === false) {
+    return skip(label, 'COMMENT ON EXTENSION');
+  }
+  return run(label);
+}
+
+/** GRANT and REVOKE: of privileges on objects inside the database only, not of roles. */
+export function judgeGrant(verb: string, cursor: TokenCursor, options: ForeignOptions): Judgement {
+  let depth = 0;
+  for (; cursor.at < cursor.tokens.length; cursor.at += 1) {
+    if (cursor.text === '(') depth += 1;
+    if (cursor.text === ')') depth -= 1;
+    if (depth === 0 && (cursor.word === 'on' || cursor.word === 'to' || cursor.word === 'from')) break;
+  }
+  if (!cursor.take('on')) return refuse(`${verb} of a role`, 'it reaches beyond the one database');
+  const words: string[] = [];
+  const all = cursor.take('all');
+  const type = all ? null : takeObjectType(cursor);
+  if (type?.refusal !== null && type !== null) return refuse(`${verb} ON ${type.name}`, type.refusal);
+  if (type !== null) words.push(type.name);
+  if (all) words.push('ALL');
+  const label = `${verb} ON ${words.join(' ')}${objectName(cursor, '')}`;
+  if (options.privileges === false) return skip(label, 'GRANT and REVOKE');
+  return run(label);
+}
+
+function objectName(cursor: TokenCursor, type: string): string {
+  if (nameless.has(type)) return '';
+  const name = cursor.name().join('.');
+  if (!namedPerTable.has(type)) return name === '' ? '' : ` ${name}`;
+  while (cursor.at < cursor.tokens.length && cursor.word !== 'on') cursor.at += 1;
+  cursor.take('on');
+  const table = cursor.name().join('.');
+  return ` ${name}${table === '' ? '' : ` ON ${table}`}`;
+}
+
+/** The last words of `ALTER … OWNER TO name;`. */
+function setsOwner(cursor: TokenCursor): boolean {
+  const [before, owner, to, , end] = cursor.tokens.slice(-5);
+  return (
+    owner?.word === 'owner' &&
+    to?.word === 'to' &&
+    end?.text === ';' &&
+    before?.word !== 'rename' &&
+    before?.word !== 'column'
+  );
+}
+
+function addedConstraint(cursor: TokenCursor): string {
+  if (!cursor.take('add', 'constraint')) return '';
+  return ` ADD CONSTRAINT ${cursor.name().join('.')}`;
+}

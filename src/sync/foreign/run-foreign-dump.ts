@@ -1,0 +1,158 @@
+import { Readable } from 'node:stream';
+import { SyncError } from '../../errors/sync-error.ts';
+import { copyIn } from '../../postgres/copy.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { ForeignOptions } from './judgement.ts';
+import { readForeignDump } from './read-foreign-dump.ts';
+import type { ForeignItem } from './read-foreign-dump.ts';
+
+export interface RunForeignOptions extends ForeignOptions {
+  readonly signal: AbortSignal;
+  readonly report: Pick<Reporter, 'itemAdvanced' | 'itemDone'>;
+  /**
+   * The caller has opened a transaction on the session and will end it: the file's own BEGIN and COMMIT (around large
+   * objects) are passed over. Without it each statement is a transaction, as with psql.
+   */
+  readonly inTransaction?: boolean | undefined;
+}
+
+export interface ForeignResult {
+  /** Run on the server. */
+  readonly statements: number;
+  /** As the server counted them, by COPY and INSERT. */
+  readonly rows: number;
+  /** Statements left out, by kind. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+type Runnable = Exclude<ForeignItem, { readonly type: 'fault' }>;
+
+/**
+ * Runs a plain dump in order on one session of a fresh database and stops at the first thing that fails; rows of a COPY
+ * that failed are never read as SQL. What was run before stays, unless `inTransaction`: throw the database away then.
+ * The dump's settings stay on the session, which is therefore closed instead of reused when released.
+ * Abort: the running statement is cancelled, and the session is done for. Memory: some chunks and one statement.
+ * Errors: STORAGE_DUMP_FOREIGN, _ENCODING, _INCOMPLETE, _DAMAGED (see `inspectForeignDump`), TARGET_COPY_FAILED,
+ * TARGET_STATEMENT_FAILED, TARGET_PRIVILEGE, TARGET_ROLE_MISSING, TARGET_EXTENSION_MISSING, TARGET_DISK_FULL,
+ * TARGET_UNAVAILABLE; each names line and statement, never a row's value.
+ */
+export async function runForeignDump(
+  session: Session,
+  source: AsyncIterable<Buffer>,
+  options: RunForeignOptions,
+): Promise<ForeignResult> {
+  session.retire();
+  const skipped: Record<string, number> = {};
+  const skip = (kind: string): void => {
+    skipped[kind] = (skipped[kind] ?? 0) + 1;
+  };
+  let statements = 0;
+  let rows = 0;
+  let table: string | undefined;
+  for await (const item of readForeignDump(source, options)) {
+    options.signal.throwIfAborted();
+    if (item.type === 'fault') throw item.fault;
+    const { judgement } = item;
+    if (judgement.table !== table) {
+      if (table !== undefined) options.report.itemDone(table);
+      ({ table } = judgement);
+    }
+    if (judgement.action === 'skip') skip(judgement.kind);
+    else if (await isNeedless(session, item, options)) skip(judgement.label);
+    else {
+      rows += await runItem(session, item, options);
+      statements += 1;
+    }
+  }
+  if (table !== undefined) options.report.itemDone(table);
+  return { statements, rows, skipped };
+}
+
+/** What is there already, or is the caller's to do. */
+async function isNeedless(session: Session, item: Runnable, options: RunForeignOptions): Promise<boolean> {
+  const { label } = item.judgement;
+  if (label === 'BEGIN' || label === 'COMMIT') return options.inTransaction === true;
+  // pg_dump --clean drops and creates it; without the drop it is there from the start.
+  if (label !== 'CREATE SCHEMA public' || !/^create schema public;$/i.test(item.text.toString('latin1')))
+    return false;
+  const found = await session.query(
+    "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'public'",
+    [],
+    options,
+  );
+  return found.length > 0;
+}
+
+/** Returns the rows that came into a table. */
+async function runItem(session: Session, item: Runnable, options: RunForeignOptions): Promise<number> {
+  const { line, judgement, text } = item;
+  const { label } = judgement;
+  try {
+    if (item.type === 'copy') return await runCopy(session, item, options);
+    // Under row_security = off, which dumps set, a view over a table with forced policies would fail to refresh.
+    const isRefresh = label.startsWith('REFRESH');
+    if (isRefresh) await session.execute('SET row_security = on', options);
+    const tag = await session.executeBytes(text, options);
+    if (isRefresh) await session.execute('SET row_security = off', options);
+    const rows = Number(/^INSERT 0 (\d+)$/.exec(tag ?? '')?.[1] ?? 0);
+    if (judgement.table !== undefined) options.report.itemAdvanced(judgement.table, rows, text.length);
+    return rows;
+  } catch (error) {
+    throw statementError(error, line, label);
+  }
+}
+
+async function runCopy(
+  session: Session,
+  item: Runnable & { readonly type: 'copy' },
+  options: RunForeignOptions,
+): Promise<number> {
+  const table = item.judgement.table ?? item.judgement.label;
+  let reported = 0;
+  const rows = Readable.from(item.rows, { objectMode: false });
+  return copyIn(session, item.text.toString('utf8'), rows, {
+    signal: options.signal,
+    onBytes: (bytes) => {
+      const passed = item.rowCount();
+      options.report.itemAdvanced(table, passed - reported, bytes);
+      reported = passed;
+    },
+  });
+}
+
+function statementError(error: unknown, line: number, label: string): SyncError {
+  if (error instanceof SyncError) return error;
+  const what = `Line ${line}, ${label}`;
+  const state = sqlState(error);
+  const message = error instanceof Error ? error.message : '';
+  const details = { line, statement: label, sqlState: state };
+  if (state === '42601' && !/^(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE)\b/.test(label)) {
+    // A syntax error quotes the statement, and so perhaps a row.
+    return new SyncError('TARGET_STATEMENT_FAILED', `${what}: the server cannot read it (SQLSTATE 42601).`, {
+      cause: error,
+      details,
+    });
+  }
+  if (state === '22021' || state === '22P05') {
+    return new SyncError(
+      'STORAGE_DUMP_ENCODING',
+      `${what}: it holds bytes that do not fit the encoding it names (SQLSTATE ${state}).`,
+      {
+        cause: error,
+        details,
+      },
+    );
+  }
+  if (state === '42704' && message.startsWith('role ')) {
+    return new SyncError('TARGET_ROLE_MISSING', `${what}: ${message}.`, { cause: error, details });
+  }
+  if (label.startsWith('CREATE EXTENSION') && (state === '0A000' || state === '58P01')) {
+    return new SyncError('TARGET_EXTENSION_MISSING', `${what}: the target server does not have it.`, {
+      cause: error,
+      details,
+    });
+  }
+  return databaseError(error, 'target', what, label.startsWith('COPY') ? 'TARGET_COPY_FAILED' : undefined);
+}

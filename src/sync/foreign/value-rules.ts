@@ -1,0 +1,96 @@
+import { refuse, run, skip } from './judgement.ts';
+import type { ForeignOptions, Judgement } from './judgement.ts';
+import { settingRule } from './settings.ts';
+import { plainName } from './token-cursor.ts';
+import type { TokenCursor } from './token-cursor.ts';
+
+/** Functions a dump calls: sequences, large objects, statistics (18), one setting. */
+const functions: ReadonlySet<string> = new Set([
+  'lo_close',
+  'lo_create',
+  'lo_open',
+  'lo_unlink',
+  'lowrite',
+  'pg_clear_attribute_stats',
+  'pg_clear_relation_stats',
+  'pg_restore_attribute_stats',
+  'pg_restore_relation_stats',
+  'set_config',
+  'setval',
+]);
+/** Of their argument lists, besides strings, numbers and words; no parenthesis, so no call. */
+const argumentSymbols = new Set([',', ':', '-', '+', '[', ']']);
+
+/** SET name = value, or TO. The word SET has been read. */
+export function judgeSet(cursor: TokenCursor, options: ForeignOptions): Judgement {
+  const isLocal = cursor.word === 'local';
+  if (cursor.take('session', 'authorization') || cursor.take('role')) return judgeRoleChange('SET', options);
+  if (!cursor.take('session')) cursor.take('local');
+  if (cursor.word === 'authorization') return judgeRoleChange('SET', options);
+  const [name, ...more] = cursor.name();
+  const setting = name === undefined ? null : plainName(name);
+  if (setting === null || more.length > 0) return refuse('SET', 'a plain dump sets no such setting');
+  const label = `SET ${setting}`;
+  if (!cursor.takeSymbol('=') && !cursor.take('to'))
+    return refuse(label, 'a plain dump holds no such statement');
+  const rule = settingRule(setting);
+  if (rule === 'refuse') return refuse(label, 'a plain dump sets no such setting');
+  if (rule === 'skip') return skip(label, 'SET of a timeout');
+  const value = cursor.text.replaceAll(/^'|'$/g, '').toLowerCase();
+  if (isLocal && setting === 'standard_conforming_strings') {
+    return refuse(label, 'how strings are read may not change within a transaction');
+  }
+  return { action: 'run', label, setting: { name: setting, value } };
+}
+
+/** SET ROLE, SET and RESET SESSION AUTHORIZATION: pg_dump writes them around grants and, when asked to, for owners. */
+export function judgeRoleChange(verb: string, options: ForeignOptions): Judgement {
+  const label = `${verb} of the session’s role`;
+  if (options.owners === false && options.privileges === false) return skip(label, label);
+  return refuse(
+    label,
+    'the import stays its own role (leave out owners and privileges, and it is passed over)',
+  );
+}
+
+/** SELECT of one known function of pg_catalog with constants only. The word SELECT has been read. */
+export function judgeSelect(cursor: TokenCursor): Judgement {
+  if (cursor.takeSymbol('*')) cursor.take('from');
+  const [schema, name, ...more] = cursor.name().map(plainName);
+  const known =
+    schema === 'pg_catalog' &&
+    more.length === 0 &&
+    name !== undefined &&
+    name !== null &&
+    functions.has(name);
+  const label = known ? `SELECT pg_catalog.${name}` : 'SELECT';
+  const reason = 'a plain dump calls only its own few functions, with constants';
+  if (!known || !cursor.takeSymbol('(')) return refuse(label, reason);
+  const first = cursor.text;
+  for (; cursor.text !== ')'; cursor.at += 1) {
+    const token = cursor.tokens[cursor.at];
+    if (token === undefined) return refuse(label, reason);
+    if (token.kind === 'symbol' && !argumentSymbols.has(token.text)) return refuse(label, reason);
+  }
+  cursor.at += 1;
+  if (!cursor.takeSymbol(';')) return refuse(label, reason);
+  if (name === 'set_config' && first.toLowerCase() !== "'search_path'") {
+    return refuse(label, 'a plain dump sets only search_path that way');
+  }
+  return run(label);
+}
+
+/** INSERT INTO, COPY and TRUNCATE write to a table; never to one of the server's own. */
+export function judgeRows(verb: string, cursor: TokenCursor): Judgement {
+  const written = cursor.name();
+  const parts = written.map(plainName);
+  const label = `${verb} ${written.join('.')}`;
+  const [schema, name] = parts.length === 1 ? ['', parts[0]] : parts;
+  if (parts.length === 0 || parts.length > 2 || parts.includes(null) || name === undefined) {
+    return refuse(label, 'its table’s name is not written the way dumps write names');
+  }
+  const own =
+    schema === '' ? name?.startsWith('pg_') : schema === 'information_schema' || schema?.startsWith('pg_');
+  if (own === true) return refuse(label, 'it writes to a catalogue of the server');
+  return { action: 'run', label, table: schema === '' ? (name ?? '') : `${schema}.${name}` };
+}

@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { DumpReader } from '../../dump/dump-reader.ts';
+import { storageError } from '../../dump/files.ts';
+import { removeDump } from '../../dump/store.ts';
+import type { DumpPaths } from '../../dump/store.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { Releasers } from '../../lib/releasers.ts';
+import { Database } from '../../postgres/database.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../backup.ts';
+import type { TakenDump } from '../backup.ts';
+import type { JobContext } from '../job-context.ts';
+import { createShadow, dropOwnDatabase } from '../replace/create-shadow.ts';
+import { ownDatabaseName } from '../target/marker.ts';
+import { openTarget } from '../target/open-target.ts';
+import type { OpenTarget } from '../target/open-target.ts';
+import type { Receipt } from '../verbs.ts';
+import { inspectForeignDump } from './inspect-foreign-dump.ts';
+import { runForeignDump } from './run-foreign-dump.ts';
+
+export interface ForeignImportInput {
+  readonly file: string;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+}
+
+/**
+ * Turns somebody else's plain dump into one of ours and hands it on: the file is inspected first (nothing is changed),
+ * then run in a scratch database beside the target, which is dumped with digests and removed. From there on the import
+ * is the same as of our own dumps: same policies, same proof, same switch. TARGET_PRIVILEGE where no database can be made.
+ */
+export async function withForeignDump(
+  context: JobContext,
+  environment: Environment,
+  input: ForeignImportInput,
+  work: (target: OpenTarget, reader: DumpReader, paths: DumpPaths) => Promise<Receipt>,
+): Promise<Receipt> {
+  const { report, signal } = context;
+  const { size } = await stat(input.file).catch((error: unknown) => {
+    throw storageError(error, 'Opening the dump file');
+  });
+  report.estimate('inspect', size);
+  const read = (): AsyncIterable<Buffer> => createReadStream(input.file, { highWaterMark: 256 * 1024 });
+  const found = await inspectForeignDump(metered(context, read(), 'foreign dump'), { ...input, signal });
+  for (const [kind, statements] of Object.entries(found.skipped))
+    report.log('warn', `Left out of the dump: ${kind}`, { statements });
+
+  report.step('recover', 'Looking for what an earlier run left');
+  await using target = await openTarget(context, environment, context.jobId, context);
+  const { maintenance, facts } = target;
+  if (maintenance === null || !facts.createsDatabases) {
+    throw new SyncError(
+      'TARGET_PRIVILEGE',
+      'A dump that is not ours is run in a scratch database first, and this role may not create databases.',
+    );
+  }
+  const scratch = ownDatabaseName(facts.name, 'load', context.runId);
+  await context.journal.write({ entry: 'shadow', database: scratch });
+  let dump: TakenDump;
+  try {
+    report.step('prepare', 'Running the dump in a scratch database');
+    report.estimate('prepare', found.bytes);
+    await createShadow(maintenance, { live: facts, name: scratch, jobId: context.jobId, now: context.now() });
+    await runInScratch(context, environment, scratch, read(), input);
+    dump = await dumpScratch(context, environment, scratch);
+  } finally {
+    await dropOwnDatabase(maintenance, scratch);
+  }
+  try {
+    await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
+    return await work(target, reader, dump.paths);
+  } catch (error) {
+    await removeDump(dump.paths);
+    throw error;
+  }
+}
+
+async function runInScratch(
+  context: JobContext,
+  environment: Environment,
+  scratch: string,
+  source: AsyncIterable<Buffer>,
+  input: ForeignImportInput,
+): Promise<void> {
+  await using database = new Database({
+    url: environment.database.withDatabase(scratch),
+    purpose: 'target',
+    applicationName: `multiboard-sync ${context.jobId}`,
+    connectionsMax: 1,
+  });
+  await database.withSession(
+    (session) =>
+      runForeignDump(session, source, {
+        owners: input.owners,
+        privileges: input.privileges,
+        signal: context.signal,
+        report: context.report,
+      }),
+    context.signal,
+  );
+}
+
+async function dumpScratch(
+  context: JobContext,
+  environment: Environment,
+  scratch: string,
+): Promise<TakenDump> {
+  const releasers = new Releasers();
+  try {
+    const dumpInput = {
+      environment: { ...environment, database: environment.database.withDatabase(scratch) },
+      jobId: context.jobId,
+      purpose: 'export' as const,
+      compression: context.config.dumps.compression,
+      workers: context.config.sync.workers,
+      policies: [],
+    };
+    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
+    context.report.step('export', 'Taking digests of what the dump holds');
+    context.report.estimate('export', dumpWorkBytes(source, selection));
+    const dump = await takeDump(context, source, selection, dumpInput, context);
+    await readBack(dump, context);
+    return dump;
+  } finally {
+    await releasers.release();
+  }
+}
+
+async function* metered(
+  context: JobContext,
+  source: AsyncIterable<Buffer>,
+  name: string,
+): AsyncGenerator<Buffer> {
+  context.report.itemStarted(name);
+  for await (const chunk of source) {
+    context.report.itemAdvanced(name, 0, chunk.length);
+    yield chunk;
+  }
+  context.report.itemDone(name);
+}

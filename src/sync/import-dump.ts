@@ -1,0 +1,234 @@
+import type { Config } from '../config/config.ts';
+import type { DumpReader } from '../dump/dump-reader.ts';
+import type { Environment } from '../environments/environment.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { Releasers } from '../lib/releasers.ts';
+import { planImport } from '../plan/import-plan.ts';
+import type { ImportPlan } from '../plan/import-plan.ts';
+import type { RunnableObject } from '../plan/runnable-object.ts';
+import type { Reporter } from '../progress/progress.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
+import type { TakenDump } from './backup.ts';
+import { replaceInPlace } from './in-place/replace-in-place.ts';
+import type { Journal } from './journal/journal.ts';
+import { checkKeptColumns } from './load/keep-rows.ts';
+import { replaceTarget } from './replace/replace-target.ts';
+import { SearchRun } from './search/search-run.ts';
+import { checkRoles } from './target/check-roles.ts';
+import { chooseMode } from './target/choose-mode.ts';
+import type { ModeChoice } from './target/choose-mode.ts';
+import { readTarget } from './target/read-target.ts';
+import { expireKept } from './target/recover.ts';
+import type { OpenTarget } from './target/open-target.ts';
+import type { BackupChoice, CollectionReceipt, DumpReceipt, ImportMode, TableReceipt } from './verbs.ts';
+
+export interface ImportRunInput {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly mode: ImportMode;
+  readonly backup: BackupChoice;
+  readonly search: boolean;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** The job's receipt as it will be when the switch has happened. */
+  readonly receipt: (imported: Imported) => unknown;
+}
+
+export interface ImportRunOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+  readonly now: () => number;
+}
+
+export interface Imported {
+  readonly choice: ModeChoice;
+  readonly tables: readonly TableReceipt[];
+  readonly objects: number;
+  readonly sequences: number;
+  readonly backup: DumpReceipt | null;
+  readonly keptDatabase: string | null;
+  readonly collections: readonly CollectionReceipt[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes an open target equal to a dump: plan, safety copy, load, verify, switch. The same for `import` and `sync`.
+ * Whatever fails, the target is the old state; the error says what and why.
+ */
+export async function importDump(
+  deps: { readonly config: Config; readonly journal: Journal },
+  target: OpenTarget,
+  reader: DumpReader,
+  input: ImportRunInput,
+  options: ImportRunOptions,
+): Promise<Imported> {
+  const { config } = deps;
+  const { environment } = target;
+  const choice = await chooseMode(target.facts, target.maintenance, input.mode, options);
+  options.report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
+  if (choice.mode === 'in-place' && input.backup === 'kept') {
+    throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
+      hint: 'Use --backup file.',
+    });
+  }
+  const plan = await planFor(target, reader, config, input, options);
+  for (const warning of plan.warnings) options.report.log('warn', warning);
+  const backup = input.backup === 'file' ? await backUp(deps, environment, input, options) : null;
+  const search = input.search
+    ? new SearchRun(
+        deps.journal,
+        { environment, collections: config.collections, runId: input.runId, now: options.now },
+        options,
+      )
+    : null;
+  const imported = (outcome: Pick<Imported, 'tables' | 'keptDatabase' | 'collections'>): Imported => ({
+    choice,
+    ...outcome,
+    objects: plan.objects.length,
+    sequences: plan.sequences.length + plan.keptSequences.length,
+    backup: backup?.receipt ?? null,
+    warnings: plan.warnings,
+  });
+  try {
+    const shared = { jobId: input.jobId, environment, reader, plan, live: target.facts };
+    let tables: readonly TableReceipt[];
+    let keptDatabase: string | null = null;
+    if (choice.mode === 'replace' && target.maintenance !== null) {
+      const { maintenance } = target;
+      const replaced = await replaceTarget(
+        maintenance,
+        deps.journal,
+        {
+          ...shared,
+          runId: input.runId,
+          workers: config.sync.workers,
+          now: options.now,
+          search:
+            search === null
+              ? null
+              : {
+                  build: (database) => search.build(database),
+                  goals: () => search.goals(),
+                  move: () => search.move(),
+                },
+          receipt: (switched) =>
+            input.receipt(imported({ ...switched, collections: search?.expectedReceipts() ?? [] })),
+        },
+        options,
+      );
+      ({ tables, keptDatabase } = replaced);
+    } else {
+      tables = await replaceInPlace({ ...shared, config, search }, options);
+    }
+    options.report.step('clean', 'Cleaning up');
+    await search?.retire();
+    await expire(config, target, options);
+    return imported({ tables, keptDatabase, collections: search?.receipts ?? [] });
+  } catch (error) {
+    await search?.discard();
+    throw error;
+  }
+}
+
+/** What the dump and the live target say together; refuses what cannot be before anything is written. */
+async function planFor(
+  target: OpenTarget,
+  reader: DumpReader,
+  config: Config,
+  input: ImportRunInput,
+  options: ImportRunOptions,
+): Promise<ImportPlan> {
+  const { manifest } = reader;
+  const model = await readTarget(target.environment, input.jobId, options);
+  const preData = await reader.sqlOf('pre-data');
+  const postData = await reader.sqlOf('post-data');
+  const objects: readonly RunnableObject[] = manifest.objects.map((object) => ({
+    ...object,
+    sql: object.section === 'pre-data' ? preData(object) : postData(object),
+  }));
+  const plan = planImport({
+    objects,
+    tables: manifest.tables,
+    sequences: manifest.sequences,
+    target: model,
+    rules: config.tablePolicies,
+    owners: input.owners,
+    privileges: input.privileges,
+  });
+  checkKeptColumns(plan.keep);
+  await checkRoles(target.environment, plan.objects, manifest.extensions, input.jobId, options);
+  return plan;
+}
+
+/** The safety copy: written, fsynced and read back before anything else happens. */
+async function backUp(
+  deps: { readonly config: Config; readonly journal: Journal },
+  environment: Environment,
+  input: ImportRunInput,
+  options: ImportRunOptions,
+): Promise<TakenDump> {
+  const releasers = new Releasers();
+  try {
+    options.report.step('backup', `Writing the safety copy of "${environment.name}"`);
+    const dumpInput = {
+      environment,
+      jobId: input.jobId,
+      purpose: 'backup' as const,
+      compression: deps.config.dumps.compression,
+      workers: deps.config.sync.workers,
+      policies: [],
+    };
+    const { source, selection } = await openAndSelect(releasers, dumpInput, options);
+    options.report.estimate('backup', dumpWorkBytes(source, selection));
+    const dump = await takeDump(deps, source, selection, dumpInput, options);
+    options.report.step('readback', 'Reading the safety copy back');
+    options.report.estimate('readback', dump.manifest.file.bytes);
+    await readBack(dump, options);
+    return dump;
+  } catch (error) {
+    throw asTargetError(error, environment.name);
+  } finally {
+    await releasers.release();
+  }
+}
+
+/** While the target is being read, what is said of "the source" is about the target. */
+function asTargetError(error: unknown, name: string): unknown {
+  if (!(error instanceof SyncError) || error.category !== 'source') return error;
+  const code =
+    error.code === 'SOURCE_OBJECT_UNSUPPORTED'
+      ? 'TARGET_UNSUPPORTED'
+      : error.code === 'SOURCE_UNAVAILABLE'
+        ? 'TARGET_UNAVAILABLE'
+        : 'TARGET_PRIVILEGE';
+  return new SyncError(
+    code,
+    `The safety copy of "${name}" could not be written, so nothing was changed: ${error.message}`,
+    {
+      cause: error,
+      details: error.details,
+      hint:
+        code === 'TARGET_UNAVAILABLE'
+          ? undefined
+          : `${error.hint} Or rely on the kept database alone (--backup kept).`,
+    },
+  );
+}
+
+async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {
+  if (target.maintenance === null) return;
+  const olderThan = options.now() - config.sync.keepDatabaseHours * 3_600_000;
+  try {
+    for (const name of await expireKept(target.maintenance, target.facts.name, olderThan)) {
+      options.report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
+    }
+  } catch (error) {
+    options.report.log(
+      'warn',
+      'A kept database whose undo time is over could not be removed; the next run tries again.',
+      {
+        error: error instanceof SyncError ? error.code : 'INTERNAL',
+      },
+    );
+  }
+}

@@ -1,0 +1,188 @@
+import type { Config } from '../../config/config.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import { Database } from '../../postgres/database.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import { loadBlocks } from '../load/load-blocks.ts';
+import { pairsOf } from '../load/keep-rows.ts';
+import { runObjectsParallel, runObject } from '../load/run-objects.ts';
+import { analyzeTables } from '../load/analyze.ts';
+import { inventoryDifferences } from '../load/verify-inventory.ts';
+import { readSequences, setSequenceSql, verifySequences, verifyTables } from '../load/verify-load.ts';
+import type { SequenceState } from '../load/verify-load.ts';
+import type { SearchRun } from '../search/search-run.ts';
+import type { TargetFacts } from '../target/target-facts.ts';
+import type { TableReceipt } from '../verbs.ts';
+import { Spool } from './spool.ts';
+
+export interface InPlaceInput {
+  readonly jobId: string;
+  readonly environment: Environment;
+  readonly live: TargetFacts;
+  readonly reader: DumpReader;
+  readonly plan: ImportPlan;
+  readonly config: Pick<Config, 'directories'>;
+  readonly search: SearchRun | null;
+}
+
+export interface InPlaceOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/**
+ * Makes the target a copy inside one transaction on one connection: everything is dropped in reverse order (never with
+ * CASCADE), made again, loaded and verified, and only then committed. Readers and writers of the target wait meanwhile.
+ * Any failure or abort rolls all of it back. The search follows after the commit: an uncommitted database cannot be read
+ * by its builder; when that fails the database is the new state, the search is the old one, and the error says so.
+ */
+export async function replaceInPlace(
+  input: InPlaceInput,
+  options: InPlaceOptions,
+): Promise<readonly TableReceipt[]> {
+  await using database = new Database({
+    url: input.environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${input.jobId}`,
+    connectionsMax: 3,
+  });
+  const spool = new Spool(input.config.directories.data, input.jobId);
+  let receipts: readonly TableReceipt[];
+  const session = await database.connect(options);
+  try {
+    receipts = await inOneTransaction(session, spool, input, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'target', `Replacing "${input.environment.name}" in place`);
+  } finally {
+    await session.release();
+    await spool.remove();
+  }
+  if (input.search !== null) await followWithSearch(input.search, database, options);
+  return receipts;
+}
+
+async function inOneTransaction(
+  session: Session,
+  spool: Spool,
+  input: InPlaceInput,
+  options: InPlaceOptions,
+): Promise<readonly TableReceipt[]> {
+  const { plan, reader } = input;
+  const { report } = options;
+  report.step('prepare', 'Dropping the old objects inside the transaction');
+  await session.execute('BEGIN', options);
+  const names = pairsOf(plan.keep).map(({ live }) => qualifiedName(live.schema, live.name));
+  if (names.length > 0)
+    await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS EXCLUSIVE MODE`, options);
+  const model = await readCatalog(session, {}, options);
+  await spool.fill(session, plan.keep, options);
+  const sequences = await keptSequenceStates(session, plan, options);
+  await dropAll(session, model, options);
+  for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
+    await runObject(session, object, options);
+
+  report.step('load', 'Loading rows');
+  await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), [session], options);
+
+  report.step('build', 'Building indexes and constraints');
+  const onDone = (object: { readonly identity: string }): void => {
+    report.itemStarted(object.identity);
+    report.itemDone(object.identity);
+  };
+  const post = plan.objects.filter(({ section }) => section === 'post-data');
+  await runObjectsParallel(
+    [session],
+    post.filter(({ id }) => !plan.late.has(id)),
+    { ...options, onDone },
+  );
+
+  report.step('keep', 'Putting kept rows back');
+  const kept = await spool.pour(session, plan.keep, options);
+  for (const [sequence, state] of sequences) await session.execute(setSequenceSql(sequence, state), options);
+  await runObjectsParallel(
+    [session],
+    post.filter(({ id }) => plan.late.has(id)),
+    { ...options, onDone },
+  );
+  await analyzeTables([session], [...plan.load, ...pairsOf(plan.keep).map(({ table }) => table)], options);
+
+  report.step('verify', 'Comparing every table with the source');
+  const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
+  await verifySequences(session, plan.sequences, options);
+  inventoryDifferences(await readCatalog(session, {}, options), plan.objects);
+
+  report.step('switch', 'Committing');
+  options.signal.throwIfAborted();
+  await session.execute('SET LOCAL synchronous_commit = on');
+  await session.execute('COMMIT');
+  return [...verified, ...kept];
+}
+
+async function keptSequenceStates(
+  session: Session,
+  plan: ImportPlan,
+  options: InPlaceOptions,
+): Promise<ReadonlyMap<ImportPlan['keptSequences'][number], SequenceState>> {
+  const states = await readSequences(session, plan.keptSequences, options);
+  return new Map(
+    plan.keptSequences.flatMap((sequence, index) => {
+      const state = states[index];
+      return state === undefined ? [] : [[sequence, state] as const];
+    }),
+  );
+}
+
+/** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */
+async function dropAll(session: Session, model: CatalogModel, options: InPlaceOptions): Promise<void> {
+  if (model.unsupported.length > 0) {
+    const names = model.unsupported.map(({ identity }) => identity);
+    throw new SyncError(
+      'TARGET_UNSUPPORTED',
+      `${names.length} object(s) of the target cannot be replaced in place yet: ${names.join(', ')}.`,
+      {
+        details: { objects: names },
+      },
+    );
+  }
+  for (const object of model.objects.toReversed()) {
+    if (object.dropSql === null) continue;
+    try {
+      await session.execute(object.dropSql, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      throw databaseError(error, 'target', `Dropping ${object.identity}`);
+    }
+  }
+}
+
+async function followWithSearch(
+  search: SearchRun,
+  database: Database,
+  options: InPlaceOptions,
+): Promise<void> {
+  try {
+    options.report.step('search-build', 'Building the search collections');
+    await search.build(database);
+    options.report.step('search-switch', 'Moving the search aliases');
+    await search.move();
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    throw new SyncError(
+      error.code,
+      `The database is the new state; the search still shows the old one: ${error.message}`,
+      {
+        cause: error,
+        details: error.details,
+        hint: `${error.hint} Then run "typesense" for this environment.`,
+      },
+    );
+  }
+}

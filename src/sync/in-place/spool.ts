@@ -1,0 +1,101 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { privateDirectory } from '../../dump/files.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { pairsOf } from '../load/keep-rows.ts';
+import type { KeptTable } from '../../plan/import-plan.ts';
+import { copyIn, copyOut } from '../../postgres/copy.ts';
+import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import type { TableDigest } from '../../postgres/digest.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { TableReceipt } from '../verbs.ts';
+
+/**
+ * Kept rows on our own disk while their table is dropped and made again within one transaction. Files 0600 in a 0700
+ * directory, removed in the end whatever happens. Life: `fill` → `pour` → `remove`.
+ */
+export class Spool {
+  readonly #directory: string;
+  readonly #digests = new Map<string, TableDigest>();
+
+  constructor(dataDirectory: string, jobId: string) {
+    this.#directory = join(dataDirectory, 'spool', jobId);
+  }
+
+  /** Copies the kept rows out, and remembers their digests. The caller's transaction holds the tables locked. */
+  async fill(
+    session: Session,
+    keep: readonly KeptTable[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<void> {
+    await privateDirectory(this.#directory);
+    for (const [index, { live }] of pairsOf(keep).entries()) {
+      const name = `${live.schema}.${live.name}`;
+      try {
+        this.#digests.set(name, await tableDigest(session, live, options));
+        await copyOut(
+          session,
+          `COPY ${qualifiedName(live.schema, live.name)}${columnList(live.columns)} TO STDOUT`,
+          options,
+          (rows) => pipeline(rows, createWriteStream(this.#file(index), { mode: 0o600 })),
+        );
+      } catch (error) {
+        options.signal.throwIfAborted();
+        throw databaseError(error, 'target', `Setting the rows of ${name} aside`, 'TARGET_KEPT_TABLE');
+      }
+    }
+  }
+
+  /** Puts the rows back into the new tables and proves them equal. */
+  async pour(
+    session: Session,
+    keep: readonly KeptTable[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly TableReceipt[]> {
+    const receipts: TableReceipt[] = [];
+    for (const [index, { table, live }] of pairsOf(keep).entries()) {
+      const name = `${table.schema}.${table.name}`;
+      try {
+        const sql = `COPY ${qualifiedName(table.schema, table.name)}${columnList(live.columns)} FROM stdin`;
+        await copyIn(session, sql, createReadStream(this.#file(index)), options);
+      } catch (error) {
+        options.signal.throwIfAborted();
+        throw databaseError(error, 'target', `Putting the rows of ${name} back`, 'TARGET_KEPT_TABLE');
+      }
+      const digest = await tableDigest(
+        session,
+        { schema: table.schema, name: table.name, columns: live.columns },
+        options,
+      );
+      const before = this.#digests.get(`${live.schema}.${live.name}`);
+      if (before === undefined || !digestsEqual(before, digest)) {
+        throw new SyncError('TARGET_KEPT_TABLE', `The kept rows of ${name} changed on their way.`);
+      }
+      receipts.push({
+        table: name,
+        rows: digest.rows,
+        content: 'kept',
+        digest: digestHex(digest),
+        equal: true,
+      });
+    }
+    return receipts;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #file(index: number): string {
+    return join(this.#directory, `${index}.copy`);
+  }
+}
+
+function columnList(columns: readonly { readonly name: string; readonly generated: boolean }[]): string {
+  const names = columns.filter(({ generated }) => !generated).map(({ name }) => quoteIdentifier(name));
+  return names.length === 0 ? '' : ` (${names.join(', ')})`;
+}

@@ -1,0 +1,136 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import type { KeptTable } from '../../plan/import-plan.ts';
+import { copyAcross } from '../../postgres/copy.ts';
+import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { TableReceipt } from '../verbs.ts';
+import { readSequences, setSequenceSql } from './verify-load.ts';
+
+export interface KeepOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+interface KeptPair {
+  readonly table: KeptTable['table'];
+  readonly live: NonNullable<KeptTable['live']>;
+}
+
+/** The kept tables that exist in the live target; the others start empty. */
+export function pairsOf(keep: readonly KeptTable[]): readonly KeptPair[] {
+  return keep.flatMap(({ table, live }) => (live === null ? [] : [{ table, live }]));
+}
+
+/**
+ * Every column of a kept table must find its place: TARGET_KEPT_TABLE names each that is missing or of another type in
+ * the new definition. A column that only the new definition has takes its default.
+ */
+export function checkKeptColumns(keep: readonly KeptTable[]): void {
+  const faults = pairsOf(keep).flatMap(({ table, live }) =>
+    live.columns.flatMap((column) => {
+      const place = table.columns.find(({ name }) => name === column.name);
+      const where = `${live.schema}.${live.name}.${column.name}`;
+      if (place === undefined) return [`${where} does not exist in the source’s definition`];
+      if (place.type !== column.type)
+        return [`${where} is ${column.type} here and ${place.type} in the source`];
+      return place.generated === column.generated ? [] : [`${where} is generated on one side only`];
+    }),
+  );
+  if (faults.length === 0) return;
+  throw new SyncError(
+    'TARGET_KEPT_TABLE',
+    `Rows that must be kept do not fit the source’s definition: ${faults.join('; ')}.`,
+    {
+      details: { columns: faults },
+      hint: 'Bring both schemas to the same migration first.',
+    },
+  );
+}
+
+/** Keeps writers off the kept tables until the transaction of `live` ends; readers go on. */
+export async function lockKept(
+  live: Session,
+  keep: readonly KeptTable[],
+  options: KeepOptions,
+): Promise<void> {
+  const names = pairsOf(keep).map(({ live: table }) => qualifiedName(table.schema, table.name));
+  try {
+    await live.execute('BEGIN', options);
+    if (names.length > 0)
+      await live.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN SHARE MODE`, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'target', 'Locking the tables whose rows are kept');
+  }
+}
+
+/**
+ * Copies the kept rows of the live target into the new database and proves both equal by digest. `live` holds the
+ * locks. Rows stream through; memory is the streams' buffers.
+ */
+export async function carryKeptRows(
+  live: Session,
+  next: Session,
+  keep: readonly KeptTable[],
+  options: KeepOptions,
+): Promise<readonly TableReceipt[]> {
+  const receipts: TableReceipt[] = [];
+  for (const { table, live: from } of pairsOf(keep)) {
+    const name = `${table.schema}.${table.name}`;
+    const columns = from.columns
+      .filter(({ generated }) => !generated)
+      .map((column) => quoteIdentifier(column.name));
+    const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`;
+    options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
+    try {
+      const rows = await copyAcross(
+        { session: live, sql: `COPY ${qualifiedName(from.schema, from.name)}${list} TO STDOUT` },
+        { session: next, sql: `COPY ${qualifiedName(table.schema, table.name)}${list} FROM stdin` },
+        { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
+      );
+      options.report.itemAdvanced(name, rows, 0);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      throw databaseError(error, 'target', `Carrying the rows of ${name} over`, 'TARGET_KEPT_TABLE');
+    }
+    receipts.push(await proveKept(live, next, { table, live: from }, options));
+    options.report.itemDone(name);
+  }
+  return receipts;
+}
+
+async function proveKept(
+  live: Session,
+  next: Session,
+  { table, live: from }: KeptPair,
+  options: KeepOptions,
+): Promise<TableReceipt> {
+  const columns = from.columns.map(({ name }) => ({ name }));
+  const before = await tableDigest(live, { ...from, columns }, options);
+  const after = await tableDigest(next, { schema: table.schema, name: table.name, columns }, options);
+  const name = `${table.schema}.${table.name}`;
+  if (!digestsEqual(before, after)) {
+    throw new SyncError(
+      'TARGET_KEPT_TABLE',
+      `The kept rows of ${name} changed on their way (${before.rows} before, ${after.rows} after).`,
+    );
+  }
+  return { table: name, rows: after.rows, content: 'kept', digest: digestHex(after), equal: true };
+}
+
+/** Sets the sequences of kept tables as they are in the live target. */
+export async function carryKeptSequences(
+  live: Session,
+  next: Session,
+  sequences: readonly { readonly schema: string; readonly name: string }[],
+  options: KeepOptions,
+): Promise<void> {
+  const states = await readSequences(live, sequences, options);
+  for (const [index, sequence] of sequences.entries()) {
+    const state = states[index];
+    if (state !== undefined) await next.execute(setSequenceSql(sequence, state), options);
+  }
+}

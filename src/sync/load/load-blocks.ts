@@ -1,0 +1,80 @@
+import { copyFromSql } from '../../dump/copy-frame.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { ManifestTable, Segment } from '../../dump/manifest.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { runWorkers } from '../../lib/run-workers.ts';
+import { copyIn } from '../../postgres/copy.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+
+export interface LoadBlocksOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/**
+ * Loads data blocks of the given tables, one COPY a block, on as many sessions as given. Each block must add exactly
+ * the rows its manifest entry says. Memory: stream buffers only. Errors: TARGET_COPY_FAILED and other target codes,
+ * STORAGE_DUMP_DAMAGED; a failed block leaves none of its rows.
+ */
+export async function loadBlocks(
+  reader: DumpReader,
+  tables: ReadonlyMap<string, ManifestTable>,
+  sessions: readonly Session[],
+  options: LoadBlocksOptions,
+): Promise<void> {
+  const blocks = reader.manifest.segments.filter(
+    ({ section, table }) => section === 'data' && tables.has(table ?? ''),
+  );
+  const blocksLeft = new Map<string, number>();
+  for (const { table } of blocks) blocksLeft.set(table ?? '', (blocksLeft.get(table ?? '') ?? 0) + 1);
+  const free = [...sessions];
+  await runWorkers(
+    blocks,
+    sessions.length,
+    async (next, signal) => {
+      const session = free.pop();
+      if (session === undefined) throw new SyncError('INTERNAL', 'More loaders than sessions.');
+      for (let block = next(); block !== undefined && !signal.aborted; block = next()) {
+        const table = tables.get(block.table ?? '');
+        if (table === undefined) throw new SyncError('INTERNAL', 'A block without its table.');
+        await loadBlock(reader, block, table, session, { ...options, signal });
+        const left = (blocksLeft.get(table.id) ?? 0) - 1;
+        blocksLeft.set(table.id, left);
+        if (left === 0) options.report.itemDone(`${table.schema}.${table.name}`);
+      }
+    },
+    options.signal,
+  );
+  options.signal.throwIfAborted();
+}
+
+async function loadBlock(
+  reader: DumpReader,
+  block: Segment,
+  table: ManifestTable,
+  session: Session,
+  options: LoadBlocksOptions,
+): Promise<void> {
+  const { report, signal } = options;
+  const name = `${table.schema}.${table.name}`;
+  report.itemStarted(name, { rows: table.rows, bytes: table.rawBytes });
+  let rows: number;
+  try {
+    rows = await copyIn(session, copyFromSql(table), reader.rows(block), {
+      signal,
+      onBytes: (bytes) => report.itemAdvanced(name, 0, bytes),
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw databaseError(error, 'target', `Loading rows into table ${name}`, 'TARGET_COPY_FAILED');
+  }
+  if (rows !== block.rows) {
+    throw new SyncError(
+      'TARGET_COPY_FAILED',
+      `Table ${name} took ${rows} of ${block.rows ?? 0} rows of a block.`,
+    );
+  }
+  report.itemAdvanced(name, rows, 0);
+}

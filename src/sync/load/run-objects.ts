@@ -1,0 +1,117 @@
+import type { RunnableObject } from '../../plan/runnable-object.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { CallOptions, Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+
+/**
+ * Runs one object's SQL: all of its statements in one implicit transaction. TARGET_STATEMENT_FAILED (or what the
+ * SQLSTATE means) names the object.
+ */
+export async function runObject(
+  session: Session,
+  object: RunnableObject,
+  options: CallOptions,
+): Promise<void> {
+  if (object.sql === '') return;
+  try {
+    await session.execute(object.sql, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw databaseError(error, 'target', `Creating ${object.identity}`);
+  }
+}
+
+/** Privileges after everything that needs the owner's own; refreshes last, as they read through views and functions. */
+function passOf(object: RunnableObject): 0 | 1 | 2 {
+  if (object.kind === 'privileges') return 1;
+  return object.kind === 'refresh' ? 2 : 0;
+}
+
+export interface RunParallelOptions {
+  readonly signal: AbortSignal;
+  readonly onDone: (object: RunnableObject) => void;
+}
+
+/**
+ * Runs objects side by side on the given sessions: each when what it depends on is done and no running one holds a
+ * lock it would wait for. Objects that are not in the list count as done. The first failure stops the rest.
+ */
+export async function runObjectsParallel(
+  sessions: readonly Session[],
+  objects: readonly RunnableObject[],
+  options: RunParallelOptions,
+): Promise<void> {
+  for (const pass of [0, 1, 2] as const) {
+    await runPass(
+      sessions,
+      objects.filter((object) => passOf(object) === pass),
+      options,
+    );
+  }
+}
+
+async function runPass(
+  sessions: readonly Session[],
+  objects: readonly RunnableObject[],
+  options: RunParallelOptions,
+): Promise<void> {
+  const waiting = new Map(objects.map((object) => [object.id, object]));
+  const unfinished = new Set(waiting.keys());
+  const running = new Map<string, Promise<void>>();
+  const held = new Map<string, { readonly table: string; readonly mode: string }[]>();
+  const idle = [...sessions];
+  const failures: unknown[] = [];
+
+  const mayRun = (object: RunnableObject): boolean =>
+    object.dependsOn.every((id) => id === object.id || !unfinished.has(id)) &&
+    !conflicts(object, [...held.values()].flat());
+
+  const start = (object: RunnableObject, session: Session): void => {
+    waiting.delete(object.id);
+    held.set(object.id, [...object.locks]);
+    const work = async (): Promise<void> => {
+      try {
+        await runObject(session, object, options);
+        unfinished.delete(object.id);
+        options.onDone(object);
+      } catch (error) {
+        failures.push(error);
+      } finally {
+        held.delete(object.id);
+        running.delete(object.id);
+        idle.push(session);
+      }
+    };
+    running.set(object.id, work());
+  };
+
+  while (waiting.size > 0 && failures.length === 0 && !options.signal.aborted) {
+    for (const object of waiting.values()) {
+      const session = idle.at(-1);
+      if (session === undefined) break;
+      if (!mayRun(object)) continue;
+      idle.pop();
+      start(object, session);
+    }
+    if (running.size === 0) {
+      const names = [...waiting.values()].slice(0, 5).map(({ identity }) => identity);
+      throw new SyncError(
+        'INTERNAL',
+        `The dump's objects depend on each other in a circle: ${names.join(', ')}.`,
+      );
+    }
+    await Promise.race(running.values());
+  }
+  await Promise.all(running.values());
+  if (failures.length > 0) throw failures[0];
+  options.signal.throwIfAborted();
+}
+
+function conflicts(
+  object: RunnableObject,
+  held: readonly { readonly table: string; readonly mode: string }[],
+): boolean {
+  return object.locks.some(({ table, mode }) =>
+    held.some((other) => other.table === table && (mode === 'exclusive' || other.mode === 'exclusive')),
+  );
+}

@@ -1,0 +1,51 @@
+import type { Imported } from './import-dump.ts';
+import type { JobContext } from './job-context.ts';
+import type { JobKind } from '../progress/progress.ts';
+import type { DumpReceipt, Receipt } from './verbs.ts';
+
+type Facts = Partial<Omit<Receipt, 'type' | 'jobId' | 'kind' | 'startedAt' | 'finishedAt' | 'seconds'>>;
+
+/** A receipt with what a job has to say; everything else is empty. Step times are filled in by run-job.ts. */
+export function makeReceipt(context: JobContext, kind: JobKind, startedAt: number, facts: Facts): Receipt {
+  const finishedAt = context.now();
+  return {
+    type: 'receipt',
+    jobId: context.jobId,
+    kind,
+    source: null,
+    target: null,
+    mode: null,
+    modeReason: null,
+    rows: 0,
+    tables: [],
+    sequences: 0,
+    objects: 0,
+    dump: null,
+    backup: null,
+    keptDatabase: null,
+    collections: [],
+    steps: [],
+    warnings: [],
+    ...facts,
+    startedAt,
+    finishedAt,
+    seconds: (finishedAt - startedAt) / 1000,
+  };
+}
+
+/** What an import proved, as a receipt says it. */
+export function importFacts(imported: Imported, dump: DumpReceipt | null): Facts {
+  return {
+    mode: imported.choice.mode,
+    modeReason: imported.choice.reason,
+    rows: imported.tables.reduce((sum, { rows }) => sum + rows, 0),
+    tables: [...imported.tables].sort((a, b) => (a.table < b.table ? -1 : 1)),
+    sequences: imported.sequences,
+    objects: imported.objects,
+    dump,
+    backup: imported.backup,
+    keptDatabase: imported.keptDatabase,
+    collections: imported.collections,
+    warnings: imported.warnings,
+  };
+}

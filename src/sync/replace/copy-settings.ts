@@ -1,0 +1,112 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { TargetFacts } from '../target/target-facts.ts';
+
+const settingsSql = sqlFile(import.meta.url, './database-settings.sql');
+
+interface SettingRow {
+  readonly kind: 'setting' | 'grant';
+  readonly role: string | null;
+  readonly name: string | null;
+  readonly value: string | null;
+  readonly privilege: string | null;
+  readonly grantable: boolean | null;
+  readonly from_current: boolean | null;
+}
+
+/**
+ * Gives the new database what belongs to the old one as an object: settings, settings of roles in it, privileges,
+ * connection limit, template flag. Compares both afterwards. TARGET_PRIVILEGE when this role may not copy one of them:
+ * swapping without would lose it.
+ */
+export async function copyDatabaseSettings(
+  maintenance: Session,
+  live: TargetFacts,
+  shadow: string,
+): Promise<void> {
+  const rows = await maintenance.query<SettingRow>(settingsSql, [live.name]);
+  const database = quoteIdentifier(shadow);
+  try {
+    for (const row of rows) if (row.kind === 'setting') await copySetting(maintenance, row, database);
+    const grants = rows.filter(({ kind }) => kind === 'grant');
+    const acl = await maintenance.query<{ explicit: boolean }>(
+      'SELECT datacl IS NOT NULL AS explicit FROM pg_catalog.pg_database WHERE datname = $1',
+      [live.name],
+    );
+    if (acl[0]?.explicit === true) await copyGrants(maintenance, grants, live.owner, database);
+    if (live.connectionLimit !== -1)
+      await maintenance.execute(`ALTER DATABASE ${database} CONNECTION LIMIT ${live.connectionLimit}`);
+    if (live.isTemplate) await maintenance.execute(`ALTER DATABASE ${database} IS_TEMPLATE true`);
+  } catch (error) {
+    throw databaseError(
+      error,
+      'target',
+      `Copying the settings of the database "${live.name}" to its successor`,
+    );
+  }
+  const copied = await maintenance.query<SettingRow>(settingsSql, [shadow]);
+  const missing = rows.filter((row) => !copied.some((other) => same(row, other))).map(describe);
+  const extra = copied.filter((row) => !rows.some((other) => same(row, other))).map(describe);
+  if (missing.length + extra.length > 0) {
+    throw new SyncError(
+      'TARGET_PRIVILEGE',
+      `These settings of the database "${live.name}" could not be copied to its successor: ${[...missing, ...extra].join(', ')}.`,
+    );
+  }
+}
+
+async function copySetting(maintenance: Session, row: SettingRow, database: string): Promise<void> {
+  const name = (row.name ?? '').split('.').map(quoteIdentifier).join('.');
+  const owner =
+    row.role === null ? `DATABASE ${database}` : `ROLE ${quoteIdentifier(row.role)} IN DATABASE ${database}`;
+  if (row.from_current !== true) {
+    await maintenance.execute(`ALTER ${owner} SET ${name} TO ${quoteLiteral(row.value ?? '')}`);
+    return;
+  }
+  // FROM CURRENT stores the value as it stands: a list such as search_path would be one name as a literal.
+  await maintenance.execute('BEGIN');
+  try {
+    await maintenance.query('SELECT pg_catalog.set_config($1, $2, true)', [row.name, row.value]);
+    await maintenance.execute(`ALTER ${owner} SET ${name} FROM CURRENT`);
+    await maintenance.execute('COMMIT');
+  } catch (error) {
+    if (!maintenance.broken) await maintenance.execute('ROLLBACK');
+    throw error;
+  }
+}
+
+async function copyGrants(
+  maintenance: Session,
+  grants: readonly SettingRow[],
+  owner: string,
+  database: string,
+): Promise<void> {
+  const statements = [
+    `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`,
+    `REVOKE ALL ON DATABASE ${database} FROM ${quoteIdentifier(owner)}`,
+    ...grants.map(({ privilege, role, grantable }) => {
+      const grantee = role === null ? 'PUBLIC' : quoteIdentifier(role);
+      return `GRANT ${privilege ?? ''} ON DATABASE ${database} TO ${grantee}${grantable === true ? ' WITH GRANT OPTION' : ''}`;
+    }),
+  ];
+  await maintenance.execute(statements.join(';\n'));
+}
+
+function same(a: SettingRow, b: SettingRow): boolean {
+  return (
+    a.kind === b.kind &&
+    a.role === b.role &&
+    a.name === b.name &&
+    a.value === b.value &&
+    a.privilege === b.privilege &&
+    a.grantable === b.grantable
+  );
+}
+
+function describe(row: SettingRow): string {
+  if (row.kind === 'grant') return `${row.privilege ?? ''} for ${row.role ?? 'PUBLIC'}`;
+  return `${row.name ?? ''}${row.role === null ? '' : ` of role ${row.role}`}`;
+}

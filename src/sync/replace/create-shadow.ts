@@ -1,0 +1,78 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import { commentSql, markerComment } from '../target/marker.ts';
+import type { TargetFacts } from '../target/target-facts.ts';
+
+const localeSql = sqlFile(import.meta.url, './database-locale.sql');
+
+interface Locale {
+  readonly collate: string;
+  readonly ctype: string;
+  readonly provider: 'libc' | 'icu' | 'builtin';
+  readonly locale: string | null;
+  readonly rules: string | null;
+}
+
+export interface CreateShadowInput {
+  readonly live: TargetFacts;
+  readonly name: string;
+  readonly jobId: string;
+  readonly now: number;
+}
+
+/**
+ * Creates an empty database beside the live one, with its owner, encoding, locale and tablespace, marked as ours.
+ * Errors: TARGET_PRIVILEGE, TARGET_DISK_FULL, TARGET_STATEMENT_FAILED.
+ */
+export async function createShadow(maintenance: Session, input: CreateShadowInput): Promise<void> {
+  const { live, name, jobId } = input;
+  const [locale] = await maintenance.query<Locale>(localeSql, [live.name]);
+  if (locale === undefined)
+    throw new SyncError('TARGET_UNAVAILABLE', `The target database "${live.name}" does not exist.`);
+  try {
+    await maintenance.execute(
+      `CREATE DATABASE ${quoteIdentifier(name)} ${[
+        `OWNER ${quoteIdentifier(live.owner)}`,
+        'TEMPLATE template0',
+        `ENCODING ${quoteLiteral(live.encoding)}`,
+        ...localeClauses(locale),
+        `TABLESPACE ${quoteIdentifier(live.tablespace)}`,
+      ].join(' ')}`,
+    );
+    const marker = markerComment({
+      role: 'shadow',
+      jobId,
+      live: live.name,
+      at: input.now,
+      comment: live.comment,
+    });
+    await maintenance.execute(commentSql(name, marker));
+  } catch (error) {
+    throw databaseError(error, 'target', `Creating the database "${name}" beside "${live.name}"`);
+  }
+}
+
+/** Removes a database of ours, with whoever is connected to it. */
+export async function dropOwnDatabase(maintenance: Session, name: string): Promise<void> {
+  try {
+    await maintenance.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+  } catch (error) {
+    throw databaseError(error, 'target', `Removing the database "${name}" of an unfinished run`);
+  }
+}
+
+/** Locale clauses as the servers since 13, 15 (icu), 16 (rules) and 17 (builtin) know them. */
+function localeClauses(locale: Locale): readonly string[] {
+  const common = [`LC_COLLATE ${quoteLiteral(locale.collate)}`, `LC_CTYPE ${quoteLiteral(locale.ctype)}`];
+  if (locale.provider === 'libc' || locale.locale === null) return common;
+  const named = locale.provider === 'icu' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE';
+  return [
+    ...common,
+    `LOCALE_PROVIDER ${locale.provider}`,
+    `${named} ${quoteLiteral(locale.locale)}`,
+    ...(locale.rules === null ? [] : [`ICU_RULES ${quoteLiteral(locale.rules)}`]),
+  ];
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Environment } from '../../environments/environment.ts';
+import { errorReport } from '../../errors/sync-error.ts';
+import { discardCollections } from '../../search/discard-collections.ts';
+import { restoreAliases } from '../../search/restore-aliases.ts';
+import type { JournalEntry } from '../journal/journal.ts';
+
+const builtSchema = z.array(z.object({ alias: z.string(), collection: z.string() }));
+/** Bound of bringing the aliases in order; the run that waits for it has work of its own. */
+const finishMs = 60_000;
+
+/**
+ * Brings the search of a dead run to the state its database has: the aliases follow a swap that happened; the new
+ * collections go when it did not. `finished` is false when the search could not be reached; nothing is lost then, the
+ * aliases still point at complete collections.
+ */
+export async function finishSearch(
+  environment: Environment,
+  jobId: string,
+  entries: readonly JournalEntry[],
+  swapped: boolean,
+): Promise<{ readonly finished: boolean; readonly sentences: readonly string[] }> {
+  const { search } = environment;
+  const moved = entries.some((line) => line.entry === 'aliases' && line.moved);
+  if (search === null || moved) return { finished: true, sentences: [] };
+  const deps = { cluster: search, now: Date.now };
+  const goals = entries.findLast((line) => line.entry === 'switch')?.aliases ?? [];
+  if (swapped && goals.length > 0) {
+    try {
+      await restoreAliases(deps, goals, { signal: AbortSignal.timeout(finishMs) });
+      return {
+        finished: true,
+        sentences: [`Moved the search aliases of run ${jobId}, which died right after its switch.`],
+      };
+    } catch (error) {
+      return {
+        finished: false,
+        sentences: [`The search aliases of run ${jobId} could not be moved: ${errorReport(error).message}`],
+      };
+    }
+  }
+  const recorded = entries.findLast((line) => line.entry === 'collections');
+  if (swapped || recorded === undefined) return { finished: true, sentences: [] };
+  const { removed, left } = await discardCollections(deps, builtSchema.parse(recorded.built));
+  return {
+    finished: left.length === 0,
+    sentences: removed.map((name) => `Removed the unused collection "${name}" of run ${jobId}.`),
+  };
+}

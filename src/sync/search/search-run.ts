@@ -1,0 +1,128 @@
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { Database } from '../../postgres/database.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import { buildCollections } from '../../search/build-collections.ts';
+import type { BuiltCollection } from '../../search/built-collection.ts';
+import type { CollectionConfig } from '../../search/collection-config.ts';
+import { discardCollections } from '../../search/discard-collections.ts';
+import { removeLeftovers, retireCollections } from '../../search/leftovers.ts';
+import { switchAliases } from '../../search/switch-aliases.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { CollectionReceipt } from '../verbs.ts';
+
+/** Collections kept behind the live one, for undo. */
+const collectionsKept = 1;
+
+export interface SearchRunInput {
+  readonly environment: Environment;
+  readonly collections: readonly CollectionConfig[];
+  readonly runId: string;
+  readonly now: () => number;
+}
+
+export interface SearchRunOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/**
+ * The search's part of a run: build from a database, later move the aliases, or discard what was built. Life:
+ * `build` → `move` or `discard`; `discard` after a failed `build` or `move` removes what is left.
+ */
+export class SearchRun {
+  readonly #input: SearchRunInput;
+  readonly #journal: Journal;
+  readonly #options: SearchRunOptions;
+  #built: readonly BuiltCollection[] = [];
+  #moved = false;
+  receipts: readonly CollectionReceipt[] = [];
+
+  constructor(journal: Journal, input: SearchRunInput, options: SearchRunOptions) {
+    this.#journal = journal;
+    this.#input = input;
+    this.#options = options;
+  }
+
+  get #deps(): { readonly cluster: NonNullable<Environment['search']>; readonly now: () => number } {
+    const { environment, now } = this.#input;
+    if (environment.search === null) {
+      throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${environment.name}" has no Typesense.`);
+    }
+    return { cluster: environment.search, now };
+  }
+
+  async build(database: Database): Promise<void> {
+    const { environment, collections, runId } = this.#input;
+    const aliases = collections.map(({ name }) => name);
+    const { removed } = await removeLeftovers(this.#deps, { aliases, protect: [] }, this.#options);
+    for (const collection of removed)
+      this.#options.report.log('warn', 'Removed a collection that a dead run left behind.', { collection });
+    this.#built = await buildCollections(
+      { ...this.#deps, database, schema: environment.schema },
+      { collections, runId },
+      this.#options,
+    );
+    await this.#journal.write({ entry: 'collections', built: this.#built });
+  }
+
+  /** Where the aliases will point. */
+  goals(): readonly { readonly alias: string; readonly collection: string }[] {
+    return this.#built.map(({ alias, collection }) => ({ alias, collection }));
+  }
+
+  /** What the receipt says of the collections before their aliases moved. */
+  expectedReceipts(): readonly CollectionReceipt[] {
+    return this.#built.map(({ alias, collection, previous, documents, seconds }) => ({
+      alias,
+      collection,
+      previous,
+      documents,
+      verified: true,
+      seconds,
+    }));
+  }
+
+  /** All aliases or none. Not cancellable once the database is live: the signal of the run is not passed on. */
+  async move(): Promise<void> {
+    this.receipts = await switchAliases(this.#deps, this.#built, {
+      signal: new AbortController().signal,
+      report: this.#options.report,
+    });
+    this.#moved = true;
+    await this.#journal.write({ entry: 'aliases', moved: true });
+  }
+
+  /** Removes collections older than the one kept for undo; only a warning when that fails. */
+  async retire(): Promise<void> {
+    const previous = new Map(this.receipts.map((receipt) => [receipt.alias, receipt.previous]));
+    const aliases = this.receipts.map(({ alias }) => alias);
+    try {
+      await retireCollections(
+        this.#deps,
+        { aliases, protect: [], previous, keep: collectionsKept },
+        { signal: new AbortController().signal },
+      );
+    } catch (error) {
+      this.#options.report.log(
+        'warn',
+        'Old search collections could not be removed; the next run tries again.',
+        {
+          error: error instanceof SyncError ? error.code : 'INTERNAL',
+        },
+      );
+    }
+  }
+
+  /** Removes collections that were built and are not live. */
+  async discard(): Promise<void> {
+    if (this.#moved || this.#built.length === 0) return;
+    const { left } = await discardCollections(this.#deps, this.#built);
+    for (const { collection, error } of left) {
+      this.#options.report.log('warn', 'A new collection could not be removed; the next run does it.', {
+        collection,
+        reason: error.message,
+      });
+    }
+  }
+}

@@ -1,0 +1,21 @@
+-- Purpose: tables of the database with what this role may do with them, to lock before the catalogue is read and to
+--          refuse early what COPY would refuse, or shorten, late.
+-- Columns: schema text, name text, partitioned boolean, readable boolean, rows_hidden boolean.
+-- Servers: 13 and later. `row_security_active` is true where policies would filter rows for this role.
+SELECT
+  n.nspname AS schema,
+  c.relname AS name,
+  c.relkind = 'p' AS partitioned,
+  pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
+  pg_catalog.row_security_active(c.oid) AS rows_hidden
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p')
+  AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_'
+  AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+  )
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"

@@ -1,0 +1,166 @@
+import { DumpReader } from '../dump/dump-reader.ts';
+import { expireDumps, removeDump } from '../dump/store.ts';
+import type { Environment } from '../environments/environment.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { Releasers } from '../lib/releasers.ts';
+import type { Selection } from '../plan/select.ts';
+import { policyFor } from '../environments/table-policy.ts';
+import { checkQueries } from '../search/check-queries.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
+import type { TakenDump } from './backup.ts';
+import { environmentNamed } from './environments.ts';
+import { importDump } from './import-dump.ts';
+import type { Imported } from './import-dump.ts';
+import type { JobContext } from './job-context.ts';
+import { finishedBefore } from './journal/records.ts';
+import { importFacts, makeReceipt } from './receipt.ts';
+import { checkTargetAllowed, openTarget } from './target/open-target.ts';
+import type { OpenTarget } from './target/open-target.ts';
+import { checkSchemas, checkTwoDatabases } from './two-ends.ts';
+import type { Receipt, SyncInput } from './verbs.ts';
+
+/**
+ * Makes the target equal to the source: database, then search. The source is read in one snapshot into a dump of the
+ * catalogue; the rest is an import of that dump (import-dump.ts). Whatever fails before the switch leaves the target as
+ * it was.
+ */
+export async function syncEnvironments(context: JobContext, input: SyncInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const from = environmentNamed(config, input.source);
+  const to = environmentNamed(config, input.target);
+  checkTargetAllowed(to, input.confirm);
+  const search = input.search ?? (to.search !== null && config.collections.length > 0);
+  if (search && to.search === null)
+    throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${to.name}" has no Typesense.`);
+  const backup = input.backup ?? config.sync.backup;
+  planSteps(context, backup === 'file', search);
+
+  report.step('recover', 'Looking for what an earlier run left');
+  await using target = await openTarget(context, to, context.jobId, context);
+  const before = await finishedBefore(config, context.jobId);
+  if (before !== null) return before;
+  report.step('check', `Opening "${from.name}"`);
+  const dump = await readSource(context, from, target, search);
+  try {
+    await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
+    const receipt = (imported: Imported): Receipt =>
+      makeReceipt(context, 'sync', startedAt, {
+        source: from.name,
+        target: to.name,
+        ...importFacts(imported, dump.receipt),
+      });
+    const imported = await importDump(
+      context,
+      target,
+      reader,
+      {
+        jobId: context.jobId,
+        runId: context.runId,
+        mode: input.mode ?? 'auto',
+        backup,
+        search,
+        owners: input.owners ?? config.sync.owners,
+        privileges: input.privileges ?? config.sync.privileges,
+        receipt,
+      },
+      context,
+    );
+    await expireDumps(
+      config,
+      context.now(),
+      new Set([dump.manifest.dumpId, ...(imported.backup === null ? [] : [imported.backup.dumpId])]),
+    );
+    return receipt(imported);
+  } catch (error) {
+    // A dump of a failed run helps nobody, and a full disk may be why it failed.
+    await removeDump(dump.paths);
+    throw error;
+  }
+}
+
+/** Exports the source with the policies applied, and closes it before the target is touched. */
+async function readSource(
+  context: JobContext,
+  from: Environment,
+  target: OpenTarget,
+  search: boolean,
+): Promise<TakenDump> {
+  const { config, report } = context;
+  const releasers = new Releasers();
+  try {
+    const dumpInput = {
+      environment: from,
+      jobId: context.jobId,
+      purpose: 'export' as const,
+      compression: config.dumps.compression,
+      workers: config.sync.workers,
+      policies: config.tablePolicies,
+    };
+    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
+    checkTwoDatabases(source, target.facts, from.name, target.environment.name);
+    checkSchemas(from, target.environment);
+    if (search)
+      await checkQueries(source.leader, config.collections, from.schema, {
+        signal: context.signal,
+        side: 'source',
+      });
+    for (const sentence of selection.leftOut) report.log('warn', sentence);
+    const bytes = dumpWorkBytes(source, selection);
+    report.step('export', `Reading "${from.name}"`);
+    for (const step of ['export', 'load', 'verify'] as const) report.estimate(step, bytes);
+    report.estimate('export', bytes, null, selection.tables.length);
+    const dump = await takeDump(context, source, selection, dumpInput, context);
+    try {
+      checkRowsThere(selection, dump, config.mustHaveRows);
+      report.estimate('load', dump.manifest.rawBytes);
+      report.estimate('verify', dump.manifest.rawBytes);
+      await readBack(dump, context);
+    } catch (error) {
+      await removeDump(dump.paths);
+      throw error;
+    }
+    return dump;
+  } finally {
+    await releasers.release();
+  }
+}
+
+/** SOURCE_EMPTY names each table that must have rows and has none, or is not there. */
+function checkRowsThere(selection: Selection, dump: TakenDump, mustHaveRows: readonly string[]): void {
+  const empty = mustHaveRows.filter((rule) => {
+    const rules = [{ table: rule, policy: 'preserve' as const }];
+    return !dump.manifest.tables.some(
+      ({ schema, name, rows }) => rows > 0 && policyFor(rules, schema, name) === 'preserve',
+    );
+  });
+  if (empty.length === 0) return;
+  throw new SyncError(
+    'SOURCE_EMPTY',
+    `${empty.length} table(s) that must have rows have none in the source: ${empty.join(', ')}.`,
+    {
+      details: { tables: empty, tablesInSource: selection.tables.length },
+    },
+  );
+}
+
+function planSteps(context: JobContext, backup: boolean, search: boolean): void {
+  context.report.plan([
+    { id: 'recover', bytes: 0 },
+    { id: 'check', bytes: 0 },
+    { id: 'export', bytes: 1 },
+    ...(backup
+      ? ([
+          { id: 'backup', bytes: 1 },
+          { id: 'readback', bytes: 1 },
+        ] as const)
+      : []),
+    { id: 'prepare', bytes: 0 },
+    { id: 'load', bytes: 1 },
+    { id: 'build', bytes: 0 },
+    { id: 'verify', bytes: 1 },
+    ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
+    { id: 'switch', bytes: 0 },
+    { id: 'clean', bytes: 0 },
+  ]);
+}

@@ -1,0 +1,56 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import type { Queryable } from '../../postgres/session.ts';
+import type { ImportMode } from '../verbs.ts';
+import type { TargetFacts, TargetSession } from './target-facts.ts';
+import { targetSessions } from './target-facts.ts';
+
+export interface ModeChoice {
+  readonly mode: 'replace' | 'in-place';
+  /** A sentence: why this mode. */
+  readonly reason: string;
+}
+
+/** What stands against making a new database and renaming it; empty when nothing does. Pure. */
+export function obstacles(
+  facts: TargetFacts,
+  maintenance: boolean,
+  sessions: readonly TargetSession[],
+): readonly string[] {
+  const stuck = sessions.filter(({ endable }) => !endable).map(({ pid, role }) => `pid ${pid} (${role})`);
+  return [
+    ...(maintenance ? [] : ['this role may connect to neither "postgres" nor "template1"']),
+    ...(facts.createsDatabases ? [] : ['this role may not create databases (CREATEDB)']),
+    ...(facts.owns || facts.superuser ? [] : [`this role does not own the database (${facts.owner} does)`]),
+    ...(stuck.length === 0
+      ? []
+      : [`this role may not end the session(s) ${stuck.join(', ')} (pg_signal_backend)`]),
+    ...facts.holders.map((holder) => `${holder} holds on to this database`),
+  ];
+}
+
+/**
+ * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`.
+ * TARGET_PRIVILEGE when `replace` was asked for and cannot be.
+ */
+export async function chooseMode(
+  facts: TargetFacts,
+  maintenance: Queryable | null,
+  asked: ImportMode,
+  options: { readonly signal: AbortSignal },
+): Promise<ModeChoice> {
+  if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for' };
+  options.signal.throwIfAborted();
+  const sessions = maintenance === null ? [] : await targetSessions(maintenance, facts.name, {});
+  const against = obstacles(facts, maintenance !== null, sessions);
+  if (against.length === 0) {
+    return {
+      mode: 'replace',
+      reason: asked === 'replace' ? 'asked for' : 'a new database can be made and swapped in',
+    };
+  }
+  if (asked === 'auto') return { mode: 'in-place', reason: `replace is not possible: ${against.join('; ')}` };
+  throw new SyncError(
+    'TARGET_PRIVILEGE',
+    `Mode replace is not possible on "${facts.name}": ${against.join('; ')}.`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { Releasers } from '../../lib/releasers.ts';
+import { Database } from '../../postgres/database.ts';
+import type { Session } from '../../postgres/session.ts';
+import { openMaintenance } from './maintenance.ts';
+import { readTarget } from './read-target.ts';
+import { targetFacts, targetSessions } from './target-facts.ts';
+import type { TargetFacts, TargetSession } from './target-facts.ts';
+
+/** A target seen without touching it: no lock, no recovery. */
+export interface TargetLook extends AsyncDisposable {
+  readonly facts: TargetFacts;
+  readonly maintenance: Session | null;
+  readonly sessions: readonly TargetSession[];
+  readonly model: CatalogModel;
+}
+
+export async function lookAtTarget(
+  environment: Environment,
+  jobId: string,
+  options: { readonly signal: AbortSignal },
+): Promise<TargetLook> {
+  const releasers = new Releasers();
+  const name = environment.database.parts.database;
+  try {
+    const beside = await openMaintenance(environment.database, jobId, options);
+    if (beside !== null) releasers.defer(() => beside[Symbol.asyncDispose]());
+    await using database = new Database({
+      url: environment.database,
+      purpose: 'source',
+      applicationName: `multiboard-sync ${jobId}`,
+      connectionsMax: 1,
+    });
+    const facts = await database.withSession(
+      (session) => targetFacts(session, name, options),
+      options.signal,
+    );
+    const model = await readTarget(environment, jobId, options);
+    await database.close();
+    const sessions = beside === null ? [] : await targetSessions(beside.session, name, {});
+    return {
+      facts,
+      maintenance: beside?.session ?? null,
+      sessions,
+      model,
+      [Symbol.asyncDispose]: () => releasers.release(),
+    };
+  } catch (error) {
+    await releasers.release();
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { Releasers } from '../../lib/releasers.ts';
+import { Database } from '../../postgres/database.ts';
+import { refuseTransactionPooler } from '../../postgres/pooler.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { Journal } from '../journal/journal.ts';
+import { lockTarget } from './lock.ts';
+import { openMaintenance } from './maintenance.ts';
+import { recoverTarget } from './recover.ts';
+import { targetFacts } from './target-facts.ts';
+import type { TargetFacts } from './target-facts.ts';
+
+export interface TargetDeps {
+  readonly config: Pick<Config, 'directories'>;
+  readonly journal: Pick<Journal, 'name'>;
+}
+
+export interface OpenTarget extends AsyncDisposable {
+  readonly environment: Environment;
+  readonly facts: TargetFacts;
+  /** A session in a third database, holding the lock; null where the role may connect to none. */
+  readonly maintenance: Session | null;
+}
+
+/** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
+export function checkTargetAllowed(environment: Environment, confirm: string): void {
+  if (environment.protection === 'source-only') {
+    throw new SyncError(
+      'CONFLICT_TARGET_PROTECTED',
+      `The environment "${environment.name}" may not be a target.`,
+    );
+  }
+  if (confirm !== environment.name) {
+    throw new SyncError(
+      'USAGE_CONFIRM_MISMATCH',
+      `The confirmation does not name the target "${environment.name}".`,
+    );
+  }
+}
+
+/**
+ * Opens a target for writing: alone (advisory lock), after putting right what a dead run left, and not through a
+ * transaction pooler. Closing gives up the lock. Errors: TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
+ * CONFLICT_TARGET_BUSY.
+ */
+export async function openTarget(
+  deps: TargetDeps,
+  environment: Environment,
+  jobId: string,
+  options: { readonly signal: AbortSignal; readonly report: Reporter },
+): Promise<OpenTarget> {
+  const releasers = new Releasers();
+  const name = environment.database.parts.database;
+  try {
+    const beside = await openMaintenance(environment.database, jobId, options);
+    if (beside !== null) {
+      releasers.defer(() => beside[Symbol.asyncDispose]());
+      await lockTarget(beside.session, name, options);
+      for (const sentence of await recoverTarget(deps, beside.session, environment, deps.journal.name))
+        options.report.log('warn', sentence);
+    }
+    const database = new Database({
+      url: environment.database,
+      purpose: 'target',
+      applicationName: `multiboard-sync ${jobId}`,
+      connectionsMax: 2,
+    });
+    let facts: TargetFacts;
+    try {
+      await refuseTransactionPooler(database, options);
+      const session = await database.connect(options);
+      try {
+        facts = await targetFacts(session, name, options);
+        // Without a third database the lock lives in the target, on a session that stays until the end.
+        if (beside === null) await lockTarget(session, name, options);
+      } finally {
+        if (beside !== null) await session.release();
+        else releasers.defer(() => session.release());
+      }
+    } finally {
+      if (beside !== null) await database.close();
+      else releasers.defer(() => database.close());
+    }
+    return {
+      environment,
+      facts,
+      maintenance: beside?.session ?? null,
+      [Symbol.asyncDispose]: () => releasers.release(),
+    };
+  } catch (error) {
+    await releasers.release();
+    throw databaseError(error, 'target', `Opening the target "${environment.name}"`);
+  }
+}

@@ -1,0 +1,30 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { Database } from '../../postgres/database.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+
+/** The catalogue of the target as it is now, on a session of its own that is closed again. */
+export async function readTarget(
+  environment: Environment,
+  jobId: string,
+  options: { readonly signal: AbortSignal },
+): Promise<CatalogModel> {
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: 1,
+  });
+  try {
+    return await database.withSession(async (session) => {
+      await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
+      const model = await readCatalog(session, {}, options);
+      await session.execute('COMMIT', options);
+      return model;
+    }, options.signal);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'target', `Reading the catalogue of "${environment.name}"`);
+  }
+}

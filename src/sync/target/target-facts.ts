@@ -1,0 +1,101 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
+import type { CallOptions, Queryable } from '../../postgres/session.ts';
+
+const targetFactsSql = sqlFile(import.meta.url, './target-facts.sql');
+const sessionsSql = sqlFile(import.meta.url, './sessions.sql');
+
+export interface TargetFacts {
+  readonly oid: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly allowsConnections: boolean;
+  readonly isTemplate: boolean;
+  readonly connectionLimit: number;
+  readonly encoding: string;
+  readonly tablespace: string;
+  readonly comment: string | null;
+  /** Whole size on disk, bytes. */
+  readonly bytes: number;
+  readonly superuser: boolean;
+  readonly createsDatabases: boolean;
+  readonly owns: boolean;
+  readonly systemIdentifier: string;
+  readonly versionNum: number;
+  /** What ties other things to this very database, so that it cannot be renamed away: slots, subscriptions … */
+  readonly holders: readonly string[];
+}
+
+export interface TargetSession {
+  readonly pid: number;
+  readonly role: string;
+  readonly application: string;
+  readonly endable: boolean;
+}
+
+interface FactsRow {
+  readonly oid: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly allows_connections: boolean;
+  readonly is_template: boolean;
+  readonly connection_limit: number;
+  readonly encoding: string;
+  readonly tablespace: string;
+  readonly comment: string | null;
+  readonly bytes: string;
+  readonly superuser: boolean;
+  readonly creates_databases: boolean;
+  readonly owns: boolean;
+  readonly system_identifier: string;
+  readonly version_num: number;
+  readonly holders: readonly string[];
+}
+
+/** Facts of a database by name; null when there is none. */
+export async function findDatabase(
+  session: Queryable,
+  name: string,
+  options: CallOptions,
+): Promise<TargetFacts | null> {
+  const [row] = await session.query<FactsRow>(targetFactsSql, [name], options);
+  if (row === undefined) return null;
+  return {
+    oid: row.oid,
+    name: row.name,
+    owner: row.owner,
+    allowsConnections: row.allows_connections,
+    isTemplate: row.is_template,
+    connectionLimit: row.connection_limit,
+    encoding: row.encoding,
+    tablespace: row.tablespace,
+    comment: row.comment,
+    bytes: Number(row.bytes),
+    superuser: row.superuser,
+    createsDatabases: row.creates_databases,
+    owns: row.owns,
+    systemIdentifier: row.system_identifier,
+    versionNum: row.version_num,
+    holders: row.holders,
+  };
+}
+
+/** As `findDatabase`; TARGET_UNAVAILABLE when the database does not exist. */
+export async function targetFacts(
+  session: Queryable,
+  name: string,
+  options: CallOptions,
+): Promise<TargetFacts> {
+  const facts = await findDatabase(session, name, options);
+  if (facts === null)
+    throw new SyncError('TARGET_UNAVAILABLE', `The target database "${name}" does not exist.`);
+  return facts;
+}
+
+export async function targetSessions(
+  session: Queryable,
+  name: string,
+  options: CallOptions,
+): Promise<readonly TargetSession[]> {
+  return session.query<TargetSession>(sessionsSql, [name], options);
+}

@@ -1,0 +1,62 @@
+import { SyncError } from '../errors/sync-error.ts';
+import { Database } from '../postgres/database.ts';
+import { environmentNamed } from './environments.ts';
+import type { JobContext } from './job-context.ts';
+import { makeReceipt } from './receipt.ts';
+import { SearchRun } from './search/search-run.ts';
+import { openTarget } from './target/open-target.ts';
+import type { Receipt, TypesenseInput } from './verbs.ts';
+
+/**
+ * Rebuilds an environment's search from its database: build beside, verify, move the aliases. Only reads the database.
+ * Errors: CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of the search; the aliases did not move then.
+ */
+export async function rebuildSearch(context: JobContext, input: TypesenseInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const environment = environmentNamed(config, input.environment);
+  const collections = (input.collections ?? config.collections.map(({ name }) => name)).map((name) => {
+    const known = config.collections.find((collection) => collection.name === name);
+    if (known !== undefined) return known;
+    throw new SyncError(
+      'USAGE_NOT_FOUND',
+      `There is no collection "${name}"; there are: ${config.collections.map((one) => one.name).join(', ')}.`,
+    );
+  });
+  report.plan([
+    { id: 'check', bytes: 0 },
+    { id: 'search-build', bytes: 1 },
+    { id: 'search-switch', bytes: 0 },
+    { id: 'clean', bytes: 0 },
+  ]);
+  report.step('check', `Opening "${environment.name}"`);
+  const search = new SearchRun(
+    context.journal,
+    { environment, collections, runId: context.runId, now: context.now },
+    context,
+  );
+  // Rebuilding is writing to the search: one run at a time, and after what a dead one left.
+  await using _lock = await openTarget(context, environment, context.jobId, context);
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'source',
+    applicationName: `multiboard-sync ${context.jobId}`,
+    connectionsMax: 2,
+  });
+  try {
+    report.step('search-build', 'Building the search collections');
+    await search.build(database);
+    context.signal.throwIfAborted();
+    report.step('search-switch', 'Moving the search aliases');
+    await search.move();
+  } catch (error) {
+    await search.discard();
+    throw error;
+  }
+  report.step('clean', 'Removing old collections');
+  await search.retire();
+  return makeReceipt(context, 'typesense', startedAt, {
+    target: environment.name,
+    collections: search.receipts,
+  });
+}

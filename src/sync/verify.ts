@@ -1,0 +1,194 @@
+import { compareModels } from '../catalog/compare.ts';
+import type { CatalogTable } from '../catalog/model.ts';
+import { Releasers } from '../lib/releasers.ts';
+import { runWorkers } from '../lib/run-workers.ts';
+import { digestHex, digestsEqual, tableDigest } from '../postgres/digest.ts';
+import type { TableDigest } from '../postgres/digest.ts';
+import type { Session } from '../postgres/session.ts';
+import { joinSnapshot } from '../postgres/snapshot.ts';
+import { databaseError } from '../postgres/sqlstate.ts';
+import { differingKeys } from './differing-keys.ts';
+import { environmentNamed } from './environments.ts';
+import type { JobContext } from './job-context.ts';
+import { openSource } from './source/open-source.ts';
+import type { OpenSource } from './source/open-source.ts';
+import type { Difference, VerifyInput, VerifyReceipt } from './verbs.ts';
+
+type TableResult = VerifyReceipt['tables'][number];
+
+interface Pair {
+  readonly name: string;
+  readonly left: CatalogTable | null;
+  readonly right: CatalogTable | null;
+}
+
+/**
+ * Compares two environments, each in one snapshot: every object's definition, every table by digest, every sequence's
+ * state, extension versions. Only reads. Differences are the result, not an error; the command line makes exit 20 of them.
+ */
+export async function verifyEnvironments(context: JobContext, input: VerifyInput): Promise<VerifyReceipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  report.plan([
+    { id: 'check', bytes: 0 },
+    { id: 'verify', bytes: 1 },
+  ]);
+  report.step('check', `Opening "${input.left}" and "${input.right}"`);
+  const releasers = new Releasers();
+  try {
+    const open = async (name: string): Promise<OpenSource> => {
+      const source = await openSource(
+        {
+          environment: environmentNamed(config, name),
+          jobId: context.jobId,
+          policies: [],
+          workers: config.sync.workers,
+        },
+        context,
+      );
+      releasers.defer(() => source[Symbol.asyncDispose]());
+      return source;
+    };
+    const left = await open(input.left);
+    const right = await open(input.right);
+    const pairs = pairUp(left, right);
+    report.step('verify', 'Comparing every table');
+    report.estimate(
+      'verify',
+      pairs.reduce((sum, pair) => sum + sizeOf(pair), 0),
+      null,
+      pairs.length,
+    );
+    const tables = await compareTables(left, right, pairs, context);
+    const differences: readonly Difference[] = [
+      ...compareModels(left.model, right.model, { owners: true, privileges: true }),
+      ...tables
+        .filter(({ equal }) => !equal)
+        .map(({ table, leftRows, rightRows }) => ({
+          kind: 'table' as const,
+          name: table,
+          difference: rowsDifference(leftRows, rightRows),
+        })),
+    ];
+    return {
+      type: 'verify',
+      equal: differences.length === 0,
+      left: input.left,
+      right: input.right,
+      tables,
+      differences,
+      seconds: (context.now() - startedAt) / 1000,
+    };
+  } finally {
+    await releasers.release();
+  }
+}
+
+function rowsDifference(left: number | null, right: number | null): string {
+  if (left === null || right === null) return `exists on the ${left === null ? 'right' : 'left'} only`;
+  return left === right
+    ? `${left} rows on both sides, with different content`
+    : `${left} rows on the left, ${right} on the right`;
+}
+
+function sizeOf({ left, right }: Pair): number {
+  return Math.max(left?.bytes ?? 0, right?.bytes ?? 0);
+}
+
+function pairUp(left: OpenSource, right: OpenSource): readonly Pair[] {
+  const nameOf = ({ schema, name }: CatalogTable): string => `${schema}.${name}`;
+  const rights = new Map(right.model.tables.map((table) => [nameOf(table), table]));
+  const lefts = new Map(left.model.tables.map((table) => [nameOf(table), table]));
+  return [...new Set([...lefts.keys(), ...rights.keys()])]
+    .sort()
+    .map((name) => ({ name, left: lefts.get(name) ?? null, right: rights.get(name) ?? null }));
+}
+
+async function compareTables(
+  left: OpenSource,
+  right: OpenSource,
+  pairs: readonly Pair[],
+  context: JobContext,
+): Promise<readonly TableResult[]> {
+  const results = new Map<string, TableResult>();
+  const bySize = [...pairs].sort((a, b) => sizeOf(b) - sizeOf(a));
+  await runWorkers(
+    bySize,
+    context.config.sync.workers,
+    async (next, signal) => {
+      const sessions = new Releasers();
+      try {
+        const join = async (source: OpenSource): Promise<Session> => {
+          const session = await source.database.connect({ signal });
+          sessions.defer(async () => {
+            if (!session.broken) await session.execute('ROLLBACK').catch(() => session.cut());
+            await session.release();
+          });
+          await joinSnapshot(session, source.snapshot, { signal });
+          return session;
+        };
+        let both: readonly [Session, Session] | null = null;
+        for (let pair = next(); pair !== undefined && !signal.aborted; pair = next()) {
+          both ??= [await join(left), await join(right)];
+          results.set(pair.name, await compareTable(both, pair, { ...context, signal }));
+        }
+      } finally {
+        await sessions.release();
+      }
+    },
+    context.signal,
+  );
+  context.signal.throwIfAborted();
+  return pairs.flatMap(({ name }) => results.get(name) ?? []);
+}
+
+async function compareTable(
+  [leftSession, rightSession]: readonly [Session, Session],
+  pair: Pair,
+  context: JobContext,
+): Promise<TableResult> {
+  const { report, signal } = context;
+  report.itemStarted(pair.name, { bytes: sizeOf(pair) });
+  try {
+    // Columns in one order on both sides: that of the left table. A column that only one side has differs as an object.
+    const columns =
+      (pair.left ?? pair.right)?.columns.filter(
+        ({ name }) => has(pair.left, name) && has(pair.right, name),
+      ) ?? [];
+    const digestOf = async (session: Session, table: CatalogTable | null): Promise<TableDigest | null> =>
+      table === null
+        ? null
+        : tableDigest(
+            session,
+            { ...table, columns: columns.length === 0 ? table.columns : columns },
+            { signal },
+          );
+    const [left, right] = await Promise.all([
+      digestOf(leftSession, pair.left),
+      digestOf(rightSession, pair.right),
+    ]);
+    const equal = left !== null && right !== null && digestsEqual(left, right);
+    const keys =
+      equal || pair.left === null || pair.right === null
+        ? []
+        : await differingKeys(leftSession, rightSession, { ...pair.left, columns }, pair.right, { signal });
+    report.itemAdvanced(pair.name, left?.rows ?? right?.rows ?? 0, sizeOf(pair));
+    report.itemDone(pair.name);
+    return {
+      table: pair.name,
+      equal,
+      leftRows: left?.rows ?? null,
+      rightRows: right?.rows ?? null,
+      leftDigest: left === null ? null : digestHex(left),
+      rightDigest: right === null ? null : digestHex(right),
+      differingKeys: keys,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw databaseError(error, 'source', `Comparing table ${pair.name}`);
+  }
+}
+
+function has(table: CatalogTable | null, column: string): boolean {
+  return table === null || table.columns.some(({ name }) => name === column);
+}

@@ -60,13 +60,11 @@ async function built(file, extra = []) {
   await run(process.execPath, ['--enable-source-maps', join(root, 'dist', file), ...extra, ...args]);
 }
 
-/** Tests of what people run start the build's files: every file named `*.e2e.test.ts` or `*.redis.test.ts` may. */
-const needsNoBuild = /\.(pg|search)\.test\.ts$|^(?!.*\.(e2e|redis)\.).*\.test\.ts$/;
+/** Suites and files of these kinds import the sources; the others may start what people start, the build. */
+const sourcesOnly = /(^|[./])(fast|pg|search)(\.test\.ts)?$/;
 const testsNeedBuild = () => {
-  const project = args.findIndex((arg) => arg === '--project');
-  if (project !== -1) return !['fast', 'pg', 'search'].includes(args[project + 1]);
-  const files = args.filter((arg) => !arg.startsWith('-'));
-  return files.length === 0 || !files.every((file) => needsNoBuild.test(file));
+  const named = args.filter((arg) => !arg.startsWith('-'));
+  return named.length === 0 || !named.every((name) => sourcesOnly.test(name));
 };
 
 const commands = {

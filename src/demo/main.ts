@@ -13,6 +13,7 @@ import type { SyncOutput } from './run-sync.ts';
 const partsDefault = 5_000;
 const partsMin = 100;
 const partsMax = 2_000_000;
+const repeatMs = 1_000;
 
 const { env, stderr, stdout } = process;
 const colourWanted = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
@@ -34,8 +35,14 @@ async function main(): Promise<number> {
   const interrupt = new AbortController();
   const releasers = new Releasers();
   let directory: string | null = null;
+  let interruptedAt = 0;
   const onSignal = (): void => {
-    if (interrupt.signal.aborted) leaveAtOnce(directory);
+    if (interrupt.signal.aborted) {
+      // One Ctrl-C can arrive more than once: from the terminal, and passed on by npm and by our own script.
+      if (performance.now() - interruptedAt > repeatMs) leaveAtOnce(directory);
+      return;
+    }
+    interruptedAt = performance.now();
     output.say('\nEnding the demo …');
     interrupt.abort(new SyncError('CANCELLED', 'The demo was ended.'));
   };

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { packagedBinaries } from '../../src/embedded/binaries.ts';
 import { processesIn } from '../../src/embedded/processes.ts';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres, StartPostgresInput } from '../../src/embedded/start-postgres.ts';
@@ -17,6 +19,32 @@ async function start(input: Partial<StartPostgresInput> = {}): Promise<RunningPo
   const server = await startPostgres({ directory, ...input });
   atFileEnd(() => server.stop());
   return server;
+}
+
+describe('the programs', () => {
+  test('run from a folder without its links that is closed to the user PostgreSQL runs as', async () => {
+    // As npm leaves the package when it may not run install scripts, below a home that only root may enter.
+    const closed = await scratchDirectory('closed');
+    const binaries = join(closed, 'native');
+    await cp(packagedBinaries(), binaries, {
+      recursive: true,
+      filter: async (path) => !(await lstat(path)).isSymbolicLink(),
+    });
+    const home = await scratchDirectory('other-build');
+    const before = await copies();
+    const server = await startPostgres({ directory: home, binaries });
+    atFileEnd(() => server.stop());
+    expect(await queryOnce(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await server.stop();
+    expect(await copies()).toEqual(before);
+    await rm(closed, { recursive: true });
+    await rm(home, { recursive: true });
+  });
+});
+
+/** Copies of programs that were left in the temporary folder. */
+async function copies(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith('multiboard-sync-postgres-'));
 }
 
 describe('the embedded PostgreSQL', () => {

@@ -5,9 +5,10 @@ import { errorCatalogue } from '../errors/catalogue.ts';
 import type { JobLogLine } from '../jobs/job-queue.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { ProgressSnapshot } from '../progress/progress.ts';
+import type { Plan } from '../sync/plan-run.ts';
 import { openApiDocument } from './openapi.ts';
 import { routes } from './routes.ts';
-import type { dumpSchema, jobSchema, logLineSchema, progressSchema } from './schemas.ts';
+import type { dumpSchema, jobSchema, logLineSchema, planSchema, progressSchema } from './schemas.ts';
 
 type Mutable<T> = T extends readonly (infer Item)[]
   ? Mutable<Item>[]
@@ -19,6 +20,7 @@ type Mutable<T> = T extends readonly (infer Item)[]
 type Fits<Schema extends z.ZodType, Type extends z.infer<Schema>> = Type;
 export type SchemasShowTheirTypes = [
   Fits<typeof progressSchema, Mutable<ProgressSnapshot>>,
+  Fits<typeof planSchema, Mutable<Plan>>,
   Fits<typeof dumpSchema, Mutable<DumpSummary>>,
   Fits<typeof logLineSchema, Mutable<JobLogLine>>,
   Fits<

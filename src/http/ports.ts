@@ -4,7 +4,7 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
-import type { ImportMode } from '../sync/verbs.ts';
+import type { Plan, PlanInput } from '../sync/plan-run.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
 export interface Waiting {
@@ -28,16 +28,6 @@ export interface DumpsPort {
   remove(id: string): Promise<void>;
 }
 
-export interface PlanInput {
-  readonly source: string;
-  readonly target: string;
-  readonly mode?: ImportMode | undefined;
-  readonly backup?: 'file' | 'kept' | undefined;
-  readonly search?: boolean | undefined;
-  readonly owners?: boolean | undefined;
-  readonly privileges?: boolean | undefined;
-}
-
 /** Everything the HTTP interface stands on. */
 export interface HttpDeps {
   readonly config: Pick<Config, 'environments' | 'http'>;
@@ -47,8 +37,8 @@ export interface HttpDeps {
   /** Resolves when the queue answers; else QUEUE_UNAVAILABLE. */
   readonly queueReady: () => Promise<void>;
   readonly dumps: DumpsPort;
-  /** Reads both ends and changes nothing; answers plain JSON. */
-  readonly plan: (input: PlanInput, options: Waiting) => Promise<object>;
+  /** Reads both ends and changes nothing. */
+  readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
   readonly testEnvironment: (name: string, options: Waiting) => Promise<object>;
   /** True from the first signal on: nothing new is started. */

@@ -124,5 +124,35 @@ export const dumpSchema = z
   })
   .meta({ id: 'Dump' });
 
-/** The plan is shown as the planner made it (src/sync/plan-run.ts). */
-export const planSchema = z.looseObject({}).meta({ id: 'Plan' });
+const name = z.string();
+const estimate = z.number().describe('From the servers’ statistics');
+
+export const planSchema = z
+  .object({
+    type: z.literal('plan'),
+    source: name,
+    target: name,
+    mode: z.enum(['replace', 'in-place']).nullable(),
+    modeReason: z.string().nullable(),
+    backup: z.enum(['file', 'kept']),
+    protected: z.boolean(),
+    tables: z.array(
+      z.object({
+        table: name,
+        action: z.enum(['copy', 'keep', 'empty']),
+        sourceRows: estimate.nullable(),
+        targetRows: estimate.nullable(),
+        bytes: z.number(),
+      }),
+    ),
+    differences: z.array(z.object({ kind: z.string(), name, difference: z.string() })),
+    collections: z.array(z.object({ name, documentsEstimated: estimate })),
+    sessions: z
+      .array(z.object({ pid: z.number(), role: name, application: z.string() }))
+      .describe('Ended when the target is switched'),
+    targetBytesNeeded: z.number(),
+    dumpBytesNeeded: z.number(),
+    warnings: z.array(z.string()),
+    blockers: z.array(errorReportSchema).describe('Why it would fail'),
+  })
+  .meta({ id: 'Plan' });

@@ -18,6 +18,7 @@ import { queueTiming } from '../../src/jobs/queue-settings.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
+import type { Plan } from '../../src/sync/plan-run.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 /** Planted wherever a secret can be; no answer and no log line may hold one. */
@@ -136,6 +137,31 @@ function dumpsPort(): HttpDeps['dumps'] {
   };
 }
 
+/** A plan as the planner shows it; the planner has its own tests. */
+export function planOf(source: string, target: string): Plan {
+  return {
+    type: 'plan',
+    source,
+    target,
+    mode: 'replace',
+    modeReason: 'The role may create databases.',
+    backup: 'file',
+    protected: environments.get(target)?.protection === 'protected',
+    tables: [
+      { table: 'public.Part', action: 'copy', sourceRows: 50_000, targetRows: 49_000, bytes: 14_000_000 },
+      { table: 'public.Profile', action: 'keep', sourceRows: 10, targetRows: 12_345, bytes: 4_000 },
+      { table: 'public.Result', action: 'empty', sourceRows: 900, targetRows: 800, bytes: 90_000 },
+    ],
+    differences: [{ kind: 'table', name: 'public.Option', difference: 'appears' }],
+    collections: [{ name: 'parts', documentsEstimated: 50_000 }],
+    sessions: [{ pid: 4121, role: 'app', application: 'next' }],
+    targetBytesNeeded: 21_000_000,
+    dumpBytesNeeded: 28_000_000,
+    warnings: ['The migrations of both sides differ.'],
+    blockers: [],
+  };
+}
+
 /** The service on a free port, over a real queue on PostgreSQL; jobs do what `run` says. */
 export async function startTestService(options: ServiceOptions = {}): Promise<TestService> {
   const releasers = new Releasers();
@@ -174,7 +200,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     },
     queueReady: () => backend.ready(),
     dumps: dumpsPort(),
-    plan: async (input) => ({ type: 'plan', ...input, warnings: ['A warning'] }),
+    plan: async ({ source, target }) => planOf(source, target),
     testEnvironment: async (name) => ({ environment: name, ok: true }),
     isStopping: () => stopping,
     ...options.deps,

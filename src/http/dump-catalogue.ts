@@ -1,0 +1,67 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { storageError } from '../dump/files.ts';
+import { deleteDump, findDump, listDumps, summaryOf } from '../dump/store.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
+import type { JobState } from '../progress/progress.ts';
+import type { DumpsPort } from './ports.ts';
+
+export interface DumpCatalogueDeps {
+  readonly config: Pick<Config, 'directories'>;
+  readonly jobs: Pick<JobQueue, 'listJobs'>;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+const unfinished: readonly JobState[] = ['queued', 'running', 'cancelling'];
+const importsMax = 1_000;
+
+/** The dumps of the data directory, as the HTTP interface needs them. */
+export function createDumpCatalogue({ config, jobs, log }: DumpCatalogueDeps): DumpsPort {
+  return {
+    list: () =>
+      listDumps(config, (name) => {
+        log.warn({ manifest: name }, 'A manifest cannot be read; its dump is not listed');
+      }),
+
+    async get(id) {
+      const { manifest } = await findDump(config, id);
+      return { summary: summaryOf(manifest), manifest };
+    },
+
+    async open(id) {
+      const { paths, manifest } = await findDump(config, id);
+      try {
+        const file = await open(paths.file, 'r');
+        const { size } = await file.stat();
+        if (size === manifest.file.bytes) {
+          const stream = file.createReadStream();
+          return { summary: summaryOf(manifest), fileName: basename(paths.file), stream };
+        }
+        await file.close();
+      } catch (error) {
+        throw storageError(error, `Opening the dump "${id}"`);
+      }
+      throw new SyncError(
+        'STORAGE_DUMP_INCOMPLETE',
+        `The dump "${id}" does not have the size its manifest says.`,
+      );
+    },
+
+    async remove(id) {
+      for (const state of unfinished) {
+        const page = await jobs.listJobs({ state, kind: 'import', limit: importsMax });
+        const user = page.jobs.find(
+          ({ request }) => request.kind === 'import' && request.input.dump.id === id,
+        );
+        if (user === undefined) continue;
+        throw new SyncError(
+          'STORAGE_DUMP_BUSY',
+          `Job ${user.id} imports the dump "${id}"; it was not removed.`,
+        );
+      }
+      await deleteDump(config, id);
+    },
+  };
+}

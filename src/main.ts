@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from './config/config.ts';
+import { privateDirectory } from './dump/files.ts';
+import { startPostgres } from './embedded/start-postgres.ts';
+import { SyncError } from './errors/sync-error.ts';
+import { createDumpCatalogue } from './http/dump-catalogue.ts';
+import { startHttp } from './http/http-service.ts';
+import { loggableError } from './http/problem.ts';
+import { createLogger } from './http/request-log.ts';
+import { openJobEvents } from './jobs/job-events.ts';
+import { createJobQueue } from './jobs/job-queue.ts';
+import type { QueueBackend } from './jobs/queue-backend.ts';
+import { openQueueBackend } from './jobs/queue-connection.ts';
+import { startWorker } from './jobs/worker.ts';
+import type { JobWorker } from './jobs/worker.ts';
+import { Releasers } from './lib/releasers.ts';
+import { Secret } from './lib/secret.ts';
+import { planSync } from './sync/plan-run.ts';
+import { runJob } from './sync/run-job.ts';
+import { testEnvironment } from './sync/test-environment.ts';
+
+export interface ServiceOptions {
+  /** pino on stdout, at the configuration's level, when not said. */
+  readonly logger?: Logger | undefined;
+  /** Stop on SIGINT and SIGTERM: the first drains, the second forces. True unless said. */
+  readonly signals?: boolean | undefined;
+}
+
+export interface RunningProcess {
+  /**
+   * Takes no new jobs, lets the running ones end (after a while they are cancelled cleanly), then closes everything.
+   * With `force`, also during an ordinary stop: leaves the jobs as they are, for the next worker.
+   */
+  stop(options?: { readonly force?: boolean }): Promise<void>;
+  /** Resolves when everything is closed; rejects with the error that ended the process's work. */
+  readonly stopped: Promise<void>;
+}
+
+export interface RunningService extends RunningProcess {
+  /** Where the page and the API are. */
+  readonly url: string;
+}
+
+/** A forced end that hangs itself is cut after this. */
+const forcedExitMs = 5_000;
+const forcedExitCode = 1;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
+
+/**
+ * The whole service in this process: queue (with its own PostgreSQL where none is configured), HTTP interface with
+ * page, event streams and socket.io, and a worker.
+ * Throws CONFIG_INVALID, QUEUE_UNAVAILABLE, EMBEDDED_*, STORAGE_UNUSABLE; nothing stays open then.
+ */
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<RunningService> {
+  const logger = options.logger ?? createLogger(config.logLevel);
+  let url = '';
+  const running = await startProcess(config, { ...options, logger }, async (backend, life) => {
+    const jobs = createJobQueue({ backend, now: Date.now, random: Math.random });
+    const events = openJobEvents({ backend, queue: jobs, log: logger, now: Date.now });
+    life.releasers.defer(() => events.close());
+    const verbs = { config, now: Date.now };
+    const http = await startHttp(
+      {
+        config,
+        version,
+        jobs,
+        events,
+        queueReady: () => backend.ready(),
+        dumps: createDumpCatalogue({ config, jobs, log: logger }),
+        plan: (input, waiting) => planSync(verbs, input, waiting),
+        testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
+        isStopping: life.isStopping,
+      },
+      logger,
+    );
+    life.releasers.defer(() => http.stop());
+    url = http.url;
+  });
+  logger.info({ url, version, apiKey: config.http.apiKey !== null }, 'Service started');
+  return { ...running, url };
+}
+
+/** A worker without HTTP interface, for more machines (or processes) on one queue. Throws as `startService` does. */
+export async function startWorkerProcess(
+  config: Config,
+  options: ServiceOptions = {},
+): Promise<RunningProcess> {
+  const logger = options.logger ?? createLogger(config.logLevel);
+  if (config.jobs.redisUrl === null && config.jobs.queueDatabaseUrl === null) {
+    throw new SyncError(
+      'CONFIG_INVALID',
+      'A worker of its own needs the queue of a service; neither REDIS_URL nor QUEUE_DATABASE_URL is set.',
+    );
+  }
+  return startProcess(config, { ...options, logger }, async () => {});
+}
+
+interface Life {
+  readonly releasers: Releasers;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * Opens the queue, then what `open` adds, then the worker: closed in the opposite order, so that whoever watches a job
+ * sees it to its end while the worker drains.
+ */
+async function startProcess(
+  config: Config,
+  { logger, signals }: ServiceOptions & { readonly logger: Logger },
+  open: (backend: QueueBackend, life: Life) => Promise<void>,
+): Promise<RunningProcess> {
+  const releasers = new Releasers();
+  const starting = new AbortController();
+  let worker: JobWorker | null = null;
+  let stopping: Promise<void> | null = null;
+  const outcome = deferred();
+  let started = false;
+
+  const close = async (failure: SyncError | null): Promise<void> => {
+    try {
+      await worker?.stop();
+    } finally {
+      await releasers.release();
+    }
+    if (failure !== null) throw failure;
+  };
+  const stop = (failure: SyncError | null = null): Promise<void> => {
+    if (stopping === null) {
+      starting.abort(new SyncError('SERVICE_STOPPING', 'The service was stopped while it started.'));
+      if (started) logger.info({ running: worker?.running ?? 0 }, 'Stopping; running jobs may end first');
+      stopping = close(failure);
+      stopping.then(outcome.resolve, outcome.reject);
+    }
+    return stopping;
+  };
+  const force = async (): Promise<void> => {
+    const ended = stop();
+    await worker?.stop({ force: true });
+    await ended;
+  };
+
+  if (signals ?? true) releasers.defer(onSignals(logger, stop, force));
+  try {
+    await privateDirectory(config.directories.data);
+    const backend = await openQueue(config, releasers, starting.signal, (failure) => {
+      if (stopping !== null) return;
+      logger.error(loggableError(failure), 'Stopping: the queue’s server has ended');
+      stop(failure).catch(() => {});
+    });
+    await open(backend, { releasers, isStopping: () => stopping !== null });
+    starting.signal.throwIfAborted();
+    worker = await startWorker({
+      backend,
+      run: (request, running) => runJob({ config, now: Date.now }, request, running),
+      jobs: config.jobs,
+      log: logger,
+      now: Date.now,
+      name: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    });
+    starting.signal.throwIfAborted();
+    started = true;
+  } catch (error) {
+    await stop().catch(() => {});
+    await outcome.promise.catch(() => {});
+    throw error;
+  }
+  return {
+    stop: ({ force: forced = false } = {}) => (forced ? force() : stop()),
+    stopped: outcome.promise,
+  };
+}
+
+/** The configured queue, or one on a PostgreSQL of our own below the data directory. */
+async function openQueue(
+  config: Config,
+  releasers: Releasers,
+  signal: AbortSignal,
+  onEnded: (failure: SyncError) => void,
+): Promise<QueueBackend> {
+  let { queueDatabaseUrl } = config.jobs;
+  if (config.jobs.redisUrl === null && queueDatabaseUrl === null) {
+    const server = await startPostgres({ directory: join(config.directories.data, 'queue'), signal });
+    releasers.defer(() => server.stop());
+    void server.exited.then(() => {
+      onEnded(
+        new SyncError('QUEUE_UNAVAILABLE', 'The embedded PostgreSQL of the queue has ended by itself.'),
+      );
+    });
+    queueDatabaseUrl = new Secret(server.url());
+  }
+  const backend = await openQueueBackend({ redisUrl: config.jobs.redisUrl, queueDatabaseUrl });
+  releasers.defer(() => backend.close());
+  return backend;
+}
+
+/** The first signal drains, the second forces: what hangs then is cut with the process. Returns the undoing. */
+function onSignals(logger: Logger, stop: () => Promise<void>, force: () => Promise<void>): () => void {
+  let seen = 0;
+  const leave = (): void => {
+    process.exit(forcedExitCode);
+  };
+  const handle = (signal: NodeJS.Signals): void => {
+    seen += 1;
+    if (seen === 1) {
+      // Whoever awaits `stopped` hears of a failure.
+      stop().catch(() => {});
+      return;
+    }
+    logger.warn({ signal }, 'Forced to end; running jobs stay in the queue for the next worker');
+    setTimeout(leave, forcedExitMs).unref();
+    force().then(leave, leave);
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+  return () => {
+    process.off('SIGINT', handle);
+    process.off('SIGTERM', handle);
+  };
+}
+
+function deferred(): {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+} {
+  let resolve = (): void => {};
+  let reject = (_error: unknown): void => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // A failure is told by `stop()` too; nobody has to listen to both.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}

@@ -7,6 +7,7 @@ import type { ImportBody } from './import-bodies.ts';
 import { withRetries } from './retry.ts';
 import type { SearchTiming } from './search-deps.ts';
 import { serverMessage, statusError } from './search-error.ts';
+import { call } from './search-node.ts';
 import type { SearchNode } from './search-node.ts';
 
 export interface ImportTarget {
@@ -27,6 +28,8 @@ export async function importBody(target: ImportTarget, body: ImportBody, signal:
   const { node, config, collection, timing } = target;
   const what = `Importing into "${collection}"`;
   await withRetries(timing.importAttempts, timing, signal, async (attempt) => {
+    // A server that is just starting may take a body and never answer (seen on 0.24.1): it must say it is ready first.
+    if (attempt > 1) await call(node, 'Asking for health', () => node.client.health.retrieve());
     const { status, text } = await node.transport.send({
       method: 'POST',
       path: `/collections/${encodeURIComponent(collection)}/documents/import?action=create&dirty_values=reject`,

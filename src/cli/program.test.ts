@@ -222,7 +222,7 @@ describe('through a service', () => {
       hint: 'Free some.',
       details: {},
     };
-    const last = { ...progress, state: 'failed', target: 'b', message: 'b is as before.' };
+    const last = { ...progress, kind: 'sync', state: 'failed' };
     const server = await service((request, response) => {
       if (request.method === 'POST') response.writeHead(202).end('{"id":"j1"}');
       else {
@@ -241,8 +241,8 @@ describe('through a service', () => {
       '--json',
     ]);
     expect(code).toBe(11);
-    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'b is as before.', error });
-    expect(stderr).toContain('Target: b is as before.\nHint: Free some.\nCode: TARGET_DISK_FULL\n');
+    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'b is as it was.', error });
+    expect(stderr).toContain('Target: b is as it was.\nHint: Free some.\nCode: TARGET_DISK_FULL\n');
   });
 
   it('gives the service’s refusal', async () => {

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SyncError } from '../errors/sync-error.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDumps } from './commands/dumps.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addPlan } from './commands/plan.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addServe } from './commands/serve.ts';
 import { addSync } from './commands/sync.ts';
 import { addTypesense } from './commands/typesense.ts';
 import { addVerify } from './commands/verify.ts';
@@ -66,13 +69,16 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
   const deps = { io, setExitCode };
   for (const add of [
     addSync,
+    addPlan,
     addExport,
     addImport,
     addVerify,
     addRollback,
     addTypesense,
     addDumps,
+    addDoctor,
     addJobs,
+    addServe,
   ]) {
     add(program, deps);
   }

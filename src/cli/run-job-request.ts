@@ -14,6 +14,7 @@ import { JobFailure } from './outcome.ts';
 import { showProgress } from './show-progress.ts';
 import { reportedError } from './service-client.ts';
 import type { ServiceClient } from './service-client.ts';
+import { targetState } from './target-state.ts';
 
 type AnyReceipt = Receipt | VerifyReceipt;
 
@@ -65,7 +66,7 @@ async function runHere(
     );
   } catch (error) {
     const known = asSyncError(error);
-    throw new JobFailure(known, jobId, targetState(known, progress.last()));
+    throw new JobFailure(known, jobId, targetState(progress.last()));
   } finally {
     progress.end();
   }
@@ -142,15 +143,7 @@ function endOf({ id, receipt, error }: EndedJob, last: ProgressSnapshot | null):
   if (receipt !== null) return receipt;
   const known =
     error === null ? new SyncError('INTERNAL', `Job ${id} ended without a receipt.`) : reportedError(error);
-  throw new JobFailure(known, id, targetState(known, last));
-}
-
-/** What the job's last word said of the target. */
-function targetState(error: SyncError, last: ProgressSnapshot | null): string | null {
-  const { targetState: told } = error.details;
-  if (typeof told === 'string') return told;
-  if (last === null || last.target === null) return null;
-  return last.state === 'failed' || last.state === 'cancelled' ? last.message : null;
+  throw new JobFailure(known, id, targetState(last));
 }
 
 function addressOf({ kind, input }: JobRequest): { readonly path: string; readonly body: object } {

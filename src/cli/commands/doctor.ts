@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { ErrorReport } from '../../errors/sync-error.ts';
+import { counted } from '../../progress/words.ts';
+import type { Finding } from '../../sync/doctor.ts';
+import { action } from '../command.ts';
+import type { CommandDeps } from '../command.ts';
+import type { Context } from '../context.ts';
+import { withInterrupt } from '../interrupt.ts';
+import type { Outcome } from '../outcome.ts';
+import { painter, safe } from '../render/text.ts';
+import type { Colour } from '../render/text.ts';
+import type { ServiceClient } from '../service-client.ts';
+
+const signs: Readonly<Record<Finding['level'], readonly [sign: string, colour: Colour]>> = {
+  ok: ['✓', 'green'],
+  note: ['!', 'yellow'],
+  fault: ['✗', 'red'],
+};
+
+export function addDoctor(program: Command, deps: CommandDeps): void {
+  program
+    .command('doctor')
+    .description('look at everything a run needs, and say what mends it; changes nothing')
+    .action(action(deps, async (context) => doctorOutcome(context, await look(context))));
+}
+
+async function look(context: Context): Promise<readonly Finding[]> {
+  const { service, io } = context;
+  return withInterrupt(
+    context,
+    { first: 'Stopping; nothing was changed.', second: 'Left; nothing was changed.' },
+    async (signal) => {
+      if (service !== null) return lookThrough(service, signal);
+      const { examine } = await import('../../sync/doctor.ts');
+      return examine({ config: context.config(), now: io.now }, { signal });
+    },
+  );
+}
+
+type Tested = { readonly ok: true } | { readonly ok: false; readonly error: ErrorReport };
+
+/** A service tells of its environments; its directories are its own affair. */
+async function lookThrough(service: ServiceClient, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { environments } = (await service.get('/api/environments', { signal })) as {
+    readonly environments: readonly { readonly name: string }[];
+  };
+  const findings: Finding[] = [];
+  for (const { name } of environments) {
+    const test = (await service.post(
+      `/api/environments/${encodeURIComponent(name)}/test`,
+      {},
+      { signal },
+    )) as {
+      readonly database: Tested;
+      readonly search: Tested | null;
+    };
+    findings.push(found(`${name}: database`, test.database));
+    if (test.search !== null) findings.push(found(`${name}: search`, test.search));
+  }
+  return findings;
+}
+
+function found(subject: string, tested: Tested): Finding {
+  return tested.ok
+    ? { level: 'ok', subject, finding: 'answers', remedy: null }
+    : { level: 'fault', subject, finding: tested.error.message, remedy: tested.error.hint };
+}
+
+function doctorOutcome({ colour }: Context, findings: readonly Finding[]): Outcome {
+  const paint = painter(colour.data);
+  const faults = findings.filter(({ level }) => level === 'fault');
+  const lines = findings.map(({ level, subject, finding, remedy }) => {
+    const [sign, name] = signs[level];
+    return `${paint(name, sign)} ${safe(subject)}: ${safe(finding)}${remedy === null ? '' : `\n    ${safe(remedy)}`}`;
+  });
+  const outcome = { fields: { findings }, text: `${lines.join('\n')}\n` };
+  if (faults.length === 0) return outcome;
+  const subjects = faults.map(({ subject }) => subject).join(', ');
+  return {
+    ...outcome,
+    error: new SyncError(
+      'CONFIG_INVALID',
+      `${counted(faults.length, 'fault')} would make a run fail: ${subjects}.`,
+      {
+        hint: 'Follow the remedy below each fault.',
+      },
+    ),
+  };
+}

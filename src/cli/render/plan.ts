@@ -1,0 +1,71 @@
+import { bytesInWords, counted, countInWords } from '../../progress/words.ts';
+import type { Plan } from '../../sync/plan-run.ts';
+import { painter, safe, table } from './text.ts';
+
+/** What happens to the target's rows, in a word that stands in a table. */
+const actionWords: Readonly<Record<Plan['tables'][number]['action'], string>> = {
+  copy: 'replaced',
+  keep: 'kept',
+  empty: 'emptied',
+};
+
+/** A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way. */
+export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
+  const paint = painter(color);
+  const { source, target, tables, differences, collections, sessions, warnings, blockers } = plan;
+  const rows = (count: number | null): string =>
+    count === null ? '-' : `~${countInWords(Math.max(0, count))}`;
+  const lines = [
+    paint('bold', `A sync would make ${target} equal to ${source}. Nothing was changed.`),
+    ...(plan.mode === null
+      ? []
+      : [`Mode          ${plan.mode}${plan.modeReason === null ? '' : ` (${safe(plan.modeReason)})`}`]),
+    `Safety        ${plan.backup === 'file' ? 'a dump of the target, and its kept database' : 'the kept database alone'}`,
+    `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
+    ...(sessions.length === 0
+      ? []
+      : [
+          `Sessions      ${counted(sessions.length, 'session')} on the target would be ended: ${sessions
+            .map(({ pid, role, application }) =>
+              safe(`${role}${application === '' ? '' : ` ${application}`} (${pid})`),
+            )
+            .join(', ')}`,
+        ]),
+    ...(collections.length === 0
+      ? []
+      : [
+          `Search        ${collections.map(({ name, documentsEstimated }) => `${safe(name)} (~${countInWords(documentsEstimated)})`).join(', ')}`,
+        ]),
+    ...(tables.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            [
+              { title: 'Table' },
+              { title: 'Rows are' },
+              { title: source, side: 'right' },
+              { title: target, side: 'right' },
+              { title: 'Size', side: 'right' },
+            ],
+            tables.map((one) => [
+              one.table,
+              actionWords[one.action],
+              rows(one.sourceRows),
+              rows(one.targetRows),
+              bytesInWords(one.bytes),
+            ]),
+            paint,
+          ),
+        ]),
+    ...(differences.length === 0
+      ? []
+      : ['', `${counted(differences.length, 'object')} of ${target} would change:`]),
+    ...differences.map(({ kind, name, difference }) => `  ${kind} ${safe(name)}: ${safe(difference)}`),
+    ...warnings.map((warning) => paint('yellow', `Warning: ${safe(warning)}`)),
+    ...blockers.map(
+      ({ message, hint }) => `${paint('red', `In the way: ${safe(message)}`)}\n  ${safe(hint)}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,19 @@
+import type { ProgressSnapshot } from '../progress/progress.ts';
+
+/**
+ * What the target of a job that did not succeed is now, as far as its last snapshot tells; null where a job has no
+ * target. Nothing its users see changes before the steps `switch` and `search-switch`, each of which is one transaction
+ * of the server or is put back.
+ */
+export function targetState(last: ProgressSnapshot | null): string | null {
+  if (last === null || last.target === null || last.kind === 'verify') return null;
+  const { target, kind } = last;
+  const reached = last.steps.filter(
+    ({ id, state }) => (id === 'switch' || id === 'search-switch') && state !== 'waiting',
+  );
+  if (reached.length === 0) {
+    return kind === 'typesense' ? `The search of ${target} is as it was.` : `${target} is as it was.`;
+  }
+  if (reached.every(({ state }) => state === 'done')) return `${target} was already changed as asked.`;
+  return `${target} is whole: as it was, or, where the switch had just been made, changed as asked; the next run on it settles the rest.`;
+}

@@ -105,8 +105,9 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * The data directory's path for a server under another user. Below a folder that is closed to that user (root's home,
- * a 0700 data directory) the path is of no use, but the working directory it inherits from us is: PostgreSQL never
- * leaves it. Linux only; elsewhere the plain path is the only one there is.
+ * a 0700 data directory) the path is of no use, but the working directory it inherits from us is: PostgreSQL 16 and
+ * later never leave it (older ones do, while they look for their own place). Linux only; elsewhere the plain path is
+ * the only one there is.
  */
 async function pathForServer(data: string, identity: Identity | null): Promise<string> {
   if (identity === null || process.platform !== 'linux') return data;

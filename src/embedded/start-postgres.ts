@@ -12,6 +12,7 @@ import { claimDirectory } from './owner.ts';
 import { endLeftovers, isReady, lastLogLines, launch, waitForExit } from './postmaster.ts';
 import { processesIn, signalProcess } from './processes.ts';
 import { ordinaryIdentity } from './run-as.ts';
+import type { Identity } from './run-as.ts';
 import { usableBinaries } from './usable-binaries.ts';
 
 export interface StartPostgresInput {
@@ -59,9 +60,9 @@ export async function startPostgres(input: StartPostgresInput): Promise<RunningP
   const releasers = new Releasers();
   try {
     const directory = resolve(input.directory);
-    await makeDirectory(directory);
-    releasers.defer(await claimDirectory(directory));
     const identity = await ordinaryIdentity();
+    await makeDirectory(directory, identity);
+    releasers.defer(await claimDirectory(directory));
     const binaries = await usableBinaries(input.binaries ?? packagedBinaries(), identity);
     releasers.defer(() => binaries.release());
     const { password, signal } = input;
@@ -96,11 +97,12 @@ export async function startPostgres(input: StartPostgresInput): Promise<RunningP
   }
 }
 
-/** Closed to others, as it holds a password; the user PostgreSQL runs as gets in by the open file, not by the path. */
-async function makeDirectory(directory: string): Promise<void> {
+/** Closed to others; where PostgreSQL runs as another user, that one has to get through to `data`, but sees no list. */
+async function makeDirectory(directory: string, identity: Identity | null): Promise<void> {
+  const mode = identity === null ? 0o700 : 0o711;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700);
+    await mkdir(directory, { recursive: true, mode });
+    await chmod(directory, mode);
   } catch (error) {
     throw new SyncError('STORAGE_UNUSABLE', `${directory} cannot be created or used for PostgreSQL.`, {
       cause: error,

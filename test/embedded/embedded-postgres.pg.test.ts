@@ -70,7 +70,8 @@ describe('the embedded PostgreSQL', () => {
     wrong.password = 'wrong';
     await expect(queryOnce(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
     expect(statSync(join(directory, 'password')).mode & 0o777).toBe(0o600);
-    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(directory).mode & 0o066).toBe(0);
+    expect(statSync(join(directory, 'data')).mode & 0o077).toBe(0);
     await server.stop();
   });
 
@@ -132,6 +133,16 @@ describe('the embedded PostgreSQL', () => {
       code: 'EMBEDDED_START_FAILED',
       message: expect.stringContaining('no_such_setting') as string,
     });
+  });
+
+  test('works below a folder that is closed to the user it runs as', async () => {
+    const closed = await scratchDirectory('closed');
+    const server = await startPostgres({ directory: join(closed, 'postgres') });
+    atFileEnd(() => server.stop());
+    await queryOnce(server.url(), 'CREATE DATABASE other');
+    expect(await queryOnce(server.url('other'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await server.stop();
+    await rm(closed, { recursive: true });
   });
 
   test('a half-made cluster is made anew', async () => {

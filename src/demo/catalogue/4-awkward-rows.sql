@@ -6,7 +6,7 @@ INSERT INTO "AwkwardValue" ("id", "why", "text", "varchar", "char") VALUES
   (3, 'SQL nulls', NULL, NULL, NULL),
   (4, 'backslashes and COPY''s own marks', E'\\N', E'\\.', E'\\'),
   (5, 'the end-of-data mark on a line of its own', E'before\n\\.\nafter', E'\n\\.\n', E'\t'),
-  (6, 'control characters', E'\b\f\n\r\t\v' || chr(1) || chr(27) || chr(127), E'\r\n', E'\r'),
+  (6, 'control characters', E'\b\f\n\r\t' || chr(11) || chr(1) || chr(27) || chr(127), E'\r\n', E'\r'),
   (7, 'quotes', E'it''s "quoted" `back` $$dollar$$ $tag$', '''''', '""'),
   (8, 'emoji and joined emoji', '🧩👩‍👩‍👧‍👦🏴‍☠️', 'é é', '日本'),
   (9, 'right to left, zero width, not a character', 'مرحبا' || chr(8203) || chr(65279) || chr(65533), chr(1114111), 'ﬁ'),

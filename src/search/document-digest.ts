@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** How many parts a difference is narrowed down to before documents are looked at one by one. */
-export const bucketCount = 1024;
+const bucketCount = 1024;
 /** Words of a bucket: the number of documents, then four sums. */
 const words = 5;
 

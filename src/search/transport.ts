@@ -91,9 +91,13 @@ export class Transport {
         ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
       },
     });
-    const watchdog = setTimeout(() => outgoing.destroy(new Error('no progress')), watchdogMs);
+    let stalled = false;
+    const watchdog = setTimeout(() => {
+      stalled = true;
+      outgoing.destroy();
+    }, watchdogMs);
     const onAbort = (): void => {
-      outgoing.destroy(new Error('aborted'));
+      outgoing.destroy();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     const settle = (): void => {
@@ -104,7 +108,10 @@ export class Transport {
       settle();
       outgoing.destroy();
       if (signal?.aborted === true) return signal.reason;
-      return this.#unavailable(request, networkFact(error));
+      return this.#unavailable(
+        request,
+        stalled ? 'nothing moved on the connection for too long' : networkFact(error),
+      );
     };
     try {
       const answered = new Promise<IncomingMessage>((resolve, reject) => {
@@ -178,7 +185,6 @@ async function* readAnswer(
 /** The kind of a network error in words; its own text may repeat addresses, never more. */
 function networkFact(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  if (message === 'no progress') return 'nothing moved on the connection for too long';
   if (code === 'ECONNREFUSED') return 'the connection was refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
   if (code?.startsWith('ERR_TLS') === true || /certificate|SSL|TLS/i.test(`${code ?? ''} ${message ?? ''}`)) {

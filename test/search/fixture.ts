@@ -25,7 +25,7 @@ export const quickTiming: Partial<SearchTiming> = {
   followerMs: 3_000,
 };
 
-export interface ItemTally {
+interface ItemTally {
   rows: number;
   bytes: number;
   done: boolean;

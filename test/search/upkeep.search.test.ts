@@ -185,7 +185,9 @@ test('a key with exactly the documented actions, limited to our collections, is 
     ...['create', 'get', 'list', 'delete'].map((action) => `collections:${action}`),
     ...['import', 'export'].map((action) => `documents:${action}`),
     ...['get', 'list', 'upsert', 'delete'].map((action) => `aliases:${action}`),
-    ...['synonyms:*', 'overrides:*', 'debug:list'],
+    'synonyms:*',
+    'overrides:*',
+    'debug:list',
   ];
   const collections = [`${alias}(__.*)?`];
   await fixture.wire.send('POST', '/keys', { description: key, actions, collections, value: key });

@@ -53,7 +53,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
     });
     expect(config.environments.size).toBe(0);
-    expect(config.collections.map(({ name }) => name)).toEqual(['components', 'parts', 'attributes']);
+    expect(config.collections.map(({ name }) => name)).toEqual(['components', 'attributes', 'parts']);
   });
 
   it('makes an environment of every NAME_DATABASE_URL', () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Secret } from '../lib/secret.ts';
+import { defaultCollections } from '../search/default-collections.ts';
 import type { Config } from './config.ts';
 import { findConfigFile, readConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -8,7 +9,6 @@ import type { EnvSource } from './env-source.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { loadEnvironments } from './load-environments.ts';
-import { multiboardCollections } from './presets/multiboard-collections.ts';
 import { multiboardMustHaveRows, multiboardTablePolicies } from './presets/multiboard.ts';
 import { settings } from './settings.ts';
 import type { Setting, SettingWithDefault } from './settings.ts';
@@ -75,7 +75,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       ...(multiboard ? multiboardTablePolicies : []),
     ],
     mustHaveRows: mustHaveRows ?? (multiboard ? multiboardMustHaveRows : []),
-    collections: collections ?? multiboardCollections,
+    collections: collections ?? defaultCollections,
     directories: {
       data,
       dumps: folder(settings.dumpDirectory, resolve(data, 'dumps')),

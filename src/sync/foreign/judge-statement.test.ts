@@ -17,6 +17,11 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
       "SELECT * FROM pg_catalog.pg_restore_attribute_stats('version', '180000'::integer, 'x', '{a,\")\"}'::text, 'f', '{0.5}'::real[]);",
       'SELECT pg_catalog.pg_restore_attribute_stats',
     ],
+    ["SELECT pg_catalog.lo_unlink('16400');", 'SELECT pg_catalog.lo_unlink'],
+    [
+      "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = '16400';",
+      'SELECT pg_catalog.lo_unlink',
+    ],
     ['CREATE SCHEMA "Shop";', 'CREATE SCHEMA "Shop"'],
     ['CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;', 'CREATE EXTENSION pg_trgm'],
     ["COMMENT ON EXTENSION pg_trgm IS 'x';", 'COMMENT ON EXTENSION pg_trgm'],
@@ -113,7 +118,8 @@ describe('what reaches beyond the database, hides code or changes the session’
     ["SET role = 'postgres';", 'SET of the session’s role', 'its own role'],
     ["SET session_authorization = 'postgres';", 'SET session_authorization', 'setting'],
     ['RESET ALL;', 'RESET', 'no such statement'],
-    ['SET LOCAL standard_conforming_strings = off;', 'SET standard_conforming_strings', 'transaction'],
+    ['SET LOCAL standard_conforming_strings = off;', 'SET standard_conforming_strings', 'on or off'],
+    ['SET standard_conforming_strings = DEFAULT;', 'SET standard_conforming_strings', 'on or off'],
     ["SET dynamic_library_path = '/tmp';", 'SET dynamic_library_path', 'setting'],
     ["SET my.secret = 'x';", 'SET', 'setting'],
     [
@@ -123,6 +129,11 @@ describe('what reaches beyond the database, hides code or changes the session’
     ],
     ["SELECT set_config('search_path', '', false);", 'SELECT', 'functions'],
     ["SELECT pg_catalog.pg_read_file('/etc/passwd');", 'SELECT', 'functions'],
+    [
+      'SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;',
+      'SELECT pg_catalog.lo_unlink',
+      'constants',
+    ],
     ["SELECT pg_catalog.setval('a', (SELECT 1));", 'SELECT pg_catalog.setval', 'constants'],
     ["SELECT pg_catalog.setval('a', 1), evil();", 'SELECT pg_catalog.setval', 'constants'],
     ["SELECT pg_catalog.setval('a', 1::public.evil);", 'SELECT pg_catalog.setval', 'constants'],

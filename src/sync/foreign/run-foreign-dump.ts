@@ -44,6 +44,8 @@ export async function runForeignDump(
   options: RunForeignOptions,
 ): Promise<ForeignResult> {
   session.retire();
+  // As psql would begin: names without a schema, where a file has them, mean the database's usual one.
+  await session.execute('SET search_path = DEFAULT', options);
   const skipped: Record<string, number> = {};
   const skip = (kind: string): void => {
     skipped[kind] = (skipped[kind] ?? 0) + 1;

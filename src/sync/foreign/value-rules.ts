@@ -37,8 +37,8 @@ export function judgeSet(cursor: TokenCursor, options: ForeignOptions): Judgemen
   if (rule === 'refuse') return refuse(label, 'a plain dump sets no such setting');
   if (rule === 'skip') return skip(label, 'SET of a timeout');
   const value = cursor.text.replaceAll(/^'|'$/g, '').toLowerCase();
-  if (isLocal && setting === 'standard_conforming_strings') {
-    return refuse(label, 'how strings are read may not change within a transaction');
+  if (setting === 'standard_conforming_strings' && (isLocal || value === 'default')) {
+    return refuse(label, 'it must say how strings are read from here on: on or off');
   }
   return { action: 'run', label, setting: { name: setting, value } };
 }
@@ -53,6 +53,20 @@ export function judgeRoleChange(verb: string, options: ForeignOptions): Judgemen
   );
 }
 
+/** How `pg_dump --clean --if-exists` drops a large object; what follows is its number as a constant. */
+const unlinkIfThere = [
+  '(',
+  'oid',
+  ')',
+  'from',
+  'pg_catalog',
+  '.',
+  'pg_largeobject_metadata',
+  'where',
+  'oid',
+  '=',
+];
+
 /** SELECT of one known function of pg_catalog with constants only. The word SELECT has been read. */
 export function judgeSelect(cursor: TokenCursor): Judgement {
   if (cursor.takeSymbol('*')) cursor.take('from');
@@ -66,6 +80,7 @@ export function judgeSelect(cursor: TokenCursor): Judgement {
   const label = known ? `SELECT pg_catalog.${name}` : 'SELECT';
   const reason = 'a plain dump calls only its own few functions, with constants';
   if (!known || !cursor.takeSymbol('(')) return refuse(label, reason);
+  if (name === 'lo_unlink' && isUnlinkIfThere(cursor)) return run(label);
   const first = cursor.text;
   for (; cursor.text !== ')'; cursor.at += 1) {
     const token = cursor.tokens[cursor.at];
@@ -78,6 +93,13 @@ export function judgeSelect(cursor: TokenCursor): Judgement {
     return refuse(label, 'a plain dump sets only search_path that way');
   }
   return run(label);
+}
+
+function isUnlinkIfThere(cursor: TokenCursor): boolean {
+  const rest = cursor.tokens.slice(cursor.at - 1);
+  const [number, end, ...more] = rest.slice(unlinkIfThere.length);
+  const sameWords = unlinkIfThere.every((text, index) => rest[index]?.text.toLowerCase() === text);
+  return sameWords && number?.kind === 'string' && end?.text === ';' && more.length === 0;
 }
 
 /** INSERT INTO, COPY and TRUNCATE write to a table; never to one of the server's own. */

@@ -18,8 +18,10 @@ export function receiptOutcome(
   if (receipt.equal) return { fields, text };
   const { left, right, tables, differences } = receipt;
   const different = [
-    ...tables.filter(({ equal }) => !equal).map(({ table }) => table),
-    ...differences.map(({ name }) => name),
+    ...new Set([
+      ...tables.filter(({ equal }) => !equal).map(({ table }) => table),
+      ...differences.map(({ name }) => name),
+    ]),
   ];
   return {
     fields,

@@ -9,6 +9,13 @@ const actionWords: Readonly<Record<Plan['tables'][number]['action'], string>> = 
   empty: 'emptied',
 };
 
+/** Target and source are compared, in that order: what is missing in the source would vanish from the target. */
+const changeWords: Readonly<Record<string, string>> = {
+  'is missing': 'would vanish',
+  'is too many': 'would appear',
+  'is different': 'would change',
+};
+
 /** A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way. */
 export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
@@ -58,10 +65,10 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
             paint,
           ),
         ]),
-    ...(differences.length === 0
-      ? []
-      : ['', `${counted(differences.length, 'object')} of ${target} would change:`]),
-    ...differences.map(({ kind, name, difference }) => `  ${kind} ${safe(name)}: ${safe(difference)}`),
+    ...(differences.length === 0 ? [] : ['', `${counted(differences.length, 'object')} of ${target}:`]),
+    ...differences.map(
+      ({ name, difference }) => `  ${safe(name)} ${safe(changeWords[difference] ?? difference)}`,
+    ),
     ...warnings.map((warning) => paint('yellow', `Warning: ${safe(warning)}`)),
     ...blockers.map(
       ({ message, hint }) => `${paint('red', `In the way: ${safe(message)}`)}\n  ${safe(hint)}`,

@@ -112,7 +112,7 @@ describe('renderReceipt', () => {
           differingKeys: [],
         },
       ],
-      differences: [{ kind: 'object', name: 'index public.a', difference: 'only in staging' }],
+      differences: [{ kind: 'object', name: 'index public.a', difference: 'is missing' }],
       seconds: 2,
     };
     expect(renderReceipt(receipt, { color: false })).toMatchSnapshot();

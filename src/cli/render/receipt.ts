@@ -139,7 +139,7 @@ function verifyLines(
       ? paint('green', `✓ ${left} equals ${right}.`)
       : paint(
           'red',
-          `✗ ${left} and ${right} differ in ${different.length} of ${counted(tables.length, 'table')} and in ${counted(differences.length, 'object')}.`,
+          `✗ ${left} and ${right} differ; ${counted(differences.length, 'difference')}, see below.`,
         ),
     `Compared ${counted(tables.length, 'table')} in ${durationInWords(seconds)}.`,
     ...(tables.length === 0
@@ -168,6 +168,13 @@ function verifyLines(
         ({ table: name, differingKeys }) =>
           `Rows that differ in ${safe(name)}: ${differingKeys.map(safe).join(', ')}`,
       ),
-    ...differences.map(({ kind, name, difference }) => `${kind} ${safe(name)}: ${safe(difference)}`),
+    ...differences.map(({ name, difference }) => `${safe(name)}: ${safe(inWords(difference, left, right))}`),
   ];
+}
+
+/** The comparison speaks of left and right; people know the names. */
+function inWords(difference: string, left: string, right: string): string {
+  if (difference === 'is missing') return `is not in ${right}`;
+  if (difference === 'is too many') return `is not in ${left}`;
+  return difference.replaceAll('on the left', `in ${left}`).replaceAll('on the right', `in ${right}`);
 }

@@ -21,7 +21,9 @@ function headers(more) {
 
 async function problemOf(response) {
   const body = await response.json().catch(() => null);
-  return new Problem(body ?? { detail: `The service answered ${response.status}.`, status: response.status, hint: '' });
+  return new Problem(
+    body ?? { detail: `The service answered ${response.status}.`, status: response.status, hint: '' },
+  );
 }
 
 /** Rejects with a `Problem`, or a `TypeError` when the service cannot be reached. */
@@ -42,7 +44,7 @@ export async function api(method, path, body) {
  */
 export async function follow(id, signal, on) {
   let lastId = null;
-  for (let failures = 0; !signal.aborted; ) {
+  for (let failures = 0; !signal.aborted;) {
     try {
       const stream = await openStream(id, lastId, signal);
       if (stream === null) return;
@@ -55,7 +57,11 @@ export async function follow(id, signal, on) {
       }
     } catch (error) {
       if (signal.aborted) return;
-      const again = error instanceof TypeError || error.name === 'AbortError' || error.status === 429 || error.status >= 500;
+      const again =
+        error instanceof TypeError ||
+        error.name === 'AbortError' ||
+        error.status === 429 ||
+        error.status >= 500;
       if (!again) throw error;
     }
     failures += 1;
@@ -72,7 +78,10 @@ async function openStream(id, lastId, signal) {
   const stop = () => silence.abort();
   signal.addEventListener('abort', stop);
   const response = await fetch(`api/jobs/${id}/stream`, {
-    headers: headers({ Accept: 'text/event-stream', ...(lastId === null ? {} : { 'Last-Event-ID': lastId }) }),
+    headers: headers({
+      Accept: 'text/event-stream',
+      ...(lastId === null ? {} : { 'Last-Event-ID': lastId }),
+    }),
     signal: silence.signal,
     cache: 'no-store',
   });
@@ -93,7 +102,8 @@ async function* readEvents(body, stop) {
     text = parts.pop();
     for (const part of parts) {
       const field = (name) => part.match(new RegExp(`^${name}: (.*)$`, 'm'))?.[1] ?? null;
-      if (field('event') !== null) yield { name: field('event'), id: field('id'), data: JSON.parse(field('data')) };
+      if (field('event') !== null)
+        yield { name: field('event'), id: field('id'), data: JSON.parse(field('data')) };
     }
   }
 }

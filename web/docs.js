@@ -7,23 +7,33 @@ const { info, paths, components, 'x-errors': errors } = await response.json();
 const link = (name) => h('a', { href: `#${name}` }, name);
 const anchorOf = (schema) => schema.$ref?.split('/').pop() ?? null;
 const code = (value) => h('pre', { tabIndex: 0 }, JSON.stringify(value, null, 2));
-const schemaView = (schema) => (anchorOf(schema) === null ? code(schema) : h('p', {}, link(anchorOf(schema))));
+const schemaView = (schema) =>
+  anchorOf(schema) === null ? code(schema) : h('p', {}, link(anchorOf(schema)));
 
 function answers(responses) {
   const rows = Object.entries(responses).map(([status, { description, content = {} }]) => {
     const [type, { schema } = {}] = Object.entries(content)[0] ?? [null];
     return { status, description, type, schema };
   });
-  return table('Answers', [
-    ['Status', (row) => row.status],
-    ['Answer', (row) => row.description],
-    ['Body', (row) => (row.schema === undefined ? (row.type ?? '–') : schemaView(row.schema))],
-  ], rows);
+  return table(
+    'Answers',
+    [
+      ['Status', (row) => row.status],
+      ['Answer', (row) => row.description],
+      ['Body', (row) => (row.schema === undefined ? (row.type ?? '–') : schemaView(row.schema))],
+    ],
+    rows,
+  );
 }
 
 function operation([path, method, one]) {
   const parameters = one.parameters.map((parameter) =>
-    h('li', {}, h('code', {}, parameter.name), ` (${parameter.in}${parameter.required ? '' : ', optional'}) ${parameter.schema.description ?? ''}`),
+    h(
+      'li',
+      {},
+      h('code', {}, parameter.name),
+      ` (${parameter.in}${parameter.required ? '' : ', optional'}) ${parameter.schema.description ?? ''}`,
+    ),
   );
   const body = one.requestBody?.content['application/json'].schema;
   return h(
@@ -51,10 +61,30 @@ const errorColumns = [
 
 byId('docs').replaceChildren(
   h('p', {}, info.description, ` Version ${info.version}.`),
-  h('p', {}, 'Send the key as ', h('code', {}, 'Authorization: Bearer <API_KEY>'), ' where the service has one. socket.io: connect with ',
-    h('code', {}, 'auth: { token }'), ', send ', h('code', {}, 'job:subscribe { id }'), ', listen to ', h('code', {}, 'job'), '.'),
-  ...tags.map((tag) => h('section', {}, h('h2', {}, tag), operations.filter(([, , one]) => one.tags[0] === tag).map(operation))),
-  h('section', {}, h('h2', {}, 'Schemas'), Object.entries(components.schemas).map(([name, schema]) => h('details', { id: name }, h('summary', {}, name), code(schema)))),
+  h(
+    'p',
+    {},
+    'Send the key as ',
+    h('code', {}, 'Authorization: Bearer <API_KEY>'),
+    ' where the service has one. socket.io: connect with ',
+    h('code', {}, 'auth: { token }'),
+    ', send ',
+    h('code', {}, 'job:subscribe { id }'),
+    ', listen to ',
+    h('code', {}, 'job'),
+    '.',
+  ),
+  ...tags.map((tag) =>
+    h('section', {}, h('h2', {}, tag), operations.filter(([, , one]) => one.tags[0] === tag).map(operation)),
+  ),
+  h(
+    'section',
+    {},
+    h('h2', {}, 'Schemas'),
+    Object.entries(components.schemas).map(([name, schema]) =>
+      h('details', { id: name }, h('summary', {}, name), code(schema)),
+    ),
+  ),
   h('section', {}, h('h2', {}, 'Errors'), table('Errors', errorColumns, errors)),
 );
 

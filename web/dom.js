@@ -40,7 +40,11 @@ export function eta(seconds) {
 }
 
 export const time = (ms) =>
-  h('time', { dateTime: new Date(ms).toISOString(), title: new Date(ms).toISOString() }, new Date(ms).toLocaleString());
+  h(
+    'time',
+    { dateTime: new Date(ms).toISOString(), title: new Date(ms).toISOString() },
+    new Date(ms).toLocaleString(),
+  );
 
 export const stateWords = {
   queued: 'Waiting',
@@ -56,14 +60,26 @@ export const badge = (state) => h('span', { className: `badge ${state}` }, state
 
 /** `columns`: [title, cell of a row, is a number]. */
 export function table(caption, columns, rows) {
-  const head = columns.map(([title, , number]) => h('th', { scope: 'col', className: number ? 'number' : '' }, title));
+  const head = columns.map(([title, , number]) =>
+    h('th', { scope: 'col', className: number ? 'number' : '' }, title),
+  );
   const body = rows.map((row) =>
-    h('tr', {}, columns.map(([, cell, number]) => h('td', { className: number ? 'number' : '' }, cell(row)))),
+    h(
+      'tr',
+      {},
+      columns.map(([, cell, number]) => h('td', { className: number ? 'number' : '' }, cell(row))),
+    ),
   );
   return h(
     'div',
     { className: 'wide', tabIndex: 0, role: 'region', 'aria-label': caption },
-    h('table', {}, h('caption', { className: 'spoken' }, caption), h('thead', {}, h('tr', {}, head)), h('tbody', {}, body)),
+    h(
+      'table',
+      {},
+      h('caption', { className: 'spoken' }, caption),
+      h('thead', {}, h('tr', {}, head)),
+      h('tbody', {}, body),
+    ),
   );
 }
 
@@ -72,19 +88,23 @@ const words = (key) => {
   return text[0].toUpperCase() + text.slice(1);
 };
 
-/** Shows plain JSON: the plan and a test tell more with each version, and this page need not know every field. */
-export function anything(value, name = '') {
+/** Shows plain JSON as a list of facts: this page need not know every field of a test's answer. */
+export function facts(value, name = '') {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return /bytes/i.test(name) ? bytes(value) : count(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value))
+    return value.length === 0
+      ? 'none'
+      : h(
+          'ul',
+          {},
+          value.map((part) => h('li', {}, facts(part))),
+        );
   if (typeof value !== 'object') return String(value);
-  if (!Array.isArray(value)) {
-    return h('dl', {}, Object.entries(value).flatMap(([key, part]) => [h('dt', {}, words(key)), h('dd', {}, anything(part, key))]));
-  }
-  if (value.length === 0) return 'none';
-  const flat = value.every((row) => typeof row === 'object' && row !== null && Object.values(row).every((cell) => typeof cell !== 'object' || cell === null));
-  if (!flat) return h('ul', {}, value.map((part) => h('li', {}, anything(part))));
-  const keys = [...new Set(value.flatMap((row) => Object.keys(row)))];
-  const columns = keys.map((key) => [words(key), (row) => anything(row[key], key), value.every((row) => typeof row[key] === 'number')]);
-  return table(words(name || 'list'), columns, value);
+  return h(
+    'dl',
+    {},
+    Object.entries(value).flatMap(([key, part]) => [h('dt', {}, words(key)), h('dd', {}, facts(part, key))]),
+  );
 }

@@ -1,6 +1,6 @@
 import { api, follow, Problem, setKey } from './api.js';
-import { anything, badge, byId, h, stateWords, time } from './dom.js';
-import { jobTitle, runView } from './run.js';
+import { badge, byId, facts, h, stateWords, time } from './dom.js';
+import { jobTitle, planView, runView } from './run.js';
 
 const protectionWords = {
   protected: 'Protected: its name must be typed',
@@ -12,7 +12,8 @@ const shown = { job: null, log: [], watching: null, environments: [], spoken: ''
 /** Says what went wrong where everyone sees it; asks for the key when that is what is missing. */
 function tell(error) {
   if (error instanceof Problem && error.status === 401) {
-    for (const section of document.querySelectorAll('main > section')) section.hidden = section.id !== 'key-section';
+    for (const section of document.querySelectorAll('main > section'))
+      section.hidden = section.id !== 'key-section';
     byId('key').focus();
   }
   const text = error instanceof Problem ? `${error.message} ${error.hint}` : 'The service cannot be reached.';
@@ -71,7 +72,7 @@ function drawEnvironments() {
     const test = act(async () => {
       result.replaceChildren('Testing …');
       try {
-        result.replaceChildren(anything(await api('POST', `api/environments/${name}/test`)));
+        result.replaceChildren(facts(await api('POST', `api/environments/${name}/test`)));
       } catch (error) {
         result.replaceChildren(error.message);
         throw error;
@@ -82,35 +83,51 @@ function drawEnvironments() {
       {},
       h('h3', {}, name),
       h('p', {}, h('span', { className: `badge ${protection}` }, protectionWords[protection])),
-      h('p', { className: 'quiet' }, `${database.host}:${database.port}/${database.name}, ${search ? 'with search' : 'no search'}`),
+      h(
+        'p',
+        { className: 'quiet' },
+        `${database.host}:${database.port}/${database.name}, ${search ? 'with search' : 'no search'}`,
+      ),
       h('button', { onclick: test, 'aria-label': `Test ${name}` }, 'Test'),
       result,
     );
   };
   const none = h('li', {}, 'None yet. Set NAME_DATABASE_URL for each database and start the service again.');
-  byId('environments').replaceChildren(...(shown.environments.length === 0 ? [none] : shown.environments.map(card)));
+  byId('environments').replaceChildren(
+    ...(shown.environments.length === 0 ? [none] : shown.environments.map(card)),
+  );
 }
 
 function drawTargets() {
   const source = byId('source').value;
   const before = byId('target').value;
-  const targets = shown.environments.filter(({ name, protection }) => name !== source && protection !== 'source-only');
-  byId('target').replaceChildren(...targets.map(({ name }) => h('option', { value: name, selected: name === before }, name)));
+  const targets = shown.environments.filter(
+    ({ name, protection }) => name !== source && protection !== 'source-only',
+  );
+  byId('target').replaceChildren(
+    ...targets.map(({ name }) => h('option', { value: name, selected: name === before }, name)),
+  );
+  drawSearch();
+}
+
+function drawSearch() {
+  const { search = false } = shown.environments.find(({ name }) => name === byId('target').value) ?? {};
+  byId('search').parentElement.hidden = !search;
   byId('plan').hidden = true;
 }
 
 async function showPlan() {
-  const [source, target, search] = [byId('source').value, byId('target').value, byId('search').checked];
-  const input = { source, target, search };
+  const input = { source: byId('source').value, target: byId('target').value };
+  if (!byId('search').checked) input.search = false;
   byId('plan').hidden = false;
   byId('plan').replaceChildren(h('p', {}, 'Reading both databases …'));
   try {
     const plan = await api('POST', 'api/plan', input);
-    const go = act(() => startSync(input));
     byId('plan').replaceChildren(
-      h('h3', {}, `Plan: ${source} → ${target}`),
-      anything(plan),
-      h('p', { className: 'actions' }, h('button', { className: 'danger', onclick: go }, `Replace ${target} …`)),
+      ...planView(
+        plan,
+        act(() => startSync(input)),
+      ),
     );
   } catch (error) {
     byId('plan').hidden = true;
@@ -134,14 +151,24 @@ const runActions = {
   }),
   undo: act(async () => {
     const { id, target } = shown.job;
-    const confirm = await confirmed(`Undo on ${target}?`, `${target} gets back what it held before this run.`, 'Undo', target);
+    const confirm = await confirmed(
+      `Undo on ${target}?`,
+      `${target} gets back what it held before this run.`,
+      'Undo',
+      target,
+    );
     if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/rollback`, { confirm })).id;
   }),
   again: act(async () => {
     const { id, kind, target } = shown.job;
     const replaces = ['sync', 'import', 'rollback'].includes(kind);
     const confirm = replaces
-      ? await confirmed(`${jobTitle(shown.job)} again?`, `${target} is replaced once more.`, 'Run again', target)
+      ? await confirmed(
+          `${jobTitle(shown.job)} again?`,
+          `${target} is replaced once more.`,
+          'Run again',
+          target,
+        )
       : undefined;
     if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/retry`, { confirm })).id;
   }),
@@ -153,10 +180,13 @@ function drawRun() {
   document.title = 'Multiboard Sync';
   if (job === null) return;
   // What a person opened, scrolled to or stands on outlives the drawing.
-  const open = new Map([...byId('run').querySelectorAll('details')].map((fold) => [fold.textContent.slice(0, 6), fold.open]));
+  const open = new Map(
+    [...byId('run').querySelectorAll('details')].map((fold) => [fold.textContent.slice(0, 6), fold.open]),
+  );
   const focus = [...byId('run').querySelectorAll('button, summary')].indexOf(document.activeElement);
   byId('run').replaceChildren(...runView(job, log, runActions));
-  for (const fold of byId('run').querySelectorAll('details')) fold.open = open.get(fold.textContent.slice(0, 6)) ?? fold.open;
+  for (const fold of byId('run').querySelectorAll('details'))
+    fold.open = open.get(fold.textContent.slice(0, 6)) ?? fold.open;
   if (focus >= 0) [...byId('run').querySelectorAll('button, summary')][focus]?.focus();
   const state = job.progress?.state ?? job.state;
   if (job.progress !== null) document.title = `${Math.floor(job.progress.percent)} % ${jobTitle(job)}`;
@@ -182,13 +212,14 @@ async function watch() {
     shown.log = [];
     addLog((await api('GET', `api/jobs/${id}/logs`)).lines);
   };
-  await readLog();
+  await Promise.all([readLog(), drawHistory()]);
   if (signal.aborted) return;
   drawRun();
   byId('run').scrollIntoView({ block: 'nearest' });
   await follow(id, signal, {
     back: () => notice(''),
-    lost: (seconds) => notice(`The connection to the service is lost; the run goes on. Trying again in ${seconds} s.`),
+    lost: (seconds) =>
+      notice(`The connection to the service is lost; the run goes on. Trying again in ${seconds} s.`),
     event: (name, data) => {
       if (name === 'progress') shown.job = { ...shown.job, progress: data };
       if (name === 'job' || name === 'end') shown.job = data;
@@ -201,12 +232,25 @@ async function watch() {
 }
 
 async function drawHistory(cursor) {
-  const page = await api('GET', `api/jobs?limit=20${typeof cursor === 'string' ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+  const page = await api(
+    'GET',
+    `api/jobs?limit=20${typeof cursor === 'string' ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+  );
   const lines = page.jobs.map((job) =>
-    h('li', {}, h('a', { href: `#${job.id}` }, h('strong', {}, jobTitle(job)), h('span', {}, time(job.createdAt), ' ', badge(job.state)))),
+    h(
+      'li',
+      {},
+      h(
+        'a',
+        { href: `#${job.id}` },
+        h('strong', {}, jobTitle(job)),
+        h('span', {}, time(job.createdAt), ' ', badge(job.state)),
+      ),
+    ),
   );
   if (typeof cursor === 'string') byId('history').append(...lines);
-  else byId('history').replaceChildren(...(lines.length === 0 ? [h('li', {}, h('p', {}, 'Nothing has run yet.'))] : lines));
+  else
+    byId('history').replaceChildren(...(lines.length === 0 ? [h('li', {}, 'Nothing has run yet.')] : lines));
   byId('more').hidden = page.nextCursor === null;
   byId('more').onclick = act(() => drawHistory(page.nextCursor));
 }
@@ -218,14 +262,12 @@ async function open() {
   byId('source').replaceChildren(...shown.environments.map(({ name }) => h('option', { value: name }, name)));
   drawEnvironments();
   drawTargets();
-  await drawHistory();
+  if (location.hash === '') await drawHistory();
   await watch();
 }
 
 byId('source').onchange = drawTargets;
-byId('target').onchange = () => {
-  byId('plan').hidden = true;
-};
+byId('target').onchange = drawSearch;
 byId('sync-form').onsubmit = act(showPlan);
 byId('key-form').onsubmit = act(async () => {
   setKey(byId('key').value);

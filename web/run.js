@@ -1,4 +1,4 @@
-import { anything, badge, bytes, count, duration, eta, h, stateWords, table, time } from './dom.js';
+import { badge, bytes, count, duration, eta, facts, h, stateWords, table, time } from './dom.js';
 
 const verbs = {
   sync: 'Sync',
@@ -24,7 +24,7 @@ export function runView(job, log, actions) {
     h('div', { className: 'head' }, h('h2', { id: 'run-title' }, jobTitle(job)), badge(state)),
     ended ? outcome(job, state) : h('p', {}, progress?.message || 'Waiting for its turn.'),
     progress === null ? null : figures(progress, ended),
-    progress === null ? null : steps(progress),
+    progress === null ? null : steps(progress, ended),
     progress === null || ended ? null : items(progress),
     job.receipt === null ? null : receipt(job.receipt),
     log.length === 0 ? null : logLines(log),
@@ -49,11 +49,14 @@ function outcome(job, state) {
 function sentence({ kind, receipt: result, progress }) {
   if (result === null) return progress?.message ?? 'Done.';
   if (result.type === 'verify') {
-    return result.equal ? `${result.left} and ${result.right} are equal.` : `${result.left} and ${result.right} differ.`;
+    return result.equal
+      ? `${result.left} and ${result.right} are equal.`
+      : `${result.left} and ${result.right} differ.`;
   }
   const size = `${count(result.tables.length)} tables, ${count(result.rows)} rows, ${duration(result.seconds * 1000)}`;
   if (kind === 'sync') return `${result.target} now equals ${result.source}: ${size}.`;
-  if (kind === 'rollback') return `${result.target} is again as it was before: ${duration(result.seconds * 1000)}.`;
+  if (kind === 'rollback')
+    return `${result.target} is again as it was before: ${duration(result.seconds * 1000)}.`;
   return `Done: ${size}.`;
 }
 
@@ -71,75 +74,166 @@ function figures(progress, ended) {
     'aria-valuenow': String(percent),
     'aria-valuetext': ended ? text : `${text}, ${eta(etaSeconds)}`,
   };
-  const facts = [text, `${bytes(bytesDone)} of ${ended ? '' : 'about '}${bytes(Math.max(bytesDone, bytesEstimated))}`];
+  const facts = [
+    text,
+    `${bytes(bytesDone)} of ${ended ? '' : 'about '}${bytes(Math.max(bytesDone, bytesEstimated))}`,
+  ];
   if (bytesPerSecond !== null) facts.push(`${bytes(bytesPerSecond)}/s`);
   if (rowsPerSecond !== null) facts.push(`${count(Math.round(rowsPerSecond))} rows/s`);
   if (!ended) facts.push(eta(etaSeconds));
   if (progress.startedAt !== null) facts.push(`${duration(progress.updatedAt - progress.startedAt)} so far`);
   if (ended) facts[facts.length - 1] = facts.at(-1).replace(' so far', ' in all');
-  return h('div', {}, h('div', bar, fill), h('p', { className: 'figures' }, facts.map((fact) => h('span', {}, fact))));
-}
-
-function steps({ steps: list }) {
-  const words = { waiting: '· waiting', running: '▶ running', done: '✓ done', failed: '✗ failed', cancelled: '✗ cancelled' };
   return h(
-    'ol',
-    { className: 'steps', 'aria-label': 'Steps' },
-    list.map(({ title, state, durationMs }) =>
-      h(
-        'li',
-        { className: state },
-        h('span', { className: 'word' }, words[state]),
-        h('span', {}, title),
-        durationMs === null ? null : h('span', { className: 'quiet' }, duration(durationMs)),
-      ),
+    'div',
+    {},
+    h('div', bar, fill),
+    h(
+      'p',
+      { className: 'figures' },
+      facts.map((fact) => h('span', {}, fact)),
     ),
   );
+}
+
+const stepWords = {
+  waiting: '· waiting',
+  running: '▶ running',
+  done: '✓ done',
+  failed: '✗ failed',
+  cancelled: '✗ cancelled',
+};
+
+function steps({ steps: list }, ended) {
+  const line = ({ title, state, durationMs }) => {
+    const stopped = ended && state === 'running';
+    const word = stopped ? '✗ stopped' : stepWords[state];
+    return h(
+      'li',
+      { className: stopped ? 'failed' : state },
+      h('span', { className: 'word' }, word),
+      h('span', {}, title),
+      durationMs === null ? null : h('span', { className: 'quiet' }, duration(durationMs)),
+    );
+  };
+  return h('ol', { className: 'steps', 'aria-label': 'Steps' }, list.map(line));
 }
 
 function items({ items: list, itemsDone, itemsTotal }) {
   const active = list.filter(({ state }) => state === 'active');
   if (active.length === 0) return null;
-  const of = (done, all, show) => (all === null ? show(done) : `${show(done)} of about ${show(Math.max(done, all))}`);
+  const of = (done, all, show) =>
+    all === null ? show(done) : `${show(done)} of about ${show(Math.max(done, all))}`;
   const columns = [
     ['In flight', (item) => item.name],
     ['Rows', (item) => of(item.rows, item.rowsEstimated, count), true],
     ['Size', (item) => of(item.bytes, item.bytesEstimated, bytes), true],
   ];
-  return h('div', {}, table('Tables in flight', columns, active), h('p', { className: 'quiet' }, `${count(itemsDone)} of ${count(itemsTotal)} done`));
-}
-
-function receipt(result) {
-  if (result.type === 'verify') {
-    const different = result.tables.filter(({ equal }) => !equal);
-    return fold('Receipt', !result.equal, anything({ differences: result.differences, differentTables: different, tablesCompared: result.tables.length }));
-  }
-  const tables = [
-    ['Table', (row) => row.table],
-    ['Rows', (row) => count(row.rows), true],
-    ['From', (row) => row.content],
-    ['Digest', (row) => h('code', {}, row.digest ?? '–')],
-    ['Equal', (row) => (row.equal ? '✓ equal' : '✗ different')],
-  ];
-  const collections = [
-    ['Alias', (row) => row.alias],
-    ['Collection', (row) => row.collection],
-    ['Documents', (row) => count(row.documents), true],
-    ['Verified', (row) => (row.verified ? '✓ verified' : '✗ not verified')],
-  ];
-  const { mode, modeReason, keptDatabase, dump, backup, warnings } = result;
-  const dumpWords = (file) => (file === null ? '–' : `${file.dumpId} (${bytes(file.bytes)})`);
   return h(
     'div',
     {},
-    ...warnings.map((warning) => h('p', { className: 'notice' }, warning)),
-    fold('Receipt', true, anything({ mode, modeReason, keptDatabase, dump: dumpWords(dump), safetyCopy: dumpWords(backup) })),
-    result.tables.length === 0 ? null : fold(`Tables (${result.tables.length})`, false, table('Tables', tables, result.tables)),
-    result.collections.length === 0 ? null : fold('Search collections', true, table('Search collections', collections, result.collections)),
+    table('Tables in flight', columns, active),
+    h('p', { className: 'quiet' }, `${count(itemsDone)} of ${count(itemsTotal)} done`),
   );
 }
 
-const fold = (title, open, content) => h('details', { open }, h('summary', {}, h('strong', {}, title)), content);
+const tablesColumns = [
+  ['Table', (row) => row.table],
+  ['Rows', (row) => count(row.rows), true],
+  ['From', (row) => row.content],
+  ['Digest', (row) => h('code', {}, row.digest ?? '–')],
+  ['Equal', (row) => (row.equal ? '✓ equal' : '✗ different')],
+];
+
+const collectionColumns = [
+  ['Alias', (row) => row.alias],
+  ['Collection', (row) => row.collection],
+  ['Documents', (row) => count(row.documents), true],
+  ['Verified', (row) => (row.verified ? '✓ verified' : '✗ not verified')],
+];
+
+function receipt(result) {
+  if (result.type === 'verify') {
+    const differentTables = result.tables.filter(({ equal }) => !equal).map(({ table: name }) => name);
+    const differences = result.differences.map(
+      ({ kind, name, difference }) => `${kind} ${name}: ${difference}`,
+    );
+    return fold(
+      'Receipt',
+      !result.equal,
+      facts({ tablesCompared: result.tables.length, differentTables, differences }),
+    );
+  }
+  const { mode, modeReason, keptDatabase, dump, backup, warnings, tables, collections } = result;
+  const file = (one) => (one === null ? null : `${one.dumpId} (${bytes(one.bytes)})`);
+  return h(
+    'div',
+    {},
+    warnings.map((warning) => h('p', { className: 'notice' }, warning)),
+    fold(
+      'Receipt',
+      true,
+      facts({ mode, why: modeReason, keptDatabase, dump: file(dump), safetyCopy: file(backup) }),
+    ),
+    tables.length === 0
+      ? null
+      : fold(`Tables (${tables.length})`, false, table('Tables', tablesColumns, tables)),
+    collections.length === 0
+      ? null
+      : fold('Search collections', true, table('Search collections', collectionColumns, collections)),
+  );
+}
+
+const plannedWords = { copy: 'replaced', keep: 'kept', empty: 'emptied' };
+const plannedColumns = [
+  ['Table', (row) => row.table],
+  ['What happens', (row) => plannedWords[row.action]],
+  ['Rows now', (row) => count(row.targetRows), true],
+  ['Rows in the source', (row) => count(row.sourceRows), true],
+  ['Size', (row) => bytes(row.bytes), true],
+];
+
+/** What a sync would do; `go` starts it, where nothing is in its way. */
+export function planView(plan, go) {
+  const {
+    source,
+    target,
+    mode,
+    modeReason,
+    sessions,
+    tables,
+    collections,
+    targetBytesNeeded,
+    dumpBytesNeeded,
+  } = plan;
+  const how = {
+    mode,
+    why: modeReason,
+    'safety copy': plan.backup === 'file' ? 'a dump of the target, and its old database' : 'its old database',
+    'sessions ended': sessions.map(({ role, application }) => `${role} (${application})`),
+    search: collections.map((one) => `${one.name}: about ${count(one.documentsEstimated)} documents`),
+    differences: plan.differences.map(({ kind, name, difference }) => `${kind} ${name}: ${difference}`),
+    'room on the target server': bytes(targetBytesNeeded),
+    'room for dumps': bytes(dumpBytesNeeded),
+  };
+  return [
+    h('h3', {}, `Plan: ${source} → ${target}`),
+    ...plan.blockers.map(({ message, hint }) => h('p', { className: 'notice bad' }, `${message} ${hint}`)),
+    ...plan.warnings.map((warning) => h('p', { className: 'notice' }, warning)),
+    facts(how),
+    table('What happens to each table', plannedColumns, tables),
+    plan.blockers.length > 0 ? h('p', {}, 'It would fail, so it cannot be started.') : null,
+    plan.blockers.length > 0
+      ? null
+      : h(
+          'p',
+          { className: 'actions' },
+          h('button', { className: 'danger', onclick: go }, `Replace ${target} …`),
+        ),
+  ].filter((part) => part !== null);
+}
+
+const fold = (title, open, content) =>
+  h('details', { open }, h('summary', {}, h('strong', {}, title)), content);
 
 function logLines(log) {
   const lines = log.map(({ at, level, message }) => h('div', {}, time(at), ` ${level} ${message}`));
@@ -148,11 +242,17 @@ function logLines(log) {
 
 function buttons(job, state, ended, { cancel, undo, again }) {
   const undoable = state === 'done' && (job.kind === 'sync' || job.kind === 'import');
-  return h(
-    'p',
-    { className: 'actions' },
-    ended ? null : h('button', { className: 'danger', onclick: cancel, disabled: state === 'cancelling' }, 'Cancel this run'),
-    undoable ? h('button', { className: 'danger', onclick: undo }, `Undo on ${job.target} …`) : null,
-    ended ? h('button', { onclick: again }, 'Run again') : null,
-  );
+  const disabled = state === 'cancelling';
+  const shown = ended
+    ? [
+        undoable ? h('button', { className: 'danger', onclick: undo }, `Undo on ${job.target} …`) : null,
+        h('button', { onclick: again }, 'Run again'),
+      ]
+    : [
+        h('button', { className: 'danger', onclick: cancel, disabled }, 'Cancel this run'),
+        job.target === null
+          ? null
+          : h('span', { className: 'quiet' }, `Cancelled before the switch, ${job.target} stays as it was.`),
+      ];
+  return h('p', { className: 'actions' }, shown);
 }

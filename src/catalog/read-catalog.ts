@@ -79,9 +79,7 @@ export async function readCatalog(
     objects: ordered.objects,
     tables: tables.toSorted(byName),
     sequences: sequences.toSorted(byName),
-    unsupported: [...unsupported, ...contents.unsupported, ...ordered.unsupported, ...unclaimed].sort(
-      (a, b) => compareText(a.identity, b.identity),
-    ),
+    unsupported: inOrder([...unsupported, ...contents.unsupported, ...ordered.unsupported, ...unclaimed]),
     extensions,
   };
 }
@@ -171,6 +169,12 @@ function withAttachments(
     const needs = index === undefined ? [] : attachmentsBelow(children, index);
     return needs.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...needs] };
   });
+}
+
+/** By identity, each once. */
+function inOrder(objects: readonly UnsupportedObject[]): UnsupportedObject[] {
+  const once = new Map(objects.map((object) => [object.identity, object]));
+  return [...once.values()].sort((a, b) => compareText(a.identity, b.identity));
 }
 
 function byName(

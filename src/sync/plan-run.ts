@@ -1,3 +1,4 @@
+import type { Difference } from '../catalog/difference.ts';
 import { compareModels } from '../catalog/compare.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { errorReport } from '../errors/sync-error.ts';
@@ -18,7 +19,7 @@ import { lookAtTarget } from './target/look-at-target.ts';
 import type { TargetLook } from './target/look-at-target.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
 import { checkSchemas, checkTwoDatabases } from './two-ends.ts';
-import type { BackupChoice, Difference, ImportMode, VerbDeps } from './verbs.ts';
+import type { BackupChoice, ImportMode, VerbDeps } from './verbs.ts';
 
 export interface PlanInput {
   readonly source: string;

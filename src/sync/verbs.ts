@@ -1,3 +1,4 @@
+import type { Difference } from '../catalog/difference.ts';
 import type { Config } from '../config/config.ts';
 import type { JobKind, Reporter } from '../progress/progress.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
@@ -127,12 +128,6 @@ export interface Receipt {
   readonly collections: readonly CollectionReceipt[];
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   readonly warnings: readonly string[];
-}
-
-export interface Difference {
-  readonly kind: 'object' | 'table' | 'sequence' | 'extension';
-  readonly name: string;
-  readonly difference: string;
 }
 
 export interface VerifyReceipt {

@@ -1,3 +1,4 @@
+import type { Difference } from '../catalog/difference.ts';
 import { compareModels } from '../catalog/compare.ts';
 import type { CatalogTable } from '../catalog/model.ts';
 import { Releasers } from '../lib/releasers.ts';
@@ -12,7 +13,7 @@ import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
-import type { Difference, VerifyInput, VerifyReceipt } from './verbs.ts';
+import type { VerifyInput, VerifyReceipt } from './verbs.ts';
 
 type TableResult = VerifyReceipt['tables'][number];
 

@@ -84,10 +84,8 @@ SELECT
   item.action AS "action",
   CASE WHEN e.grantee <> 0 THEN pg_catalog.pg_get_userbyid(e.grantee) END AS "grantee",
   CASE WHEN e.grantor <> item.owner THEN pg_catalog.pg_get_userbyid(e.grantor) END AS "grantor",
-  pg_catalog.array_agg(e.privilege_type ORDER BY e.privilege_type COLLATE "C") FILTER (WHERE NOT e.is_grantable)
-    AS "privileges",
-  pg_catalog.array_agg(e.privilege_type ORDER BY e.privilege_type COLLATE "C") FILTER (WHERE e.is_grantable)
-    AS "grantable",
+  e.privileges AS "privileges",
+  e.grantable AS "grantable",
   CASE
     WHEN item.objsubid <> 0 THEN 4
     ELSE (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.owner)
@@ -95,10 +93,17 @@ SELECT
 FROM item
 JOIN pg_catalog.pg_class AS catalog ON catalog.oid = item.classoid
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = item.namespace
-CROSS JOIN LATERAL pg_catalog.aclexplode(ARRAY[item.item]) AS e
-GROUP BY
-  catalog.relname, item.objoid, item.objsubid, item.kind, n.nspname, item.name, item.arguments, item."column",
-  item.action, item.position, item.owner, item.standard, e.grantee, e.grantor
+CROSS JOIN LATERAL (
+  SELECT
+    x.grantee,
+    x.grantor,
+    pg_catalog.array_agg(x.privilege_type ORDER BY x.privilege_type COLLATE "C") FILTER (WHERE NOT x.is_grantable)
+      AS privileges,
+    pg_catalog.array_agg(x.privilege_type ORDER BY x.privilege_type COLLATE "C") FILTER (WHERE x.is_grantable)
+      AS grantable
+  FROM pg_catalog.aclexplode(ARRAY[item.item]) AS x
+  GROUP BY x.grantee, x.grantor
+) AS e
 -- Revokes first, then what the owner holds, then the rest in stored order: a grant option must exist before it is used.
 ORDER BY
   catalog.relname, item.objoid, item.objsubid, item.action DESC, e.grantee <> item.owner, item.position

@@ -1,0 +1,79 @@
+import { normalise } from './comparison/normalise.ts';
+import type { Difference } from './difference.ts';
+import type { CatalogModel, CatalogObject } from './model.ts';
+
+export interface CompareOptions {
+  /** Compare who owns what. */
+  readonly owners?: boolean | undefined;
+  /** Compare grants. */
+  readonly privileges?: boolean | undefined;
+}
+
+/**
+ * Every object that is missing on the right, too many there, or different; values of sequences and versions of
+ * extensions too. Rows are not looked at. Texts count as equal when they differ only in what a reload of the server's own text
+ * changes (comparison/normalise.ts). What could not be read on either side is named: it cannot be called equal.
+ *
+ * Queries are written differently by servers before 16 (every column with its table), so between such a server and a
+ * later one views, materialized views, rules and policies are compared by name only.
+ */
+export function compareModels(
+  left: CatalogModel,
+  right: CatalogModel,
+  options: CompareOptions = {},
+): Difference[] {
+  const compared = ({ kind }: CatalogObject): boolean =>
+    !(kind === 'owner' && options.owners !== true) && !(kind === 'privileges' && options.privileges !== true);
+  const rights = new Map(right.objects.filter(compared).map((object) => [object.identity, object]));
+  const lefts = new Map(left.objects.filter(compared).map((object) => [object.identity, object]));
+  const sameWords = writesQueriesFully(left) === writesQueriesFully(right);
+  const differences: Difference[] = [];
+  for (const [identity, object] of lefts) {
+    const other = rights.get(identity);
+    if (other === undefined) differences.push(difference(object, 'is missing'));
+    else if (!equalSql(object, other, sameWords)) differences.push(difference(object, 'is different'));
+  }
+  for (const [identity, object] of rights) {
+    if (!lefts.has(identity)) differences.push(difference(object, 'is too many'));
+  }
+  return [...differences, ...extensionDifferences(left, right), ...unread(left, right)];
+}
+
+function writesQueriesFully({ server }: CatalogModel): boolean {
+  return server.versionNum < 160_000;
+}
+
+const queryKinds = new Set(['view', 'materialized view', 'rule', 'policy']);
+
+function equalSql(object: CatalogObject, other: CatalogObject, sameWords: boolean): boolean {
+  if (object.sql === other.sql) return true;
+  if (!sameWords && queryKinds.has(object.kind)) return true;
+  return normalise(object.sql) === normalise(other.sql);
+}
+
+function difference(object: CatalogObject, what: string): Difference {
+  const kind = { table: 'table', sequence: 'sequence', 'sequence value': 'sequence' } as const;
+  return {
+    kind: kind[object.kind as keyof typeof kind] ?? 'object',
+    name: object.identity,
+    difference: what,
+  };
+}
+
+function extensionDifferences(left: CatalogModel, right: CatalogModel): Difference[] {
+  const versions = new Map(right.extensions.map(({ name, version }) => [name, version]));
+  return left.extensions.flatMap(({ name, version }): Difference[] => {
+    const other = versions.get(name);
+    if (other === undefined || other === version) return [];
+    return [
+      { kind: 'extension', name, difference: `is version ${version} on the left and ${other} on the right` },
+    ];
+  });
+}
+
+function unread(left: CatalogModel, right: CatalogModel): Difference[] {
+  const names = new Set([...left.unsupported, ...right.unsupported].map(({ identity }) => identity));
+  return [...names]
+    .sort()
+    .map((name) => ({ kind: 'object', name, difference: 'cannot be compared: its kind is not carried yet' }));
+}

@@ -140,7 +140,7 @@ class Splitter {
     const tail = chunk.subarray(Math.max(0, start - base), end - base);
     const text = this.#kept.length === 0 ? tail : Buffer.concat([...this.#kept, tail]);
     this.#forget();
-    return text.subarray(0, Math.min(end - start, bytesMax));
+    return text.length <= bytesMax ? text : text.subarray(0, bytesMax);
   }
 
   #forget(): void {

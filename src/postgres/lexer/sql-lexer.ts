@@ -36,6 +36,7 @@ type StringMode = 'standard' | 'escape' | 'bits';
 
 const symbols: readonly string[] = Array.from({ length: 256 }, (_, code) => String.fromCodePoint(code));
 const wordBytesKept = 64;
+const nothing: Buffer = Buffer.alloc(0);
 
 /** The states in which no statement can end, in words. */
 const openThings: Readonly<Partial<Record<State, string>>> = {
@@ -67,9 +68,9 @@ export class SqlLexer {
   #commentDepth = 0;
   #commentPrevious = 0;
   #dollarTag = '';
-  #delimiter: Buffer = Buffer.alloc(0);
-  #delimiterCarry: Buffer = Buffer.alloc(0);
-  #chunk: Buffer = Buffer.alloc(0);
+  #delimiter: Buffer = nothing;
+  #delimiterCarry: Buffer = nothing;
+  #chunk: Buffer = nothing;
   #base = 0;
   #sink: TokenSink = { token: () => false };
   #paused = false;
@@ -348,7 +349,7 @@ export class SqlLexer {
   #afterDollar(at: number, code: number): number {
     if (code === byte.dollar) {
       this.#delimiter = Buffer.from(`$${this.#dollarTag}$`, 'latin1');
-      this.#delimiterCarry = this.#delimiter.subarray(0, 0);
+      this.#delimiterCarry = nothing;
       return this.#enter('dollar-body', at + 1);
     }
     if (isLetter(code) || (isDigit(code) && this.#dollarTag !== '')) {

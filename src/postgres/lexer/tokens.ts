@@ -1,12 +1,27 @@
 import { SqlLexer } from './sql-lexer.ts';
 import type { TokenKind } from './sql-lexer.ts';
 
-export interface Token {
+/** A token of a statement. */
+export class Token {
   readonly kind: TokenKind;
-  /** As written. */
-  readonly text: string;
   /** A bare word in lower case; '' for every other kind. */
   readonly word: string;
+  readonly #statement: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(kind: TokenKind, word: string, statement: Buffer, start: number, end: number) {
+    this.kind = kind;
+    this.word = word;
+    this.#statement = statement;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** As written. Read on demand: a string may be most of a large statement. */
+  get text(): string {
+    return this.#statement.toString('utf8', this.#start, this.#end);
+  }
 }
 
 export interface TokenOptions {
@@ -22,10 +37,9 @@ export function tokensOf(statement: Buffer, options: TokenOptions = {}): readonl
   const lexer = new SqlLexer();
   lexer.standardStrings = options.standardStrings ?? true;
   lexer.scan(statement, 0, 0, {
-    token(kind, start, end) {
+    token(kind, start, end, text) {
       if (kind === 'comment') return false;
-      const text = statement.toString('utf8', start, end);
-      tokens.push({ kind, text, word: kind === 'word' ? text.toLowerCase() : '' });
+      tokens.push(new Token(kind, kind === 'word' ? text : '', statement, start, end));
       return tokens.length >= limit;
     },
   });

@@ -5,8 +5,8 @@ import { judgeGrant, judgeObjectStatement, judgeRemark } from './object-rules.ts
 import { TokenCursor } from './token-cursor.ts';
 import { judgeRoleChange, judgeRows, judgeSelect, judgeSet } from './value-rules.ts';
 
-/** Rows may make a statement long: of INSERT only its head is looked at. */
-const insertTokens = 16;
+/** Rows may make a statement long: of INSERT only its head is looked at, enough for a name of three parts. */
+const headTokens = 8;
 const breaksOut = 'it would break out of the transaction of the import';
 const hiddenCode = 'it runs code that cannot be looked at';
 
@@ -40,10 +40,10 @@ export interface StatementText {
  */
 export function judgeStatement(statement: StatementText, options: ForeignOptions): Judgement {
   const { text, standardStrings } = statement;
-  const [first] = tokensOf(text, { standardStrings, limit: 1 });
-  const verb = first?.word.toUpperCase() ?? '';
-  const limit = verb === 'INSERT' ? insertTokens : undefined;
-  const cursor = new TokenCursor(tokensOf(text, { standardStrings, limit }));
+  const head = tokensOf(text, { standardStrings, limit: headTokens });
+  const verb = head[0]?.word.toUpperCase() ?? '';
+  const isWhole = verb === 'INSERT' || head.length < headTokens;
+  const cursor = new TokenCursor(isWhole ? head : tokensOf(text, { standardStrings }));
   cursor.at = 1;
   switch (verb) {
     case 'CREATE':

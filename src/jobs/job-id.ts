@@ -33,7 +33,7 @@ export function createJobIds(deps: JobIdDeps): (kind: JobKind) => NewJobId {
 }
 
 /** Text that sorts ids by their moment; the kind in the middle of an id does not count. */
-export function jobOrder(id: string): string {
+function jobOrder(id: string): string {
   const parts = /^(\d{8}t\d{6})-[a-z]+-([0-9a-z]+)$/.exec(id);
   return parts === null ? id : `${parts[1] ?? ''}-${parts[2] ?? ''}`;
 }

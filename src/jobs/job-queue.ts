@@ -7,7 +7,7 @@ import { compareJobIds, createJobIds } from './job-id.ts';
 import type { JobIdDeps } from './job-id.ts';
 import { newPayload } from './job-payload.ts';
 import { isFinal } from './job-status.ts';
-import { readJob } from './job-view.ts';
+import { findJob } from './job-view.ts';
 import type { JobView, StoredJob } from './job-view.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import { eventsMax, history } from './queue-settings.ts';
@@ -76,13 +76,7 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
   const { backend, now } = deps;
   const newId = createJobIds(deps);
 
-  const find = async (id: string): Promise<{ job: Job<unknown, unknown>; stored: StoredJob } | null> =>
-    backend.call(async (queue) => {
-      const job = await queue.getJob(id);
-      if (job === undefined) return null;
-      const bullState = await job.getState();
-      return bullState === 'unknown' ? null : { job, stored: readJob(job, bullState) };
-    });
+  const find = (id: string): ReturnType<typeof findJob> => backend.call((queue) => findJob(queue, id));
 
   const need = async (id: string): Promise<{ job: Job<unknown, unknown>; stored: StoredJob }> => {
     const found = await find(id);

@@ -7,6 +7,7 @@ import { parsePayload, requestEnds } from './job-payload.ts';
 import type { JobPayload } from './job-payload.ts';
 import { finalSnapshot, readStatus } from './job-status.ts';
 import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';
+import type { AnyQueue } from './queue-backend.ts';
 import { fromFailedReason } from './queue-error.ts';
 
 /** A job as it can be shown to anyone with the key: names, ids, numbers; no address and no secret. */
@@ -43,12 +44,32 @@ export interface StoredJob {
 }
 
 /**
+ * Finds a job in the queue; null when it is not there. Throws USAGE_INVALID when another version wrote it.
+ *
+ * BullMQ reads the job and its state with two calls. A job that ended between them would look as if it had failed
+ * without saying why, so it is read once more: with its end (`finishedOn`) comes all that was written before it.
+ */
+export async function findJob(
+  queue: AnyQueue,
+  id: string,
+): Promise<{ readonly job: Job<unknown, unknown>; readonly stored: StoredJob } | null> {
+  for (;;) {
+    const job = await queue.getJob(id);
+    if (job === undefined) return null;
+    const bullState = await job.getState();
+    if (bullState === 'unknown') return null;
+    const ended = bullState === 'completed' || bullState === 'failed';
+    if (!ended || job.finishedOn !== undefined) return { job, stored: readJob(job, bullState) };
+  }
+}
+
+/**
  * Reads what the queue stores of a job. Throws USAGE_INVALID when another version wrote it.
  *
  * A job that waits and has a wish to be cancelled counts as cancelled: whoever takes it up reads the wish with it and
  * never starts it. Once a job has begun, only its worker can say that it is cancelled.
  */
-export function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
+function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
   const id = job.id ?? '';
   const payload = parsePayload(id, job.data);
   const status = readStatus(job.progress);

@@ -13,11 +13,11 @@ import { SyncError } from '../errors/sync-error.ts';
 import { isQueueAnswer, queueError } from './queue-error.ts';
 import { eventsMax, queueName } from './queue-settings.ts';
 
-type AnyQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend, unknown>;
-export type AnyWorker = Worker<unknown, unknown, string, IQueueBackend, never, unknown>;
-export type AnyQueueEvents = QueueEvents<unknown, IQueueBackend, unknown>;
-export type QueueProcessor = Processor<unknown, unknown>;
-export type OwnWorkerOptions = Omit<WorkerOptions<never>, 'connection' | 'prefix'>;
+export type AnyQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend, unknown>;
+type AnyWorker = Worker<unknown, unknown, string, IQueueBackend, never, unknown>;
+type AnyQueueEvents = QueueEvents<unknown, IQueueBackend, unknown>;
+type QueueProcessor = Processor<unknown, unknown>;
+type OwnWorkerOptions = Omit<WorkerOptions<never>, 'connection' | 'prefix'>;
 
 /** An open queue on either server: the same calls, whatever stands behind it. */
 export interface QueueBackend {
@@ -36,7 +36,7 @@ export interface QueueBackend {
 }
 
 /** How a worker behaves while the queue's server is away. */
-export interface Patience {
+interface Patience {
   /** Between two tries. */
   readonly retryMs: number;
   /** Ends the trying. */

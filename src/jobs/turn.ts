@@ -3,7 +3,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { compareJobIds } from './job-id.ts';
 import { writtenTarget } from './job-payload.ts';
 import { isFinal } from './job-status.ts';
-import { readJob } from './job-view.ts';
+import { findJob } from './job-view.ts';
 import type { StoredJob } from './job-view.ts';
 import type { QueueBackend } from './queue-backend.ts';
 
@@ -27,12 +27,7 @@ export function createTurns(backend: QueueBackend): Turns {
   const targets = new Map<string, string | null>();
 
   const read = async (id: string): Promise<StoredJob | null> =>
-    backend.call(async (queue) => {
-      const job = await queue.getJob(id);
-      if (job === undefined) return null;
-      const state = await job.getState();
-      return state === 'unknown' ? null : readJob(job, state);
-    });
+    backend.call(async (queue) => (await findJob(queue, id))?.stored ?? null);
 
   const targetOf = async (id: string): Promise<string | null> => {
     const known = targets.get(id);

@@ -98,7 +98,7 @@ export async function openHarness(address: QueueAddress, name = newName()): Prom
   };
 }
 
-export function newName(): string {
+function newName(): string {
   return `t_${randomBytes(5).toString('hex')}`;
 }
 

@@ -84,5 +84,6 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
   });
   report.step('recover', 'Looking for what an earlier run left');
   await using target = await openTarget(context, to, context.jobId, context);
-  return run(target, reader, paths);
+  // Awaited here: `await using` would close both before the import has begun.
+  return await run(target, reader, paths);
 }

@@ -16,7 +16,7 @@ export interface JobQueueDeps extends JobIdDeps {
   readonly backend: QueueBackend;
 }
 
-export interface JobFilter {
+interface JobFilter {
   readonly state?: JobState | undefined;
   readonly kind?: JobKind | undefined;
   /** Source or target. */
@@ -26,7 +26,7 @@ export interface JobFilter {
   readonly before?: string | undefined;
 }
 
-export interface JobPage {
+interface JobPage {
   /** Newest first. */
   readonly jobs: readonly JobView[];
   /** `before` of the next page; null on the last. */

@@ -1,28 +1,41 @@
 import { exitCodes } from '../errors/outcome.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Context } from './context.ts';
+import { writeFailure } from './outcome.ts';
 
 /**
  * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts with CANCELLED; `work` then ends in its own time.
  * The second one ends the process at once, with the same exit code.
  */
 export async function withInterrupt<T>(
-  { io }: Pick<Context, 'io'>,
-  sentences: { readonly first: string; readonly second: string },
+  { io, options }: Pick<Context, 'io' | 'options'>,
+  sentences: {
+    readonly first: string;
+    readonly second: string;
+    /** Shows the first sentence, where something else is drawing on the terminal. */
+    readonly note?: (line: string) => void;
+  },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const cancelled = new AbortController();
+  const stopping = new AbortController();
   const stop = io.onInterrupt(() => {
-    if (cancelled.signal.aborted) {
+    if (stopping.signal.aborted) {
+      // The last line of --json is the result, also here.
+      if (options.json === true) writeFailure({ io, options }, cancelled());
       io.stderr.write(`\n${sentences.second}\n`);
       io.exit(exitCodes.cancelled);
     }
-    io.stderr.write(`\n${sentences.first}\n`);
-    cancelled.abort(new SyncError('CANCELLED', 'Cancelled from the command line.'));
+    if (sentences.note === undefined) io.stderr.write(`\n${sentences.first}\n`);
+    else sentences.note(sentences.first);
+    stopping.abort(cancelled());
   });
   try {
-    return await work(cancelled.signal);
+    return await work(stopping.signal);
   } finally {
     stop();
   }
+}
+
+function cancelled(): SyncError {
+  return new SyncError('CANCELLED', 'Cancelled from the command line.');
 }

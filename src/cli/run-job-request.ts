@@ -58,6 +58,7 @@ async function runHere(
     return await withInterrupt(
       context,
       {
+        note: progress.note,
         first:
           'Cancelling: the target stays as it is, and what was begun is undone. Ctrl-C again leaves at once.',
         second: `${leftBehind}\nContinue with: ${commandLine(io.argv)}`,
@@ -95,6 +96,7 @@ export async function followJob(context: Context, service: ServiceClient, id: st
     return await withInterrupt(
       context,
       {
+        note: progress.note,
         first: `Cancelling job ${id} on the service; waiting for its clean end. Ctrl-C again leaves at once.`,
         second: `Left. Job ${id} goes on to its end on the service.\nJoin it with: ${join}`,
       },

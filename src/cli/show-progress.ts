@@ -7,6 +7,8 @@ export interface ProgressShower {
   readonly onEvent: (event: JobEvent) => void;
   /** The latest snapshot. */
   readonly last: () => ProgressSnapshot | null;
+  /** A line for people that must not be drawn over. */
+  readonly note: (line: string) => void;
   readonly end: () => void;
 }
 
@@ -20,6 +22,7 @@ export function showProgress({ io, options, colour }: Context): ProgressShower {
       show.onEvent(event);
     },
     last: () => last,
+    note: show.note,
     end: show.end,
   };
 }
@@ -29,20 +32,25 @@ function shower({
   options,
   colour,
 }: Pick<Context, 'io' | 'options' | 'colour'>): Omit<ProgressShower, 'last'> {
+  const note = (line: string): void => {
+    io.stderr.write(`${line}\n`);
+  };
   if (options.json === true) {
     return {
+      note,
       onEvent: (event) => {
         io.stdout.write(`${JSON.stringify(event)}\n`);
       },
       end: () => {},
     };
   }
-  if (options.quiet === true) return { onEvent: () => {}, end: () => {} };
+  if (options.quiet === true) return { note, onEvent: () => {}, end: () => {} };
   if (io.stderr.isTTY === true && io.env['TERM'] !== 'dumb') {
     return createLiveView(io.stderr, { color: colour.people, now: io.now });
   }
   const linesOf = plainProgress();
   return {
+    note,
     onEvent: (event) => {
       for (const line of linesOf(event)) io.stderr.write(`${line}\n`);
     },

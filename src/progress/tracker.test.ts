@@ -164,6 +164,24 @@ describe('createTracker', () => {
     expect(last(snapshots)).toMatchObject({ percent: 50, bytesEstimated: 1000 });
   });
 
+  it('does not run ahead of a step whose size is not known yet', () => {
+    const { tracker, snapshots } = watch();
+    tracker.plan([
+      { id: 'inspect', bytes: 1 },
+      { id: 'load', bytes: 1 },
+      { id: 'clean', bytes: 0 },
+    ]);
+    tracker.step('inspect');
+    tracker.estimate('inspect', 1000);
+    tracker.itemAdvanced('dump', 0, 1000);
+    tracker.step('load');
+    expect(last(snapshots)).toMatchObject({ percent: 50, bytesEstimated: 2000 });
+    tracker.estimate('load', 4000);
+    tracker.itemAdvanced('public.Part', 1, 3000);
+    vi.advanceTimersByTime(300);
+    expect(last(snapshots)).toMatchObject({ percent: 80, bytesEstimated: 5000 });
+  });
+
   it('counts a finished step without bytes as what was expected of it', () => {
     const { tracker } = watch();
     tracker.plan([

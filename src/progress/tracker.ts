@@ -19,6 +19,8 @@ const emitEveryMs = 250;
 /** Nothing is foretold before this much has been seen (ETA honesty). */
 const etaAfterMs = 10_000;
 const etaAfterPercent = 3;
+/** What a step is planned with that will move bytes, nobody can say yet how many. */
+const sizeUnknown = 1;
 /** Beyond a day a forecast from a smoothed rate is noise. */
 const etaMaxSeconds = 86_400;
 
@@ -52,6 +54,8 @@ interface Step {
   durationMs: number | null;
   /** Work expected and done, bytes; `expected >= done` always. */
   expected: number;
+  /** False for a step that was planned with `sizeUnknown` and was not estimated since. */
+  sized: boolean;
   done: number;
   rowsEstimated: number | null;
   itemsEstimated: number;
@@ -59,7 +63,8 @@ interface Step {
 
 /**
  * Follows one job. Percentage is bytes done over the bytes of all planned steps; a total that turns out larger holds
- * the percentage where it is, it never falls. A finished step counts as what it really moved, or, where it moved no
+ * the percentage where it is, it never falls. A step planned with 1 byte will be estimated later; until then it counts
+ * as large as the largest known one, so that the percentage does not run ahead of it. A finished step counts as what it really moved, or, where it moved no
  * bytes (building indexes), as what was expected of it. Work reported while no step runs belongs to no step and is not
  * counted. Keeps one small record an item of the running step. Holds no process open: its timer is unref'd.
  */
@@ -89,6 +94,7 @@ export function createTracker(input: TrackerInput): Tracker {
     startedAt: null,
     durationMs: null,
     expected: Math.max(0, bytes),
+    sized: bytes !== sizeUnknown,
     done: 0,
     rowsEstimated: null,
     itemsEstimated: 0,
@@ -117,6 +123,7 @@ export function createTracker(input: TrackerInput): Tracker {
     if (running === null) return;
     running.state = as;
     running.durationMs = now() - (running.startedAt ?? now());
+    running.sized = true;
     if (as === 'done') {
       if (running.done === 0) running.done = running.expected;
       else running.expected = running.done;
@@ -143,7 +150,8 @@ export function createTracker(input: TrackerInput): Tracker {
   const snapshot = (): ProgressSnapshot => {
     const at = now();
     const bytesDone = sum((step) => step.done);
-    const bytesEstimated = sum((step) => step.expected);
+    const largest = steps.reduce((most, { sized, expected }) => (sized ? Math.max(most, expected) : most), 0);
+    const bytesEstimated = sum(({ sized, expected }) => (sized ? expected : Math.max(expected, largest)));
     percent = currentPercent(bytesDone, bytesEstimated);
     if (!ended) {
       byteRate?.sample(bytesMoved, at);
@@ -214,6 +222,7 @@ export function createTracker(input: TrackerInput): Tracker {
       const next = planned.map(({ id, bytes }) => {
         const step = find(id) ?? newStep(id, bytes);
         step.expected = Math.max(step.done, bytes);
+        step.sized = bytes !== sizeUnknown;
         return step;
       });
       // A plan made anew keeps what has already run.
@@ -226,6 +235,7 @@ export function createTracker(input: TrackerInput): Tracker {
       if (ended) return;
       const step = findOrAdd(id);
       step.expected = Math.max(step.done, bytes);
+      step.sized = true;
       if (rows !== undefined) step.rowsEstimated = rows;
       if (itemCount !== undefined) step.itemsEstimated = itemCount;
       emitSoon();

@@ -62,7 +62,11 @@ describe('words', () => {
   });
 
   it('counts things', () => {
-    expect([counted(0, 'row'), counted(1, 'row'), counted(2000, 'row')]).toEqual(['0 rows', '1 row', '2,000 rows']);
+    expect([counted(0, 'row'), counted(1, 'row'), counted(2000, 'row')]).toEqual([
+      '0 rows',
+      '1 row',
+      '2,000 rows',
+    ]);
   });
 
   it('rates carry their units', () => {

@@ -10,9 +10,11 @@ export interface Screen {
 }
 
 export interface LiveView {
-  onEvent(event: JobEvent): void;
+  readonly onEvent: (event: JobEvent) => void;
+  /** A line for people, above what is redrawn. */
+  readonly note: (line: string) => void;
   /** Draws the last state once more, which stays, and leaves the cursor below it. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Ten frames a second at most; without news two, so that the clock runs. */
@@ -66,13 +68,17 @@ export function createLiveView(
     timer.unref();
   };
 
+  const note = (line: string): void => {
+    if (snapshot === null) screen.write(`${line}\n`);
+    else draw(`${line}\n`);
+  };
+
   return {
+    note,
     onEvent(event) {
       if (event.type === 'log') {
         if (event.level === 'info') return;
-        const line = `${paint(event.level === 'error' ? 'red' : 'yellow', event.level)} ${safe(event.message)}\n`;
-        if (snapshot === null) screen.write(line);
-        else draw(line);
+        note(`${paint(event.level === 'error' ? 'red' : 'yellow', event.level)} ${safe(event.message)}`);
         return;
       }
       snapshot = event.progress;

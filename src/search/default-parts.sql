@@ -1,5 +1,7 @@
 -- Purpose: one document per part: its own words, its component's name, its categories, tags and attribute values.
--- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later; wants Prisma's indexes on the join tables.
+-- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later.
+-- Each joined list is grouped once for all parts: asked part by part, a table without statistics (just loaded) makes the
+-- planner read whole tables once per part. "C" order is quick and the same on every server.
 -- Columns that not every migration has are read through the row's JSON: where one is missing, so is its key. A price
 -- may be NaN, which JSON has no number for; it is then left out.
 SELECT jsonb_build_object(
@@ -11,16 +13,8 @@ SELECT jsonb_build_object(
   'material', r.data ->> 'material',
   'componentId', p."componentId"::text,
   'component', c."name",
-  'categories', (
-    SELECT jsonb_agg(DISTINCT k."name" ORDER BY k."name") FILTER (WHERE k."name" IS NOT NULL)
-    FROM {schema}."_CategoryToComponent" AS j JOIN {schema}."Categories" AS k ON k."id" = j."A"
-    WHERE j."B" = p."componentId"
-  ),
-  'tags', (
-    SELECT jsonb_agg(DISTINCT t."name" ORDER BY t."name") FILTER (WHERE t."name" IS NOT NULL)
-    FROM {schema}."_PartToTag" AS j JOIN {schema}."Tag" AS t ON t."id" = j."B"
-    WHERE j."A" = p."id"
-  ),
+  'categories', k.names,
+  'tags', t.names,
   'attributes', a.pairs,
   'attributeValues', a.values,
   'price', CASE WHEN jsonb_typeof(r.data -> 'price') = 'number' THEN r.data -> 'price' END,
@@ -29,15 +23,28 @@ SELECT jsonb_build_object(
 ) AS document
 FROM {schema}."Part" AS p
 LEFT JOIN {schema}."Component" AS c ON c."id" = p."componentId"
-CROSS JOIN LATERAL (SELECT to_jsonb(p) AS data) AS r
-CROSS JOIN LATERAL (SELECT (r.data ->> 'updatedAt')::timestamp AS at) AS u
-CROSS JOIN LATERAL (
-  SELECT
-    jsonb_agg(DISTINCT n."name" || ': ' || v."value" ORDER BY n."name" || ': ' || v."value")
-      FILTER (WHERE n."name" IS NOT NULL AND v."value" IS NOT NULL) AS pairs,
-    jsonb_agg(DISTINCT v."value" ORDER BY v."value") FILTER (WHERE v."value" IS NOT NULL) AS values
+LEFT JOIN (
+  SELECT j."B" AS "componentId",
+    jsonb_agg(DISTINCT k."name" COLLATE "C" ORDER BY k."name" COLLATE "C") AS names
+  FROM {schema}."_CategoryToComponent" AS j JOIN {schema}."Categories" AS k ON k."id" = j."A"
+  WHERE k."name" IS NOT NULL
+  GROUP BY j."B"
+) AS k ON k."componentId" = p."componentId"
+LEFT JOIN (
+  SELECT j."A" AS "partId", jsonb_agg(DISTINCT t."name" COLLATE "C" ORDER BY t."name" COLLATE "C") AS names
+  FROM {schema}."_PartToTag" AS j JOIN {schema}."Tag" AS t ON t."id" = j."B"
+  WHERE t."name" IS NOT NULL
+  GROUP BY j."A"
+) AS t ON t."partId" = p."id"
+LEFT JOIN (
+  SELECT j."B" AS "partId",
+    jsonb_agg(n."name" || ': ' || v."value" ORDER BY n."name" COLLATE "C", v."value" COLLATE "C") AS pairs,
+    jsonb_agg(v."value" ORDER BY n."name" COLLATE "C", v."value" COLLATE "C") AS values
   FROM {schema}."_AttributeValueToPart" AS j
   JOIN {schema}."AttributeValue" AS v ON v."id" = j."A"
   JOIN {schema}."Attribute" AS n ON n."id" = v."attributeId"
-  WHERE j."B" = p."id"
-) AS a
+  WHERE n."name" IS NOT NULL AND v."value" IS NOT NULL
+  GROUP BY j."B"
+) AS a ON a."partId" = p."id"
+CROSS JOIN LATERAL (SELECT to_jsonb(p) AS data) AS r
+CROSS JOIN LATERAL (SELECT (r.data ->> 'updatedAt')::timestamp AS at) AS u

@@ -6,7 +6,7 @@ import { writeFailure, writeOutcome } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How a command ends: the process's exit code. */
-export type SetExitCode = (code: number) => void;
+type SetExitCode = (code: number) => void;
 
 export interface CommandDeps {
   readonly io: Io;

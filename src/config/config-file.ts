@@ -11,7 +11,7 @@ import { placeOf } from './yaml-place.ts';
 import type { YamlPath } from './yaml-place.ts';
 import { settings } from './settings.ts';
 
-export const configFileName = 'multiboard-sync.config.yaml';
+const configFileName = 'multiboard-sync.config.yaml';
 
 const policies = ['sync', 'preserve', 'truncate', 'exclude', 'schemaOnly'] as const;
 const protections = ['protected', 'open', 'source-only'] as const;

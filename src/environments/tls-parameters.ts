@@ -1,8 +1,8 @@
 import { UrlFault } from './split-url.ts';
 
 /** libpq's TLS modes (PostgreSQL manual, "SSL Support", table of sslmode values). */
-export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof sslModes)[number];
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+type SslMode = (typeof sslModes)[number];
 
 export interface TlsParameters {
   readonly sslMode: SslMode;

@@ -1,7 +1,7 @@
 import type { ItemProgress } from './progress.ts';
 
 /** A snapshot names at most this many items. */
-export const itemsShownMax = 200;
+const itemsShownMax = 200;
 
 interface MutableItem {
   readonly name: string;

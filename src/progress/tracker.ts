@@ -35,7 +35,7 @@ export interface TrackerInput {
   readonly emit: (event: JobEvent) => void;
 }
 
-export type EndState = Extract<JobState, 'done' | 'failed' | 'cancelled'>;
+type EndState = Extract<JobState, 'done' | 'failed' | 'cancelled'>;
 
 /** A `Reporter` that keeps the state of one job and emits it. */
 export interface Tracker extends Reporter {

@@ -2,11 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { runCli } from './run-cli.ts';
+import { dropKept, runCli } from './run-cli.ts';
 import type { CliOptions, CliRun } from './run-cli.ts';
 
 let cwd: string;
@@ -29,6 +29,8 @@ beforeAll(async () => {
   await target.query(`CREATE TABLE old (id int PRIMARY KEY)`);
   await target.query(`INSERT INTO old VALUES (1), (2)`);
 });
+
+afterAll(() => dropKept(target));
 
 const targetTables = async (): Promise<unknown> =>
   (

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { builtFile } from '../support/built.ts';
+import type { TestDatabase } from '../support/postgres.ts';
 
 export interface CliRun {
   readonly code: number | null;
@@ -45,4 +46,13 @@ export async function runCli(argv: readonly string[], { cwd, env, onLine }: CliO
     ? lines.map((line) => JSON.parse(line) as Record<string, unknown>)
     : [];
   return { code, stdout, stderr, result: objects.at(-1) ?? {}, events: objects.slice(0, -1) };
+}
+
+/** Removes the databases that runs kept beside a target for undo. */
+export async function dropKept(target: TestDatabase): Promise<void> {
+  const kept = await target.query<{ datname: string }>(
+    `SELECT datname FROM pg_database WHERE starts_with(datname, left($1, 30)) AND datname LIKE '%\\_\\_old\\_%'`,
+    [target.name],
+  );
+  for (const { datname } of kept) await target.query(`DROP DATABASE "${datname}" WITH (FORCE)`);
 }

@@ -1,10 +1,10 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { runCli } from './run-cli.ts';
+import { dropKept, runCli } from './run-cli.ts';
 
 /** Planted in every place that holds a secret or a row's value. */
 const planted = 'PLANTED';
@@ -12,6 +12,7 @@ const planted = 'PLANTED';
 let cwd: string;
 let env: Record<string, string>;
 let source: TestDatabase;
+let target: TestDatabase;
 let said = '';
 
 const cli = async (argv: readonly string[], more: Record<string, string> = {}): Promise<number | null> => {
@@ -23,7 +24,7 @@ const cli = async (argv: readonly string[], more: Record<string, string> = {}): 
 beforeAll(async () => {
   cwd = await scratchDirectory('secrets');
   source = await testDatabase('secret_source');
-  const target = await testDatabase('secret_target');
+  target = await testDatabase('secret_target');
   const role = await testRole({ attributes: 'SUPERUSER' });
   await source.query(`CREATE TABLE person (id int PRIMARY KEY, name text, age text)`);
   await source.query(`INSERT INTO person VALUES (1, '${planted}-row', '${planted}-age')`);
@@ -46,6 +47,8 @@ beforeAll(async () => {
     LOG_LEVEL: 'debug',
   };
 });
+
+afterAll(() => dropKept(target));
 
 describe('no secret and no row value leaves', () => {
   it('whatever runs, and however it fails', async () => {

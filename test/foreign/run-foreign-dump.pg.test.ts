@@ -96,8 +96,8 @@ describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
     );
     expect(result.rows).toBe(Number(counted?.rows));
     if (args.length === 0) expect(seen).toMatchObject({ rows: result.rows, tables: 5 });
-    const skippedStatements = Object.values(result.skipped).reduce((sum, count) => sum + count, 0);
-    expect(result.statements + skippedStatements).toBe(seen.statements);
+    expect(result.statements).toBe(seen.statements);
+    expect(result.skipped).toEqual({});
     expect(restored).toContain(await valuesOf(source));
   });
 
@@ -122,12 +122,11 @@ describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
     const inOne = await testDatabase('one');
     await withSession(inOne.url, async (session) => {
       await session.execute('BEGIN');
-      const { skipped } = await runForeignDump(session, bytesOf(expected), {
+      await runForeignDump(session, bytesOf(expected), {
         signal: new AbortController().signal,
         report,
         inTransaction: true,
       });
-      expect(skipped).toMatchObject({ BEGIN: 1, COMMIT: 1 });
       expect(await inOne.query("SELECT 1 FROM pg_class WHERE relname = 'Part'")).toEqual([]);
       await session.execute('COMMIT');
     });

@@ -1,8 +1,10 @@
 import { SyncError } from '../../errors/sync-error.ts';
+import { countSkipped } from './judgement.ts';
 import type { ForeignOptions } from './judgement.ts';
 import { readForeignDump } from './read-foreign-dump.ts';
 
 export interface ForeignInspection {
+  /** To be run: without those left out. */
   readonly statements: number;
   /** Tables that get rows. */
   readonly tables: number;
@@ -10,7 +12,7 @@ export interface ForeignInspection {
   readonly rows: number;
   /** Of the file after decompression, statements and rows without comments. */
   readonly bytes: number;
-  /** Statements that the options leave out, by kind. */
+  /** Statements that the options leave out, by kind; timeouts are ours and not counted. */
   readonly skipped: Readonly<Record<string, number>>;
 }
 
@@ -45,9 +47,9 @@ export async function inspectForeignDump(
         continue;
       }
       const { judgement, text } = item;
-      statements += 1;
       bytes += text.length;
-      if (judgement.action === 'skip') skipped[judgement.kind] = (skipped[judgement.kind] ?? 0) + 1;
+      if (judgement.action === 'skip') countSkipped(skipped, judgement.kind);
+      else statements += 1;
       if (judgement.table !== undefined) tables.add(judgement.table);
       if (item.type === 'copy') {
         for await (const chunk of item.rows) {

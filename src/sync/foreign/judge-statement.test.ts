@@ -194,6 +194,6 @@ describe('owners and privileges may be left out', () => {
 
 test('timeouts stay ours', () => {
   for (const name of ['statement_timeout', 'lock_timeout', 'transaction_timeout']) {
-    expect(judge(`SET ${name} = 0;`)).toMatchObject({ action: 'skip', kind: 'SET of a timeout' });
+    expect(judge(`SET ${name} = 0;`)).toMatchObject({ action: 'skip', kind: null });
   }
 });

@@ -8,8 +8,8 @@ export type Judgement = {
   readonly setting?: { readonly name: string; readonly value: string } | undefined;
 } & (
   | { readonly action: 'run' }
-  /** `kind` is what the result counts it under. */
-  | { readonly action: 'skip'; readonly kind: string }
+  /** `kind` is what the result counts it under; null where leaving it out loses nothing. */
+  | { readonly action: 'skip'; readonly kind: string | null }
   | { readonly action: 'refuse'; readonly reason: string }
 );
 
@@ -22,5 +22,10 @@ export interface ForeignOptions {
 }
 
 export const run = (label: string): Judgement => ({ action: 'run', label });
-export const skip = (label: string, kind: string): Judgement => ({ action: 'skip', label, kind });
+export const skip = (label: string, kind: string | null): Judgement => ({ action: 'skip', label, kind });
 export const refuse = (label: string, reason: string): Judgement => ({ action: 'refuse', label, reason });
+
+/** Counts statements left out, by kind. */
+export function countSkipped(skipped: Record<string, number>, kind: string | null): void {
+  if (kind !== null) skipped[kind] = (skipped[kind] ?? 0) + 1;
+}

@@ -4,6 +4,7 @@ import { copyIn } from '../../postgres/copy.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import { countSkipped } from './judgement.ts';
 import type { ForeignOptions } from './judgement.ts';
 import { readForeignDump } from './read-foreign-dump.ts';
 import type { ForeignItem } from './read-foreign-dump.ts';
@@ -23,7 +24,7 @@ export interface ForeignResult {
   readonly statements: number;
   /** As the server counted them, by COPY and INSERT. */
   readonly rows: number;
-  /** Statements left out, by kind. */
+  /** Statements that the options left out, by kind. */
   readonly skipped: Readonly<Record<string, number>>;
 }
 
@@ -47,9 +48,6 @@ export async function runForeignDump(
   // As psql would begin: names without a schema, where a file has them, mean the database's usual one.
   await session.execute('SET search_path = DEFAULT', options);
   const skipped: Record<string, number> = {};
-  const skip = (kind: string): void => {
-    skipped[kind] = (skipped[kind] ?? 0) + 1;
-  };
   let statements = 0;
   let rows = 0;
   let table: string | undefined;
@@ -61,9 +59,8 @@ export async function runForeignDump(
       if (table !== undefined) options.report.itemDone(table);
       ({ table } = judgement);
     }
-    if (judgement.action === 'skip') skip(judgement.kind);
-    else if (await isNeedless(session, item, options)) skip(judgement.label);
-    else {
+    if (judgement.action === 'skip') countSkipped(skipped, judgement.kind);
+    else if (!(await isNeedless(session, item, options))) {
       rows += await runItem(session, item, options);
       statements += 1;
     }

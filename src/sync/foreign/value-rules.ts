@@ -35,7 +35,7 @@ export function judgeSet(cursor: TokenCursor, options: ForeignOptions): Judgemen
     return refuse(label, 'a plain dump holds no such statement');
   const rule = settingRule(setting);
   if (rule === 'refuse') return refuse(label, 'a plain dump sets no such setting');
-  if (rule === 'skip') return skip(label, 'SET of a timeout');
+  if (rule === 'skip') return skip(label, null);
   const value = cursor.text.replaceAll(/^'|'$/g, '').toLowerCase();
   if (setting === 'standard_conforming_strings' && (isLocal || value === 'default')) {
     return refuse(label, 'it must say how strings are read from here on: on or off');

@@ -1,7 +1,8 @@
 -- Purpose: one document per component: its own words, its categories and tags, how many parts it has.
 -- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later.
 -- Each joined list is grouped once for all components (see default-parts.sql).
--- Columns that not every migration has are read through the row's JSON: where one is missing, so is its key.
+-- Columns that not every migration has are read through the row’s JSON, made once a row (OFFSET 0): where one is missing,
+-- so is its key.
 SELECT jsonb_build_object(
   'id', c."id"::text,
   'name', c."name",
@@ -30,5 +31,5 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT p."componentId", count(*) AS parts FROM {schema}."Part" AS p GROUP BY p."componentId"
 ) AS p ON p."componentId" = c."id"
-CROSS JOIN LATERAL (SELECT to_jsonb(c) AS data) AS r
-CROSS JOIN LATERAL (SELECT (r.data ->> 'updatedAt')::timestamp AS at) AS u
+CROSS JOIN LATERAL (SELECT to_jsonb(c) AS data OFFSET 0) AS r
+CROSS JOIN LATERAL (SELECT (r.data ->> 'updatedAt')::timestamp AS at OFFSET 0) AS u

@@ -2,8 +2,8 @@
 -- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later.
 -- Each joined list is grouped once for all parts: asked part by part, a table without statistics (just loaded) makes the
 -- planner read whole tables once per part. "C" order is quick and the same on every server.
--- Columns that not every migration has are read through the row's JSON: where one is missing, so is its key. A price
--- may be NaN, which JSON has no number for; it is then left out.
+-- Columns that not every migration has are read through the row’s JSON, made once a row (OFFSET 0): where one is missing,
+-- so is its key. A price may be NaN, which JSON has no number for; it is then left out.
 SELECT jsonb_build_object(
   'id', p."id"::text,
   'name', p."name",
@@ -46,5 +46,5 @@ LEFT JOIN (
   WHERE n."name" IS NOT NULL AND v."value" IS NOT NULL
   GROUP BY j."B"
 ) AS a ON a."partId" = p."id"
-CROSS JOIN LATERAL (SELECT to_jsonb(p) AS data) AS r
-CROSS JOIN LATERAL (SELECT (r.data ->> 'updatedAt')::timestamp AS at) AS u
+CROSS JOIN LATERAL (SELECT to_jsonb(p) AS data OFFSET 0) AS r
+CROSS JOIN LATERAL (SELECT (r.data ->> 'updatedAt')::timestamp AS at OFFSET 0) AS u

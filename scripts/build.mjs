@@ -1,6 +1,6 @@
 /** Compiles `src` to `dist` and copies the SQL files beside the code that reads them. `--if-stale` skips a fresh build. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync, statSync, chmodSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,14 +18,25 @@ if (process.argv.includes('--if-stale') && existsSync(marker)) {
   if (inputs.every((file) => statSync(file).mtimeMs <= builtAt)) process.exit(0);
 }
 
-rmSync(output, { recursive: true, force: true });
-const compiler = join(root, 'node_modules', '.bin', 'tsc');
-const compiled = spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-if (compiled.status !== 0) {
-  rmSync(output, { recursive: true, force: true });
-  process.exit(compiled.status ?? 1);
+// Built aside and moved into place, so that a service or a test that runs from `dist` never finds half of it.
+const fresh = `${output}-${process.pid}`;
+const stale = `${fresh}-old`;
+try {
+  const compiler = join(root, 'node_modules', '.bin', 'tsc');
+  const options = ['-p', 'tsconfig.build.json', '--outDir', fresh];
+  const compiled = spawnSync(compiler, options, { cwd: root, stdio: 'inherit' });
+  if (compiled.status !== 0) process.exitCode = compiled.status ?? 1;
+  else place();
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+  rmSync(stale, { recursive: true, force: true });
 }
-for (const file of files.filter((name) => name.endsWith('.sql'))) {
-  cpSync(file, join(output, file.slice(source.length + 1)));
+
+function place() {
+  for (const file of files.filter((name) => name.endsWith('.sql'))) {
+    cpSync(file, join(fresh, file.slice(source.length + 1)));
+  }
+  chmodSync(join(fresh, 'cli', 'bin.js'), 0o755);
+  if (existsSync(output)) renameSync(output, stale);
+  renameSync(fresh, output);
 }
-chmodSync(marker, 0o755);

@@ -70,6 +70,7 @@ export async function runDemo(
       PORT: `${port}`,
       API_KEY: apiKey.reveal(),
       DATA_DIRECTORY: join(directory, 'data'),
+      SYNC_PRESET: 'multiboard',
       STAGING_DATABASE_URL: demoDatabaseUrl(postgres, 'staging'),
       PRODUCTION_DATABASE_URL: demoDatabaseUrl(postgres, 'production'),
       QUEUE_DATABASE_URL: demoDatabaseUrl(postgres, 'queue'),

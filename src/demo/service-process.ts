@@ -45,9 +45,9 @@ export async function startService(input: StartServiceInput): Promise<RunningSer
     // Ctrl-C reaches every process of a terminal's group; the service has to hear of it from us, in its turn.
     detached: process.platform !== 'win32',
   });
-  await log.close();
   const exited = once(child, 'exit').then(() => {});
   await once(child, 'spawn');
+  await log.close();
   endWithUs(child, { onExit: 'SIGKILL', onKill: 'SIGTERM' });
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const service: RunningService = {

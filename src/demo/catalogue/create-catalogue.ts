@@ -45,6 +45,7 @@ export async function createCatalogue(session: SqlRunner, input: CatalogueInput)
     `SET LOCAL search_path TO ${quoteIdentifier(schema)}, pg_catalog`,
     'SET LOCAL client_min_messages TO warning',
     'SET LOCAL TimeZone TO UTC',
+    "SET LOCAL maintenance_work_mem TO '128MB'",
     'SET LOCAL standard_conforming_strings TO on',
     `SET LOCAL multiboard.parts TO ${Math.max(100, Math.trunc(input.parts))}`,
     `SET LOCAL multiboard.variant TO ${quoteLiteral(input.variant)}`,

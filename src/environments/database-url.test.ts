@@ -109,7 +109,7 @@ describe('parseDatabaseUrl', () => {
   });
 
   it('carries any user, password and database through percent-encoding', () => {
-    const unit = fc.constantFrom(...'aZ09@/:%#?+&=[]\\"\' \n,', 'ü', '部', '🚀');
+    const unit = fc.constantFrom(...'aZ09@/:%#?+&=[]\\"\' \n,'.split(''), 'ü', '部', '🚀');
     const text = fc.string({ unit, minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(text, text, text, (user, password, database) => {

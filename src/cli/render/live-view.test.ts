@@ -110,6 +110,16 @@ describe('createLiveView', () => {
     expect(terminal.text.filter((line) => line.includes('Load rows'))).toHaveLength(1);
   });
 
+  it('draws in a terminal that does not know its size', () => {
+    terminal.columns = 0;
+    terminal.rows = 0;
+    tracker.step('load');
+    vi.advanceTimersByTime(2000);
+    end();
+    expect(terminal.text).toHaveLength(3);
+    expect(terminal.text[1]).toMatch(/^▸ Load rows .*2\.0 s$/);
+  });
+
   it('puts warnings above, where they stay', () => {
     tracker.log('warn', 'before the first frame');
     tracker.step('load');

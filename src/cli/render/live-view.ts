@@ -35,9 +35,10 @@ export function createLiveView(
   let drawnAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
 
+  /** A terminal that does not know its size says 0, or nothing. */
   const size = (): { columns: number; rows: number } => ({
-    columns: screen.columns ?? 80,
-    rows: screen.rows ?? 24,
+    columns: screen.columns || 80,
+    rows: screen.rows || 24,
   });
 
   /** Up to the first row of the last frame, and clears from there. */

@@ -325,6 +325,15 @@ describe('a run that fails or is stopped', () => {
   });
 });
 
+test('RESET ALL leaves strings and encoding readable', async () => {
+  const target = await testDatabase('reset');
+  await target.query(`ALTER DATABASE "${target.name}" SET standard_conforming_strings = off`);
+  const dump = String.raw`SET client_encoding = 'LATIN1';SET standard_conforming_strings = off;
+CREATE TABLE t (v text);INSERT INTO t VALUES ('\\;''');RESET ALL;INSERT INTO t VALUES ('ü\'), (';');`;
+  await restore(target.url, dump);
+  expect(await target.query('SELECT v FROM t')).toEqual([{ v: "\\;'" }, { v: 'ü\\' }, { v: ';' }]);
+});
+
 describe('the session', () => {
   test('takes one statement at a time, and outlives a COPY nobody has rows for', async () => {
     const { url } = await testDatabase('session');

@@ -7,7 +7,7 @@ import { standardStringsAfter } from './standard-strings.ts';
 import { StatementTracker } from './statement-tracker.ts';
 
 /** A larger statement is refused: the server takes no message above 1 GiB, and one statement is held in memory. */
-export const statementBytesMax = 256 * 1024 * 1024;
+const statementBytesMax = 256 * 1024 * 1024;
 /** Of a comment or a psql command between statements only this much is kept. */
 const remarkBytesMax = 1024;
 

@@ -61,6 +61,7 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
     ],
     ["SECURITY LABEL FOR dummy ON COLUMN public.t.a IS 'x';", 'SECURITY LABEL ON COLUMN public.t.a'],
     ['REFRESH MATERIALIZED VIEW public.m;', 'REFRESH MATERIALIZED VIEW public.m'],
+    ['RESET ALL;', 'RESET ALL'],
     ['BEGIN;', 'BEGIN'],
     ['COMMIT;', 'COMMIT'],
   ])('%s', (sql, label) => {
@@ -117,7 +118,7 @@ describe('what reaches beyond the database, hides code or changes the session’
     ['RESET SESSION AUTHORIZATION;', 'RESET of the session’s role', 'its own role'],
     ["SET role = 'postgres';", 'SET of the session’s role', 'its own role'],
     ["SET session_authorization = 'postgres';", 'SET session_authorization', 'setting'],
-    ['RESET ALL;', 'RESET', 'no such statement'],
+    ['RESET search_path;', 'RESET', 'no such statement'],
     ['SET LOCAL standard_conforming_strings = off;', 'SET standard_conforming_strings', 'on or off'],
     ['SET standard_conforming_strings = DEFAULT;', 'SET standard_conforming_strings', 'on or off'],
     ["SET dynamic_library_path = '/tmp';", 'SET dynamic_library_path', 'setting'],

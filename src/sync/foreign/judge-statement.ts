@@ -64,6 +64,8 @@ export function judgeStatement(statement: StatementText, options: ForeignOptions
       return judgeSet(cursor, options);
     case 'RESET':
       if (cursor.word === 'session' || cursor.word === 'role') return judgeRoleChange(verb, options);
+      // Supabase’s command line ends its dumps with it.
+      if (cursor.take('all') && cursor.takeSymbol(';')) return run('RESET ALL');
       return refuse('RESET', 'a plain dump holds no such statement');
     case 'SELECT':
       return judgeSelect(cursor);

@@ -135,6 +135,7 @@ class DumpState {
       }
       this.#transactionLine = isOpen ? null : line;
     }
+    if (label === 'RESET ALL') this.isUtf8 = true;
     if (setting?.name === 'client_encoding') {
       const rule = encodingRule(setting.value);
       if (rule === null)

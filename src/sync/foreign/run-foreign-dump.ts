@@ -95,6 +95,8 @@ async function runItem(session: Session, item: Runnable, options: RunForeignOpti
     if (isRefresh) await session.execute('SET row_security = on', options);
     const tag = await session.executeBytes(text, options);
     if (isRefresh) await session.execute('SET row_security = off', options);
+    // Strings are read on under this setting, whatever the database's own default is.
+    if (label === 'RESET ALL') await session.execute('SET standard_conforming_strings = on', options);
     const rows = Number(/^INSERT 0 (\d+)$/.exec(tag ?? '')?.[1] ?? 0);
     if (judgement.table !== undefined) options.report.itemAdvanced(judgement.table, rows, text.length);
     return rows;

@@ -87,10 +87,7 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
   it('includes another tablespace, of a table, an index, a key or a materialized view', async () => {
     const other = await testDatabase('tablespace');
     const space = `space_of_${other.name}`;
-    await runPsql(
-      other.url,
-      `SET allow_in_place_tablespaces = on;\nCREATE TABLESPACE ${space} LOCATION '';`,
-    );
+    await runPsql(other.url, `SET allow_in_place_tablespaces = on;\nCREATE TABLESPACE ${space} LOCATION '';`);
     await other.query(`
       CREATE TABLE moved (id integer) TABLESPACE ${space};
       CREATE TABLE here (id integer, CONSTRAINT key PRIMARY KEY (id) USING INDEX TABLESPACE ${space});

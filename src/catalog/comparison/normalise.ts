@@ -63,7 +63,6 @@ function arrayCastAt(tokens: readonly string[], at: number): ArrayCast | null {
 /** SQL names of types whose internal name, which a cast without an alias gets, is another. */
 const internalNames: Readonly<Record<string, string>> = {
   bigint: 'int8',
-  bit: 'bit',
   boolean: 'bool',
   character: 'bpchar',
   'character varying': 'varchar',
@@ -87,7 +86,7 @@ function nullAliases(tokens: readonly string[]): string[] {
     const type = alias === -1 ? [] : tokens.slice(at + 1, alias);
     if (type.length === 0 || !type.every((word) => /^\w+$/.test(word))) continue;
     const sqlName = type.join(' ');
-    if (tokens[alias + 1] !== `${internalNames[sqlName] ?? sqlName}`) continue;
+    if (tokens[alias + 1] !== (internalNames[sqlName] ?? sqlName)) continue;
     result.push(...type);
     at = alias + 1;
   }

@@ -14,7 +14,10 @@ SELECT
   NULLIF(a.attcompression, '') AS "compression", -- [>= 14]
   NULL::text AS "compression", -- [< 14]
   NULLIF(a.attstattarget, -1) AS "statistics",
-  a.attoptions AS "options",
+  -- Minors since November 2026 keep a counter of their own among the options, which cannot be set.
+  ARRAY(
+    SELECT o.option FROM pg_catalog.unnest(a.attoptions) AS o (option) WHERE o.option !~ '^pg_attver='
+  ) AS "options",
   nn.oid AS "notNullOid", -- [>= 18]
   nn.conname AS "notNullName", -- [>= 18]
   nn.connoinherit AS "notNullNoInherit", -- [>= 18]

@@ -23,7 +23,7 @@ export interface ColumnRow {
   /** `p` (pglz) or `l` (lz4), where it is set. */
   readonly compression: string | null;
   readonly statistics: number | null;
-  readonly options: readonly string[] | null;
+  readonly options: readonly string[];
   readonly notNullOid: number | null;
   readonly notNullName: string | null;
   readonly notNullNoInherit: boolean;

@@ -3,12 +3,12 @@ import { checkClause } from '../constraints/check-constraint.ts';
 import type { ConstraintRow } from '../constraints/constraint-row.ts';
 import { displayName, displayQualified } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
-import type { Claim, Draft, IsSeparate } from '../draft.ts';
+import type { Draft, IsSeparate } from '../draft.ts';
 import { optionList, withOptions } from '../storage-options.ts';
 import { collateClause, columnSettings } from './columns.ts';
 import type { ColumnRow } from './columns.ts';
 import type { ColumnDefault } from './defaults.ts';
-import { isInlineNotNull, notNullDrafts, notNullIdentity } from './not-null.ts';
+import { isInlineNotNull, notNullClaims, notNullDrafts } from './not-null.ts';
 import type { TableRow } from './table-row.ts';
 
 export interface TableParts {
@@ -32,17 +32,6 @@ export function tableDrafts(row: TableRow, parts: TableParts, parent: TableRow |
 function tableDraft(row: TableRow, parts: TableParts): Draft {
   const quoted = qualifiedName(row.schema, row.name);
   const identity = `table ${displayQualified(row.schema, row.name)}`;
-  const notNulls = parts.columns.flatMap((column): Claim[] =>
-    column.notNullOid === null || column.notNullName === null
-      ? []
-      : [
-          claim(
-            address('pg_constraint', column.notNullOid),
-            notNullIdentity(row, column.notNullName),
-            `CONSTRAINT ${quoteIdentifier(column.notNullName)} ON ${quoted}`,
-          ),
-        ],
-  );
   const generated = [...parts.defaults.values()].filter(({ part }) => part === null);
   return draft({
     id: `table:${row.oid}`,
@@ -56,7 +45,7 @@ function tableDraft(row: TableRow, parts: TableParts): Draft {
     claims: [
       claim(address('pg_class', row.oid), identity, `TABLE ${quoted}`, quoted),
       ...generated.map((expression) => claim(expression.address, identity, null)),
-      ...notNulls,
+      ...notNullClaims(row, parts.columns),
     ],
     owner: { role: row.owner, alter: `TABLE ${quoted}` },
   });

@@ -31,7 +31,7 @@ export async function readUnclaimed(
 ): Promise<readonly UnsupportedObject[]> {
   const rows = await userRows(catalog);
   const leftover = findLeftover(rows, input);
-  const commented = input.comments.filter((at) => leftover.parts.has(at));
+  const commented = input.comments.filter((at) => leftover.parts.has(at) || input.idOf(at) !== null);
   const described = await describe(catalog, [...leftover.reported, ...commented]);
   const outside = await catalog.rows<{ identity: string }>(outsideSql);
   return [

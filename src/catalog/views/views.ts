@@ -37,7 +37,7 @@ function viewDrafts(row: ViewRow, columns: readonly ColumnRow[]): Draft[] {
   const name = displayQualified(row.schema, row.name);
   const id = `view:${row.oid}`;
   const definitionId = `view definition:${row.oid}`;
-  const definition = `VIEW ${quoted}${withOptions(optionList(row.options))} AS\n${row.query}`;
+  const definition = `VIEW ${quoted}${withOptions(viewOptions(row))} AS\n${row.query}`;
   const placeholder = `VIEW ${quoted} AS\n${placeholderQuery(columns)};`;
   const view = draft({
     id,
@@ -71,6 +71,16 @@ function viewDrafts(row: ViewRow, columns: readonly ColumnRow[]): Draft[] {
     needsWholeViews: (row.options ?? []).some((option) => option.startsWith('check_option=')),
   });
   return [view, part];
+}
+
+/** The check option last: a later ALTER VIEW … SET may have put it anywhere, without a meaning. */
+function viewOptions({ options }: ViewRow): string[] {
+  const isCheck = (option: string): boolean => option.startsWith('check_option=');
+  const all = options ?? [];
+  return optionList([
+    ...all.filter((option) => !isCheck(option)),
+    ...all.filter((option) => isCheck(option)),
+  ]);
 }
 
 /** Same columns, no tables. */

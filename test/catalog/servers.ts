@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { privatePostgres, testDatabase, testRole } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+
+/** A server on which a test makes databases and roles. */
+export interface CatalogServer {
+  database(name: string): Promise<TestDatabase>;
+  role(name: string): Promise<string>;
+}
+
+/** The suite's own, of the newest major. */
+export const sharedServer: CatalogServer = {
+  database: testDatabase,
+  role: async () => (await testRole()).name,
+};
+
+/**
+ * Folders with the programs of other majors: Debian's, and those that TEST_POSTGRES_BINARIES lists (`:` between them;
+ * each holds `bin/postgres`).
+ */
+export const otherServers: readonly string[] = [
+  '/usr/lib/postgresql/15',
+  ...(process.env['TEST_POSTGRES_BINARIES'] ?? '').split(':'),
+].filter((folder) => folder !== '' && existsSync(`${folder}/bin/initdb`));
+
+/** A server of its own; it and everything in it go when the file ends. */
+export async function startServer(binaries: string): Promise<CatalogServer> {
+  const server = await privatePostgres({}, binaries);
+  return {
+    database: async (name) => {
+      await queryOnce(server.url, `CREATE DATABASE "${name}" TEMPLATE template0`);
+      const url = server.urlOf(name);
+      return {
+        url,
+        name,
+        query: (sql, values) => queryOnce(url, sql, values) as Promise<never>,
+        drop: async () => {
+          await queryOnce(server.url, `DROP DATABASE "${name}"`);
+        },
+      };
+    },
+    role: async (name) => {
+      await queryOnce(server.url, `DROP ROLE IF EXISTS "${name}"`);
+      await queryOnce(server.url, `CREATE ROLE "${name}" LOGIN`);
+      return name;
+    },
+  };
+}

@@ -48,10 +48,10 @@ export async function runCli(argv: readonly string[], { cwd, env, onLine }: CliO
   return { code, stdout, stderr, result: objects.at(-1) ?? {}, events: objects.slice(0, -1) };
 }
 
-/** Removes the databases that runs kept beside a target for undo. */
+/** Removes the databases that runs keep beside a target: for undo, or put aside by one. */
 export async function dropKept(target: TestDatabase): Promise<void> {
   const kept = await target.query<{ datname: string }>(
-    `SELECT datname FROM pg_database WHERE starts_with(datname, left($1, 30)) AND datname LIKE '%\\_\\_old\\_%'`,
+    `SELECT datname FROM pg_database WHERE starts_with(datname, $1 || '__')`,
     [target.name],
   );
   for (const { datname } of kept) await target.query(`DROP DATABASE "${datname}" WITH (FORCE)`);

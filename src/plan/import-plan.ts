@@ -80,7 +80,16 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const keptSequenceIds = new Set(
     input.sequences.filter(({ ownedByTable }) => keptIds.has(ownedByTable ?? '')).map(({ id }) => id),
   );
-  const objects = [...fromDump, ...carried.objects].filter(optional);
+  // What the live target says of a kept table's sequence holds, not what the dump says.
+  const stated = new Set([
+    ...[...keptSequenceIds].filter((id) => liveSequence(input, id)),
+    ...input.target.sequences
+      .filter(({ ownedByTable }) => carried.tables.some(({ id }) => id === ownedByTable))
+      .map(({ id }) => carried.idOf(id)),
+  ]);
+  const objects = [...fromDump, ...carried.objects]
+    .filter(optional)
+    .filter(({ kind, partOf }) => kind !== 'sequence value' || !stated.has(partOf ?? ''));
   return {
     objects: inSections(objects),
     late: lateObjects(objects, keptIds),

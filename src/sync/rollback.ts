@@ -1,14 +1,20 @@
 import { findDump, openDump } from '../dump/store.ts';
+import type { CatalogModel } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { Releasers } from '../lib/releasers.ts';
 import { Database } from '../postgres/database.ts';
-import { digestHex, tableDigest } from '../postgres/digest.ts';
+import { qualifiedName } from '../postgres/identifiers.ts';
+import type { Session } from '../postgres/session.ts';
+import { databaseError } from '../postgres/sqlstate.ts';
 import { restoreAliases } from '../search/restore-aliases.ts';
 import { environmentNamed } from './environments.ts';
 import { importDump } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore, readJobRecord, writeJobRecord } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
-import { returnKept } from './replace/switch.ts';
+import { returnKeptRows } from './load/return-rows.ts';
+import { endSessions, returnKept, setDoor, shutDoor } from './replace/switch.ts';
+import type { SwapInput } from './replace/switch.ts';
 import { markedDatabases, ownDatabaseName } from './target/marker.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
@@ -83,61 +89,110 @@ async function switchBack(
       },
     );
   }
-  await refuseLostRows(context, target, receipt);
-  context.signal.throwIfAborted();
-  context.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
   const keepAs = ownDatabaseName(facts.name, 'undone', context.runId);
   const outcome = {
     mode: 'replace',
     modeReason: `the database kept by job ${receipt.jobId} is live again`,
     keptDatabase: keepAs,
   } as const;
-  await context.journal.write({
-    entry: 'switch',
-    shadowOid: marked.oid,
-    aliases: aliasGoals(target, receipt),
-    receipt: makeReceipt(context, 'rollback', context.now(), { target: target.environment.name, ...outcome }),
-    undoes: receipt.jobId,
-  });
-  await returnKept(maintenance, {
+  const swap = {
     live: facts.name,
     next: kept,
     comment: marked.marker.comment,
     keepAs,
     jobId: context.jobId,
     now: context.now(),
+  };
+  const warnings = await bringRowsBack(context, target, receipt, swap, maintenance, async () => {
+    await context.journal.write({
+      entry: 'switch',
+      shadowOid: marked.oid,
+      aliases: aliasGoals(target, receipt),
+      receipt: makeReceipt(context, 'rollback', context.now(), {
+        target: target.environment.name,
+        ...outcome,
+      }),
+      undoes: receipt.jobId,
+    });
   });
-  return outcome;
+  return { ...outcome, warnings };
 }
 
-/** Rows a policy keeps belong to people: what they wrote since the job must not vanish with an undo. */
-async function refuseLostRows(context: JobContext, target: OpenTarget, receipt: Receipt): Promise<void> {
-  const kept = receipt.tables.filter(({ content }) => content === 'kept');
-  if (kept.length === 0) return;
-  const model = await readTarget(target.environment, context.jobId, context);
-  await using database = new Database({
-    url: target.environment.database,
-    purpose: 'source',
-    applicationName: `multiboard-sync ${context.jobId}`,
-    connectionsMax: 1,
-  });
-  const changed = await database.withSession(async (session) => {
-    const names: string[] = [];
-    for (const { table, digest } of kept) {
-      const found = model.tables.find(({ schema, name }) => `${schema}.${name}` === table);
-      const now = found === undefined ? null : digestHex(await tableDigest(session, found, context));
-      if (now !== digest) names.push(table);
+/**
+ * Rows a policy keeps belong to people: what they wrote since the job goes back with the undo. Writers wait from the
+ * moment it is compared until the switch.
+ */
+async function bringRowsBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+  swap: SwapInput,
+  maintenance: Session,
+  beforeSwitch: () => Promise<void>,
+): Promise<readonly string[]> {
+  const kept = receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table);
+  const releasers = new Releasers();
+  let returned: readonly string[] = [];
+  try {
+    if (kept.length > 0) {
+      // Its door was shut when it was put aside; nobody knows its name.
+      await setDoor(maintenance, swap.next, true);
+      releasers.defer(() => setDoor(maintenance, swap.next, false));
+      const end = async (databaseName: string): Promise<{ session: Session; model: CatalogModel }> => {
+        const url = target.environment.database.withDatabase(databaseName);
+        const database = new Database({
+          url,
+          purpose: 'target',
+          applicationName: `multiboard-sync ${context.jobId}`,
+          connectionsMax: 1,
+        });
+        releasers.defer(() => database.close());
+        const model = await readTarget({ ...target.environment, database: url }, context.jobId, context);
+        const session = await database.connect(context);
+        releasers.defer(() => session.release());
+        return { session, model };
+      };
+      const live = await end(swap.live);
+      const old = await end(swap.next);
+      await lockTables(live.session, kept, live.model, context);
+      returned = await returnKeptRows(live, old, kept, context);
+      context.signal.throwIfAborted();
+      // The door of the live one shuts while its writers still wait for our lock: none slips through.
+      await shutDoor(maintenance, swap, 'returning');
+      try {
+        await endSessions(maintenance, swap.live, [live.session.pid]);
+      } catch (error) {
+        await setDoor(maintenance, swap.live, true);
+        throw error;
+      }
     }
-    return names;
-  }, context.signal);
-  if (changed.length === 0) return;
-  throw new SyncError(
-    'CONFLICT_UNDO_CHANGED',
-    `Undoing would lose rows that were written since in ${changed.length} kept table(s): ${changed.join(', ')}.`,
-    {
-      details: { tables: changed },
-    },
-  );
+  } finally {
+    await releasers.release();
+  }
+  context.signal.throwIfAborted();
+  context.report.step('switch', `Making "${swap.next}" live as "${swap.live}" again`);
+  await beforeSwitch();
+  await returnKept(maintenance, swap);
+  return returned.map((table) => `The rows written since into ${table} were brought along.`);
+}
+
+async function lockTables(
+  session: Session,
+  tables: readonly string[],
+  model: CatalogModel,
+  context: JobContext,
+): Promise<void> {
+  const names = model.tables
+    .filter(({ schema, name }) => tables.includes(`${schema}.${name}`))
+    .map(({ schema, name }) => qualifiedName(schema, name));
+  try {
+    await session.execute('BEGIN', context);
+    if (names.length > 0)
+      await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN SHARE MODE`, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw databaseError(error, 'target', 'Locking the tables whose rows are kept');
+  }
 }
 
 async function importSafetyCopy(

@@ -106,12 +106,12 @@ async function inOneTransaction(
 
   report.step('keep', 'Putting kept rows back');
   const kept = await spool.pour(session, plan.keep, options);
-  for (const [sequence, state] of sequences) await session.execute(setSequenceSql(sequence, state), options);
   await runObjectsParallel(
     [session],
     post.filter(({ id }) => plan.late.has(id)),
     { ...options, onDone },
   );
+  for (const [sequence, state] of sequences) await session.execute(setSequenceSql(sequence, state), options);
   await analyzeTables([session], [...plan.load, ...pairsOf(plan.keep).map(({ table }) => table)], options);
 
   report.step('verify', 'Comparing every table with the source');

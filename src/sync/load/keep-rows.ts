@@ -121,7 +121,7 @@ async function proveKept(
   return { table: name, rows: after.rows, content: 'kept', digest: digestHex(after), equal: true };
 }
 
-/** Sets the sequences of kept tables as they are in the live target. */
+/** Sets the sequences of kept tables as they are in the live target, and compares. TARGET_KEPT_TABLE when one differs. */
 export async function carryKeptSequences(
   live: Session,
   next: Session,
@@ -133,4 +133,15 @@ export async function carryKeptSequences(
     const state = states[index];
     if (state !== undefined) await next.execute(setSequenceSql(sequence, state), options);
   }
+  const carried = await readSequences(next, sequences, options);
+  const different = sequences.filter(
+    (_sequence, index) => JSON.stringify(carried[index]) !== JSON.stringify(states[index]),
+  );
+  if (different.length === 0) return;
+  const names = different.map(({ schema, name }) => `${schema}.${name}`);
+  throw new SyncError(
+    'TARGET_KEPT_TABLE',
+    `Sequences of kept tables came out different: ${names.join(', ')}.`,
+    { details: { sequences: names } },
+  );
 }

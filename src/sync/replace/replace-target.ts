@@ -133,12 +133,12 @@ async function fillShadow(
       options.report.step('keep', 'Carrying kept rows over');
       await lockKept(liveSession, plan.keep, options);
       kept.push(...(await carryKeptRows(liveSession, first, plan.keep, options)));
-      await carryKeptSequences(liveSession, first, plan.keptSequences, options);
       await runObjectsParallel(
         sessions,
         post.filter(({ id }) => plan.late.has(id)),
         { ...options, onDone },
       );
+      await carryKeptSequences(liveSession, first, plan.keptSequences, options);
       await analyzeTables(
         sessions,
         pairsOf(plan.keep).map(({ table }) => table),

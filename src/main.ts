@@ -72,7 +72,10 @@ export async function startService(config: Config, options: ServiceOptions = {})
         version,
         jobs,
         events,
-        queueReady: () => backend.ready(),
+        queueReady: async () => {
+          if (!life.isStarted()) throw new SyncError('QUEUE_UNAVAILABLE', 'The worker is still starting.');
+          await backend.ready();
+        },
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
@@ -82,8 +85,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
     );
     life.releasers.defer(() => http.stop());
     url = http.url;
+    logger.info({ url, version, apiKey: config.http.apiKey !== null }, 'Listening');
   });
-  logger.info({ url, version, apiKey: config.http.apiKey !== null }, 'Service started');
   return { ...running, url };
 }
 
@@ -104,12 +107,13 @@ export async function startWorkerProcess(
 
 interface Life {
   readonly releasers: Releasers;
+  readonly isStarted: () => boolean;
   readonly isStopping: () => boolean;
 }
 
 /**
  * Opens the queue, then what `open` adds, then the worker: closed in the opposite order, so that whoever watches a job
- * sees it to its end while the worker drains.
+ * sees it to its end while the worker drains. A signal during the start ends it too: the process is then a stopped one.
  */
 async function startProcess(
   config: Config,
@@ -117,28 +121,35 @@ async function startProcess(
   open: (backend: QueueBackend, life: Life) => Promise<void>,
 ): Promise<RunningProcess> {
   const releasers = new Releasers();
+  /** Aborted by a stop during the start; what was opened by then is closed by the start itself, in order. */
   const starting = new AbortController();
-  let worker: JobWorker | null = null;
-  let stopping: Promise<void> | null = null;
   const outcome = deferred();
   let started = false;
+  let worker: JobWorker | null = null;
+  let closing: Promise<void> | null = null;
 
-  const close = async (failure: SyncError | null): Promise<void> => {
-    try {
-      await worker?.stop();
-    } finally {
-      await releasers.release();
-    }
-    if (failure !== null) throw failure;
+  const close = (failure: SyncError | null): Promise<void> => {
+    closing ??= (async () => {
+      try {
+        await worker?.stop();
+      } finally {
+        await releasers.release();
+      }
+      if (failure !== null) throw failure;
+    })().then(outcome.resolve, (error: unknown) => {
+      outcome.reject(error);
+      throw error;
+    });
+    return closing;
   };
   const stop = (failure: SyncError | null = null): Promise<void> => {
-    if (stopping === null) {
-      starting.abort(new SyncError('SERVICE_STOPPING', 'The service was stopped while it started.'));
-      if (started) logger.info({ running: worker?.running ?? 0 }, 'Stopping; running jobs may end first');
-      stopping = close(failure);
-      stopping.then(outcome.resolve, outcome.reject);
+    if (!started) {
+      starting.abort(failure ?? stoppedEarly());
+      return outcome.promise;
     }
-    return stopping;
+    if (closing === null)
+      logger.info({ running: worker?.running ?? 0 }, 'Stopping; running jobs may end first');
+    return close(failure);
   };
   const force = async (): Promise<void> => {
     const ended = stop();
@@ -150,11 +161,16 @@ async function startProcess(
   try {
     await privateDirectory(config.directories.data);
     const backend = await openQueue(config, releasers, starting.signal, (failure) => {
-      if (stopping !== null) return;
+      if (closing !== null || starting.signal.aborted) return;
       logger.error(loggableError(failure), 'Stopping: the queue’s server has ended');
       stop(failure).catch(() => {});
     });
-    await open(backend, { releasers, isStopping: () => stopping !== null });
+    starting.signal.throwIfAborted();
+    await open(backend, {
+      releasers,
+      isStarted: () => started,
+      isStopping: () => closing !== null || starting.signal.aborted,
+    });
     starting.signal.throwIfAborted();
     worker = await startWorker({
       backend,
@@ -167,15 +183,21 @@ async function startProcess(
     starting.signal.throwIfAborted();
     started = true;
   } catch (error) {
-    await stop().catch(() => {});
-    await outcome.promise.catch(() => {});
-    throw error;
+    await close(null).catch((closingError: unknown) => {
+      logger.error(loggableError(closingError), 'Closing failed after the start had failed');
+    });
+    const { reason } = starting.signal as { readonly reason?: unknown };
+    // Asked to stop: that is no failure, and the process is one that has stopped.
+    if (!(reason instanceof SyncError) || reason.code !== 'SERVICE_STOPPING') throw error;
   }
   return {
     stop: ({ force: forced = false } = {}) => (forced ? force() : stop()),
     stopped: outcome.promise,
   };
 }
+
+const stoppedEarly = (): SyncError =>
+  new SyncError('SERVICE_STOPPING', 'The service was stopped while it started.');
 
 /** The configured queue, or one on a PostgreSQL of our own below the data directory. */
 async function openQueue(

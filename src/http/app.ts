@@ -124,25 +124,27 @@ async function answerRequest(
   response: Response,
   closing: AbortSignal,
 ): Promise<void> {
-  const ended = new AbortController();
+  const gone = new AbortController();
+  const either = new AbortController();
   const onClosing = (): void => {
-    ended.abort(new SyncError('SERVICE_STOPPING', 'The service is stopping.'));
+    either.abort(new SyncError('SERVICE_STOPPING', 'The service is stopping.'));
   };
   if (closing.aborted) onClosing();
   closing.addEventListener('abort', onClosing, { once: true });
   response.once('close', () => {
     closing.removeEventListener('abort', onClosing);
-    ended.abort(new SyncError('CANCELLED', 'The client closed the connection before the answer.'));
+    const reason = new SyncError('CANCELLED', 'The client closed the connection before the answer.');
+    gone.abort(reason);
+    either.abort(reason);
   });
-  if (route.method === 'post' && deps.isStopping()) {
-    throw new SyncError('SERVICE_STOPPING', 'The service is stopping; nothing was started.');
-  }
   const reply = await route.answer(deps, {
     params: request.params,
     query: request.query,
     body: request.body as unknown,
     header: (name) => request.get(name),
-    signal: ended.signal,
+    gone: gone.signal,
+    closing,
+    signal: either.signal,
   });
   await send(reply, response);
 }

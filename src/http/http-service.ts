@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryStore } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
@@ -55,12 +56,20 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
         const timer = setTimeout(() => {
           server.closeAllConnections();
         }, closeTimeoutMs);
+        await inTime(sockets.settled(), closeTimeoutMs);
         // Closes the HTTP server too, which ends idle connections and waits for the others.
         await sockets.close();
         clearTimeout(timer);
         rateStore.shutdown();
       })()),
   };
+}
+
+/** Waits for `work`, but no longer; what is then left is cut off. */
+async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, delay(timeoutMs, undefined, { signal: over.signal })]);
+  over.abort();
 }
 
 /** An address to listen on everywhere is reached through loopback. */

@@ -179,6 +179,27 @@ describe('followJob', () => {
     expect(short((await feed.next()).value)).toBe('end');
   });
 
+  it('says its last when the service closes: the end, where it has come', async () => {
+    for (const state of ['running', 'done'] as const) {
+      const job = oneJob(snapshot(1));
+      const closing = new AbortController();
+      const feed = followJob(job.deps, 'j', {
+        signal: new AbortController().signal,
+        closing: closing.signal,
+      });
+      await feed.next();
+      await feed.next();
+      const waiting = feed.next();
+      await vi.advanceTimersByTimeAsync(10);
+      job.set({ state, progress: snapshot(2, state) });
+      closing.abort();
+      expect(short((await waiting).value)).toBe('progress 2');
+      expect(short((await feed.next()).value)).toBe(state === 'done' ? 'end' : 'over');
+      expect(short((await feed.next()).value)).toBe('over');
+      expect(job.listeners.size).toBe(0);
+    }
+  });
+
   it('ends with the signal’s reason and unsubscribes', async () => {
     const job = oneJob(null, 'queued');
     const gone = new AbortController();

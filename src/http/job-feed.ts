@@ -64,6 +64,11 @@ class Mailbox {
     return mail;
   }
 
+  /** Ends a wait, also when there is nothing to take. */
+  wake(): void {
+    this.#wake?.();
+  }
+
   /** Waits for something to take: false after `timeoutMs` without; rejects with the signal's reason. */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
@@ -100,16 +105,26 @@ class Mailbox {
  * `end` with the job as it ended. The consumer sets the pace: while it does not ask, only the newest state is kept.
  * After `pingIntervalMs` without news the job is read once more, so that no lost event can hang a stream.
  *
- * `knownSequence`: the snapshot the watcher has already; it is not sent once more.
+ * `knownSequence`: the snapshot the watcher has already; it is not sent once more. `closing`: aborted when the service
+ * ends; the feed then tells how the job stands, last of all its end if it has come, and stops.
  * Throws USAGE_NOT_FOUND, QUEUE_UNAVAILABLE; on abort the signal's reason. Unsubscribes however it ends.
  */
 export async function* followJob(
   { jobs, events }: Pick<HttpDeps, 'jobs' | 'events'>,
   id: string,
-  options: { readonly signal: AbortSignal; readonly knownSequence?: number },
+  options: {
+    readonly signal: AbortSignal;
+    readonly closing?: AbortSignal | undefined;
+    readonly knownSequence?: number;
+  },
 ): AsyncGenerator<FeedItem, void, void> {
-  const { signal } = options;
+  const { signal, closing } = options;
   const mailbox = new Mailbox();
+  const isClosing = (): boolean => closing?.aborted === true;
+  const onClosing = (): void => {
+    mailbox.wake();
+  };
+  closing?.addEventListener('abort', onClosing, { once: true });
   const unsubscribe = events.subscribe(id, { onJob: mailbox.putJob, onLog: mailbox.putLines });
   try {
     // Read after the subscription began, so that nothing falls between the two.
@@ -119,6 +134,8 @@ export async function* followJob(
     let { state } = present;
     let sequence = options.knownSequence === sequenceOf(present) ? options.knownSequence : -1;
     for (;;) {
+      const isLast = isClosing();
+      if (isLast) mailbox.putJob(await jobs.getJob(id));
       const { dropped, lines, job } = mailbox.take();
       if (dropped > 0) yield { type: 'gap', dropped };
       for (const line of lines) yield { type: 'log', line };
@@ -134,11 +151,13 @@ export async function* followJob(
           return;
         }
       }
-      if (await mailbox.wait(pingIntervalMs, signal)) continue;
+      if (isLast) return;
+      if (isClosing() || (await mailbox.wait(pingIntervalMs, signal))) continue;
       yield { type: 'ping' };
       mailbox.putJob(await jobs.getJob(id));
     }
   } finally {
     unsubscribe();
+    closing?.removeEventListener('abort', onClosing);
   }
 }

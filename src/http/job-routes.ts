@@ -5,7 +5,7 @@ import { checkTarget } from './check-request.ts';
 import { followJob, hasEnded } from './job-feed.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
-import { accepted, acceptedReply, startJob } from './run-routes.ts';
+import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
 import { jobKind, jobSchema, jobState, logLineSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
 
@@ -70,13 +70,13 @@ export const jobRoutes: readonly Route[] = [
       200: { description: 'The stream.', contentType: 'text/event-stream' },
       204: { description: 'The job has ended and the client knows its last snapshot.' },
     },
-    handle: async (deps, { params, header, signal }) => {
+    handle: async (deps, { params, header, gone, closing }) => {
       const job = await deps.jobs.getJob(params.id);
       const knownSequence = Number(header('last-event-id') ?? Number.NaN);
       // EventSource connects again after every end; 204 is how a server tells it to stop.
       if (hasEnded(job.state) && job.progress?.sequence === knownSequence) return { status: 204 };
-      const feed = followJob(deps, params.id, { signal, knownSequence });
-      return { stream: (response) => writeEventStream(response, feed, signal) };
+      const feed = followJob(deps, params.id, { signal: gone, closing, knownSequence });
+      return { stream: (response) => writeEventStream(response, feed, gone) };
     },
   }),
   route({
@@ -112,6 +112,7 @@ export const jobRoutes: readonly Route[] = [
     handle: async (deps, { params, body }) => {
       const job = await deps.jobs.getJob(params.id);
       if (destructive.has(job.kind)) checkTarget(deps.config.environments, targetOf(job), body.confirm);
+      refuseWhenStopping(deps);
       return acceptedReply(await deps.jobs.retryJob(params.id));
     },
   }),

@@ -28,14 +28,26 @@ export interface LiveSocketsOptions {
   readonly closing: AbortSignal;
 }
 
+export interface LiveSockets {
+  /** Resolves when no feed is on its way any more; after `closing` that is soon. */
+  settled(): Promise<void>;
+  /** Disconnects everyone and closes the HTTP server. */
+  close(): Promise<void>;
+}
+
 /**
  * The same feed as the event stream, over socket.io: `job:subscribe {id}` starts it and `job:unsubscribe {id}` ends it
  * (both acknowledge with `{ok}` or `{ok: false, problem}`). It arrives as `job` messages `{type, id, …}` with the types
  * of the stream: `job` and `progress` (the present state at once), `log`, `gap`, `end`; a feed that breaks ends with
  * `{type: 'error', id, problem}`. The API key is the handshake's `auth.token`.
  */
-export function attachLiveSockets(http: HttpServer, deps: HttpDeps, options: LiveSocketsOptions): Server {
+export function attachLiveSockets(
+  http: HttpServer,
+  deps: HttpDeps,
+  options: LiveSocketsOptions,
+): LiveSockets {
   const { apiKey } = deps.config.http;
+  const feeds = new Set<Promise<void>>();
   const server = new Server(http, {
     serveClient: false,
     maxHttpBufferSize: messageBytesMax,
@@ -60,9 +72,14 @@ export function attachLiveSockets(http: HttpServer, deps: HttpDeps, options: Liv
     }
   });
   server.on('connection', (socket) => {
-    serveSocket(socket, deps, options);
+    serveSocket(socket, deps, options, feeds);
   });
-  return server;
+  return {
+    settled: async () => {
+      await Promise.all(feeds);
+    },
+    close: () => server.close(),
+  };
 }
 
 /** Handshakes count against the same limit as requests; polls and frames of a connected socket do not. */
@@ -73,16 +90,16 @@ async function mayConnect(request: IncomingMessage, deps: HttpDeps, store: Memor
   if (totalHits > deps.config.http.requestsPerMinute) throw tooManyRequests();
 }
 
-function serveSocket(socket: Socket, deps: HttpDeps, { logger, closing }: LiveSocketsOptions): void {
+function serveSocket(
+  socket: Socket,
+  deps: HttpDeps,
+  { logger, closing }: LiveSocketsOptions,
+  feeds: Set<Promise<void>>,
+): void {
   const followed = new Map<string, AbortController>();
-  const stopAll = (): void => {
+  socket.once('disconnect', () => {
     for (const following of followed.values())
       following.abort(new SyncError('CANCELLED', 'The socket closed.'));
-  };
-  closing.addEventListener('abort', stopAll, { once: true });
-  socket.once('disconnect', () => {
-    closing.removeEventListener('abort', stopAll);
-    stopAll();
   });
 
   socket.on('job:subscribe', (message: unknown, acknowledge: unknown) => {
@@ -99,7 +116,11 @@ function serveSocket(socket: Socket, deps: HttpDeps, { logger, closing }: LiveSo
     }
     const following = new AbortController();
     followed.set(id, following);
-    void follow(id, following.signal, answer).finally(() => followed.delete(id));
+    const feed = follow(id, following.signal, answer).finally(() => {
+      followed.delete(id);
+      feeds.delete(feed);
+    });
+    feeds.add(feed);
   });
 
   socket.on('job:unsubscribe', (message: unknown, acknowledge: unknown) => {
@@ -111,7 +132,7 @@ function serveSocket(socket: Socket, deps: HttpDeps, { logger, closing }: LiveSo
   const follow = async (id: string, signal: AbortSignal, answer: (error: unknown) => void): Promise<void> => {
     let answered = false;
     try {
-      for await (const item of followJob(deps, id, { signal })) {
+      for await (const item of followJob(deps, id, { signal, closing })) {
         if (!answered) answer(null);
         answered = true;
         if (item.type === 'ping') continue;

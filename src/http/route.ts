@@ -27,7 +27,11 @@ export interface RawRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly header: (name: string) => string | undefined;
-  /** Aborted when the client is gone or the service stops. */
+  /** Aborted when the client is gone. */
+  readonly gone: AbortSignal;
+  /** Aborted when the service closes: a stream then says its last. */
+  readonly closing: AbortSignal;
+  /** Aborted by either. */
   readonly signal: AbortSignal;
 }
 
@@ -92,6 +96,8 @@ export function route<P extends Shape = Shape, Q extends Shape = Shape, B extend
       const faults: string[] = [];
       const request = {
         header: raw.header,
+        gone: raw.gone,
+        closing: raw.closing,
         signal: raw.signal,
         params: checked(params, raw.params, 'path', faults),
         query: checked(query, raw.query, 'query', faults),

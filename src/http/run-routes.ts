@@ -1,3 +1,4 @@
+import { SyncError } from '../errors/sync-error.ts';
 import {
   exportInputSchema,
   importInputSchema,
@@ -16,8 +17,15 @@ export const accepted: Readonly<Record<number, Answer>> = {
   202: { description: 'The job was queued; Location is its address.', schema: acceptedSchema },
 };
 
+/** Throws SERVICE_STOPPING once the service takes nothing new; cancelling stays possible. */
+export function refuseWhenStopping(deps: Pick<HttpDeps, 'isStopping'>): void {
+  if (!deps.isStopping()) return;
+  throw new SyncError('SERVICE_STOPPING', 'The service is stopping; nothing was started.');
+}
+
 /** Queues the job and answers with its address. */
 export async function startJob(deps: HttpDeps, request: JobRequest): Promise<Reply> {
+  refuseWhenStopping(deps);
   const id = await deps.jobs.addJob(request);
   return acceptedReply(id);
 }

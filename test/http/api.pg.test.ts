@@ -301,7 +301,11 @@ describe('the rest', () => {
     try {
       expectProblem(await call('GET', '/ready'), 503, 'SERVICE_STOPPING');
       expectProblem(await call('POST', '/api/sync', { body: sync }), 503, 'SERVICE_STOPPING');
-      expect((await call('GET', '/api/jobs')).status).toBe(200);
+      const { id } = (await call('GET', '/api/jobs?state=cancelled')).json.jobs[0];
+      const again = await call('POST', `/api/jobs/${id}/retry`, { body: { confirm: 'dev' } });
+      expectProblem(again, 503, 'SERVICE_STOPPING');
+      // What runs may still be cancelled.
+      expectProblem(await call('POST', `/api/jobs/${id}/cancel`), 409, 'CONFLICT_STATE');
       expect((await call('GET', '/health')).status).toBe(200);
     } finally {
       service.stopping(false);

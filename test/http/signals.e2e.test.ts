@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/lib/free-port.ts';
+import { builtFile } from '../support/built.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { testDatabase } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+
+/** The built service as a process of its own, with a job that can be held up. */
+describe('signals', () => {
+  let directory: string;
+  let source: TestDatabase;
+  let proxy: FaultProxy;
+  let child: ChildProcess | null = null;
+  let output = '';
+
+  beforeAll(async () => {
+    directory = await scratchDirectory('signals');
+    source = await testDatabase('signals');
+    await source.query(
+      `CREATE TABLE "Part" AS SELECT g AS id, repeat('x', 1000) AS t FROM generate_series(1, 20000) AS g`,
+    );
+    proxy = await startFaultProxy(source.url);
+  });
+  afterEach(() => {
+    child?.kill('SIGKILL');
+  });
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function serve(): Promise<{ url: string; exited: Promise<number | null> }> {
+    const port = await freePort();
+    const queue = await testDatabase('signals_queue');
+    const cwd = join(directory, String(port));
+    await mkdir(cwd);
+    output = '';
+    const started = spawn(process.execPath, [builtFile('cli/bin.js'), 'serve'], {
+      cwd,
+      env: {
+        PATH: process.env['PATH'],
+        PORT: String(port),
+        DATA_DIRECTORY: join(cwd, 'data'),
+        QUEUE_DATABASE_URL: queue.url,
+        SRC_DATABASE_URL: proxy.through(source.url),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child = started;
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    const exited = once(started, 'exit').then(([code]) => code as number | null);
+    const url = `http://127.0.0.1:${port}`;
+    await expect
+      .poll(
+        () =>
+          fetch(`${url}/ready`).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    return { url, exited };
+  }
+
+  const startExport = (url: string): Promise<Response> =>
+    fetch(`${url}/api/sync/export`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ environment: 'src', workers: 1 }),
+    });
+
+  /** Starts an export and holds it up in the middle of its rows. */
+  async function hangingJob(url: string): Promise<string> {
+    proxy.throttle(200_000);
+    const response = await startExport(url);
+    const { id } = (await response.json()) as { id: string };
+    const reads = async (): Promise<boolean> => {
+      const job = await (await fetch(`${url}/api/jobs/${id}`)).json();
+      const { progress } = job as { progress: { steps: { id: string; state: string }[] } | null };
+      return progress?.steps.some((step) => step.id === 'export' && step.state === 'running') ?? false;
+    };
+    await expect.poll(reads, { timeout: 20_000 }).toBe(true);
+    return id;
+  }
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s ends an idle service with 0', async (signal) => {
+    const { exited } = await serve();
+    child?.kill(signal);
+    expect(await exited).toBe(0);
+    expect(output).toContain('Stopping');
+    expect(output).not.toContain('"level":50');
+  });
+
+  it('the first lets a running job end, and nothing new begin', async () => {
+    const { url, exited } = await serve();
+    const id = await hangingJob(url);
+    child?.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
+    const stream = await fetch(`${url}/api/jobs/${id}/stream`);
+    const late = await startExport(url);
+    expect(late.status).toBe(503);
+    proxy.heal();
+    expect(await stream.text()).toContain('event: end');
+    expect(await exited).toBe(0);
+  });
+
+  it('the second leaves at once, with 1', async () => {
+    const { url, exited } = await serve();
+    await hangingJob(url);
+    proxy.halfOpen();
+    child?.kill('SIGTERM');
+    await expect.poll(() => output).toContain('Stopping');
+    const before = Date.now();
+    child?.kill('SIGTERM');
+    expect(await exited).toBe(1);
+    expect(Date.now() - before).toBeLessThan(8_000);
+    expect(output).toContain('Forced to end');
+    proxy.heal();
+  });
+});

@@ -5,8 +5,8 @@ import { quoteIdentifier } from '../postgres/identifiers.ts';
 import { createCatalogue } from './catalogue/create-catalogue.ts';
 
 /** The demo's databases, all on one server: two environments and the service's queue. */
-export const demoDatabases = ['staging', 'production', 'queue'] as const;
-export type DemoDatabase = (typeof demoDatabases)[number];
+const demoDatabases = ['staging', 'production', 'queue'] as const;
+type DemoDatabase = (typeof demoDatabases)[number];
 
 /** As the service is told. The embedded server speaks no TLS. A secret: it holds the password. */
 export function demoDatabaseUrl(server: RunningPostgres, database: DemoDatabase): string {

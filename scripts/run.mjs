@@ -79,7 +79,8 @@ const commands = {
     await run(bin('oxfmt'), ['--check', 'src', 'test', 'scripts', 'web']);
     await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts']);
     await run(bin('tsc'), ['-p', 'tsconfig.json']);
-    await run(bin('depcruise'), ['src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
+    await build();
+    await run(bin('depcruise'), ['dist', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
     await run(bin('knip'), ['--no-progress']);
     await run(bin('vitest'), ['run', '--project', 'fast']);
   },

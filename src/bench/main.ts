@@ -32,12 +32,17 @@ async function main(): Promise<number> {
     process.once(signal, () => interrupt.abort(new SyncError('CANCELLED', 'The benchmark was ended.')));
   }
   try {
-    const { values } = parseArgs({ options: { size: { type: 'string', default: '100mb' }, tools: { type: 'string' } } });
+    const { values } = parseArgs({
+      options: { size: { type: 'string', default: '100mb' }, tools: { type: 'string' } },
+    });
     const parts = sizes[values.size];
-    if (parts === undefined) throw new SyncError('USAGE_INVALID', `--size must be one of ${Object.keys(sizes).join(', ')}.`);
+    if (parts === undefined)
+      throw new SyncError('USAGE_INVALID', `--size must be one of ${Object.keys(sizes).join(', ')}.`);
     const directory = await mkdtemp(join(tmpdir(), 'multiboard-sync-bench-'));
     releasers.defer(() => rm(directory, { recursive: true, force: true }));
-    stdout.write(`${JSON.stringify(await measure(releasers, directory, parts, values.tools, interrupt.signal), null, 2)}\n`);
+    stdout.write(
+      `${JSON.stringify(await measure(releasers, directory, parts, values.tools, interrupt.signal), null, 2)}\n`,
+    );
     return 0;
   } catch (error) {
     const { message, hint, category } = asSyncError(error);
@@ -48,9 +53,19 @@ async function main(): Promise<number> {
   }
 }
 
-async function measure(releasers: Releasers, directory: string, parts: number, tools: string | undefined, signal: AbortSignal): Promise<object> {
+async function measure(
+  releasers: Releasers,
+  directory: string,
+  parts: number,
+  tools: string | undefined,
+  signal: AbortSignal,
+): Promise<object> {
   stderr.write('Starting PostgreSQL and making the data …\n');
-  const postgres = await startPostgres({ directory: join(directory, 'postgres'), settings: { shared_buffers: '512MB', max_wal_size: '4GB' }, signal });
+  const postgres = await startPostgres({
+    directory: join(directory, 'postgres'),
+    settings: { shared_buffers: '512MB', max_wal_size: '4GB' },
+    signal,
+  });
   releasers.defer(() => postgres.stop());
   await createDemoDatabases(postgres, parts, signal);
 
@@ -79,14 +94,30 @@ async function measure(releasers: Releasers, directory: string, parts: number, t
   const idleMiB = await peakMiB(service.pid);
   const ended = failWhenEnded(service);
   ended.catch(() => {});
-  const output = { screen: null, colour: false, say: (line: string) => void stderr.write(`${line}\n`), print: () => {} };
-  const receipt = await Promise.race([runSync({ client: serviceClient(url, apiKey), output }, signal), ended]);
+  const output = {
+    screen: null,
+    colour: false,
+    say: (line: string) => void stderr.write(`${line}\n`),
+    print: () => {},
+  };
+  const receipt = await Promise.race([
+    runSync({ client: serviceClient(url, apiKey), output }, signal),
+    ended,
+  ]);
   const servicePeakMiB = await peakMiB(service.pid);
   await service.stop();
   const peer =
     tools === undefined
       ? null
-      : await timePeer({ tools, from: demoDatabaseUrl(postgres, 'staging'), admin: postgres.url(), server: (name) => postgres.url(name) }, signal);
+      : await timePeer(
+          {
+            tools,
+            from: demoDatabaseUrl(postgres, 'staging'),
+            admin: postgres.url(),
+            server: (name) => postgres.url(name),
+          },
+          signal,
+        );
   return {
     parts,
     rows: receipt.rows,

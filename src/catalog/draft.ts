@@ -79,7 +79,7 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
 }
 
 /** The ObjectKind of what `pg_class.relkind` says; relations of other kinds are not carried. */
-export function relationKind(relkind: string): 'table' | 'view' | 'materialized view' | 'sequence' {
+function relationKind(relkind: string): 'table' | 'view' | 'materialized view' | 'sequence' {
   switch (relkind) {
     case 'v':
       return 'view';

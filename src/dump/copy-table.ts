@@ -6,7 +6,7 @@ import type { BlockPiece } from './row-blocks.ts';
 import type { ManifestTable } from './manifest.ts';
 
 /** Size of a data block before compression; memory of an export is about two of them per reader. */
-export const blockBytes: number = 4 * 1024 * 1024;
+const blockBytes: number = 4 * 1024 * 1024;
 
 export interface WrittenRows {
   readonly rows: number;

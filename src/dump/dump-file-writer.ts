@@ -159,7 +159,7 @@ export class DumpFileWriter {
   }
 }
 
-export function partialPath(path: string): string {
+function partialPath(path: string): string {
   return `${path}.partial`;
 }
 

@@ -16,7 +16,7 @@ import { checkSameMachine } from './same-machine.ts';
 
 /** Names and ids only: a body is never larger. */
 const bodyLimitBytes = 64 * 1024;
-export const rateWindowMs = 60_000;
+const rateWindowMs = 60_000;
 
 /** The page's files; the same place seen from `src/http` and `dist/http`. */
 const webDirectory = fileURLToPath(new URL('../../web/', import.meta.url));

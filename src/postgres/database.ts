@@ -14,7 +14,7 @@ import { tlsAttempts } from './tls.ts';
 const pinSession = sqlFile(import.meta.url, './pin-session.sql');
 
 /** Connections of one job to one database at most; a queue forms beyond it. */
-export const poolConnectionsMax = 5;
+const poolConnectionsMax = 5;
 const idleTimeoutMs = 30_000;
 const cancelTimeoutMs = 5_000;
 

@@ -18,7 +18,7 @@ export interface TableDigest {
   readonly sumLow: string;
 }
 
-export const digestAlgorithm = 'hashtextextended-2x64-1';
+const digestAlgorithm = 'hashtextextended-2x64-1';
 
 export interface DigestTable {
   readonly schema: string;
@@ -27,7 +27,7 @@ export interface DigestTable {
   readonly columns: readonly { readonly name: string }[];
 }
 
-export function digestSql(table: DigestTable): string {
+function digestSql(table: DigestTable): string {
   const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
   // `ROW(…)::text` tells NULL from an empty string. COLLATE "C": a nondeterministic default collation would fold texts.
   const hash = (seed: number): string => `pg_catalog.hashtextextended(line COLLATE pg_catalog."C", ${seed})`;

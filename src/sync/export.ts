@@ -8,7 +8,7 @@ import { makeReceipt } from './receipt.ts';
 import type { ExportInput, Receipt } from './verbs.ts';
 
 /** Readers of one export at most, so that a database with few connection slots is not starved. */
-export const workersMax = 16;
+const workersMax = 16;
 
 /**
  * Writes an environment into a dump: everything, whatever the table policies say, and reads it back. Only reads the

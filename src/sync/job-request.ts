@@ -43,7 +43,7 @@ export const typesenseInputSchema = z.strictObject({
   collections: z.array(z.string().max(200)).min(1).optional(),
 });
 
-export const rollbackInputSchema = z.strictObject({ jobId: id, confirm: z.string() });
+const rollbackInputSchema = z.strictObject({ jobId: id, confirm: z.string() });
 
 export const verifyInputSchema = z.strictObject({ left: environment, right: environment });
 

@@ -1,4 +1,4 @@
-import { SyncError, asSyncError, errorReport } from '../errors/sync-error.ts';
+import { asSyncError, errorReport } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobEvent, JobState } from '../progress/progress.ts';
 import { createTracker } from '../progress/tracker.ts';
@@ -195,9 +195,4 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
     default:
       return kind satisfies never;
   }
-}
-
-/** An abort reason for a person who cancels. */
-export function cancelled(by: string): SyncError {
-  return new SyncError('CANCELLED', `Cancelled by ${by}.`, { details: { by } });
 }

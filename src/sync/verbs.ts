@@ -1,19 +1,12 @@
 import type { Difference } from '../catalog/difference.ts';
 import type { Config } from '../config/config.ts';
-import type { JobKind, Reporter } from '../progress/progress.ts';
-import type { ErrorReport } from '../errors/sync-error.ts';
+import type { JobKind } from '../progress/progress.ts';
 
 /** What every verb is given besides its input. */
 export interface VerbDeps {
   readonly config: Config;
   /** The clock, epoch milliseconds. */
   readonly now: () => number;
-}
-
-export interface VerbOptions {
-  readonly jobId: string;
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
 }
 
 export type ImportMode = 'auto' | 'replace' | 'in-place';
@@ -147,10 +140,4 @@ export interface VerifyReceipt {
   }[];
   readonly differences: readonly Difference[];
   readonly seconds: number;
-}
-
-export interface Failure {
-  readonly error: ErrorReport;
-  /** What the target is now, in words for a person. */
-  readonly targetState: string | null;
 }

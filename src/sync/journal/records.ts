@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { privateDirectory, readFileIfAny, storageError, writeFileDurably } from '../../dump/files.ts';
+import { privateDirectory, readFileIfAny, writeFileDurably } from '../../dump/files.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import type { JobKind, JobState } from '../../progress/progress.ts';
 import type { Receipt, VerifyReceipt } from '../verbs.ts';
@@ -45,21 +44,4 @@ export async function readJobRecord(config: Directories, id: string): Promise<Jo
 export async function finishedBefore(config: Directories, id: string): Promise<Receipt | null> {
   const record = await readJobRecord(config, id);
   return record?.state === 'done' && record.receipt?.type === 'receipt' ? record.receipt : null;
-}
-
-/** All records, newest first. */
-export async function listJobRecords(config: Directories): Promise<readonly JobRecord[]> {
-  let names: readonly string[];
-  try {
-    names = await readdir(directoryOf(config));
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return [];
-    throw storageError(error, 'Listing the job records');
-  }
-  const records = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => readJobRecord(config, name.slice(0, -'.json'.length))),
-  );
-  return records.flatMap((record) => record ?? []).sort((a, b) => b.startedAt - a.startedAt);
 }

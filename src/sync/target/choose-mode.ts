@@ -11,7 +11,7 @@ export interface ModeChoice {
 }
 
 /** What stands against making a new database and renaming it; empty when nothing does. Pure. */
-export function obstacles(
+function obstacles(
   facts: TargetFacts,
   maintenance: boolean,
   sessions: readonly TargetSession[],

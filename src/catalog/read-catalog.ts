@@ -16,6 +16,7 @@ import type { CatalogModel, CatalogSequence, CatalogTable, UnsupportedObject } f
 import { orderDrafts } from './order/order-drafts.ts';
 import { ownerDrafts } from './owners/owners.ts';
 import { readPolicies } from './policies/policies.ts';
+import { readDefaultPrivileges } from './privileges/default-privileges.ts';
 import { readPrivileges } from './privileges/privileges.ts';
 import { refreshes } from './refreshes.ts';
 import { readRoutines } from './routines/routines.ts';
@@ -57,7 +58,8 @@ export async function readCatalog(
   const catalog = catalogSession(session, versionNum, options.signal);
   const server = await readServerFacts(catalog);
   const dependencies = await readDependencies(catalog);
-  const { drafts, implied, tables, sequences, views, extensions, unsupported } = await readObjects(catalog);
+  const { drafts: objects, implied, ...read } = await readObjects(catalog);
+  const drafts = [...objects, ...(await readDefaultPrivileges(catalog, objects))];
 
   const claimed = claims(drafts, implied, dependencies);
   const comments = await readComments(catalog, claimed.claimantOf);
@@ -66,7 +68,7 @@ export async function readCatalog(
   const withProperties = [...drafts, ...comments.drafts, ...ownerDrafts(drafts), ...privileges];
 
   const edges = dependenciesOf(claimed, dependencies);
-  const contents = refreshes(views, withProperties, edges);
+  const contents = refreshes(read.views, withProperties, edges);
   const complete = [...withProperties, ...contents.drafts];
   const ordered = orderDrafts(withExtensionLinks(complete, claimed, dependencies), edges);
   const unclaimed = await readUnclaimed(catalog, {
@@ -77,10 +79,15 @@ export async function readCatalog(
   return {
     server,
     objects: ordered.objects,
-    tables: tables.toSorted(byName),
-    sequences: sequences.toSorted(byName),
-    unsupported: inOrder([...unsupported, ...contents.unsupported, ...ordered.unsupported, ...unclaimed]),
-    extensions,
+    tables: read.tables.toSorted(byName),
+    sequences: read.sequences.toSorted(byName),
+    unsupported: inOrder([
+      ...read.unsupported,
+      ...contents.unsupported,
+      ...ordered.unsupported,
+      ...unclaimed,
+    ]),
+    extensions: read.extensions,
   };
 }
 

@@ -28,7 +28,6 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
       'collation public.mine',
       'comment on type public.t',
       'conversion public.my_conversion',
-      'default privileges on new relations belonging to role postgres in schema public',
       'disabled constraint trigger on public.not_checked',
       'event trigger my_event',
       'foreign table public.my_foreign',

@@ -10,7 +10,7 @@ const candidates = [
   '/usr/bin/google-chrome',
 ];
 
-export const chromiumPath: string | null = candidates.find((path) => path !== '' && existsSync(path)) ?? null;
+const chromiumPath: string | null = candidates.find((path) => path !== '' && existsSync(path)) ?? null;
 
 /** A browser that asks nobody else on the network for anything. */
 export function launchBrowser(): Promise<Browser> {

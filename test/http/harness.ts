@@ -40,7 +40,7 @@ const environment = (name: string, protection: Protection): Environment => ({
   search: { nodes: ['http://search.example.org:8108'], apiKey: new Secret(planted.search) },
 });
 
-export const environments = new Map(
+const environments = new Map(
   [
     environment('production', 'source-only'),
     environment('staging', 'protected'),

@@ -35,7 +35,8 @@ describe('signals', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  async function serve(): Promise<{ url: string; exited: Promise<number | null> }> {
+  /** Resolves when the service is ready, or when `until` says so. */
+  async function serve(until?: () => boolean): Promise<{ url: string; exited: Promise<number | null> }> {
     const port = await freePort();
     const queue = await testDatabase('signals_queue');
     const cwd = join(directory, String(port));
@@ -60,15 +61,13 @@ describe('signals', () => {
     }
     const exited = once(started, 'exit').then(([code]) => code as number | null);
     const url = `http://127.0.0.1:${port}`;
+    const ready = () =>
+      fetch(`${url}/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
     await expect
-      .poll(
-        () =>
-          fetch(`${url}/ready`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        { timeout: 20_000 },
-      )
+      .poll(async () => (until === undefined ? ready() : until()), { timeout: 30_000, interval: 20 })
       .toBe(true);
     return { url, exited };
   }
@@ -99,6 +98,14 @@ describe('signals', () => {
     child?.kill(signal);
     expect(await exited).toBe(0);
     expect(output).toContain('Stopping');
+    expect(output).not.toContain('"level":50');
+  });
+
+  it('one during the start ends it, with 0 and nothing left open', async () => {
+    // The worker is not there yet when the port opens.
+    const { exited } = await serve(() => output.includes('"Listening"'));
+    child?.kill('SIGTERM');
+    expect(await exited).toBe(0);
     expect(output).not.toContain('"level":50');
   });
 

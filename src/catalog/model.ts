@@ -51,13 +51,20 @@ export interface CatalogObject {
   readonly section: Section;
   /** Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is schema-qualified. */
   readonly sql: string;
-  /** Removes the object, without CASCADE; null for what vanishes with another object. */
+  /**
+   * Removes the object, without CASCADE, when everything after it in the model is gone already; null for what vanishes
+   * with another object. For what stays behind in every database (grants and comment on schema public) it puts back what
+   * a new database has.
+   */
   readonly dropSql: string | null;
-  /** Ids of the objects (of either section) that must exist before. */
+  /** Ids of the objects (of either section) that must exist before: all of them stand earlier in the model. */
   readonly dependsOn: readonly string[];
   /** The object this one is a part of (an index's table, a comment's object): goes where that one goes. */
   readonly partOf: string | null;
-  /** Ids of the tables its statement locks, and how: `share` ones may run side by side on a table. */
+  /**
+   * Post-data only: ids of the tables (and views) its statement locks, and how; `share` ones may run side by side on a
+   * table. Pre-data runs in order.
+   */
   readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
   /** Names of roles its statement needs (owner, privileges, policies, default privileges). */
   readonly roles: readonly string[];

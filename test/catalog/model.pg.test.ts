@@ -151,6 +151,21 @@ describe('the model', () => {
   });
 });
 
+describe('an empty database', () => {
+  it('has no objects, and nothing that cannot be carried', async () => {
+    const empty = await testDatabase('empty');
+    const { objects, tables, sequences, unsupported, extensions } = await modelOf(empty.url);
+    await empty.drop();
+    expect({ objects, tables, sequences, unsupported, extensions }).toEqual({
+      objects: [],
+      tables: [],
+      sequences: [],
+      unsupported: [],
+      extensions: [],
+    });
+  });
+});
+
 describe('comparison', () => {
   let left: TestDatabase;
   let right: TestDatabase;

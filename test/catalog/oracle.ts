@@ -59,7 +59,7 @@ export async function runPsql(
   if (result.code !== 0) throw new Error(`psql: ${result.stderr}`);
 }
 
-export async function dumpText(url: string, args: readonly string[]): Promise<string> {
+async function dumpText(url: string, args: readonly string[]): Promise<string> {
   const result = await pgDump(url, ['--restrict-key=test', ...args]);
   if (result.code !== 0) throw new Error(`pg_dump: ${result.stderr}`);
   return result.stdout;

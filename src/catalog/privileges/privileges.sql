@@ -63,6 +63,9 @@ WITH subject AS (
   FROM subject AS s
   LEFT JOIN pg_catalog.pg_init_privs AS i
     ON i.classoid = s.classoid AND i.objoid = s.objoid AND i.objsubid = s.objsubid
+  -- initdb grants on information_schema after it has noted what it granted on everything else.
+  WHERE s.namespace IS DISTINCT FROM pg_catalog.to_regnamespace('information_schema')
+    AND NOT (s.kind = 'schema' AND s.name = 'information_schema')
 ), item AS (
   SELECT c.*, 'revoke' AS action, i.item, i.position
   FROM compared AS c, pg_catalog.unnest(c.base) WITH ORDINALITY AS i (item, position)

@@ -7,7 +7,9 @@ const protectionWords = {
   open: 'Open: may be replaced',
   'source-only': 'Source only: never replaced',
 };
-const shown = { job: null, log: [], watching: null, environments: [], spoken: '' };
+/** More are in the job’s log; the page stays quick. */
+const logLinesMax = 500;
+const shown = { job: null, log: new Map(), watching: null, environments: [], spoken: '' };
 
 /** Says what went wrong where everyone sees it; asks for the key when that is what is missing. */
 function tell(error) {
@@ -184,7 +186,7 @@ function drawRun() {
     [...byId('run').querySelectorAll('details')].map((fold) => [fold.textContent.slice(0, 6), fold.open]),
   );
   const focus = [...byId('run').querySelectorAll('button, summary')].indexOf(document.activeElement);
-  byId('run').replaceChildren(...runView(job, log, runActions));
+  byId('run').replaceChildren(...runView(job, [...log.values()].slice(-logLinesMax), runActions));
   for (const fold of byId('run').querySelectorAll('details'))
     fold.open = open.get(fold.textContent.slice(0, 6)) ?? fold.open;
   if (focus >= 0) [...byId('run').querySelectorAll('button, summary')][focus]?.focus();
@@ -200,19 +202,27 @@ function drawRun() {
 async function watch() {
   shown.watching?.abort();
   const id = location.hash.slice(1);
-  Object.assign(shown, { job: null, log: [], watching: new AbortController() });
+  Object.assign(shown, { job: null, log: new Map(), watching: new AbortController() });
   drawRun();
   if (!/^[\w-]+$/.test(id)) return;
   const { signal } = shown.watching;
-  shown.job = await api('GET', `api/jobs/${id}`);
+  const job = await api('GET', `api/jobs/${id}`);
+  if (signal.aborted) return;
+  shown.job = job;
+  /** A line can come by the stream and by the list: it is shown once. */
   const addLog = (lines) => {
-    shown.log = [...shown.log, ...lines].slice(-500);
+    for (const line of lines) shown.log.set(`${line.at} ${line.message}`, line);
   };
   const readLog = async () => {
-    shown.log = [];
-    addLog((await api('GET', `api/jobs/${id}/logs`)).lines);
+    const { lines } = await api('GET', `api/jobs/${id}/logs`);
+    if (signal.aborted) return;
+    const streamed = shown.log.values();
+    shown.log = new Map();
+    addLog(lines);
+    addLog(streamed);
+    drawRun();
   };
-  await Promise.all([readLog(), drawHistory()]);
+  await drawHistory();
   if (signal.aborted) return;
   drawRun();
   byId('run').scrollIntoView({ block: 'nearest' });
@@ -224,7 +234,8 @@ async function watch() {
       if (name === 'progress') shown.job = { ...shown.job, progress: data };
       if (name === 'job' || name === 'end') shown.job = data;
       if (name === 'log') addLog([data]);
-      if (name === 'gap') act(readLog)();
+      // The stream holds what comes; what came before (also while the connection was lost) is read.
+      if (name === 'job' || name === 'gap') act(readLog)();
       drawRun();
       if (name === 'end') act(drawHistory)();
     },

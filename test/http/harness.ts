@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
+import { expect } from 'vitest';
 import type { Socket } from 'socket.io-client';
 import type { Manifest } from '../../src/dump/manifest.ts';
 import type { DumpSummary } from '../../src/dump/store.ts';
@@ -47,6 +48,11 @@ const environments = new Map(
     environment('dev', 'open'),
   ].map((one) => [one.name, one]),
 );
+
+/** Waits until an assertion holds; patient, as the machine may be busy. */
+export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 15_000, interval: 25 });
+}
 
 export interface TestService {
   readonly url: string;

@@ -112,6 +112,8 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     // A reload loses nothing.
     await page.reload();
     await bar.waitFor();
+    await page.click('#run summary:has-text("Log (1)")');
+    expect(await page.locator('#run [role=log]').textContent()).toContain('Reading the source');
     job.finish();
     await page.waitForSelector('#run .notice.good');
     expect(await page.locator('#run .notice.good').textContent()).toContain('staging now equals production');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import { connect } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpDeps } from '../../src/http/ports.ts';
 import type { JobListener } from '../../src/jobs/job-events.ts';
@@ -9,7 +9,7 @@ import type { JobView } from '../../src/jobs/job-view.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
 import { openEventStream } from './event-stream.ts';
 import type { EventReader } from './event-stream.ts';
-import { heard, planted, startTestService } from './harness.ts';
+import { eventually, heard, planted, startTestService } from './harness.ts';
 import type { TestService } from './harness.ts';
 import { scriptedRun } from './scripted-run.ts';
 import type { ScriptedJob } from './scripted-run.ts';
@@ -36,9 +36,22 @@ const open = (id: string, headers: Readonly<Record<string, string>> = {}): Promi
 
 /** Waits until the queue shows that snapshot. */
 async function shown(job: ScriptedJob, percent: number): Promise<void> {
-  await expect
-    .poll(async () => (await service.call('GET', `/api/jobs/${job.jobId}`)).json.progress?.percent)
-    .toBe(percent);
+  await eventually(
+    async () => (await service.call('GET', `/api/jobs/${job.jobId}`)).json.progress?.percent,
+  ).toBe(percent);
+}
+
+/** Lines reach a watcher from its subscription's first reading on, and nothing tells when that was: writes until heard. */
+async function logUntil(job: ScriptedJob, heard: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort();
+  };
+  heard.then(end, end);
+  while (!over.signal.aborted) {
+    job.log('a line');
+    await delay(100);
+  }
 }
 
 describe('the event stream', () => {
@@ -54,8 +67,9 @@ describe('the event stream', () => {
     const first = await stream.next();
     expect(first).toMatchObject({ name: 'progress', data: { percent: 10, message: 'Loading' } });
     expect(first?.id).toBe(String(first?.data.sequence));
-    job.log('a line');
-    expect(await stream.until('log')).toMatchObject({ data: { message: 'a line', fields: { rows: 1 } } });
+    const line = stream.until('log');
+    await logUntil(job, line);
+    expect(await line).toMatchObject({ data: { message: 'a line', fields: { rows: 1 } } });
     job.progress(20);
     const second = await stream.until('progress');
     expect(second.data.percent).toBe(20);
@@ -67,7 +81,7 @@ describe('the event stream', () => {
       data: { state: 'done', receipt: { rows: 62_345 } },
     });
     expect(await stream.next()).toBeNull();
-    await expect.poll(() => service.subscriptions()).toBe(0);
+    await eventually(() => service.subscriptions()).toBe(0);
   });
 
   it('goes on after a reconnect, and tells a client that knows the end to stop', async () => {
@@ -108,13 +122,13 @@ describe('the event stream', () => {
   });
 
   it('unsubscribes when the client is gone', async () => {
-    await expect.poll(() => service.subscriptions()).toBe(0);
+    await eventually(() => service.subscriptions()).toBe(0);
     const job = await startJob();
     const streams = await Promise.all([open(job.jobId), open(job.jobId), open(job.jobId)]);
     await Promise.all(streams.map((stream) => stream.next()));
     expect(service.subscriptions()).toBe(3);
     for (const stream of streams) stream.close();
-    await expect.poll(() => service.subscriptions()).toBe(0);
+    await eventually(() => service.subscriptions()).toBe(0);
     job.finish();
   });
 
@@ -127,7 +141,7 @@ describe('the event stream', () => {
       `GET /api/jobs/fed/stream HTTP/1.1\r\nHost: localhost\r\n` +
         `Authorization: Bearer ${planted.apiKey}\r\nConnection: close\r\n\r\n`,
     );
-    await expect.poll(() => job.listeners.size).toBe(1);
+    await eventually(() => job.listeners.size).toBe(1);
     // 200 kB each, 80 MB in all: far more than the buffers of both sockets hold.
     const snapshots = 400;
     for (let sequence = 1; sequence <= snapshots; sequence += 1) {
@@ -148,7 +162,7 @@ describe('the event stream', () => {
     expect(received).toBeGreaterThan(1);
     expect(received).toBeLessThan(snapshots / 2);
     expect(tail).toContain('"state":"done"');
-    await expect.poll(() => job.listeners.size).toBe(0);
+    await eventually(() => job.listeners.size).toBe(0);
     await fed.stop();
   });
 });
@@ -199,14 +213,17 @@ describe('socket.io', () => {
     const messages: any[] = [];
     socket.on('job', (message) => messages.push(message));
     expect(await socket.emitWithAck('job:subscribe', { id: job.jobId })).toEqual({ ok: true });
-    await expect.poll(() => messages.length).toBe(2);
+    await eventually(() => messages.length).toBe(2);
     expect(messages[0]).toMatchObject({ id: job.jobId, type: 'job', job: { state: 'running' } });
     expect(messages[1]).toMatchObject({ id: job.jobId, type: 'progress', progress: { percent: 15 } });
-    job.log('a line');
-    await expect.poll(() => messages.at(-1)).toMatchObject({ type: 'log', line: { message: 'a line' } });
+    const line = eventually(() => messages.at(-1)).toMatchObject({
+      type: 'log',
+      line: { message: 'a line' },
+    });
+    await logUntil(job, line);
     job.finish();
-    await expect.poll(() => messages.at(-1)).toMatchObject({ type: 'end', job: { state: 'done' } });
-    await expect.poll(() => service.subscriptions()).toBe(0);
+    await eventually(() => messages.at(-1)).toMatchObject({ type: 'end', job: { state: 'done' } });
+    await eventually(() => service.subscriptions()).toBe(0);
   });
 
   it('answers a wrong subscription with a problem', async () => {
@@ -230,11 +247,11 @@ describe('socket.io', () => {
     expect(await socket.emitWithAck('job:subscribe', { id: job.jobId })).toEqual({ ok: true });
     expect(service.subscriptions()).toBe(1);
     await socket.emitWithAck('job:unsubscribe', { id: job.jobId });
-    await expect.poll(() => service.subscriptions()).toBe(0);
+    await eventually(() => service.subscriptions()).toBe(0);
     await socket.emitWithAck('job:subscribe', { id: job.jobId });
     expect(service.subscriptions()).toBe(1);
     socket.disconnect();
-    await expect.poll(() => service.subscriptions()).toBe(0);
+    await eventually(() => service.subscriptions()).toBe(0);
     job.finish();
   });
 });

@@ -1,3 +1,4 @@
+import { rowText } from '../postgres/digest.ts';
 import { qualifiedName, quoteIdentifier } from '../postgres/identifiers.ts';
 import type { CallOptions, Queryable } from '../postgres/session.ts';
 
@@ -50,12 +51,14 @@ export async function differingKeys(
   return keys.slice(0, keysMax).sort();
 }
 
+const keyOf = (table: KeyedTable): string => rowText(table.keyColumns.map((name) => ({ name })));
+/** For people: the session translates it into UTF-8. */
 const keyText = (table: KeyedTable): string =>
   `ROW(${table.keyColumns.map(quoteIdentifier).join(', ')})::text`;
 const rowHash = (table: KeyedTable): string =>
-  `pg_catalog.hashtextextended(ROW(${table.columns.map(({ name }) => quoteIdentifier(name)).join(', ')})::text COLLATE pg_catalog."C", 1)`;
+  `pg_catalog.hashtextextended((${rowText(table.columns)}) COLLATE pg_catalog."C", 1)`;
 const bucketOf = (table: KeyedTable): string =>
-  `(pg_catalog.hashtextextended(${keyText(table)} COLLATE pg_catalog."C", 3) & ${buckets - 1})::int`;
+  `(pg_catalog.hashtextextended((${keyOf(table)}) COLLATE pg_catalog."C", 3) & ${buckets - 1})::int`;
 
 async function groups(
   session: Queryable,

@@ -39,7 +39,8 @@ export async function createShadow(maintenance: Session, input: CreateShadowInpu
         'TEMPLATE template0',
         `ENCODING ${quoteLiteral(live.encoding)}`,
         ...localeClauses(locale),
-        `TABLESPACE ${quoteIdentifier(live.tablespace)}`,
+        // Naming even the default tablespace needs a privilege on it; the template has it already.
+        ...(live.tablespace === 'pg_default' ? [] : [`TABLESPACE ${quoteIdentifier(live.tablespace)}`]),
       ].join(' ')}`,
     );
     const marker = markerComment({

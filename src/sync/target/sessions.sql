@@ -12,4 +12,5 @@ JOIN pg_catalog.pg_roles AS me ON me.rolname = current_user
 LEFT JOIN pg_catalog.pg_roles AS them ON them.oid = a.usesysid
 WHERE a.datname = $1
   AND a.pid <> pg_catalog.pg_backend_pid()
-  AND a.backend_type NOT IN ('autovacuum worker', 'parallel worker')
+  AND a.usesysid IS NOT NULL
+  AND COALESCE(a.backend_type, 'client backend') NOT IN ('autovacuum worker', 'parallel worker')

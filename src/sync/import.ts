@@ -31,6 +31,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     { id: 'load', bytes: 1 },
     { id: 'build', bytes: 0 },
     { id: 'verify', bytes: 1 },
+    ...(config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
     { id: 'switch', bytes: 0 },
     { id: 'clean', bytes: 0 },
   ]);

@@ -25,14 +25,46 @@ export interface DigestTable {
   readonly name: string;
   /** In the order in which they are hashed: the same on both sides. */
   readonly columns: readonly { readonly name: string }[];
+  /** The root whose rows another server may spread over the partitions in another way: only their sum can be compared. */
+  readonly loadThrough?: { readonly schema: string; readonly name: string } | null;
+}
+
+/** Tables whose digests are compared as one sum: a partition loaded through its root stands for the whole tree. */
+export function digestGroup({ schema, name, loadThrough }: DigestTable): string {
+  const of = loadThrough ?? { schema, name };
+  return qualifiedName(of.schema, of.name);
+}
+
+/** Digest of several tables' rows together. */
+export function sumDigests(digests: readonly TableDigest[]): TableDigest {
+  const sum = (of: (digest: TableDigest) => string): string =>
+    digests.reduce((total, digest) => total + BigInt(of(digest)), 0n).toString();
+  return {
+    algorithm: digests.find(({ algorithm }) => algorithm !== digestAlgorithm)?.algorithm ?? digestAlgorithm,
+    rows: digests.reduce((total, { rows }) => total + rows, 0),
+    sumHigh: sum(({ sumHigh }) => sumHigh),
+    sumLow: sum(({ sumLow }) => sumLow),
+  };
+}
+
+/**
+ * A row as text in UTF-8, whatever the database's encoding: hashes are made of bytes. In a database of another encoding
+ * SQL_ASCII takes the UTF-8 bytes over as they are, which encodings of one byte a character accept; one that does not
+ * (EUC_JP …) makes the server refuse. `ROW(…)::text` tells NULL from an empty string.
+ */
+export function rowText(columns: readonly { readonly name: string }[]): string {
+  const row = `ROW(${columns.map(({ name }) => quoteIdentifier(name)).join(', ')})::text`;
+  // A subquery: asked once, not for each row.
+  return `CASE WHEN (SELECT pg_catalog.getdatabaseencoding() = 'UTF8') THEN ${row} ELSE pg_catalog.convert_from(pg_catalog.convert_to(${row}, 'UTF8'), 'SQL_ASCII') END`;
 }
 
 function digestSql(table: DigestTable): string {
-  const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-  // `ROW(…)::text` tells NULL from an empty string. COLLATE "C": a nondeterministic default collation would fold texts.
+  // Partitions of one tree may have their columns in orders of their own.
+  const columns = table.loadThrough == null ? table.columns : [...table.columns].sort((a, b) => (a.name < b.name ? -1 : 1));
+  // COLLATE "C": a nondeterministic default collation would fold texts.
   const hash = (seed: number): string => `pg_catalog.hashtextextended(line COLLATE pg_catalog."C", ${seed})`;
   return `SELECT count(*)::text AS rows, COALESCE(sum(${hash(1)}), 0)::text AS high, COALESCE(sum(${hash(2)}), 0)::text AS low
-FROM (SELECT ROW(${columns})::text AS line FROM ONLY ${qualifiedName(table.schema, table.name)} OFFSET 0) AS lines`;
+FROM (SELECT ${rowText(columns)} AS line FROM ONLY ${qualifiedName(table.schema, table.name)} OFFSET 0) AS lines`;
 }
 
 /** Reads the whole table once; no row leaves the server. */

@@ -130,6 +130,8 @@ export class Session implements Queryable {
 
   /** A COPY that does not end well leaves the protocol half way: the session is then done for. */
   #guard(stream: Readable | Writable): void {
+    // pg may still report the end of the connection to a stream that was destroyed, and nobody listens there any more.
+    stream.on('error', () => {});
     stream.once('close', () => {
       const finished = 'writableFinished' in stream ? stream.writableFinished : stream.readableEnded;
       if (!finished || stream.errored !== null) this.#broken = true;

@@ -3,7 +3,7 @@ import { compareModels } from '../catalog/compare.ts';
 import type { CatalogTable } from '../catalog/model.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { runWorkers } from '../lib/run-workers.ts';
-import { digestHex, digestsEqual, tableDigest } from '../postgres/digest.ts';
+import { digestGroup, digestHex, digestsEqual, sumDigests, tableDigest } from '../postgres/digest.ts';
 import type { TableDigest } from '../postgres/digest.ts';
 import type { Session } from '../postgres/session.ts';
 import { joinSnapshot } from '../postgres/snapshot.ts';
@@ -16,6 +16,14 @@ import type { OpenSource } from './source/open-source.ts';
 import type { VerifyInput, VerifyReceipt } from './verbs.ts';
 
 type TableResult = VerifyReceipt['tables'][number];
+
+interface Compared {
+  readonly result: TableResult;
+  readonly left: TableDigest | null;
+  readonly right: TableDigest | null;
+  /** Null where the table is compared by itself. */
+  readonly group: string | null;
+}
 
 interface Pair {
   readonly name: string;
@@ -111,7 +119,7 @@ async function compareTables(
   pairs: readonly Pair[],
   context: JobContext,
 ): Promise<readonly TableResult[]> {
-  const results = new Map<string, TableResult>();
+  const results = new Map<string, Compared>();
   const bySize = [...pairs].sort((a, b) => sizeOf(b) - sizeOf(a));
   await runWorkers(
     bySize,
@@ -140,14 +148,27 @@ async function compareTables(
     context.signal,
   );
   context.signal.throwIfAborted();
-  return pairs.flatMap(({ name }) => results.get(name) ?? []);
+  return judge(pairs.flatMap(({ name }) => results.get(name) ?? []));
+}
+
+/** One by one, or, for partitions over which servers may spread rows differently, by the sum of their tree. */
+function judge(compared: readonly Compared[]): readonly TableResult[] {
+  return compared.map(({ result, group }) => {
+    if (group === null || result.equal) return result;
+    const members = compared.filter((other) => other.group === group);
+    const [left, right] = (['left', 'right'] as const).map((side) =>
+      sumDigests(members.flatMap((member) => member[side] ?? [])),
+    );
+    const equal = left !== undefined && right !== undefined && digestsEqual(left, right);
+    return { ...result, equal, differingKeys: equal ? [] : result.differingKeys };
+  });
 }
 
 async function compareTable(
   [leftSession, rightSession]: readonly [Session, Session],
   pair: Pair,
   context: JobContext,
-): Promise<TableResult> {
+): Promise<Compared> {
   const { report, signal } = context;
   report.itemStarted(pair.name, { bytes: sizeOf(pair) });
   try {
@@ -175,7 +196,7 @@ async function compareTable(
         : await differingKeys(leftSession, rightSession, { ...pair.left, columns }, pair.right, { signal });
     report.itemAdvanced(pair.name, left?.rows ?? right?.rows ?? 0, sizeOf(pair));
     report.itemDone(pair.name);
-    return {
+    const result = {
       table: pair.name,
       equal,
       leftRows: left?.rows ?? null,
@@ -184,6 +205,8 @@ async function compareTable(
       rightDigest: right === null ? null : digestHex(right),
       differingKeys: keys,
     };
+    const isPart = (pair.left?.loadThrough ?? null) !== null && (pair.right?.loadThrough ?? null) !== null;
+    return { result, left, right, group: isPart && pair.left !== null ? digestGroup(pair.left) : null };
   } catch (error) {
     signal.throwIfAborted();
     throw databaseError(error, 'source', `Comparing table ${pair.name}`);

@@ -1,7 +1,8 @@
 import type { ManifestSequence, ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
-import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import { digestGroup, digestHex, digestsEqual, sumDigests, tableDigest } from '../../postgres/digest.ts';
+import type { TableDigest } from '../../postgres/digest.ts';
 import { qualifiedName, quoteLiteral } from '../../postgres/identifiers.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -22,7 +23,7 @@ export async function verifyTables(
   tables: readonly ManifestTable[],
   options: VerifyOptions,
 ): Promise<readonly TableReceipt[]> {
-  const receipts = new Map<string, TableReceipt>();
+  const digests = new Map<string, TableDigest>();
   const free = [...sessions];
   const bySize = [...tables].sort((a, b) => b.rawBytes - a.rawBytes);
   await runWorkers(
@@ -32,13 +33,13 @@ export async function verifyTables(
       const session = free.pop();
       if (session === undefined) throw new SyncError('INTERNAL', 'More verifiers than sessions.');
       for (let table = next(); table !== undefined && !signal.aborted; table = next()) {
-        receipts.set(table.id, await verifyTable(session, table, { ...options, signal }));
+        digests.set(table.id, await digestOf(session, table, { ...options, signal }));
       }
     },
     options.signal,
   );
   options.signal.throwIfAborted();
-  const all = tables.flatMap(({ id }) => receipts.get(id) ?? []);
+  const all = compare(tables, digests);
   const different = all.filter(({ equal }) => !equal).map(({ table }) => table);
   if (different.length > 0) {
     throw new SyncError(
@@ -52,11 +53,7 @@ export async function verifyTables(
   return all;
 }
 
-async function verifyTable(
-  session: Session,
-  table: ManifestTable,
-  options: VerifyOptions,
-): Promise<TableReceipt> {
+async function digestOf(session: Session, table: ManifestTable, options: VerifyOptions): Promise<TableDigest> {
   const { report, signal } = options;
   const name = `${table.schema}.${table.name}`;
   report.itemStarted(name, { rows: table.rows, bytes: table.rawBytes });
@@ -64,19 +61,42 @@ async function verifyTable(
     const digest = await tableDigest(session, table, { signal });
     report.itemAdvanced(name, digest.rows, table.rawBytes);
     report.itemDone(name);
-    // A table that the policy empties has no digest in the manifest: it must have no rows.
-    const equal = table.digest === null ? digest.rows === 0 : digestsEqual(digest, table.digest);
-    return {
-      table: name,
-      rows: digest.rows,
-      content: table.content === 'rows' ? 'source' : 'empty',
-      digest: table.digest === null ? null : digestHex(digest),
-      equal,
-    };
+    return digest;
   } catch (error) {
     signal.throwIfAborted();
     throw databaseError(error, 'target', `Computing the digest of table ${name}`);
   }
+}
+
+function compare(
+  tables: readonly ManifestTable[],
+  digests: ReadonlyMap<string, TableDigest>,
+): readonly TableReceipt[] {
+  const groups = new Map<string, ManifestTable[]>();
+  for (const table of tables) {
+    const group = groups.get(digestGroup(table));
+    if (group === undefined) groups.set(digestGroup(table), [table]);
+    else group.push(table);
+  }
+  const equalGroups = new Set(
+    [...groups].flatMap(([name, members]) => {
+      const found = sumDigests(members.flatMap(({ id }) => digests.get(id) ?? []));
+      // A table that the policy empties has no digest in the manifest: it must have no rows.
+      const expected = sumDigests(members.flatMap(({ digest }) => digest ?? []));
+      return digestsEqual(found, expected) ? [name] : [];
+    }),
+  );
+  return tables.flatMap((table) => {
+    const digest = digests.get(table.id);
+    if (digest === undefined) return [];
+    return {
+      table: `${table.schema}.${table.name}`,
+      rows: digest.rows,
+      content: table.content === 'rows' ? ('source' as const) : ('empty' as const),
+      digest: table.digest === null ? null : digestHex(digest),
+      equal: equalGroups.has(digestGroup(table)),
+    };
+  });
 }
 
 export interface SequenceState {

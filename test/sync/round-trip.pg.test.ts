@@ -73,7 +73,7 @@ describe('awkward tables and values', () => {
   ] as const)('come out of a dump as they were: %s', async (name, compression, mode) => {
     const file = join(bench.directory, `${name}.sql`);
     await bench.export({ output: file, compression });
-    await bench.target.query('TRUNCATE copy, no_columns, "Every type"; DROP TABLE own_types');
+    await bench.target.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE stray (id int)');
     await bench.import({ file }, mode);
     expect(await contentOf(bench.target)).toEqual(expected);
     await expectEqual(bench);
@@ -100,7 +100,7 @@ describe('awkward tables and values', () => {
     const foreign = join(bench.directory, 'foreign.sql.gz');
     await bench.export({ output: file, compression: 'gzip' });
     await copyFile(file, foreign);
-    await bench.target.query('TRUNCATE copy, no_columns, "Every type"');
+    await bench.target.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE stray (id int)');
     await bench.import({ file: foreign }, 'replace');
     expect(await contentOf(bench.target)).toEqual(expected);
     await expectEqual(bench);

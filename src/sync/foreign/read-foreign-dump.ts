@@ -26,9 +26,10 @@ export type ForeignItem =
   /** Something for which the file is refused; reading goes on behind it. */
   | { readonly type: 'fault'; readonly line: number; readonly fault: SyncError };
 
-const header = /^-- PostgreSQL database dump\s*$/;
+/** pg_dump's, and our own of a file that lost its manifest (dump/ddl-text.ts). */
+const header = /^-- (?:PostgreSQL database dump|multiboard-sync dump \S+, format 1)\s*$/;
 const clusterHeader = /^-- PostgreSQL database cluster dump\s*$/;
-const trailer = /^-- PostgreSQL database dump complete\s*$/;
+const trailer = /^-- (?:PostgreSQL database|multiboard-sync) dump complete\s*$/;
 const restrict = /^\\(un)?restrict[ \t]+([A-Za-z0-9]+)[ \t\r]*$/;
 
 /**
@@ -151,7 +152,7 @@ class DumpState {
   end(): void {
     if (this.#statements === 0) throw incomplete('The file holds no SQL statement.');
     if (this.#headers > this.#trailers)
-      throw incomplete('The file lacks pg_dump’s last line, “PostgreSQL database dump complete”.');
+      throw incomplete('The file lacks its last line, “… dump complete”.');
     if (this.#restrictKey !== null)
       throw incomplete('The file has \\restrict and no \\unrestrict at its end.');
     if (this.#transactionLine !== null) {

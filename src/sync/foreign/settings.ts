@@ -12,6 +12,7 @@ const settings: ReadonlySet<string> = new Set([
   'escape_string_warning',
   'extra_float_digits',
   'intervalstyle',
+  'lc_monetary',
   'maintenance_work_mem',
   'quote_all_identifiers',
   'row_security',

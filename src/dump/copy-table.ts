@@ -5,8 +5,8 @@ import { RowBlocks } from './row-blocks.ts';
 import type { BlockPiece } from './row-blocks.ts';
 import type { ManifestTable } from './manifest.ts';
 
-/** Size of a data block before compression; memory of an export is about two of them per reader. */
-const blockBytes: number = 4 * 1024 * 1024;
+/** Size of a data block before compression: an export holds about two of them a reader, a load none. */
+const blockBytes = 1024 * 1024;
 
 export interface WrittenRows {
   readonly rows: number;
@@ -25,10 +25,10 @@ export async function writeTable(
 ): Promise<WrittenRows> {
   const head = copyHead(table);
   const total = { rows: 0, rawBytes: 0 };
-  const count = (piece: { readonly rows: number; readonly bytes: Buffer }): void => {
+  const count = (piece: BlockPiece): void => {
     total.rows += piece.rows;
-    total.rawBytes += piece.bytes.length;
-    onWritten(piece.rows, piece.bytes.length);
+    total.rawBytes += piece.bytes;
+    onWritten(piece.rows, piece.bytes);
   };
   const facts = (blockRows: number) => ({
     section: 'data' as const,
@@ -41,7 +41,7 @@ export async function writeTable(
   for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
     const first = next.value;
     if (!first.open) {
-      await writer.append(facts(first.rows), [head, first.bytes, copyTail]);
+      await writer.append(facts(first.rows), [head, ...first.chunks, copyTail]);
       count(first);
       continue;
     }
@@ -51,7 +51,7 @@ export async function writeTable(
       (async function* () {
         yield head;
         for (let piece: BlockPiece | undefined = first; piece !== undefined;) {
-          yield piece.bytes;
+          yield* piece.chunks;
           count(piece);
           blockRows += piece.rows;
           if (!piece.open) break;

@@ -104,7 +104,7 @@ describe.each(['none', 'gzip'] as const)('compression %s', (compression) => {
     await using reader = await DumpReader.open(path, manifest);
     await reader.verify();
     const blocks = manifest.segments.filter(({ section }) => section === 'data');
-    expect(blocks.length).toBe(2);
+    expect(blocks.length).toBeGreaterThan(3);
     const parts: Buffer[] = [];
     for (const block of blocks) parts.push(await readAll(reader.rows(block)));
     expect(Buffer.concat(parts).equals(someRows)).toBe(true);

@@ -2,13 +2,14 @@
  * Cuts a stream of COPY text into blocks of whole rows. COPY escapes newlines inside values, so a byte 0x0A always
  * ends a row (PostgreSQL manual, COPY, "Text Format").
  *
- * Holds at most `blockBytes` plus one chunk, except while a single row is longer than a block: `add` then hands the
- * row out in pieces (`open: true`) so that it is never held whole.
+ * Keeps the chunks as they come, copying none. Holds at most `blockBytes` plus one chunk; a row longer than a block is
+ * handed out in pieces (`open: true`), so that it is never held whole.
  */
 const newline = 0x0a;
 
 export interface BlockPiece {
-  readonly bytes: Buffer;
+  readonly chunks: readonly Buffer[];
+  readonly bytes: number;
   /** Rows that end inside this piece. */
   readonly rows: number;
   /** True when the last row goes on in the next piece, which belongs to the same block. */
@@ -20,6 +21,8 @@ export class RowBlocks {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #rows = 0;
+  /** Bytes up to and with the last row end. */
+  #whole = 0;
 
   constructor(blockBytes: number) {
     this.#blockBytes = blockBytes;
@@ -27,45 +30,52 @@ export class RowBlocks {
 
   /** Takes one chunk; returns a finished piece when enough has come together. */
   add(chunk: Buffer): BlockPiece | null {
+    const ends = rowEnds(chunk);
+    if (ends.rows > 0) this.#whole = this.#bytes + ends.last + 1;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    this.#rows += countNewlines(chunk);
+    this.#rows += ends.rows;
     if (this.#bytes < this.#blockBytes) return null;
-    return this.#take();
+    return this.#take(chunk);
   }
 
   /** The rest, after the last chunk; null when there is none. Throws when the last row is not whole. */
   end(): BlockPiece | null {
     if (this.#bytes === 0) return null;
-    const bytes = Buffer.concat(this.#chunks, this.#bytes);
-    if (bytes.at(-1) !== newline) throw new Error('COPY text ended inside a row');
-    const piece = { bytes, rows: this.#rows, open: false };
-    this.#reset([]);
+    if (this.#whole !== this.#bytes) throw new Error('COPY text ended inside a row');
+    const piece = { chunks: this.#chunks, bytes: this.#bytes, rows: this.#rows, open: false };
+    this.#reset(null);
     return piece;
   }
 
-  #take(): BlockPiece {
-    const all = Buffer.concat(this.#chunks, this.#bytes);
-    const cut = all.lastIndexOf(newline) + 1;
-    const rows = this.#rows;
-    // No row ends in here: one row is longer than a block and goes out as it comes.
-    if (cut === 0) {
-      this.#reset([]);
-      return { bytes: all, rows: 0, open: true };
+  #take(last: Buffer): BlockPiece {
+    const [chunks, bytes, rows] = [this.#chunks, this.#bytes, this.#rows];
+    const rest = bytes - this.#whole;
+    // No row ends in here (one row is longer than a block), or the last one ends before the last chunk: it goes out as it is.
+    if (this.#whole === 0 || rest > last.length) {
+      this.#reset(null);
+      return { chunks, bytes, rows, open: true };
     }
-    this.#reset(cut === all.length ? [] : [all.subarray(cut)]);
-    return { bytes: all.subarray(0, cut), rows, open: false };
+    chunks.pop();
+    if (rest < last.length) chunks.push(last.subarray(0, last.length - rest));
+    this.#reset(rest === 0 ? null : last.subarray(last.length - rest));
+    return { chunks, bytes: bytes - rest, rows, open: false };
   }
 
-  #reset(rest: Buffer[]): void {
-    this.#chunks = rest;
-    this.#bytes = rest.reduce((sum, chunk) => sum + chunk.length, 0);
+  #reset(rest: Buffer | null): void {
+    this.#chunks = rest === null ? [] : [rest];
+    this.#bytes = rest?.length ?? 0;
     this.#rows = 0;
+    this.#whole = 0;
   }
 }
 
-function countNewlines(chunk: Buffer): number {
+function rowEnds(chunk: Buffer): { readonly rows: number; readonly last: number } {
   let rows = 0;
-  for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, at + 1)) rows += 1;
-  return rows;
+  let last = -1;
+  for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, at + 1)) {
+    rows += 1;
+    last = at;
+  }
+  return { rows, last };
 }

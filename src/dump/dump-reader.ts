@@ -9,7 +9,7 @@ import { storageError } from './files.ts';
 import { dumpFormatVersion, manifestSchema } from './manifest.ts';
 import type { Manifest, ManifestObject, Segment } from './manifest.ts';
 
-const readBytes = 256 * 1024;
+const readBytes = 64 * 1024;
 
 /**
  * Parses a manifest's text. Errors: STORAGE_DUMP_NEWER (written by a newer version), STORAGE_DUMP_DAMAGED (not a

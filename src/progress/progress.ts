@@ -11,7 +11,7 @@ export const stepTitles = {
   check: 'Check both ends',
   export: 'Read the source',
   backup: 'Write the safety copy',
-  readback: 'Read the safety copy back',
+  readback: 'Read the dump back',
   inspect: 'Check the dump',
   prepare: 'Prepare the new database',
   load: 'Load rows',

@@ -136,7 +136,7 @@ async function examineLeftovers(
     if (beside !== null) {
       await using _open = beside;
       for (const { name: database, marker } of await markedDatabases(
-        beside.session,
+        beside,
         environment.database.parts.database,
         {},
       )) {

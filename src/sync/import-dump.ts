@@ -125,7 +125,8 @@ export async function importDump(
     await expire(config, target, options);
     return imported({ tables, keptDatabase, collections: search?.receipts ?? [] });
   } catch (error) {
-    await search?.discard();
+    // Where it is not known which database is live, the next run decides about the collections as well.
+    if (!deps.journal.leftOpen) await search?.discard();
     throw error;
   }
 }

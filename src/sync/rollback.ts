@@ -1,24 +1,17 @@
 import { findDump, openDump } from '../dump/store.ts';
-import type { CatalogModel } from '../catalog/model.ts';
-import { SyncError } from '../errors/sync-error.ts';
-import { Releasers } from '../lib/releasers.ts';
-import { Database } from '../postgres/database.ts';
-import { qualifiedName } from '../postgres/identifiers.ts';
-import type { Session } from '../postgres/session.ts';
-import { databaseError } from '../postgres/sqlstate.ts';
+import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import { restoreAliases } from '../search/restore-aliases.ts';
 import { environmentNamed } from './environments.ts';
 import { importDump } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore, readJobRecord, writeJobRecord } from './journal/records.ts';
+import type { JobRecord } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
-import { returnKeptRows } from './load/return-rows.ts';
-import { endSessions, returnKept, setDoor, shutDoor } from './replace/switch.ts';
-import type { SwapInput } from './replace/switch.ts';
+import { returnKept, swapBack } from './replace/return-kept.ts';
+import { isUnsettled } from './replace/switch.ts';
 import { markedDatabases, ownDatabaseName } from './target/marker.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
-import { readTarget } from './target/read-target.ts';
 import { findDatabase } from './target/target-facts.ts';
 import type { Receipt, RollbackInput } from './verbs.ts';
 
@@ -30,19 +23,10 @@ import type { Receipt, RollbackInput } from './verbs.ts';
 export async function rollbackJob(context: JobContext, input: RollbackInput): Promise<Receipt> {
   const startedAt = context.now();
   const { config, report } = context;
-  const record = await readJobRecord(config, input.jobId);
-  if (record === null)
-    throw new SyncError('USAGE_NOT_FOUND', `There is no record of a job "${input.jobId}".`);
-  const receipt = record.receipt;
-  if (record.state !== 'done' || receipt === null || receipt.type !== 'receipt' || receipt.target === null) {
-    throw new SyncError(
-      'CONFLICT_STATE',
-      `Job "${record.id}" (${record.kind}, ${record.state}) changed nothing that could be undone.`,
-    );
-  }
-  if (record.undoneBy !== null)
-    throw new SyncError('CONFLICT_STATE', `Job "${record.id}" was undone already by "${record.undoneBy}".`);
-  const environment = environmentNamed(config, receipt.target);
+  const found = await recordOf(context, input.jobId);
+  // One that died after its switch is finished by the recovery below; only then can be said what there is to undo.
+  if (found.state !== 'running' || found.target === null) undoable(found);
+  const environment = environmentNamed(config, found.target ?? '');
   checkTargetAllowed(environment, input.confirm);
   report.plan([
     { id: 'recover', bytes: 0 },
@@ -54,17 +38,41 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   await using target = await openTarget(context, environment, context.jobId, context);
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;
+  const record = await recordOf(context, input.jobId);
+  const receipt = undoable(record);
   report.step('check', 'Checking what would be undone');
   const facts =
     receipt.keptDatabase !== null
       ? await switchBack(context, target, receipt, receipt.keptDatabase)
       : receipt.mode === 'in-place' && receipt.backup !== null
-        ? await importSafetyCopy(context, target, receipt.backup.dumpId)
-        : {};
-  if (receipt.collections.length > 0) await switchSearchBack(context, target, receipt);
-  await context.journal.write({ entry: 'aliases', moved: true });
-  await writeJobRecord(config, { ...record, undoneBy: context.jobId });
+        ? await importBack(context, target, receipt, receipt.backup.dumpId)
+        : await searchBack(context, target, receipt);
+  await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
+    // It is undone all the same; the next run writes that down.
+    context.journal.leaveOpen();
+    report.log('warn', 'That the job was undone could not be recorded.', {
+      reason: asSyncError(error).message,
+    });
+  });
   return makeReceipt(context, 'rollback', startedAt, { target: environment.name, ...facts });
+}
+
+async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecord> {
+  const record = await readJobRecord(config, jobId);
+  if (record !== null) return record;
+  throw new SyncError('USAGE_NOT_FOUND', `There is no record of a job "${jobId}".`);
+}
+
+/** The receipt of a job that changed something and was not undone yet. CONFLICT_STATE. */
+function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
+  if (state !== 'done' || receipt?.type !== 'receipt' || receipt.target === null)
+    throw new SyncError(
+      'CONFLICT_STATE',
+      `Job "${id}" (${kind}, ${state}) changed nothing that could be undone.`,
+    );
+  if (undoneBy !== null)
+    throw new SyncError('CONFLICT_STATE', `Job "${id}" was undone already by "${undoneBy}".`);
+  return receipt;
 }
 
 async function switchBack(
@@ -103,101 +111,47 @@ async function switchBack(
     jobId: context.jobId,
     now: context.now(),
   };
-  const warnings = await bringRowsBack(context, target, receipt, swap, maintenance, async () => {
-    await context.journal.write({
-      entry: 'switch',
-      shadowOid: marked.oid,
-      aliases: aliasGoals(target, receipt),
-      receipt: makeReceipt(context, 'rollback', context.now(), {
-        target: target.environment.name,
-        ...outcome,
-      }),
-      undoes: receipt.jobId,
-    });
+  const { environment } = target;
+  const tables = receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table);
+  const undo = {
+    environment,
+    swap,
+    tables,
+    beforeSwap: async () => {
+      context.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
+      await context.journal.write({
+        entry: 'switch',
+        shadowOid: marked.oid,
+        aliases: aliasGoals(target, receipt),
+        receipt: makeReceipt(context, 'rollback', context.now(), {
+          target: target.environment.name,
+          ...outcome,
+        }),
+        undoes: receipt.jobId,
+      });
+    },
+  };
+  const returned = await returnKept(maintenance, undo, context).catch((error: unknown) => {
+    if (isUnsettled(error)) context.journal.leaveOpen();
+    throw error;
   });
-  return { ...outcome, warnings };
+  try {
+    await searchBack(context, target, receipt);
+  } catch (error) {
+    // The aliases stand as before; the database goes forward again, so that both tell the same.
+    const forward = { ...swap, next: keepAs, keepAs: kept, jobId: receipt.jobId, now: marked.marker.at };
+    await swapBack(maintenance, context.journal, { environment, swap: forward, tables }, context, error);
+  }
+  return {
+    ...outcome,
+    warnings: returned.map((table) => `The rows written since into ${table} were brought along.`),
+  };
 }
 
-/**
- * Rows a policy keeps belong to people: what they wrote since the job goes back with the undo. Writers wait from the
- * moment it is compared until the switch.
- */
-async function bringRowsBack(
+async function importBack(
   context: JobContext,
   target: OpenTarget,
   receipt: Receipt,
-  swap: SwapInput,
-  maintenance: Session,
-  beforeSwitch: () => Promise<void>,
-): Promise<readonly string[]> {
-  const kept = receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table);
-  const releasers = new Releasers();
-  let returned: readonly string[] = [];
-  try {
-    if (kept.length > 0) {
-      // Its door was shut when it was put aside; nobody knows its name.
-      await setDoor(maintenance, swap.next, true);
-      releasers.defer(() => setDoor(maintenance, swap.next, false));
-      const end = async (databaseName: string): Promise<{ session: Session; model: CatalogModel }> => {
-        const url = target.environment.database.withDatabase(databaseName);
-        const database = new Database({
-          url,
-          purpose: 'target',
-          applicationName: `multiboard-sync ${context.jobId}`,
-          connectionsMax: 1,
-        });
-        releasers.defer(() => database.close());
-        const model = await readTarget({ ...target.environment, database: url }, context.jobId, context);
-        const session = await database.connect(context);
-        releasers.defer(() => session.release());
-        return { session, model };
-      };
-      const live = await end(swap.live);
-      const old = await end(swap.next);
-      await lockTables(live.session, kept, live.model, context);
-      returned = await returnKeptRows(live, old, kept, context);
-      context.signal.throwIfAborted();
-      // The door of the live one shuts while its writers still wait for our lock: none slips through.
-      await shutDoor(maintenance, swap, 'returning');
-      try {
-        await endSessions(maintenance, swap.live, [live.session.pid]);
-      } catch (error) {
-        await setDoor(maintenance, swap.live, true);
-        throw error;
-      }
-    }
-  } finally {
-    await releasers.release();
-  }
-  context.signal.throwIfAborted();
-  context.report.step('switch', `Making "${swap.next}" live as "${swap.live}" again`);
-  await beforeSwitch();
-  await returnKept(maintenance, swap);
-  return returned.map((table) => `The rows written since into ${table} were brought along.`);
-}
-
-async function lockTables(
-  session: Session,
-  tables: readonly string[],
-  model: CatalogModel,
-  context: JobContext,
-): Promise<void> {
-  const names = model.tables
-    .filter(({ schema, name }) => tables.includes(`${schema}.${name}`))
-    .map(({ schema, name }) => qualifiedName(schema, name));
-  try {
-    await session.execute('BEGIN', context);
-    if (names.length > 0)
-      await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN SHARE MODE`, context);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    throw databaseError(error, 'target', 'Locking the tables whose rows are kept');
-  }
-}
-
-async function importSafetyCopy(
-  context: JobContext,
-  target: OpenTarget,
   dumpId: string,
 ): Promise<Partial<Receipt>> {
   const { paths } = await findDump(context.config, dumpId);
@@ -219,17 +173,35 @@ async function importSafetyCopy(
     },
     context,
   );
+  try {
+    await searchBack(context, target, receipt);
+  } catch (error) {
+    const { code, message, details } = asSyncError(error);
+    throw new SyncError(code, `The database is the state of before; the search is not: ${message}`, {
+      cause: error,
+      details,
+      hint: 'Run "typesense" for this environment.',
+    });
+  }
   return importFacts(imported, null);
 }
 
-async function switchSearchBack(context: JobContext, target: OpenTarget, receipt: Receipt): Promise<void> {
+/** All aliases or none; says in the journal when it is done. */
+async function searchBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+): Promise<Record<string, never>> {
   const { search } = target.environment;
-  if (search === null) return;
-  context.report.step('search-switch', 'Moving the search aliases back');
-  // The database is back already: no cancel in between.
-  await restoreAliases({ cluster: search, now: context.now }, aliasGoals(target, receipt), {
-    signal: new AbortController().signal,
-  });
+  if (search !== null && receipt.collections.length > 0) {
+    context.report.step('search-switch', 'Moving the search aliases back');
+    // The database is back already: no cancel in between.
+    await restoreAliases({ cluster: search, now: context.now }, aliasGoals(target, receipt), {
+      signal: new AbortController().signal,
+    });
+  }
+  await context.journal.note({ entry: 'aliases', moved: true });
+  return {};
 }
 
 function aliasGoals(target: OpenTarget, receipt: Receipt): { alias: string; collection: string | null }[] {

@@ -42,7 +42,7 @@ export async function runJob(
   const { jobId, signal, emit } = options;
   const startedAt = deps.now();
   const ends = endsOf(request);
-  let journalName: string | null = null;
+  let opened: Journal | null = null;
   const tracker = createTracker({ jobId, kind: request.kind, ...ends, now: deps.now, emit });
   const record = (
     state: JobState,
@@ -73,21 +73,20 @@ export async function runJob(
     signal.throwIfAborted();
     await record('running', null, null);
     await using journal = await Journal.begin(deps.config, jobId, startedAt);
-    journalName = journal.name;
+    opened = journal;
     await journal.write({ entry: 'started', target: ends.target, kind: request.kind });
     const receipt = await runVerb(
       { ...deps, jobId, runId: newRunId(jobId, startedAt), journal, report: tracker, signal },
       request,
     );
     const timed = receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker) } : receipt;
-    await record('done', timed, null);
-    await journal.write({ entry: 'ended', state: 'done' });
+    await recordSuccess(journal, tracker, () => record('done', timed, null));
     tracker.finish('done', { message: outcome(timed) });
     return timed;
   } catch (thrown) {
     const error = asSyncError(thrown);
     const state = error.category === 'cancelled' ? 'cancelled' : 'failed';
-    await recordFailure(deps, journalName, tracker, () => record(state, null, errorReport(error)));
+    await recordFailure(deps, opened, tracker, () => record(state, null, errorReport(error)));
     tracker.finish(state, { message: error.message, error: errorReport(error) });
     throw error;
   } finally {
@@ -123,18 +122,33 @@ function newRunId(jobId: string, startedAt: number): string {
     .slice(-6)}${Math.floor(startedAt / 1000).toString(36)}`;
 }
 
-/** The failure itself is what the caller must hear of, also when it cannot be written down. */
+/** What was done is done, also when it cannot be written down: the journal stays open then, and the next run records it. */
+async function recordSuccess(journal: Journal, tracker: Tracker, record: () => Promise<void>): Promise<void> {
+  try {
+    await record();
+    if (!journal.leftOpen) await journal.write({ entry: 'ended', state: 'done' });
+  } catch (error) {
+    tracker.log('error', 'The result could not be recorded in the data directory.', {
+      reason: asSyncError(error).message,
+    });
+  }
+}
+
+/**
+ * The failure itself is what the caller must hear of, also when it cannot be written down. A run that could not clear up
+ * after itself leaves its journal open, for the next one.
+ */
 async function recordFailure(
   deps: VerbDeps,
-  journalName: string | null,
+  journal: Journal | null,
   tracker: Tracker,
   record: () => Promise<void>,
 ): Promise<void> {
   try {
     await record();
-    if (journalName === null) return;
-    await using journal = await Journal.resume(deps.config, journalName);
-    await journal.write({ entry: 'ended', state: 'failed' });
+    if (journal === null || journal.leftOpen) return;
+    await using again = await Journal.resume(deps.config, journal.name);
+    await again.write({ entry: 'ended', state: 'failed' });
   } catch (error) {
     tracker.log('error', 'The failure could not be recorded in the data directory.', {
       reason: asSyncError(error).message,

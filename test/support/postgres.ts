@@ -50,10 +50,13 @@ export function serverUrl(database = 'postgres'): string {
   return url.href;
 }
 
-/** A fresh, empty database on the shared server; it goes when the file ends, unless a test of it failed. */
-export async function testDatabase(name = 'db'): Promise<TestDatabase> {
+/**
+ * A fresh database on the shared server: empty, or the copy of one that nobody is connected to. It goes when the file
+ * ends, unless a test of it failed.
+ */
+export async function testDatabase(name = 'db', template = 'template0'): Promise<TestDatabase> {
   const database = `t_${name}_${randomBytes(5).toString('hex')}`;
-  await queryOnce(serverUrl(), `CREATE DATABASE "${database}" TEMPLATE template0`);
+  await queryOnce(serverUrl(), `CREATE DATABASE "${database}" TEMPLATE "${template}"`);
   databases.add(database);
   const url = serverUrl(database);
   return {

@@ -40,6 +40,7 @@ export class Journal implements AsyncDisposable {
   /** Its file's name: no path, no secret. */
   readonly name: string;
   readonly #file: FileHandle;
+  #leftOpen = false;
 
   private constructor(name: string, file: FileHandle) {
     this.name = name;
@@ -76,6 +77,23 @@ export class Journal implements AsyncDisposable {
     } catch (error) {
       throw storageError(error, 'Writing the job’s journal');
     }
+  }
+
+  /**
+   * Writes down what has happened already. A disk that takes no more cannot undo it, so it does not throw: the journal
+   * stays open, and the next run finds out by itself.
+   */
+  async note(entry: JournalEntry): Promise<void> {
+    await this.write(entry).catch(() => this.leaveOpen());
+  }
+
+  /** Says that the run could not clear up after itself: the journal gets no last line, so that the next run does it. */
+  leaveOpen(): void {
+    this.#leftOpen = true;
+  }
+
+  get leftOpen(): boolean {
+    return this.#leftOpen;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

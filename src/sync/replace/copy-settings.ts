@@ -1,8 +1,8 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
-import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Maintenance } from '../target/maintenance.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 
 const settingsSql = sqlFile(import.meta.url, './database-settings.sql');
@@ -23,7 +23,7 @@ interface SettingRow {
  * swapping without would lose it.
  */
 export async function copyDatabaseSettings(
-  maintenance: Session,
+  maintenance: Maintenance,
   live: TargetFacts,
   shadow: string,
 ): Promise<void> {
@@ -58,7 +58,7 @@ export async function copyDatabaseSettings(
   }
 }
 
-async function copySetting(maintenance: Session, row: SettingRow, database: string): Promise<void> {
+async function copySetting(maintenance: Maintenance, row: SettingRow, database: string): Promise<void> {
   const name = (row.name ?? '').split('.').map(quoteIdentifier).join('.');
   const owner =
     row.role === null ? `DATABASE ${database}` : `ROLE ${quoteIdentifier(row.role)} IN DATABASE ${database}`;
@@ -73,13 +73,13 @@ async function copySetting(maintenance: Session, row: SettingRow, database: stri
     await maintenance.execute(`ALTER ${owner} SET ${name} FROM CURRENT`);
     await maintenance.execute('COMMIT');
   } catch (error) {
-    if (!maintenance.broken) await maintenance.execute('ROLLBACK');
+    await maintenance.rollback();
     throw error;
   }
 }
 
 async function copyGrants(
-  maintenance: Session,
+  maintenance: Maintenance,
   grants: readonly SettingRow[],
   owner: string,
   database: string,

@@ -1,9 +1,11 @@
-import { SyncError } from '../../errors/sync-error.ts';
+import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
-import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Maintenance } from '../target/maintenance.ts';
 import { commentSql, markerComment } from '../target/marker.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 
 const localeSql = sqlFile(import.meta.url, './database-locale.sql');
@@ -27,7 +29,7 @@ export interface CreateShadowInput {
  * Creates an empty database beside the live one, with its owner, encoding, locale and tablespace, marked as ours.
  * Errors: TARGET_PRIVILEGE, TARGET_DISK_FULL, TARGET_STATEMENT_FAILED.
  */
-export async function createShadow(maintenance: Session, input: CreateShadowInput): Promise<void> {
+export async function createShadow(maintenance: Maintenance, input: CreateShadowInput): Promise<void> {
   const { live, name, jobId } = input;
   const [locale] = await maintenance.query<Locale>(localeSql, [live.name]);
   if (locale === undefined)
@@ -57,11 +59,40 @@ export async function createShadow(maintenance: Session, input: CreateShadowInpu
 }
 
 /** Removes a database of ours, with whoever is connected to it. */
-export async function dropOwnDatabase(maintenance: Session, name: string): Promise<void> {
+export async function dropOwnDatabase(maintenance: Maintenance, name: string): Promise<void> {
   try {
     await maintenance.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
   } catch (error) {
     throw databaseError(error, 'target', `Removing the database "${name}" of an unfinished run`);
+  }
+}
+
+/** How long a server that went away may take to come back, so that a failed run still clears up after itself. */
+const returnMs = 5_000;
+
+/**
+ * Removes a database of ours after its run has failed, with a new connection where the old one is lost. What does not
+ * succeed is left to the next run: the journal stays open for it. Never throws: the failure is what people must hear of.
+ */
+export async function discardDatabase(
+  maintenance: Maintenance,
+  journal: Journal,
+  name: string,
+  report: Reporter,
+): Promise<void> {
+  try {
+    await maintenance.reopen(returnMs);
+    await dropOwnDatabase(maintenance, name);
+  } catch (error) {
+    journal.leaveOpen();
+    report.log(
+      'warn',
+      'Cleaning up after the failure did not succeed; the next run on this target does it.',
+      {
+        database: name,
+        reason: asSyncError(error).message,
+      },
+    );
   }
 }
 

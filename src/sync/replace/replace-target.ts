@@ -12,13 +12,16 @@ import { runObject, runObjectsParallel } from '../load/run-objects.ts';
 import { analyzeTables } from '../load/analyze.ts';
 import { verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
+import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import { findDatabase } from '../target/target-facts.ts';
 import type { TableReceipt } from '../verbs.ts';
 import { copyDatabaseSettings } from './copy-settings.ts';
-import { createShadow, dropOwnDatabase } from './create-shadow.ts';
-import { endSessions, returnKept, setDoor, shutDoor, swapDatabases } from './switch.ts';
+import { createShadow, discardDatabase } from './create-shadow.ts';
+import { swapBack } from './return-kept.ts';
+import { isUnsettled, swapDatabases } from './switch.ts';
+import type { Holding } from './switch.ts';
 
 export interface ReplaceInput {
   readonly jobId: string;
@@ -58,10 +61,10 @@ export interface Replaced {
  * Makes the target a copy by a shadow database (docs/architecture.md, "Replace"): create, load, build, verify, carry kept
  * rows, swap names in one transaction. Until the swap the live database is only read (kept tables are locked against
  * writers at the very end); every way out before it removes the shadow and leaves the target as it was. `signal` is
- * honoured until the swap begins; the swap itself takes milliseconds and is not interrupted.
+ * honoured until the swap begins; the swap itself is not interrupted.
  */
 export async function replaceTarget(
-  maintenance: Session,
+  maintenance: Maintenance,
   journal: Journal,
   input: ReplaceInput,
   options: ReplaceOptions,
@@ -69,31 +72,54 @@ export async function replaceTarget(
   const { live, jobId } = input;
   const shadow = ownDatabaseName(live.name, 'sync', input.runId);
   await journal.write({ entry: 'shadow', database: shadow });
-  let doorShut = false;
+  const current = new Releasers();
   try {
     options.report.step('prepare', `Creating a database beside "${live.name}"`);
     await createShadow(maintenance, { live, name: shadow, jobId, now: input.now() });
     await copyDatabaseSettings(maintenance, live, shadow);
-    const tables = await fillShadow(maintenance, shadow, input, options, () => {
-      doorShut = true;
-    });
-    const keptDatabase = await swapIn(maintenance, journal, shadow, tables, input);
-    doorShut = false;
-    return { keptDatabase, tables };
+    const { tables, holding } = await fillShadow(current, shadow, input, options);
+    options.report.step('switch', `Making the new data live as "${live.name}"`);
+    options.signal.throwIfAborted();
+    const keptDatabase = ownDatabaseName(live.name, 'old', input.runId);
+    await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables }, input);
+    const swap = { live: live.name, comment: live.comment, jobId, now: input.now() };
+    await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
+    const replaced = { keptDatabase, tables };
+    if (input.search === null) return replaced;
+    try {
+      await input.search.move();
+    } catch (error) {
+      // The aliases stand as before; the database goes back as well, so that both tell the same.
+      const tables = pairsOf(input.plan.keep).map(({ table }) => `${table.schema}.${table.name}`);
+      const back = { ...swap, next: keptDatabase, keepAs: shadow };
+      await swapBack(
+        maintenance,
+        journal,
+        { environment: input.environment, swap: back, tables },
+        options,
+        error,
+      );
+    }
+    return replaced;
   } catch (error) {
-    await undo(maintenance, live.name, shadow, doorShut, options.report);
+    if (isUnsettled(error)) journal.leaveOpen();
+    else await discardDatabase(maintenance, journal, shadow, options.report);
     throw error;
+  } finally {
+    await current.release();
   }
 }
 
-/** Loads, builds, verifies; ends with the live database's door shut, its sessions ended and ours closed. */
+/**
+ * Loads, builds, verifies, carries kept rows over; ends with the kept tables of the live database locked, on a session
+ * that `current` closes.
+ */
 async function fillShadow(
-  maintenance: Session,
+  current: Releasers,
   shadow: string,
   input: ReplaceInput,
   options: ReplaceOptions,
-  onShut: () => void,
-): Promise<readonly TableReceipt[]> {
+): Promise<{ readonly tables: readonly TableReceipt[]; readonly holding: Holding | null }> {
   const { plan, live, reader } = input;
   const releasers = new Releasers();
   try {
@@ -126,10 +152,11 @@ async function fillShadow(
     const verified = await verifyTables(sessions, [...plan.load, ...plan.empty], options);
     await verifySequences(first, plan.sequences, options);
 
-    const current = openTarget(releasers, input, live.name);
-    const liveSession = await hold(releasers, current, options.signal);
     const kept: TableReceipt[] = [];
+    let holding: Holding | null = null;
     if (plan.keep.length > 0) {
+      const liveSession = await hold(current, openTarget(current, input, live.name), options.signal);
+      holding = holdingOf(liveSession, current);
       options.report.step('keep', 'Carrying kept rows over');
       await lockKept(liveSession, plan.keep, options);
       kept.push(...(await carryKeptRows(liveSession, first, plan.keep, options)));
@@ -150,82 +177,39 @@ async function fillShadow(
       options.report.step('search-build', 'Building the search collections');
       await input.search.build(next);
     }
-
-    options.report.step('switch', `Making the new data live as "${live.name}"`);
-    options.signal.throwIfAborted();
-    const keptName = ownDatabaseName(live.name, 'old', input.runId);
-    await shutDoor(
-      maintenance,
-      {
-        live: live.name,
-        next: shadow,
-        comment: live.comment,
-        keepAs: keptName,
-        jobId: input.jobId,
-        now: input.now(),
-      },
-      'switching',
-    );
-    onShut();
-    await endSessions(maintenance, live.name, [liveSession.pid]);
-    return [...verified, ...kept];
+    return { tables: [...verified, ...kept], holding };
   } finally {
-    // From here on nobody but us can come in, so giving up the locks on the kept tables lets no write slip through.
     await releasers.release();
   }
 }
 
-async function swapIn(
-  maintenance: Session,
+/** Our session on the live database, as the swap has to know of it. */
+function holdingOf(session: Session, releasers: Releasers): Holding {
+  return {
+    pid: session.pid,
+    leave: async () => {
+      // In the transaction that took the locks: an answer says that they were held all the time.
+      await session.query('SELECT 1');
+      await releasers.release();
+    },
+  };
+}
+
+async function journalSwitch(
+  maintenance: Maintenance,
   journal: Journal,
   shadow: string,
-  tables: readonly TableReceipt[],
+  replaced: Replaced,
   input: ReplaceInput,
-): Promise<string> {
-  const { live, jobId } = input;
-  const keptDatabase = ownDatabaseName(live.name, 'old', input.runId);
+): Promise<void> {
   const next = await findDatabase(maintenance, shadow, {});
   await journal.write({
     entry: 'switch',
     shadowOid: next?.oid ?? '',
     aliases: [...(input.search?.goals() ?? [])],
-    receipt: input.receipt({ keptDatabase, tables }),
+    receipt: input.receipt(replaced),
     undoes: null,
   });
-  const swap = { live: live.name, comment: live.comment, jobId, now: input.now() };
-  await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase });
-  if (input.search === null) return keptDatabase;
-  try {
-    await input.search.move();
-    return keptDatabase;
-  } catch (error) {
-    // The aliases stand as before; the database goes back as well, so that both tell the same.
-    await returnKept(maintenance, { ...swap, next: keptDatabase, keepAs: shadow });
-    throw error;
-  }
-}
-
-async function undo(
-  maintenance: Session,
-  live: string,
-  shadow: string,
-  doorShut: boolean,
-  report: Reporter,
-): Promise<void> {
-  try {
-    if (doorShut) await setDoor(maintenance, live, true);
-    await dropOwnDatabase(maintenance, shadow);
-  } catch (error) {
-    // The run has failed already and says why; what is left is found by the next run (recover.ts).
-    report.log(
-      'warn',
-      'Cleaning up after the failure did not succeed; the next run on this target does it.',
-      {
-        database: shadow,
-        error: error instanceof Error ? error.name : 'unknown',
-      },
-    );
-  }
 }
 
 function openTarget(releasers: Releasers, input: ReplaceInput, databaseName: string): Database {

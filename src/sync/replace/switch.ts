@@ -1,55 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
-import type { Session } from '../../postgres/session.ts';
+import type { Queryable } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
+import type { Maintenance } from '../target/maintenance.ts';
 import { commentSql, markerComment } from '../target/marker.ts';
-import { targetSessions } from '../target/target-facts.ts';
+import { findDatabase, targetSessions } from '../target/target-facts.ts';
 
+const renameLockSql = sqlFile(import.meta.url, './rename-lock.sql');
 /** How long sessions may take to leave after they were told to. */
 const leaveMs = 10_000;
-const pollMs = 50;
-const renameAttempts = 3;
+const pollMs = 20;
+const swapAttempts = 3;
+/** How long a server that went away during the swap may take to come back and say what became of it. */
+const settleMs = 30_000;
 
 /** Whether the name may be connected to. A shut door refuses everybody, superusers too. */
-export async function setDoor(maintenance: Session, databaseName: string, open: boolean): Promise<void> {
+export async function setDoor(maintenance: Maintenance, databaseName: string, open: boolean): Promise<void> {
   await maintenance.execute(
     `ALTER DATABASE ${quoteIdentifier(databaseName)} ALLOW_CONNECTIONS ${String(open)}`,
   );
-}
-
-/**
- * Ends every session of a database and waits until they are gone, but for `exceptPids`. CONFLICT_TARGET_IN_USE names
- * who is left: sessions this role may not end, or ones that do not leave in 10 s.
- */
-export async function endSessions(
-  maintenance: Session,
-  databaseName: string,
-  exceptPids: readonly number[],
-): Promise<void> {
-  const deadline = Date.now() + leaveMs;
-  for (;;) {
-    const sessions = (await targetSessions(maintenance, databaseName, {})).filter(
-      ({ pid }) => !exceptPids.includes(pid),
-    );
-    if (sessions.length === 0) return;
-    const stuck = sessions.filter(({ endable }) => !endable);
-    if (stuck.length > 0 || Date.now() > deadline) {
-      const who = (stuck.length > 0 ? stuck : sessions).map(
-        ({ pid, role, application }) => `pid ${pid} (${role}${application === '' ? '' : `, ${application}`})`,
-      );
-      throw new SyncError(
-        'CONFLICT_TARGET_IN_USE',
-        `${who.length} session(s) on the database "${databaseName}" cannot be ended: ${who.join('; ')}.`,
-        {
-          details: { sessions: who },
-        },
-      );
-    }
-    for (const { pid } of sessions)
-      await maintenance.query('SELECT pg_catalog.pg_terminate_backend($1)', [pid]);
-    await delay(pollMs);
-  }
 }
 
 export interface SwapInput {
@@ -65,77 +36,172 @@ export interface SwapInput {
   readonly now: number;
 }
 
-/**
- * Gives `live` to another database and keeps the present one under `keepAs`: two renames and two comments in one
- * transaction (facts: switching databases by name; both names move together or not at all). The door of `live` must be
- * shut and its sessions ended; the kept one's stays shut. Not cancellable: it takes milliseconds.
- */
-export async function swapDatabases(maintenance: Session, input: SwapInput): Promise<void> {
-  const { live, next, keepAs, comment } = input;
-  const marker = markerComment({ role: 'kept', jobId: input.jobId, live, at: input.now, comment });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await maintenance.execute('SET synchronous_commit = on');
-      await maintenance.execute('BEGIN');
-      await maintenance.execute(
-        `ALTER DATABASE ${quoteIdentifier(live)} RENAME TO ${quoteIdentifier(keepAs)}`,
-      );
-      await maintenance.execute(`ALTER DATABASE ${quoteIdentifier(next)} RENAME TO ${quoteIdentifier(live)}`);
-      await maintenance.execute(commentSql(live, comment));
-      await maintenance.execute(commentSql(keepAs, marker));
-      await maintenance.execute('COMMIT');
-      return;
-    } catch (error) {
-      if (!maintenance.broken) await maintenance.execute('ROLLBACK').catch(() => maintenance.cut());
-      // 55006: somebody is in there again, autovacuum for example; the server itself has waited 5 s already.
-      if (sqlState(error) === '55006' && attempt < renameAttempts && !maintenance.broken) {
-        await endSessions(maintenance, live, []);
-        await endSessions(maintenance, next, []);
-        continue;
-      }
-      throw databaseError(error, 'target', `Swapping the databases "${live}" and "${next}"`);
-    }
-  }
+/** A session of ours on the live database that stays until everybody else has left: it keeps writers off kept tables. */
+export interface Holding {
+  readonly pid: number;
+  /** Proves that it held its locks to this moment, and ends it. */
+  readonly leave: () => Promise<void>;
 }
 
 /**
- * Shuts the live database's door and says so on the database that is to take its place, in one transaction: whoever finds
- * the marker after a crash opens the door again. `switching`: the next one is new and goes then; `returning`: it is a
- * kept one and stays.
+ * Gives `live` to another database and keeps the present one under `keepAs`, closed to connections: one transaction
+ * (facts: switching databases by name; both names move together or not at all). The first rename takes the lock on the
+ * database that every new connection needs, and then waits 5 s for the others to leave: meanwhile they are ended here.
+ * So nobody new comes in, no door has to be shut before and opened after, and whatever dies, the server undoes it all.
+ * Who connects in that moment waits, and is refused once (3D000); the next attempt reaches the new database.
+ *
+ * Not cancellable. A connection that breaks on the way is opened again and the outcome looked up, so that success and
+ * failure are told truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY, TARGET_UNAVAILABLE;
+ * nothing has changed then, but where `isUnsettled` says that this is not known.
  */
-export async function shutDoor(
-  maintenance: Session,
+export async function swapDatabases(
+  maintenance: Maintenance,
   input: SwapInput,
-  role: 'switching' | 'returning',
+  holding: Holding | null,
 ): Promise<void> {
-  const marker = markerComment({
-    role,
-    jobId: input.jobId,
-    live: input.live,
-    at: input.now,
-    comment: input.comment,
-  });
-  try {
-    await maintenance.execute(
-      `BEGIN; ${commentSql(input.next, marker)}; ALTER DATABASE ${quoteIdentifier(input.live)} ALLOW_CONNECTIONS false; COMMIT`,
+  const { live, next } = input;
+  const present = await findDatabase(maintenance, live, {});
+  const successor = await findDatabase(maintenance, next, {});
+  if (present === null || successor === null)
+    throw new SyncError(
+      'TARGET_UNAVAILABLE',
+      `The database "${present === null ? live : next}" does not exist.`,
     );
-  } catch (error) {
-    if (!maintenance.broken) await maintenance.execute('ROLLBACK').catch(() => maintenance.cut());
-    throw databaseError(error, 'target', `Closing the database "${input.live}" for the switch`);
+  for (let attempt = 1; ; attempt += 1) {
+    await endSessions(maintenance, next);
+    const outcome = await attemptSwap(maintenance, input, present.oid, holding);
+    if (outcome.swapped) return;
+    await maintenance.rollback();
+    if (maintenance.broken && (await cameThrough(maintenance, live, successor.oid))) return;
+    // 55006: somebody did not leave in time. Once our own locks are gone a write could slip in between: no second try.
+    const again = sqlState(outcome.error) === '55006' && !outcome.left && attempt < swapAttempts;
+    if (!again || maintenance.broken)
+      throw databaseError(outcome.error, 'target', `Swapping the databases "${live}" and "${next}"`);
   }
 }
 
-/**
- * Puts a kept database in the place of the live one: door, sessions, swap, door. Used by undo, and by a switch whose
- * aliases could not follow. On failure the live database is open again, whichever it is.
- */
-export async function returnKept(maintenance: Session, input: SwapInput): Promise<void> {
-  await shutDoor(maintenance, input, 'returning');
+/** Whether an error of a swap leaves open which database is live: the server could not be asked. */
+export function isUnsettled(error: unknown): boolean {
+  return error instanceof SyncError && error.details['settled'] === false;
+}
+
+type Outcome =
+  | { readonly swapped: true }
+  | { readonly swapped: false; readonly error: unknown; readonly left: boolean };
+
+async function attemptSwap(
+  maintenance: Maintenance,
+  input: SwapInput,
+  oid: string,
+  holding: Holding | null,
+): Promise<Outcome> {
+  const { pid } = maintenance;
+  return maintenance.beside(async (second) => {
+    const settled = new AbortController();
+    const swap = maintenance.execute(swapSql(input)).finally(() => settled.abort());
+    let left = false;
+    const clear = async (): Promise<void> => {
+      try {
+        const alone = await endOthers(
+          second,
+          { pid, live: input.live, oid },
+          holding?.pid ?? null,
+          settled.signal,
+        );
+        if (!alone || holding === null) return;
+        left = true;
+        await holding.leave();
+      } catch (error) {
+        await second.query('SELECT pg_catalog.pg_cancel_backend($1)', [pid]).catch(() => {
+          // The server gives up by itself after its 5 s.
+        });
+        throw error;
+      }
+    };
+    const [swapped, cleared] = await Promise.allSettled([swap, clear()]);
+    if (swapped.status === 'fulfilled') return { swapped: true };
+    return { swapped: false, error: cleared.status === 'rejected' ? cleared.reason : swapped.reason, left };
+  });
+}
+
+function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string {
+  const [liveName, nextName, keptName] = [live, next, keepAs].map(quoteIdentifier);
+  return [
+    'BEGIN',
+    'SET LOCAL synchronous_commit = on',
+    `ALTER DATABASE ${liveName} RENAME TO ${keptName}`,
+    `ALTER DATABASE ${nextName} RENAME TO ${liveName}`,
+    `ALTER DATABASE ${keptName} ALLOW_CONNECTIONS false`,
+    `ALTER DATABASE ${liveName} ALLOW_CONNECTIONS true`,
+    commentSql(live, comment),
+    commentSql(keepAs, markerComment({ role: 'kept', jobId, live, at: now, comment })),
+    'COMMIT',
+  ].join(';\n');
+}
+
+/** Ends everybody but `stays` on the live database, from the moment on when nobody new can come. False: the swap ended first. */
+async function endOthers(
+  second: Queryable,
+  swap: { readonly pid: number; readonly live: string; readonly oid: string },
+  stays: number | null,
+  settled: AbortSignal,
+): Promise<boolean> {
+  for (; !settled.aborted; await delay(pollMs)) {
+    const [lock] = await second.query<{ granted: boolean }>(renameLockSql, [swap.pid, swap.oid]);
+    if (lock?.granted === true) break;
+  }
+  for (; !settled.aborted; await delay(pollMs)) {
+    if ((await tellToLeave(second, swap.live, stays)) === 0) return true;
+  }
+  return false;
+}
+
+/** Returns how many are still there. CONFLICT_TARGET_IN_USE names those that this role may not end. */
+async function tellToLeave(session: Queryable, databaseName: string, stays: number | null): Promise<number> {
+  const sessions = (await targetSessions(session, databaseName, {})).filter(({ pid }) => pid !== stays);
+  const stuck = sessions.filter(({ endable }) => !endable);
+  if (stuck.length > 0) throw inUse(databaseName, stuck);
+  for (const { pid } of sessions) await session.query('SELECT pg_catalog.pg_terminate_backend($1)', [pid]);
+  return sessions.length;
+}
+
+/** Ends every session of a database and waits until they are gone. CONFLICT_TARGET_IN_USE names who is left after 10 s. */
+async function endSessions(maintenance: Maintenance, databaseName: string): Promise<void> {
+  const deadline = Date.now() + leaveMs;
+  while ((await tellToLeave(maintenance, databaseName, null)) > 0) {
+    if (Date.now() > deadline) throw inUse(databaseName, await targetSessions(maintenance, databaseName, {}));
+    await delay(pollMs);
+  }
+}
+
+function inUse(
+  databaseName: string,
+  sessions: readonly { readonly pid: number; readonly role: string; readonly application: string }[],
+): SyncError {
+  const who = sessions.map(
+    ({ pid, role, application }) => `pid ${pid} (${role}${application === '' ? '' : `, ${application}`})`,
+  );
+  return new SyncError(
+    'CONFLICT_TARGET_IN_USE',
+    `${who.length} session(s) on the database "${databaseName}" cannot be ended: ${who.join('; ')}.`,
+    { details: { sessions: who } },
+  );
+}
+
+/** After a lost connection: whether the swap was made. Throws where the server cannot be asked (`isUnsettled`). */
+async function cameThrough(maintenance: Maintenance, live: string, successor: string): Promise<boolean> {
   try {
-    await endSessions(maintenance, input.live, []);
-    await endSessions(maintenance, input.next, []);
-    await swapDatabases(maintenance, input);
-  } finally {
-    await setDoor(maintenance, input.live, true);
+    await maintenance.reopen(settleMs);
+    return (await findDatabase(maintenance, live, {}))?.oid === successor;
+  } catch (error) {
+    throw new SyncError(
+      'TARGET_UNAVAILABLE',
+      `The connection was lost in the middle of the switch of "${live}", and the server cannot be asked whether it was made.`,
+      {
+        cause: error,
+        details: { settled: false },
+        hint: 'The target is whole either way, the old state or the new one. Run again: the next run finds out which, and settles the rest.',
+      },
+    );
   }
 }

@@ -90,7 +90,7 @@ export class SearchRun {
       report: this.#options.report,
     });
     this.#moved = true;
-    await this.#journal.write({ entry: 'aliases', moved: true });
+    await this.#journal.note({ entry: 'aliases', moved: true });
   }
 
   /** Removes collections older than the one kept for undo; only a warning when that fails. */

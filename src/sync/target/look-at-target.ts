@@ -2,7 +2,7 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { Releasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
-import type { Session } from '../../postgres/session.ts';
+import type { Queryable } from '../../postgres/session.ts';
 import { openMaintenance } from './maintenance.ts';
 import { readTarget } from './read-target.ts';
 import { targetFacts, targetSessions } from './target-facts.ts';
@@ -11,7 +11,7 @@ import type { TargetFacts, TargetSession } from './target-facts.ts';
 /** A target seen without touching it: no lock, no recovery. */
 export interface TargetLook extends AsyncDisposable {
   readonly facts: TargetFacts;
-  readonly maintenance: Session | null;
+  readonly maintenance: Queryable | null;
   readonly sessions: readonly TargetSession[];
   readonly model: CatalogModel;
 }
@@ -38,10 +38,10 @@ export async function lookAtTarget(
     );
     const model = await readTarget(environment, jobId, options);
     await database.close();
-    const sessions = beside === null ? [] : await targetSessions(beside.session, name, {});
+    const sessions = beside === null ? [] : await targetSessions(beside, name, {});
     return {
       facts,
-      maintenance: beside?.session ?? null,
+      maintenance: beside,
       sessions,
       model,
       [Symbol.asyncDispose]: () => releasers.release(),

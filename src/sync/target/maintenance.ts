@@ -1,15 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseUrl } from '../../environments/database-url.ts';
-import { SyncError } from '../../errors/sync-error.ts';
+import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { Database } from '../../postgres/database.ts';
-import type { Session } from '../../postgres/session.ts';
+import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
+import { lockTarget } from './lock.ts';
 
 /** Databases from which another one can be renamed, in the order in which they are tried. */
 const candidates = ['postgres', 'template1'] as const;
+const reopenPauseMs = 250;
 
-/** A session in a third database of the target's server, holding nothing. */
-export interface Maintenance extends AsyncDisposable {
-  readonly session: Session;
-  readonly databaseName: string;
+/**
+ * A session in a third database of the target's server, and the lock on the target that lives on it. A lost connection
+ * can be opened again (`reopen`), so that a run can find out what became of its last statement and clear up after itself.
+ */
+export class Maintenance implements Queryable, AsyncDisposable {
+  readonly #database: Database;
+  #session: Session;
+  #locked: string | null = null;
+
+  constructor(database: Database, session: Session) {
+    this.#database = database;
+    this.#session = session;
+  }
+
+  /** Of the backend that runs the statements now. */
+  get pid(): number {
+    return this.#session.pid;
+  }
+
+  /** True once the connection is lost, and until it is opened again. */
+  get broken(): boolean {
+    return this.#session.broken;
+  }
+
+  async query<Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Promise<readonly Row[]> {
+    return this.#session.query<Row>(text, values, options);
+  }
+
+  async execute(text: string, options: CallOptions = {}): Promise<void> {
+    await this.#session.execute(text, options);
+  }
+
+  /** Ends a transaction that went wrong. A connection that cannot do that is given up. */
+  async rollback(): Promise<void> {
+    if (!this.broken) await this.execute('ROLLBACK').catch(() => this.#session.cut());
+  }
+
+  /** Takes the target's lock (lock.ts); it is taken again with a new connection. CONFLICT_TARGET_BUSY. */
+  async lock(databaseName: string, options: CallOptions): Promise<void> {
+    await lockTarget(this.#session, databaseName, options);
+    this.#locked = databaseName;
+  }
+
+  /** Runs `work` on a second session, while the first one is busy. */
+  async beside<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#database.withSession(work);
+  }
+
+  /**
+   * Opens a lost connection again and takes the lock again, which proves that the backend of before is gone and that
+   * what it did is decided. Tries for `patienceMs`. TARGET_UNAVAILABLE, AUTH_DATABASE, CONFLICT_TARGET_BUSY.
+   */
+  async reopen(patienceMs: number): Promise<void> {
+    if (!this.broken) return;
+    const deadline = Date.now() + patienceMs;
+    const before = this.#session;
+    await before.release();
+    for (;;) {
+      try {
+        const session = await this.#database.connect();
+        try {
+          // It may not have noticed yet that nobody is there any more.
+          await session.query(
+            "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = $1 AND a.application_name = pg_catalog.current_setting('application_name')",
+            [before.pid],
+          );
+          if (this.#locked !== null) await lockTarget(session, this.#locked, {});
+        } catch (error) {
+          await session.release();
+          throw error;
+        }
+        this.#session = session;
+        return;
+      } catch (error) {
+        if (Date.now() > deadline || asSyncError(error).retry === 'never') throw error;
+        await delay(reopenPauseMs);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+    await this.#database.close();
+  }
 }
 
 /**
@@ -27,18 +114,10 @@ export async function openMaintenance(
       url: target.withDatabase(databaseName),
       purpose: 'maintenance',
       applicationName: `multiboard-sync ${jobId}`,
-      connectionsMax: 1,
+      connectionsMax: 2,
     });
     try {
-      const session = await database.connect(options);
-      return {
-        session,
-        databaseName,
-        [Symbol.asyncDispose]: async () => {
-          await session.release();
-          await database.close();
-        },
-      };
+      return new Maintenance(database, await database.connect(options));
     } catch (error) {
       await database.close();
       if (!mayNotConnect(error)) throw error;

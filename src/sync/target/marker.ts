@@ -7,12 +7,10 @@ import type { CallOptions, Queryable } from '../../postgres/session.ts';
  * left, even without our data directory.
  *
  * - `shadow`: being loaded; of no use when its run is dead.
- * - `switching`: loaded, and the live database's door is shut; the swap has not happened.
- * - `returning`: a kept one that is to go live again; the door of the live one is shut.
- * - `kept`: was live until a run replaced it; the undo.
+ * - `kept`: was live until a run replaced it; the undo. Closed to connections, but while an undo looks at it.
  */
 const markerSchema = z.object({
-  role: z.enum(['shadow', 'switching', 'returning', 'kept']),
+  role: z.enum(['shadow', 'kept']),
   jobId: z.string(),
   live: z.string(),
   /** Epoch milliseconds. */
@@ -36,6 +34,7 @@ export function markerComment(marker: Marker): string {
 export interface MarkedDatabase {
   readonly name: string;
   readonly oid: string;
+  readonly allowsConnections: boolean;
   readonly marker: Marker;
 }
 
@@ -45,8 +44,8 @@ export async function markedDatabases(
   live: string,
   options: CallOptions,
 ): Promise<readonly MarkedDatabase[]> {
-  const rows = await session.query<{ name: string; oid: string; comment: string }>(
-    `SELECT d.datname AS name, d.oid::int8::text AS oid, s.description AS comment
+  const rows = await session.query<{ name: string; oid: string; open: boolean; comment: string }>(
+    `SELECT d.datname AS name, d.oid::int8::text AS oid, d.datallowconn AS open, s.description AS comment
 FROM pg_catalog.pg_database AS d
 JOIN pg_catalog.pg_shdescription AS s ON s.objoid = d.oid AND s.classoid = 'pg_catalog.pg_database'::regclass
 WHERE pg_catalog.starts_with(s.description, $1)`,
@@ -54,9 +53,9 @@ WHERE pg_catalog.starts_with(s.description, $1)`,
     options,
   );
   return rows
-    .flatMap(({ name, oid, comment }) => {
+    .flatMap(({ name, oid, open, comment }) => {
       const marker = parseMarker(comment);
-      return marker?.live === live ? [{ name, oid, marker }] : [];
+      return marker?.live === live ? [{ name, oid, allowsConnections: open, marker }] : [];
     })
     .sort((a, b) => a.marker.at - b.marker.at);
 }

@@ -4,12 +4,12 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { Releasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
-import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { lockTarget } from './lock.ts';
 import { openMaintenance } from './maintenance.ts';
+import type { Maintenance } from './maintenance.ts';
 import { recoverTarget } from './recover.ts';
 import { targetFacts } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
@@ -23,7 +23,7 @@ export interface OpenTarget extends AsyncDisposable {
   readonly environment: Environment;
   readonly facts: TargetFacts;
   /** A session in a third database, holding the lock; null where the role may connect to none. */
-  readonly maintenance: Session | null;
+  readonly maintenance: Maintenance | null;
 }
 
 /** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
@@ -59,8 +59,8 @@ export async function openTarget(
     const beside = await openMaintenance(environment.database, jobId, options);
     if (beside !== null) {
       releasers.defer(() => beside[Symbol.asyncDispose]());
-      await lockTarget(beside.session, name, options);
-      for (const sentence of await recoverTarget(deps, beside.session, environment, deps.journal.name))
+      await beside.lock(name, options);
+      for (const sentence of await recoverTarget(deps, beside, environment, deps.journal.name))
         options.report.log('warn', sentence);
     }
     const database = new Database({
@@ -88,7 +88,7 @@ export async function openTarget(
     return {
       environment,
       facts,
-      maintenance: beside?.session ?? null,
+      maintenance: beside,
       [Symbol.asyncDispose]: () => releasers.release(),
     };
   } catch (error) {

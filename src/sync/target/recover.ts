@@ -1,46 +1,36 @@
 import type { Config } from '../../config/config.ts';
 import { removePartialDumps } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
-import type { Session } from '../../postgres/session.ts';
 import { Journal, unfinishedJournals } from '../journal/journal.ts';
 import type { JournalEntry, UnfinishedJournal } from '../journal/journal.ts';
 import { readJobRecord, writeJobRecord } from '../journal/records.ts';
 import { dropOwnDatabase } from '../replace/create-shadow.ts';
 import { setDoor } from '../replace/switch.ts';
 import { finishSearch } from '../search/finish-search.ts';
-import { commentSql, markedDatabases, markerComment } from './marker.ts';
+import type { Maintenance } from './maintenance.ts';
+import { markedDatabases } from './marker.ts';
 import type { Receipt } from '../verbs.ts';
 import { findDatabase } from './target-facts.ts';
 
 /**
  * Puts a target right after a run that died. The caller holds the target's lock, so whatever carries a marker or an
  * open journal belongs to no living run. A swap is one transaction: either it happened, and then the search is brought
- * to the same state, or it did not, and then the new database and the new collections are removed and a shut door is
- * opened. Returns what was done, a sentence each.
+ * to the same state, or it did not, and then the new database and the new collections are removed. Returns what was
+ * done, a sentence each.
  */
 export async function recoverTarget(
   deps: { readonly config: Pick<Config, 'directories'> },
-  maintenance: Session,
+  maintenance: Maintenance,
   environment: Environment,
   journalName: string,
 ): Promise<readonly string[]> {
   const live = environment.database.parts.database;
   const done: string[] = [];
-  for (const { name, marker } of await markedDatabases(maintenance, live, {})) {
-    if (marker.role === 'kept') continue;
-    if (marker.role === 'returning') {
-      await maintenance.execute(commentSql(name, markerComment({ ...marker, role: 'kept' })));
-      await setDoor(maintenance, live, true);
-      done.push(
-        `The database "${live}" accepts connections again; undo ${marker.jobId} died before its switch.`,
-      );
+  for (const { name, allowsConnections, marker } of await markedDatabases(maintenance, live, {})) {
+    if (marker.role === 'kept') {
+      // An undo that died while it looked at it.
+      if (allowsConnections) await setDoor(maintenance, name, false);
       continue;
-    }
-    if (marker.role === 'switching') {
-      await setDoor(maintenance, live, true);
-      done.push(
-        `The database "${live}" accepts connections again; run ${marker.jobId} died before its switch.`,
-      );
     }
     await dropOwnDatabase(maintenance, name);
     done.push(`Removed the unfinished database "${name}" of run ${marker.jobId}.`);
@@ -54,7 +44,7 @@ export async function recoverTarget(
 /** What only the journal knows: a database made but not marked yet, half-written dumps, and the search. */
 async function recoverJournal(
   config: Pick<Config, 'directories'>,
-  maintenance: Session,
+  maintenance: Maintenance,
   environment: Environment,
   { name, jobId, entries }: UnfinishedJournal,
 ): Promise<readonly string[]> {
@@ -101,7 +91,7 @@ async function recordDone(
 
 /** Removes kept databases older than the undo time. Returns their names. */
 export async function expireKept(
-  maintenance: Session,
+  maintenance: Maintenance,
   live: string,
   olderThan: number,
 ): Promise<readonly string[]> {

@@ -1,0 +1,160 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { asSyncError, SyncError } from '../../errors/sync-error.ts';
+import { Releasers } from '../../lib/releasers.ts';
+import { Database } from '../../postgres/database.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { Journal } from '../journal/journal.ts';
+import { returnKeptRows } from '../load/return-rows.ts';
+import type { Maintenance } from '../target/maintenance.ts';
+import { readTarget } from '../target/read-target.ts';
+import { setDoor, swapDatabases } from './switch.ts';
+import type { Holding, SwapInput } from './switch.ts';
+
+export interface ReturnKeptInput {
+  readonly environment: Environment;
+  readonly swap: SwapInput;
+  /** `schema.name` of the tables whose rows a policy keeps. */
+  readonly tables: readonly string[];
+  /** The last thing before the swap. */
+  readonly beforeSwap?: () => Promise<void>;
+}
+
+export interface ReturnKeptOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/**
+ * Puts a kept database in the place of the live one. Rows a policy keeps belong to people: what they wrote since goes
+ * along; writers wait from the moment it is compared until the swap. Returns the tables whose rows were brought along.
+ * Errors: CONFLICT_UNDO_CHANGED, those of `swapDatabases`; the live database is as before then.
+ */
+export async function returnKept(
+  maintenance: Maintenance,
+  input: ReturnKeptInput,
+  options: ReturnKeptOptions,
+): Promise<readonly string[]> {
+  const { swap, tables } = input;
+  const releasers = new Releasers();
+  const opened = tables.length > 0;
+  try {
+    let returned: readonly string[] = [];
+    let holding: Holding | null = null;
+    if (opened) {
+      // Its door was shut when it was put aside; the swap opens it, or we shut it again.
+      await setDoor(maintenance, swap.next, true);
+      const live = await openEnd(releasers, input, swap.live, options);
+      await lockTables(live.session, tables, live.model, options);
+      returned = await bringRows(live, input, options);
+      holding = {
+        pid: live.session.pid,
+        leave: async () => {
+          await live.session.query('SELECT 1');
+          await releasers.release();
+        },
+      };
+    }
+    options.signal.throwIfAborted();
+    await input.beforeSwap?.();
+    await swapDatabases(maintenance, swap, holding);
+    return returned;
+  } catch (error) {
+    // What does not succeed here is done by the next run (recover.ts).
+    if (opened && !maintenance.broken) await setDoor(maintenance, swap.next, false).catch(() => {});
+    throw error;
+  } finally {
+    await releasers.release();
+  }
+}
+
+/**
+ * Undoes a swap whose aliases could not follow, and throws `because`. Not to be cancelled: half of a switch is worse than
+ * either end of it. When even that fails the swap stands, the error says so, and the journal stays open: the next run
+ * moves the aliases after it (recover.ts).
+ */
+export async function swapBack(
+  maintenance: Maintenance,
+  journal: Journal,
+  input: ReturnKeptInput,
+  { report }: ReturnKeptOptions,
+  because: unknown,
+): Promise<never> {
+  try {
+    await returnKept(maintenance, input, { signal: new AbortController().signal, report });
+  } catch (error) {
+    journal.leaveOpen();
+    const reason = asSyncError(because);
+    throw new SyncError(
+      reason.code,
+      `${reason.message} The database "${input.swap.live}" was switched already and could not be put back: ${asSyncError(error).message}`,
+      {
+        cause: error,
+        details: reason.details,
+        hint: 'Run again once the search answers: the next run on this target moves the aliases first.',
+      },
+    );
+  }
+  throw because;
+}
+
+interface End {
+  readonly session: Session;
+  readonly model: CatalogModel;
+}
+
+async function bringRows(
+  live: End,
+  input: ReturnKeptInput,
+  options: ReturnKeptOptions,
+): Promise<readonly string[]> {
+  const releasers = new Releasers();
+  try {
+    const old = await openEnd(releasers, input, input.swap.next, options);
+    return await returnKeptRows(live, old, input.tables, options);
+  } finally {
+    await releasers.release();
+  }
+}
+
+async function openEnd(
+  releasers: Releasers,
+  { environment, swap }: ReturnKeptInput,
+  databaseName: string,
+  options: ReturnKeptOptions,
+): Promise<End> {
+  const url = environment.database.withDatabase(databaseName);
+  const database = new Database({
+    url,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${swap.jobId}`,
+    connectionsMax: 1,
+  });
+  releasers.defer(() => database.close());
+  const model = await readTarget({ ...environment, database: url }, swap.jobId, options);
+  const session = await database.connect(options);
+  releasers.defer(() => session.release());
+  return { session, model };
+}
+
+async function lockTables(
+  session: Session,
+  tables: readonly string[],
+  model: CatalogModel,
+  options: ReturnKeptOptions,
+): Promise<void> {
+  const names = model.tables
+    .filter(({ schema, name }) => tables.includes(`${schema}.${name}`))
+    .map(({ schema, name }) => qualifiedName(schema, name));
+  try {
+    await session.execute('BEGIN', options);
+    if (names.length > 0)
+      await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN SHARE MODE`, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'target', 'Locking the tables whose rows are kept');
+  }
+}

@@ -46,6 +46,8 @@ async function main(): Promise<number> {
     output.say('\nEnding the demo …');
     interrupt.abort(new SyncError('CANCELLED', 'The demo was ended.'));
   };
+  // A terminal that is closed takes our outputs with it; what we made has to be removed all the same.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   let code = 0;

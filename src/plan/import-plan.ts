@@ -3,6 +3,8 @@ import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget } from './carry.ts';
+import { keptSequences } from './kept-sequences.ts';
+import type { KeptSequence } from './kept-sequences.ts';
 import { exclude, tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
@@ -12,12 +14,6 @@ export interface KeptTable {
   readonly table: ManifestTable;
   /** As the live target has it; null where it is not there, and there is nothing to keep. */
   readonly live: CatalogTable | null;
-}
-
-/** A sequence whose state comes from the live target, because it belongs to a kept table. */
-export interface KeptSequence {
-  readonly schema: string;
-  readonly name: string;
 }
 
 export interface ImportPlan {
@@ -30,6 +26,8 @@ export interface ImportPlan {
   readonly keep: readonly KeptTable[];
   readonly sequences: readonly ManifestSequence[];
   readonly keptSequences: readonly KeptSequence[];
+  /** Kinds of the dump that the options leave out: what the server makes of them is not compared. */
+  readonly leftOutKinds: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
@@ -63,8 +61,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   }
   const fromDump = input.objects.filter(({ id }) => !exclusion.out.has(id));
   const carried = carryFromTarget(fromDump, input.target, input.rules);
-  const optional = (object: RunnableObject): boolean =>
-    (object.kind !== 'owner' || input.owners) && (object.kind !== 'privileges' || input.privileges);
+  const leftOutKinds = new Set([
+    ...(input.owners ? [] : ['owner']),
+    ...(input.privileges ? [] : ['privileges']),
+  ]);
   const tables = input.tables.filter(({ id }) => !exclusion.out.has(id));
   const kept = tables.filter(({ id }) => dumpPolicies.get(id) === 'preserve');
   const keep: readonly KeptTable[] = [
@@ -77,25 +77,36 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     ...carried.tables.map((live) => ({ table: asManifestTable(live, carried.idOf(live.id)), live })),
   ];
   const keptIds = new Set(keep.map(({ table }) => table.id));
-  const keptSequenceIds = new Set(
-    input.sequences.filter(({ ownedByTable }) => keptIds.has(ownedByTable ?? '')).map(({ id }) => id),
+  const load = tables.filter(
+    (table) => table.content === 'rows' && (dumpPolicies.get(table.id) ?? 'sync') === 'sync',
   );
+  // What the options leave out is the source's; what the target's own tables have stays with them.
+  const all = [...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)), ...carried.objects];
+  const sequences = input.sequences.filter(({ id }) => !exclusion.out.has(id));
+  const heldSequences = keptSequences({
+    objects: all,
+    sequences,
+    carried: carried.objects.flatMap(({ id, kind }) =>
+      kind === 'sequence'
+        ? input.target.sequences
+            .filter((live) => carried.idOf(live.id) === id)
+            .map((live) => ({ ...live, id }))
+        : [],
+    ),
+    keptTables: new Set([
+      ...[...dumpPolicies].flatMap(([id, policy]) => (policy === 'preserve' ? [id] : [])),
+      ...carried.objects.flatMap(({ id, kind }) => (kind === 'table' ? [id] : [])),
+    ]),
+    loadedTables: new Set(load.map(({ id }) => id)),
+    target: input.target,
+  });
   // What the live target says of a kept table's sequence holds, not what the dump says.
-  const stated = new Set([
-    ...[...keptSequenceIds].filter((id) => liveSequence(input, id)),
-    ...input.target.sequences
-      .filter(({ ownedByTable }) => carried.tables.some(({ id }) => id === ownedByTable))
-      .map(({ id }) => carried.idOf(id)),
-  ]);
-  const objects = [...fromDump, ...carried.objects]
-    .filter(optional)
-    .filter(({ kind, partOf }) => kind !== 'sequence value' || !stated.has(partOf ?? ''));
+  const held = new Set(heldSequences.map(({ id }) => id));
+  const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !held.has(partOf ?? ''));
   return {
     objects: inSections(objects),
     late: lateObjects(objects, keptIds),
-    load: tables.filter(
-      (table) => table.content === 'rows' && (dumpPolicies.get(table.id) ?? 'sync') === 'sync',
-    ),
+    load,
     empty: tables
       .filter(
         (table) =>
@@ -104,20 +115,11 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       )
       .map((table) => ({ ...table, content: 'definition' as const, rows: 0, digest: null })),
     keep,
-    sequences: input.sequences.filter(({ id }) => !exclusion.out.has(id) && !keptSequenceIds.has(id)),
-    keptSequences: [
-      ...input.sequences.filter(({ id }) => keptSequenceIds.has(id) && liveSequence(input, id)),
-      ...input.target.sequences.filter(({ ownedByTable }) =>
-        carried.tables.some(({ id }) => id === ownedByTable),
-      ),
-    ].map(({ schema, name }) => ({ schema, name })),
+    sequences: sequences.filter(({ id }) => !held.has(id)),
+    keptSequences: heldSequences,
+    leftOutKinds,
     warnings: exclusion.leftOut,
   };
-}
-
-function liveSequence(input: ImportPlanInput, id: string): boolean {
-  const wanted = input.sequences.find((sequence) => sequence.id === id);
-  return input.target.sequences.some(({ schema, name }) => schema === wanted?.schema && name === wanted.name);
 }
 
 function inSections(objects: readonly RunnableObject[]): readonly RunnableObject[] {

@@ -87,7 +87,10 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     config,
     run,
     sync: (mode, input, runOptions) =>
-      run({ kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst', mode, ...input } }, runOptions),
+      run(
+        { kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst', mode, ...input } },
+        runOptions,
+      ),
     import: (dump, mode, input) =>
       run({ kind: 'import', input: { dump, target: 'dst', confirm: 'dst', mode, ...input } }),
     export: (input) => run({ kind: 'export', input: { environment: 'src', ...input } }),
@@ -146,7 +149,11 @@ export async function failsAndChangesNothing(
 }
 
 /** Rows of a query as COPY text lines in the given order: what the server itself would write. */
-export async function rowsOf(database: BenchDatabase, table: string, order = '1'): Promise<readonly string[]> {
+export async function rowsOf(
+  database: BenchDatabase,
+  table: string,
+  order = '1',
+): Promise<readonly string[]> {
   const rows = await database.query<{ line: string }>(
     `SELECT ROW(t.*)::text AS line FROM ${table} AS t ORDER BY ${order}`,
   );

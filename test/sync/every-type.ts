@@ -121,7 +121,10 @@ const columnType = (type: string): string =>
  */
 export function everyTypeSql(table: string): string {
   const types = Object.keys(typeLiterals);
-  const columns = types.flatMap((type) => [`"${type}" ${columnType(type)}`, `"${type}[]" ${columnType(type)}[]`]);
+  const columns = types.flatMap((type) => [
+    `"${type}" ${columnType(type)}`,
+    `"${type}[]" ${columnType(type)}[]`,
+  ]);
   const count = Math.max(...Object.values(typeLiterals).map((literals) => literals.length));
   const rows = Array.from({ length: count + 1 }, (_, row) => {
     const values = types.flatMap((type) => {

@@ -45,7 +45,7 @@ describe('awkward tables and values', () => {
     await bench.source.query(oddTables);
     await bench.source.query(everyTypeSql('public."Every type"'));
     await bench.source.query(manyColumns);
-    await bench.target.query('CREATE TABLE old (id int); CREATE TYPE mood AS ENUM (\'old\')');
+    await bench.target.query("CREATE TABLE old (id int); CREATE TYPE mood AS ENUM ('old')");
     expected = await contentOf(bench.source);
   });
 
@@ -63,7 +63,9 @@ describe('awkward tables and values', () => {
   test.each(modes)('come out of a sync as they were: %s', async (mode) => {
     const receipt = await bench.sync(mode);
     expect(await contentOf(bench.target)).toEqual(expected);
-    expect(receipt.tables.every(({ equal, content, digest }) => equal && content === 'source' && digest !== null)).toBe(true);
+    expect(
+      receipt.tables.every(({ equal, content, digest }) => equal && content === 'source' && digest !== null),
+    ).toBe(true);
     await expectEqual(bench);
   });
 
@@ -110,11 +112,32 @@ describe('awkward tables and values', () => {
 /** Text that breaks readers of COPY, CSV and SQL, mixed with anything that PostgreSQL can store. */
 const special = [
   ...Array.from({ length: 0x9f }, (_, code) => String.fromCodePoint(code + 1)),
-  ...['\\', '\\.', '\\N', '\\\\', '\n\\.\n', '\r\n', '\t', "'", '"', ',', '{', '}', '(', ')', 'NULL', '$$', '\\x41', '\\101'],
+  ...[
+    '\\',
+    '\\.',
+    '\\N',
+    '\\\\',
+    '\n\\.\n',
+    '\r\n',
+    '\t',
+    "'",
+    '"',
+    ',',
+    '{',
+    '}',
+    '(',
+    ')',
+    'NULL',
+    '$$',
+    '\\x41',
+    '\\101',
+  ],
   ...['🧩', '👩‍👩‍👧‍👦', '\u{10FFFF}', '\uFFFE', '\uFEFF', '\u2028', 'é', 'e\u0301', '日本', 'مرحبا'],
 ];
 const text = fc
-  .array(fc.oneof(fc.constantFrom(...special), fc.string({ unit: 'binary', maxLength: 5 })), { maxLength: 12 })
+  .array(fc.oneof(fc.constantFrom(...special), fc.string({ unit: 'binary', maxLength: 5 })), {
+    maxLength: 12,
+  })
   .map((parts) => parts.join('').replaceAll('\0', ''));
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 6 });
 const row = fc.tuple(
@@ -137,7 +160,9 @@ test.each(modes)('any rows come out as they were: %s', async (mode) => {
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 200, size: 'max' }), async (rows) => {
       await bench.source.query('TRUNCATE rows');
       const values = rows.flat();
-      const tuples = rows.map((_, index) => `(${Array.from({ length: 8 }, (_, n) => `$${index * 8 + n + 1}`).join(', ')})`);
+      const tuples = rows.map(
+        (_, index) => `(${Array.from({ length: 8 }, (_, n) => `$${index * 8 + n + 1}`).join(', ')})`,
+      );
       await bench.source.query(`INSERT INTO rows VALUES ${tuples.join(', ')}`, values);
       await bench.sync(mode, { backup: mode === 'replace' ? 'kept' : 'file' });
       expect(await contentOf(bench.target)).toEqual(await contentOf(bench.source));
@@ -148,7 +173,9 @@ test.each(modes)('any rows come out as they were: %s', async (mode) => {
 });
 
 test('a value of 70 MB comes out as it was, and is never held whole', async () => {
-  const bench = await createBench({ change: (config) => ({ ...config, dumps: { ...config.dumps, compression: 'gzip' } }) });
+  const bench = await createBench({
+    change: (config) => ({ ...config, dumps: { ...config.dumps, compression: 'gzip' } }),
+  });
   await bench.source.query(
     String.raw`CREATE TABLE large (id int PRIMARY KEY, t text, b bytea);
      INSERT INTO large VALUES (1, 'small', NULL), (2, repeat(E'a\\b\n"c', 10000000), NULL), (3, NULL, decode(repeat('00ff5c0a', 5000000), 'hex')), (4, 'small', NULL)`,
@@ -170,13 +197,24 @@ test('a value of 70 MB comes out as it was, and is never held whole', async () =
 
 test('a database whose encoding is not UTF-8 comes out as it was', async () => {
   const name = `t_latin_${Date.now()}`;
-  await queryOnce(serverUrl(), `CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+  await queryOnce(
+    serverUrl(),
+    `CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`,
+  );
   try {
-    const source: BenchDatabase = { url: serverUrl(name), name, query: (sql, values) => queryOnce(serverUrl(name), sql, values) as Promise<never> };
+    const source: BenchDatabase = {
+      url: serverUrl(name),
+      name,
+      query: (sql, values) => queryOnce(serverUrl(name), sql, values) as Promise<never>,
+    };
     await source.query(`CREATE TABLE "Größe" (t text); INSERT INTO "Größe" VALUES ('äöü'), ('ÿ'), ('plain')`);
     const bench = await createBench({ source });
     await bench.sync('replace');
-    expect(await bench.target.query('SELECT t FROM "Größe" ORDER BY t COLLATE "C"')).toEqual([{ t: 'plain' }, { t: 'äöü' }, { t: 'ÿ' }]);
+    expect(await bench.target.query('SELECT t FROM "Größe" ORDER BY t COLLATE "C"')).toEqual([
+      { t: 'plain' },
+      { t: 'äöü' },
+      { t: 'ÿ' },
+    ]);
     expect((await bench.verify()).tables).toEqual([expect.objectContaining({ equal: true })]);
   } finally {
     await queryOnce(serverUrl(), `DROP DATABASE "${name}" WITH (FORCE)`);

@@ -151,8 +151,7 @@ class DumpState {
 
   end(): void {
     if (this.#statements === 0) throw incomplete('The file holds no SQL statement.');
-    if (this.#headers > this.#trailers)
-      throw incomplete('The file lacks its last line, “… dump complete”.');
+    if (this.#headers > this.#trailers) throw incomplete('The file lacks its last line, “… dump complete”.');
     if (this.#restrictKey !== null)
       throw incomplete('The file has \\restrict and no \\unrestrict at its end.');
     if (this.#transactionLine !== null) {

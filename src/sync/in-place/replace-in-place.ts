@@ -11,12 +11,11 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
-import { pairsOf } from '../load/keep-rows.ts';
+import { keptSequenceStates, pairsOf, setKeptSequences } from '../load/keep-rows.ts';
 import { runObjectsParallel, runObject } from '../load/run-objects.ts';
 import { analyzeTables } from '../load/analyze.ts';
 import { inventoryDifferences } from '../load/verify-inventory.ts';
-import { readSequences, setSequenceSql, verifySequences, verifyTables } from '../load/verify-load.ts';
-import type { SequenceState } from '../load/verify-load.ts';
+import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import type { TableReceipt } from '../verbs.ts';
@@ -84,7 +83,7 @@ async function inOneTransaction(
     await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS EXCLUSIVE MODE`, options);
   const model = await readCatalog(session, {}, options);
   await spool.fill(session, plan.keep, options);
-  const sequences = await keptSequenceStates(session, plan, options);
+  const sequences = await keptSequenceStates(session, plan.keptSequences, options);
   await dropAll(session, model, options);
   for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
     await runObject(session, object, options);
@@ -109,35 +108,21 @@ async function inOneTransaction(
   await runObjectsParallel(
     [session],
     post.filter(({ id }) => plan.late.has(id)),
-    { ...options, onDone },
+    { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' },
   );
-  for (const [sequence, state] of sequences) await session.execute(setSequenceSql(sequence, state), options);
+  await setKeptSequences(session, plan.keptSequences, sequences, options);
   await analyzeTables([session], [...plan.load, ...pairsOf(plan.keep).map(({ table }) => table)], options);
 
   report.step('verify', 'Comparing every table with the source');
   const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
   await verifySequences(session, plan.sequences, options);
-  inventoryDifferences(await readCatalog(session, {}, options), plan.objects);
+  inventoryDifferences(await readCatalog(session, {}, options), plan);
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
   await session.execute('SET LOCAL synchronous_commit = on');
   await session.execute('COMMIT');
   return [...verified, ...kept];
-}
-
-async function keptSequenceStates(
-  session: Session,
-  plan: ImportPlan,
-  options: InPlaceOptions,
-): Promise<ReadonlyMap<ImportPlan['keptSequences'][number], SequenceState>> {
-  const states = await readSequences(session, plan.keptSequences, options);
-  return new Map(
-    plan.keptSequences.flatMap((sequence, index) => {
-      const state = states[index];
-      return state === undefined ? [] : [[sequence, state] as const];
-    }),
-  );
 }
 
 /** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */

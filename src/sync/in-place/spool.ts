@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { privateDirectory } from '../../dump/files.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { pairsOf } from '../load/keep-rows.ts';
+import { absentReceipts, pairsOf } from '../load/keep-rows.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import { copyIn, copyOut } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
@@ -56,7 +56,7 @@ export class Spool {
     keep: readonly KeptTable[],
     options: { readonly signal: AbortSignal },
   ): Promise<readonly TableReceipt[]> {
-    const receipts: TableReceipt[] = [];
+    const receipts: TableReceipt[] = [...absentReceipts(keep)];
     for (const [index, { table, live }] of pairsOf(keep).entries()) {
       const name = `${table.schema}.${table.name}`;
       try {

@@ -1,5 +1,6 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
+import type { KeptSequence } from '../../plan/kept-sequences.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
@@ -7,7 +8,8 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { TableReceipt } from '../verbs.ts';
-import { readSequences, setSequenceSql } from './verify-load.ts';
+import { furtherState, readSequences, setSequenceSql } from './verify-load.ts';
+import type { SequenceState } from './verify-load.ts';
 
 export interface KeepOptions {
   readonly signal: AbortSignal;
@@ -22,6 +24,23 @@ interface KeptPair {
 /** The kept tables that exist in the live target; the others start empty. */
 export function pairsOf(keep: readonly KeptTable[]): readonly KeptPair[] {
   return keep.flatMap(({ table, live }) => (live === null ? [] : [{ table, live }]));
+}
+
+/** Kept tables that the live target does not have: they begin empty, and an undo must know that their rows are people's. */
+export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceipt[] {
+  return keep.flatMap(({ table, live }) =>
+    live === null
+      ? [
+          {
+            table: `${table.schema}.${table.name}`,
+            rows: 0,
+            content: 'kept' as const,
+            digest: null,
+            equal: true,
+          },
+        ]
+      : [],
+  );
 }
 
 /**
@@ -77,7 +96,7 @@ export async function carryKeptRows(
   keep: readonly KeptTable[],
   options: KeepOptions,
 ): Promise<readonly TableReceipt[]> {
-  const receipts: TableReceipt[] = [];
+  const receipts: TableReceipt[] = [...absentReceipts(keep)];
   for (const { table, live: from } of pairsOf(keep)) {
     const name = `${table.schema}.${table.name}`;
     const columns = from.columns
@@ -121,21 +140,43 @@ async function proveKept(
   return { table: name, rows: after.rows, content: 'kept', digest: digestHex(after), equal: true };
 }
 
-/** Sets the sequences of kept tables as they are in the live target, and compares. TARGET_KEPT_TABLE when one differs. */
-export async function carryKeptSequences(
+/**
+ * States that kept tables' sequences are to have: the live target's, or the source's where copied tables use them too
+ * and it is further. By position.
+ */
+export async function keptSequenceStates(
   live: Session,
-  next: Session,
-  sequences: readonly { readonly schema: string; readonly name: string }[],
-  options: KeepOptions,
+  sequences: readonly KeptSequence[],
+  options: { readonly signal: AbortSignal },
+): Promise<readonly SequenceState[]> {
+  const states = await readSequences(
+    live,
+    sequences.map((sequence) => sequence.live),
+    options,
+  );
+  return states.map((state, index) => {
+    const atLeast = sequences[index]?.atLeast ?? null;
+    const { lastValue, isCalled } = atLeast === null ? state : furtherState(state, atLeast, state.increment);
+    return { lastValue, isCalled };
+  });
+}
+
+/** Sets sequences and compares. TARGET_KEPT_TABLE when one differs. */
+export async function setKeptSequences(
+  session: Session,
+  sequences: readonly KeptSequence[],
+  states: readonly SequenceState[],
+  options: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const states = await readSequences(live, sequences, options);
   for (const [index, sequence] of sequences.entries()) {
     const state = states[index];
-    if (state !== undefined) await next.execute(setSequenceSql(sequence, state), options);
+    if (state !== undefined) await session.execute(setSequenceSql(sequence, state), options);
   }
-  const carried = await readSequences(next, sequences, options);
+  const carried = await readSequences(session, sequences, options);
   const different = sequences.filter(
-    (_sequence, index) => JSON.stringify(carried[index]) !== JSON.stringify(states[index]),
+    (_sequence, index) =>
+      carried[index]?.lastValue !== states[index]?.lastValue ||
+      carried[index]?.isCalled !== states[index]?.isCalled,
   );
   if (different.length === 0) return;
   const names = different.map(({ schema, name }) => `${schema}.${name}`);

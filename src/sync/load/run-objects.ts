@@ -1,4 +1,5 @@
 import type { RunnableObject } from '../../plan/runnable-object.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -10,14 +11,14 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 export async function runObject(
   session: Session,
   object: RunnableObject,
-  options: CallOptions,
+  options: CallOptions & { readonly fallback?: ErrorCode | undefined },
 ): Promise<void> {
   if (object.sql === '') return;
   try {
     await session.execute(object.sql, options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw databaseError(error, 'target', `Creating ${object.identity}`);
+    throw databaseError(error, 'target', `Creating ${object.identity}`, options.fallback);
   }
 }
 
@@ -30,6 +31,8 @@ function passOf(object: RunnableObject): 0 | 1 | 2 {
 export interface RunParallelOptions {
   readonly signal: AbortSignal;
   readonly onDone: (object: RunnableObject) => void;
+  /** The code of what rows are refused for; TARGET_STATEMENT_FAILED when not said. */
+  readonly fallback?: ErrorCode | undefined;
 }
 
 /**

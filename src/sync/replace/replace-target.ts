@@ -7,7 +7,7 @@ import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
-import { carryKeptRows, carryKeptSequences, lockKept, pairsOf } from '../load/keep-rows.ts';
+import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences } from '../load/keep-rows.ts';
 import { runObject, runObjectsParallel } from '../load/run-objects.ts';
 import { analyzeTables } from '../load/analyze.ts';
 import { verifyInventory } from '../load/verify-inventory.ts';
@@ -150,11 +150,10 @@ async function fillShadow(
 
     options.report.step('verify', 'Comparing every table with the source');
     const verified = await verifyTables(sessions, [...plan.load, ...plan.empty], options);
-    await verifySequences(first, plan.sequences, options);
 
     const kept: TableReceipt[] = [];
     let holding: Holding | null = null;
-    if (plan.keep.length > 0) {
+    if (plan.keep.length + plan.keptSequences.length > 0) {
       const liveSession = await hold(current, openTarget(current, input, live.name), options.signal);
       holding = holdingOf(liveSession, current);
       options.report.step('keep', 'Carrying kept rows over');
@@ -163,16 +162,18 @@ async function fillShadow(
       await runObjectsParallel(
         sessions,
         post.filter(({ id }) => plan.late.has(id)),
-        { ...options, onDone },
+        { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' },
       );
-      await carryKeptSequences(liveSession, first, plan.keptSequences, options);
+      const states = await keptSequenceStates(liveSession, plan.keptSequences, options);
+      await setKeptSequences(first, plan.keptSequences, states, options);
       await analyzeTables(
         sessions,
         pairsOf(plan.keep).map(({ table }) => table),
         options,
       );
     }
-    await verifyInventory(first, plan.objects, options);
+    await verifySequences(first, plan.sequences, options);
+    await verifyInventory(first, plan, options);
     if (input.search !== null) {
       options.report.step('search-build', 'Building the search collections');
       await input.search.build(next);

@@ -1,0 +1,353 @@
+import { describe, expect, test } from 'vitest';
+import { createBench, failsAndChangesNothing, failure, modes, rowsOf } from './bench.ts';
+import type { Bench, BenchDatabase } from './bench.ts';
+
+const catalogue = `CREATE TABLE "Part" (id int PRIMARY KEY, name text);
+  INSERT INTO "Part" SELECT g, 'part ' || g FROM generate_series(1, 20) AS g;`;
+
+/** Next numbers of a column's sequence: by inserting, as an application does. */
+async function insertedId(
+  database: BenchDatabase,
+  table: string,
+  values = 'DEFAULT VALUES',
+): Promise<unknown> {
+  const [row] = await database.query(`INSERT INTO ${table} ${values} RETURNING id`);
+  return row!['id'];
+}
+
+async function both(bench: Bench, sql: string): Promise<void> {
+  await bench.source.query(sql);
+  await bench.target.query(sql);
+}
+
+const contents = ({
+  tables,
+}: {
+  readonly tables: readonly { readonly table: string; readonly content: string }[];
+}) => Object.fromEntries(tables.map(({ table, content }) => [table, content]));
+
+describe.each(modes)('policies, %s', (mode) => {
+  test('sync, preserve, truncate, exclude, schemaOnly: each table gets what its policy says', async () => {
+    const bench = await createBench({
+      policies: {
+        Profile: 'preserve',
+        Cache: 'truncate',
+        _prisma_migrations: 'exclude',
+        'public.Lo*': 'schemaOnly',
+      },
+    });
+    await both(
+      bench,
+      `CREATE TABLE "Part" (id int PRIMARY KEY, name text); CREATE TABLE "Profile" (id serial PRIMARY KEY, name text);
+       CREATE TABLE "Cache" (id serial PRIMARY KEY, v text); CREATE TABLE _prisma_migrations (id text PRIMARY KEY, at timestamptz DEFAULT now());
+       CREATE TABLE "Log" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text)`,
+    );
+    await bench.source.query(
+      `INSERT INTO "Part" VALUES (1, 'new'); INSERT INTO "Profile" (name) VALUES ('tester');
+       INSERT INTO "Cache" (v) VALUES ('source'); INSERT INTO "Log" (v) VALUES ('source'); INSERT INTO _prisma_migrations VALUES ('source');
+       ALTER TABLE "Profile" ADD COLUMN later int DEFAULT 7; ALTER TABLE _prisma_migrations ADD COLUMN other int`,
+    );
+    await bench.target.query(
+      `INSERT INTO "Part" VALUES (1, 'old'), (2, 'old'); INSERT INTO "Profile" (name) VALUES ('Ann'), ('Bob'), (NULL), ('');
+       INSERT INTO "Cache" (v) VALUES ('target'); INSERT INTO "Log" (v) VALUES ('target'); INSERT INTO _prisma_migrations VALUES ('a'), ('b');
+       COMMENT ON TABLE _prisma_migrations IS 'ours'; CREATE INDEX ours ON _prisma_migrations (at)`,
+    );
+    const migrations = await rowsOf(bench.target, '_prisma_migrations');
+    const receipt = await bench.sync(mode);
+    expect(contents(receipt)).toEqual({
+      'public.Part': 'source',
+      'public.Profile': 'kept',
+      'public.Cache': 'empty',
+      'public._prisma_migrations': 'kept',
+      'public.Log': 'empty',
+    });
+    expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,new)']);
+    expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1,Ann,7)', '(2,Bob,7)', '(3,,7)', '(4,"",7)']);
+    expect(await rowsOf(bench.target, '"Cache"')).toEqual([]);
+    expect(await rowsOf(bench.target, '"Log"')).toEqual([]);
+    expect(await rowsOf(bench.target, '_prisma_migrations')).toEqual(migrations);
+    expect(
+      await bench.target.query(
+        `SELECT obj_description('_prisma_migrations'::regclass) AS comment, to_regclass('ours') IS NOT NULL AS indexed`,
+      ),
+    ).toEqual([{ comment: 'ours', indexed: true }]);
+    expect(await insertedId(bench.target, '"Profile"')).toBe(5);
+  });
+
+  test('kept rows are the same to the byte, whatever is in them and however the columns stand', async () => {
+    const bench = await createBench({ policies: { Profile: 'preserve' } });
+    await bench.source.query(
+      'CREATE TABLE "Profile" (data jsonb, id int PRIMARY KEY, "né" text, twice int GENERATED ALWAYS AS (id * 2) STORED)',
+    );
+    await bench.target.query(
+      String.raw`CREATE TABLE "Profile" (id int PRIMARY KEY, gone int, twice int GENERATED ALWAYS AS (id * 2) STORED, "né" text, data jsonb);
+       ALTER TABLE "Profile" DROP COLUMN gone;
+       INSERT INTO "Profile" (id, "né", data) VALUES (1, E'\\N', '{"a": 1.00}'), (2, E'\n\\.\n\t', 'null'), (3, '', NULL), (4, NULL, '[]'), (5, '🧩' || chr(1), '"\\u0041"')`,
+    );
+    const rows = (): Promise<unknown> =>
+      rowsOf(bench.target, '(SELECT id, "né", data, twice FROM "Profile")');
+    const before = await rows();
+    await bench.sync(mode);
+    expect(await rows()).toEqual(before);
+  });
+
+  test('sequences of kept tables go on: serial, identity, free, shared, and under another name', async () => {
+    const bench = await createBench({ policies: { 'Kept*': 'preserve' } });
+    await both(
+      bench,
+      `CREATE TABLE "KeptSerial" (id serial PRIMARY KEY); CREATE TABLE "KeptIdentity" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+       CREATE SEQUENCE free_ids; CREATE TABLE "KeptFree" (id int DEFAULT nextval('free_ids') PRIMARY KEY);
+       CREATE SEQUENCE shared_ids; CREATE TABLE "KeptShared" (id int DEFAULT nextval('shared_ids') PRIMARY KEY);
+       CREATE TABLE copied (id int DEFAULT nextval('shared_ids') PRIMARY KEY);
+       CREATE SEQUENCE shared_down INCREMENT -1; CREATE TABLE "KeptDown" (id int DEFAULT nextval('shared_down') PRIMARY KEY);
+       CREATE TABLE copied_down (id int DEFAULT nextval('shared_down') PRIMARY KEY)`,
+    );
+    await bench.source.query('CREATE TABLE "KeptRenamed" (id serial PRIMARY KEY)');
+    await bench.target.query(
+      'CREATE TABLE before (id serial PRIMARY KEY); ALTER TABLE before RENAME TO "KeptRenamed"; CREATE TABLE "KeptUnused" (id serial PRIMARY KEY)',
+    );
+    for (const table of ['"KeptSerial"', '"KeptIdentity"', '"KeptFree"', 'copied', 'copied_down']) {
+      await bench.source.query(`INSERT INTO ${table} SELECT FROM generate_series(1, 3)`);
+    }
+    for (const table of [
+      '"KeptSerial"',
+      '"KeptIdentity"',
+      '"KeptFree"',
+      '"KeptShared"',
+      '"KeptDown"',
+      '"KeptRenamed"',
+    ]) {
+      await bench.target.query(`INSERT INTO ${table} SELECT FROM generate_series(1, 10)`);
+    }
+    await bench.sync(mode);
+    expect({
+      serial: await insertedId(bench.target, '"KeptSerial"'),
+      identity: await insertedId(bench.target, '"KeptIdentity"'),
+      free: await insertedId(bench.target, '"KeptFree"'),
+      renamed: await insertedId(bench.target, '"KeptRenamed"'),
+      unused: await insertedId(bench.target, '"KeptUnused"'),
+      shared: await insertedId(bench.target, '"KeptShared"'),
+      sharedAgain: await insertedId(bench.target, 'copied'),
+      down: await insertedId(bench.target, '"KeptDown"'),
+    }).toEqual({
+      serial: 11,
+      identity: 11,
+      free: 11,
+      renamed: 11,
+      unused: 1,
+      shared: 11,
+      sharedAgain: 12,
+      down: -11,
+    });
+  });
+
+  test('a sequence that kept and copied tables share goes on from the source’s value where that is further', async () => {
+    const bench = await createBench({ policies: { Kept: 'preserve' } });
+    await both(
+      bench,
+      `CREATE SEQUENCE ids; CREATE TABLE "Kept" (id int DEFAULT nextval('ids')); CREATE TABLE copied (id int DEFAULT nextval('ids') PRIMARY KEY)`,
+    );
+    await bench.source.query('INSERT INTO copied SELECT FROM generate_series(1, 30)');
+    await bench.target.query('INSERT INTO "Kept" SELECT FROM generate_series(1, 10)');
+    await bench.sync(mode);
+    expect(await insertedId(bench.target, '"Kept"')).toBe(31);
+  });
+
+  test('a kept table that the source does not have is carried whole', async () => {
+    const bench = await createBench({ policies: { Mine: 'preserve', MineToo: 'preserve' } });
+    await bench.source.query(`${catalogue} CREATE TYPE common AS ENUM ('a', 'b')`);
+    await bench.target.query(
+      `${catalogue} CREATE TYPE common AS ENUM ('a', 'b'); CREATE TYPE mine_only AS ENUM ('x'); CREATE DOMAIN short AS text CHECK (length(VALUE) < 9);
+       CREATE SEQUENCE mine_free; SELECT nextval('mine_free') FROM generate_series(1, 5);
+       CREATE FUNCTION on_mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.s := upper(NEW.s); RETURN NEW; END';
+       CREATE TABLE "MineToo" (id int PRIMARY KEY);
+       CREATE TABLE "Mine" (id serial PRIMARY KEY, c common, o mine_only DEFAULT 'x', s short, n int DEFAULT nextval('mine_free') UNIQUE,
+         "partId" int REFERENCES "Part" ON DELETE CASCADE, too int REFERENCES "MineToo", CHECK (id < 1000));
+       CREATE INDEX "Mine_expression" ON "Mine" (lower(s)) WHERE id > 0;
+       CREATE TRIGGER up BEFORE INSERT ON "Mine" FOR EACH ROW EXECUTE FUNCTION on_mine();
+       ALTER TABLE "Mine" ENABLE ROW LEVEL SECURITY; CREATE POLICY everyone ON "Mine" USING (true);
+       COMMENT ON COLUMN "Mine".s IS 'short text';
+       INSERT INTO "MineToo" VALUES (1); INSERT INTO "Mine" (c, s, "partId", too) VALUES ('b', 'abc', 3, 1), (NULL, NULL, NULL, NULL);
+       GRANT SELECT ON "Mine" TO PUBLIC`,
+    );
+    const definition = async (): Promise<unknown> =>
+      bench.target.query(
+        `SELECT ARRAY(SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = '"Mine"'::regclass ORDER BY conname) AS constraints,
+           ARRAY(SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = '"Mine"'::regclass ORDER BY 1) AS indexes,
+           ARRAY(SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = '"Mine"'::regclass AND NOT tgisinternal) AS triggers,
+           ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = '"Mine"'::regclass) AS policies,
+           (SELECT relacl::text FROM pg_class WHERE oid = '"Mine"'::regclass) AS acl, col_description('"Mine"'::regclass, 4) AS comment`,
+      );
+    const before = [await definition(), await rowsOf(bench.target, '"Mine"')];
+    await bench.sync(mode, { owners: false, privileges: false });
+    expect([await definition(), await rowsOf(bench.target, '"Mine"')]).toEqual(before);
+    expect(await bench.target.query(`INSERT INTO "Mine" (s) VALUES ('later') RETURNING id, n, s`)).toEqual([
+      { id: 3, n: 8, s: 'LATER' },
+    ]);
+  });
+
+  test('a kept table that the target does not have begins empty', async () => {
+    const bench = await createBench({ policies: { Profile: 'preserve' } });
+    await bench.source.query(
+      `CREATE TABLE "Profile" (id serial PRIMARY KEY, name text); INSERT INTO "Profile" (name) VALUES ('tester')`,
+    );
+    const receipt = await bench.sync(mode);
+    expect(contents(receipt)).toEqual({ 'public.Profile': 'kept' });
+    expect(await rowsOf(bench.target, '"Profile"')).toEqual([]);
+  });
+
+  test.each([
+    ['lacks a column', 'id int, name text', 'id int', 'public.Profile.name does not exist'],
+    [
+      'has a column of another type',
+      'id int, name text',
+      'id int, name varchar(5)',
+      'public.Profile.name is text here and character varying(5)',
+    ],
+    [
+      'computes a column',
+      'id int, name text',
+      `id int, name text GENERATED ALWAYS AS ('x') STORED`,
+      'generated on one side',
+    ],
+  ])(
+    'a source whose definition of a kept table %s is refused, and nothing changes',
+    async (_, live, wanted, message) => {
+      const bench = await createBench({ policies: { Profile: 'preserve' } });
+      await bench.source.query(`CREATE TABLE "Profile" (${wanted})`);
+      await bench.target.query(`CREATE TABLE "Profile" (${live}); INSERT INTO "Profile" VALUES (1, 'Ann')`);
+      const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode));
+      expect([error.code, error.message]).toEqual(['TARGET_KEPT_TABLE', expect.stringContaining(message)]);
+    },
+  );
+
+  test.each([
+    [
+      'a foreign key',
+      'name text',
+      'name text, part int REFERENCES "Part"',
+      7,
+      'foreign key "Profile_part_fkey" on public."Profile"',
+    ],
+    ['a check', 'name text CHECK (length(name) > 4)', 'name text', null, 'Profile'],
+    ['a NOT NULL', 'name text, part int NOT NULL', 'name text, part int', null, 'Profile'],
+  ])(
+    'kept rows that break %s of the new state are an error, and nothing changes',
+    async (_, wanted, live, part, message) => {
+      const bench = await createBench({ policies: { Profile: 'preserve' } });
+      const columns = part === null ? wanted : live;
+      await bench.source.query(
+        `CREATE TABLE "Part" (id int PRIMARY KEY); INSERT INTO "Part" VALUES (1); CREATE TABLE "Profile" (id int, ${columns})`,
+      );
+      await bench.target.query(
+        `CREATE TABLE "Part" (id int PRIMARY KEY); INSERT INTO "Part" VALUES (1), (7); CREATE TABLE "Profile" (id int, ${live});
+       INSERT INTO "Profile" VALUES (1, 'Ann'${live.includes('part') ? `, ${part}` : ''})`,
+      );
+      const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode));
+      expect([error.code, error.message]).toEqual(['TARGET_KEPT_TABLE', expect.stringContaining(message)]);
+      expect(error.message).not.toContain('Ann');
+    },
+  );
+
+  test('partitions of a kept table are kept: those both have, and those only the target has', async () => {
+    const bench = await createBench({ policies: { Event: 'preserve' } });
+    await both(
+      bench,
+      `${catalogue} CREATE TABLE "Event" (id int GENERATED BY DEFAULT AS IDENTITY, at date, part int REFERENCES "Part", PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+       CREATE TABLE event_2025 PARTITION OF "Event" FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'); CREATE INDEX by_part ON "Event" (part)`,
+    );
+    await bench.source.query(`INSERT INTO "Event" (at, part) VALUES ('2025-05-05', 1)`);
+    await bench.target.query(
+      `CREATE TABLE event_2026 PARTITION OF "Event" FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+       INSERT INTO "Event" (at, part) SELECT date '2025-06-01' + g * 30, g FROM generate_series(1, 12) AS g`,
+    );
+    const before = await rowsOf(bench.target, '"Event"', '1');
+    const receipt = await bench.sync(mode);
+    expect(contents(receipt)).toMatchObject({ 'public.event_2025': 'kept', 'public.event_2026': 'kept' });
+    expect(await rowsOf(bench.target, '"Event"', '1')).toEqual(before);
+    expect(
+      await bench.target.query(
+        `INSERT INTO "Event" (at, part) VALUES ('2026-07-07', 2) RETURNING id, tableoid::regclass::text AS place`,
+      ),
+    ).toEqual([{ id: 13, place: 'event_2026' }]);
+    expect(
+      await bench.target.query(
+        `SELECT count(*)::int AS n FROM pg_index WHERE indrelid = 'event_2026'::regclass`,
+      ),
+    ).toEqual([{ n: 2 }]);
+  });
+
+  test('what views and functions show of kept tables is kept rows', async () => {
+    const bench = await createBench({ policies: { Profile: 'preserve' } });
+    const sql = `CREATE TABLE "Profile" (id int PRIMARY KEY, name text); CREATE VIEW names AS SELECT name FROM "Profile";
+      CREATE MATERIALIZED VIEW counted AS SELECT count(*)::int AS n FROM "Profile"; CREATE UNIQUE INDEX ON counted (n)`;
+    await both(bench, sql);
+    await bench.target.query(`INSERT INTO "Profile" VALUES (1, 'Ann'), (2, 'Bob')`);
+    await bench.sync(mode);
+    expect(await bench.target.query('SELECT n FROM counted')).toEqual([{ n: 2 }]);
+    expect(await bench.target.query('SELECT name FROM names ORDER BY 1')).toEqual([
+      { name: 'Ann' },
+      { name: 'Bob' },
+    ]);
+  });
+
+  test('triggers of kept and of copied tables do not fire', async () => {
+    const bench = await createBench({ policies: { Profile: 'preserve', log: 'preserve' } });
+    const sql = `CREATE TABLE log (what text); CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.log VALUES (TG_OP || TG_TABLE_NAME); RETURN NULL; END';
+      CREATE TABLE "Profile" (id int PRIMARY KEY); CREATE TABLE copied (id int PRIMARY KEY, profile int REFERENCES "Profile");
+      CREATE TRIGGER p AFTER INSERT OR DELETE OR UPDATE ON "Profile" FOR EACH ROW EXECUTE FUNCTION note();
+      CREATE TRIGGER c AFTER INSERT OR DELETE OR UPDATE ON copied FOR EACH ROW EXECUTE FUNCTION note(); ALTER TABLE copied ENABLE ALWAYS TRIGGER c`;
+    await both(bench, sql);
+    await both(bench, 'INSERT INTO "Profile" VALUES (1); INSERT INTO copied VALUES (1, 1)');
+    const before = await rowsOf(bench.target, 'log');
+    await bench.sync(mode);
+    expect(await rowsOf(bench.target, 'log')).toEqual(before);
+  });
+
+  test('a table that must have rows and has none in the source stops the run, and the plan says so', async () => {
+    const bench = await createBench({
+      change: (config) => ({ ...config, mustHaveRows: ['Part', 'Absent', 'Tag'] }),
+    });
+    await both(
+      bench,
+      'CREATE TABLE "Part" (id int); CREATE TABLE "Tag" (id int); INSERT INTO "Tag" VALUES (1)',
+    );
+    await bench.target.query('INSERT INTO "Part" VALUES (1)');
+    const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode));
+    expect([error.code, error.details['tables']]).toEqual(['SOURCE_EMPTY', ['Part', 'Absent']]);
+  });
+
+  test('a view over an excluded table is an error that names it', async () => {
+    const bench = await createBench({ policies: { secret: 'exclude' } });
+    await bench.source.query('CREATE TABLE secret (id int); CREATE VIEW shown AS SELECT id FROM secret');
+    const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode));
+    expect([error.code, error.message]).toEqual([
+      'SOURCE_OBJECT_UNSUPPORTED',
+      expect.stringContaining('view public.shown'),
+    ]);
+  });
+
+  test('a kept table that needs a table which goes is an error that names both', async () => {
+    const bench = await createBench({ policies: { Mine: 'preserve' } });
+    await bench.source.query(catalogue);
+    await bench.target.query(
+      'CREATE TABLE goes (id int PRIMARY KEY); CREATE TABLE "Mine" (id int REFERENCES goes)',
+    );
+    const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode));
+    expect([error.code, error.message]).toEqual(['TARGET_KEPT_TABLE', expect.stringMatching(/Mine.*goes/)]);
+  });
+});
+
+test('an import takes the same policies as a sync', async () => {
+  const bench = await createBench({ policies: { Profile: 'preserve', Cache: 'truncate' } });
+  await both(bench, 'CREATE TABLE "Profile" (id serial, name text); CREATE TABLE "Cache" (id int)');
+  await bench.source.query(`INSERT INTO "Profile" (name) VALUES ('tester'); INSERT INTO "Cache" VALUES (1)`);
+  await bench.target.query(`INSERT INTO "Profile" (name) VALUES ('Ann')`);
+  const { dump } = await bench.export();
+  for (const mode of modes) {
+    await bench.import({ id: dump!.dumpId }, mode);
+    expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1,Ann)']);
+    expect(await rowsOf(bench.target, '"Cache"')).toEqual([]);
+  }
+  expect((await failure(bench.import({ id: 'nothing' }, 'replace'))).code).toBe('STORAGE_DUMP_UNKNOWN');
+});

@@ -179,6 +179,7 @@ async function startProcess(
       log: logger,
       now: Date.now,
       name: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+      heldLocksDirectory: join(config.directories.data, 'held-locks'),
     });
     starting.signal.throwIfAborted();
     started = true;

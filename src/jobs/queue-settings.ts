@@ -1,6 +1,9 @@
 /** The queue's numbers. Tests shorten the times; nothing else changes them. */
 export interface QueueTiming {
-  /** A worker silent for so long is dead, and its jobs go to another. Renewed at half of it, so that hours pass by. */
+  /**
+   * A worker silent for so long is dead, and its jobs go to another; sooner where its place is known (`held-locks.ts`).
+   * Renewed at half of it, so that hours pass by.
+   */
   readonly lockMs: number;
   /** Between two looks for dead workers' jobs; the second look that finds one takes it back. */
   readonly stalledCheckMs: number;
@@ -18,7 +21,7 @@ export interface QueueTiming {
 
 export const queueTiming: QueueTiming = {
   lockMs: 45_000,
-  stalledCheckMs: 10_000,
+  stalledCheckMs: 5_000,
   turnMs: 5_000,
   cancelPollMs: 1_000,
   takeoverMs: 60_000,

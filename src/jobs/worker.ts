@@ -10,6 +10,7 @@ import type { JobPayload } from './job-payload.ts';
 import { failedOutcome, readStatus } from './job-status.ts';
 import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';
 import { cancelled } from './job-view.ts';
+import { freeLocksOfTheDead, keepHeldLocks } from './held-locks.ts';
 import type { JobsLog } from './log.ts';
 import { closeInTime } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
@@ -28,6 +29,8 @@ export interface WorkerDeps {
   /** Names this worker in the queue: unique among all that ever run (host, process, random). */
   readonly name: string;
   readonly timing?: QueueTiming | undefined;
+  /** Where notes of held locks lie (`held-locks.ts`); without it a killed worker's jobs wait until its locks run out. */
+  readonly heldLocksDirectory?: string | undefined;
 }
 
 export interface JobWorker {
@@ -82,6 +85,14 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       await delay(timing.retryMs, undefined, { signal: forced.signal }).catch(() => {});
     }
     return null;
+  };
+
+  const noteLock = async (work: () => Promise<void> | undefined): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      trouble('Which jobs run here cannot be noted; after a kill they wait until their locks run out', error);
+    }
   };
 
   const look = async (jobId: string): Promise<Sighting | null> =>
@@ -154,17 +165,27 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     const jobId = job.id ?? '';
     let outcome: JobOutcome | null;
     try {
+      await noteLock(() => held?.hold(jobId, token));
       outcome = await Promise.race([outcomeOf(job, jobId, token), left]);
     } catch (error) {
       // The job is not ours any more (its lock ran out meanwhile): whoever has it goes on.
       if (error instanceof DelayedError || isQueueAnswer(error)) throw new DelayedError();
       outcome = failedOutcome(error, now());
+    } finally {
+      // Who leaves keeps the lock, for the next process here to find.
+      if (!forced.signal.aborted) await noteLock(() => held?.letGo(jobId));
     }
     // BullMQ leaves a job alone whose processor throws this: it keeps its state and its lock.
     if (outcome === null) throw new WaitingError();
     if (outcome.state === 'done') return outcome.receipt;
     throw toBullError(outcome.error);
   };
+
+  const directory = deps.heldLocksDirectory;
+  const held = directory === undefined ? null : await keepHeldLocks(directory, name);
+  for (const job of directory === undefined ? [] : await freeLocksOfTheDead(backend, directory)) {
+    log.warn({ job }, 'The process that ran a job has died; the job is taken up soon');
+  }
 
   const worker = backend.newWorker(
     process,

@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { openJobEvents } from '../../src/jobs/job-events.ts';
@@ -15,6 +16,7 @@ import {
   openQueues,
 } from './queue-harness.ts';
 import type { QueueAddress } from './queue-harness.ts';
+import { scratchDirectory } from '../support/scratch.ts';
 import { spawnWorker } from './worker-process.ts';
 
 export interface QueueServer {
@@ -63,6 +65,45 @@ export function queueFaultConformance(backendName: string, server: () => QueueSe
       const ended = await harness.until(id, 'done');
       expect(ended).toMatchObject({ attempts: 2, receipt: { jobId: id } });
       expect(ended.progress?.sequence).toBeGreaterThan(41);
+    });
+
+    it('frees the jobs of a process that was killed here at once, and those of no living one', async () => {
+      const harness = await open();
+      const heldLocksDirectory = await scratchDirectory('held-locks');
+      const patient = { heldLocksDirectory, timing: { lockMs: 60_000 } };
+      const living = await spawnWorker(server().address, harness.name, patient);
+      const dying = await spawnWorker(server().address, harness.name, patient);
+      try {
+        const ids: string[] = [];
+        for (let count = 1; count <= 4; count += 1)
+          ids.push(await harness.queue.addJob(exportOf(`e${count}`)));
+        for (const id of ids) await harness.until(id, 'running');
+        const whose = await Promise.all(
+          ids.map(async (id) => {
+            const job = await harness.backend.queue.getJob(id);
+            return { id, dead: job?.processedBy === dying.name };
+          }),
+        );
+        expect(whose.filter(({ dead }) => dead)).toHaveLength(2);
+        await dying.kill();
+        const { heldLocksDirectory: directory, timing } = patient;
+        await harness.worker((_request, { jobId }) => Promise.resolve(receiptOf(jobId)), {
+          heldLocksDirectory: directory,
+          timing,
+        });
+        for (const { id, dead } of whose) {
+          if (dead) expect(await harness.until(id, 'done')).toMatchObject({ attempts: 2 });
+          else expect(await harness.queue.getJob(id)).toMatchObject({ state: 'running', attempts: 1 });
+        }
+        const notes = await readdir(heldLocksDirectory);
+        expect(notes.map((name) => name.split('.')[0] ?? '').toSorted((a, b) => a.localeCompare(b))).toEqual(
+          whose.flatMap(({ id, dead }) => (dead ? [] : [id])).toSorted((a, b) => a.localeCompare(b)),
+        );
+      } finally {
+        await living.kill();
+        await dying.kill();
+        await rm(heldLocksDirectory, { recursive: true });
+      }
     });
 
     it('gives a job up when its worker dies again and again', async () => {

@@ -42,7 +42,12 @@ export interface Harness {
   readonly logged: string[];
   readonly worker: (
     run: RunQueuedJob,
-    options?: { maxConcurrent?: number; timeoutMinutes?: number },
+    options?: {
+      maxConcurrent?: number;
+      timeoutMinutes?: number;
+      heldLocksDirectory?: string;
+      timing?: Partial<QueueTiming>;
+    },
   ) => Promise<JobWorker>;
   readonly events: () => JobEvents;
   /** Another service on the same queue. */
@@ -82,7 +87,8 @@ export async function openHarness(address: QueueAddress, name = newName()): Prom
         now: Date.now,
         name: `test-${randomBytes(4).toString('hex')}`,
         jobs: { maxConcurrent: options.maxConcurrent ?? 2, timeoutMinutes: options.timeoutMinutes ?? 5 },
-        timing: fastTiming,
+        timing: { ...fastTiming, ...options.timing },
+        heldLocksDirectory: options.heldLocksDirectory,
       });
       closers.defer(() => worker.stop({ force: true }));
       return worker;

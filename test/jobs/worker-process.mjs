@@ -25,6 +25,7 @@ await startWorker({
   name: `process-${process.pid}`,
   jobs: { maxConcurrent: 2, timeoutMinutes: 5 },
   timing: settings.timing,
+  heldLocksDirectory: settings.heldLocksDirectory,
   run: (_request, { jobId, signal, emit }) =>
     new Promise((_resolve, reject) => {
       emit({ type: 'progress', progress: { ...settings.snapshot, jobId } });

@@ -3,20 +3,28 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { builtFile } from '../support/built.ts';
 import { eventually, fastTiming, snapshotOf } from './queue-harness.ts';
+import type { QueueTiming } from '../../src/jobs/queue-settings.ts';
 import type { QueueAddress } from './queue-harness.ts';
 
 export interface WorkerProcess {
+  /** As the queue knows it. */
+  readonly name: string;
   /** Resolves when the process runs that job. */
   started(jobId: string): Promise<void>;
   /** `kill -9`. */
   kill(): Promise<void>;
 }
 
-export async function spawnWorker(address: QueueAddress, name: string): Promise<WorkerProcess> {
+export async function spawnWorker(
+  address: QueueAddress,
+  name: string,
+  more: { readonly heldLocksDirectory?: string; readonly timing?: Partial<QueueTiming> } = {},
+): Promise<WorkerProcess> {
   const settings = {
     address,
     name,
-    timing: fastTiming,
+    timing: { ...fastTiming, ...more.timing },
+    heldLocksDirectory: more.heldLocksDirectory,
     snapshot: snapshotOf('', 41),
     modules: {
       worker: builtFile('jobs/worker.js'),
@@ -54,6 +62,7 @@ export async function spawnWorker(address: QueueAddress, name: string): Promise<
     throw error;
   }
   return {
+    name: `process-${String(child.pid)}`,
     started: async (jobId) => {
       await heard(`started ${jobId}`);
     },

@@ -49,7 +49,12 @@ export interface Draft {
   readonly locks: CatalogObject['locks'];
   readonly roles: readonly string[];
   /** Role, and what stands between ALTER and OWNER TO; null where the object follows another one's owner. */
-  readonly owner: { readonly role: string; readonly alter: string } | null;
+  readonly owner: {
+    readonly role: string;
+    readonly alter: string;
+    /** The role that has it again when everything else is dropped; for what is never dropped itself. */
+    readonly reset?: string;
+  } | null;
   /** The draft whose statement holds this part, and where the part goes when it must stand alone. */
   readonly inlineIn: string | null;
   readonly separateTo: Section | null;

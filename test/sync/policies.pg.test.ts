@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBench, failsAndChangesNothing, failure, modes, rowsOf } from './bench.ts';
+import { createBench, expectEqual, failsAndChangesNothing, failure, modes, rowsOf } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 
 const catalogue = `CREATE TABLE "Part" (id int PRIMARY KEY, name text);
@@ -350,4 +350,18 @@ test('an import takes the same policies as a sync', async () => {
     expect(await rowsOf(bench.target, '"Cache"')).toEqual([]);
   }
   expect((await failure(bench.import({ id: 'nothing' }, 'replace'))).code).toBe('STORAGE_DUMP_UNKNOWN');
+});
+
+test.each(modes)('the public schema gets the source’s owner and grants: %s', async (mode) => {
+  const bench = await createBench();
+  await bench.source.query('CREATE TABLE t (id int)');
+  await bench.target.query(
+    'ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC; CREATE TABLE old (id int)',
+  );
+  await bench.sync(mode, { owners: false, privileges: false });
+  await bench.sync(mode);
+  await expectEqual(bench);
+  await bench.source.query('ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC');
+  await bench.sync(mode);
+  await expectEqual(bench);
 });

@@ -14,7 +14,7 @@ export function ownerDrafts(subjects: readonly Draft[]): Draft[] {
   );
   return subjects.flatMap((subject): Draft[] => {
     if (subject.owner === null) return [];
-    const { role, alter } = subject.owner;
+    const { role, alter, reset } = subject.owner;
     const schemaOwner = subject.kind === 'schema' ? undefined : schemaOwners.get(subject.schema ?? '');
     const isRelation = ['table', 'view', 'materialized view'].includes(subject.kind);
     return [
@@ -26,7 +26,7 @@ export function ownerDrafts(subjects: readonly Draft[]): Draft[] {
         identity: `owner of ${subject.identity}`,
         section: 'post-data',
         sql: `ALTER ${alter} OWNER TO ${quoteIdentifier(role)};`,
-        dropSql: null,
+        dropSql: reset === undefined ? null : `ALTER ${alter} OWNER TO ${quoteIdentifier(reset)};`,
         partOf: subject.id,
         // A new owner must be allowed to create in the schema, which its schema's new owner is.
         needs: [subject.id, ...(schemaOwner === undefined ? [] : [schemaOwner])],

@@ -16,8 +16,12 @@ interface SchemaRow {
 /** The schema that every new database already has: never created, never dropped (facts: §2.9). */
 export const publicSchema = 'public';
 
+/** From 15 on a new database's public schema belongs to this role, whoever owns the database. */
+const publicOwner = 'pg_database_owner';
+
 export async function readSchemas(catalog: CatalogSession): Promise<readonly Draft[]> {
   const rows = await catalog.rows<SchemaRow>(sql);
+  const hasPublicOwner = catalog.versionNum >= 150_000;
   return rows.map(({ oid, name, owner }) => {
     const quoted = quoteIdentifier(name);
     const identity = `schema ${displayName(name)}`;
@@ -32,8 +36,14 @@ export async function readSchemas(catalog: CatalogSession): Promise<readonly Dra
       sql: given ? '' : `CREATE SCHEMA ${quoted};`,
       dropSql: given ? null : `DROP SCHEMA ${quoted};`,
       claims: [claim(address('pg_namespace', oid), identity, `SCHEMA ${quoted}`)],
-      // From 15 on a new database's public schema belongs to this role, whoever owns the database.
-      owner: given && owner === 'pg_database_owner' ? null : { role: owner, alter: `SCHEMA ${quoted}` },
+      owner:
+        given && owner === publicOwner
+          ? null
+          : {
+              role: owner,
+              alter: `SCHEMA ${quoted}`,
+              ...(given && hasPublicOwner ? { reset: publicOwner } : {}),
+            },
     });
   });
 }

@@ -84,7 +84,7 @@ async function inOneTransaction(
   const model = await readCatalog(session, {}, options);
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
-  await dropAll(session, model, options);
+  await dropAll(session, model, plan, options);
   for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
     await runObject(session, object, options);
 
@@ -126,7 +126,12 @@ async function inOneTransaction(
 }
 
 /** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */
-async function dropAll(session: Session, model: CatalogModel, options: InPlaceOptions): Promise<void> {
+async function dropAll(
+  session: Session,
+  model: CatalogModel,
+  plan: ImportPlan,
+  options: InPlaceOptions,
+): Promise<void> {
   if (model.unsupported.length > 0) {
     const names = model.unsupported.map(({ identity }) => identity);
     throw new SyncError(
@@ -138,7 +143,8 @@ async function dropAll(session: Session, model: CatalogModel, options: InPlaceOp
     );
   }
   for (const object of model.objects.toReversed()) {
-    if (object.dropSql === null) continue;
+    // The owner and the grants of the schema that stays are left alone with all others.
+    if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
     try {
       await session.execute(object.dropSql, options);
     } catch (error) {

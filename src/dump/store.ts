@@ -139,6 +139,25 @@ export async function removePartialDumps(
   return removed;
 }
 
+/** Removes whole dumps by id, those that are there. Returns the names of their files. */
+export async function removeWholeDumps(
+  config: Directories,
+  dumpIds: readonly string[],
+): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const id of dumpIds) {
+    for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
+      for (const suffix of ['.sql', '.sql.gz']) {
+        const paths = pathsBeside(join(directory, `${id}${suffix}`));
+        if (!(await hasManifest(paths.file))) continue;
+        await removeDump(paths);
+        removed.push(basename(paths.file));
+      }
+    }
+  }
+  return removed;
+}
+
 /** Removes dumps older than the retention, except those in `keep`. Returns their ids. */
 export async function expireDumps(
   config: Directories & Pick<Config, 'dumps'>,

@@ -1,11 +1,15 @@
 /** `parts__20261122130500_ab12cd34`: the alias, when its build began (UTC), and who built it. */
 export function newCollectionName(alias: string, startedAt: number, runId: string): string {
   const stamp = new Date(startedAt).toISOString().replaceAll(/\D/g, '').slice(0, 14);
+  return `${alias}__${stamp}_${builder(runId)}`;
+}
+
+function builder(runId: string): string {
   const run = runId
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
     .slice(-8);
-  return `${alias}__${stamp}_${run === '' ? 'run' : run}`;
+  return run === '' ? 'run' : run;
 }
 
 /** Whether `collection` is one that this program built for `alias`: only those may ever be dropped. */
@@ -13,4 +17,9 @@ export function isBuiltCollection(alias: string, collection: string): boolean {
   return (
     collection.startsWith(`${alias}__`) && /^\d{14}_[a-z0-9]{1,8}$/.test(collection.slice(alias.length + 2))
   );
+}
+
+/** Whether it is one that this very run built. */
+export function isBuiltByRun(alias: string, collection: string, runId: string): boolean {
+  return isBuiltCollection(alias, collection) && collection.endsWith(`_${builder(runId)}`);
 }

@@ -1,5 +1,5 @@
 import { aliasTarget, collectionNames, allAliases } from './aliases.ts';
-import { isBuiltCollection } from './collection-names.ts';
+import { isBuiltByRun, isBuiltCollection } from './collection-names.ts';
 import { discardCollections } from './discard-collections.ts';
 import type { Removal } from './discard-collections.ts';
 import { withRetries } from './retry.ts';
@@ -28,6 +28,20 @@ export async function removeLeftovers(
     live === null || !isBuiltCollection(alias, live)
       ? []
       : unused.filter((name) => name > live && !input.protect.includes(name)),
+  );
+}
+
+/**
+ * Removes what one run built and no alias points to: for a run that is known to be dead and to have changed nothing. Finds
+ * it also where there is no live collection to compare with. Errors as `removeLeftovers`.
+ */
+export async function removeCollectionsOfRun(
+  deps: SearchDeps,
+  input: { readonly aliases: readonly string[]; readonly runId: string },
+  options: { readonly signal: AbortSignal },
+): Promise<Removal> {
+  return removeUnused(deps, input.aliases, options.signal, (_live, unused, alias) =>
+    unused.filter((name) => isBuiltByRun(alias, name, input.runId)),
   );
 }
 

@@ -68,7 +68,7 @@ export async function takeDump(
           compression: input.compression,
         })
       : pathsBeside(input.output);
-  await deps.journal.write({ entry: 'dump', dumpId });
+  await deps.journal.write({ entry: 'dump', dumpId, purpose: input.purpose });
   const manifest = await writeDump(
     source,
     selection,

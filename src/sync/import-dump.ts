@@ -118,7 +118,16 @@ export async function importDump(
       );
       ({ tables, keptDatabase } = replaced);
     } else {
-      tables = await replaceInPlace({ ...shared, config, search }, options);
+      tables = await replaceInPlace(
+        {
+          ...shared,
+          config,
+          search,
+          journal: deps.journal,
+          receipt: (tables) => input.receipt(imported({ tables, keptDatabase: null, collections: [] })),
+        },
+        options,
+      );
     }
     options.report.step('clean', 'Cleaning up');
     await search?.retire();

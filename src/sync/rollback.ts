@@ -8,11 +8,11 @@ import { finishedBefore, readJobRecord, writeJobRecord } from './journal/records
 import type { JobRecord } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
 import { returnKept, swapBack } from './replace/return-kept.ts';
-import { isUnsettled } from './replace/switch.ts';
 import { markedDatabases, ownDatabaseName } from './target/marker.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { findDatabase } from './target/target-facts.ts';
+import { isUnsettled } from './unsettled.ts';
 import type { Receipt, RollbackInput } from './verbs.ts';
 
 /**

@@ -86,6 +86,12 @@ export function command(
   return runCli([...argv, '--json'], { cwd: directory, ...rest, env: { ...env, ...rest.env, ...struck } });
 }
 
+/** The id of a job that a run said before it ended or was ended. */
+export function jobOf({ events, result }: CliRun): string {
+  const progress = [...events, result].find(({ type }) => type === 'progress')?.['progress'];
+  return String((progress as Record<string, unknown>)['jobId']);
+}
+
 export const syncArguments = (mode: string): readonly string[] => [
   'sync',
   'src',

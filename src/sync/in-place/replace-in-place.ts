@@ -10,6 +10,7 @@ import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import type { Journal } from '../journal/journal.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
 import { keptSequenceStates, pairsOf, setKeptSequences } from '../load/keep-rows.ts';
 import { runObjectsParallel, runObject } from '../load/run-objects.ts';
@@ -19,6 +20,8 @@ import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import type { TableReceipt } from '../verbs.ts';
+import { isUnsettled } from '../unsettled.ts';
+import { commitSurely, transactionId } from './commit.ts';
 import { Spool } from './spool.ts';
 
 export interface InPlaceInput {
@@ -29,6 +32,9 @@ export interface InPlaceInput {
   readonly plan: ImportPlan;
   readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
+  readonly journal: Journal;
+  /** The receipt as it will be when the transaction is committed: journalled before it. */
+  readonly receipt: (tables: readonly TableReceipt[]) => unknown;
 }
 
 export interface InPlaceOptions {
@@ -56,9 +62,10 @@ export async function replaceInPlace(
   let receipts: readonly TableReceipt[];
   const session = await database.connect(options);
   try {
-    receipts = await inOneTransaction(session, spool, input, options);
+    receipts = await inOneTransaction(session, database, spool, input, options);
   } catch (error) {
-    options.signal.throwIfAborted();
+    if (isUnsettled(error)) input.journal.leaveOpen();
+    else options.signal.throwIfAborted();
     throw databaseError(error, 'target', `Replacing "${input.environment.name}" in place`);
   } finally {
     await session.release();
@@ -70,6 +77,7 @@ export async function replaceInPlace(
 
 async function inOneTransaction(
   session: Session,
+  database: Database,
   spool: Spool,
   input: InPlaceInput,
   options: InPlaceOptions,
@@ -120,9 +128,17 @@ async function inOneTransaction(
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
-  await session.execute('SET LOCAL synchronous_commit = on');
-  await session.execute('COMMIT');
-  return [...verified, ...kept];
+  const tables = [...verified, ...kept];
+  const xid = await transactionId(session);
+  await input.journal.write({
+    entry: 'commit',
+    xid,
+    systemIdentifier: input.live.systemIdentifier,
+    receipt: input.receipt(tables),
+    search: input.search !== null,
+  });
+  await commitSurely(session, xid, database);
+  return tables;
 }
 
 /** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { privateDirectory } from '../../dump/files.ts';
+import { privateDirectory, storageError } from '../../dump/files.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { absentReceipts, pairsOf } from '../load/keep-rows.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
@@ -14,6 +14,17 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { TableReceipt } from '../verbs.ts';
 
+const directoryOf = (dataDirectory: string, jobId: string): string => join(dataDirectory, 'spool', jobId);
+
+/** Removes the rows that a dead run had set aside. */
+export async function removeSpool(dataDirectory: string, jobId: string): Promise<void> {
+  try {
+    await rm(directoryOf(dataDirectory, jobId), { recursive: true, force: true });
+  } catch (error) {
+    throw storageError(error, 'Removing rows that a dead run had set aside');
+  }
+}
+
 /**
  * Kept rows on our own disk while their table is dropped and made again within one transaction. Files 0600 in a 0700
  * directory, removed in the end whatever happens. Life: `fill` → `pour` → `remove`.
@@ -23,7 +34,7 @@ export class Spool {
   readonly #digests = new Map<string, TableDigest>();
 
   constructor(dataDirectory: string, jobId: string) {
-    this.#directory = join(dataDirectory, 'spool', jobId);
+    this.#directory = directoryOf(dataDirectory, jobId);
   }
 
   /** Copies the kept rows out, and remembers their digests. The caller's transaction holds the tables locked. */

@@ -11,9 +11,10 @@ import { fsyncDirectory, privateDirectory, readFileIfAny, storageError } from '.
  */
 const entrySchema = z.discriminatedUnion('entry', [
   z.object({ entry: z.literal('started'), target: z.string().nullable(), kind: z.string() }),
-  z.object({ entry: z.literal('dump'), dumpId: z.string() }),
+  z.object({ entry: z.literal('dump'), dumpId: z.string(), purpose: z.enum(['export', 'backup']) }),
   z.object({ entry: z.literal('shadow'), database: z.string() }),
-  z.object({ entry: z.literal('collections'), built: z.unknown() }),
+  /** Collections are about to be built: their names follow from alias and run. */
+  z.object({ entry: z.literal('search'), runId: z.string(), aliases: z.array(z.string()) }),
   z.object({
     entry: z.literal('switch'),
     shadowOid: z.string(),
@@ -23,6 +24,15 @@ const entrySchema = z.discriminatedUnion('entry', [
     receipt: z.unknown(),
     /** The job this one undoes. */
     undoes: z.string().nullable(),
+  }),
+  z.object({
+    entry: z.literal('commit'),
+    /** Of the transaction that replaces the target in place, on the server of this system identifier. */
+    xid: z.string(),
+    systemIdentifier: z.string(),
+    receipt: z.unknown(),
+    /** Whether the search was to follow. */
+    search: z.boolean(),
   }),
   z.object({ entry: z.literal('aliases'), moved: z.boolean() }),
   z.object({ entry: z.literal('ended'), state: z.string() }),
@@ -107,6 +117,11 @@ export interface UnfinishedJournal {
   readonly entries: readonly JournalEntry[];
 }
 
+/** Ids hold no dot. */
+export function jobIdOf(journalName: string): string {
+  return journalName.slice(0, journalName.indexOf('.'));
+}
+
 /** Journals of attempts on `target` that never ended, oldest first. `except` is the name of the asking one's. */
 export async function unfinishedJournals(
   config: Directories,
@@ -119,7 +134,7 @@ export async function unfinishedJournals(
     const entries = await readJournal(config, name);
     const started = entries.find((line) => line.entry === 'started');
     const open = started?.target === target && !entries.some(({ entry }) => entry === 'ended');
-    if (open) found.push({ name, jobId: name.slice(0, name.indexOf('.')), entries });
+    if (open) found.push({ name, jobId: jobIdOf(name), entries });
   }
   return found;
 }

@@ -2,7 +2,7 @@ import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Maintenance } from '../target/maintenance.ts';
+import type { Maintenance, Statements } from '../target/maintenance.ts';
 import { commentSql, markerComment } from '../target/marker.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -59,7 +59,7 @@ export async function createShadow(maintenance: Maintenance, input: CreateShadow
 }
 
 /** Removes a database of ours, with whoever is connected to it. */
-export async function dropOwnDatabase(maintenance: Maintenance, name: string): Promise<void> {
+export async function dropOwnDatabase(maintenance: Statements, name: string): Promise<void> {
   try {
     await maintenance.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
   } catch (error) {

@@ -16,11 +16,12 @@ import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import { findDatabase } from '../target/target-facts.ts';
+import { isUnsettled } from '../unsettled.ts';
 import type { TableReceipt } from '../verbs.ts';
 import { copyDatabaseSettings } from './copy-settings.ts';
 import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
-import { isUnsettled, swapDatabases } from './switch.ts';
+import { swapDatabases } from './switch.ts';
 import type { Holding } from './switch.ts';
 
 export interface ReplaceInput {

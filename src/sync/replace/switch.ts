@@ -4,7 +4,8 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
-import type { Maintenance } from '../target/maintenance.ts';
+import type { Maintenance, Statements } from '../target/maintenance.ts';
+import { unsettled } from '../unsettled.ts';
 import { commentSql, markerComment } from '../target/marker.ts';
 import { findDatabase, targetSessions } from '../target/target-facts.ts';
 
@@ -17,7 +18,7 @@ const swapAttempts = 3;
 const settleMs = 30_000;
 
 /** Whether the name may be connected to. A shut door refuses everybody, superusers too. */
-export async function setDoor(maintenance: Maintenance, databaseName: string, open: boolean): Promise<void> {
+export async function setDoor(maintenance: Statements, databaseName: string, open: boolean): Promise<void> {
   await maintenance.execute(
     `ALTER DATABASE ${quoteIdentifier(databaseName)} ALLOW_CONNECTIONS ${String(open)}`,
   );
@@ -78,11 +79,6 @@ export async function swapDatabases(
     if (!again || maintenance.broken)
       throw databaseError(outcome.error, 'target', `Swapping the databases "${live}" and "${next}"`);
   }
-}
-
-/** Whether an error of a swap leaves open which database is live: the server could not be asked. */
-export function isUnsettled(error: unknown): boolean {
-  return error instanceof SyncError && error.details['settled'] === false;
 }
 
 type Outcome =
@@ -194,14 +190,6 @@ async function cameThrough(maintenance: Maintenance, live: string, successor: st
     await maintenance.reopen(settleMs);
     return (await findDatabase(maintenance, live, {}))?.oid === successor;
   } catch (error) {
-    throw new SyncError(
-      'TARGET_UNAVAILABLE',
-      `The connection was lost in the middle of the switch of "${live}", and the server cannot be asked whether it was made.`,
-      {
-        cause: error,
-        details: { settled: false },
-        hint: 'The target is whole either way, the old state or the new one. Run again: the next run finds out which, and settles the rest.',
-      },
-    );
+    throw unsettled(`switch of "${live}"`, error);
   }
 }

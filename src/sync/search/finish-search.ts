@@ -1,11 +1,9 @@
-import { z } from 'zod';
 import type { Environment } from '../../environments/environment.ts';
 import { errorReport } from '../../errors/sync-error.ts';
-import { discardCollections } from '../../search/discard-collections.ts';
+import { removeCollectionsOfRun } from '../../search/leftovers.ts';
 import { restoreAliases } from '../../search/restore-aliases.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 
-const builtSchema = z.array(z.object({ alias: z.string(), collection: z.string() }));
 /** Bound of bringing the aliases in order; the run that waits for it has work of its own. */
 const finishMs = 60_000;
 
@@ -39,11 +37,21 @@ export async function finishSearch(
       };
     }
   }
-  const recorded = entries.findLast((line) => line.entry === 'collections');
-  if (swapped || recorded === undefined) return { finished: true, sentences: [] };
-  const { removed, left } = await discardCollections(deps, builtSchema.parse(recorded.built));
-  return {
-    finished: left.length === 0,
-    sentences: removed.map((name) => `Removed the unused collection "${name}" of run ${jobId}.`),
-  };
+  const begun = entries.findLast((line) => line.entry === 'search');
+  if (swapped || begun === undefined) return { finished: true, sentences: [] };
+  try {
+    const signal = AbortSignal.timeout(finishMs);
+    const { removed, left } = await removeCollectionsOfRun(deps, begun, { signal });
+    return {
+      finished: left.length === 0,
+      sentences: removed.map((name) => `Removed the unused collection "${name}" of run ${jobId}.`),
+    };
+  } catch (error) {
+    return {
+      finished: false,
+      sentences: [
+        `The unused collections of run ${jobId} could not be removed: ${errorReport(error).message}`,
+      ],
+    };
+  }
 }

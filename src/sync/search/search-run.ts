@@ -55,6 +55,7 @@ export class SearchRun {
   async build(database: Database): Promise<void> {
     const { environment, collections, runId } = this.#input;
     const aliases = collections.map(({ name }) => name);
+    await this.#journal.write({ entry: 'search', runId, aliases });
     const { removed } = await removeLeftovers(this.#deps, { aliases, protect: [] }, this.#options);
     for (const collection of removed)
       this.#options.report.log('warn', 'Removed a collection that a dead run left behind.', { collection });
@@ -63,7 +64,6 @@ export class SearchRun {
       { collections, runId },
       this.#options,
     );
-    await this.#journal.write({ entry: 'collections', built: this.#built });
   }
 
   /** Where the aliases will point. */

@@ -9,11 +9,16 @@ import { lockTarget } from './lock.ts';
 const candidates = ['postgres', 'template1'] as const;
 const reopenPauseMs = 250;
 
+/** What answers queries and runs statements: a session, or one that can be opened again. */
+export interface Statements extends Queryable {
+  execute(text: string, options?: CallOptions): Promise<void>;
+}
+
 /**
  * A session in a third database of the target's server, and the lock on the target that lives on it. A lost connection
  * can be opened again (`reopen`), so that a run can find out what became of its last statement and clear up after itself.
  */
-export class Maintenance implements Queryable, AsyncDisposable {
+export class Maintenance implements Statements, AsyncDisposable {
   readonly #database: Database;
   #session: Session;
   #locked: string | null = null;

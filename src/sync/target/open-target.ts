@@ -9,7 +9,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { lockTarget } from './lock.ts';
 import { openMaintenance } from './maintenance.ts';
-import type { Maintenance } from './maintenance.ts';
+import type { Maintenance, Statements } from './maintenance.ts';
 import { recoverTarget } from './recover.ts';
 import { targetFacts } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
@@ -55,13 +55,16 @@ export async function openTarget(
 ): Promise<OpenTarget> {
   const releasers = new Releasers();
   const name = environment.database.parts.database;
+  const recover = async (session: Statements): Promise<void> => {
+    for (const sentence of await recoverTarget(deps, session, environment, deps.journal.name))
+      options.report.log('warn', sentence);
+  };
   try {
     const beside = await openMaintenance(environment.database, jobId, options);
     if (beside !== null) {
       releasers.defer(() => beside[Symbol.asyncDispose]());
       await beside.lock(name, options);
-      for (const sentence of await recoverTarget(deps, beside, environment, deps.journal.name))
-        options.report.log('warn', sentence);
+      await recover(beside);
     }
     const database = new Database({
       url: environment.database,
@@ -76,7 +79,10 @@ export async function openTarget(
       try {
         facts = await targetFacts(session, name, options);
         // Without a third database the lock lives in the target, on a session that stays until the end.
-        if (beside === null) await lockTarget(session, name, options);
+        if (beside === null) {
+          await lockTarget(session, name, options);
+          await recover(session);
+        }
       } finally {
         if (beside !== null) await session.release();
         else releasers.defer(() => session.release());

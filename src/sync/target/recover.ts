@@ -1,13 +1,16 @@
 import type { Config } from '../../config/config.ts';
-import { removePartialDumps } from '../../dump/store.ts';
+import { removePartialDumps, removeWholeDumps } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { Journal, unfinishedJournals } from '../journal/journal.ts';
+import { errorReport, SyncError } from '../../errors/sync-error.ts';
+import { wasCommitted } from '../in-place/commit.ts';
+import { removeSpool } from '../in-place/spool.ts';
+import { jobIdOf, Journal, unfinishedJournals } from '../journal/journal.ts';
 import type { JournalEntry, UnfinishedJournal } from '../journal/journal.ts';
 import { readJobRecord, writeJobRecord } from '../journal/records.ts';
 import { dropOwnDatabase } from '../replace/create-shadow.ts';
 import { setDoor } from '../replace/switch.ts';
 import { finishSearch } from '../search/finish-search.ts';
-import type { Maintenance } from './maintenance.ts';
+import type { Statements } from './maintenance.ts';
 import { markedDatabases } from './marker.ts';
 import type { Receipt } from '../verbs.ts';
 import { findDatabase } from './target-facts.ts';
@@ -20,7 +23,7 @@ import { findDatabase } from './target-facts.ts';
  */
 export async function recoverTarget(
   deps: { readonly config: Pick<Config, 'directories'> },
-  maintenance: Maintenance,
+  maintenance: Statements,
   environment: Environment,
   journalName: string,
 ): Promise<readonly string[]> {
@@ -36,45 +39,81 @@ export async function recoverTarget(
     done.push(`Removed the unfinished database "${name}" of run ${marker.jobId}.`);
   }
   for (const journal of await unfinishedJournals(deps.config, environment.name, journalName)) {
-    done.push(...(await recoverJournal(deps.config, maintenance, environment, journal)));
+    done.push(
+      ...(await recoverJournal(deps.config, maintenance, environment, journal, jobIdOf(journalName))),
+    );
   }
   return done;
 }
 
-/** What only the journal knows: a database made but not marked yet, half-written dumps, and the search. */
+type Switch = Extract<JournalEntry, { readonly entry: 'switch' }>;
+type Commit = Extract<JournalEntry, { readonly entry: 'commit' }>;
+
+/** What only the journal knows: a database made but not marked yet, dumps, rows set aside, the search, the outcome. */
 async function recoverJournal(
   config: Pick<Config, 'directories'>,
-  maintenance: Maintenance,
+  maintenance: Statements,
   environment: Environment,
   { name, jobId, entries }: UnfinishedJournal,
+  asking: string,
 ): Promise<readonly string[]> {
   const done: string[] = [];
   const live = await findDatabase(maintenance, environment.database.parts.database, {});
   const swap = entries.findLast((line) => line.entry === 'switch');
   const swapped = swap !== undefined && live?.oid === swap.shadowOid;
+  const commit = entries.findLast((line) => line.entry === 'commit');
+  const committed =
+    commit !== undefined &&
+    commit.systemIdentifier === live?.systemIdentifier &&
+    (await wasCommitted(maintenance, commit.xid));
   for (const line of entries) {
     if (line.entry !== 'shadow' || (await findDatabase(maintenance, line.database, {})) === null) continue;
     await dropOwnDatabase(maintenance, line.database);
     done.push(`Removed the unfinished database "${line.database}" of run ${jobId}.`);
   }
-  const dumpIds = entries.flatMap((line) => (line.entry === 'dump' ? [line.dumpId] : []));
-  for (const file of await removePartialDumps(config, dumpIds))
-    done.push(`Removed the unfinished file "${file}" of run ${jobId}.`);
+  for (const file of await removeDumps(config, entries, swapped || committed))
+    done.push(`Removed the file "${file}" of run ${jobId}.`);
+  await removeSpool(config.directories.data, jobId);
   const search = await finishSearch(environment, jobId, entries, swapped);
   done.push(...search.sentences);
   // A search that could not be reached is left for the next run: its journal stays open.
   if (!search.finished) return done;
-  if (swapped) await recordDone(config, jobId, swap);
+  const outcome = swapped ? swap : committed ? commit : null;
+  if (outcome !== null) await recordDone(config, jobId, outcome);
+  else if (jobId !== asking) await recordDead(config, jobId);
+  if (committed && commit.search && !entries.some((line) => line.entry === 'aliases'))
+    done.push(
+      `Run ${jobId} died after it had replaced the database in place: the search still shows what was before.`,
+    );
   await using journal = await Journal.resume(config, name);
-  await journal.write({ entry: 'ended', state: swapped ? 'recovered: new state' : 'recovered: old state' });
+  await journal.write({
+    entry: 'ended',
+    state: outcome === null ? 'recovered: old state' : 'recovered: new state',
+  });
   return done;
+}
+
+/** Unfinished files, and the source's rows where nothing came of them: they help nobody, and the disk may be full. */
+async function removeDumps(
+  config: Pick<Config, 'directories'>,
+  entries: readonly JournalEntry[],
+  succeeded: boolean,
+): Promise<readonly string[]> {
+  const dumps = entries.filter((line) => line.entry === 'dump');
+  const removed = await removePartialDumps(
+    config,
+    dumps.map(({ dumpId }) => dumpId),
+  );
+  if (succeeded) return removed;
+  const whole = dumps.filter(({ purpose }) => purpose === 'export').map(({ dumpId }) => dumpId);
+  return [...removed, ...(await removeWholeDumps(config, whole))];
 }
 
 /** The dead run did its work: its record says so, with the receipt it had ready, so that it can be undone. */
 async function recordDone(
   config: Pick<Config, 'directories'>,
   jobId: string,
-  swap: Extract<JournalEntry, { readonly entry: 'switch' }>,
+  outcome: Switch | Commit,
 ): Promise<void> {
   const record = await readJobRecord(config, jobId);
   if (record === null) return;
@@ -82,16 +121,30 @@ async function recordDone(
     ...record,
     state: 'done',
     finishedAt: Date.now(),
-    receipt: swap.receipt as Receipt,
+    receipt: outcome.receipt as Receipt,
     error: null,
   });
-  const undone = swap.undoes === null ? null : await readJobRecord(config, swap.undoes);
+  const undoes = outcome.entry === 'switch' ? outcome.undoes : null;
+  const undone = undoes === null ? null : await readJobRecord(config, undoes);
   if (undone !== null) await writeJobRecord(config, { ...undone, undoneBy: jobId });
+}
+
+/** The dead run came to nothing. One that is being tried again keeps its record. */
+async function recordDead(config: Pick<Config, 'directories'>, jobId: string): Promise<void> {
+  const record = await readJobRecord(config, jobId);
+  if (record?.state !== 'running') return;
+  const error = new SyncError('JOB_WORKER_LOST', `Job "${jobId}" died; the target is as it was before.`);
+  await writeJobRecord(config, {
+    ...record,
+    state: 'failed',
+    finishedAt: Date.now(),
+    error: errorReport(error),
+  });
 }
 
 /** Removes kept databases older than the undo time. Returns their names. */
 export async function expireKept(
-  maintenance: Maintenance,
+  maintenance: Statements,
   live: string,
   olderThan: number,
 ): Promise<readonly string[]> {

@@ -1,0 +1,43 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { StepId } from '../../src/progress/progress.ts';
+import { command, jobOf, leftovers, multiboardModels, stateOf, syncArguments, workshop } from './workshop.ts';
+import type { Fault, Models } from './workshop.ts';
+
+let models: Models;
+
+beforeAll(async () => {
+  models = await multiboardModels();
+});
+
+/** Steps up to the loading are those of the other mode. */
+const steps: readonly StepId[] = ['prepare', 'load', 'build', 'keep', 'verify', 'switch'];
+
+test('kill -9 in every step of in-place: the transaction is gone, and the next run needs no help', async () => {
+  const shop = await workshop(models);
+  for (const step of steps) {
+    const run = await command(shop, syncArguments('in-place'), { fault: { step } });
+    expect([step, run.code, run.result['type']]).toEqual([step, null, 'progress']);
+    expect([step, await stateOf(shop)]).toEqual([step, 'old']);
+  }
+  expect(await command(shop, syncArguments('in-place'))).toMatchObject({ code: 0, result: { ok: true } });
+  expect(await stateOf(shop)).toBe('new');
+  expect(await leftovers(shop)).toEqual([]);
+});
+
+test.each<[string, Fault, RegExp]>([
+  ['before the commit is sent', { sends: 'on; COMMIT', before: true }, /old/],
+  ['right after the commit is sent', { sends: 'on; COMMIT' }, /new/],
+  ['when the commit is done', { step: 'clean' }, /new/],
+])('kill -9 %s: whole, and what was committed can be undone', async (_when, fault, state) => {
+  const shop = await workshop(models);
+  const run = await command(shop, syncArguments('in-place'), { fault });
+  expect(run.code).toBe(null);
+  const seen = await stateOf(shop);
+  expect(seen).toMatch(state);
+  const undo = await command(shop, ['rollback', jobOf(run), '--confirm', 'dst']);
+  expect([undo.stderr, undo.code]).toEqual(
+    seen === 'new' ? ['', 0] : [expect.stringContaining('CONFLICT_STATE'), 5],
+  );
+  expect(await stateOf(shop)).toBe('old');
+  expect(await leftovers(shop)).toEqual([]);
+});

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts';
 import { flush } from './io.ts';
 import type { Io } from './io.ts';
 import { runCommandLine } from './program.ts';

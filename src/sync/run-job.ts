@@ -194,9 +194,9 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
   const { kind, source, target, tables, rows } = receipt;
   switch (kind) {
     case 'sync':
-      return `${target ?? ''} equals ${source ?? ''}: ${tables.length} tables, ${rows} rows, every digest compared.`;
+      return `${target ?? ''} equals ${source ?? ''}${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
     case 'import':
-      return `${target ?? ''} equals the dump: ${tables.length} tables, ${rows} rows, every digest compared.`;
+      return `${target ?? ''} equals the dump${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
     case 'rollback':
       return `${target ?? ''} is the state of before again.`;
     case 'typesense':
@@ -209,4 +209,15 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
     default:
       return kind satisfies never;
   }
+}
+
+/** What a policy made different on purpose. */
+function exceptions({ tables }: Receipt): string {
+  const of = (content: Receipt['tables'][number]['content']): number =>
+    tables.filter((table) => table.content === content).length;
+  const said = [
+    ...(of('kept') > 0 ? [`${of('kept')} tables with kept rows`] : []),
+    ...(of('empty') > 0 ? [`${of('empty')} emptied`] : []),
+  ];
+  return said.length === 0 ? '' : ` but for ${said.join(' and ')}`;
 }

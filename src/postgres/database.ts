@@ -17,6 +17,10 @@ const pinSession = sqlFile(import.meta.url, './pin-session.sql');
 const poolConnectionsMax = 5;
 const idleTimeoutMs = 30_000;
 const cancelTimeoutMs = 5_000;
+/** With two questions unanswered, each for the time a connection may take, a dead server is noticed in under a minute. */
+const silenceMsDefault = 15_000;
+/** Idle connections are probed by our system after this long; a firewall that forgot one shows itself. */
+const keepAliveMs = 30_000;
 
 export interface OpenDatabaseInput {
   readonly url: DatabaseUrl;
@@ -24,6 +28,8 @@ export interface OpenDatabaseInput {
   /** Seen in pg_stat_activity: `multiboard-sync <job> <what>`; cut to 63 bytes by the server. */
   readonly applicationName: string;
   readonly connectionsMax?: number;
+  /** See `SessionControl`. */
+  readonly silenceMs?: number;
 }
 
 /**
@@ -35,7 +41,7 @@ export class Database implements AsyncDisposable {
   readonly url: DatabaseUrl;
   readonly purpose: SessionPurpose;
   readonly #input: OpenDatabaseInput;
-  #pool: pg.Pool | null = null;
+  #pool: Promise<pg.Pool> | null = null;
   /** Process ids of the backends behind the clients: what a pooler tells at the start is an id of its own. */
   readonly #pids = new WeakMap<pg.ClientBase, number>();
   #keepsBackends = false;
@@ -57,11 +63,14 @@ export class Database implements AsyncDisposable {
     options.signal?.throwIfAborted();
     if (this.#closed) throw new SyncError('INTERNAL', `The pool of ${this.url.toString()} is closed.`);
     try {
-      this.#pool ??= await this.#openPool();
-      const client = await this.#pool.connect();
+      const client = await (await this.#openedPool()).connect();
       const pid = this.#pids.get(client);
       if (pid === undefined) throw new SyncError('INTERNAL', 'A connection was handed out unpinned.');
-      return new Session(client, pid, (victim) => this.#cancelBackend(victim));
+      return new Session(client, pid, {
+        cancelBackend: (victim) => this.#cancelBackend(victim),
+        isReachable: () => this.#isReachable(),
+        silenceMs: this.#input.silenceMs ?? silenceMsDefault,
+      });
     } catch (error) {
       throw connectionError(error, this.side, this.url);
     }
@@ -80,13 +89,26 @@ export class Database implements AsyncDisposable {
   /** Closes every connection; waits until each socket is closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    const pool = this.#pool;
+    const opening = this.#pool;
     this.#pool = null;
+    // One that could not be opened has nothing to close.
+    const pool = await opening?.catch(() => null);
     await pool?.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** One pool, also for those who ask at the same time; a failure is not remembered. */
+  async #openedPool(): Promise<pg.Pool> {
+    const opening = (this.#pool ??= this.#openPool());
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#pool === opening) this.#pool = null;
+      throw error;
+    }
   }
 
   /** Tries the TLS modes that `sslmode` allows, in libpq's order, and keeps the first that connects. */
@@ -121,6 +143,7 @@ export class Database implements AsyncDisposable {
       ...(options === null ? {} : { options }),
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveMs,
       application_name: this.#input.applicationName,
       client_encoding: 'UTF8',
     };
@@ -147,7 +170,9 @@ export class Database implements AsyncDisposable {
     const { processID } = client as unknown as { readonly processID: number };
     const pin = async (onlyOn: number | null): Promise<number | undefined> => {
       const values = [[...settings.keys()], [...settings.values()], onlyOn];
-      const { rows } = await client.query<{ readonly pid: number }>(pinSession, values);
+      // Not in the type: pg gives up waiting after it.
+      const bound = { query_timeout: this.url.parts.connectTimeoutSeconds * 1000 };
+      const { rows } = await client.query<{ readonly pid: number }>({ text: pinSession, values, ...bound });
       return rows[0]?.pid;
     };
     let pid = await pin(this.#keepsBackends ? null : processID);
@@ -163,12 +188,29 @@ export class Database implements AsyncDisposable {
     if (pid !== undefined) this.#pids.set(client, pid);
   }
 
-  async #cancelBackend(pid: number): Promise<void> {
-    await using control = new Database({
+  /** An answer of any kind is one: a shut door, a full house, a server that is starting. */
+  async #isReachable(): Promise<boolean> {
+    await using control = this.#control('probe');
+    try {
+      await control.withSession((session) => session.query('SELECT 1'));
+      return true;
+    } catch (error) {
+      return (
+        !(error instanceof SyncError) || error.retry === 'never' || error.details['sqlState'] !== undefined
+      );
+    }
+  }
+
+  #control(purpose: 'cancel' | 'probe'): Database {
+    return new Database({
       ...this.#input,
-      applicationName: 'multiboard-sync cancel',
+      applicationName: `multiboard-sync ${purpose}`,
       connectionsMax: 1,
     });
+  }
+
+  async #cancelBackend(pid: number): Promise<void> {
+    await using control = this.#control('cancel');
     const cancelled = control.withSession((session) =>
       session.query('SELECT pg_catalog.pg_cancel_backend($1)', [pid]),
     );

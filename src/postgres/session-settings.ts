@@ -28,6 +28,13 @@ const shared: Readonly<Record<string, string>> = {
   idle_session_timeout: '0',
   transaction_timeout: '0',
   client_min_messages: 'warning',
+  // A server that does not notice that we are gone keeps our locks: within a minute it does, also when our machine lost
+  // its power, and in the middle of a long statement.
+  tcp_keepalives_idle: '30',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '3',
+  tcp_user_timeout: '60s',
+  client_connection_check_interval: '5s',
 };
 
 const byPurpose: Readonly<Record<SessionPurpose, Readonly<Record<string, string>>>> = {

@@ -15,8 +15,24 @@ export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[], options?: CallOptions): Promise<readonly Row[]>;
 }
 
+/** Whether the server answers anybody at all; asked on another connection. */
+export type IsReachable = () => Promise<boolean>;
+
 /** Ends the statement a backend is running; a session's abort goes through this. */
 export type CancelBackend = (pid: number) => Promise<void>;
+
+/** What a session needs of the world beside its own connection. */
+export interface SessionControl {
+  readonly cancelBackend: CancelBackend;
+  readonly isReachable: IsReachable;
+  /** How long no byte may move while something is under way, before the server is asked whether it is there. */
+  readonly silenceMs: number;
+}
+
+/** A server that gives no answer twice in a row is gone. */
+const answersMissed = 2;
+/** How long a connection may take to close. */
+const closeMs = 5_000;
 
 /**
  * One connection, used by one caller at a time.
@@ -24,19 +40,22 @@ export type CancelBackend = (pid: number) => Promise<void>;
  * Abort: the running statement is cancelled on the server (`pg_cancel_backend` through a control connection), the call
  * rejects with the signal's reason, and the session is closed instead of going back to its pool: its protocol state
  * and its transaction are unknown.
+ *
+ * Silence: a server may work for hours without a word, and a connection whose other end is gone looks the same. When no
+ * byte has moved for a while the server is asked on a new connection; where it does not answer, this one is cut.
  */
 export class Session implements Queryable {
   readonly pid: number;
   readonly #client: pg.PoolClient;
-  readonly #cancelBackend: CancelBackend;
+  readonly #control: SessionControl;
   #broken = false;
   #retired = false;
   #released = false;
 
-  constructor(client: pg.PoolClient, pid: number, cancelBackend: CancelBackend) {
+  constructor(client: pg.PoolClient, pid: number, control: SessionControl) {
     this.#client = client;
     this.pid = pid;
-    this.#cancelBackend = cancelBackend;
+    this.#control = control;
     // A connection that dies while idle raises 'error' on the client; the next call reports it.
     client.on('error', this.#onClientError);
   }
@@ -93,7 +112,7 @@ export class Session implements Queryable {
   /** Cancels what the session is running, and marks it as not reusable. */
   async cancel(): Promise<void> {
     this.#broken = true;
-    await this.#cancelBackend(this.pid);
+    await this.#control.cancelBackend(this.pid);
   }
 
   /** Cuts the connection at once, whatever the server is doing. */
@@ -125,21 +144,26 @@ export class Session implements Queryable {
     const socket = this.#socket;
     this.#client.on('error', () => {});
     this.#client.release(true);
-    if (!socket.closed) await once(socket, 'close');
+    if (socket.closed) return;
+    const patience = setTimeout(() => socket.destroy(), closeMs);
+    await once(socket, 'close');
+    clearTimeout(patience);
   }
 
   /** A COPY that does not end well leaves the protocol half way: the session is then done for. */
   #guard(stream: Readable | Writable): void {
     // pg may still report the end of the connection to a stream that was destroyed, and nobody listens there any more.
     stream.on('error', () => {});
+    const unwatch = this.#watch();
     stream.once('close', () => {
+      unwatch();
       const finished = 'writableFinished' in stream ? stream.writableFinished : stream.readableEnded;
       if (!finished || stream.errored !== null) this.#broken = true;
     });
   }
 
   async #abortable<T>(signal: AbortSignal | undefined, running: Promise<T>): Promise<T> {
-    if (signal === undefined) return running;
+    const unwatch = this.#watch();
     let aborted = false;
     const onAbort = (): void => {
       aborted = true;
@@ -148,15 +172,41 @@ export class Session implements Queryable {
         this.cut();
       });
     };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await running;
     } catch (error) {
-      if (aborted) throw signal.reason;
+      if (aborted) throw signal?.reason;
       throw error;
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      unwatch();
+      signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Cuts the connection when its server has gone silent for good. Returns how to stop looking. */
+  #watch(): () => void {
+    const socket = this.#socket;
+    const moved = (): number => socket.bytesRead + socket.bytesWritten;
+    let before = moved();
+    let missed = 0;
+    let asking = false;
+    const look = async (): Promise<void> => {
+      if (asking) return;
+      const now = moved();
+      if (now !== before) {
+        before = now;
+        missed = 0;
+        return;
+      }
+      asking = true;
+      missed = (await this.#control.isReachable()) ? 0 : missed + 1;
+      asking = false;
+      if (missed >= answersMissed) this.cut();
+    };
+    const timer = setInterval(() => void look(), this.#control.silenceMs);
+    timer.unref();
+    return () => clearInterval(timer);
   }
 }

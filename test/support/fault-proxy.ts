@@ -21,6 +21,12 @@ export interface FaultProxy {
   cutAfter(bytes: number, direction?: Direction): void;
   /** Connections stay open, and new ones are accepted, but nothing passes any more: a cable pulled out. */
   halfOpen(): void;
+  /** The same from the moment on when a client sends this text, which does not reach the server. */
+  stallAt(text: string): void;
+  /** Resets every connection when a client sends this text, which does not reach the server; once. */
+  cutBefore(text: string): void;
+  /** Passes on what holds this text, and resets every connection instead of bringing the answer back; once. */
+  loseAnswerTo(text: string): void;
   /** Resets every open connection (RST) and refuses new ones: a server that went away. */
   reset(): void;
   /** Ends every fault; what a half-open connection held back goes on its way. */
@@ -48,6 +54,9 @@ class Proxy implements FaultProxy {
   #delayMs = 0;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   #cut: { left: number; direction: Direction } | null = null;
+  #wanted: { readonly text: string; readonly then: 'stall' | 'cut' | 'lose' } | null = null;
+  /** Clients whose next answer is to be lost. */
+  readonly #losing = new WeakSet<Socket>();
   #stalled = false;
   #refusing = false;
 
@@ -88,6 +97,18 @@ class Proxy implements FaultProxy {
     this.#stalled = true;
   }
 
+  stallAt(text: string): void {
+    this.#wanted = { text, then: 'stall' };
+  }
+
+  cutBefore(text: string): void {
+    this.#wanted = { text, then: 'cut' };
+  }
+
+  loseAnswerTo(text: string): void {
+    this.#wanted = { text, then: 'lose' };
+  }
+
   reset(): void {
     this.#refusing = true;
     this.#resetAll();
@@ -97,6 +118,7 @@ class Proxy implements FaultProxy {
     this.#delayMs = 0;
     this.#bytesPerSecond = Number.POSITIVE_INFINITY;
     this.#cut = null;
+    this.#wanted = null;
     this.#stalled = false;
     this.#refusing = false;
     this.#healed.emit('healed');
@@ -136,6 +158,7 @@ class Proxy implements FaultProxy {
   async #forward(from: Socket, to: Socket, direction: 'up' | 'down'): Promise<void> {
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
+        if (!this.#mayPass(chunk, from, to, direction)) return;
         for (let at = 0; at < chunk.length; at += sliceBytes) {
           if (!(await this.#pass(chunk.subarray(at, at + sliceBytes), to, direction))) return;
         }
@@ -145,6 +168,21 @@ class Proxy implements FaultProxy {
     } catch {
       // The sending side broke off: its 'close' has reset the other side.
     }
+  }
+
+  /** Looks for what a test waits for. False: the connections are reset. */
+  #mayPass(chunk: Buffer, from: Socket, to: Socket, direction: 'up' | 'down'): boolean {
+    if (direction === 'down' && this.#losing.has(to)) {
+      this.#resetAll();
+      return false;
+    }
+    if (direction === 'down' || this.#wanted === null || !chunk.includes(this.#wanted.text)) return true;
+    const { then } = this.#wanted;
+    this.#wanted = null;
+    if (then === 'lose') this.#losing.add(from);
+    if (then === 'stall') this.#stalled = true;
+    if (then === 'cut') this.#resetAll();
+    return then !== 'cut';
   }
 
   async #pass(slice: Buffer, to: Socket, direction: 'up' | 'down'): Promise<boolean> {

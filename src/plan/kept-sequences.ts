@@ -1,5 +1,4 @@
-import type { CatalogModel } from '../catalog/model.ts';
-import type { ManifestSequence } from '../dump/manifest.ts';
+import type { CatalogModel, CatalogSequence } from '../catalog/model.ts';
 import type { PolicyObject } from './table-policies.ts';
 
 /** A sequence whose state comes from the live target, because a kept table takes its numbers from it. */
@@ -18,9 +17,9 @@ export interface KeptSequencesInput {
   /** Everything the new database will have. */
   readonly objects: readonly PolicyObject[];
   /** The dump's sequences that it will have. */
-  readonly sequences: readonly ManifestSequence[];
+  readonly sequences: readonly CatalogSequence[];
   /** Sequences that come from the target, with their ids in the new database. */
-  readonly carried: readonly ManifestSequence[];
+  readonly carried: readonly CatalogSequence[];
   /** Ids of tables whose rows are the target's, partitioned ones included, and of those whose rows are the source's. */
   readonly keptTables: ReadonlySet<string>;
   readonly loadedTables: ReadonlySet<string>;

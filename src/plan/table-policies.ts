@@ -18,11 +18,7 @@ export function tablePolicies(
   rules: readonly TablePolicyRule[],
 ): ReadonlyMap<string, TablePolicy> {
   const tables = new Map(objects.filter(({ kind }) => kind === 'table').map((table) => [table.id, table]));
-  const parents = new Map<string, string>();
-  for (const { kind, partOf, dependsOn } of objects) {
-    const parent = dependsOn.find((id) => id !== partOf && tables.has(id));
-    if (kind === 'partition attach' && partOf !== null && parent !== undefined) parents.set(partOf, parent);
-  }
+  const parents = partitionParents(objects);
   const policyOf = (id: string): TablePolicy => {
     const table = tables.get(id);
     if (table === undefined) return 'sync';
@@ -31,6 +27,17 @@ export function tablePolicies(
     return own === 'sync' && parent !== undefined ? policyOf(parent) : own;
   };
   return new Map([...tables.keys()].map((id) => [id, policyOf(id)]));
+}
+
+/** Partition → the table it is a partition of. */
+export function partitionParents(objects: readonly PolicyObject[]): ReadonlyMap<string, string> {
+  const tables = new Set(objects.filter(({ kind }) => kind === 'table').map(({ id }) => id));
+  const parents = new Map<string, string>();
+  for (const { kind, partOf, dependsOn } of objects) {
+    const parent = dependsOn.find((id) => id !== partOf && tables.has(id));
+    if (kind === 'partition attach' && partOf !== null && parent !== undefined) parents.set(partOf, parent);
+  }
+  return parents;
 }
 
 /** The given objects and everything that is a part of them, at any depth. */

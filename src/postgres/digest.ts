@@ -60,7 +60,10 @@ export function rowText(columns: readonly { readonly name: string }[]): string {
 
 function digestSql(table: DigestTable): string {
   // Partitions of one tree may have their columns in orders of their own.
-  const columns = table.loadThrough == null ? table.columns : [...table.columns].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const columns =
+    (table.loadThrough ?? null) === null
+      ? table.columns
+      : [...table.columns].sort((a, b) => (a.name < b.name ? -1 : 1));
   // COLLATE "C": a nondeterministic default collation would fold texts.
   const hash = (seed: number): string => `pg_catalog.hashtextextended(line COLLATE pg_catalog."C", ${seed})`;
   return `SELECT count(*)::text AS rows, COALESCE(sum(${hash(1)}), 0)::text AS high, COALESCE(sum(${hash(2)}), 0)::text AS low

@@ -1,5 +1,7 @@
+import type { CatalogModel } from '../catalog/model.ts';
 import type { Config } from '../config/config.ts';
 import type { DumpReader } from '../dump/dump-reader.ts';
+import type { Manifest } from '../dump/manifest.ts';
 import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
@@ -30,6 +32,8 @@ export interface ImportRunInput {
   readonly search: boolean;
   readonly owners: boolean;
   readonly privileges: boolean;
+  /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
+  readonly narrowed?: boolean;
   /** The job's receipt as it will be when the switch has happened. */
   readonly receipt: (imported: Imported) => unknown;
 }
@@ -149,7 +153,8 @@ async function planFor(
   options: ImportRunOptions,
 ): Promise<ImportPlan> {
   const { manifest } = reader;
-  const model = await readTarget(target.environment, input.jobId, options);
+  const live = await readTarget(target.environment, input.jobId, options);
+  const model = input.narrowed === true ? narrowed(live, manifest) : live;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');
   const objects: readonly RunnableObject[] = manifest.objects.map((object) => ({
@@ -168,6 +173,17 @@ async function planFor(
   checkKeptColumns(plan.keep);
   await checkRoles(target.environment, plan.objects, manifest.extensions, input.jobId, options);
   return plan;
+}
+
+function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {
+  return {
+    ...model,
+    tables: model.tables.map((table) => {
+      const then = tables.find(({ schema, name }) => schema === table.schema && name === table.name);
+      const has = (name: string): boolean => then?.columns.some((column) => column.name === name) ?? true;
+      return { ...table, columns: table.columns.filter(({ name }) => has(name)) };
+    }),
+  };
 }
 
 /** The safety copy: written, fsynced and read back before anything else happens. */

@@ -6,12 +6,15 @@ import { importDump } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore, readJobRecord, writeJobRecord } from './journal/records.ts';
 import type { JobRecord } from './journal/records.ts';
+import type { ReturnedRows } from './load/return-rows.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
 import { returnKept, swapBack } from './replace/return-kept.ts';
 import { markedDatabases, ownDatabaseName } from './target/marker.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
+import { readTarget } from './target/read-target.ts';
 import { findDatabase } from './target/target-facts.ts';
+import { keptInPlace, peoplesTables } from './undo-tables.ts';
 import { isUnsettled } from './unsettled.ts';
 import type { Receipt, RollbackInput } from './verbs.ts';
 
@@ -112,12 +115,13 @@ async function switchBack(
     now: context.now(),
   };
   const { environment } = target;
-  const tables = receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table);
+  const live = await readTarget(environment, context.jobId, context);
+  const tables = peoplesTables(context, receipt, live);
   const undo = {
     environment,
     swap,
     tables,
-    beforeSwap: async () => {
+    beforeSwap: async (rows: ReturnedRows) => {
       context.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
       await context.journal.write({
         entry: 'switch',
@@ -126,12 +130,13 @@ async function switchBack(
         receipt: makeReceipt(context, 'rollback', context.now(), {
           target: target.environment.name,
           ...outcome,
+          tables: rows.tables,
         }),
         undoes: receipt.jobId,
       });
     },
   };
-  const returned = await returnKept(maintenance, undo, context).catch((error: unknown) => {
+  const rows = await returnKept(maintenance, undo, context).catch((error: unknown) => {
     if (isUnsettled(error)) context.journal.leaveOpen();
     throw error;
   });
@@ -144,7 +149,9 @@ async function switchBack(
   }
   return {
     ...outcome,
-    warnings: returned.map((table) => `The rows written since into ${table} were brought along.`),
+    tables: rows.tables,
+    rows: rows.tables.reduce((sum, table) => sum + table.rows, 0),
+    warnings: rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
   };
 }
 
@@ -157,8 +164,10 @@ async function importBack(
   const { paths } = await findDump(context.config, dumpId);
   await using reader = await openDump(paths);
   await reader.verify({ signal: context.signal });
+  const kept = await keptInPlace(context, target, receipt, reader.manifest);
+  const tablePolicies = kept.map((table) => ({ table, policy: 'preserve' as const }));
   const imported = await importDump(
-    { config: { ...context.config, tablePolicies: [] }, journal: context.journal },
+    { config: { ...context.config, tablePolicies }, journal: context.journal },
     target,
     reader,
     {
@@ -169,10 +178,18 @@ async function importBack(
       search: false,
       owners: true,
       privileges: true,
+      narrowed: true,
       receipt: () => null,
     },
     context,
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof SyncError) || error.code !== 'TARGET_KEPT_TABLE') throw error;
+    throw new SyncError(
+      'CONFLICT_UNDO_CHANGED',
+      `Rows written since do not fit the old state: ${error.message} Nothing was undone.`,
+      { cause: error, details: error.details },
+    );
+  });
   try {
     await searchBack(context, target, receipt);
   } catch (error) {

@@ -1,12 +1,17 @@
 import type { CatalogModel, CatalogObject, CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { keptSequences } from '../../plan/kept-sequences.ts';
+import { partitionParents, withParts } from '../../plan/table-policies.ts';
 import { copyAcross } from '../../postgres/copy.ts';
-import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { serverFact } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import { readSequences, setSequenceSql } from './verify-load.ts';
+import type { TableReceipt } from '../verbs.ts';
+import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
+import { refuseUndoLosses } from './undo-losses.ts';
+import type { UndoneTable } from './undo-losses.ts';
 
 export interface ReturnOptions {
   readonly signal: AbortSignal;
@@ -26,39 +31,58 @@ interface Pair {
   readonly copied: readonly { readonly name: string }[];
 }
 
+export interface ReturnedRows {
+  /** `schema.name` of the tables whose rows were brought along. */
+  readonly returned: readonly string[];
+  /** Every kept table that both states have. */
+  readonly tables: readonly TableReceipt[];
+}
+
 /**
  * Brings people's rows back with an undo: what was written since into tables whose rows are kept goes from the live
  * database (locked against writers by the caller) into the one that is to be live again. Tables that did not change are
  * left alone; the others are emptied and filled in one transaction, with the foreign keys and triggers that touch them
- * taken off and put back, so that no cascade and no trigger changes anything. Proved by digest.
- * CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is new): nothing is
- * changed then. Returns the tables that were brought back.
+ * taken off and put back, so that no cascade and no trigger changes anything. Their sequences never go back. Proved by digest.
+ * CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is new, a column that was
+ * not there): nothing is changed then.
  */
 export async function returnKeptRows(
   live: End,
   old: End,
   tables: readonly string[],
   options: ReturnOptions,
-): Promise<readonly string[]> {
+): Promise<ReturnedRows> {
+  const pairs: Pair[] = [];
   const changed: Pair[] = [];
+  const places: UndoneTable[] = [];
   for (const name of tables) {
-    const pair = pairOf(live.model, old.model, name);
-    if (pair !== null && !(await same(live.session, old.session, pair, options))) changed.push(pair);
+    const [from, to] = [tableNamed(live.model, name), tableNamed(old.model, name)];
+    if (from === null) continue;
+    if (to === null) {
+      places.push({ live: from, columns: null, changed: true });
+      continue;
+    }
+    const pair = pairOf(from, to);
+    const differs = !(await same(live.session, old.session, pair, options));
+    pairs.push(pair);
+    if (differs) changed.push(pair);
+    places.push({ live: from, columns: to.columns, changed: differs });
   }
-  if (changed.length === 0) return [];
+  await refuseUndoLosses(live.session, places, options);
   const names = changed.map(({ to }) => `${to.schema}.${to.name}`);
-  const ids = new Set(changed.map(({ to }) => to.id));
-  const attached = old.model.objects.filter((object) => touches(object, ids));
+  const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
   try {
     await old.session.execute('BEGIN', options);
-    for (const object of attached.toReversed()) await old.session.execute(object.dropSql ?? '', options);
-    await old.session.execute(
-      `TRUNCATE ONLY ${changed.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
-      options,
-    );
+    for (const { dropSql } of attached.toReversed())
+      if (dropSql !== null) await old.session.execute(dropSql, options);
+    if (changed.length > 0)
+      await old.session.execute(
+        `TRUNCATE ONLY ${changed.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
+        options,
+      );
     for (const pair of changed) await fill(live.session, old.session, pair, options);
     for (const object of attached) await old.session.execute(object.sql, options);
-    await returnSequences(live, old, ids, options);
+    await returnSequences(live, old, pairs, options);
     await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
   } catch (error) {
     options.signal.throwIfAborted();
@@ -70,20 +94,48 @@ export async function returnKeptRows(
       { cause: error, details: { tables: names } },
     );
   }
-  return names;
+  const receipts: TableReceipt[] = [];
+  for (const { to, shared } of pairs) {
+    const digest = await tableDigest(old.session, { ...to, columns: shared }, options);
+    receipts.push({
+      table: `${to.schema}.${to.name}`,
+      rows: digest.rows,
+      content: 'kept',
+      digest: digestHex(digest),
+      equal: true,
+    });
+  }
+  return { returned: names, tables: receipts };
+}
+
+/** Foreign keys and triggers that touch these tables or what they are partitions of, with their comments, in order. */
+function attachments(model: CatalogModel, tables: ReadonlySet<string>): readonly CatalogObject[] {
+  const touched = withAncestors(model, tables);
+  const roots = model.objects.filter((object) => touches(object, touched)).map(({ id }) => id);
+  const all = withParts(model.objects, new Set(roots));
+  return model.objects.filter(({ id }) => all.has(id));
+}
+
+function withAncestors(model: CatalogModel, tables: ReadonlySet<string>): ReadonlySet<string> {
+  const parents = partitionParents(model.objects);
+  const all = new Set(tables);
+  for (const id of all) {
+    const parent = parents.get(id);
+    if (parent !== undefined) all.add(parent);
+  }
+  return all;
 }
 
 function touches(object: CatalogObject, tables: ReadonlySet<string>): boolean {
-  if (object.dropSql === null) return false;
   if (object.kind === 'trigger') return object.partOf !== null && tables.has(object.partOf);
   return object.kind === 'foreign key' && object.locks.some(({ table }) => tables.has(table));
 }
 
-function pairOf(live: CatalogModel, old: CatalogModel, name: string): Pair | null {
-  const find = (model: CatalogModel): CatalogTable | undefined =>
-    model.tables.find((table) => `${table.schema}.${table.name}` === name);
-  const [from, to] = [find(live), find(old)];
-  if (from === undefined || to === undefined) return null;
+function tableNamed(model: CatalogModel, wanted: string): CatalogTable | null {
+  return model.tables.find(({ schema, name }) => `${schema}.${name}` === wanted) ?? null;
+}
+
+function pairOf(from: CatalogTable, to: CatalogTable): Pair {
   const shared = to.columns.filter((column) => from.columns.some((other) => other.name === column.name));
   return { from, to, shared, copied: shared.filter(({ generated }) => !generated) };
 }
@@ -122,20 +174,22 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
   options.report.itemDone(name);
 }
 
+/** Whichever state is further: a number that was given once is not given again. */
 async function returnSequences(
   live: End,
   old: End,
-  tables: ReadonlySet<string>,
+  pairs: readonly Pair[],
   options: ReturnOptions,
 ): Promise<void> {
-  const owned = old.model.sequences.filter(
-    ({ ownedByTable, schema, name }) =>
-      tables.has(ownedByTable ?? '') &&
-      live.model.sequences.some((other) => other.schema === schema && other.name === name),
-  );
-  const states = await readSequences(live.session, owned, options);
-  for (const [index, sequence] of owned.entries()) {
-    const state = states[index];
-    if (state !== undefined) await old.session.execute(setSequenceSql(sequence, state), options);
-  }
+  const tables = withAncestors(old.model, new Set(pairs.map(({ to }) => to.id)));
+  const sequences = keptSequences({
+    objects: old.model.objects,
+    sequences: old.model.sequences,
+    carried: [],
+    keptTables: tables,
+    loadedTables: tables,
+    target: live.model,
+  });
+  const states = await keptSequenceStates(live.session, sequences, options);
+  await setKeptSequences(old.session, sequences, states, options);
 }

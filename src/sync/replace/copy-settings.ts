@@ -18,8 +18,8 @@ interface SettingRow {
 }
 
 /**
- * Gives the new database what belongs to the old one as an object: settings, settings of roles in it, privileges,
- * connection limit, template flag. Compares both afterwards. TARGET_PRIVILEGE when this role may not copy one of them:
+ * Gives the new database what belongs to the old one as an object: settings, settings of roles in it, privileges.
+ * Compares both afterwards. TARGET_PRIVILEGE when this role may not copy one of them:
  * swapping without would lose it.
  */
 export async function copyDatabaseSettings(
@@ -37,9 +37,6 @@ export async function copyDatabaseSettings(
       [live.name],
     );
     if (acl[0]?.explicit === true) await copyGrants(maintenance, grants, live.owner, database);
-    if (live.connectionLimit !== -1)
-      await maintenance.execute(`ALTER DATABASE ${database} CONNECTION LIMIT ${live.connectionLimit}`);
-    if (live.isTemplate) await maintenance.execute(`ALTER DATABASE ${database} IS_TEMPLATE true`);
   } catch (error) {
     throw databaseError(
       error,
@@ -54,6 +51,28 @@ export async function copyDatabaseSettings(
     throw new SyncError(
       'TARGET_PRIVILEGE',
       `These settings of the database "${live.name}" could not be copied to its successor: ${[...missing, ...extra].join(', ')}.`,
+    );
+  }
+}
+
+/** What would stand in our own way, so at the very end: connection limit and template flag. */
+export async function copyDatabaseLimits(
+  maintenance: Maintenance,
+  live: TargetFacts,
+  shadow: string,
+): Promise<void> {
+  const limits = [
+    ...(live.connectionLimit === -1 ? [] : [`CONNECTION LIMIT ${live.connectionLimit}`]),
+    ...(live.isTemplate ? ['IS_TEMPLATE true'] : []),
+  ];
+  try {
+    if (limits.length > 0)
+      await maintenance.execute(`ALTER DATABASE ${quoteIdentifier(shadow)} ${limits.join(' ')}`);
+  } catch (error) {
+    throw databaseError(
+      error,
+      'target',
+      `Copying the limits of the database "${live.name}" to its successor`,
     );
   }
 }

@@ -6,6 +6,7 @@ import type { Maintenance, Statements } from '../target/maintenance.ts';
 import { commentSql, markerComment } from '../target/marker.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
+import { findDatabase } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 
 const localeSql = sqlFile(import.meta.url, './database-locale.sql');
@@ -61,6 +62,9 @@ export async function createShadow(maintenance: Maintenance, input: CreateShadow
 /** Removes a database of ours, with whoever is connected to it. */
 export async function dropOwnDatabase(maintenance: Statements, name: string): Promise<void> {
   try {
+    // It may have its predecessor's template flag already, under which no database can be dropped.
+    if ((await findDatabase(maintenance, name, {}))?.isTemplate === true)
+      await maintenance.execute(`ALTER DATABASE ${quoteIdentifier(name)} IS_TEMPLATE false`);
     await maintenance.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
   } catch (error) {
     throw databaseError(error, 'target', `Removing the database "${name}" of an unfinished run`);

@@ -18,7 +18,7 @@ import type { TargetFacts } from '../target/target-facts.ts';
 import { findDatabase } from '../target/target-facts.ts';
 import { isUnsettled } from '../unsettled.ts';
 import type { TableReceipt } from '../verbs.ts';
-import { copyDatabaseSettings } from './copy-settings.ts';
+import { copyDatabaseLimits, copyDatabaseSettings } from './copy-settings.ts';
 import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
 import { swapDatabases } from './switch.ts';
@@ -82,6 +82,7 @@ export async function replaceTarget(
     options.report.step('switch', `Making the new data live as "${live.name}"`);
     options.signal.throwIfAborted();
     const keptDatabase = ownDatabaseName(live.name, 'old', input.runId);
+    await copyDatabaseLimits(maintenance, live, shadow);
     await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables }, input);
     const swap = { live: live.name, comment: live.comment, jobId, now: input.now() };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);

@@ -9,6 +9,7 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { returnKeptRows } from '../load/return-rows.ts';
+import type { ReturnedRows } from '../load/return-rows.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import { readTarget } from '../target/read-target.ts';
 import { setDoor, swapDatabases } from './switch.ts';
@@ -20,7 +21,7 @@ export interface ReturnKeptInput {
   /** `schema.name` of the tables whose rows a policy keeps. */
   readonly tables: readonly string[];
   /** The last thing before the swap. */
-  readonly beforeSwap?: () => Promise<void>;
+  readonly beforeSwap?: (rows: ReturnedRows) => Promise<void>;
 }
 
 export interface ReturnKeptOptions {
@@ -30,26 +31,26 @@ export interface ReturnKeptOptions {
 
 /**
  * Puts a kept database in the place of the live one. Rows a policy keeps belong to people: what they wrote since goes
- * along; writers wait from the moment it is compared until the swap. Returns the tables whose rows were brought along.
+ * along; writers wait from the moment it is compared until the swap. Returns what became of the kept tables.
  * Errors: CONFLICT_UNDO_CHANGED, those of `swapDatabases`; the live database is as before then.
  */
 export async function returnKept(
   maintenance: Maintenance,
   input: ReturnKeptInput,
   options: ReturnKeptOptions,
-): Promise<readonly string[]> {
+): Promise<ReturnedRows> {
   const { swap, tables } = input;
   const releasers = new Releasers();
   const opened = tables.length > 0;
   try {
-    let returned: readonly string[] = [];
+    let rows: ReturnedRows = { returned: [], tables: [] };
     let holding: Holding | null = null;
     if (opened) {
       // Its door was shut when it was put aside; the swap opens it, or we shut it again.
       await setDoor(maintenance, swap.next, true);
       const live = await openEnd(releasers, input, swap.live, options);
       await lockTables(live.session, tables, live.model, options);
-      returned = await bringRows(live, input, options);
+      rows = await bringRows(live, input, options);
       holding = {
         pid: live.session.pid,
         leave: async () => {
@@ -59,9 +60,9 @@ export async function returnKept(
       };
     }
     options.signal.throwIfAborted();
-    await input.beforeSwap?.();
+    await input.beforeSwap?.(rows);
     await swapDatabases(maintenance, swap, holding);
-    return returned;
+    return rows;
   } catch (error) {
     // What does not succeed here is done by the next run (recover.ts).
     if (opened && !maintenance.broken) await setDoor(maintenance, swap.next, false).catch(() => {});
@@ -110,7 +111,7 @@ async function bringRows(
   live: End,
   input: ReturnKeptInput,
   options: ReturnKeptOptions,
-): Promise<readonly string[]> {
+): Promise<ReturnedRows> {
   const releasers = new Releasers();
   try {
     const old = await openEnd(releasers, input, input.swap.next, options);

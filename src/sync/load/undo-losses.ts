@@ -1,0 +1,85 @@
+import type { CatalogTable } from '../../catalog/model.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { CallOptions, Queryable } from '../../postgres/session.ts';
+
+/** A kept table as it is now, and the columns it has in the state an undo leads to; null where it is not there. */
+export interface UndoneTable {
+  readonly live: CatalogTable;
+  readonly columns: readonly { readonly name: string }[] | null;
+  /** Whether its rows, seen through the columns both have, were written to since. */
+  readonly changed: boolean;
+}
+
+/** A default that gives every row the same value: a literal, with or without a cast. */
+const constant = /^(?:NULL|true|false|\(?-?[\d.]+\)?|'(?:[^']|'')*')(?:::[\w ."[\](),]+)?$/;
+
+/**
+ * An undo must not lose what people wrote into places that the old state does not have: a table that the run made, or a
+ * column. CONFLICT_UNDO_CHANGED names each. A column whose rows all have its default holds nothing of theirs; of a
+ * default that differs from row to row that cannot be seen, so there it counts whether the rest of the row was written to.
+ */
+export async function refuseUndoLosses(
+  session: Queryable,
+  tables: readonly UndoneTable[],
+  options: CallOptions,
+): Promise<void> {
+  const losses: string[] = [];
+  for (const table of tables) {
+    const name = `${table.live.schema}.${table.live.name}`;
+    if (table.columns === null) {
+      if (await exists(session, table.live, 'true', options)) losses.push(name);
+      continue;
+    }
+    const known = new Set(table.columns.map((column) => column.name));
+    for (const column of table.live.columns) {
+      if (known.has(column.name) || column.generated) continue;
+      if (await holdsMore(session, table, column.name, options)) losses.push(`${name}.${column.name}`);
+    }
+  }
+  if (losses.length === 0) return;
+  throw new SyncError(
+    'CONFLICT_UNDO_CHANGED',
+    `The old state has no place for what was written since into ${losses.join(', ')}. Nothing was undone.`,
+    { details: { places: losses } },
+  );
+}
+
+async function holdsMore(
+  session: Queryable,
+  { live, changed }: UndoneTable,
+  column: string,
+  options: CallOptions,
+): Promise<boolean> {
+  const [row] = await session.query<{ expression: string | null; identity: boolean }>(
+    `SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression, a.attidentity <> '' AS identity
+FROM pg_catalog.pg_attribute AS a
+LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = ${quoteLiteral(qualifiedName(live.schema, live.name))}::regclass AND a.attname = ${quoteLiteral(column)}`,
+    [],
+    options,
+  );
+  const expression = row?.expression ?? 'NULL';
+  if (row?.identity === true || !constant.test(expression)) return changed;
+  // As text: a type may have no equality (json).
+  return exists(
+    session,
+    live,
+    `${quoteIdentifier(column)}::text IS DISTINCT FROM (${expression})::text`,
+    options,
+  );
+}
+
+async function exists(
+  session: Queryable,
+  { schema, name }: CatalogTable,
+  condition: string,
+  options: CallOptions,
+): Promise<boolean> {
+  const [row] = await session.query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)} WHERE ${condition}) AS found`,
+    [],
+    options,
+  );
+  return row?.found === true;
+}

@@ -1,0 +1,79 @@
+import type { CatalogModel } from '../catalog/model.ts';
+import type { Manifest } from '../dump/manifest.ts';
+import { partitionParents, tablePolicies } from '../plan/table-policies.ts';
+import { Database } from '../postgres/database.ts';
+import { digestsEqual, tableDigest } from '../postgres/digest.ts';
+import type { JobContext } from './job-context.ts';
+import { refuseUndoLosses } from './load/undo-losses.ts';
+import type { UndoneTable } from './load/undo-losses.ts';
+import type { OpenTarget } from './target/open-target.ts';
+import { readTarget } from './target/read-target.ts';
+import type { Receipt } from './verbs.ts';
+
+/** Tables whose rows belong to people: those the run kept, and those the policy keeps now, made since or not. */
+export function peoplesTables(
+  { config }: JobContext,
+  receipt: Receipt,
+  live: CatalogModel,
+): readonly string[] {
+  const policies = tablePolicies(live.objects, config.tablePolicies);
+  const now = live.tables.filter(({ id }) => ['preserve', 'exclude'].includes(policies.get(id) ?? ''));
+  return [
+    ...new Set([
+      ...receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table),
+      ...now.map(({ schema, name }) => `${schema}.${name}`),
+    ]),
+  ];
+}
+
+/** What these tables are partitions of: numbers are given by a sequence of the root. */
+function rootsOf({ objects }: CatalogModel, tables: readonly string[]): readonly string[] {
+  const parents = partitionParents(objects);
+  const named = new Map(objects.filter(({ kind }) => kind === 'table').map((table) => [table.id, table]));
+  const roots = new Set<string>();
+  for (const [id, { schema, name }] of named) {
+    if (!tables.includes(`${schema ?? ''}.${name}`)) continue;
+    for (let parent = parents.get(id); parent !== undefined; parent = parents.get(parent)) {
+      const root = named.get(parent);
+      if (root !== undefined) roots.add(`${root.schema ?? ''}.${root.name}`);
+    }
+  }
+  return [...roots];
+}
+
+/** Of people's tables those that the safety copy has a place for. CONFLICT_UNDO_CHANGED where rows would be lost. */
+export async function keptInPlace(
+  context: JobContext,
+  { environment }: OpenTarget,
+  receipt: Receipt,
+  copy: Manifest,
+): Promise<readonly string[]> {
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${context.jobId}`,
+    connectionsMax: 1,
+  });
+  const live = await readTarget(environment, context.jobId, context);
+  const kept: string[] = [];
+  await database.withSession(async (session) => {
+    const places: UndoneTable[] = [];
+    for (const wanted of peoplesTables(context, receipt, live)) {
+      const named = ({ schema, name }: { schema: string; name: string }): boolean =>
+        `${schema}.${name}` === wanted;
+      const [now, then] = [live.tables.find(named), copy.tables.find(named)];
+      if (now === undefined) continue;
+      if (then === undefined) {
+        places.push({ live: now, columns: null, changed: true });
+        continue;
+      }
+      const shared = then.columns.every(({ name }) => now.columns.some((column) => column.name === name));
+      const digest = shared ? await tableDigest(session, { ...now, columns: then.columns }, context) : null;
+      const changed = digest === null || then.digest === null || !digestsEqual(digest, then.digest);
+      places.push({ live: now, columns: then.columns, changed });
+      kept.push(wanted);
+    }
+    await refuseUndoLosses(session, places, context);
+  }, context.signal);
+  return [...kept, ...rootsOf(live, kept)];
+}

@@ -111,6 +111,7 @@ export async function importDump(
             search === null
               ? null
               : {
+                  reads: (session, kept) => search.reads(session, kept),
                   build: (database) => search.build(database),
                   goals: () => search.goals(),
                   move: () => search.move(),

@@ -159,8 +159,8 @@ function planSteps(context: JobContext, backup: boolean, search: boolean): void 
     { id: 'load', bytes: 1 },
     { id: 'build', bytes: 0 },
     { id: 'verify', bytes: 1 },
-    ...(context.config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
     ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
+    ...(context.config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
     { id: 'switch', bytes: 0 },
     { id: 'clean', bytes: 0 },
   ]);

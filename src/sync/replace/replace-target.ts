@@ -4,6 +4,7 @@ import { Releasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
@@ -41,6 +42,11 @@ export interface ReplaceInput {
 
 /** The search's part of a switch (sync/search): built from the verified data before, moved right after. */
 export interface SearchBesideSwitch {
+  /** Whether building would read one of these tables. */
+  readonly reads: (
+    session: Session,
+    tables: readonly { readonly schema: string; readonly name: string }[],
+  ) => Promise<boolean>;
   readonly build: (database: Database) => Promise<void>;
   /** Where the aliases will point. */
   readonly goals: () => readonly { readonly alias: string; readonly collection: string }[];
@@ -106,7 +112,7 @@ export async function replaceTarget(
   } catch (error) {
     if (isUnsettled(error)) journal.leaveOpen();
     else await discardDatabase(maintenance, journal, shadow, options.report);
-    throw error;
+    throw databaseError(error, 'target', `Replacing "${input.environment.name}"`);
   } finally {
     await current.release();
   }
@@ -153,6 +159,11 @@ async function fillShadow(
     options.report.step('verify', 'Comparing every table with the source');
     const verified = await verifyTables(sessions, [...plan.load, ...plan.empty], options);
 
+    // While kept rows are carried over, people who write to them wait: what does not need those rows comes before.
+    const keptTables = plan.keep.map(({ table }) => table);
+    const waits = input.search !== null && (await input.search.reads(first, keptTables));
+    if (!waits) await buildSearch(input, next, options);
+
     const kept: TableReceipt[] = [];
     let holding: Holding | null = null;
     if (plan.keep.length + plan.keptSequences.length > 0) {
@@ -176,14 +187,17 @@ async function fillShadow(
     }
     await verifySequences(first, plan.sequences, options);
     await verifyInventory(first, plan, options);
-    if (input.search !== null) {
-      options.report.step('search-build', 'Building the search collections');
-      await input.search.build(next);
-    }
+    if (waits) await buildSearch(input, next, options);
     return { tables: [...verified, ...kept], holding };
   } finally {
     await releasers.release();
   }
+}
+
+async function buildSearch(input: ReplaceInput, next: Database, options: ReplaceOptions): Promise<void> {
+  if (input.search === null) return;
+  options.report.step('search-build', 'Building the search collections');
+  await input.search.build(next);
 }
 
 /** Our session on the live database, as the swap has to know of it. */

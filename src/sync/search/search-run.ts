@@ -1,6 +1,7 @@
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Database } from '../../postgres/database.ts';
+import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { buildCollections } from '../../search/build-collections.ts';
 import type { BuiltCollection } from '../../search/built-collection.ts';
@@ -10,6 +11,7 @@ import { removeLeftovers, retireCollections } from '../../search/leftovers.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CollectionReceipt } from '../verbs.ts';
+import { collectionsRead } from './reads-tables.ts';
 
 /** Collections kept behind the live one, for undo. */
 const collectionsKept = 1;
@@ -50,6 +52,15 @@ export class SearchRun {
       throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${environment.name}" has no Typesense.`);
     }
     return { cluster: environment.search, now };
+  }
+
+  /** Whether the collections' queries read one of these tables, or might. */
+  async reads(
+    session: Session,
+    tables: readonly { readonly schema: string; readonly name: string }[],
+  ): Promise<boolean> {
+    const { collections, environment } = this.#input;
+    return collectionsRead(session, { collections, schema: environment.schema, tables }, this.#options);
   }
 
   async build(database: Database): Promise<void> {

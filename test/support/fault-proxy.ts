@@ -54,7 +54,7 @@ class Proxy implements FaultProxy {
   #delayMs = 0;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   #cut: { left: number; direction: Direction } | null = null;
-  #wanted: { readonly text: string; readonly then: 'stall' | 'cut' | 'lose' } | null = null;
+  #wanted: { readonly text: string; readonly fault: 'stall' | 'cut' | 'lose' } | null = null;
   /** Clients whose next answer is to be lost. */
   readonly #losing = new WeakSet<Socket>();
   #stalled = false;
@@ -98,15 +98,15 @@ class Proxy implements FaultProxy {
   }
 
   stallAt(text: string): void {
-    this.#wanted = { text, then: 'stall' };
+    this.#wanted = { text, fault: 'stall' };
   }
 
   cutBefore(text: string): void {
-    this.#wanted = { text, then: 'cut' };
+    this.#wanted = { text, fault: 'cut' };
   }
 
   loseAnswerTo(text: string): void {
-    this.#wanted = { text, then: 'lose' };
+    this.#wanted = { text, fault: 'lose' };
   }
 
   reset(): void {
@@ -177,12 +177,12 @@ class Proxy implements FaultProxy {
       return false;
     }
     if (direction === 'down' || this.#wanted === null || !chunk.includes(this.#wanted.text)) return true;
-    const { then } = this.#wanted;
+    const { fault } = this.#wanted;
     this.#wanted = null;
-    if (then === 'lose') this.#losing.add(from);
-    if (then === 'stall') this.#stalled = true;
-    if (then === 'cut') this.#resetAll();
-    return then !== 'cut';
+    if (fault === 'lose') this.#losing.add(from);
+    if (fault === 'stall') this.#stalled = true;
+    if (fault === 'cut') this.#resetAll();
+    return fault !== 'cut';
   }
 
   async #pass(slice: Buffer, to: Socket, direction: 'up' | 'down'): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SyncError, asSyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Queryable, Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
 import { unsettled } from '../unsettled.ts';
 
 /** How long a server that went away during a commit may take to come back and say what became of it. */
@@ -41,8 +42,9 @@ async function askAfterwards(database: Database, pid: number, xid: string): Prom
         );
         return wasCommitted(session, xid);
       });
-    } catch (error) {
-      if (Date.now() < deadline && asSyncError(error).retry === 'again') {
+    } catch (thrown) {
+      const error = databaseError(thrown, 'target', 'Asking for the outcome of a commit');
+      if (Date.now() < deadline && error.retry === 'again') {
         await delay(pauseMs);
         continue;
       }

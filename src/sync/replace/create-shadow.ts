@@ -84,9 +84,16 @@ export async function discardDatabase(
   name: string,
   report: Reporter,
 ): Promise<void> {
-  try {
+  const drop = async (): Promise<void> => {
     await maintenance.reopen(returnMs);
     await dropOwnDatabase(maintenance, name);
+  };
+  try {
+    await drop().catch(async (error: unknown) => {
+      // That the connection is lost may show only now.
+      if (!maintenance.broken) throw error;
+      await drop();
+    });
   } catch (error) {
     journal.leaveOpen();
     report.log(

@@ -66,7 +66,7 @@ export async function returnKept(
   } catch (error) {
     // What does not succeed here is done by the next run (recover.ts).
     if (opened && !maintenance.broken) await setDoor(maintenance, swap.next, false).catch(() => {});
-    throw error;
+    throw databaseError(error, 'target', `Putting the database "${swap.next}" back`);
   } finally {
     await releasers.release();
   }

@@ -115,7 +115,7 @@ export async function writeDump(
     return manifest;
   } catch (error) {
     await writer.discard();
-    throw error;
+    throw databaseError(error, 'source', `Reading "${input.environment}"`);
   }
 }
 

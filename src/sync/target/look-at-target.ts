@@ -3,6 +3,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { Releasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Queryable } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
 import { openMaintenance } from './maintenance.ts';
 import { readTarget } from './read-target.ts';
 import { targetFacts, targetSessions } from './target-facts.ts';
@@ -48,6 +49,6 @@ export async function lookAtTarget(
     };
   } catch (error) {
     await releasers.release();
-    throw error;
+    throw databaseError(error, 'target', `Looking at "${environment.name}"`);
   }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseUrl } from '../../environments/database-url.ts';
-import { asSyncError, SyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import { Database } from '../../postgres/database.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
 import { lockTarget } from './lock.ts';
 
 /** Databases from which another one can be renamed, in the order in which they are tried. */
@@ -91,8 +92,9 @@ export class Maintenance implements Statements, AsyncDisposable {
         }
         this.#session = session;
         return;
-      } catch (error) {
-        if (Date.now() > deadline || asSyncError(error).retry === 'never') throw error;
+      } catch (thrown) {
+        const error = databaseError(thrown, 'target', 'Opening the lost connection again');
+        if (Date.now() > deadline || error.retry === 'never') throw error;
         await delay(reopenPauseMs);
       }
     }

@@ -26,7 +26,7 @@ async function reads(query: string): Promise<boolean> {
     connectionsMax: 1,
   });
   const fields = [{ name: 'id', type: 'string' as const }];
-  return pool.withSession((session) =>
+  return await pool.withSession((session) =>
     collectionsRead(
       session,
       {

@@ -16,6 +16,7 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 const relationsSql = sqlFile(import.meta.url, './relations.sql');
 /** Tables per LOCK statement: a few ten thousand bytes of SQL. */
 const lockBatch = 250;
+const snapshotAttempts = 5;
 
 export interface OpenSourceInput {
   readonly environment: Environment;
@@ -36,6 +37,7 @@ export interface OpenSource extends AsyncDisposable {
 }
 
 interface Relation {
+  readonly oid: string;
   readonly schema: string;
   readonly name: string;
   readonly partitioned: boolean;
@@ -44,8 +46,9 @@ interface Relation {
 }
 
 /**
- * Opens a snapshot of a database and reads its catalogue: tables are locked ACCESS SHARE first, because deparsing
- * functions read the present catalogue rather than the snapshot's. Only reads.
+ * Opens a snapshot of a database and reads its catalogue, with every table locked ACCESS SHARE before the snapshot is
+ * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty table,
+ * and deparsing functions read the present catalogue rather than the snapshot's. Only reads.
  * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
  */
 export async function openSource(
@@ -56,25 +59,27 @@ export async function openSource(
     url: input.environment.database,
     purpose: 'source',
     applicationName: `multiboard-sync ${input.jobId}`,
-    connectionsMax: input.workers + 1,
+    // The readers, the leader of the snapshot, and the guard that holds the locks.
+    connectionsMax: input.workers + 2,
   });
-  let leader: Session | null = null;
+  const sessions: Session[] = [];
+  const close = async (): Promise<void> => {
+    for (const session of sessions.toReversed()) await endTransaction(session);
+    await database.close();
+  };
   try {
     await refuseTransactionPooler(database, options);
-    leader = await database.connect(options);
-    const snapshot = await exportSnapshot(leader, options);
-    await lockTables(leader, input, options);
+    const guard = await database.connect(options);
+    sessions.push(guard);
+    const leader = await database.connect(options);
+    sessions.push(leader);
+    const snapshot = await lockThenSnapshot(guard, leader, input, options);
     const model = await readCatalog(leader, {}, options);
     const [size] = await leader.query<{ bytes: string }>(
       'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes',
       [],
       options,
     );
-    const session = leader;
-    const close = async (): Promise<void> => {
-      await endTransaction(session);
-      await database.close();
-    };
     return {
       database,
       leader,
@@ -84,20 +89,39 @@ export async function openSource(
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    if (leader !== null) await endTransaction(leader);
-    await database.close();
+    await close();
     throw databaseError(error, 'source', `Reading the catalogue of "${input.environment.name}"`);
   }
 }
 
-async function lockTables(
+/** Locks what there is, takes the snapshot, and begins again when the snapshot shows other tables than were locked. */
+async function lockThenSnapshot(
+  guard: Session,
   leader: Session,
   input: OpenSourceInput,
   options: { readonly signal: AbortSignal },
-): Promise<void> {
-  const relations = (await leader.query<Relation>(relationsSql, [], options)).filter(
-    ({ schema, name }) => policyFor(input.policies, schema, name) !== 'exclude',
+): Promise<Snapshot> {
+  for (let attempt = 1; attempt <= snapshotAttempts; attempt += 1) {
+    await guard.execute('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY', options);
+    const locked = await lockTables(guard, input, options);
+    const snapshot = await exportSnapshot(leader, options);
+    const seen = await relationsOf(leader, input, options);
+    if (JSON.stringify(seen) === JSON.stringify(locked)) return snapshot;
+    await leader.execute('ROLLBACK', options);
+    await guard.execute('ROLLBACK', options);
+  }
+  throw new SyncError(
+    'SOURCE_LOCK_TIMEOUT',
+    `Tables of "${input.environment.name}" come and go faster than they can be locked.`,
   );
+}
+
+async function lockTables(
+  guard: Session,
+  input: OpenSourceInput,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Relation[]> {
+  const relations = await relationsOf(guard, input, options);
   refuse(
     relations.filter(({ readable }) => !readable),
     'SOURCE_NOT_READABLE',
@@ -115,8 +139,18 @@ async function lockTables(
     const names = relations
       .slice(from, from + lockBatch)
       .map(({ schema, name }) => qualifiedName(schema, name));
-    await leader.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS SHARE MODE`, options);
+    await guard.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS SHARE MODE`, options);
   }
+  return relations;
+}
+
+async function relationsOf(
+  session: Session,
+  input: OpenSourceInput,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Relation[]> {
+  const relations = await session.query<Relation>(relationsSql, [], options);
+  return relations.filter(({ schema, name }) => policyFor(input.policies, schema, name) !== 'exclude');
 }
 
 function refuse(

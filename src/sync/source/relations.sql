@@ -1,8 +1,9 @@
 -- Purpose: tables of the database with what this role may do with them, to lock before the catalogue is read and to
 --          refuse early what COPY would refuse, or shorten, late.
--- Columns: schema text, name text, partitioned boolean, readable boolean, rows_hidden boolean.
+-- Columns: oid text, schema text, name text, partitioned boolean, readable boolean, rows_hidden boolean.
 -- Servers: 13 and later. `row_security_active` is true where policies would filter rows for this role.
 SELECT
+  c.oid::text AS oid,
   n.nspname AS schema,
   c.relname AS name,
   c.relkind = 'p' AS partitioned,

@@ -11,6 +11,7 @@ import { Journal } from './journal/journal.ts';
 import { finishedBefore, writeJobRecord } from './journal/records.ts';
 import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
+import { settleDeadAttempt } from './target/settle-dead-attempt.ts';
 import { rebuildSearch } from './typesense.ts';
 import type { ExportInput, ImportInput, Receipt, VerbDeps, VerifyReceipt } from './verbs.ts';
 import { verifyEnvironments } from './verify.ts';
@@ -70,6 +71,11 @@ export async function runJob(
   const onAbort = (): void => tracker.setState('cancelling', 'Cancelling; the target stays as it was.');
   signal.addEventListener('abort', onAbort, { once: true });
   try {
+    const settled = signal.aborted ? await settleDeadAttempt(deps, ends.target, jobId, tracker) : null;
+    if (settled !== null) {
+      tracker.finish('done', { message: outcome(settled) });
+      return settled;
+    }
     signal.throwIfAborted();
     await record('running', null, null);
     await using journal = await Journal.begin(deps.config, jobId, startedAt);

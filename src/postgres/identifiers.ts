@@ -11,3 +11,10 @@ export function qualifiedName(schema: string, name: string): string {
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** The names of a list as the server stores it (`"$user", public`), unquoted. */
+export function splitIdentifiers(list: string): readonly string[] {
+  return [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([text, quoted]) =>
+    quoted === undefined ? text : quoted.replaceAll('""', '"'),
+  );
+}

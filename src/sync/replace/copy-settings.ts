@@ -1,11 +1,23 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
-import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import { quoteIdentifier, quoteLiteral, splitIdentifiers } from '../../postgres/identifiers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 
 const settingsSql = sqlFile(import.meta.url, './database-settings.sql');
+
+/** Settings whose value is a list of quoted names (facts: proconfig). */
+const listSettings = new Set([
+  'local_preload_libraries',
+  'oauth_validator_libraries',
+  'output_plugin_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+]);
 
 interface SettingRow {
   readonly kind: 'setting' | 'grant';
@@ -14,7 +26,6 @@ interface SettingRow {
   readonly value: string | null;
   readonly privilege: string | null;
   readonly grantable: boolean | null;
-  readonly from_current: boolean | null;
 }
 
 /**
@@ -81,20 +92,11 @@ async function copySetting(maintenance: Maintenance, row: SettingRow, database: 
   const name = (row.name ?? '').split('.').map(quoteIdentifier).join('.');
   const owner =
     row.role === null ? `DATABASE ${database}` : `ROLE ${quoteIdentifier(row.role)} IN DATABASE ${database}`;
-  if (row.from_current !== true) {
-    await maintenance.execute(`ALTER ${owner} SET ${name} TO ${quoteLiteral(row.value ?? '')}`);
-    return;
-  }
-  // FROM CURRENT stores the value as it stands: a list such as search_path would be one name as a literal.
-  await maintenance.execute('BEGIN');
-  try {
-    await maintenance.query('SELECT pg_catalog.set_config($1, $2, true)', [row.name, row.value]);
-    await maintenance.execute(`ALTER ${owner} SET ${name} FROM CURRENT`);
-    await maintenance.execute('COMMIT');
-  } catch (error) {
-    await maintenance.rollback();
-    throw error;
-  }
+  const value = row.value ?? '';
+  // A list is stored as quoted names; one literal of all of them would be one name.
+  const values = listSettings.has((row.name ?? '').toLowerCase()) ? splitIdentifiers(value) : [value];
+  const literals = (values.length === 0 ? [''] : values).map(quoteLiteral).join(', ');
+  await maintenance.execute(`ALTER ${owner} SET ${name} TO ${literals}`);
 }
 
 async function copyGrants(

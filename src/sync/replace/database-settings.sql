@@ -1,19 +1,16 @@
 -- Purpose: what belongs to a database object rather than to its content: settings, per-role settings, privileges.
 -- Parameters: $1 text database name. Columns: kind text, role text, name text, value text, privilege text,
--- grantable boolean, from_current boolean. Servers: 13 and later.
--- `from_current` says whether the value can be set in a session first, which keeps lists (search_path) exact.
+-- grantable boolean. Servers: 13 and later.
 SELECT
   'setting' AS kind,
   CASE WHEN s.setrole = 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(s.setrole) END AS role,
   pg_catalog.split_part(c.entry, '=', 1) AS name,
   pg_catalog.substr(c.entry, pg_catalog.strpos(c.entry, '=') + 1) AS value,
   NULL AS privilege,
-  NULL::boolean AS grantable,
-  COALESCE(g.context IN ('user', 'superuser'), true) AS from_current
+  NULL::boolean AS grantable
 FROM pg_catalog.pg_database AS d
 JOIN pg_catalog.pg_db_role_setting AS s ON s.setdatabase = d.oid
 CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c (entry)
-LEFT JOIN pg_catalog.pg_settings AS g ON g.name = pg_catalog.lower(pg_catalog.split_part(c.entry, '=', 1))
 WHERE d.datname = $1
 UNION ALL
 SELECT
@@ -22,8 +19,7 @@ SELECT
   NULL,
   NULL,
   a.privilege_type,
-  a.is_grantable,
-  NULL
+  a.is_grantable
 FROM pg_catalog.pg_database AS d
 CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) AS a
 WHERE d.datname = $1 AND d.datacl IS NOT NULL

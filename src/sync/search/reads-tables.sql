@@ -18,7 +18,7 @@ SELECT EXISTS (
   FROM used AS u
   JOIN pg_catalog.pg_class AS c ON u.classid = 'pg_catalog.pg_class'::regclass AND c.oid = u.objid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'm' OR (n.nspname, c.relname) IN (SELECT * FROM pg_catalog.unnest($2::text[], $3::text[]))
+  WHERE c.relkind = 'm' OR (n.nspname, c.relname) IN (SELECT * FROM unnest($2::text[], $3::text[]))
 ) OR EXISTS (
   SELECT
   FROM used AS u

@@ -15,7 +15,8 @@ export interface CopyOptions {
 /**
  * Loads COPY text from a stream. Returns the rows the server counted. On abort or failure nothing of this COPY stays:
  * the server is told (CopyFail) and, when it does not answer within 5 s, the connection is cut. Rejects with the
- * signal's reason after an abort, else with the first cause.
+ * signal's reason after an abort, else with the first cause. With a signal that has already fired no COPY is started;
+ * `rows` is destroyed then.
  */
 export async function copyIn(
   session: Session,
@@ -23,6 +24,8 @@ export async function copyIn(
   rows: Readable,
   options: CopyOptions,
 ): Promise<number> {
+  if (options.signal.aborted) rows.destroy();
+  session.refuseAborted(options.signal);
   const copy = session.copyFrom(sql);
   await guarded(session, options.signal, async (signal) => {
     await pipeline(rows, meter(options.onBytes), copy, { signal });
@@ -40,6 +43,7 @@ export async function copyOut<T>(
   options: CopyOptions,
   consume: (rows: Readable) => Promise<T>,
 ): Promise<T> {
+  session.refuseAborted(options.signal);
   const copy = session.copyTo(sql);
   return guarded(session, options.signal, async (signal) => {
     const onAbort = (): void => {
@@ -47,7 +51,6 @@ export async function copyOut<T>(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      signal.throwIfAborted();
       return await consume(copy);
     } catch (error) {
       copy.destroy();
@@ -75,12 +78,12 @@ async function guarded<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   let abandon: NodeJS.Timeout | undefined;
+  let cancelling: Promise<void> | null = null;
   const onAbort = (): void => {
     abandon = setTimeout(() => session.cut(), abandonMs);
     abandon.unref();
-    session.cancel().catch(() => session.cut());
+    cancelling = session.cancel().catch(() => session.cut());
   };
-  if (signal.aborted) throw signal.reason;
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await work(signal);
@@ -90,6 +93,8 @@ async function guarded<T>(
   } finally {
     clearTimeout(abandon);
     signal.removeEventListener('abort', onAbort);
+    // A cancel request on its way would hit whatever runs next.
+    await cancelling;
   }
 }
 

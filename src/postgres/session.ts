@@ -39,7 +39,8 @@ const closeMs = 5_000;
  *
  * Abort: the running statement is cancelled on the server (`pg_cancel_backend` through a control connection), the call
  * rejects with the signal's reason, and the session is closed instead of going back to its pool: its protocol state
- * and its transaction are unknown.
+ * and its transaction are unknown. The call returns when the cancel request is through, so that it cannot hit another
+ * statement. With a signal that has already fired nothing is sent.
  *
  * Silence: a server may work for hours without a word, and a connection whose other end is gone looks the same. When no
  * byte has moved for a while the server is asked on a new connection; where it does not answer, this one is cut.
@@ -70,8 +71,7 @@ export class Session implements Queryable {
     values: readonly unknown[] = [],
     options: CallOptions = {},
   ): Promise<readonly Row[]> {
-    const result = await this.#abortable(
-      options.signal,
+    const result = await this.#abortable(options.signal, () =>
       // With values the extended protocol (one statement); without, the simple one.
       values.length === 0 ? this.#client.query(text) : this.#client.query(text, [...values]),
     );
@@ -80,14 +80,16 @@ export class Session implements Queryable {
 
   /** Runs SQL that returns nothing of interest: one or more statements, in one implicit transaction. */
   async execute(text: string, options: CallOptions = {}): Promise<void> {
-    await this.#abortable(options.signal, this.#client.query(text));
+    await this.#abortable(options.signal, () => this.#client.query(text));
   }
 
   /** One statement as bytes in the session's client_encoding. Returns its command tag, `INSERT 0 1`; rows are not kept. */
   async executeBytes(text: Uint8Array, options: CallOptions = {}): Promise<string | null> {
-    const statement = new RawStatement(text);
-    this.#client.query(statement);
-    return this.#abortable(options.signal, statement.done);
+    return this.#abortable(options.signal, () => {
+      const statement = new RawStatement(text);
+      this.#client.query(statement);
+      return statement.done;
+    });
   }
 
   /** Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the session. */
@@ -113,6 +115,14 @@ export class Session implements Queryable {
   async cancel(): Promise<void> {
     this.#broken = true;
     await this.#control.cancelBackend(this.pid);
+  }
+
+  /** Throws the reason of a signal that has already fired: nothing is sent, and nobody else gets this session after us. */
+  refuseAborted(signal: AbortSignal | undefined): void {
+    if (signal?.aborted !== true) return;
+    // It may be in the middle of a transaction that nobody ends now.
+    this.#retired = true;
+    throw signal.reason;
   }
 
   /** Cuts the connection at once, whatever the server is doing. */
@@ -162,26 +172,27 @@ export class Session implements Queryable {
     });
   }
 
-  async #abortable<T>(signal: AbortSignal | undefined, running: Promise<T>): Promise<T> {
+  async #abortable<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+    this.refuseAborted(signal);
     const unwatch = this.#watch();
-    let aborted = false;
+    let cancelling: Promise<void> | null = null;
     const onAbort = (): void => {
-      aborted = true;
-      this.cancel().catch(() => {
+      cancelling = this.cancel().catch(() => {
         // The server cannot be reached any more; closing the socket is all that is left.
         this.cut();
       });
     };
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await running;
+      return await run();
     } catch (error) {
-      if (aborted) throw signal?.reason;
+      if (cancelling !== null) throw signal?.reason;
       throw error;
     } finally {
       unwatch();
       signal?.removeEventListener('abort', onAbort);
+      // A cancel request on its way would hit whatever runs next.
+      await cancelling;
     }
   }
 

@@ -1,0 +1,128 @@
+import { beforeAll, expect, test } from 'vitest';
+import { SyncError } from '../../src/errors/sync-error.ts';
+import type { StepId } from '../../src/progress/progress.ts';
+import {
+  besides,
+  command,
+  leftovers,
+  multiboardModels,
+  stateOf,
+  sync,
+  syncArguments,
+  workshop,
+} from './workshop.ts';
+import type { Models, Workshop } from './workshop.ts';
+
+let models: Models;
+
+beforeAll(async () => {
+  models = await multiboardModels();
+});
+
+const steps: readonly StepId[] = [
+  'recover',
+  'check',
+  'export',
+  'backup',
+  'readback',
+  'prepare',
+  'load',
+  'build',
+  'verify',
+  'keep',
+  'switch',
+];
+
+const cancelled = (): SyncError => new SyncError('CANCELLED', 'Cancelled by a test.');
+
+/** A cancelled run clears up itself: nothing is left to the next one. */
+async function expectNothing(shop: Workshop, step: string): Promise<void> {
+  expect([step, await stateOf(shop)]).toEqual([step, 'old']);
+  expect([step, await leftovers(shop), await besides(shop.target)]).toEqual([step, [], []]);
+}
+
+test('Ctrl-C in every step: exit code 130, the target as it was, nothing left', async () => {
+  const shop = await workshop(models);
+  for (const step of steps.filter((step) => step !== 'switch')) {
+    const { code, result } = await command(shop, syncArguments('replace'), {
+      fault: { step, signal: 'SIGINT' },
+    });
+    expect([step, code, result['error'], result['target']]).toEqual([
+      step,
+      130,
+      expect.objectContaining({ code: 'CANCELLED' }),
+      'dst is as it was.',
+    ]);
+    await expectNothing(shop, step);
+  }
+});
+
+test('Ctrl-C in the very moment of the switch: one or the other, and what is said is true', async () => {
+  const shop = await workshop(models);
+  const { code, result } = await command(shop, syncArguments('replace'), {
+    fault: { sends: ' RENAME TO ', signal: 'SIGINT' },
+  });
+  const state = await stateOf(shop);
+  expect([code, result['ok'], state]).toEqual(code === 0 ? [0, true, 'new'] : [130, false, 'old']);
+  expect(await leftovers(shop)).toEqual([]);
+});
+
+test.each(['replace', 'in-place'] as const)('an abort in every step of %s, in this process', async (mode) => {
+  const shop = await workshop(models);
+  for (const step of steps) {
+    const abort = new AbortController();
+    const error: unknown = await sync(
+      shop,
+      { mode },
+      {
+        signal: abort.signal,
+        onStep: (begun) => {
+          if (begun === step) abort.abort(cancelled());
+        },
+      },
+    ).catch((thrown: unknown) => thrown);
+    expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
+    await expectNothing(shop, step);
+  }
+});
+
+test.each(['replace', 'in-place'] as const)('an abort while rows of %s move', async (mode) => {
+  const shop = await workshop(models);
+  for (const step of ['export', 'backup', 'load', 'build', 'keep', 'verify'] as const) {
+    const abort = new AbortController();
+    const error: unknown = await sync(
+      shop,
+      { mode },
+      {
+        signal: abort.signal,
+        onEvent: (event) => {
+          if (event.type !== 'progress') return;
+          const running = event.progress.steps.find(({ state }) => state === 'running')?.id;
+          if (running === step && event.progress.itemsTotal > 0) abort.abort(cancelled());
+        },
+      },
+    ).catch((thrown: unknown) => thrown);
+    // A step may be over before it said that it moves.
+    if (abort.signal.aborted) {
+      expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
+      await expectNothing(shop, step);
+    }
+  }
+});
+
+test('a cancel that comes after the switch changes nothing any more: done is done', async () => {
+  const shop = await workshop(models);
+  const abort = new AbortController();
+  await sync(
+    shop,
+    {},
+    {
+      signal: abort.signal,
+      onStep: (step) => {
+        if (step === 'clean') abort.abort(cancelled());
+      },
+    },
+  );
+  expect(await stateOf(shop)).toBe('new');
+  expect(await leftovers(shop)).toEqual([]);
+});

@@ -78,11 +78,11 @@ async function guarded<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   let abandon: NodeJS.Timeout | undefined;
-  let cancelling: Promise<void> | null = null;
+  const cancelling: Promise<void>[] = [];
   const onAbort = (): void => {
     abandon = setTimeout(() => session.cut(), abandonMs);
     abandon.unref();
-    cancelling = session.cancel().catch(() => session.cut());
+    cancelling.push(session.cancel().catch(() => session.cut()));
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -94,7 +94,7 @@ async function guarded<T>(
     clearTimeout(abandon);
     signal.removeEventListener('abort', onAbort);
     // A cancel request on its way would hit whatever runs next.
-    await cancelling;
+    await Promise.all(cancelling);
   }
 }
 

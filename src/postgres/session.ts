@@ -175,24 +175,25 @@ export class Session implements Queryable {
   async #abortable<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
     this.refuseAborted(signal);
     const unwatch = this.#watch();
-    let cancelling: Promise<void> | null = null;
+    const cancelling: Promise<void>[] = [];
     const onAbort = (): void => {
-      cancelling = this.cancel().catch(() => {
+      const done = this.cancel().catch(() => {
         // The server cannot be reached any more; closing the socket is all that is left.
         this.cut();
       });
+      cancelling.push(done);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await run();
     } catch (error) {
-      if (cancelling !== null) throw signal?.reason;
+      if (cancelling.length > 0) throw signal?.reason;
       throw error;
     } finally {
       unwatch();
       signal?.removeEventListener('abort', onAbort);
       // A cancel request on its way would hit whatever runs next.
-      await cancelling;
+      await Promise.all(cancelling);
     }
   }
 

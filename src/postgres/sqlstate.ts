@@ -10,12 +10,16 @@ interface ServerError {
   readonly table?: string;
   readonly column?: string;
   readonly constraint?: string;
+  /** The server's function that raised it. */
+  readonly routine?: string;
+  /** What was being done: functions of users, a row of a COPY, a parameter; most errors have none. */
+  readonly where?: string;
 }
 
 export type Side = 'source' | 'target';
 
 /**
- * Classes whose message text never quotes a row's value: object names and conditions only. The text of every other
+ * Classes whose messages speak of object names and conditions only, unless `isSafeMessage` knows better. The text of every other
  * class (22 data exception, 23 constraint violation, P0 raised by a trigger …) may hold values and is not passed on.
  */
 const safeMessageClasses = new Set([
@@ -38,6 +42,45 @@ const safeMessageClasses = new Set([
   '57',
   '58',
 ]);
+
+/**
+ * States that input functions raise too, quoting the value they were given: `'…'::tsquery`, `'…'::regclass` in an index
+ * expression, a check or an INSERT. Of these only messages of the parser itself are about the statement.
+ */
+const statesOfInput = new Set([
+  '3D000',
+  '3F000',
+  '42601',
+  '42602',
+  '42622',
+  '42703',
+  '42704',
+  '42725',
+  '42883',
+  '42P01',
+  '42P02',
+]);
+
+/** The server's functions that read names of tables, columns, functions and operators in a statement, and connect. */
+const routinesOfParser = new Set([
+  'InitPostgres',
+  'ParseFuncOrColumn',
+  'errorMissingColumn',
+  'errorMissingRTE',
+  'op_error',
+  'parserOpenTable',
+  'scanner_yyerror',
+]);
+
+/**
+ * Whether a message is about objects and conditions only. Users' functions pick their codes and words, and whatever has
+ * a context may speak of a row or a parameter.
+ */
+function isSafeMessage({ code, routine, where }: ServerError & { readonly code: string }): boolean {
+  if (!safeMessageClasses.has(code.slice(0, 2))) return false;
+  if (routine === 'exec_stmt_raise' || (where ?? '') !== '') return false;
+  return !statesOfInput.has(code) || routinesOfParser.has(routine ?? '');
+}
 
 /** SQLSTATE → our code, most specific first: whole code, then class. */
 const codesByState: Readonly<Record<string, Readonly<Record<Side, ErrorCode>>>> = {
@@ -94,7 +137,7 @@ export function serverFact(error: unknown): string {
   if (!isServerError(error))
     return isLostConnection(error) ? 'the connection was lost' : 'an unexpected error';
   const { code, message, schema, table, column, constraint } = error;
-  if (safeMessageClasses.has(code.slice(0, 2))) return `${message} (SQLSTATE ${code})`;
+  if (isSafeMessage(error)) return `${message} (SQLSTATE ${code})`;
   const places = [
     constraint === undefined ? null : `constraint "${constraint}"`,
     column === undefined ? null : `column "${column}"`,
@@ -103,7 +146,7 @@ export function serverFact(error: unknown): string {
   return `${conditionName(code)}${places.length === 0 ? '' : ` at ${places.join(', ')}`} (SQLSTATE ${code})`;
 }
 
-/** Condition names of the states people meet while loading rows (PostgreSQL manual, appendix "Error Codes"). */
+/** Condition names of the states people meet (PostgreSQL manual, appendix "Error Codes"). */
 function conditionName(state: string): string {
   const names: Readonly<Record<string, string>> = {
     '22001': 'a value is too long for its type',
@@ -117,6 +160,15 @@ function conditionName(state: string): string {
     '23505': 'a duplicate key',
     '23514': 'a check constraint is violated',
     '23P01': 'an exclusion constraint is violated',
+    '3D000': 'a database does not exist',
+    '3F000': 'a schema does not exist',
+    '42501': 'permission was denied',
+    '42601': 'a syntax error',
+    '42602': 'a name is malformed',
+    '42703': 'a column does not exist',
+    '42704': 'an object does not exist',
+    '42883': 'a function or operator does not exist',
+    '42P01': 'a relation does not exist',
     P0001: 'a function or trigger raised an error',
   };
   return names[state] ?? (state.startsWith('22') ? 'a data error' : 'a constraint or server error');

@@ -235,7 +235,7 @@ describe('a run that fails or is stopped', () => {
     const tables = await target.query('SELECT relname FROM pg_class WHERE relnamespace = 2200 ORDER BY 1');
     expect(tables).toEqual([{ relname: 'kept' }, { relname: 't' }]);
     const missing = await failure(target.url, `COPY none FROM stdin;\nDROP TABLE kept;\n\\.\n`);
-    expect(missing.message).toBe('Line 1, COPY none: relation "none" does not exist (SQLSTATE 42P01).');
+    expect(missing.message).toBe('Line 1, COPY none: a relation does not exist (SQLSTATE 42P01).');
     expect(await target.query('SELECT * FROM kept')).toEqual([]);
   });
 

@@ -129,7 +129,9 @@ export async function removePartialDumps(
       const id = dumpIds.find((candidate) => name.startsWith(`${candidate}.sql`));
       if (
         id === undefined ||
-        names.some((other) => other.startsWith(`${id}.sql`) && other.endsWith(manifestSuffix))
+        // Beside a whole dump there may be what an earlier attempt left.
+        (!name.endsWith('.partial') &&
+          names.some((other) => other.startsWith(`${id}.sql`) && other.endsWith(manifestSuffix)))
       )
         continue;
       await rm(join(directory, name), { force: true });
@@ -158,18 +160,43 @@ export async function removeWholeDumps(
   return removed;
 }
 
-/** Removes dumps older than the retention, except those in `keep`. Returns their ids. */
+/**
+ * Removes dumps older than the retention, except those in `keep`. Never throws: it runs after work that is done, and
+ * what cannot be read or removed is told to `onFailure` and tried again next time.
+ */
 export async function expireDumps(
   config: Directories & Pick<Config, 'dumps'>,
-  now: number,
+  input: { readonly now: number; readonly keep: ReadonlySet<string> },
+  onFailure: (name: string, error: unknown) => void,
+): Promise<void> {
+  const oldest = new Date(input.now - config.dumps.retentionDays * 86_400_000).toISOString();
+  for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
+    try {
+      for (const name of await namesIn(directory)) {
+        if (name.endsWith(manifestSuffix)) await expireDump(directory, name, oldest, input.keep, onFailure);
+      }
+    } catch (error) {
+      onFailure(basename(directory), error);
+    }
+  }
+}
+
+async function expireDump(
+  directory: string,
+  name: string,
+  oldest: string,
   keep: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  const oldest = new Date(now - config.dumps.retentionDays * 86_400_000).toISOString();
-  const expired = (await listDumps(config, () => {})).filter(
-    ({ id, createdAt }) => createdAt < oldest && !keep.has(id),
-  );
-  for (const { id } of expired) await deleteDump(config, id);
-  return expired.map(({ id }) => id);
+  onFailure: (name: string, error: unknown) => void,
+): Promise<void> {
+  try {
+    const text = await readFileIfAny(join(directory, name));
+    if (text === null) return;
+    const { dumpId, snapshot } = parseManifest(text);
+    if (snapshot.takenAt >= oldest || keep.has(dumpId)) return;
+    await removeDump(pathsBeside(join(directory, name.slice(0, -manifestSuffix.length))));
+  } catch (error) {
+    onFailure(name, error);
+  }
 }
 
 /** What lists show of a manifest. */

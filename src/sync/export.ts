@@ -1,10 +1,10 @@
-import { expireDumps } from '../dump/store.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
 import { makeReceipt } from './receipt.ts';
+import { retireDumps } from './retention.ts';
 import type { ExportInput, Receipt } from './verbs.ts';
 
 /** Readers of one export at most, so that a database with few connection slots is not starved. */
@@ -55,7 +55,7 @@ export async function exportEnvironment(
     report.estimate('readback', dump.manifest.file.bytes);
     await readBack(dump, context);
     report.step('clean', 'Removing dumps beyond their retention');
-    await expireDumps(config, context.now(), new Set([dump.manifest.dumpId]));
+    await retireDumps(context, [dump.manifest.dumpId]);
     return makeReceipt(context, kind, startedAt, {
       source: environment.name,
       rows: dump.manifest.rows,

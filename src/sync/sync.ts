@@ -1,5 +1,5 @@
 import { DumpReader } from '../dump/dump-reader.ts';
-import { expireDumps, removeDump } from '../dump/store.ts';
+import { removeDump } from '../dump/store.ts';
 import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
@@ -16,6 +16,7 @@ import { finishedBefore } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
+import { retireDumps } from './retention.ts';
 import { checkSchemas, checkTwoDatabases } from './two-ends.ts';
 import type { Receipt, SyncInput } from './verbs.ts';
 
@@ -66,11 +67,10 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
       },
       context,
     );
-    await expireDumps(
-      config,
-      context.now(),
-      new Set([dump.manifest.dumpId, ...(imported.backup === null ? [] : [imported.backup.dumpId])]),
-    );
+    await retireDumps(context, [
+      dump.manifest.dumpId,
+      ...(imported.backup === null ? [] : [imported.backup.dumpId]),
+    ]);
     return receipt(imported);
   } catch (error) {
     // A dump of a failed run helps nobody, and a full disk may be why it failed.

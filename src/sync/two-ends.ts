@@ -11,8 +11,11 @@ export function checkTwoDatabases(
   targetName: string,
 ): void {
   const { server } = source.model;
-  if (server.systemIdentifier !== target.systemIdentifier || String(server.databaseOid) !== target.oid)
-    return;
+  // A standby has its primary's identifier; where that may not be asked for, the moment the server began tells.
+  const sameServer =
+    source.serverStartedAt === target.serverStartedAt ||
+    (server.systemIdentifier !== null && server.systemIdentifier === target.systemIdentifier);
+  if (!sameServer || String(server.databaseOid) !== target.oid) return;
   throw new SyncError(
     'CONFLICT_SAME_DATABASE',
     `"${sourceName}" and "${targetName}" are the same database "${target.name}".`,

@@ -1,27 +1,32 @@
 import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { ManifestTable } from '../../dump/manifest.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { Database } from '../../postgres/database.ts';
-import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
 import { keptSequenceStates, pairsOf, setKeptSequences } from '../load/keep-rows.ts';
+import { checkKeptDefinitions } from '../load/kept-definitions.ts';
+import type { KeptDefinitions } from '../load/kept-definitions.ts';
+import { beginLocked } from '../load/lock-tables.ts';
 import { runObjectsParallel, runObject } from '../load/run-objects.ts';
 import { analyzeTables } from '../load/analyze.ts';
 import { inventoryDifferences } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
+import { databaseIdentity } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
-import type { TableReceipt } from '../verbs.ts';
+import type { Receipt, TableReceipt } from '../verbs.ts';
 import { isUnsettled } from '../unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
+import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from './spool.ts';
 
 export interface InPlaceInput {
@@ -30,11 +35,14 @@ export interface InPlaceInput {
   readonly live: TargetFacts;
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
+  readonly kept: KeptDefinitions;
+  /** The tables of the safety copy. */
+  readonly safetyCopy: readonly ManifestTable[];
   readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
   readonly journal: Journal;
   /** The receipt as it will be when the transaction is committed: journalled before it. */
-  readonly receipt: (tables: readonly TableReceipt[]) => unknown;
+  readonly receipt: (tables: readonly TableReceipt[]) => Receipt | null;
 }
 
 export interface InPlaceOptions {
@@ -85,11 +93,21 @@ async function inOneTransaction(
   const { plan, reader } = input;
   const { report } = options;
   report.step('prepare', 'Dropping the old objects inside the transaction');
-  await session.execute('BEGIN', options);
-  const names = pairsOf(plan.keep).map(({ live }) => qualifiedName(live.schema, live.name));
-  if (names.length > 0)
-    await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS EXCLUSIVE MODE`, options);
+  await beginLocked(
+    session,
+    {
+      tables: async () => (await readCatalog(session, {}, options)).tables,
+      mode: 'ACCESS EXCLUSIVE',
+      what: 'Locking the tables that are to be replaced',
+    },
+    options,
+  );
+  // Again, now that nobody else can change them.
   const model = await readCatalog(session, {}, options);
+  checkKeptDefinitions(input.kept, model);
+  const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
+  const dropped = model.tables.filter(({ id }) => !kept.has(id));
+  await checkSafetyCopy(session, dropped, input.safetyCopy, options);
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
   await dropAll(session, model, plan, options);
@@ -112,7 +130,7 @@ async function inOneTransaction(
   );
 
   report.step('keep', 'Putting kept rows back');
-  const kept = await spool.pour(session, plan.keep, options);
+  const poured = await spool.pour(session, plan.keep, options);
   await runObjectsParallel(
     [session],
     post.filter(({ id }) => plan.late.has(id)),
@@ -128,16 +146,18 @@ async function inOneTransaction(
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
-  const tables = [...verified, ...kept];
+  const tables = [...verified, ...poured];
   const xid = await transactionId(session);
+  const receipt = input.receipt(tables);
   await input.journal.write({
     entry: 'commit',
     xid,
-    systemIdentifier: input.live.systemIdentifier,
-    receipt: input.receipt(tables),
+    database: databaseIdentity(input.live),
+    receipt,
     search: input.search !== null,
   });
   await commitSurely(session, xid, database);
+  input.journal.keepEffect(receipt);
   return tables;
 }
 

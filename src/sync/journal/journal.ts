@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { fsyncDirectory, privateDirectory, readFileIfAny, storageError } from '../../dump/files.ts';
+import type { Receipt } from '../verbs.ts';
 
 /**
  * What a run is about to do, on disk before it does it: one JSON object a line, fsynced. A later run reads the
@@ -27,9 +28,9 @@ const entrySchema = z.discriminatedUnion('entry', [
   }),
   z.object({
     entry: z.literal('commit'),
-    /** Of the transaction that replaces the target in place, on the server of this system identifier. */
+    /** Of the transaction that replaces the target in place, in this database (databaseIdentity). */
     xid: z.string(),
-    systemIdentifier: z.string(),
+    database: z.string(),
     receipt: z.unknown(),
     /** Whether the search was to follow. */
     search: z.boolean(),
@@ -51,6 +52,7 @@ export class Journal implements AsyncDisposable {
   readonly name: string;
   readonly #file: FileHandle;
   #leftOpen = false;
+  #effect: Receipt | null = null;
 
   private constructor(name: string, file: FileHandle) {
     this.name = name;
@@ -82,7 +84,8 @@ export class Journal implements AsyncDisposable {
 
   async write(entry: JournalEntry): Promise<void> {
     try {
-      await this.#file.write(`${JSON.stringify(entry)}\n`);
+      // A line of its own, whatever the line before: a dead attempt's last one may be cut off.
+      await this.#file.appendFile(`\n${JSON.stringify(entry)}\n`);
       await this.#file.datasync();
     } catch (error) {
       throw storageError(error, 'Writing the job’s journal');
@@ -100,6 +103,15 @@ export class Journal implements AsyncDisposable {
   /** Says that the run could not clear up after itself: the journal gets no last line, so that the next run does it. */
   leaveOpen(): void {
     this.#leftOpen = true;
+  }
+
+  /** Says that the target is changed for good, whatever fails after: the record keeps this receipt beside the error. */
+  keepEffect(receipt: Receipt | null): void {
+    this.#effect = receipt;
+  }
+
+  get effect(): Receipt | null {
+    return this.#effect;
   }
 
   get leftOpen(): boolean {
@@ -143,7 +155,13 @@ export async function unfinishedJournals(
 async function readJournal(config: Directories, name: string): Promise<readonly JournalEntry[]> {
   const lines = ((await readFileIfAny(join(jobsDirectory(config), name))) ?? '').split('\n');
   lines.pop();
-  return lines.map((line) => entrySchema.parse(JSON.parse(line)));
+  return lines.flatMap((line) => {
+    try {
+      return line === '' ? [] : [entrySchema.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
 }
 
 async function journalNames(config: Directories): Promise<string[]> {

@@ -34,6 +34,7 @@ export interface OpenSource extends AsyncDisposable {
   readonly model: CatalogModel;
   /** Size of the whole database with its indexes, bytes. */
   readonly databaseBytes: number;
+  readonly serverStartedAt: string;
 }
 
 interface Relation {
@@ -75,8 +76,8 @@ export async function openSource(
     sessions.push(leader);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
     const model = await readCatalog(leader, {}, options);
-    const [size] = await leader.query<{ bytes: string }>(
-      'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes',
+    const [facts] = await leader.query<{ bytes: string; started_at: string }>(
+      'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, pg_catalog.pg_postmaster_start_time()::text AS started_at',
       [],
       options,
     );
@@ -85,7 +86,8 @@ export async function openSource(
       leader,
       snapshot,
       model,
-      databaseBytes: Number(size?.bytes ?? 0),
+      databaseBytes: Number(facts?.bytes ?? 0),
+      serverStartedAt: facts?.started_at ?? '',
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {

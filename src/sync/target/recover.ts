@@ -13,7 +13,7 @@ import { finishSearch } from '../search/finish-search.ts';
 import type { Statements } from './maintenance.ts';
 import { markedDatabases } from './marker.ts';
 import type { Receipt } from '../verbs.ts';
-import { findDatabase } from './target-facts.ts';
+import { databaseIdentity, findDatabase } from './target-facts.ts';
 
 /**
  * Puts a target right after a run that died. The caller holds the target's lock, so whatever carries a marker or an
@@ -64,7 +64,8 @@ async function recoverJournal(
   const commit = entries.findLast((line) => line.entry === 'commit');
   const committed =
     commit !== undefined &&
-    commit.systemIdentifier === live?.systemIdentifier &&
+    live !== null &&
+    commit.database === databaseIdentity(live) &&
     (await wasCommitted(maintenance, commit.xid));
   for (const line of entries) {
     if (line.entry !== 'shadow' || (await findDatabase(maintenance, line.database, {})) === null) continue;

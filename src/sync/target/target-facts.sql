@@ -14,7 +14,7 @@ SELECT
   r.rolsuper AS superuser,
   r.rolsuper OR r.rolcreatedb AS creates_databases,
   pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owns,
-  (SELECT s.system_identifier::text FROM pg_catalog.pg_control_system() AS s) AS system_identifier,
+  pg_catalog.pg_postmaster_start_time()::text AS server_started_at,
   pg_catalog.current_setting('server_version_num')::int AS version_num,
   ARRAY(
     SELECT 'replication slot "' || s.slot_name || '"' FROM pg_catalog.pg_replication_slots AS s WHERE s.database = d.datname

@@ -20,7 +20,10 @@ export interface TargetFacts {
   readonly superuser: boolean;
   readonly createsDatabases: boolean;
   readonly owns: boolean;
-  readonly systemIdentifier: string;
+  /** Null where the role may not ask. */
+  readonly systemIdentifier: string | null;
+  /** When the server began, to the microsecond: tells servers apart as well, until they start again. */
+  readonly serverStartedAt: string;
   readonly versionNum: number;
   /** What ties other things to this very database, so that it cannot be renamed away: slots, subscriptions … */
   readonly holders: readonly string[];
@@ -47,7 +50,7 @@ interface FactsRow {
   readonly superuser: boolean;
   readonly creates_databases: boolean;
   readonly owns: boolean;
-  readonly system_identifier: string;
+  readonly server_started_at: string;
   readonly version_num: number;
   readonly holders: readonly string[];
 }
@@ -74,10 +77,32 @@ export async function findDatabase(
     superuser: row.superuser,
     createsDatabases: row.creates_databases,
     owns: row.owns,
-    systemIdentifier: row.system_identifier,
+    systemIdentifier: await systemIdentifier(session, options),
+    serverStartedAt: row.server_started_at,
     versionNum: row.version_num,
     holders: row.holders,
   };
+}
+
+/** Tells this database from every other: of the server where that may be asked for, and of the database in any case. */
+export function databaseIdentity({ systemIdentifier: server, oid }: TargetFacts): string {
+  return `${server ?? 'unknown'}/${oid}`;
+}
+
+/** May be revoked by a provider, and is checked before the query runs at all: hence asked for first. */
+async function systemIdentifier(session: Queryable, options: CallOptions): Promise<string | null> {
+  const [allowed] = await session.query<{ may: boolean }>(
+    "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS may",
+    [],
+    options,
+  );
+  if (allowed?.may !== true) return null;
+  const [row] = await session.query<{ identifier: string }>(
+    'SELECT system_identifier::text AS identifier FROM pg_catalog.pg_control_system()',
+    [],
+    options,
+  );
+  return row?.identifier ?? null;
 }
 
 /** As `findDatabase`; TARGET_UNAVAILABLE when the database does not exist. */

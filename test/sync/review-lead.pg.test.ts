@@ -1,0 +1,72 @@
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createBench, failure } from './bench.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+import { serverUrl, testDatabase, testRole } from '../support/postgres.ts';
+
+const table = 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 10)';
+
+test('a journal whose last line was cut off by a crash stops no later run', async () => {
+  const bench = await createBench();
+  await bench.source.query(table);
+  await bench.sync('replace');
+  const jobs = join(bench.directory, 'jobs');
+  const journal = join(jobs, 'dead.1.journal');
+  await writeFile(journal, '{"entry":"started","target":"dst","kind":"sync"}\n{"entry":"shad');
+  await bench.sync('replace');
+  await bench.sync('replace');
+  expect(await readFile(journal, 'utf8')).toContain('"entry":"ended"');
+});
+
+test('an old dump that cannot be removed does not fail a run that is done', async () => {
+  const bench = await createBench();
+  await bench.source.query(table);
+  const { dump } = await bench.export();
+  const manifest = JSON.parse(await readFile(dump!.manifest, 'utf8')) as { snapshot: { takenAt: string } };
+  manifest.snapshot.takenAt = '2001-01-01T00:00:00.000Z';
+  const copy = join(bench.config.directories.dumps, 'copied.sql');
+  await rename(dump!.file, copy);
+  await rename(dump!.manifest, `${copy}.manifest.json`);
+  await writeFile(`${copy}.manifest.json`, JSON.stringify(manifest));
+  await writeFile(join(bench.config.directories.dumps, 'broken.sql.manifest.json'), '{');
+  const receipt = await bench.sync('replace');
+  expect(await readdir(bench.config.directories.dumps)).not.toContain('copied.sql');
+  await bench.rollback(receipt.jobId);
+});
+
+test('settings of the database keep their own spelling, lists their names', async () => {
+  const bench = await createBench();
+  await bench.source.query(table);
+  const { name } = bench.target;
+  for (const setting of [
+    `statement_timeout = 60000`,
+    `jit = false`,
+    `search_path = "$user", public, "odd, name"`,
+  ]) {
+    await queryOnce(serverUrl(), `ALTER DATABASE "${name}" SET ${setting}`);
+  }
+  const read = `SELECT unnest(setconfig) AS entry FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = $1 ORDER BY 1`;
+  const before = await queryOnce(serverUrl(), read, [name]);
+  await bench.sync('replace');
+  expect(await queryOnce(serverUrl(), read, [name])).toEqual(before);
+  expect(before).toHaveLength(3);
+});
+
+test('a role that may not ask for the system identifier can be a target, and is not its own source', async () => {
+  const source = await testDatabase('source');
+  await source.query(table);
+  const target = await testDatabase('target');
+  const role = await testRole({ attributes: 'CREATEDB' });
+  await queryOnce(serverUrl(), `ALTER DATABASE "${target.name}" OWNER TO "${role.name}"`);
+  const url = new URL(target.url);
+  [url.username, url.password] = [role.name, role.password];
+  await queryOnce(target.url, 'REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC');
+  const bench = await createBench({ source, target: { ...target, url: url.href } });
+  await bench.sync('replace', { owners: false, privileges: false });
+  expect(await target.query('SELECT count(*)::int AS rows FROM t')).toEqual([{ rows: 10 }]);
+  const same = await failure(
+    bench.run({ kind: 'sync', input: { source: 'dst', target: 'dst', confirm: 'dst' } }),
+  );
+  expect(same.code).toBe('CONFLICT_SAME_DATABASE');
+});

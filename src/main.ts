@@ -174,7 +174,17 @@ async function startProcess(
     starting.signal.throwIfAborted();
     worker = await startWorker({
       backend,
-      run: (request, running) => runJob({ config, now: Date.now }, request, running),
+      run: async (request, running) => {
+        try {
+          return await runJob({ config, now: Date.now }, request, running);
+        } catch (error) {
+          // The queue keeps what people are told; where in the code it came from stands only here.
+          const failure = loggableError(error);
+          if (failure['category'] !== 'cancelled')
+            logger.error({ job: running.jobId, ...failure }, 'Job failed');
+          throw error;
+        }
+      },
       jobs: config.jobs,
       log: logger,
       now: Date.now,

@@ -97,6 +97,11 @@ export const errorCatalogue = {
     'again',
     'Another run is writing to this target. Wait until it ends, or cancel it.',
   ),
+  CONFLICT_TARGET_CHANGED: entry(
+    'conflict',
+    'again',
+    'The target changed after its safety copy was written; nothing was changed. Run again.',
+  ),
   CONFLICT_TARGET_IN_USE: entry(
     'conflict',
     'again',

@@ -14,6 +14,8 @@ import type { TakenDump } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
+import { keptDefinitions } from './load/kept-definitions.ts';
+import type { KeptDefinitions } from './load/kept-definitions.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
 import { checkRoles } from './target/check-roles.ts';
@@ -22,7 +24,14 @@ import type { ModeChoice } from './target/choose-mode.ts';
 import { readTarget } from './target/read-target.ts';
 import { expireKept } from './target/recover.ts';
 import type { OpenTarget } from './target/open-target.ts';
-import type { BackupChoice, CollectionReceipt, DumpReceipt, ImportMode, TableReceipt } from './verbs.ts';
+import type {
+  BackupChoice,
+  CollectionReceipt,
+  DumpReceipt,
+  ImportMode,
+  Receipt,
+  TableReceipt,
+} from './verbs.ts';
 
 export interface ImportRunInput {
   readonly jobId: string;
@@ -35,7 +44,7 @@ export interface ImportRunInput {
   /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
   readonly narrowed?: boolean;
   /** The job's receipt as it will be when the switch has happened. */
-  readonly receipt: (imported: Imported) => unknown;
+  readonly receipt: (imported: Imported) => Receipt | null;
 }
 
 export interface ImportRunOptions {
@@ -75,7 +84,7 @@ export async function importDump(
       hint: 'Use --backup file.',
     });
   }
-  const plan = await planFor(target, reader, config, input, options);
+  const { plan, kept } = await planFor(target, reader, config, input, options);
   for (const warning of plan.warnings) options.report.log('warn', warning);
   const backup = input.backup === 'file' ? await backUp(deps, environment, input, options) : null;
   const search = input.search
@@ -94,7 +103,7 @@ export async function importDump(
     warnings: plan.warnings,
   });
   try {
-    const shared = { jobId: input.jobId, environment, reader, plan, live: target.facts };
+    const shared = { jobId: input.jobId, environment, reader, plan, kept, live: target.facts };
     let tables: readonly TableReceipt[];
     let keptDatabase: string | null = null;
     if (choice.mode === 'replace' && target.maintenance !== null) {
@@ -128,6 +137,7 @@ export async function importDump(
           ...shared,
           config,
           search,
+          safetyCopy: backup?.manifest.tables ?? [],
           journal: deps.journal,
           receipt: (tables) => input.receipt(imported({ tables, keptDatabase: null, collections: [] })),
         },
@@ -152,7 +162,7 @@ async function planFor(
   config: Config,
   input: ImportRunInput,
   options: ImportRunOptions,
-): Promise<ImportPlan> {
+): Promise<{ readonly plan: ImportPlan; readonly kept: KeptDefinitions }> {
   const { manifest } = reader;
   const live = await readTarget(target.environment, input.jobId, options);
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
@@ -173,7 +183,7 @@ async function planFor(
   });
   checkKeptColumns(plan.keep);
   await checkRoles(target.environment, plan.objects, manifest.extensions, input.jobId, options);
-  return plan;
+  return { plan, kept: keptDefinitions(live, plan.keep, config.tablePolicies) };
 }
 
 function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {

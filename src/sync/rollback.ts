@@ -66,9 +66,9 @@ async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecor
   throw new SyncError('USAGE_NOT_FOUND', `There is no record of a job "${jobId}".`);
 }
 
-/** The receipt of a job that changed something and was not undone yet. CONFLICT_STATE. */
+/** The receipt of a job that changed something, failed after it or not, and was not undone yet. CONFLICT_STATE. */
 function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
-  if (state !== 'done' || receipt?.type !== 'receipt' || receipt.target === null)
+  if (state === 'running' || receipt?.type !== 'receipt' || receipt.target === null)
     throw new SyncError(
       'CONFLICT_STATE',
       `Job "${id}" (${kind}, ${state}) changed nothing that could be undone.`,

@@ -92,7 +92,9 @@ export async function runJob(
   } catch (thrown) {
     const error = asSyncError(thrown);
     const state = error.category === 'cancelled' ? 'cancelled' : 'failed';
-    await recordFailure(deps, opened, tracker, () => record(state, null, errorReport(error)));
+    await recordFailure(deps, opened, tracker, () =>
+      record(state, opened?.effect ?? null, errorReport(error)),
+    );
     tracker.finish(state, { message: error.message, error: errorReport(error) });
     throw error;
   } finally {

@@ -1,3 +1,4 @@
+import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { Releasers } from '../../lib/releasers.ts';
@@ -9,6 +10,8 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
 import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences } from '../load/keep-rows.ts';
+import { checkKeptDefinitions } from '../load/kept-definitions.ts';
+import type { KeptDefinitions } from '../load/kept-definitions.ts';
 import { runObject, runObjectsParallel } from '../load/run-objects.ts';
 import { analyzeTables } from '../load/analyze.ts';
 import { verifyInventory } from '../load/verify-inventory.ts';
@@ -32,6 +35,7 @@ export interface ReplaceInput {
   readonly live: TargetFacts;
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
+  readonly kept: KeptDefinitions;
   readonly workers: number;
   readonly now: () => number;
   /** What happens to the search beside the database; null where it takes no part. */
@@ -166,11 +170,12 @@ async function fillShadow(
 
     const kept: TableReceipt[] = [];
     let holding: Holding | null = null;
-    if (plan.keep.length + plan.keptSequences.length > 0) {
+    if (input.kept.any || plan.keep.length + plan.keptSequences.length > 0) {
       const liveSession = await hold(current, openTarget(current, input, live.name), options.signal);
       holding = holdingOf(liveSession, current);
       options.report.step('keep', 'Carrying kept rows over');
       await lockKept(liveSession, plan.keep, options);
+      checkKeptDefinitions(input.kept, await readCatalog(liveSession, {}, options));
       kept.push(...(await carryKeptRows(liveSession, first, plan.keep, options)));
       await runObjectsParallel(
         sessions,

@@ -1,0 +1,36 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { ManifestTable } from '../../dump/manifest.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+
+/**
+ * What was written after the safety copy would exist nowhere once the tables are dropped. The caller holds them locked.
+ * CONFLICT_TARGET_CHANGED names each that is not what the copy holds. Reads each table once; no row travels.
+ */
+export async function checkSafetyCopy(
+  session: Session,
+  tables: CatalogModel['tables'],
+  copy: readonly ManifestTable[],
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  const copied = new Map(copy.map((table) => [qualifiedName(table.schema, table.name), table]));
+  const changed: string[] = [];
+  for (const table of tables) {
+    const then = copied.get(qualifiedName(table.schema, table.name));
+    const same =
+      then !== undefined &&
+      then.digest !== null &&
+      JSON.stringify(then.columns.map(({ name }) => name)) ===
+        JSON.stringify(table.columns.map(({ name }) => name)) &&
+      digestsEqual(await tableDigest(session, table, options), then.digest);
+    if (!same) changed.push(`${table.schema}.${table.name}`);
+  }
+  if (changed.length === 0) return;
+  throw new SyncError(
+    'CONFLICT_TARGET_CHANGED',
+    `The target changed after its safety copy was written: ${changed.join(', ')}. Nothing was changed by the run.`,
+    { details: { tables: changed } },
+  );
+}

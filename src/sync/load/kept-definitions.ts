@@ -1,0 +1,52 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { TablePolicyRule } from '../../environments/table-policy.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { KeptTable } from '../../plan/import-plan.ts';
+import { tablePolicies } from '../../plan/table-policies.ts';
+import { pairsOf } from './keep-rows.ts';
+
+/** The target's tables whose rows stay, and the columns they had when the plan was made. */
+export interface KeptDefinitions {
+  /** Whether a policy keeps anything: a table that it names may appear later. */
+  readonly any: boolean;
+  readonly of: (model: CatalogModel) => ReadonlyMap<string, string>;
+  readonly planned: ReadonlyMap<string, string>;
+}
+
+/** What the plan rests on, of the model that it was made from. */
+export function keptDefinitions(
+  model: CatalogModel,
+  keep: readonly KeptTable[],
+  rules: readonly TablePolicyRule[],
+): KeptDefinitions {
+  const planned = new Set(pairsOf(keep).map(({ live }) => `${live.schema}.${live.name}`));
+  const of = (now: CatalogModel): ReadonlyMap<string, string> => {
+    const policies = tablePolicies(now.objects, rules);
+    return new Map(
+      now.tables.flatMap(({ id, schema, name, columns }) => {
+        const kept =
+          planned.has(`${schema}.${name}`) || ['preserve', 'exclude'].includes(policies.get(id) ?? '');
+        return kept ? [[`${schema}.${name}`, JSON.stringify(columns)] as const] : [];
+      }),
+    );
+  };
+  const any = rules.some(({ policy }) => policy === 'preserve' || policy === 'exclude');
+  return { any, of, planned: of(model) };
+}
+
+/**
+ * Kept rows travel by the columns that the plan knows: a migration since then would lose what it added. Call it with the
+ * catalogue as the session that holds the locks sees it. TARGET_KEPT_TABLE names each table that differs.
+ */
+export function checkKeptDefinitions({ of, planned }: KeptDefinitions, model: CatalogModel): void {
+  const now = of(model);
+  const different = [...new Set([...planned.keys(), ...now.keys()])]
+    .filter((name) => planned.get(name) !== now.get(name))
+    .sort();
+  if (different.length === 0) return;
+  throw new SyncError(
+    'TARGET_KEPT_TABLE',
+    `The definition of ${different.join(', ')}, whose rows are kept, changed while the run went on. Nothing was changed by it; run again.`,
+    { details: { tables: different }, hint: 'Run again when the migration of the target is done.' },
+  );
+}

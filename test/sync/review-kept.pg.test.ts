@@ -1,0 +1,187 @@
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/lib/secret.ts';
+import type { JobEvent, StepId } from '../../src/progress/progress.ts';
+import { readJobRecord } from '../../src/sync/journal/records.ts';
+import { clientToolsDirectory } from '../support/client-tools-directory.ts';
+import { atFileEnd } from '../support/postgres.ts';
+import { atStep, createBench, failure, modes, rowsOf } from './bench.ts';
+import type { Bench, BenchDatabase, Mode } from './bench.ts';
+
+/** Runs SQL in another process when a step begins; the run stands still meanwhile. */
+async function during(
+  step: StepId,
+  database: BenchDatabase,
+  sql: string,
+): Promise<(event: JobEvent) => void> {
+  const psql = join(await clientToolsDirectory(), 'psql');
+  return atStep(step, () => {
+    const { status, stderr } = spawnSync(
+      psql,
+      [`--dbname=${database.url}`, '--no-psqlrc', '--set=ON_ERROR_STOP=1', '--command', sql],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+  });
+}
+
+/** When the plan is made already and the target is not locked yet. */
+const late: Readonly<Record<Mode, StepId>> = { replace: 'load', 'in-place': 'prepare' };
+
+const schema =
+  'CREATE TABLE "Part" (id int PRIMARY KEY, name text); CREATE TABLE "Profile" (id int, name text)';
+
+async function shop(options: Parameters<typeof createBench>[0] = {}): Promise<Bench> {
+  const bench = await createBench({ policies: { 'Profile*': 'preserve', Mine: 'exclude' }, ...options });
+  await bench.source.query(`${schema}; INSERT INTO "Part" VALUES (1, 'new')`);
+  await bench.target.query(
+    `${schema}; CREATE TABLE "Mine" (id int); INSERT INTO "Part" VALUES (1, 'old'); INSERT INTO "Profile" VALUES (1, 'Ann'); INSERT INTO "Mine" VALUES (1)`,
+  );
+  return bench;
+}
+
+describe.each(modes)('a migration of the target during the run, %s', (mode) => {
+  test.each([
+    [
+      'a kept table gets a column',
+      `ALTER TABLE "Profile" ADD COLUMN age int; UPDATE "Profile" SET age = 33`,
+      'public.Profile',
+      ['"Profile"', '(1,Ann,33)'],
+    ],
+    [
+      'an excluded table gets a column',
+      `ALTER TABLE "Mine" ADD COLUMN age int DEFAULT 33`,
+      'public.Mine',
+      ['"Mine"', '(1,33)'],
+    ],
+    [
+      'a table appears whose rows the policy keeps',
+      `CREATE TABLE "ProfilePicture" AS SELECT 1 AS id`,
+      'public.ProfilePicture',
+      ['"ProfilePicture"', '(1)'],
+    ],
+  ] as const)('%s: the run fails and nothing is lost', async (_, sql, named, [table, row]) => {
+    const bench = await shop();
+    const onEvent = await during(late[mode], bench.target, sql);
+    const error = await failure(bench.sync(mode, {}, { onEvent }));
+    expect([error.code, error.message]).toEqual([
+      'TARGET_KEPT_TABLE',
+      expect.stringMatching(new RegExp(`${named}.*changed while the run went on.*run again`, 'i')),
+    ]);
+    expect(await rowsOf(bench.target, table)).toEqual([row]);
+    expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,old)']);
+    await bench.target.query('DROP TABLE IF EXISTS "ProfilePicture"');
+  });
+
+  test('kept rows that are written meanwhile are no obstacle', async () => {
+    const bench = await shop();
+    const onEvent = await during(late[mode], bench.target, `INSERT INTO "Profile" VALUES (2, 'Bob')`);
+    await bench.sync(mode, {}, { onEvent });
+    expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1,Ann)', '(2,Bob)']);
+    expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,new)']);
+  });
+
+  test('the policy keeps a table that neither side had when the run began', async () => {
+    const bench = await createBench({ policies: { Later: 'preserve' } });
+    const onEvent = await during(late[mode], bench.target, 'CREATE TABLE "Later" AS SELECT 1 AS id');
+    const error = await failure(bench.sync(mode, {}, { onEvent }));
+    expect([error.code, await rowsOf(bench.target, '"Later"')]).toEqual(['TARGET_KEPT_TABLE', ['(1)']]);
+  });
+});
+
+describe('in place, what is written after the safety copy', () => {
+  test.each([
+    ['a row', `INSERT INTO "Part" VALUES (2, 'later')`, 'public.Part', '"Part"', ['(1,old)', '(2,later)']],
+    ['a changed row', `UPDATE "Part" SET name = 'later'`, 'public.Part', '"Part"', ['(1,later)']],
+    ['a column', `ALTER TABLE "Part" ADD COLUMN later int DEFAULT 5`, 'public.Part', '"Part"', ['(1,old,5)']],
+    ['a table', 'CREATE TABLE later AS SELECT 1 AS id', 'public.later', 'later', ['(1)']],
+  ])('%s: the run fails and nothing is lost', async (_, sql, named, table, rows) => {
+    const bench = await shop();
+    const onEvent = await during('prepare', bench.target, sql);
+    const error = await failure(bench.sync('in-place', {}, { onEvent }));
+    expect([error.code, error.category, error.message]).toEqual([
+      'CONFLICT_TARGET_CHANGED',
+      'conflict',
+      expect.stringContaining(named),
+    ]);
+    expect(await rowsOf(bench.target, table)).toEqual(rows);
+    expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1,Ann)']);
+    await bench.sync('in-place');
+    expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,new)']);
+  });
+
+  test('tables are locked before they are compared', async () => {
+    const bench = await shop();
+    let locked: unknown;
+    const psql = join(await clientToolsDirectory(), 'psql');
+    const onEvent = atStep('load', () => {
+      const sql = `SELECT relation::regclass FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = '"Mine"'::regclass`;
+      locked = spawnSync(psql, [`--dbname=${bench.target.url}`, '--no-psqlrc', '-tAc', sql], {
+        encoding: 'utf8',
+      }).stdout.trim();
+    });
+    await bench.sync('in-place', {}, { onEvent });
+    expect(locked).toBe('"Mine"');
+  });
+
+  test('partitions, generated columns and odd types compare as equal', async () => {
+    const bench = await shop();
+    await bench.target.query(
+      `CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE odd (m mood, x float8, twice int GENERATED ALWAYS AS (3) STORED) PARTITION BY HASH (m);
+       CREATE TABLE odd_0 PARTITION OF odd FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE odd_1 PARTITION OF odd FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+       INSERT INTO odd VALUES ('a', 0.1), ('b', 'NaN')`,
+    );
+    await bench.sync('in-place');
+    expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,new)']);
+  });
+});
+
+test('in place, the search fails after the database was replaced: the job can be undone', async () => {
+  const refusing = createServer((_, response) => response.writeHead(401).end('{"message": "Forbidden"}'));
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+  atFileEnd(() => new Promise<void>((resolve) => refusing.close(() => resolve())));
+  const address = refusing.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const bench = await shop({
+    change: (config) => ({
+      ...config,
+      collections: [
+        {
+          name: 'parts',
+          query: `SELECT json_build_object('id', id::text) AS document FROM {schema}."Part"`,
+          fields: [{ name: 'name', type: 'string', optional: true }],
+        },
+      ],
+      environments: new Map(
+        [...config.environments].map(([name, environment]) => [
+          name,
+          name === 'dst'
+            ? {
+                ...environment,
+                search: { nodes: [`http://127.0.0.1:${address.port}`], apiKey: new Secret('none') },
+              }
+            : environment,
+        ]),
+      ),
+    }),
+  });
+  let jobId = '';
+  const onEvent = (event: JobEvent): void => {
+    if (event.type === 'progress') ({ jobId } = event.progress);
+  };
+  const error = await failure(bench.sync('in-place', { search: true }, { onEvent }));
+  expect([error.category, error.message]).toEqual(['auth', expect.stringContaining('is the new state')]);
+  expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,new)']);
+  expect(await readJobRecord(bench.config, jobId)).toMatchObject({
+    state: 'failed',
+    error: { code: error.code },
+    receipt: { mode: 'in-place', target: 'dst', backup: { rows: 3 }, collections: [] },
+  });
+  await bench.target.query(`INSERT INTO "Profile" VALUES (2, 'Bob')`);
+  await bench.rollback(jobId);
+  expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,old)']);
+  expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1,Ann)', '(2,Bob)']);
+  expect((await failure(bench.rollback(jobId))).code).toBe('CONFLICT_STATE');
+});

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import type { Segment } from './manifest.ts';
 const gzipOptions = { level: 1 } as const;
 
 export interface DumpFileInput {
-  /** Final path; written as `<path>.partial` until `finish`. */
+  /** Final path; written as `<path>.<writer>.partial` until `finish`: an attempt that lives on has another name. */
   readonly path: string;
   readonly compression: 'none' | 'gzip';
   /** Bytes as stored; one more is STORAGE_FULL. */
@@ -29,20 +29,24 @@ type SegmentFacts = Omit<Segment, 'offset' | 'bytes' | 'crc32' | 'rawBytes'>;
  */
 export class DumpFileWriter {
   readonly #input: DumpFileInput;
+  readonly #partial: string;
   readonly #file: FileHandle;
+  #renamed = false;
   readonly #hash = createHash('sha256');
   readonly #segments: Segment[] = [];
   #bytes = 0;
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(input: DumpFileInput, file: FileHandle) {
+  private constructor(input: DumpFileInput, partial: string, file: FileHandle) {
     this.#input = input;
+    this.#partial = partial;
     this.#file = file;
   }
 
   static async create(input: DumpFileInput): Promise<DumpFileWriter> {
+    const partial = `${input.path}.${randomBytes(6).toString('hex')}.partial`;
     try {
-      return new DumpFileWriter(input, await open(partialPath(input.path), 'w', 0o600));
+      return new DumpFileWriter(input, partial, await open(partial, 'wx', 0o600));
     } catch (error) {
       throw storageError(error, 'Creating the dump file');
     }
@@ -114,7 +118,8 @@ export class DumpFileWriter {
     try {
       await this.#file.sync();
       await this.#file.close();
-      await rename(partialPath(this.#input.path), this.#input.path);
+      await rename(this.#partial, this.#input.path);
+      this.#renamed = true;
       await fsyncDirectory(this.#input.path);
     } catch (error) {
       throw storageError(error, 'Finishing the dump file');
@@ -126,8 +131,9 @@ export class DumpFileWriter {
   async discard(): Promise<void> {
     await this.#last.catch(() => {});
     await this.#file.close().catch(() => {});
-    await rm(partialPath(this.#input.path), { force: true });
-    await rm(this.#input.path, { force: true });
+    await rm(this.#partial, { force: true });
+    // What lies there otherwise is somebody else's.
+    if (this.#renamed) await rm(this.#input.path, { force: true });
   }
 
   async #exclusively(work: () => Promise<void>): Promise<void> {
@@ -176,10 +182,6 @@ async function compress(parts: readonly Buffer[]): Promise<readonly Buffer[]> {
     for await (const chunk of compressed) member.push(chunk as Buffer);
   });
   return member;
-}
-
-function partialPath(path: string): string {
-  return `${path}.partial`;
 }
 
 function hex(crc: number): string {

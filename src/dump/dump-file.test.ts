@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import { writeTable } from './copy-table.ts';
 import { DumpFileWriter } from './dump-file-writer.ts';
 import { DumpReader, parseManifest } from './dump-reader.ts';
 import type { Manifest, ManifestTable } from './manifest.ts';
+import { removePartialDumps } from './store.ts';
 
 const table: ManifestTable = {
   id: 'table:1',
@@ -174,7 +175,40 @@ test('a file larger than allowed is refused and leaves nothing behind', async ()
   expect(await codeOf(writer.append({ section: 'pre-data' }, [Buffer.alloc(1001)]))).toBe('STORAGE_FULL');
   expect(await codeOf(writer.append({ section: 'pre-data' }, [Buffer.alloc(1)]))).toBe('STORAGE_FULL');
   await writer.discard();
-  await expect(stat(`${path}.partial`)).rejects.toThrow('ENOENT');
+  expect((await readdir(directory)).filter((name) => name.startsWith('big.sql'))).toEqual([]);
+});
+
+test('two attempts at one dump do not touch each other’s files', async () => {
+  const input = { path: join(directory, 'twice.sql'), compression: 'none', maxBytes: 1000 } as const;
+  const names = async (): Promise<readonly string[]> =>
+    (await readdir(directory)).filter((name) => name.startsWith('twice.sql'));
+  const stalled = await DumpFileWriter.create(input);
+  await stalled.append({ section: 'pre-data' }, [Buffer.from('old')]);
+  const second = await DumpFileWriter.create(input);
+  await second.append({ section: 'pre-data' }, [Buffer.from('new')]);
+  expect(await names()).toHaveLength(2);
+  await second.finish();
+  await stalled.discard();
+  expect(await names()).toEqual(['twice.sql']);
+  expect(await readFile(input.path, 'utf8')).toBe('new');
+  await second.discard();
+  expect(await names()).toEqual([]);
+});
+
+test('what an attempt that died left is found by the dump’s id', async () => {
+  const dumps = await mkdtemp(join(directory, 'dumps-'));
+  const path = join(dumps, 'env-export-job.sql');
+  await (await DumpFileWriter.create({ path, compression: 'none', maxBytes: 1000 })).finish();
+  await DumpFileWriter.create({ path, compression: 'none', maxBytes: 1000 });
+  const directories = { data: dumps, dumps, backups: dumps };
+  await removePartialDumps({ directories }, ['env-export-other']);
+  expect(await readdir(dumps)).toHaveLength(2);
+  await writeFile(`${path}.manifest.json`, '{}');
+  await removePartialDumps({ directories }, ['env-export-job']);
+  expect((await readdir(dumps)).sort()).toEqual(['env-export-job.sql', 'env-export-job.sql.manifest.json']);
+  await rm(`${path}.manifest.json`);
+  await removePartialDumps({ directories }, ['env-export-job']);
+  expect(await readdir(dumps)).toEqual([]);
 });
 
 test.each([

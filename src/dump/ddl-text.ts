@@ -8,6 +8,8 @@ SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SET client_encoding = '${encoding}';
 SET standard_conforming_strings = on;
+SET array_nulls = on;
+SET transform_null_equals = off;
 SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = false;
 SET xmloption = content;

@@ -5,6 +5,6 @@
 --          (null: pin in any case). Columns: pid, of the backend; no row where nothing was pinned. Servers: 13 and later.
 SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.set_config(s.name, pinned.value, false)
 FROM unnest($1::text[], $2::text[]) AS pinned (name, value)
-JOIN pg_catalog.pg_settings AS s ON s.name = pg_catalog.lower(pinned.name)
+JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) = pg_catalog.lower(pinned.name)
 WHERE ($3::integer IS NULL OR $3::integer = pg_catalog.pg_backend_pid())
   AND (s.name <> 'client_connection_check_interval' OR pg_catalog.version() ~ 'linux')

@@ -19,6 +19,9 @@ const shared: Readonly<Record<string, string>> = {
   xmloption: 'content',
   lc_monetary: 'C',
   standard_conforming_strings: 'on',
+  // Arrays: NULL is null, whatever a database's default makes of it. Expressions: `x = NULL` stays what it is.
+  array_nulls: 'on',
+  transform_null_equals: 'off',
   quote_all_identifiers: 'off',
   synchronize_seqscans: 'off',
   row_security: 'off',

@@ -54,7 +54,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const target = options.target ?? (await testDatabase('target'));
   const directory = await scratchDirectory('sync');
   atFileEnd(async () => {
-    await dropKept(target as TestDatabase);
+    if (options.target === undefined) await dropKept(target as TestDatabase);
     await rm(directory, { recursive: true, force: true });
   });
   const env = {

@@ -1,5 +1,6 @@
 /** Settings a dump may set, for its own session. */
 const settings: ReadonlySet<string> = new Set([
+  'array_nulls',
   'backslash_quote',
   'bytea_output',
   'check_function_bodies',
@@ -21,6 +22,7 @@ const settings: ReadonlySet<string> = new Set([
   'standard_conforming_strings',
   'synchronous_commit',
   'timezone',
+  'transform_null_equals',
   'xmloption',
 ]);
 

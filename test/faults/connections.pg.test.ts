@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { SyncError } from '../../src/errors/sync-error.ts';
 import type { StepId } from '../../src/progress/progress.ts';
 import type { Receipt } from '../../src/sync/verbs.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { serverUrl } from '../support/postgres.ts';
+import { failure } from './failure.ts';
 import { besides, job, leftovers, multiboardModels, stateOf, sync, workshop } from './workshop.ts';
 import type { JobOptions, Models, Workshop } from './workshop.ts';
 
@@ -32,15 +32,6 @@ async function proxied(): Promise<Workshop> {
     DST_DATABASE_URL: target.through(shop.target.url),
   };
   return { ...shop, env };
-}
-
-async function failure(work: Promise<unknown>): Promise<SyncError> {
-  const error: unknown = await work.then(
-    () => new Error('Should have failed.'),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof SyncError) return error;
-  throw error;
 }
 
 const at = (step: StepId, fault: () => void): JobOptions => {

@@ -32,6 +32,7 @@ export interface Models {
   readonly source: TestDatabase;
   /** Never written to: targets are made from it. */
   readonly model: TestDatabase;
+  readonly preset: 'multiboard' | 'none';
   readonly sourceContent: Content;
   readonly oldContent: Content;
 }
@@ -42,7 +43,32 @@ export async function multiboardModels(parts = 100): Promise<Models> {
   const model = await testDatabase('faults_model');
   await createMultiboard(source.url, { parts });
   await createMultiboard(model.url, { parts, variant: 'production' });
-  return { source, model, sourceContent: await contentOf(source), oldContent: await contentOf(model) };
+  return {
+    source,
+    model,
+    preset: 'multiboard',
+    sourceContent: await contentOf(source),
+    oldContent: await contentOf(model),
+  };
+}
+
+/** The same with two little tables and no policy. */
+export async function smallModels(): Promise<Models> {
+  const source = await testDatabase('faults_source');
+  const model = await testDatabase('faults_model');
+  await source.query(`CREATE TABLE part (id int PRIMARY KEY, name text);
+    INSERT INTO part SELECT n, 'part ' || n FROM generate_series(1, 1000) AS n;
+    CREATE TABLE tag (id serial PRIMARY KEY, name text)`);
+  await model.query(
+    `CREATE TABLE part (id int PRIMARY KEY); CREATE TABLE note (id int); INSERT INTO note VALUES (1)`,
+  );
+  return {
+    source,
+    model,
+    preset: 'none',
+    sourceContent: await contentOf(source),
+    oldContent: await contentOf(model),
+  };
 }
 
 /** One target with a data directory of its own. */
@@ -55,7 +81,7 @@ export interface Workshop {
 }
 
 export async function workshop(
-  { source, model, sourceContent, oldContent }: Models,
+  { source, model, preset, sourceContent, oldContent }: Models,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Workshop> {
   const target = await testDatabase('faults', model.name);
@@ -68,9 +94,9 @@ export async function workshop(
   return {
     target,
     directory,
-    env: { SRC_DATABASE_URL: source.url, DST_DATABASE_URL: target.url, SYNC_PRESET: 'multiboard', ...env },
+    env: { SRC_DATABASE_URL: source.url, DST_DATABASE_URL: target.url, SYNC_PRESET: preset, ...env },
     old: oldContent,
-    new: afterSync(sourceContent, oldContent),
+    new: preset === 'none' ? sourceContent : afterSync(sourceContent, oldContent),
   };
 }
 

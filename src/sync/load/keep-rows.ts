@@ -8,6 +8,7 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { TableReceipt } from '../verbs.ts';
+import { beginLocked } from './lock-tables.ts';
 import { furtherState, readSequences, setSequenceSql } from './verify-load.ts';
 import type { SequenceState } from './verify-load.ts';
 
@@ -69,21 +70,18 @@ export function checkKeptColumns(keep: readonly KeptTable[]): void {
   );
 }
 
-/** Keeps writers off the kept tables until the transaction of `live` ends; readers go on. */
+/** Keeps writers off the kept tables until the transaction of `live` ends; readers go on. CONFLICT_TARGET_IN_USE. */
 export async function lockKept(
   live: Session,
   keep: readonly KeptTable[],
   options: KeepOptions,
 ): Promise<void> {
-  const names = pairsOf(keep).map(({ live: table }) => qualifiedName(table.schema, table.name));
-  try {
-    await live.execute('BEGIN', options);
-    if (names.length > 0)
-      await live.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN SHARE MODE`, options);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    throw databaseError(error, 'target', 'Locking the tables whose rows are kept');
-  }
+  const tables = pairsOf(keep).map(({ live: table }) => table);
+  await beginLocked(
+    live,
+    { tables: () => tables, mode: 'SHARE', what: 'Locking the tables whose rows are kept' },
+    options,
+  );
 }
 
 /**

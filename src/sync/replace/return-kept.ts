@@ -3,11 +3,11 @@ import type { Environment } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { Releasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
-import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
+import { beginLocked } from '../load/lock-tables.ts';
 import { returnKeptRows } from '../load/return-rows.ts';
 import type { ReturnedRows } from '../load/return-rows.ts';
 import type { Maintenance } from '../target/maintenance.ts';
@@ -147,15 +147,13 @@ async function lockTables(
   model: CatalogModel,
   options: ReturnKeptOptions,
 ): Promise<void> {
-  const names = model.tables
-    .filter(({ schema, name }) => tables.includes(`${schema}.${name}`))
-    .map(({ schema, name }) => qualifiedName(schema, name));
-  try {
-    await session.execute('BEGIN', options);
-    if (names.length > 0)
-      await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN SHARE MODE`, options);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    throw databaseError(error, 'target', 'Locking the tables whose rows are kept');
-  }
+  await beginLocked(
+    session,
+    {
+      tables: () => model.tables.filter(({ schema, name }) => tables.includes(`${schema}.${name}`)),
+      mode: 'SHARE',
+      what: 'Locking the tables whose rows are kept',
+    },
+    options,
+  );
 }

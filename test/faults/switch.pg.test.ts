@@ -1,0 +1,96 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Receipt } from '../../src/sync/verbs.ts';
+import { application, connected } from './applications.ts';
+import type { Seen } from './applications.ts';
+import { failure } from './failure.ts';
+import { besides, job, leftovers, multiboardModels, stateOf, sync, workshop } from './workshop.ts';
+import type { Models } from './workshop.ts';
+
+let models: Models;
+
+beforeAll(async () => {
+  models = await multiboardModels();
+});
+
+/** Ended, asked to come back in a moment, or met the very moment of the switch. */
+const refusals = ['57P01', '55000', '3D000'];
+
+function expectOneChange(seen: readonly Seen[], from: string, to: string): void {
+  expect(
+    seen
+      .filter(({ refused }) => refused)
+      .map(({ what }) => what)
+      .filter((what) => !refusals.includes(what)),
+  ).toEqual([]);
+  const values = seen.filter(({ refused }) => !refused).map(({ what }) => what);
+  expect(values.filter((value, index) => value !== values[index - 1])).toEqual([from, to]);
+  const away = seen.filter(({ refused }) => refused).map(({ fromMs, toMs }) => toMs - fromMs);
+  expect(Math.max(...away), 'longest refusal, ms').toBeLessThan(3_000);
+}
+
+const question = `SELECT md5(string_agg("price"::text, ',' ORDER BY "id")) AS seen FROM "Part"`;
+
+test('an application that keeps connecting sees the old state, a short refusal, the new state; and back', async () => {
+  const shop = await workshop(models);
+  const [before] = await shop.target.query<{ seen: string }>(question);
+  const [after] = await models.source.query<{ seen: string }>(question);
+  expect(before).not.toEqual(after);
+  const there = application(shop.target.url, question);
+  const receipt = (await sync(shop, { mode: 'replace', backup: 'kept' })) as Receipt;
+  expectOneChange(await there.stop(), before!.seen, after!.seen);
+  const back = application(shop.target.url, question);
+  await job(shop, { kind: 'rollback', input: { jobId: receipt.jobId, confirm: 'dst' } });
+  expectOneChange(await back.stop(), after!.seen, before!.seen);
+  expect(await leftovers(shop)).toEqual([]);
+});
+
+test('an application beside in-place waits, and is never refused', async () => {
+  const shop = await workshop(models);
+  const [before] = await shop.target.query<{ seen: string }>(question);
+  const [after] = await models.source.query<{ seen: string }>(question);
+  const there = application(shop.target.url, question);
+  await sync(shop, { mode: 'in-place' });
+  expect((await there.stop()).map(({ what }) => what)).toEqual([before!.seen, after!.seen]);
+});
+
+test('people who write to kept tables all the while lose nothing that was acknowledged', async () => {
+  const shop = await workshop(models);
+  const written: string[] = [];
+  const [{ first }] = (await shop.target.query<{ first: number }>(
+    `SELECT COALESCE(max("id"), 0) + 1000 AS first FROM "ProfileMeta"`,
+  )) as [{ first: number }];
+  // Each statement is one person's change; what it returns was acknowledged.
+  const people = application(
+    shop.target.url,
+    `INSERT INTO "ProfileMeta" ("id", "profileId", "key")
+     SELECT GREATEST(${first}, max("id") + 1), (SELECT min("id") FROM "Profile"), 'written meanwhile' FROM "ProfileMeta" RETURNING "id" AS seen`,
+  );
+  const receipt = (await sync(shop, { mode: 'replace', backup: 'kept' })) as Receipt;
+  await job(shop, { kind: 'rollback', input: { jobId: receipt.jobId, confirm: 'dst' } });
+  const seen = await people.stop();
+  written.push(...seen.filter(({ refused }) => !refused).map(({ what }) => what));
+  expect(written.length).toBeGreaterThan(10);
+  const rows = await shop.target.query<{ id: string }>(
+    `SELECT "id"::text AS id FROM "ProfileMeta" WHERE "key" = 'written meanwhile'`,
+  );
+  const found = new Set(rows.map(({ id }) => id));
+  expect(written.filter((id) => !found.has(id))).toEqual([]);
+});
+
+test('a session that sleeps in a transaction on the target is ended', async () => {
+  const shop = await workshop(models);
+  const client = await connected(shop.target.url, 'BEGIN; SELECT 1 FROM "Part"');
+  await sync(shop, { mode: 'replace', backup: 'kept' });
+  await expect(client.query('SELECT 1')).rejects.toThrow();
+  expect(await stateOf(shop)).toBe('new');
+});
+
+test('a kept table that somebody writes to and does not let go: the run gives up, and says who', async () => {
+  const shop = await workshop(models);
+  await connected(shop.target.url, 'BEGIN; UPDATE "List" SET "name" = "name"');
+  const error = await failure(sync(shop, { mode: 'replace', backup: 'kept' }));
+  expect(error.code).toBe('CONFLICT_TARGET_IN_USE');
+  expect(error.message).toMatch(/pid \d+ \(postgres, an application\) on (public\.)?"List"/);
+  expect(await besides(shop.target)).toEqual([]);
+  expect(await leftovers(shop)).toEqual([]);
+});

@@ -11,7 +11,7 @@ import { Database } from '../../postgres/database.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../backup.ts';
 import type { TakenDump } from '../backup.ts';
 import type { JobContext } from '../job-context.ts';
-import { createShadow, dropOwnDatabase } from '../replace/create-shadow.ts';
+import { createShadow, discardDatabase } from '../replace/create-shadow.ts';
 import { ownDatabaseName } from '../target/marker.ts';
 import { openTarget } from '../target/open-target.ts';
 import type { OpenTarget } from '../target/open-target.ts';
@@ -65,7 +65,7 @@ export async function withForeignDump(
     await runInScratch(context, environment, scratch, read(), input);
     dump = await dumpScratch(context, environment, scratch);
   } finally {
-    await dropOwnDatabase(maintenance, scratch);
+    await discardDatabase(maintenance, context.journal, scratch, report);
   }
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);

@@ -38,7 +38,7 @@ function startDemo(...args: string[]): Demo {
     child,
     text: () => text,
     says: (wanted) => expect.poll(() => text, patience).toMatch(wanted),
-    ended: once(child, 'close').then(([code, signal]) => ({ code, signal })) as Demo['ended'],
+    ended: once(child, 'close').then(([code, signal]) => ({ code, signal })),
   };
 }
 
@@ -57,6 +57,11 @@ async function processes(): Promise<{ readonly pid: number; readonly command: st
     }
   }
   return found;
+}
+
+async function servicePid(): Promise<number> {
+  const service = (await processes()).find(({ command }) => command.includes('bin.js serve'));
+  return service!.pid;
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -97,11 +102,20 @@ describe.skipIf(process.platform !== 'linux')('the demo', { timeout: 120_000 }, 
     await expectNothingLeft();
   });
 
-  test('says so when the service dies, with the end of its log', async () => {
+  test('a service that is killed is started again, and its job goes on to the receipt', async () => {
+    const demo = startDemo('--exit');
+    await demo.says('Read the source');
+    signalProcess(await servicePid(), 'SIGKILL');
+    expect(await demo.ended, demo.text()).toEqual({ code: 0, signal: null });
+    expect(demo.text()).toContain('The service was killed; starting it again.');
+    expect(demo.text()).toContain('production now equals staging');
+    await expectNothingLeft();
+  });
+
+  test('says so when the service ends by itself, with the end of its log', async () => {
     const demo = startDemo();
     await demo.says('The page');
-    const service = (await processes()).find(({ command }) => command.includes('bin.js serve'));
-    signalProcess(service!.pid, 'SIGKILL');
+    signalProcess(await servicePid(), 'SIGTERM');
     expect((await demo.ended).code, demo.text()).toBe(70);
     expect(demo.text()).toContain('The service ended by itself. Its log ends with:');
     await expectNothingLeft();

@@ -146,7 +146,7 @@ const tablesColumns = [
 
 const collectionColumns = [
   ['Alias', (row) => row.alias],
-  ['Collection', (row) => row.collection],
+  ['Collection', (row) => row.collection ?? '–'],
   ['Documents', (row) => count(row.documents), true],
   ['Verified', (row) => (row.verified ? '✓ verified' : '✗ not verified')],
 ];

@@ -1,16 +1,66 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { aliasTarget, collectionSummary } from './aliases.ts';
 import { moveAliases } from './move-aliases.ts';
-import type { AliasMove } from './move-aliases.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
-import type { SearchDeps } from './search-deps.ts';
+import type { SearchDeps, SearchTiming } from './search-deps.ts';
 import { SearchNodes } from './search-node.ts';
 
 export interface AliasGoal {
   readonly alias: string;
   /** A real collection; null removes the alias (undo of a first build). */
   readonly collection: string | null;
+}
+
+/** What `restoreAliases` would do with one alias. */
+export interface AliasOutlook extends AliasGoal {
+  /** Where it points now; null where there is none. */
+  readonly from: string | null;
+  /** Of the collection it would point at. */
+  readonly documents: number;
+}
+
+/**
+ * Looks whether aliases can go back, and what they would show; moves none. Errors: SEARCH_ALIAS_REFUSED (a kept collection
+ * is gone), SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
+ */
+export async function outlookOfAliases(
+  deps: SearchDeps,
+  goals: readonly AliasGoal[],
+  options: { readonly signal: AbortSignal },
+): Promise<readonly AliasOutlook[]> {
+  const timing = timingOf(deps);
+  using nodes = new SearchNodes(deps.cluster, timing);
+  return look(nodes, timing, goals, options.signal);
+}
+
+async function look(
+  nodes: SearchNodes,
+  timing: SearchTiming,
+  goals: readonly AliasGoal[],
+  signal: AbortSignal,
+): Promise<readonly AliasOutlook[]> {
+  const seen: AliasOutlook[] = [];
+  for (const { alias, collection } of goals) {
+    seen.push(
+      await withRetries(timing.adminAttempts, timing, signal, async () => {
+        let documents = 0;
+        for (const node of nodes.all) {
+          if (collection === null) continue;
+          const summary = await collectionSummary(node, collection);
+          if (summary?.name !== collection)
+            throw new SyncError(
+              'SEARCH_ALIAS_REFUSED',
+              `Collection "${collection}" is not on ${node.url} any more, so alias "${alias}" cannot go back to it; no alias was moved.`,
+              { details: { alias, collection } },
+            );
+          ({ documents } = summary);
+        }
+        return { alias, collection, from: await aliasTarget(nodes.first, alias), documents };
+      }),
+    );
+  }
+  return seen;
 }
 
 /**
@@ -26,23 +76,8 @@ export async function restoreAliases(
   const { signal } = options;
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing);
-  const moves: AliasMove[] = [];
-  for (const { alias, collection } of goals) {
-    const from = await withRetries(timing.adminAttempts, timing, signal, async () => {
-      for (const node of nodes.all) {
-        if (collection === null) continue;
-        const summary = await collectionSummary(node, collection);
-        if (summary?.name === collection) continue;
-        throw new SyncError(
-          'SEARCH_ALIAS_REFUSED',
-          `Collection "${collection}" is not on ${node.url} any more, so alias "${alias}" cannot go back to it; no alias was moved.`,
-          { details: { alias, collection } },
-        );
-      }
-      return aliasTarget(nodes.first, alias);
-    });
-    moves.push({ alias, from, to: collection });
-  }
+  const seen = await look(nodes, timing, goals, signal);
   signal.throwIfAborted();
+  const moves = seen.map(({ alias, from, collection }) => ({ alias, from, to: collection }));
   await moveAliases(nodes, moves, timing);
 }

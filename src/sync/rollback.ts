@@ -1,6 +1,6 @@
 import { findDump, openDump } from '../dump/store.ts';
 import { asSyncError, SyncError } from '../errors/sync-error.ts';
-import { restoreAliases } from '../search/restore-aliases.ts';
+import { outlookOfAliases, restoreAliases } from '../search/restore-aliases.ts';
 import { environmentNamed } from './environments.ts';
 import { importDump } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
@@ -16,7 +16,7 @@ import { readTarget } from './target/read-target.ts';
 import { findDatabase } from './target/target-facts.ts';
 import { keptInPlace, peoplesTables } from './undo-tables.ts';
 import { isUnsettled } from './unsettled.ts';
-import type { Receipt, RollbackInput } from './verbs.ts';
+import type { CollectionReceipt, Receipt, RollbackInput } from './verbs.ts';
 
 /**
  * Undoes a job: the database kept at its switch goes live again (seconds), or, after `in-place`, its safety dump is
@@ -44,9 +44,10 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   const record = await recordOf(context, input.jobId);
   const receipt = undoable(record);
   report.step('check', 'Checking what would be undone');
+  const collections = await collectionsBack(context, target, receipt);
   const facts =
     receipt.keptDatabase !== null
-      ? await switchBack(context, target, receipt, receipt.keptDatabase)
+      ? await switchBack(context, target, receipt, receipt.keptDatabase, collections)
       : receipt.mode === 'in-place' && receipt.backup !== null
         ? await importBack(context, target, receipt, receipt.backup.dumpId)
         : await searchBack(context, target, receipt);
@@ -57,7 +58,7 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
       reason: asSyncError(error).message,
     });
   });
-  return makeReceipt(context, 'rollback', startedAt, { target: environment.name, ...facts });
+  return makeReceipt(context, 'rollback', startedAt, { target: environment.name, ...facts, collections });
 }
 
 async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecord> {
@@ -83,6 +84,7 @@ async function switchBack(
   target: OpenTarget,
   receipt: Receipt,
   kept: string,
+  collections: readonly CollectionReceipt[],
 ): Promise<Partial<Receipt>> {
   const { maintenance, facts } = target;
   if (maintenance === null)
@@ -131,6 +133,7 @@ async function switchBack(
           target: target.environment.name,
           ...outcome,
           tables: rows.tables,
+          collections,
         }),
         undoes: receipt.jobId,
       });
@@ -179,7 +182,12 @@ async function importBack(
       owners: true,
       privileges: true,
       narrowed: true,
-      receipt: () => null,
+      // Until the aliases have followed, only the database is changed.
+      receipt: (imported) =>
+        makeReceipt(context, 'rollback', context.now(), {
+          target: target.environment.name,
+          ...importFacts(imported, null),
+        }),
     },
     context,
   ).catch((error: unknown) => {
@@ -219,6 +227,29 @@ async function searchBack(
   }
   await context.journal.note({ entry: 'aliases', moved: true });
   return {};
+}
+
+/** What the search will show once the aliases are back: an undo of this undo moves them again. Nothing is moved yet. */
+async function collectionsBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+): Promise<readonly CollectionReceipt[]> {
+  const { search } = target.environment;
+  if (search === null || receipt.collections.length === 0) return [];
+  const seen = await outlookOfAliases(
+    { cluster: search, now: context.now },
+    aliasGoals(target, receipt),
+    context,
+  );
+  return seen.map(({ alias, collection, from, documents }) => ({
+    alias,
+    collection,
+    previous: from,
+    documents,
+    verified: true,
+    seconds: 0,
+  }));
 }
 
 function aliasGoals(target: OpenTarget, receipt: Receipt): { alias: string; collection: string | null }[] {

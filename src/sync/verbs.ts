@@ -88,8 +88,8 @@ export interface TableReceipt {
 export interface CollectionReceipt {
   /** The configured name: the alias. */
   readonly alias: string;
-  /** The real collection behind it now. */
-  readonly collection: string;
+  /** The real collection behind it now; null where an undo of the first build removed the alias. */
+  readonly collection: string | null;
   /** The one before; null at the first build. */
   readonly previous: string | null;
   readonly documents: number;

@@ -56,7 +56,7 @@ function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
             ],
             collections.map((one) => [
               one.alias,
-              one.collection,
+              one.collection ?? '–',
               countInWords(one.documents),
               one.verified ? 'yes' : 'NO',
             ]),

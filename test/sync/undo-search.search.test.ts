@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../../src/lib/secret.ts';
+import { sharedTypesense } from '../support/typesense.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { createBench, failsAndChangesNothing, modes, rowsOf } from './bench.ts';
+
+/** An undo is a run like others: it can be undone, with the search. */
+test.each(modes)('undo, and undo of the undo, move the aliases and say so: %s', async (mode) => {
+  const { url, apiKey } = sharedTypesense();
+  const cluster = { nodes: [url], apiKey: new Secret(apiKey) };
+  const alias = `undo_${mode.replace('-', '_')}`;
+  const source = await testDatabase('source');
+  const target = await testDatabase('target');
+  const part = 'CREATE TABLE "Part" (id int PRIMARY KEY, name text); CREATE TABLE "Profile" (id int)';
+  await source.query(`${part}; INSERT INTO "Part" SELECT g, 'new' FROM generate_series(1, 5) AS g`);
+  await target.query(
+    `${part}; INSERT INTO "Part" VALUES (1, 'old'), (2, 'old'); INSERT INTO "Profile" VALUES (1)`,
+  );
+  const bench = await createBench({
+    source,
+    target,
+    policies: { Profile: 'preserve' },
+    change: (config) => ({
+      ...config,
+      collections: [
+        {
+          name: alias,
+          query: `SELECT json_build_object('id', id::text, 'name', name) AS document FROM {schema}."Part"`,
+          fields: [{ name: 'name', type: 'string' }],
+        },
+      ],
+      environments: new Map(
+        [...config.environments].map(([name, environment]) => [
+          name,
+          name === 'dst' ? { ...environment, search: cluster } : environment,
+        ]),
+      ),
+    }),
+  });
+  const send = async (path: string, method = 'GET'): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${url}${path}`, { method, headers: { 'X-TYPESENSE-API-KEY': apiKey } });
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const pointsTo = async (): Promise<unknown> => (await send(`/aliases/${alias}`))['collection_name'];
+
+  const { collections: built } = await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
+  const before = built[0]?.collection;
+  expect(before).toEqual(expect.any(String));
+  const synced = await bench.sync(mode, { search: true });
+  const after = synced.collections[0]?.collection;
+  expect([after, await pointsTo()]).toEqual([expect.not.stringMatching(before ?? ''), after]);
+
+  const undo = await bench.rollback(synced.jobId);
+  expect(undo.collections).toEqual([
+    { alias, collection: before, previous: after, documents: 2, verified: true, seconds: expect.any(Number) },
+  ]);
+  expect(undo.tables.filter(({ content }) => content === 'kept')).toEqual([
+    { table: 'public.Profile', rows: 1, content: 'kept', digest: expect.any(String), equal: true },
+  ]);
+  expect(await pointsTo()).toBe(before);
+
+  const again = await bench.rollback(undo.jobId);
+  expect(again.collections).toMatchObject([{ alias, collection: after, previous: before, documents: 5 }]);
+  expect([await pointsTo(), await rowsOf(bench.target, '"Part"')]).toEqual([
+    after,
+    expect.objectContaining({ length: 5 }),
+  ]);
+  expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1)']);
+
+  // A collection that is gone is noticed before anything moves.
+  await send(`/collections/${before ?? ''}`, 'DELETE');
+  if (mode === 'replace') {
+    const error = await failsAndChangesNothing(bench.target, () => bench.rollback(again.jobId));
+    expect(error.code).toBe('SEARCH_ALIAS_REFUSED');
+  }
+  expect(await pointsTo()).toBe(after);
+  await send(`/aliases/${alias}`, 'DELETE');
+  await send(`/collections/${after ?? ''}`, 'DELETE');
+});
+
+test('undo of the first build removes the alias, and its undo puts it back', async () => {
+  const { url, apiKey } = sharedTypesense();
+  const alias = 'undo_first';
+  const bench = await createBench({
+    change: (config) => ({
+      ...config,
+      collections: [
+        {
+          name: alias,
+          query: `SELECT json_build_object('id', '1', 'name', 'x') AS document`,
+          fields: [{ name: 'name', type: 'string' }],
+        },
+      ],
+      environments: new Map(
+        [...config.environments].map(([name, environment]) => [
+          name,
+          { ...environment, search: { nodes: [url], apiKey: new Secret(apiKey) } },
+        ]),
+      ),
+    }),
+  });
+  const built = await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
+  const collection = built.collections[0]?.collection;
+  const undo = await bench.rollback(built.jobId);
+  expect(undo.collections).toMatchObject([{ alias, collection: null, previous: collection, documents: 0 }]);
+  const again = await bench.rollback(undo.jobId);
+  expect(again.collections).toMatchObject([{ alias, collection, previous: null, documents: 1 }]);
+});

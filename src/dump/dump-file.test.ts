@@ -8,6 +8,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { writeTable } from './copy-table.ts';
 import { DumpFileWriter } from './dump-file-writer.ts';
 import { DumpReader, parseManifest } from './dump-reader.ts';
+import { manifestText } from './manifest.ts';
 import type { Manifest, ManifestTable } from './manifest.ts';
 import { removePartialDumps } from './store.ts';
 
@@ -43,7 +44,7 @@ async function writeDump(
   await writer.append({ section: 'post-data' }, [Buffer.from('SELECT 2;\n')]);
   const { segments, ...file } = await writer.finish();
   const manifest: Manifest = parseManifest(
-    JSON.stringify({
+    manifestText({
       formatVersion: 1,
       dumpId: 'a',
       purpose: 'export',
@@ -65,11 +66,11 @@ async function writeDump(
       rows: written.rows,
       rawBytes: written.rawBytes,
       durationMs: 1,
-      extensions: [],
+      extensions: [{ name: 'plpgsql', version: '1.0' }],
       objects: [],
       tables: [{ ...table, ...written }],
       sequences: [],
-      segments,
+      segments: [...segments],
     }),
   );
   return { path, manifest };
@@ -233,13 +234,24 @@ test.each([
     'STORAGE_DUMP_INCOMPLETE',
   ],
   [
+    'a missing extension',
+    (text: string) => edit(text, (manifest) => ({ ...manifest, extensions: [] })),
+    'STORAGE_DUMP_DAMAGED',
+  ],
+  [
+    'a changed number',
+    (text: string) => edit(text, (manifest) => ({ ...manifest, durationMs: 2 })),
+    'STORAGE_DUMP_DAMAGED',
+  ],
+  ['no checksum', (text: string) => text.replace('manifestSha256', 'manifestSha1'), 'STORAGE_DUMP_DAMAGED'],
+  [
     'an unknown key',
     (text: string) => edit(text, (manifest) => ({ ...manifest, extra: 1 }) as Manifest),
     'STORAGE_DUMP_DAMAGED',
   ],
 ])('a manifest with %s is refused', async (_name, change, code) => {
   const { manifest } = await writeDump('none', Buffer.from('1\n'));
-  expect(await codeOf(Promise.resolve().then(() => parseManifest(change(JSON.stringify(manifest)))))).toBe(
+  expect(await codeOf(Promise.resolve().then(() => parseManifest(change(manifestText(manifest)))))).toBe(
     code,
   );
 });

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { SyncError } from '../errors/sync-error.ts';
 import { storageError } from './files.ts';
-import { dumpFormatVersion, manifestSchema } from './manifest.ts';
+import { dumpFormatVersion, manifestSchema, unseal } from './manifest.ts';
 import type { Manifest, ManifestObject, Segment } from './manifest.ts';
 
 const readBytes = 64 * 1024;
@@ -29,7 +29,8 @@ export function parseManifest(text: string): Manifest {
       `The dump has format ${version}; this version reads up to ${dumpFormatVersion}.`,
     );
   }
-  const parsed = manifestSchema.safeParse(json);
+  const { manifest, whole } = unseal((json ?? {}) as Record<string, unknown>);
+  const parsed = manifestSchema.safeParse(manifest);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new SyncError(
@@ -38,6 +39,12 @@ export function parseManifest(text: string): Manifest {
     );
   }
   checkCoverage(parsed.data);
+  // Last, as the others say better what is wrong.
+  if (!whole)
+    throw new SyncError(
+      'STORAGE_DUMP_DAMAGED',
+      'The manifest differs from what was written: an entry is missing or was changed.',
+    );
   return parsed.data;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -117,3 +118,21 @@ export type Segment = z.infer<typeof segmentSchema>;
 export type ManifestObject = z.infer<typeof objectSchema>;
 export type ManifestTable = z.infer<typeof tableSchema>;
 export type ManifestSequence = z.infer<typeof sequenceSchema>;
+
+/** The text of a manifest as it is stored: with a checksum of itself, so that nothing in it can be lost or changed unseen. */
+export function manifestText(manifest: Manifest): string {
+  return JSON.stringify({ ...manifest, manifestSha256: checksum(manifest) });
+}
+
+/** Takes the checksum off what was read; `whole` says whether it was right. */
+export function unseal(json: Readonly<Record<string, unknown>>): {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly whole: boolean;
+} {
+  const { manifestSha256, ...manifest } = json;
+  return { manifest, whole: manifestSha256 === checksum(manifest) };
+}
+
+function checksum(manifest: object): string {
+  return createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+}

@@ -13,6 +13,7 @@ import { environmentNamed } from './environments.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
+import { refuseEmpty } from './source/refuse-empty.ts';
 import { checkRoles } from './target/check-roles.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import { lookAtTarget } from './target/look-at-target.ts';
@@ -121,6 +122,7 @@ export async function planSync(
       await blockers.attempt(() => checkTwoDatabases(source, look.facts, from.name, to.name));
     const selection =
       source === null ? null : await blockers.attempt(() => select(source.model, config.tablePolicies));
+    if (source !== null) await blockers.attempt(() => refuseEmpty(source, config.mustHaveRows, options));
     const choice =
       look === null
         ? null

@@ -3,8 +3,6 @@ import { removeDump } from '../dump/store.ts';
 import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
-import type { Selection } from '../plan/select.ts';
-import { policyFor } from '../environments/table-policy.ts';
 import { checkQueries } from '../search/check-queries.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import type { TakenDump } from './backup.ts';
@@ -14,6 +12,7 @@ import type { Imported } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
+import { refuseEmpty } from './source/refuse-empty.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { retireDumps } from './retention.ts';
@@ -105,6 +104,7 @@ async function readSource(
         signal: context.signal,
         side: 'source',
       });
+    await refuseEmpty(source, config.mustHaveRows, context);
     for (const sentence of selection.leftOut) report.log('warn', sentence);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${from.name}"`);
@@ -112,7 +112,6 @@ async function readSource(
     report.estimate('export', bytes, null, selection.tables.length);
     const dump = await takeDump(context, source, selection, dumpInput, context);
     try {
-      checkRowsThere(selection, dump, config.mustHaveRows);
       report.estimate('load', dump.manifest.rawBytes);
       report.estimate('verify', dump.manifest.rawBytes);
       await readBack(dump, context);
@@ -124,24 +123,6 @@ async function readSource(
   } finally {
     await releasers.release();
   }
-}
-
-/** SOURCE_EMPTY names each table that must have rows and has none, or is not there. */
-function checkRowsThere(selection: Selection, dump: TakenDump, mustHaveRows: readonly string[]): void {
-  const empty = mustHaveRows.filter((rule) => {
-    const rules = [{ table: rule, policy: 'preserve' as const }];
-    return !dump.manifest.tables.some(
-      ({ schema, name, rows }) => rows > 0 && policyFor(rules, schema, name) === 'preserve',
-    );
-  });
-  if (empty.length === 0) return;
-  throw new SyncError(
-    'SOURCE_EMPTY',
-    `${empty.length} table(s) that must have rows have none in the source: ${empty.join(', ')}.`,
-    {
-      details: { tables: empty, tablesInSource: selection.tables.length },
-    },
-  );
 }
 
 function planSteps(context: JobContext, backup: boolean, search: boolean): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planSync } from '../../src/sync/plan-run.ts';
 import { createBench, expectEqual, failsAndChangesNothing, failure, modes, rowsOf } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 
@@ -315,6 +316,12 @@ describe.each(modes)('policies, %s', (mode) => {
     await bench.target.query('INSERT INTO "Part" VALUES (1)');
     const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode));
     expect([error.code, error.details['tables']]).toEqual(['SOURCE_EMPTY', ['Part', 'Absent']]);
+    const { blockers } = await planSync(
+      { config: bench.config, now: Date.now },
+      { source: 'src', target: 'dst', mode },
+      { signal: new AbortController().signal },
+    );
+    expect(blockers).toEqual([expect.objectContaining({ code: 'SOURCE_EMPTY', message: error.message })]);
   });
 
   test('a view over an excluded table is an error that names it', async () => {

@@ -1,6 +1,8 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseManifest } from '../../src/dump/dump-reader.ts';
+import { manifestText } from '../../src/dump/manifest.ts';
 import { createBench, failure } from './bench.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { serverUrl, testDatabase, testRole } from '../support/postgres.ts';
@@ -23,12 +25,12 @@ test('an old dump that cannot be removed does not fail a run that is done', asyn
   const bench = await createBench();
   await bench.source.query(table);
   const { dump } = await bench.export();
-  const manifest = JSON.parse(await readFile(dump!.manifest, 'utf8')) as { snapshot: { takenAt: string } };
-  manifest.snapshot.takenAt = '2001-01-01T00:00:00.000Z';
+  const manifest = parseManifest(await readFile(dump!.manifest, 'utf8'));
+  const old = { ...manifest, snapshot: { ...manifest.snapshot, takenAt: '2001-01-01T00:00:00.000Z' } };
   const copy = join(bench.config.directories.dumps, 'copied.sql');
   await rename(dump!.file, copy);
   await rename(dump!.manifest, `${copy}.manifest.json`);
-  await writeFile(`${copy}.manifest.json`, JSON.stringify(manifest));
+  await writeFile(`${copy}.manifest.json`, manifestText(old));
   await writeFile(join(bench.config.directories.dumps, 'broken.sql.manifest.json'), '{');
   const receipt = await bench.sync('replace');
   expect(await readdir(bench.config.directories.dumps)).not.toContain('copied.sql');

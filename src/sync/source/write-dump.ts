@@ -3,7 +3,7 @@ import { copyToSql } from '../../dump/copy-frame.ts';
 import { writeTable } from '../../dump/copy-table.ts';
 import { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { writeFileDurably } from '../../dump/files.ts';
-import { dumpFormatVersion } from '../../dump/manifest.ts';
+import { dumpFormatVersion, manifestText } from '../../dump/manifest.ts';
 import type { Manifest, ManifestTable } from '../../dump/manifest.ts';
 import type { DumpPaths } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -111,7 +111,7 @@ export async function writeDump(
       segments: [...segments],
     };
     options.signal.throwIfAborted();
-    await writeFileDurably(input.paths.manifest, JSON.stringify(manifest));
+    await writeFileDurably(input.paths.manifest, manifestText(manifest));
     return manifest;
   } catch (error) {
     await writer.discard();

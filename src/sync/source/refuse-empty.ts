@@ -1,0 +1,45 @@
+import { policyFor } from '../../environments/table-policy.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { CallOptions } from '../../postgres/session.ts';
+import type { OpenSource } from './open-source.ts';
+
+/**
+ * Refuses a source in whose snapshot a table that must have rows has none, or is not there: it is the wrong database.
+ * SOURCE_EMPTY names each. One row of each table is looked for, no more.
+ */
+export async function refuseEmpty(
+  { leader, model }: Pick<OpenSource, 'leader' | 'model'>,
+  mustHaveRows: readonly string[],
+  options: CallOptions,
+): Promise<void> {
+  const empty: string[] = [];
+  for (const rule of mustHaveRows) {
+    const rules = [{ table: rule, policy: 'preserve' as const }];
+    const tables = model.tables
+      .filter(({ schema, name }) => policyFor(rules, schema, name) === 'preserve')
+      .map(({ schema, name }) => `EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)})`);
+    if (tables.length === 0) {
+      empty.push(rule);
+      continue;
+    }
+    try {
+      const [row] = await leader.query<{ filled: boolean }>(
+        `SELECT ${tables.join(' OR ')} AS filled`,
+        [],
+        options,
+      );
+      if (row?.filled !== true) empty.push(rule);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw databaseError(error, 'source', `Looking for rows in "${rule}"`);
+    }
+  }
+  if (empty.length === 0) return;
+  throw new SyncError(
+    'SOURCE_EMPTY',
+    `${empty.length} table(s) that must have rows have none in the source: ${empty.join(', ')}.`,
+    { details: { tables: empty, tablesInSource: model.tables.length } },
+  );
+}

@@ -158,6 +158,7 @@ describe('the command line', () => {
 describe('through a service', () => {
   const receipt = {
     type: 'verify',
+    notCompared: [],
     equal: false,
     left: 'a',
     right: 'b',

@@ -68,7 +68,7 @@ export async function runJob(
     return done;
   }
   tracker.setState('running', 'Starting');
-  const onAbort = (): void => tracker.setState('cancelling', 'Cancelling; the target stays as it was.');
+  const onAbort = (): void => tracker.setState('cancelling', 'Cancelling');
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const settled = signal.aborted ? await settleDeadAttempt(deps, ends.target, jobId, tracker) : null;

@@ -139,5 +139,7 @@ export interface VerifyReceipt {
     readonly differingKeys: readonly string[];
   }[];
   readonly differences: readonly Difference[];
+  /** What these two databases have that this comparison does not look at; `equal` says nothing of it. */
+  readonly notCompared: readonly string[];
   readonly seconds: number;
 }

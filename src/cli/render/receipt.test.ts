@@ -89,6 +89,7 @@ describe('renderReceipt', () => {
   it('names what differs, keys and no values', () => {
     const receipt: VerifyReceipt = {
       type: 'verify',
+      notCompared: [],
       equal: false,
       left: 'staging',
       right: 'production',

@@ -9,7 +9,7 @@ import type { Releasers } from '../lib/releasers.ts';
 import { Secret } from '../lib/secret.ts';
 import { countInWords } from '../progress/words.ts';
 import { createDemoDatabases, demoDatabaseUrl } from './demo-databases.ts';
-import { failWhenEnded, startService } from './service-process.ts';
+import { keepService } from './keep-service.ts';
 import { runSync } from './run-sync.ts';
 import type { SyncOutput } from './run-sync.ts';
 import { findTypesense } from './typesense-binary.ts';
@@ -60,33 +60,37 @@ export async function runDemo(
   const url = `http://127.0.0.1:${port}`;
   const directory = join(input.directory, 'service');
   await mkdir(directory, { mode: 0o700 });
-  const service = await startService({
-    directory,
-    url,
-    signal,
-    env: {
-      ...input.surroundings,
-      HOST: '127.0.0.1',
-      PORT: `${port}`,
-      API_KEY: apiKey.reveal(),
-      DATA_DIRECTORY: join(directory, 'data'),
-      SYNC_PRESET: 'multiboard',
-      STAGING_DATABASE_URL: demoDatabaseUrl(postgres, 'staging'),
-      PRODUCTION_DATABASE_URL: demoDatabaseUrl(postgres, 'production'),
-      QUEUE_DATABASE_URL: demoDatabaseUrl(postgres, 'queue'),
-      ...(typesense === null
-        ? {}
-        : {
-            PRODUCTION_TYPESENSE_URL: typesense.url,
-            PRODUCTION_TYPESENSE_API_KEY: typesense.apiKey.reveal(),
-          }),
+  const service = await keepService(
+    {
+      directory,
+      url,
+      signal,
+      env: {
+        ...input.surroundings,
+        HOST: '127.0.0.1',
+        PORT: `${port}`,
+        API_KEY: apiKey.reveal(),
+        DATA_DIRECTORY: join(directory, 'data'),
+        SYNC_PRESET: 'multiboard',
+        STAGING_DATABASE_URL: demoDatabaseUrl(postgres, 'staging'),
+        PRODUCTION_DATABASE_URL: demoDatabaseUrl(postgres, 'production'),
+        QUEUE_DATABASE_URL: demoDatabaseUrl(postgres, 'queue'),
+        ...(typesense === null
+          ? {}
+          : {
+              PRODUCTION_TYPESENSE_URL: typesense.url,
+              PRODUCTION_TYPESENSE_API_KEY: typesense.apiKey.reveal(),
+            }),
+      },
     },
-  });
+    () => {
+      output.say('\nThe service was killed; starting it again. Its job goes on in a moment …');
+    },
+  );
   releasers.defer(() => service.stop());
 
   // Whatever we wait for from here on, the service's end is the news.
-  const ended = failWhenEnded(service);
-  ended.catch(() => {});
+  const { ended } = service;
   const client = serviceClient(url, apiKey);
   const receipt = await Promise.race([runSync({ client, output }, signal), ended]);
   output.print(`\n${renderReceipt(receipt, { color: output.colour })}\n`);

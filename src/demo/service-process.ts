@@ -18,8 +18,8 @@ export interface StartServiceInput {
 
 export interface RunningService {
   readonly pid: number;
-  /** Resolves when it has ended, for whatever reason. */
-  readonly exited: Promise<void>;
+  /** Resolves when it has ended: with the signal that killed it, or null. */
+  readonly exited: Promise<NodeJS.Signals | null>;
   /** The end of its log, for people. */
   lastLines(): Promise<string>;
   /** Asks it to end and waits; ends it by force after a while. Safe to call twice. */
@@ -45,7 +45,7 @@ export async function startService(input: StartServiceInput): Promise<RunningSer
     // Ctrl-C reaches every process of a terminal's group; the service has to hear of it from us, in its turn.
     detached: process.platform !== 'win32',
   });
-  const exited = once(child, 'exit').then(() => {});
+  const exited = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
   await once(child, 'spawn');
   await log.close();
   endWithUs(child, { onExit: 'SIGKILL', onKill: 'SIGTERM' });

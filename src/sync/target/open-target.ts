@@ -22,7 +22,7 @@ export interface TargetDeps {
 export interface OpenTarget extends AsyncDisposable {
   readonly environment: Environment;
   readonly facts: TargetFacts;
-  /** A session in a third database, holding the lock; null where the role may connect to none. */
+  /** A session in a third database, holding a lock as well; null where the role may connect to none. */
   readonly maintenance: Maintenance | null;
 }
 
@@ -64,7 +64,6 @@ export async function openTarget(
     if (beside !== null) {
       releasers.defer(() => beside[Symbol.asyncDispose]());
       await beside.lock(name, options);
-      await recover(beside);
     }
     const database = new Database({
       url: environment.database,
@@ -72,25 +71,14 @@ export async function openTarget(
       applicationName: `multiboard-sync ${jobId}`,
       connectionsMax: 2,
     });
-    let facts: TargetFacts;
-    try {
-      await refuseTransactionPooler(database, options);
-      const session = await database.connect(options);
-      try {
-        facts = await targetFacts(session, name, options);
-        // Without a third database the lock lives in the target, on a session that stays until the end.
-        if (beside === null) {
-          await lockTarget(session, name, options);
-          await recover(session);
-        }
-      } finally {
-        if (beside !== null) await session.release();
-        else releasers.defer(() => session.release());
-      }
-    } finally {
-      if (beside !== null) await database.close();
-      else releasers.defer(() => database.close());
-    }
+    releasers.defer(() => database.close());
+    await refuseTransactionPooler(database, options);
+    const session = await database.connect(options);
+    releasers.defer(() => session.release());
+    const facts = await targetFacts(session, name, options);
+    // Roles that may connect to different databases only meet here; a swap ends this session with all others.
+    await lockTarget(session, name, options);
+    await recover(beside ?? session);
     return {
       environment,
       facts,

@@ -19,6 +19,13 @@ const shared: Readonly<Record<string, string>> = {
   xmloption: 'content',
   lc_monetary: 'C',
   standard_conforming_strings: 'on',
+  escape_string_warning: 'off',
+  backslash_quote: 'safe_encoding',
+  default_table_access_method: 'heap',
+  default_tablespace: '',
+  default_transaction_isolation: 'read committed',
+  // Only set where it differs (pin-session.sql): triggers and rules must act as everywhere else.
+  session_replication_role: 'origin',
   // Arrays: NULL is null, whatever a database's default makes of it. Expressions: `x = NULL` stays what it is.
   array_nulls: 'on',
   transform_null_equals: 'off',

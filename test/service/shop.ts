@@ -48,7 +48,7 @@ export async function configure(directory: string, aliases: readonly string[]): 
 }
 
 /** Where the aliases point: all at the documents of the old state, or all at those of the new one. */
-export async function searchOf({ wire, aliases, models }: Shop): Promise<State | 'mixed' | 'none'> {
+async function searchOf({ wire, aliases, models }: Shop): Promise<State | 'mixed' | 'none'> {
   const states = await Promise.all(
     tables.map(async (table, index) => {
       const collection = await wire.aliasTarget(aliases[index] ?? '');

@@ -21,7 +21,7 @@ export interface Application {
  */
 export function application(url: string, sql: string): Application {
   const seen: Seen[] = [];
-  let going = true;
+  const end = new AbortController();
   const note = (what: string, refused: boolean): void => {
     const now = performance.now();
     const last = seen.at(-1);
@@ -31,7 +31,7 @@ export function application(url: string, sql: string): Application {
   const run = async (): Promise<void> => {
     let client: Client | null = null;
     let ended: string | undefined;
-    while (going) {
+    while (!end.signal.aborted) {
       try {
         if (client === null) {
           ended = undefined;
@@ -54,7 +54,7 @@ export function application(url: string, sql: string): Application {
   };
   const running = run();
   const stop = async (): Promise<readonly Seen[]> => {
-    going = false;
+    end.abort();
     await running;
     return seen;
   };

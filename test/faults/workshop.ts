@@ -128,7 +128,7 @@ export const syncArguments = (mode: string): readonly string[] => [
   mode,
 ];
 
-export function configOf({ directory, env }: Workshop): Config {
+function configOf({ directory, env }: Workshop): Config {
   return loadConfig({ env, cwd: directory });
 }
 

@@ -113,8 +113,8 @@ describe('a damaged dump of ours is refused, and changes nothing', () => {
       (m) => ({ ...m, tables: m.tables.map((table) => ({ ...table, digest: null })) }),
       'STORAGE_DUMP_DAMAGED',
     ],
-    ['the format version', ({ formatVersion: _, ...m }) => m as Manifest, 'STORAGE_DUMP_DAMAGED'],
-  ])('its manifest lacks %s', async (_, change, code) => {
+    ['the format version', ({ formatVersion: _version, ...m }) => m as Manifest, 'STORAGE_DUMP_DAMAGED'],
+  ])('its manifest lacks %s', async (_name, change, code) => {
     expect(await refused(await spoiled((_file, manifest) => edit(manifest, change, false)))).toBe(code);
   });
 

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { packagedBinaries } from '../../src/embedded/binaries.ts';
 import { errorReport } from '../../src/errors/sync-error.ts';
 import { clientToolsDirectory } from './client-tools-directory.ts';
 import type { Missing, Need } from './needs.ts';
+import { scratchDirectory } from './scratch.ts';
 import { testTypesenseBinary } from './typesense-server.ts';
 
 const run = promisify(execFile);
@@ -15,10 +17,12 @@ interface ProjectNeeds {
   readonly required: readonly Need[];
   /** Without one of these the tests that ask `lacks(…)` are skipped. */
   readonly wanted: readonly Need[];
+  /** The same, but for what no package brings: also on CI these tests are skipped, and the run says so. */
+  readonly lucky?: readonly Need[];
 }
 
 const byProject: Readonly<Record<string, ProjectNeeds>> = {
-  pg: { required: ['postgres'], wanted: ['client-tools', 'pgbouncer'] },
+  pg: { required: ['postgres'], wanted: ['client-tools', 'pgbouncer'], lucky: ['mount'] },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
   e2e: { required: ['postgres'], wanted: ['client-tools', 'redis', 'typesense', 'chromium'] },
@@ -38,8 +42,22 @@ const checks: Readonly<Record<Need, () => Promise<unknown>>> = {
   pgbouncer: () => run('pgbouncer', ['--version']),
   redis: () => run('redis-server', ['--version']),
   typesense: testTypesenseBinary,
+  mount: canMount,
   chromium: () => run('chromium', ['--version']),
 };
+
+/** A file system in memory, for a disk that fills up: root may, where the container lets it. */
+async function canMount(): Promise<void> {
+  const directory = await scratchDirectory('mount');
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory]);
+    await run('umount', [directory]);
+  } catch (error) {
+    throw new Error('mounting a file system is not allowed here', { cause: error });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
 
 export async function missingNeeds(needs: readonly Need[]): Promise<Missing> {
   const missing: Missing = {};

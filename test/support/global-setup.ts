@@ -22,9 +22,10 @@ const typesense = Shared.named('typesense', launchTypesense);
  * server fails the run; elsewhere the tests that need it are skipped, and the last lines of the run say which and why.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { required, wanted } = needsOf(project.name);
+  const { required, wanted, lucky = [] } = needsOf(project.name);
   const missing = await missingNeeds([...required, ...wanted]);
   if (isCi && Object.keys(missing).length > 0) throw new Error(describe(missing));
+  Object.assign(missing, await missingNeeds(lucky));
   const skipProject = required.flatMap((need) => missing[need] ?? []).join('; ');
   const runs = skipProject === '';
   const usesTypesense = required.includes('typesense') && runs;

@@ -1,5 +1,5 @@
 /** The servers and programs that suites need from outside. */
-export type Need = 'postgres' | 'client-tools' | 'pgbouncer' | 'redis' | 'typesense' | 'chromium';
+export type Need = 'postgres' | 'client-tools' | 'pgbouncer' | 'redis' | 'typesense' | 'chromium' | 'mount';
 
 /** What global set-up found missing, with the reason. With CI=true nothing may be missing: the run fails there. */
 export type Missing = Partial<Record<Need, string>>;

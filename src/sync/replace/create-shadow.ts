@@ -88,10 +88,11 @@ export async function discardDatabase(
     await maintenance.reopen(returnMs);
     await dropOwnDatabase(maintenance, name);
   };
+  const known = maintenance.broken;
   try {
     await drop().catch(async (error: unknown) => {
       // That the connection is lost may show only now.
-      if (!maintenance.broken) throw error;
+      if (known || !maintenance.broken) throw error;
       await drop();
     });
   } catch (error) {

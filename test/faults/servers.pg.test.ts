@@ -1,0 +1,128 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { StepId } from '../../src/progress/progress.ts';
+import { createMultiboard } from '../support/multiboard.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { privatePostgres } from '../support/postgres.ts';
+import type { PrivatePostgres } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+import { afterSync, contentOf, tablesOf } from './content.ts';
+import type { Content } from './content.ts';
+import { failure } from './failure.ts';
+import { multiboardModels, sync, workshop } from './workshop.ts';
+import type { JobOptions, Models, Workshop } from './workshop.ts';
+
+/** A server of our own that is killed and started again; with crash recovery that can be trusted. */
+let server: PrivatePostgres;
+let proxy: FaultProxy;
+let models: Models;
+let old: Content;
+let fresh: Content;
+
+const on = (database: string): { query: <Row>(sql: string) => Promise<Row[]> } => ({
+  query: <Row>(sql: string) => queryOnce(server.urlOf(database), sql) as Promise<Row[]>,
+});
+
+beforeAll(async () => {
+  models = await multiboardModels();
+  server = await privatePostgres({ fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' });
+  proxy = await startFaultProxy(server.url);
+  await queryOnce(server.url, 'CREATE DATABASE model');
+  await createMultiboard(server.urlOf('model'), { parts: 100, variant: 'production' });
+  old = tablesOf(await contentOf(on('model')));
+  fresh = tablesOf(afterSync(models.sourceContent, old));
+}, 120_000);
+
+beforeEach(async () => {
+  for (const { name } of await databases())
+    await queryOnce(server.url, `DROP DATABASE "${name}" WITH (FORCE)`);
+  await queryOnce(server.url, 'CREATE DATABASE live TEMPLATE model');
+});
+
+async function databases(): Promise<{ name: string }[]> {
+  return (await queryOnce(
+    server.url,
+    `SELECT datname AS name FROM pg_database WHERE datname LIKE 'live%' ORDER BY 1`,
+  )) as {
+    name: string;
+  }[];
+}
+
+const liveTables = async (): Promise<Content> => tablesOf(await contentOf(on('live')));
+
+async function shopOn(
+  environment: 'SRC_DATABASE_URL' | 'DST_DATABASE_URL',
+  database: string,
+): Promise<Workshop> {
+  const shop = await workshop(models);
+  return { ...shop, env: { ...shop.env, [environment]: proxy.through(server.urlOf(database)) } };
+}
+
+/** `kill -9` of the server when a step begins: not one byte more passes. `back` is over when it runs again. */
+function killAt(
+  step: StepId,
+  options: { readonly comesBack: boolean },
+): JobOptions & { readonly back: () => Promise<void> } {
+  let killing = Promise.resolve();
+  const strike = async (): Promise<void> => {
+    proxy.halfOpen();
+    await server.kill();
+    proxy.reset();
+    if (options.comesBack) await back();
+  };
+  const back = async (): Promise<void> => {
+    await server.restart();
+    proxy.heal();
+  };
+  return {
+    onStep: (begun) => {
+      if (begun === step) killing = strike();
+    },
+    back: async () => {
+      await killing;
+      if (!options.comesBack) await back();
+    },
+  };
+}
+
+test('the source’s server is killed while it is read', async () => {
+  const shop = await shopOn('SRC_DATABASE_URL', 'model');
+  const options = killAt('export', { comesBack: false });
+  const error = await failure(sync(shop, {}, options));
+  expect(error.code).toBe('SOURCE_UNAVAILABLE');
+  await options.back();
+});
+
+test.each<['replace' | 'in-place', StepId]>([
+  ['replace', 'load'],
+  ['replace', 'switch'],
+  ['in-place', 'switch'],
+])('%s: the target’s server is killed in step %s; the next run clears up', async (mode, step) => {
+  const shop = await shopOn('DST_DATABASE_URL', 'live');
+  const options = killAt(step, { comesBack: false });
+  const error = await failure(sync(shop, { mode }, options));
+  expect(error.code).toBe('TARGET_UNAVAILABLE');
+  await options.back();
+  const content = await liveTables();
+  // A kill in the step of the switch may come before it or after it.
+  if (step !== 'switch' || JSON.stringify(content) !== JSON.stringify(fresh)) expect(content).toEqual(old);
+  await sync(shop, { mode });
+  expect(await liveTables()).toEqual(fresh);
+  const beside = (await databases()).map(({ name }) => name).filter((name) => name !== 'live');
+  expect(beside.every((name) => name.startsWith('live__old_'))).toBe(true);
+});
+
+test('the target’s server goes away in the swap and comes back: the run waits and tells what became of it', async () => {
+  const shop = await shopOn('DST_DATABASE_URL', 'live');
+  const options = killAt('switch', { comesBack: true });
+  const outcome = await sync(shop, { mode: 'replace' }, options).then(
+    () => 'new',
+    () => 'old',
+  );
+  await options.back();
+  expect(await liveTables()).toEqual(outcome === 'new' ? fresh : old);
+  const beside = (await databases()).map(({ name }) => name).filter((name) => name !== 'live');
+  expect(beside.map((name) => name.replace(/_[a-z0-9]+$/, ''))).toEqual(
+    outcome === 'new' ? ['live__old'] : [],
+  );
+});

@@ -23,8 +23,8 @@ export interface FaultProxy {
   halfOpen(): void;
   /** The same from the moment on when a client sends this text, which does not reach the server. */
   stallAt(text: string): void;
-  /** Resets every connection when a client sends this text, which does not reach the server; once. */
-  cutBefore(text: string): void;
+  /** Resets every connection when a client sends this text for the `count`th time, which does not reach the server; once. */
+  cutBefore(text: string, count?: number): void;
   /** Passes on what holds this text, and resets every connection instead of bringing the answer back; once. */
   loseAnswerTo(text: string): void;
   /** Resets every open connection (RST) and refuses new ones: a server that went away. */
@@ -54,7 +54,7 @@ class Proxy implements FaultProxy {
   #delayMs = 0;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   #cut: { left: number; direction: Direction } | null = null;
-  #wanted: { readonly text: string; readonly fault: 'stall' | 'cut' | 'lose' } | null = null;
+  #wanted: { readonly text: string; readonly fault: 'stall' | 'cut' | 'lose'; left: number } | null = null;
   /** Clients whose next answer is to be lost. */
   readonly #losing = new WeakSet<Socket>();
   #stalled = false;
@@ -98,15 +98,15 @@ class Proxy implements FaultProxy {
   }
 
   stallAt(text: string): void {
-    this.#wanted = { text, fault: 'stall' };
+    this.#wanted = { text, fault: 'stall', left: 1 };
   }
 
-  cutBefore(text: string): void {
-    this.#wanted = { text, fault: 'cut' };
+  cutBefore(text: string, count = 1): void {
+    this.#wanted = { text, fault: 'cut', left: count };
   }
 
   loseAnswerTo(text: string): void {
-    this.#wanted = { text, fault: 'lose' };
+    this.#wanted = { text, fault: 'lose', left: 1 };
   }
 
   reset(): void {
@@ -177,6 +177,8 @@ class Proxy implements FaultProxy {
       return false;
     }
     if (direction === 'down' || this.#wanted === null || !chunk.includes(this.#wanted.text)) return true;
+    this.#wanted.left -= 1;
+    if (this.#wanted.left > 0) return true;
     const { fault } = this.#wanted;
     this.#wanted = null;
     if (fault === 'lose') this.#losing.add(from);

@@ -1,0 +1,71 @@
+import { beforeAll, expect, test } from 'vitest';
+import { sharedTypesense } from '../support/typesense.ts';
+import { searchModels, searchState, searchWorkshop, unusedCollections } from './search-models.ts';
+import { command, job, jobOf, leftovers, stateOf, syncArguments } from './workshop.ts';
+import type { Fault, Models } from './workshop.ts';
+
+let models: Models;
+
+beforeAll(async () => {
+  models = await searchModels();
+});
+
+const moments: readonly [string, Fault, string, string][] = [
+  ['the build begins', { step: 'search-build' }, 'old', 'old'],
+  ['a collection is being filled', { sends: '/documents/import', count: 2 }, 'old', 'old'],
+  ['the swap is made, and no alias moved', { sends: 'PUT /aliases/', before: true }, 'new', 'old'],
+  [
+    'one alias has moved and the other has not',
+    { sends: 'PUT /aliases/', count: 2, before: true },
+    'new',
+    'mixed',
+  ],
+  ['all is done but the clearing up', { step: 'clean' }, 'new', 'new'],
+];
+
+/** The next run is the undo of the dead one: it has to bring both to one state before it can say what there is to undo. */
+test.each(moments)('kill -9 when %s', async (_when, fault, database, aliases) => {
+  const shop = await searchWorkshop(models, sharedTypesense());
+  await job(shop, { kind: 'typesense', input: { environment: 'dst' } });
+  const run = await command(shop, syncArguments('replace'), { fault });
+  expect(run.code).toBe(null);
+  expect([await stateOf(shop), await searchState(shop)]).toEqual([database, aliases]);
+  const undo = await command(shop, ['rollback', jobOf(run), '--confirm', 'dst']);
+  expect([undo.code, undo.result['ok']]).toEqual(database === 'new' ? [0, true] : [5, false]);
+  expect([await stateOf(shop), await searchState(shop)]).toEqual(['old', 'old']);
+  expect(await leftovers(shop)).toEqual([]);
+  // After an undo the collections of the undone state stay, as its database does.
+  if (database === 'old') expect(await unusedCollections(shop)).toEqual([]);
+});
+
+test('kill -9 in the very first build leaves no collection behind, also for a run without search', async () => {
+  const shop = await searchWorkshop(models, sharedTypesense());
+  const run = await command(shop, syncArguments('replace'), {
+    fault: { sends: '/documents/import', count: 2 },
+  });
+  expect(run.code).toBe(null);
+  expect((await unusedCollections(shop)).length).toBeGreaterThan(0);
+  expect((await command(shop, [...syncArguments('replace'), '--no-search'])).code).toBe(0);
+  expect(await unusedCollections(shop)).toEqual([]);
+  expect([await stateOf(shop), await searchState(shop)]).toEqual(['new', 'none']);
+});
+
+test('kill -9 after an in-place commit, before the search has followed', async () => {
+  const shop = await searchWorkshop(models, sharedTypesense());
+  await job(shop, { kind: 'typesense', input: { environment: 'dst' } });
+  const run = await command(shop, syncArguments('in-place'), {
+    fault: { sends: '/documents/import', count: 2 },
+  });
+  expect(run.code).toBe(null);
+  expect([await stateOf(shop), await searchState(shop)]).toEqual(['new', 'old']);
+  const next = await command(shop, ['typesense', 'dst']);
+  expect(next.code).toBe(0);
+  expect(next.events).toContainEqual(
+    expect.objectContaining({
+      type: 'log',
+      message: expect.stringContaining('the search still shows what was before'),
+    }),
+  );
+  expect(await searchState(shop)).toBe('new');
+  expect(await leftovers(shop)).toEqual([]);
+});

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Wire } from '../search/fixture.ts';
+import { testDatabase } from '../support/postgres.ts';
+import type { SharedTypesense } from '../support/needs.ts';
+import { contentOf } from './content.ts';
+import type { Models, Workshop } from './workshop.ts';
+import { workshop } from './workshop.ts';
+
+/** Two tables that two collections are made of, and one with people's own rows. */
+export async function searchModels(): Promise<Models> {
+  const source = await testDatabase('faults_source');
+  const model = await testDatabase('faults_model');
+  const tables = `CREATE TABLE part (id int PRIMARY KEY, name text); CREATE TABLE tag (id int PRIMARY KEY, name text);
+    CREATE TABLE note (id serial PRIMARY KEY, text text);`;
+  await source.query(`${tables} INSERT INTO part SELECT n, 'new ' || n FROM generate_series(1, 50) AS n;
+    INSERT INTO tag SELECT n, 'new ' || n FROM generate_series(1, 5) AS n; INSERT INTO note (text) VALUES ('of the source')`);
+  await model.query(`${tables} INSERT INTO part SELECT n, 'old ' || n FROM generate_series(1, 30) AS n;
+    INSERT INTO tag SELECT n, 'old ' || n FROM generate_series(1, 3) AS n; INSERT INTO note (text) VALUES ('mine'), ('yours')`);
+  return {
+    source,
+    model,
+    preset: 'none',
+    sourceContent: await contentOf(source),
+    oldContent: await contentOf(model),
+  };
+}
+
+export interface SearchWorkshop extends Workshop {
+  readonly aliases: readonly [string, string];
+  readonly wire: Wire;
+}
+
+export interface SearchWorkshopOptions {
+  /** Instead of the server's own address. */
+  readonly address?: string;
+  readonly apiKey?: string;
+  /** Instead of the name, of `part`. */
+  readonly document?: string;
+}
+
+export async function searchWorkshop(
+  models: Models,
+  server: SharedTypesense,
+  { address, apiKey, document = `'name', name` }: SearchWorkshopOptions = {},
+): Promise<SearchWorkshop> {
+  const shop = await workshop(models, {
+    DST_TYPESENSE_URL: (address ?? server.url).replace(/\/$/, ''),
+    DST_TYPESENSE_API_KEY: apiKey ?? server.apiKey,
+  });
+  const end = randomBytes(4).toString('hex');
+  const aliases = [`parts_${end}`, `tags_${end}`] as const;
+  const collection = (name: string, table: string, fields: string): object => ({
+    name,
+    query: `SELECT jsonb_build_object('id', id::text, ${fields}) AS document FROM {schema}.${table}`,
+    fields: [{ name: 'name', type: 'string' }],
+  });
+  const config = {
+    tables: { note: 'preserve' },
+    collections: [collection(aliases[0], 'part', document), collection(aliases[1], 'tag', `'name', name`)],
+  };
+  // JSON is YAML.
+  await writeFile(join(shop.directory, 'multiboard-sync.config.yaml'), JSON.stringify(config));
+  const kept = { note: models.oldContent['note'] ?? '', note_id_seq: models.oldContent['note_id_seq'] ?? '' };
+  return { ...shop, new: { ...models.sourceContent, ...kept }, aliases, wire: new Wire(server) };
+}
+
+/** What both aliases show, which must be whole: each document of the old state or of the new one, and no other. */
+export async function searchState({
+  aliases,
+  wire,
+}: SearchWorkshop): Promise<'old' | 'new' | 'none' | 'mixed'> {
+  const states = await Promise.all(
+    aliases.map((alias, index) => aliasState(wire, alias, index === 0 ? [50, 30] : [5, 3])),
+  );
+  const [one, other] = states;
+  return one === other ? one! : 'mixed';
+}
+
+async function aliasState(
+  wire: Wire,
+  alias: string,
+  [fresh, old]: readonly number[],
+): Promise<'old' | 'new' | 'none'> {
+  if ((await wire.aliasTarget(alias)) === null) return 'none';
+  const names = [...(await wire.documents(alias)).values()].map(({ name }) => String(name));
+  const state = names[0]?.startsWith('new') === true ? 'new' : 'old';
+  const count = state === 'new' ? fresh : old;
+  if (names.length !== count || !names.every((name) => name.startsWith(state)))
+    throw new Error(
+      `Alias ${alias} shows ${names.length} documents, which are neither state: ${names.slice(0, 3).join(', ')}`,
+    );
+  return state;
+}
+
+/** Collections of ours that no alias points to. */
+export async function unusedCollections({ aliases, wire }: SearchWorkshop): Promise<string[]> {
+  const found: string[] = [];
+  for (const alias of aliases) {
+    const used = await wire.aliasTarget(alias);
+    found.push(...(await wire.collections(`${alias}__`)).filter((name) => name !== used));
+  }
+  return found;
+}

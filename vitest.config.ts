@@ -25,8 +25,10 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/setup.ts'],
           runner: 'test/support/runner.ts',
-          testTimeout: 60_000,
+          testTimeout: suffix === 'e2e' ? 240_000 : 60_000,
           hookTimeout: 120_000,
+          // Whole services with their databases, several at once in one file: they come last, one file at a time.
+          ...(suffix === 'e2e' ? { sequence: { groupOrder: 1 }, maxWorkers: 1 } : {}),
         },
       })),
     ],

@@ -48,7 +48,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
       makeReceipt(context, 'sync', startedAt, {
         source: from.name,
         target: to.name,
-        ...importFacts(imported, dump.receipt),
+        ...importFacts({ ...imported, warnings: [...dump.leftOut, ...imported.warnings] }, dump.receipt),
       });
     const imported = await importDump(
       context,
@@ -78,13 +78,18 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   }
 }
 
+interface ReadSource extends TakenDump {
+  /** A sentence for each object that a policy leaves out. */
+  readonly leftOut: readonly string[];
+}
+
 /** Exports the source with the policies applied, and closes it before the target is touched. */
 async function readSource(
   context: JobContext,
   from: Environment,
   target: OpenTarget,
   search: boolean,
-): Promise<TakenDump> {
+): Promise<ReadSource> {
   const { config, report } = context;
   const releasers = new Releasers();
   try {
@@ -119,7 +124,7 @@ async function readSource(
       await removeDump(dump.paths);
       throw error;
     }
-    return dump;
+    return { ...dump, leftOut: selection.leftOut };
   } finally {
     await releasers.release();
   }

@@ -49,7 +49,7 @@ export async function runCli(argv: readonly string[], { cwd, env, onLine }: CliO
 }
 
 /** Removes the databases that runs keep beside a target: for undo, or put aside by one. */
-export async function dropKept(target: TestDatabase): Promise<void> {
+export async function dropKept(target: Pick<TestDatabase, 'name' | 'query'>): Promise<void> {
   const kept = await target.query<{ datname: string }>(
     `SELECT datname FROM pg_database WHERE starts_with(datname, $1 || '__')`,
     [target.name],

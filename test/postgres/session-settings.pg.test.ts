@@ -22,7 +22,7 @@ test.each(['source', 'target', 'maintenance'] as const)(
     const wanted = sessionSettings(purpose);
     const found = await database.withSession((session) =>
       session.query<{ name: string; value: string; same: boolean }>(
-        `SELECT lower(s.name) AS name, s.setting AS value, s.source = 'session' AS same FROM pg_settings AS s WHERE lower(s.name) = ANY ($1)`,
+        `SELECT lower(s.name) AS name, s.setting AS value, (s.source = 'session' OR s.name = 'session_replication_role' AND s.setting = 'origin') AS same FROM pg_settings AS s WHERE lower(s.name) = ANY ($1)`,
         [[...wanted.keys()].map((key) => key.toLowerCase())],
       ),
     );

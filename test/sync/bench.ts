@@ -11,8 +11,9 @@ import { runJob } from '../../src/sync/run-job.ts';
 import type { LocalJobRequest } from '../../src/sync/run-job.ts';
 import type { ImportInput, Receipt, SyncInput, VerifyReceipt } from '../../src/sync/verbs.ts';
 import { pgDump } from '../support/client-tools.ts';
-import { atFileEnd, testDatabase } from '../support/postgres.ts';
+import { atFileEnd, serverUrl, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { dropKept } from '../cli/run-cli.ts';
 
@@ -54,7 +55,11 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const target = options.target ?? (await testDatabase('target'));
   const directory = await scratchDirectory('sync');
   atFileEnd(async () => {
-    if (options.target === undefined) await dropKept(target as TestDatabase);
+    // From outside: the target may be gone, or refuse to be written to. On a server of a test's own there is nothing.
+    await dropKept({
+      name: target.name,
+      query: (sql, values) => queryOnce(serverUrl(), sql, values) as Promise<never>,
+    });
     await rm(directory, { recursive: true, force: true });
   });
   const env = {

@@ -213,6 +213,12 @@ test('settings, privileges, comment and limits of the database survive the switc
   expect(await facts()).toEqual(before);
   await bench.rollback(jobId);
   expect(await facts()).toEqual(before);
+  // A template cannot be dropped, by the tests neither.
+  const made = await bench.source.query<{ name: string }>(
+    'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
+    [bench.target.name],
+  );
+  for (const { name } of made) await bench.source.query(`ALTER DATABASE "${name}" IS_TEMPLATE false`);
 });
 
 test('a connection limit that is smaller than the run needs is kept, and does not stop it', async () => {

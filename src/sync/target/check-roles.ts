@@ -2,6 +2,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import { Database } from '../../postgres/database.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
 
 /**
  * Refuses early what would fail late: roles that owners and grants name, and extensions the server does not have.
@@ -21,17 +22,22 @@ export async function checkRoles(
     applicationName: `multiboard-sync ${jobId}`,
     connectionsMax: 1,
   });
-  const [known] = await database.withSession(
-    (session) =>
-      session.query<{ roles: readonly string[]; extensions: readonly string[] }>(
-        `SELECT
+  const [known] = await database
+    .withSession(
+      (session) =>
+        session.query<{ roles: readonly string[]; extensions: readonly string[] }>(
+          `SELECT
   ARRAY(SELECT rolname::text FROM pg_catalog.pg_roles) AS roles,
   ARRAY(SELECT name::text FROM pg_catalog.pg_available_extensions) AS extensions`,
-        [],
-        options,
-      ),
-    options.signal,
-  );
+          [],
+          options,
+        ),
+      options.signal,
+    )
+    .catch((error: unknown) => {
+      options.signal.throwIfAborted();
+      throw databaseError(error, 'target', `Reading the roles of "${environment.name}"`);
+    });
   const missing = (wanted: readonly string[], have: readonly string[] = []): readonly string[] =>
     wanted.filter((name) => !have.includes(name)).sort();
   const missingRoles = missing(roles, known?.roles);

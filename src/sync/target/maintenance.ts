@@ -3,7 +3,7 @@ import type { DatabaseUrl } from '../../environments/database-url.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { Database } from '../../postgres/database.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
-import { databaseError } from '../../postgres/sqlstate.ts';
+import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 import { lockTarget } from './lock.ts';
 
 /** Databases from which another one can be renamed, in the order in which they are tried. */
@@ -44,12 +44,19 @@ export class Maintenance implements Statements, AsyncDisposable {
     values: readonly unknown[] = [],
     options: CallOptions = {},
   ): Promise<readonly Row[]> {
-    return this.#session.query<Row>(text, values, options);
+    return this.#session.query<Row>(text, values, options).catch(this.#asLost);
   }
 
   async execute(text: string, options: CallOptions = {}): Promise<void> {
-    await this.#session.execute(text, options);
+    await this.#session.execute(text, options).catch(this.#asLost);
   }
+
+  /** A lost connection by its name, whoever asked; what the server answers is for the asking one to explain. */
+  readonly #asLost = (error: unknown): never => {
+    throw sqlState(error) === null
+      ? databaseError(error, 'target', `Working on the server of ${this.#database.url.toString()}`)
+      : error;
+  };
 
   /** Ends a transaction that went wrong. A connection that cannot do that is given up. */
   async rollback(): Promise<void> {

@@ -200,7 +200,7 @@ test('what an attempt that died left is found by the dump’s id', async () => {
   const dumps = await mkdtemp(join(directory, 'dumps-'));
   const path = join(dumps, 'env-export-job.sql');
   await (await DumpFileWriter.create({ path, compression: 'none', maxBytes: 1000 })).finish();
-  await DumpFileWriter.create({ path, compression: 'none', maxBytes: 1000 });
+  const killed = await DumpFileWriter.create({ path, compression: 'none', maxBytes: 1000 });
   const directories = { data: dumps, dumps, backups: dumps };
   await removePartialDumps({ directories }, ['env-export-other']);
   expect(await readdir(dumps)).toHaveLength(2);
@@ -210,6 +210,7 @@ test('what an attempt that died left is found by the dump’s id', async () => {
   await rm(`${path}.manifest.json`);
   await removePartialDumps({ directories }, ['env-export-job']);
   expect(await readdir(dumps)).toEqual([]);
+  await killed.discard();
 });
 
 test.each([

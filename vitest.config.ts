@@ -27,6 +27,8 @@ export default defineConfig({
           runner: 'test/support/runner.ts',
           testTimeout: suffix === 'e2e' ? 240_000 : 60_000,
           hookTimeout: 120_000,
+          // A machine that is busy with something else may miss a deadline once; what fails twice is a fault.
+          retry: process.env['CI'] === 'true' ? 1 : 0,
           // Whole services with their databases, several at once in one file: they come last, one file at a time.
           ...(suffix === 'e2e' ? { sequence: { groupOrder: 1 }, maxWorkers: 1 } : {}),
         },

@@ -48,6 +48,8 @@ export interface Draft {
   readonly needs: readonly string[];
   readonly locks: CatalogObject['locks'];
   readonly roles: readonly string[];
+  readonly minServerMajor: number;
+  readonly superuser: boolean;
   /** Role, and what stands between ALTER and OWNER TO; null where the object follows another one's owner. */
   readonly owner: {
     readonly role: string;
@@ -74,6 +76,8 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
     needs: [],
     locks: [],
     roles: [],
+    minServerMajor: 0,
+    superuser: false,
     owner: null,
     inlineIn: null,
     separateTo: null,

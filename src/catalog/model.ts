@@ -3,38 +3,72 @@
  * and `verify` read it. Grows with the schema, never with the rows.
  */
 
-export type ObjectKind =
-  | 'schema'
-  | 'extension'
-  | 'enum'
-  | 'domain'
-  | 'composite type'
-  | 'function'
-  | 'procedure'
-  | 'sequence'
-  | 'table'
-  | 'view'
-  | 'materialized view'
-  | 'default'
-  | 'partition attach'
-  | 'sequence owned by'
-  | 'sequence value'
-  | 'primary key'
-  | 'unique constraint'
-  | 'check constraint'
-  | 'not-null constraint'
-  | 'exclusion constraint'
-  | 'foreign key'
-  | 'index'
-  | 'index attach'
-  | 'rule'
-  | 'trigger'
-  | 'row security'
-  | 'policy'
-  | 'comment'
-  | 'owner'
-  | 'privileges'
-  | 'refresh';
+/** In the order in which they come when nothing else decides. */
+export const objectKinds = [
+  'schema',
+  'language',
+  'collation',
+  'extension',
+  'shell type',
+  'enum',
+  'composite type',
+  'domain',
+  'range type',
+  'base type',
+  'transform',
+  'cast',
+  'function',
+  'procedure',
+  'aggregate',
+  'access method',
+  'operator',
+  'operator family',
+  'operator class',
+  'conversion',
+  'text search parser',
+  'text search template',
+  'text search dictionary',
+  'text search configuration',
+  'foreign data wrapper',
+  'server',
+  'user mapping',
+  'sequence',
+  'table',
+  'foreign table',
+  'sequence owned by',
+  'view',
+  'materialized view',
+  'inheritance',
+  'partition attach',
+  'default',
+  'sequence value',
+  'primary key',
+  'unique constraint',
+  'exclusion constraint',
+  'check constraint',
+  'not-null constraint',
+  'index',
+  'index attach',
+  'statistics',
+  'foreign key',
+  'rule',
+  'trigger',
+  'policy',
+  'row security',
+  'publication',
+  'publication table',
+  'publication schema',
+  'subscription',
+  'event trigger',
+  'database setting',
+  'comment',
+  'security label',
+  'owner',
+  'privileges',
+  'refresh',
+] as const;
+
+export type ObjectKind = (typeof objectKinds)[number];
 
 /** Rows are loaded between the two sections. */
 export type Section = 'pre-data' | 'post-data';
@@ -68,6 +102,10 @@ export interface CatalogObject {
   readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
   /** Names of roles its statement needs (owner, privileges, policies, default privileges). */
   readonly roles: readonly string[];
+  /** The oldest major version whose servers understand its statement; 0 for all that are supported. */
+  readonly minServerMajor: number;
+  /** PostgreSQL lets only superusers make it (or roles that a provider gave the same right). */
+  readonly superuser: boolean;
 }
 
 export interface CatalogColumn {

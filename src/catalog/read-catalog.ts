@@ -34,6 +34,31 @@ import { readDomains } from './types/domains.ts';
 import { readEnums } from './types/enums.ts';
 import { readUnclaimed } from './unsupported/unclaimed.ts';
 import type { ViewRow } from './views/view-row.ts';
+import { readLanguages } from './languages/languages.ts';
+import { readCollations } from './collations/collations.ts';
+import { readShellTypes } from './types/shell-types.ts';
+import { readRangeTypes } from './types/range-types.ts';
+import { readBaseTypes } from './types/base-types.ts';
+import { readTransforms } from './transforms/transforms.ts';
+import { readCasts } from './casts/casts.ts';
+import { readAggregates } from './aggregates/aggregates.ts';
+import { readAccessMethods } from './access-methods/access-methods.ts';
+import { readOperators } from './operators/operators.ts';
+import { readOperatorFamilies } from './operators/operator-families.ts';
+import { readOperatorClasses } from './operators/operator-classes.ts';
+import { readConversions } from './conversions/conversions.ts';
+import { readTextSearchParsers } from './text-search/parsers.ts';
+import { readTextSearchTemplates } from './text-search/templates.ts';
+import { readTextSearchDictionaries } from './text-search/dictionaries.ts';
+import { readTextSearchConfigurations } from './text-search/configurations.ts';
+import { readForeignDataWrappers } from './foreign-data/wrappers.ts';
+import { readServers } from './foreign-data/servers.ts';
+import { readUserMappings } from './foreign-data/user-mappings.ts';
+import { readStatistics } from './statistics/statistics.ts';
+import { readPublications } from './publications/publications.ts';
+import { readSubscriptions } from './subscriptions/subscriptions.ts';
+import { readEventTriggers } from './event-triggers/event-triggers.ts';
+import { readDatabaseSettings } from './settings/database-settings.ts';
 import { readViews } from './views/views.ts';
 
 /** What to read: the whole database, the only scope there is. */
@@ -107,8 +132,43 @@ interface ReadObjects {
   readonly unsupported: readonly UnsupportedObject[];
 }
 
+/** Kinds whose readers need nothing but the catalogs. */
+const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]>)[] = [
+  readSchemas,
+  readLanguages,
+  readCollations,
+  readShellTypes,
+  readEnums,
+  readDomains,
+  readRangeTypes,
+  readBaseTypes,
+  readTransforms,
+  readCasts,
+  readRoutines,
+  readAggregates,
+  readAccessMethods,
+  readOperators,
+  readOperatorFamilies,
+  readOperatorClasses,
+  readConversions,
+  readTextSearchParsers,
+  readTextSearchTemplates,
+  readTextSearchDictionaries,
+  readTextSearchConfigurations,
+  readForeignDataWrappers,
+  readServers,
+  readUserMappings,
+  readStatistics,
+  readPublications,
+  readSubscriptions,
+  readEventTriggers,
+  readDatabaseSettings,
+];
+
 /** Everything that has a row of its own, kind by kind. */
 async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
+  const free: Draft[] = [];
+  for (const read of freeKinds) free.push(...(await read(catalog)));
   const columns = await readColumns(catalog);
   const defaults = await readDefaults(catalog);
   const indexSettings = await readIndexSettings(catalog);
@@ -128,12 +188,9 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
   );
   return {
     drafts: [
-      ...(await readSchemas(catalog)),
+      ...free,
       ...extensions.drafts,
-      ...(await readEnums(catalog)),
-      ...(await readDomains(catalog)),
       ...(await readCompositeTypes(catalog, columns)),
-      ...(await readRoutines(catalog)),
       ...sequences.drafts,
       ...tables.drafts,
       ...defaults.flatMap(({ part }) => part ?? []),

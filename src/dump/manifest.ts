@@ -45,6 +45,8 @@ const objectSchema = z.strictObject({
   partOf: z.string().nullable(),
   locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),
   roles: z.array(z.string()),
+  minServerMajor: count,
+  superuser: z.boolean(),
 });
 
 /**

@@ -1,44 +1,10 @@
 import type { Draft } from '../draft.ts';
+import { objectKinds } from '../model.ts';
 import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
 import { groupNodes } from './order-node.ts';
 import type { OrderNode } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
 import { topologicalOrder } from './topological-order.ts';
-
-/** Kinds in the order in which they come when nothing else decides. */
-const ranks: readonly ObjectKind[] = [
-  'schema',
-  'extension',
-  'enum',
-  'composite type',
-  'domain',
-  'function',
-  'procedure',
-  'sequence',
-  'table',
-  'sequence owned by',
-  'view',
-  'materialized view',
-  'partition attach',
-  'default',
-  'sequence value',
-  'primary key',
-  'unique constraint',
-  'exclusion constraint',
-  'check constraint',
-  'not-null constraint',
-  'index',
-  'index attach',
-  'foreign key',
-  'rule',
-  'trigger',
-  'policy',
-  'row security',
-  'comment',
-  'owner',
-  'privileges',
-  'refresh',
-];
 
 export interface OrderedObjects {
   readonly objects: readonly CatalogObject[];
@@ -72,7 +38,7 @@ export function orderDrafts(
     .flatMap((id): CatalogObject[] => {
       const draft = byId.get(id);
       if (draft === undefined) return [];
-      const { kind, schema, name, identity, dropSql, locks, roles } = draft;
+      const { kind, schema, name, identity, dropSql, locks, roles, minServerMajor, superuser } = draft;
       const section = sectionOf(id);
       const sql =
         typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
@@ -91,6 +57,8 @@ export function orderDrafts(
           partOf: partOf !== null && exists(partOf) ? partOf : null,
           locks: section === 'post-data' ? locks : [],
           roles,
+          minServerMajor,
+          superuser,
         },
       ];
     });
@@ -106,7 +74,7 @@ export function orderDrafts(
 
 function orderNode(draft: Draft, dependencies: ReadonlyMap<string, ReadonlySet<string>>): OrderNode {
   const { id, section, needs, inlineIn, separateTo, postponable, needsWholeViews } = draft;
-  const rank = String(ranks.indexOf(draft.kind)).padStart(2, '0');
+  const rank = String(objectKinds.indexOf(draft.kind)).padStart(2, '0');
   return {
     id,
     section,

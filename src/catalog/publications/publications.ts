@@ -1,0 +1,6 @@
+import type { CatalogSession } from '../catalog-session.ts';
+import type { Draft } from '../draft.ts';
+
+export async function readPublications(_catalog: CatalogSession): Promise<readonly Draft[]> {
+  return [];
+}

@@ -4,6 +4,7 @@ import { topologicalOrder } from '../../src/catalog/order/topological-order.ts';
 import { lacks } from '../support/lacks.ts';
 import { testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { oneOfEverything } from './fixtures.ts';
 import { fixtureDatabase, modelOf, restoredByUs, texts } from './oracle.ts';
 
 /**
@@ -23,15 +24,7 @@ describe.skipIf(lacks('client-tools'))('the needs of objects are complete', () =
     for (const database of databases) await database.drop();
   });
 
-  it.each([
-    'types-and-routines',
-    'tables',
-    'partitions',
-    'indexes-views-rules',
-    'loops',
-    'names',
-    'privileges',
-  ])('%s comes out the same in the opposite order', async (fixture) => {
+  it.each(oneOfEverything)('%s comes out the same in the opposite order', async (fixture) => {
     const source = await fixtureDatabase(fixture, variables);
     databases.push(source);
     const model = await modelOf(source.url);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareModels } from '../../src/catalog/compare.ts';
 import type { CatalogModel } from '../../src/catalog/model.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { oneOfEverything } from './fixtures.ts';
 import {
   dropAll,
   dumpedEntries,
@@ -13,16 +14,6 @@ import {
   texts,
 } from './oracle.ts';
 import type { CatalogServer } from './servers.ts';
-
-const fixtures = [
-  'types-and-routines',
-  'tables',
-  'partitions',
-  'indexes-views-rules',
-  'loops',
-  'names',
-  'privileges',
-];
 
 /**
  * pg_dump and psql as the oracle. A dump of the source and a dump of its copy may differ although the copy is right
@@ -42,7 +33,7 @@ export function differentialSuite(start: () => Promise<CatalogServer>): void {
     await empty.drop();
   });
 
-  describe.each(fixtures)('%s', (fixture) => {
+  describe.each(oneOfEverything)('%s', (fixture) => {
     let source: TestDatabase;
     let reference: TestDatabase;
     let ours: TestDatabase;

@@ -37,14 +37,14 @@ const versionVariables = [14, 15, 16, 17, 18]
   .map((major) => `SELECT current_setting('server_version_num')::int >= ${major}0000 AS v${major} \\gset\n`)
   .join('');
 
-/** A database made by a fixture. `variables` are psql's. */
+/** A database made by a fixture: `one-of-everything/tables`. `variables` are psql's. */
 export async function fixtureDatabase(
   fixture: string,
   variables: Readonly<Record<string, string>> = {},
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
-  const database = await server.database(fixture.replaceAll('-', '_').slice(0, 20));
-  const sql = await readFile(new URL(`fixtures/${fixture}.sql`, import.meta.url), 'utf8');
+  const database = await server.database(fixture.split('/').at(-1)?.replaceAll('-', '_').slice(0, 20) ?? '');
+  const sql = await readFile(new URL(`../${fixture}.sql`, import.meta.url), 'utf8');
   await runPsql(database.url, `${versionVariables}${sql}`, variables);
   return database;
 }

@@ -32,7 +32,7 @@ describe.skipIf(lacks('client-tools'))('an ordinary role', () => {
   });
 
   it.each(['partitions', 'loops', 'names'])('reads, makes and drops its own %s', async (fixture) => {
-    const source = await fixtureDatabase(fixture, {}, server);
+    const source = await fixtureDatabase(`one-of-everything/${fixture}`, {}, server);
     const model = await modelOf(source.url);
     expect(model.unsupported).toEqual([]);
     const ours = await restoredByUs(model, source, server);

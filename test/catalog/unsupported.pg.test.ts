@@ -10,7 +10,7 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
   let model: CatalogModel;
 
   beforeAll(async () => {
-    database = await fixtureDatabase('unsupported');
+    database = await fixtureDatabase('catalog/unsupported');
     model = await modelOf(database.url);
   });
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { privatePostgres, testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
@@ -14,15 +13,6 @@ export const sharedServer: CatalogServer = {
   database: testDatabase,
   role: async () => (await testRole()).name,
 };
-
-/**
- * Folders with the programs of other majors: Debian's, and those that TEST_POSTGRES_BINARIES lists (`:` between them;
- * each holds `bin/postgres`).
- */
-export const otherServers: readonly string[] = [
-  '/usr/lib/postgresql/15',
-  ...(process.env['TEST_POSTGRES_BINARIES'] ?? '').split(':'),
-].filter((folder) => folder !== '' && existsSync(`${folder}/bin/initdb`));
 
 /** A server of its own; it and everything in it go when the file ends. */
 export async function startServer(binaries: string): Promise<CatalogServer> {

@@ -59,13 +59,13 @@ export const objectKinds = [
   'publication table',
   'publication schema',
   'subscription',
-  'event trigger',
   'database setting',
   'comment',
   'security label',
   'owner',
   'privileges',
   'refresh',
+  'event trigger',
 ] as const;
 
 export type ObjectKind = (typeof objectKinds)[number];

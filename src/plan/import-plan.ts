@@ -141,6 +141,7 @@ function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<st
       const touches =
         parts.has(object.id) ||
         object.kind === 'refresh' ||
+        object.kind === 'event trigger' ||
         object.locks.some(({ table }) => keptIds.has(table));
       if (!touches && !object.dependsOn.some((id) => late.has(id))) continue;
       late.add(object.id);

@@ -91,6 +91,11 @@ export const errorCatalogue = {
     'never',
     'Choose two different databases; these two names lead to one and the same.',
   ),
+  CONFLICT_SCHEMA_NAMES: entry(
+    'conflict',
+    'never',
+    'Rename one of the schemas the message names, or use the same schema name in both environments.',
+  ),
   CONFLICT_STATE: entry('conflict', 'never', 'The job is not in a state that allows this; look at it first.'),
   CONFLICT_TARGET_BUSY: entry(
     'conflict',

@@ -131,8 +131,10 @@ export interface CatalogTable {
   readonly rowsEstimated: number;
   /** Heap and TOAST without indexes, `pg_relation_size`: exact at the time of reading. */
   readonly bytes: number;
-  /** True for members of an extension whose rows the extension asks to have dumped. */
+  /** True for members of an extension whose rows the extension asks to have dumped: the table comes with the extension. */
   readonly extensionConfig: boolean;
+  /** Which of its rows count (src/postgres/rows.ts); null for all. */
+  readonly condition: string | null;
   /** Root of its partition tree when rows must be loaded through it (hash partitions on enums), else null. */
   readonly loadThrough: { readonly schema: string; readonly name: string } | null;
 }

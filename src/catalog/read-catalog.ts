@@ -8,7 +8,8 @@ import type { ConstraintRow } from './constraints/constraint-row.ts';
 import { readDependencies } from './dependencies/dependencies.ts';
 import type { Address, Draft } from './draft.ts';
 import { withExtensionLinks } from './extensions/extension-links.ts';
-import { readExtensionRows, readExtensions } from './extensions/extensions.ts';
+import { readExtensionConfig } from './extensions/extension-config.ts';
+import { readExtensions } from './extensions/extensions.ts';
 import { attachmentsBelow, readIndexAttachments } from './indexes/index-attachments.ts';
 import { readIndexSettings } from './indexes/index-settings.ts';
 import { readIndexes } from './indexes/indexes.ts';
@@ -22,7 +23,7 @@ import { refreshes } from './refreshes.ts';
 import { readRoutines } from './routines/routines.ts';
 import { readRules } from './rules/rules.ts';
 import { readSchemas } from './schemas/schemas.ts';
-import { readSequences } from './sequences/sequences.ts';
+import { readSequences, sequenceTable } from './sequences/sequences.ts';
 import { readSequenceValues } from './sequences/sequence-values.ts';
 import { readServerFacts } from './server/server-facts.ts';
 import { readColumns } from './tables/columns.ts';
@@ -175,7 +176,11 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
   const constraints = await readConstraints(catalog, indexSettings);
   const extensions = await readExtensions(catalog);
   const sequences = await readSequences(catalog);
-  const values = await readSequenceValues(catalog, sequences.rows);
+  const config = await readExtensionConfig(catalog);
+  const values = await readSequenceValues(catalog, [
+    ...sequences.rows.map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
+    ...config.sequences,
+  ]);
   const tables = await readTables(catalog, { columns, defaults, constraints: constraints.rows });
   const views = await readViews(catalog, columns);
   const indexes = await readIndexes(catalog, indexSettings);
@@ -190,6 +195,7 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
     drafts: [
       ...free,
       ...extensions.drafts,
+      ...config.drafts,
       ...(await readCompositeTypes(catalog, columns)),
       ...sequences.drafts,
       ...tables.drafts,
@@ -203,12 +209,11 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
       ...(await readPolicies(catalog, tables.rows)),
     ],
     implied: new Map([...constraints.implied, ...triggers.implied]),
-    tables: tables.tables,
+    tables: [...tables.tables, ...config.tables],
     sequences: values.sequences,
     views: views.rows,
     extensions: extensions.versions,
     unsupported: [
-      ...(await readExtensionRows(catalog)),
       ...constraints.unsupported,
       ...tables.unsupported,
       ...views.unsupported,

@@ -16,6 +16,9 @@ export interface WrittenRows {
 /**
  * Writes one table's COPY stream as data blocks. Back-pressure: the stream is read only as fast as the file takes it.
  * Memory: about two blocks. Rejects with the stream's own error or the writer's.
+ *
+ * Rows of an extension's table are one block, however many: the table has its constraints already, and rows may refer to
+ * each other.
  */
 export async function writeTable(
   writer: DumpFileWriter,
@@ -40,12 +43,12 @@ export async function writeTable(
   const pieces = cut(rows);
   for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
     const first = next.value;
-    if (!first.open) {
+    if (!first.open && !table.extensionConfig) {
       await writer.append(facts(first.rows), [head, ...first.chunks, copyTail]);
       count(first);
       continue;
     }
-    // A row longer than a block: stream its pieces into one segment until a row ends.
+    // A row longer than a block, or a table in one block: stream its pieces into one segment until its end.
     let blockRows = 0;
     await writer.appendStream(
       (async function* () {
@@ -54,7 +57,7 @@ export async function writeTable(
           yield* piece.chunks;
           count(piece);
           blockRows += piece.rows;
-          if (!piece.open) break;
+          if (!piece.open && !table.extensionConfig) break;
           const following: IteratorResult<BlockPiece, void> = await pieces.next();
           piece = following.done === true ? undefined : following.value;
         }

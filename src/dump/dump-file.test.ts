@@ -23,6 +23,8 @@ const table: ManifestTable = {
   rawBytes: 0,
   digest: null,
   loadThrough: null,
+  extensionConfig: false,
+  condition: null,
 };
 
 let directory: string;

@@ -74,6 +74,9 @@ const tableSchema = z.strictObject({
   rawBytes: count,
   digest: digestSchema.nullable(),
   loadThrough: z.strictObject({ schema: z.string(), name: z.string() }).nullable(),
+  /** A table of an extension, whose rows the extension asks to have dumped; of them those that its condition names. */
+  extensionConfig: z.boolean(),
+  condition: z.string().nullable(),
 });
 
 const sequenceSchema = z.strictObject({

@@ -210,6 +210,8 @@ function importPlan(
       rawBytes: table.bytes,
       digest: null,
       loadThrough: table.loadThrough,
+      extensionConfig: table.extensionConfig,
+      condition: table.condition,
     })),
     sequences: [...source.model.sequences],
     target: look.model,

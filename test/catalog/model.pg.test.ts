@@ -78,6 +78,7 @@ describe('the model', () => {
       keyColumns: ['name', 'id'],
       loadThrough: null,
       extensionConfig: false,
+      condition: null,
     });
     expect(part?.bytes).toBeGreaterThanOrEqual(8192);
   });

@@ -42,7 +42,6 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
       'operator family public.lone_class for access method hash',
       'operator family public.my_family for access method btree',
       'operator public.===(integer,integer)',
-      'rows of public.of_extension of extension citext',
       'rule "_RETURN" on public.not_checked',
       'security label of nobody on table public.t',
       'server my_server',

@@ -70,6 +70,7 @@ function catalogTable(
     rowsEstimated: row.rowsEstimated,
     bytes: row.bytes,
     extensionConfig: false,
+    condition: null,
     loadThrough: loadThrough(row, byOid),
   };
 }

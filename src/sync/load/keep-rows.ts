@@ -3,7 +3,8 @@ import type { KeptTable } from '../../plan/import-plan.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
-import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { copyColumns, copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -97,15 +98,14 @@ export async function carryKeptRows(
   const receipts: TableReceipt[] = [...absentReceipts(keep)];
   for (const { table, live: from } of pairsOf(keep)) {
     const name = `${table.schema}.${table.name}`;
-    const columns = from.columns
-      .filter(({ generated }) => !generated)
-      .map((column) => quoteIdentifier(column.name));
-    const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`;
     options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
     try {
       const rows = await copyAcross(
-        { session: live, sql: `COPY ${qualifiedName(from.schema, from.name)}${list} TO STDOUT` },
-        { session: next, sql: `COPY ${qualifiedName(table.schema, table.name)}${list} FROM stdin` },
+        { session: live, sql: copyToSql(from) },
+        {
+          session: next,
+          sql: `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(from.columns)} FROM stdin`,
+        },
         { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
       );
       options.report.itemAdvanced(name, rows, 0);
@@ -127,7 +127,12 @@ async function proveKept(
 ): Promise<TableReceipt> {
   const columns = from.columns.map(({ name }) => ({ name }));
   const before = await tableDigest(live, { ...from, columns }, options);
-  const after = await tableDigest(next, { schema: table.schema, name: table.name, columns }, options);
+  const { schema, name: ownName } = table;
+  const after = await tableDigest(
+    next,
+    { schema, name: ownName, columns, condition: from.condition },
+    options,
+  );
   const name = `${table.schema}.${table.name}`;
   if (!digestsEqual(before, after)) {
     throw new SyncError(

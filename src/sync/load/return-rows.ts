@@ -4,7 +4,8 @@ import { keptSequences } from '../../plan/kept-sequences.ts';
 import { partitionParents, withParts } from '../../plan/table-policies.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
-import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { copyColumns, copyToSql, emptyRowsSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { serverFact } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -28,7 +29,7 @@ interface Pair {
   readonly to: CatalogTable;
   /** Columns both have, in one order; of them those that COPY carries. */
   readonly shared: readonly { readonly name: string }[];
-  readonly copied: readonly { readonly name: string }[];
+  readonly copied: CatalogTable['columns'];
 }
 
 export interface ReturnedRows {
@@ -75,12 +76,16 @@ export async function returnKeptRows(
     await old.session.execute('BEGIN', options);
     for (const { dropSql } of attached.toReversed())
       if (dropSql !== null) await old.session.execute(dropSql, options);
-    if (changed.length > 0)
+    const order = inOrderOfRows(old.model, changed);
+    const whole = order.filter(({ to }) => !to.extensionConfig);
+    if (whole.length > 0)
       await old.session.execute(
-        `TRUNCATE ONLY ${changed.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
+        `TRUNCATE ONLY ${whole.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
         options,
       );
-    for (const pair of changed) await fill(live.session, old.session, pair, options);
+    for (const { to } of order.toReversed())
+      if (to.extensionConfig) await old.session.execute(emptyRowsSql(to), options);
+    for (const pair of order) await fill(live.session, old.session, pair, options);
     for (const object of attached) await old.session.execute(object.sql, options);
     await returnSequences(live, old, pairs, options);
     await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
@@ -131,6 +136,13 @@ function touches(object: CatalogObject, tables: ReadonlySet<string>): boolean {
   return object.kind === 'foreign key' && object.locks.some(({ table }) => tables.has(table));
 }
 
+/** Tables of extensions in the order in which their rows may come: what others refer to first. The rest has no order. */
+function inOrderOfRows(model: CatalogModel, pairs: readonly Pair[]): readonly Pair[] {
+  const place = new Map(model.objects.map(({ id }, index) => [id, index]));
+  const rank = ({ to }: Pair): number => (to.extensionConfig ? (place.get(to.id) ?? 0) : -1);
+  return [...pairs].sort((a, b) => rank(b) - rank(a));
+}
+
 function tableNamed(model: CatalogModel, wanted: string): CatalogTable | null {
   return model.tables.find(({ schema, name }) => `${schema}.${name}` === wanted) ?? null;
 }
@@ -156,12 +168,13 @@ async function same(
 async function fill(live: Session, old: Session, pair: Pair, options: ReturnOptions): Promise<void> {
   const { from, to, copied } = pair;
   const name = `${to.schema}.${to.name}`;
-  const list =
-    copied.length === 0 ? '' : ` (${copied.map((column) => quoteIdentifier(column.name)).join(', ')})`;
   options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
   await copyAcross(
-    { session: live, sql: `COPY ${qualifiedName(from.schema, from.name)}${list} TO STDOUT` },
-    { session: old, sql: `COPY ${qualifiedName(to.schema, to.name)}${list} FROM stdin` },
+    { session: live, sql: copyToSql({ ...from, columns: copied }) },
+    {
+      session: old,
+      sql: `COPY ${qualifiedName(to.schema, to.name)}${copyColumns(copied)} FROM stdin`,
+    },
     { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
   );
   if (!(await same(live, old, pair, options))) {

@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import { rowsAsTable } from '../../postgres/rows.ts';
 import type { CallOptions, Queryable } from '../../postgres/session.ts';
 
 /** A kept table as it is now, and the columns it has in the state an undo leads to; null where it is not there. */
@@ -72,12 +73,12 @@ WHERE a.attrelid = ${quoteLiteral(qualifiedName(live.schema, live.name))}::regcl
 
 async function exists(
   session: Queryable,
-  { schema, name }: CatalogTable,
+  table: CatalogTable,
   condition: string,
   options: CallOptions,
 ): Promise<boolean> {
   const [row] = await session.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)} WHERE ${condition}) AS found`,
+    `SELECT EXISTS (SELECT FROM ${rowsAsTable(table)} WHERE ${condition}) AS found`,
     [],
     options,
   );

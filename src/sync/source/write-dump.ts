@@ -1,5 +1,4 @@
 import { ddlText, fileHead, fileTail, postDataHead } from '../../dump/ddl-text.ts';
-import { copyToSql } from '../../dump/copy-frame.ts';
 import { writeTable } from '../../dump/copy-table.ts';
 import { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { writeFileDurably } from '../../dump/files.ts';
@@ -12,6 +11,7 @@ import type { SelectedTable, Selection } from '../../plan/select.ts';
 import { copyOut } from '../../postgres/copy.ts';
 import { tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
+import { copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { joinSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -39,7 +39,7 @@ export interface WriteDumpOptions {
 /** A digest costs the server about this share of what reading the same bytes by COPY does. */
 export const digestShare = 0.5;
 
-type Task = { readonly kind: 'rows' | 'digest'; readonly table: SelectedTable };
+type Task = { readonly kind: 'rows' | 'digest'; readonly tables: readonly SelectedTable[] };
 
 /**
  * Writes what `selection` holds of an open source into a dump file and its manifest. Any failure or abort removes
@@ -130,10 +130,13 @@ async function writeRows(
   const written = new Map<string, { rows: number; rawBytes: number }>();
   const digests = new Map<string, TableDigest>();
   const bySize = selection.tables.filter(({ policy }) => policy === 'sync').sort((a, b) => b.bytes - a.bytes);
-  const tasks: Task[] = bySize.flatMap((table) => [
-    { kind: 'rows', table } as const,
-    { kind: 'digest', table } as const,
-  ]);
+  const tasks: Task[] = [
+    { kind: 'rows', tables: inOrderOfRows(selection, bySize) },
+    ...bySize.flatMap((table): Task[] => [
+      ...(table.extensionConfig ? [] : [{ kind: 'rows', tables: [table] } as const]),
+      { kind: 'digest', tables: [table] },
+    ]),
+  ];
   await runWorkers(
     tasks,
     workers,
@@ -145,15 +148,16 @@ async function writeRows(
             session = await source.database.connect({ signal });
             await joinSnapshot(session, source.snapshot, { signal });
           }
-          const { table } = task;
           const work = task.kind === 'rows' ? 'Copying' : 'Computing the digest of';
-          try {
-            if (task.kind === 'rows')
-              written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
-            else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
-          } catch (error) {
-            signal.throwIfAborted();
-            throw databaseError(error, 'source', `${work} table ${table.schema}.${table.name}`);
+          for (const table of task.tables) {
+            try {
+              if (task.kind === 'rows')
+                written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
+              else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
+            } catch (error) {
+              signal.throwIfAborted();
+              throw databaseError(error, 'source', `${work} table ${table.schema}.${table.name}`);
+            }
           }
         }
         if (session !== null && !session.broken) await session.execute('COMMIT');
@@ -178,6 +182,13 @@ async function writeRows(
     );
   }
   return tables;
+}
+
+/** Tables of extensions, in the order in which their rows may come: the opposite of the order in which rows go. */
+function inOrderOfRows({ objects }: Selection, tables: readonly SelectedTable[]): readonly SelectedTable[] {
+  const place = new Map(objects.map(({ id }, index) => [id, index]));
+  const placeOf = ({ id }: SelectedTable): number => place.get(id) ?? 0;
+  return tables.filter(({ extensionConfig }) => extensionConfig).sort((a, b) => placeOf(b) - placeOf(a));
 }
 
 async function writeOne(
@@ -226,5 +237,7 @@ function manifestTable(
     rawBytes: written?.rawBytes ?? 0,
     digest: digest ?? null,
     loadThrough: table.loadThrough,
+    extensionConfig: table.extensionConfig,
+    condition: table.condition,
   };
 }

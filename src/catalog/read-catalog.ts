@@ -59,6 +59,7 @@ import { readStatistics } from './statistics/statistics.ts';
 import { readPublications } from './publications/publications.ts';
 import { readSubscriptions } from './subscriptions/subscriptions.ts';
 import { readEventTriggers } from './event-triggers/event-triggers.ts';
+import { readSecurityLabels } from './security-labels/security-labels.ts';
 import { readDatabaseSettings } from './settings/database-settings.ts';
 import { readViews } from './views/views.ts';
 
@@ -89,9 +90,16 @@ export async function readCatalog(
 
   const claimed = claims(drafts, implied, dependencies);
   const comments = await readComments(catalog, claimed.claimantOf);
+  const labels = await readSecurityLabels(catalog, claimed.claimantOf);
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const privileges = await readPrivileges(catalog, (row) => byId.get(claimed.providerOf(row) ?? ''));
-  const withProperties = [...drafts, ...comments.drafts, ...ownerDrafts(drafts), ...privileges];
+  const withProperties = [
+    ...drafts,
+    ...comments.drafts,
+    ...labels.drafts,
+    ...ownerDrafts(drafts),
+    ...privileges,
+  ];
 
   const edges = dependenciesOf(claimed, dependencies);
   const contents = refreshes(read.views, withProperties, edges);
@@ -101,6 +109,7 @@ export async function readCatalog(
     dependencies,
     idOf: claimed.idOf,
     comments: comments.unclaimed,
+    labels: labels.unclaimed,
   });
   return {
     server,

@@ -19,7 +19,10 @@ import type { CatalogServer } from './servers.ts';
  * pg_dump and psql as the oracle. A dump of the source and a dump of its copy may differ although the copy is right
  * (facts: §0.1), so the copy that our statements make is compared with the copy that pg_dump makes.
  */
-export function differentialSuite(start: () => Promise<CatalogServer>): void {
+export function differentialSuite(
+  start: () => Promise<CatalogServer>,
+  fixtures: readonly string[] = oneOfEverything,
+): void {
   let server: CatalogServer;
   let emptyEntries: readonly string[];
 
@@ -33,7 +36,7 @@ export function differentialSuite(start: () => Promise<CatalogServer>): void {
     await empty.drop();
   });
 
-  describe.each(oneOfEverything)('%s', (fixture) => {
+  describe.each(fixtures)('%s', (fixture) => {
     let source: TestDatabase;
     let reference: TestDatabase;
     let ours: TestDatabase;

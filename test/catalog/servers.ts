@@ -14,9 +14,12 @@ export const sharedServer: CatalogServer = {
   role: async () => (await testRole()).name,
 };
 
-/** A server of its own; it and everything in it go when the file ends. */
-export async function startServer(binaries: string): Promise<CatalogServer> {
-  const server = await privatePostgres({}, binaries);
+/** A server of its own; it and everything in it go when the file ends. Without `binaries` one of the newest major. */
+export async function startServer(
+  binaries?: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CatalogServer> {
+  const server = await privatePostgres(settings, binaries);
   return {
     database: async (name) => {
       await queryOnce(server.url, `CREATE DATABASE "${name}" TEMPLATE template0`);

@@ -43,7 +43,6 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
       'operator family public.my_family for access method btree',
       'operator public.===(integer,integer)',
       'rule "_RETURN" on public.not_checked',
-      'security label of nobody on table public.t',
       'server my_server',
       'statistics object public.my_statistics',
       'subscription my_subscription',

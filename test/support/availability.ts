@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { packagedBinaries } from '../../src/embedded/binaries.ts';
 import { errorReport } from '../../src/errors/sync-error.ts';
 import { clientToolsDirectory } from './client-tools-directory.ts';
+import { labelProvider } from './label-provider.ts';
 import { olderMajors } from './needs.ts';
 import type { Missing, Need } from './needs.ts';
 import { scratchDirectory } from './scratch.ts';
@@ -30,7 +32,7 @@ const byProject: Readonly<Record<string, ProjectNeeds>> = {
   pg: {
     required: ['postgres'],
     wanted: ['client-tools', 'pgbouncer', ...olderServers(true)],
-    lucky: ['mount', ...olderServers(false)],
+    lucky: ['mount', 'label-provider', ...olderServers(false)],
   },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
@@ -57,8 +59,13 @@ const checks: Readonly<Record<Need, () => Promise<unknown>>> = {
   redis: () => run('redis-server', ['--version']),
   typesense: testTypesenseBinary,
   mount: canMount,
+  'label-provider': canCompile,
   chromium: () => run('chromium', ['--version']),
 };
+
+async function canCompile(): Promise<void> {
+  await rm(dirname(await labelProvider()), { recursive: true, force: true });
+}
 
 /** A file system in memory, for a disk that fills up: root may, where the container lets it. */
 async function canMount(): Promise<void> {

@@ -7,6 +7,7 @@ export type Need =
   | 'redis'
   | 'typesense'
   | 'chromium'
+  | 'label-provider'
   | 'mount';
 
 /** Majors that are supported besides the one the tests run on. */

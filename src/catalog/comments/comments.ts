@@ -25,7 +25,7 @@ export interface Comments {
 /** The comment that initdb gives schema public. */
 const publicComment = 'standard public schema';
 
-interface Claimant {
+export interface Claimant {
   readonly draft: Draft;
   readonly claim: Claim;
 }
@@ -42,7 +42,7 @@ export async function readComments(
   for (const row of rows) {
     const at = address(row.catalog, row.oid);
     const claimant = claimantOf(at);
-    const target = claimant === null ? null : commentTarget(row, claimant.claim);
+    const target = claimant === null ? null : columnOrWhole(row, claimant.claim);
     if (claimant === null || target === null) {
       unclaimed.push(at);
       continue;
@@ -60,12 +60,17 @@ export async function readComments(
   return { drafts, unclaimed };
 }
 
-interface Target {
+export interface Target {
+  /** What follows ON. */
   readonly on: string;
   readonly identity: string;
 }
 
-function commentTarget(row: CommentRow, claim: Claim): Target | null {
+/** The object that a row of `pg_description` or `pg_seclabel` speaks of, or its column; null where neither can be named. */
+export function columnOrWhole(
+  row: { readonly number: number; readonly column: string | null },
+  claim: Claim,
+): Target | null {
   if (row.number === 0) {
     return claim.commentOn === null ? null : { on: claim.commentOn, identity: claim.identity };
   }

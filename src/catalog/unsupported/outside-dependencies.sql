@@ -10,6 +10,7 @@ FROM pg_catalog.pg_user_mappings AS u
 UNION ALL
 SELECT 'security label of ' || l.provider || ' on ' || pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid)
 FROM pg_catalog.pg_seclabel AS l
+WHERE l.classoid = 'pg_catalog.pg_largeobject'::regclass
 UNION ALL
 SELECT 'large objects (' || count(*) || ')'
 FROM pg_catalog.pg_largeobject_metadata

@@ -18,6 +18,8 @@ export interface UnclaimedInput {
   readonly idOf: (row: Address) => string | null;
   /** Comments whose object is not carried. */
   readonly comments: readonly Address[];
+  /** Security labels whose object is not carried. */
+  readonly labels: readonly Address[];
 }
 
 /**
@@ -31,8 +33,9 @@ export async function readUnclaimed(
 ): Promise<readonly UnsupportedObject[]> {
   const rows = await userRows(catalog);
   const leftover = findLeftover(rows, input);
-  const commented = input.comments.filter((at) => leftover.parts.has(at) || input.idOf(at) !== null);
-  const described = await describe(catalog, [...leftover.reported, ...commented]);
+  const isPart = (at: Address): boolean => leftover.parts.has(at) || input.idOf(at) !== null;
+  const [commented, labelled] = [input.comments.filter(isPart), input.labels.filter(isPart)];
+  const described = await describe(catalog, [...leftover.reported, ...commented, ...labelled]);
   const outside = await catalog.rows<{ identity: string }>(outsideSql);
   return [
     ...leftover.reported.map((at) => ({
@@ -40,6 +43,7 @@ export async function readUnclaimed(
       table: leftover.tables.get(at) ?? null,
     })),
     ...commented.map((at) => ({ identity: `comment on ${described.get(at) ?? at}`, table: null })),
+    ...labelled.map((at) => ({ identity: `security label on ${described.get(at) ?? at}`, table: null })),
     ...outside.map(({ identity }) => ({ identity: oneLine(identity), table: null })),
   ];
 }

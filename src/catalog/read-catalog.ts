@@ -43,6 +43,7 @@ import { readBaseTypes } from './types/base-types.ts';
 import { readTransforms } from './transforms/transforms.ts';
 import { readCasts } from './casts/casts.ts';
 import { readAggregates } from './aggregates/aggregates.ts';
+import { withOperatorClasses } from './operators/class-needs.ts';
 import { readAccessMethods } from './access-methods/access-methods.ts';
 import { readOperators } from './operators/operators.ts';
 import { readOperatorFamilies } from './operators/operator-families.ts';
@@ -101,10 +102,10 @@ export async function readCatalog(
     ...privileges,
   ];
 
-  const edges = dependenciesOf(claimed, dependencies);
+  const edges = withOperatorClasses(dependenciesOf(claimed, dependencies), claimed, { dependencies, drafts });
   const contents = refreshes(read.views, withProperties, edges);
   const complete = [...withProperties, ...contents.drafts];
-  const ordered = orderDrafts(withExtensionLinks(complete, claimed, dependencies), edges);
+  const ordered = orderDrafts(await withExtensionLinks(catalog, complete, claimed), edges);
   const unclaimed = await readUnclaimed(catalog, {
     dependencies,
     idOf: claimed.idOf,

@@ -32,7 +32,13 @@ WITH subject AS (
   UNION ALL
   SELECT
     p.tableoid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
-    p.pronamespace, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid), NULL,
+    p.pronamespace, p.proname,
+    -- GRANT knows aggregates as functions, without ORDER BY.
+    CASE p.prokind
+      WHEN 'a' THEN pg_catalog.oidvectortypes(p.proargtypes)
+      ELSE pg_catalog.pg_get_function_identity_arguments(p.oid)
+    END,
+    NULL,
     p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)
   FROM pg_catalog.pg_proc AS p
   WHERE p.proacl IS NOT NULL OR EXISTS (

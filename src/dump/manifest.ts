@@ -97,6 +97,8 @@ export const manifestSchema = z.strictObject({
   jobId: z.string().nullable(),
   source: z.strictObject({
     environment: z.string(),
+    /** Of the application's tables; a dump of before this was written down has none, and is taken as it is. */
+    schema: z.string().optional(),
     database: z.string(),
     systemIdentifier: z.string().nullable(),
     serverVersion: z.string(),

@@ -23,6 +23,8 @@ export interface ImportPlan {
   readonly names: SchemaNames | null;
   /** Everything to create, in order, without what the options leave out. */
   readonly objects: readonly RunnableObject[];
+  /** Whether the target has a schema public that stays beside the one which leaves that name. */
+  readonly keepPublic: boolean;
   /** Ids of objects that come from the target, written in its names; the others are written in the dump's. */
   readonly carried: ReadonlySet<string>;
   /** Ids of post-data objects that wait for the kept rows. */
@@ -46,6 +48,8 @@ export interface ImportPlanInput {
   readonly owners: boolean;
   readonly privileges: boolean;
   readonly names?: SchemaNames | null | undefined;
+  /** Whether the live target has a schema public; asked only where names differ. */
+  readonly targetHasPublic?: boolean | undefined;
 }
 
 /**
@@ -121,6 +125,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     names,
     objects: inSections(objects),
     carried: fromTarget,
+    keepPublic: names?.source === publicSchema && input.targetHasPublic === true,
     late: lateObjects(objects, keptIds),
     load,
     empty: tables

@@ -77,6 +77,7 @@ export async function takeDump(
       jobId: input.jobId,
       purpose: input.purpose,
       environment: input.environment.name,
+      schema: input.environment.schema,
       paths,
       compression: input.compression,
       maxBytes: deps.config.dumps.maxBytes,

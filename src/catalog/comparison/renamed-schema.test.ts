@@ -54,6 +54,10 @@ describe('equalSql', () => {
     ],
     ['SELECT public.gin_trgm_ops', 'SELECT public.gin_trgm_ops'],
     [`SELECT 'public.f(public.t)'::regprocedure`, `SELECT 'multiboard.f(multiboard.t)'::regprocedure`],
+    [
+      `SELECT pg_catalog.setval('"public"."S"', 7, true)`,
+      `SELECT pg_catalog.setval('"multiboard"."S"', 7, true)`,
+    ],
   ])('%s equals %s', (left, right) => {
     expect(equalSql(left, right, renamed)).toBe(true);
     if (left !== right) expect(equalSql(right, left, renamed)).toBe(false);

@@ -96,8 +96,9 @@ function textOf(literal: string): string {
   return literal.slice(1, -1).replaceAll("''", "'");
 }
 
-/** `'…'::regclass`, with or without `pg_catalog.`. */
+/** `'…'::regclass`, with or without `pg_catalog.`; and our own `setval('…'`. */
 function isNameConstant(tokens: readonly string[], at: number): boolean {
+  if (tokens[at - 1] === '(' && tokens[at - 2] === 'setval') return true;
   if (tokens[at + 1] !== '::') return false;
   const type = tokens[at + 3] === '.' ? tokens[at + 4] : tokens[at + 2];
   return nameTypes.has(nameOf(type ?? ''));

@@ -27,6 +27,7 @@ export async function readExtensions(catalog: CatalogSession): Promise<Extension
     return draft({
       id: `extension:${oid}`,
       kind: 'extension',
+      schema,
       name,
       identity,
       section: 'pre-data',

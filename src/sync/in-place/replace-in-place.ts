@@ -5,7 +5,9 @@ import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
+import { isOfPublicSchema } from '../../plan/carry.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { publicSchema } from '../../plan/schema-names.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -17,8 +19,10 @@ import { checkKeptDefinitions } from '../load/kept-definitions.ts';
 import type { KeptDefinitions } from '../load/kept-definitions.ts';
 import { beginLocked } from '../load/lock-tables.ts';
 import { runObjectsParallel, runObject } from '../load/run-objects.ts';
+import { schemaSwitchOf } from '../load/schema-switch.ts';
+import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { inventoryDifferences } from '../load/verify-inventory.ts';
+import { verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
@@ -111,8 +115,14 @@ async function inOneTransaction(
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
   await dropAll(session, model, plan, options);
-  for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
-    await runObject(session, object, options);
+  const schemas = schemaSwitchOf(session, plan, options);
+  await schemas.prepare();
+  const pre = plan.objects.filter(({ section }) => section === 'pre-data');
+  for (const { end, objects } of stagesOf(pre, plan)) {
+    await schemas.under(end);
+    for (const object of objects) await runObject(session, object, options);
+  }
+  await schemas.under('source');
 
   report.step('load', 'Loading rows');
   await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), [session], options);
@@ -123,26 +133,38 @@ async function inOneTransaction(
     report.itemDone(object.identity);
   };
   const post = plan.objects.filter(({ section }) => section === 'post-data');
-  await runObjectsParallel(
-    [session],
+  for (const { end, objects } of stagesOf(
     post.filter(({ id }) => !plan.late.has(id)),
-    { ...options, onDone },
-  );
+    plan,
+  )) {
+    await schemas.under(end);
+    await runObjectsParallel([session], objects, { ...options, onDone });
+  }
 
   report.step('keep', 'Putting kept rows back');
+  await schemas.under('target');
   const poured = await spool.pour(session, plan.keep, options);
-  await runObjectsParallel(
-    [session],
+  for (const { end, objects } of stagesOf(
     post.filter(({ id }) => plan.late.has(id)),
-    { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' },
-  );
+    plan,
+  )) {
+    await schemas.under(end);
+    await runObjectsParallel([session], objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' });
+  }
+  await schemas.under('target');
   await setKeptSequences(session, plan.keptSequences, sequences, options);
-  await analyzeTables([session], [...plan.load, ...pairsOf(plan.keep).map(({ table }) => table)], options);
+  await analyzeTables(
+    [session],
+    pairsOf(plan.keep).map(({ table }) => table),
+    options,
+  );
+  await schemas.under('source');
+  await analyzeTables([session], plan.load, options);
 
   report.step('verify', 'Comparing every table with the source');
   const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
   await verifySequences(session, plan.sequences, options);
-  inventoryDifferences(await readCatalog(session, {}, options), plan);
+  await verifyInventory(() => readCatalog(session, {}, options), plan, schemas);
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
@@ -181,6 +203,8 @@ async function dropAll(
   for (const object of model.objects.toReversed()) {
     // The owner and the grants of the schema that stays are left alone with all others.
     if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
+    // Schema public leaves its name to nobody here: it stays as it is.
+    if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;
     try {
       await session.execute(object.dropSql, options);
     } catch (error) {

@@ -1,19 +1,59 @@
+import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Session } from '../../postgres/session.ts';
+import type { SchemaSwitch } from './schema-switch.ts';
 
-/** Reads the catalogue of the loaded database in one snapshot and compares it with what was to be created. */
-export async function verifyInventory(
+/** The catalogue of the loaded database, in one snapshot. */
+export async function readInventory(
   session: Session,
-  plan: Pick<ImportPlan, 'objects' | 'leftOutKinds'>,
   options: { readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<CatalogModel> {
   await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
   const model = await readCatalog(session, {}, options);
   await session.execute('COMMIT', options);
-  inventoryDifferences(model, plan);
+  return model;
+}
+
+/**
+ * Compares the loaded database with what was to be created, and leaves it under the target's names for good: the dump's
+ * objects are compared under the source's names, before the schema gets its other one, the target's own ones after it.
+ */
+export async function verifyInventory(
+  read: () => Promise<CatalogModel>,
+  plan: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names'>,
+  schemas: SchemaSwitch,
+): Promise<void> {
+  const { names, carried } = plan;
+  if (names === null) {
+    inventoryDifferences(await read(), plan);
+    return;
+  }
+  await schemas.under('source');
+  const fromTarget = plan.objects.filter(({ id }) => carried.has(id));
+  const fromDump = plan.objects.filter(({ id }) => !carried.has(id));
+  const renamed = { left: names.source, right: names.target };
+  const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
+  const model = await read();
+  inventoryDifferences(
+    {
+      ...model,
+      objects: model.objects.filter(
+        ({ schema, identity }) => !schemas.othersUnderSource.includes(schema ?? '') && !others.has(identity),
+      ),
+    },
+    { ...plan, objects: fromDump },
+  );
+  await schemas.finish();
+  if (fromTarget.length === 0) return;
+  const own = new Set(fromTarget.map(({ identity }) => identity));
+  const complete = await read();
+  inventoryDifferences(
+    { ...complete, objects: complete.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
+    { ...plan, objects: fromTarget },
+  );
 }
 
 /**

@@ -13,8 +13,10 @@ import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences 
 import { checkKeptDefinitions } from '../load/kept-definitions.ts';
 import type { KeptDefinitions } from '../load/kept-definitions.ts';
 import { runObject, runObjectsParallel } from '../load/run-objects.ts';
+import { schemaSwitchOf } from '../load/schema-switch.ts';
+import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { verifyInventory } from '../load/verify-inventory.ts';
+import { readInventory, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
@@ -141,8 +143,14 @@ async function fillShadow(
       sessions.push(await hold(releasers, next, options.signal));
     const [first] = sessions;
     if (first === undefined) throw new Error('at least one worker');
-    for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
-      await runObject(first, object, options);
+    const schemas = schemaSwitchOf(first, plan, options);
+    await schemas.prepare();
+    const pre = plan.objects.filter(({ section }) => section === 'pre-data');
+    for (const { end, objects } of stagesOf(pre, plan)) {
+      await schemas.under(end);
+      for (const object of objects) await runObject(first, object, options);
+    }
+    await schemas.under('source');
 
     options.report.step('load', 'Loading rows');
     await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), sessions, options);
@@ -153,11 +161,14 @@ async function fillShadow(
       options.report.itemStarted(object.identity);
       options.report.itemDone(object.identity);
     };
-    await runObjectsParallel(
-      sessions,
+    for (const { end, objects } of stagesOf(
       post.filter(({ id }) => !plan.late.has(id)),
-      { ...options, onDone },
-    );
+      plan,
+    )) {
+      await schemas.under(end);
+      await runObjectsParallel(sessions, objects, { ...options, onDone });
+    }
+    await schemas.under('source');
     await analyzeTables(sessions, plan.load, options);
 
     options.report.step('verify', 'Comparing every table with the source');
@@ -165,6 +176,7 @@ async function fillShadow(
 
     // While kept rows are carried over, people who write to them wait: what does not need those rows comes before.
     const keptTables = plan.keep.map(({ table }) => table);
+    await schemas.under('target');
     const waits = input.search !== null && (await input.search.reads(first, keptTables));
     if (!waits) await buildSearch(input, next, options);
 
@@ -177,11 +189,14 @@ async function fillShadow(
       await lockKept(liveSession, plan.keep, options);
       checkKeptDefinitions(input.kept, await readCatalog(liveSession, {}, options));
       kept.push(...(await carryKeptRows(liveSession, first, plan.keep, options)));
-      await runObjectsParallel(
-        sessions,
+      for (const { end, objects } of stagesOf(
         post.filter(({ id }) => plan.late.has(id)),
-        { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' },
-      );
+        plan,
+      )) {
+        await schemas.under(end);
+        await runObjectsParallel(sessions, objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' });
+      }
+      await schemas.under('target');
       const states = await keptSequenceStates(liveSession, plan.keptSequences, options);
       await setKeptSequences(first, plan.keptSequences, states, options);
       await analyzeTables(
@@ -190,8 +205,9 @@ async function fillShadow(
         options,
       );
     }
+    await schemas.under('source');
     await verifySequences(first, plan.sequences, options);
-    await verifyInventory(first, plan, options);
+    await verifyInventory(() => readInventory(first, options), plan, schemas);
     if (waits) await buildSearch(input, next, options);
     return { tables: [...verified, ...kept], holding };
   } finally {

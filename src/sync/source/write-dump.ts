@@ -23,6 +23,8 @@ export interface WriteDumpInput {
   readonly jobId: string;
   readonly purpose: 'export' | 'backup';
   readonly environment: string;
+  /** Of the application's tables, as the environment calls it. */
+  readonly schema: string;
   readonly paths: DumpPaths;
   readonly compression: 'none' | 'gzip';
   readonly maxBytes: number;
@@ -88,6 +90,7 @@ export async function writeDump(
       jobId: input.jobId,
       source: {
         environment: input.environment,
+        schema: input.schema,
         database: server.databaseName,
         systemIdentifier: server.systemIdentifier,
         serverVersion: server.version,

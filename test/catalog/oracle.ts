@@ -5,8 +5,9 @@ import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
 import type { Session } from '../../src/postgres/session.ts';
-import { pgDump, psql } from '../support/client-tools.ts';
+import { psql } from '../support/client-tools.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { dumpText, entriesOf } from './oracle/dump-entries.ts';
 import { sharedServer } from './servers.ts';
 import type { CatalogServer } from './servers.ts';
 
@@ -59,23 +60,9 @@ export async function runPsql(
   if (result.code !== 0) throw new Error(`psql: ${result.stderr}`);
 }
 
-async function dumpText(url: string, args: readonly string[]): Promise<string> {
-  const result = await pgDump(url, ['--restrict-key=test', ...args]);
-  if (result.code !== 0) throw new Error(`pg_dump: ${result.stderr}`);
-  return result.stdout;
-}
-
-/**
- * What pg_dump says about a database, rows included, one entry per object, in an order that does not depend on OIDs.
- * Minors since November 2026 keep a counter among the options of columns, which a pg_dump from before shows.
- */
+/** pg_dump's entries with rows, one per object. */
 export async function dumpedEntries(url: string): Promise<string[]> {
-  const text = (await dumpText(url, [])).replaceAll(/pg_attver=\d+/g, 'pg_attver=0');
-  return text
-    .slice(0, text.lastIndexOf('\n--\n-- PostgreSQL database dump complete'))
-    .split(/\n--\n-- (?=(?:Data for )?Name: )/)
-    .map((entry) => entry.trimEnd())
-    .sort();
+  return entriesOf(await dumpText(url, []));
 }
 
 /** What `pg_dump | psql` makes of a database. */
@@ -83,9 +70,14 @@ export async function restoredByPgDump(
   source: TestDatabase,
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
-  const restored = await server.database('reference');
-  await runPsql(restored.url, forOlderServers(await dumpText(source.url, [])));
-  return restored;
+  return restored(await dumpText(source.url, []), server);
+}
+
+/** What psql makes of pg_dump's text. */
+export async function restored(dump: string, server: CatalogServer): Promise<TestDatabase> {
+  const database = await server.database('reference');
+  await runPsql(database.url, forOlderServers(dump));
+  return database;
 }
 
 /** pg_dump 18 writes for servers of its own version (facts: §0.12). */
@@ -99,12 +91,18 @@ export async function restoredByUs(
   source: TestDatabase,
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
-  const restored = await server.database('ours');
+  const database = await server.database('ours');
   const rows = await dumpText(source.url, ['--data-only']);
-  await withSession(restored.url, 'target', (session) => run(session, model, 'pre-data'));
-  await runPsql(restored.url, forOlderServers(rows));
-  await withSession(restored.url, 'target', (session) => run(session, model, 'post-data'));
-  return restored;
+  await withSession(database.url, 'target', (session) => run(session, model, 'pre-data'));
+  await runPsql(database.url, forOlderServers(rows));
+  await withSession(database.url, 'target', (session) => run(session, model, 'post-data'));
+  return database;
+}
+
+/** psql reads a dump file of ours as a person would have it do. */
+export async function runPsqlFile(url: string, file: string): Promise<void> {
+  const result = await psql(url, ['--quiet', '--output=/dev/null', `--file=${file}`]);
+  if (result.code !== 0 || result.stderr !== '') throw new Error(`psql: ${result.stderr}`);
 }
 
 async function run(session: Session, model: CatalogModel, section: 'pre-data' | 'post-data'): Promise<void> {
@@ -136,11 +134,4 @@ export async function dropAll(url: string, model: CatalogModel): Promise<void> {
 /** Identity → SQL. */
 export function texts(model: CatalogModel): Record<string, string> {
   return Object.fromEntries(model.objects.map(({ identity, sql }) => [identity, sql]));
-}
-
-/** Materialized views, and whether each is filled. */
-export function filledViews(database: TestDatabase): Promise<unknown[]> {
-  return database.query(
-    'SELECT schemaname, matviewname, ispopulated FROM pg_matviews ORDER BY schemaname, matviewname',
-  );
 }

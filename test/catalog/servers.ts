@@ -14,14 +14,20 @@ export const sharedServer: CatalogServer = {
   role: async () => (await testRole()).name,
 };
 
-/** A server of its own; it and everything in it go when the file ends. Without `binaries` one of the newest major. */
+/**
+ * A server of its own; it and everything in it go when the file ends. Without `binaries` one of the newest major. Its
+ * roles have twins on the suite's own server, so that databases can be taken there.
+ */
 export async function startServer(
   binaries?: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<CatalogServer> {
   const server = await privatePostgres(settings, binaries);
+  let count = 0;
   return {
-    database: async (name) => {
+    database: async (what) => {
+      count += 1;
+      const name = `${what}_${count}`;
       await queryOnce(server.url, `CREATE DATABASE "${name}" TEMPLATE template0`);
       const url = server.urlOf(name);
       return {
@@ -29,12 +35,12 @@ export async function startServer(
         name,
         query: (sql, values) => queryOnce(url, sql, values) as Promise<never>,
         drop: async () => {
-          await queryOnce(server.url, `DROP DATABASE "${name}"`);
+          await queryOnce(server.url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
         },
       };
     },
-    role: async (name) => {
-      await queryOnce(server.url, `DROP ROLE IF EXISTS "${name}"`);
+    role: async () => {
+      const { name } = await testRole();
       await queryOnce(server.url, `CREATE ROLE "${name}" LOGIN`);
       return name;
     },

@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CatalogModel } from '../../src/catalog/model.ts';
+import { lacks } from '../support/lacks.ts';
+import { olderMajors } from '../support/needs.ts';
+import { serverBinaries } from '../support/servers/fetch.ts';
+import type { Mode } from '../sync/bench.ts';
+import { oneOfEverything } from './fixtures.ts';
+import { dropAll, dumpedEntries, fixtureDatabase, modelOf } from './oracle.ts';
+import { found } from './oracle/differences.ts';
+import { roundTrip, upgrade } from './oracle/round-trip.ts';
+import { sharedServer, startServer } from './servers.ts';
+import type { CatalogServer } from './servers.ts';
+
+/** Every fixture on servers of one major: a file of its own for each, so that two of them can run side by side. */
+export function matrixSuite(major: number, mode: Mode): void {
+  const older = olderMajors.find((other) => other === major);
+  const unavailable = lacks('client-tools') || (older !== undefined && lacks(`postgres-${older}`));
+  describe.skipIf(unavailable)(`PostgreSQL ${major}`, () => {
+    if (older === undefined) fixtureSuite(() => Promise.resolve(sharedServer), mode);
+    else fixtureSuite(() => startServer(serverBinaries(older)), mode, { upgradeTo: sharedServer });
+  });
+}
+
+interface FixtureOptions {
+  readonly fixtures?: readonly string[];
+  /** A server of a later major, to which each fixture goes too. */
+  readonly upgradeTo?: CatalogServer;
+}
+
+/** Takes fixtures there and back with pg_dump and psql as the oracle (oracle/round-trip.ts). */
+export function fixtureSuite(
+  start: () => Promise<CatalogServer>,
+  mode: Mode,
+  { fixtures = oneOfEverything, upgradeTo }: FixtureOptions = {},
+): void {
+  let server: CatalogServer;
+  let roles: Readonly<Record<'owner' | 'reader' | 'writer', string>>;
+  let emptyEntries: readonly string[];
+
+  beforeAll(async () => {
+    server = await start();
+    roles = {
+      owner: await server.role('owner'),
+      reader: await server.role('reader'),
+      writer: await server.role('writer'),
+    };
+    const empty = await server.database('empty');
+    emptyEntries = (await dumpedEntries(empty.url)).filter((entry) => !aboutSchemaPublic(entry));
+    await empty.drop();
+  });
+
+  it.each(fixtures)('%s', async (fixture) => {
+    const source = await fixtureDatabase(fixture, roles, server);
+    const { model, imported, dumps, findings, databases } = await roundTrip({ source, server, mode });
+    const upgraded = upgradeTo === undefined ? {} : await upgrade(dumps, upgradeTo, mode);
+    expect(found(findings, upgraded, { order: misplaced(model) })).toEqual({});
+
+    await dropAll(imported.database.url, imported.model);
+    // Whose schema public is cannot be undone by everyone, and does not matter to what is made next.
+    const left = (await modelOf(imported.database.url)).objects.map(({ identity }) => identity);
+    expect(left.filter((identity) => identity !== 'owner of schema public')).toEqual([]);
+    const entries = await dumpedEntries(imported.database.url);
+    expect(entries.filter((entry) => !aboutSchemaPublic(entry))).toEqual(emptyEntries);
+    for (const database of [...databases, source]) await database.drop();
+  });
+}
+
+/** Before 15 a new database's public schema was open to everyone; what we leave is what 15 and later have. */
+function aboutSchemaPublic(entry: string): boolean {
+  return /^Name: (?:SCHEMA )?public; Type: (?:SCHEMA|ACL);/.test(entry);
+}
+
+/** Objects that come before what they need, or whose names are not their own. */
+function misplaced({ objects }: CatalogModel): string[] {
+  const before = new Set<string>();
+  const late = new Set<string>();
+  const identities = new Set<string>();
+  const problems: string[] = [];
+  for (const { id, identity, section, dependsOn, partOf } of objects) {
+    for (const need of dependsOn) {
+      if (!before.has(need)) problems.push(`${identity} needs ${need}, which comes later`);
+      if (section === 'pre-data' && late.has(need)) problems.push(`${identity} needs ${need} after the rows`);
+    }
+    if (partOf !== null && !objects.some((object) => object.id === partOf)) {
+      problems.push(`${identity} is part of ${partOf}, which is not there`);
+    }
+    if (identities.has(identity)) problems.push(`two objects are called ${identity}`);
+    before.add(id);
+    identities.add(identity);
+    if (section === 'post-data') late.add(id);
+  }
+  return problems;
+}

@@ -60,6 +60,11 @@ export interface Draft {
   /** The draft whose statement holds this part, and where the part goes when it must stand alone. */
   readonly inlineIn: string | null;
   readonly separateTo: Section | null;
+  /**
+   * The draft that this one announces: a shell of a type, a stub of a function. Others may need only this where a loop
+   * asks for it; its `dropSql` then drops both, with what cannot be dropped before either.
+   */
+  readonly forerunnerOf: string | null;
   /** May move to post-data when it needs something there. */
   readonly postponable: boolean;
   /** Its statement needs the full definition of the views it names, not placeholders (views WITH CHECK OPTION). */
@@ -81,6 +86,7 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
     owner: null,
     inlineIn: null,
     separateTo: null,
+    forerunnerOf: null,
     postponable: false,
     needsWholeViews: false,
     ...fields,

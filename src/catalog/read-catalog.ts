@@ -15,6 +15,7 @@ import { readIndexSettings } from './indexes/index-settings.ts';
 import { readIndexes } from './indexes/indexes.ts';
 import type { CatalogModel, CatalogSequence, CatalogTable, UnsupportedObject } from './model.ts';
 import { orderDrafts } from './order/order-drafts.ts';
+import { readRoutineStubs } from './order/routine-stubs.ts';
 import { ownerDrafts } from './owners/owners.ts';
 import { readPolicies } from './policies/policies.ts';
 import { readDefaultPrivileges } from './privileges/default-privileges.ts';
@@ -104,7 +105,8 @@ export async function readCatalog(
 
   const edges = withOperatorClasses(dependenciesOf(claimed, dependencies), claimed, { dependencies, drafts });
   const contents = refreshes(read.views, withProperties, edges);
-  const complete = [...withProperties, ...contents.drafts];
+  const stubs = await readRoutineStubs(catalog, claimed);
+  const complete = [...withProperties, ...contents.drafts, ...stubs];
   const ordered = orderDrafts(await withExtensionLinks(catalog, complete, claimed), edges);
   const unclaimed = await readUnclaimed(catalog, {
     dependencies,

@@ -1,8 +1,8 @@
 import type { Draft } from '../draft.ts';
 import { objectKinds } from '../model.ts';
-import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
+import type { CatalogObject, UnsupportedObject } from '../model.ts';
 import { groupNodes } from './order-node.ts';
-import type { OrderNode } from './order-node.ts';
+import type { OrderNode, Repairs } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
 import { topologicalOrder } from './topological-order.ts';
 
@@ -21,9 +21,14 @@ export function orderDrafts(
   dependencies: ReadonlyMap<string, ReadonlySet<string>>,
 ): OrderedObjects {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
-  const nodes = new Map(drafts.map((draft) => [draft.id, orderNode(draft, dependencies)]));
+  const forerunners = new Map(
+    drafts.flatMap((draft) => (draft.forerunnerOf === null ? [] : [[draft.forerunnerOf, draft] as const])),
+  );
+  const nodes = new Map(
+    drafts.map((draft) => [draft.id, orderNode(draft, dependencies, forerunners.get(draft.id))]),
+  );
   const repairs = repairLoops(nodes);
-  const { groupOf, sectionOf, edges } = groupNodes(nodes, repairs.separated, repairs.postponed);
+  const { groupOf, sectionOf, edges } = groupNodes(nodes, repairs);
   const keyOf = (id: string): string =>
     `${sectionOf(id) === 'pre-data' ? 0 : 1} ${nodes.get(id)?.sortKey ?? ''}`;
   const order = topologicalOrder(edges, keyOf);
@@ -38,7 +43,7 @@ export function orderDrafts(
     .flatMap((id): CatalogObject[] => {
       const draft = byId.get(id);
       if (draft === undefined) return [];
-      const { kind, schema, name, identity, dropSql, locks, roles, minServerMajor, superuser } = draft;
+      const { kind, schema, name, identity, locks, roles, minServerMajor, superuser } = draft;
       const section = sectionOf(id);
       const sql =
         typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
@@ -52,7 +57,7 @@ export function orderDrafts(
           identity,
           section,
           sql,
-          dropSql,
+          dropSql: dropStatement(draft, forerunners.get(id), repairs),
           dependsOn: [...(edges.get(id) ?? [])].filter((need) => exists(need)).sort(),
           partOf: partOf !== null && exists(partOf) ? partOf : null,
           locks: section === 'post-data' ? locks : [],
@@ -72,23 +77,45 @@ export function orderDrafts(
   return { objects, unsupported };
 }
 
-function orderNode(draft: Draft, dependencies: ReadonlyMap<string, ReadonlySet<string>>): OrderNode {
-  const { id, section, needs, inlineIn, separateTo, postponable, needsWholeViews } = draft;
+/** Neither side of a loop can be dropped first: the one with a forerunner goes together with the others. */
+function dropStatement(draft: Draft, forerunner: Draft | undefined, repairs: Repairs): string | null {
+  const { id, kind, dropSql } = draft;
+  if (draft.forerunnerOf !== null) return null;
+  if (forerunner !== undefined && repairs.separated.has(forerunner.id)) return forerunner.dropSql;
+  const mayBeGone = (kind === 'function' || kind === 'procedure') && repairs.vanishing.has(id);
+  return mayBeGone
+    ? (dropSql?.replace(/^DROP (FUNCTION|PROCEDURE) /, 'DROP $1 IF EXISTS ') ?? null)
+    : dropSql;
+}
+
+function orderNode(
+  draft: Draft,
+  dependencies: ReadonlyMap<string, ReadonlySet<string>>,
+  forerunner: Draft | undefined,
+): OrderNode {
+  const { id, section, needs, inlineIn, separateTo, forerunnerOf, postponable, needsWholeViews } = draft;
   const rank = String(objectKinds.indexOf(draft.kind)).padStart(2, '0');
   return {
     id,
     section,
     sortKey: `${rank} ${draft.identity}`,
-    dependsOn: [...needs, ...(dependencies.get(id) ?? [])],
+    dependsOn: [
+      ...needs,
+      ...(dependencies.get(id) ?? []),
+      ...(forerunner === undefined ? [] : [forerunner.id]),
+    ],
     inlineIn,
     separateTo,
-    kind: inlineIn === null ? 'other' : partKind(draft.kind),
+    forerunnerOf,
+    kind: nodeKind(draft),
     postponable,
     needsWholeViews,
   };
 }
 
-function partKind(kind: ObjectKind): OrderNode['kind'] {
+function nodeKind({ kind, inlineIn, forerunnerOf }: Draft): OrderNode['kind'] {
+  if (forerunnerOf !== null) return kind === 'shell type' ? 'shell' : 'stub';
+  if (inlineIn === null) return 'other';
   if (kind === 'default') return 'default';
   return kind === 'check constraint' ? 'check' : 'view definition';
 }

@@ -270,7 +270,7 @@ describe('a run that fails or is stopped', () => {
     );
     expect(error.code).toBe('STORAGE_DUMP_FOREIGN');
     expect(error.message).toBe(
-      'Line 2: DROP DATABASE postgres is not accepted: it reaches beyond the one database.',
+      'Line 2: DROP DATABASE postgres is not accepted: it is not about the database that the file itself creates and connects to.',
     );
     expect(await target.query("SELECT relname FROM pg_class WHERE relname IN ('a', 'c')")).toEqual([
       { relname: 'a' },

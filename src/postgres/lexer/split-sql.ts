@@ -112,6 +112,8 @@ class Splitter {
         const place: Place = { line: this.#reader.lineAt(event.start), offset: event.start };
         const text = Buffer.concat([Buffer.from('\\'), await this.#restOfLine()]);
         if (event.insideStatement) throw psqlInside(place.line, text);
+        // What it leads to is a new connection, and reads strings as the standard says until it is told otherwise.
+        if (isConnect(text)) this.#lexer.standardStrings = true;
         return { type: 'psql', ...place, text };
       }
       case 'statement': {
@@ -239,6 +241,10 @@ function psqlInside(line: number, text: Buffer): SyncError {
     `Line ${line}: the psql command ${psqlCommandName(text)} stands inside a statement.`,
     { details: { line } },
   );
+}
+
+function isConnect(text: Buffer): boolean {
+  return ['\\connect', '\\c'].includes(psqlCommandName(text));
 }
 
 /** `\connect` of `\connect other`: the command's name without its arguments. */

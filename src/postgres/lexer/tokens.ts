@@ -18,6 +18,11 @@ export class Token {
     this.#end = end;
   }
 
+  /** As written, in the statement's encoding. */
+  get bytes(): Buffer {
+    return this.#statement.subarray(this.#start, this.#end);
+  }
+
   /** As written. Read on demand: a string may be most of a large statement. */
   get text(): string {
     return this.#statement.toString('utf8', this.#start, this.#end);

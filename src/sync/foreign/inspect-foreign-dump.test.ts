@@ -74,6 +74,7 @@ describe('a whole dump', () => {
       rows: 3,
       bytes: expect.any(Number) as number,
       skipped: { 'ALTER … OWNER TO': 1 },
+      notes: [expect.stringContaining('--section=post-data') as string],
     });
   });
 

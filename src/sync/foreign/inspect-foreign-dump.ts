@@ -14,6 +14,8 @@ export interface ForeignInspection {
   readonly bytes: number;
   /** Statements that the options leave out, by kind; timeouts are ours and not counted. */
   readonly skipped: Readonly<Record<string, number>>;
+  /** What people should know about the file before it takes the place of their data. */
+  readonly notes: readonly string[];
 }
 
 export interface InspectOptions extends ForeignOptions {
@@ -34,6 +36,7 @@ export async function inspectForeignDump(
   const faults: SyncError[] = [];
   const tables = new Set<string>();
   const skipped: Record<string, number> = {};
+  const notes: string[] = [];
   let faultCount = 0;
   let statements = 0;
   let rows = 0;
@@ -46,6 +49,8 @@ export async function inspectForeignDump(
         if (faults.length < faultsListed) faults.push(item.fault);
         continue;
       }
+      if (item.type === 'note') notes.push(item.text);
+      if (item.type === 'connect' || item.type === 'note') continue;
       const { judgement, text } = item;
       bytes += text.length;
       if (judgement.action === 'skip') countSkipped(skipped, judgement.kind);
@@ -66,7 +71,7 @@ export async function inspectForeignDump(
     faults.push(error);
   }
   refuse(faults, faultCount);
-  return { statements, tables: tables.size, rows, bytes, skipped };
+  return { statements, tables: tables.size, rows, bytes, skipped, notes };
 }
 
 function refuse(faults: readonly SyncError[], count: number): void {

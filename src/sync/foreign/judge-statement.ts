@@ -1,9 +1,10 @@
 import { tokensOf } from '../../postgres/lexer/tokens.ts';
+import { judgeUpdate } from './database-rules.ts';
 import { refuse, run } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
 import { judgeGrant, judgeObjectStatement, judgeRemark } from './object-rules.ts';
 import { TokenCursor } from './token-cursor.ts';
-import { judgeRoleChange, judgeRows, judgeSelect, judgeSet } from './value-rules.ts';
+import { judgeRoleChange, judgeSessionRole, judgeRows, judgeSelect, judgeSet } from './value-rules.ts';
 
 /** Rows may make a statement long: of INSERT only its head is looked at, enough for a name of three parts. */
 const headTokens = 8;
@@ -63,10 +64,13 @@ export function judgeStatement(statement: StatementText, options: ForeignOptions
     case 'SET':
       return judgeSet(cursor, options);
     case 'RESET':
+      if (cursor.take('session', 'authorization')) return judgeSessionRole(cursor, options);
       if (cursor.word === 'session' || cursor.word === 'role') return judgeRoleChange(verb, options);
       // Supabase’s command line ends its dumps with it.
       if (cursor.take('all') && cursor.takeSymbol(';')) return run('RESET ALL');
       return refuse('RESET', 'a plain dump holds no such statement');
+    case 'UPDATE':
+      return judgeUpdate(cursor);
     case 'SELECT':
       return judgeSelect(cursor);
     case 'INSERT':

@@ -28,7 +28,11 @@ export interface ForeignResult {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-type Runnable = Exclude<ForeignItem, { readonly type: 'fault' }>;
+type Runnable = Extract<ForeignItem, { readonly type: 'statement' | 'copy' }>;
+
+/** What a new connection would begin with, where psql would make one. */
+const asNew =
+  'RESET ROLE; SET client_encoding = UTF8; SET standard_conforming_strings = on; SET search_path = DEFAULT';
 
 /**
  * Runs a plain dump in order on one session of a fresh database and stops at the first thing that fails; rows of a COPY
@@ -54,6 +58,11 @@ export async function runForeignDump(
   for await (const item of readForeignDump(source, options)) {
     options.signal.throwIfAborted();
     if (item.type === 'fault') throw item.fault;
+    if (item.type === 'note') continue;
+    if (item.type === 'connect') {
+      await session.execute(asNew, options);
+      continue;
+    }
     const { judgement } = item;
     if (judgement.table !== table) {
       if (table !== undefined) options.report.itemDone(table);
@@ -93,7 +102,7 @@ async function runItem(session: Session, item: Runnable, options: RunForeignOpti
     // Under row_security = off, which dumps set, a view over a table with forced policies would fail to refresh.
     const isRefresh = label.startsWith('REFRESH');
     if (isRefresh) await session.execute('SET row_security = on', options);
-    const tag = await session.executeBytes(text, options);
+    const tag = await session.executeBytes(judgement.instead ?? text, options);
     if (isRefresh) await session.execute('SET row_security = off', options);
     // Strings are read on under this setting, whatever the database's own default is.
     if (label === 'RESET ALL') await session.execute('SET standard_conforming_strings = on', options);

@@ -45,6 +45,7 @@ export async function withForeignDump(
   const found = await inspectForeignDump(metered(context, read(), 'foreign dump'), { ...input, signal });
   for (const [kind, statements] of Object.entries(found.skipped))
     report.log('warn', `Left out of the dump: ${kind}`, { statements });
+  for (const note of found.notes) report.log('warn', note);
 
   report.step('recover', 'Looking for what an earlier run left');
   await using target = await openTarget(context, environment, context.jobId, context);

@@ -1,0 +1,60 @@
+import { refuse } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
+import { plainName } from './token-cursor.ts';
+import type { TokenCursor } from './token-cursor.ts';
+
+const beyond = 'it reaches beyond the one database';
+
+/**
+ * A statement about a database as an object, which `pg_dump --create` writes about the one it dumps. The cursor is at the
+ * database's name. It is left out: the target is made by us, and keeps its own name, owner, settings and privileges.
+ * That the file means its own database and no other, the reader checks.
+ */
+export function judgeDatabase(verb: string, cursor: TokenCursor): Judgement {
+  const [written, ...more] = cursor.name();
+  const name = written === undefined ? null : plainName(written);
+  const label = `${verb} ${written ?? ''}`.trim();
+  if (name === null || more.length > 0) return refuse(label, beyond);
+  return leftOut(label, verb, name);
+}
+
+/** `ALTER ROLE name IN DATABASE name SET …`; the cursor is behind ROLE. */
+export function judgeRoleInDatabase(cursor: TokenCursor): Judgement {
+  const label = `ALTER ROLE ${cursor.name().join('.')}`;
+  if (!cursor.take('in', 'database')) return refuse(label, beyond);
+  return judgeDatabase(`${label} IN DATABASE`, cursor);
+}
+
+const untemplate = [
+  'pg_catalog',
+  '.',
+  'pg_database',
+  'set',
+  'datistemplate',
+  '=',
+  'false',
+  'where',
+  'datname',
+  '=',
+];
+
+/** How `--clean --create` makes a template database one that can be dropped. The word UPDATE has been read. */
+export function judgeUpdate(cursor: TokenCursor): Judgement {
+  const rest = cursor.tokens.slice(cursor.at);
+  const [name, end, ...more] = rest.slice(untemplate.length);
+  const sameWords = untemplate.every((text, index) => rest[index]?.text.toLowerCase() === text);
+  if (!sameWords || name?.kind !== 'string' || !name.text.startsWith("'") || end?.text !== ';') {
+    return refuse('UPDATE', 'a plain dump holds no such statement');
+  }
+  if (more.length > 0) return refuse('UPDATE', 'a plain dump holds no such statement');
+  return leftOut('UPDATE of pg_database', 'UPDATE', name.text.slice(1, -1).replaceAll("''", "'"));
+}
+
+function leftOut(label: string, verb: string, name: string): Judgement {
+  return {
+    action: 'skip',
+    label,
+    kind: 'statements about the database itself',
+    database: { verb, name },
+  };
+}

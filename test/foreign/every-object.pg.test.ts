@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oneOfEverything } from '../catalog/fixtures.ts';
+import { dumpedEntries, filledViews, fixtureDatabase, restoredByPgDump } from '../catalog/oracle.ts';
+import { sharedServer } from '../catalog/servers.ts';
+import { lacks } from '../support/lacks.ts';
+import { testDatabase } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { dumped, restoredFrom } from './run.ts';
+
+/** Together every option of pg_dump that changes what a whole plain dump looks like. */
+const variants: readonly (readonly string[])[] = [
+  [],
+  [
+    '--inserts',
+    '--rows-per-insert=3',
+    '--on-conflict-do-nothing',
+    '--clean',
+    '--if-exists',
+    '--quote-all-identifiers',
+  ],
+  ['--column-inserts', '--clean', '--enable-row-security'],
+  ['--create', '--clean', '--verbose', '--statistics', '--load-via-partition-root'],
+];
+
+/** Every kind of object in a foreign file: our import makes what psql makes of pg_dump's plainest file. */
+describe.skipIf(lacks('client-tools')).each(oneOfEverything)('%s', (fixture) => {
+  let source: TestDatabase;
+  let reference: TestDatabase;
+  let expected: readonly string[];
+
+  beforeAll(async () => {
+    source = await fixtureDatabase(fixture, {
+      owner: await sharedServer.role('owner'),
+      reader: await sharedServer.role('reader'),
+      writer: await sharedServer.role('writer'),
+    });
+    reference = await restoredByPgDump(source);
+    expected = await dumpedEntries(reference.url);
+  });
+
+  afterAll(async () => {
+    for (const database of [source, reference]) await database?.drop();
+  });
+
+  test.each(variants.map((args) => [args.join(' '), args] as const))('pg_dump %s', async (_options, args) => {
+    const dump = await dumped(source.url, args);
+    const ours = await testDatabase('ours');
+    await restoredFrom(ours.url, dump);
+    expect(await dumpedEntries(ours.url)).toEqual(expected);
+    expect(await filledViews(ours)).toEqual(await filledViews(reference));
+    await ours.drop();
+  });
+});

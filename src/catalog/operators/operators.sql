@@ -25,6 +25,7 @@ SELECT
   CASE WHEN negator.oid IS NOT NULL THEN ARRAY[negator.schema, negator.oprname]::text[] END AS "negator",
   commutator.oprcode = 0 AS "commutatorIsShell",
   negator.oprcode = 0 AS "negatorIsShell",
+  pg_catalog.array_remove(ARRAY[commutator.oprnamespace, negator.oprnamespace], NULL) AS "partnerSchemas",
   restriction.name AS "restrict",
   join_.name AS "join",
   o.oprcanhash AS "hashes",

@@ -22,6 +22,8 @@ interface OperatorRow {
   readonly negator: NamePair | null;
   readonly commutatorIsShell: boolean | null;
   readonly negatorIsShell: boolean | null;
+  /** OIDs. */
+  readonly partnerSchemas: readonly number[];
   readonly restrict: NamePair | null;
   readonly join: NamePair | null;
   readonly hashes: boolean;
@@ -44,6 +46,8 @@ export async function readOperators(catalog: CatalogSession): Promise<readonly D
       section: 'pre-data',
       sql: definition(row),
       dropSql: [`DROP ${signature};`, ...shells(row)].join('\n'),
+      // Noting a partner's name makes something in its schema.
+      needs: row.partnerSchemas.map((schema) => `schema:${schema}`),
       claims: [claim(address('pg_operator', row.oid), identity, signature)],
       owner: { role: row.owner, alter: signature },
       superuser: row.superuser,

@@ -51,10 +51,12 @@ export async function readUnclaimed(
 /** Users' OIDs start here; what initdb makes lies below. */
 const firstUserOid = 16_384;
 
-/** Rows that last as long as a session, or that belong to a TOAST table. */
+/** Rows that last as long as a session, that belong to a TOAST table, or that are names without an object. */
 const conditions: Readonly<Record<string, string>> = {
   pg_namespace: `nspname !~ '^pg_(toast_)?temp_'`,
   pg_class: `relpersistence <> 't' AND relnamespace <> 'pg_toast'::regnamespace`,
+  // Names that another operator mentions as its partner come with that one; no statement makes or uses them.
+  pg_operator: 'oprcode <> 0',
 };
 
 async function userRows(catalog: CatalogSession): Promise<readonly Address[]> {

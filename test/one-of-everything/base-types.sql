@@ -20,14 +20,23 @@ CREATE FUNCTION b.full_send(b."Full' ""type""
 \.") RETURNS bytea LANGUAGE internal IMMUTABLE STRICT AS 'varcharsend';
 CREATE FUNCTION b.full_typmod_in(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS 'varchartypmodin';
 CREATE FUNCTION b.full_typmod_out(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'varchartypmodout';
-CREATE FUNCTION b.full_analyze(internal) RETURNS boolean LANGUAGE internal STRICT AS 'ts_typanalyze';
 CREATE TYPE b."Full' ""type""
 \." (
   INPUT = b."In", OUTPUT = b."Out", RECEIVE = b.full_recv, SEND = b.full_send,
-  TYPMOD_IN = b.full_typmod_in, TYPMOD_OUT = b.full_typmod_out, ANALYZE = b.full_analyze,
+  TYPMOD_IN = b.full_typmod_in, TYPMOD_OUT = b.full_typmod_out,
   INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = extended, CATEGORY = 'x', PREFERRED = true,
   DEFAULT = 'it''s \', DELIMITER = ';', COLLATABLE = true
 );
+-- In no table: the function expects another type.
+CREATE TYPE b.analyzed;
+CREATE FUNCTION b.analyzed_in(cstring) RETURNS b.analyzed LANGUAGE internal IMMUTABLE STRICT AS 'tsvectorin';
+CREATE FUNCTION b.analyzed_out(b.analyzed) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'tsvectorout';
+CREATE FUNCTION b."Analyze"(internal) RETURNS boolean LANGUAGE internal STRICT AS 'ts_typanalyze';
+CREATE TYPE b.analyzed (INPUT = b.analyzed_in, OUTPUT = b.analyzed_out, ANALYZE = b."Analyze", STORAGE = extended);
+CREATE TYPE b.analyzed_too;
+CREATE FUNCTION b.analyzed_too_in(cstring) RETURNS b.analyzed_too LANGUAGE internal IMMUTABLE STRICT AS 'tsvectorin';
+CREATE FUNCTION b.analyzed_too_out(b.analyzed_too) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'tsvectorout';
+CREATE TYPE b.analyzed_too (INPUT = b.analyzed_too_in, OUTPUT = b.analyzed_too_out, ANALYZE = ts_typanalyze, ALIGNMENT = double);
 -- Fixed length, by value and not, every alignment and storage.
 CREATE TYPE b.small;
 CREATE FUNCTION b.small_in(cstring) RETURNS b.small LANGUAGE internal IMMUTABLE STRICT AS 'int2in';

@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts';
 import { objectKinds } from '../model.ts';
 import type { CatalogObject, UnsupportedObject } from '../model.ts';
+import { castsFirst } from './casts-first.ts';
 import { groupNodes } from './order-node.ts';
 import type { OrderNode, Repairs } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
@@ -28,7 +29,10 @@ export function orderDrafts(
     drafts.map((draft) => [draft.id, orderNode(draft, dependencies, forerunners.get(draft.id))]),
   );
   const repairs = repairLoops(nodes);
-  const { groupOf, sectionOf, edges } = groupNodes(nodes, repairs);
+  const { groupOf, sectionOf, edges: needs } = groupNodes(nodes, repairs);
+  const edges = castsFirst(needs, (id) =>
+    sectionOf(id) === 'pre-data' ? (byId.get(id)?.kind ?? null) : null,
+  );
   const keyOf = (id: string): string =>
     `${sectionOf(id) === 'pre-data' ? 0 : 1} ${nodes.get(id)?.sortKey ?? ''}`;
   const order = topologicalOrder(edges, keyOf);

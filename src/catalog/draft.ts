@@ -94,8 +94,12 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
 }
 
 /** The ObjectKind of what `pg_class.relkind` says; relations of other kinds are not carried. */
-function relationKind(relkind: string): 'table' | 'view' | 'materialized view' | 'sequence' {
+function relationKind(
+  relkind: string,
+): 'table' | 'foreign table' | 'view' | 'materialized view' | 'sequence' {
   switch (relkind) {
+    case 'f':
+      return 'foreign table';
     case 'v':
       return 'view';
     case 'm':

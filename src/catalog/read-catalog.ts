@@ -29,7 +29,8 @@ import { readSequenceValues } from './sequences/sequence-values.ts';
 import { readServerFacts } from './server/server-facts.ts';
 import { readColumns } from './tables/columns.ts';
 import { readDefaults } from './tables/defaults.ts';
-import { readTables } from './tables/tables.ts';
+import { readTableRows } from './tables/table-row.ts';
+import { tablesOf } from './tables/tables.ts';
 import { readTriggers } from './triggers/triggers.ts';
 import { readCompositeTypes } from './types/composite-types.ts';
 import { readDomains } from './types/domains.ts';
@@ -65,8 +66,13 @@ import { readSecurityLabels } from './security-labels/security-labels.ts';
 import { readDatabaseSettings } from './settings/database-settings.ts';
 import { readViews } from './views/views.ts';
 
-/** What to read: the whole database, the only scope there is. */
-export type CatalogScope = Readonly<Record<string, never>>;
+/** What to read: the whole database, and of it what is not carried unless somebody asks. */
+export interface CatalogScope {
+  /** Options of user mappings, which hold passwords; without them the mappings are made without options. */
+  readonly secrets?: boolean | undefined;
+  /** False: everything lies in the database's own tablespace. */
+  readonly tablespaces?: boolean | undefined;
+}
 
 /**
  * Reads a database's objects from its catalogs, in a few dozen queries whatever their number. Call it inside a
@@ -80,14 +86,14 @@ export type CatalogScope = Readonly<Record<string, never>>;
  */
 export async function readCatalog(
   session: Queryable,
-  _scope: CatalogScope = {},
+  scope: CatalogScope = {},
   options: CallOptions = {},
 ): Promise<CatalogModel> {
   const versionNum = await serverVersionNum(session, options);
   const catalog = catalogSession(session, versionNum, options.signal);
   const server = await readServerFacts(catalog);
   const dependencies = await readDependencies(catalog);
-  const { drafts: objects, implied, ...read } = await readObjects(catalog);
+  const { drafts: objects, implied, ...read } = await readObjects(catalog, scope);
   const drafts = [...objects, ...(await readDefaultPrivileges(catalog, objects))];
 
   const claimed = claims(drafts, implied, dependencies);
@@ -126,6 +132,7 @@ export async function readCatalog(
       ...unclaimed,
     ]),
     extensions: read.extensions,
+    withheld: [...read.withheld].sort(),
   };
 }
 
@@ -142,6 +149,7 @@ interface ReadObjects {
   readonly sequences: readonly CatalogSequence[];
   readonly views: readonly ViewRow[];
   readonly extensions: CatalogModel['extensions'];
+  readonly withheld: readonly string[];
   readonly unsupported: readonly UnsupportedObject[];
 }
 
@@ -170,7 +178,6 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
   readTextSearchConfigurations,
   readForeignDataWrappers,
   readServers,
-  readUserMappings,
   readStatistics,
   readPublications,
   readSubscriptions,
@@ -179,13 +186,15 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
 ];
 
 /** Everything that has a row of its own, kind by kind. */
-async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
+async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promise<ReadObjects> {
   const free: Draft[] = [];
   for (const read of freeKinds) free.push(...(await read(catalog)));
+  const mappings = await readUserMappings(catalog, { secrets: scope.secrets === true });
   const columns = await readColumns(catalog);
   const defaults = await readDefaults(catalog);
   const indexSettings = await readIndexSettings(catalog);
-  const constraints = await readConstraints(catalog, indexSettings);
+  const tableRows = await readTableRows(catalog);
+  const constraints = await readConstraints(catalog, indexSettings, tableRows);
   const extensions = await readExtensions(catalog);
   const sequences = await readSequences(catalog);
   const config = await readExtensionConfig(catalog);
@@ -193,7 +202,7 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
     ...sequences.rows.map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
     ...config.sequences,
   ]);
-  const tables = await readTables(catalog, { columns, defaults, constraints: constraints.rows });
+  const tables = tablesOf({ rows: tableRows, columns, defaults, constraints: constraints.rows });
   const views = await readViews(catalog, columns);
   const indexes = await readIndexes(catalog, indexSettings);
   const attachments = await readIndexAttachments(catalog);
@@ -206,6 +215,7 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
   return {
     drafts: [
       ...free,
+      ...mappings.drafts,
       ...extensions.drafts,
       ...config.drafts,
       ...(await readCompositeTypes(catalog, columns)),
@@ -218,15 +228,16 @@ async function readObjects(catalog: CatalogSession): Promise<ReadObjects> {
       ...attachments.drafts((index) => indexIds.get(index) ?? null),
       ...triggers.drafts,
       ...rules.drafts,
-      ...(await readPolicies(catalog, tables.rows)),
+      ...(await readPolicies(catalog, tableRows)),
     ],
     implied: new Map([...constraints.implied, ...triggers.implied]),
     tables: [...tables.tables, ...config.tables],
     sequences: values.sequences,
     views: views.rows,
     extensions: extensions.versions,
+    withheld: mappings.withheld,
     unsupported: [
-      ...constraints.unsupported,
+      ...mappings.unsupported,
       ...tables.unsupported,
       ...views.unsupported,
       ...indexes.unsupported,

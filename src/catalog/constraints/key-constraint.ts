@@ -4,7 +4,7 @@ import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { indexSettings } from '../indexes/index-settings.ts';
 import type { IndexSettings } from '../indexes/index-settings.ts';
-import { optionList, withOptions } from '../storage-options.ts';
+import { inTablespace, optionList, withOptions } from '../storage-options.ts';
 import type { ConstraintRow } from './constraint-row.ts';
 import { constraintNames } from './constraint-row.ts';
 
@@ -13,8 +13,7 @@ const kinds = { p: 'primary key', u: 'unique constraint', x: 'exclusion constrai
 /** A constraint that an index enforces; the index has no statement of its own. */
 export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draft {
   const kind = kinds[row.type as keyof typeof kinds];
-  const { table, constraint, identity, commentOn } = constraintNames(row, kind);
-  const owner = `table:${row.table}`;
+  const { owner, table, constraint, identity, commentOn } = constraintNames(row, kind);
   const index = row.indexName ?? row.name;
   return draft({
     id: `${kind}:${row.oid}`,
@@ -24,7 +23,10 @@ export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draf
     identity,
     section: 'post-data',
     sql: [
-      `ALTER TABLE ONLY ${table} ADD CONSTRAINT ${constraint} ${row.definition ?? keyDefinition(row)};`,
+      inTablespace(
+        row.tablespace,
+        `ALTER TABLE ONLY ${table} ADD CONSTRAINT ${constraint} ${row.definition ?? keyDefinition(row)};`,
+      ),
       ...indexSettings(
         {
           table,
@@ -49,6 +51,7 @@ export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draf
       ),
     ],
     locks: [{ table: owner, mode: 'exclusive' }],
+    minServerMajor: row.period ? 18 : row.nullsNotDistinct === true ? 15 : 0,
   });
 }
 
@@ -56,7 +59,7 @@ export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draf
 function keyDefinition(row: ConstraintRow): string {
   const columns = row.keyColumns.map((name) => quoteIdentifier(name));
   const last = columns.at(-1);
-  if (row.withoutOverlaps && last !== undefined) columns.splice(-1, 1, `${last} WITHOUT OVERLAPS`);
+  if (row.period && last !== undefined) columns.splice(-1, 1, `${last} WITHOUT OVERLAPS`);
   const included = row.includedColumns.map((name) => quoteIdentifier(name)).join(', ');
   return [
     row.type === 'p' ? 'PRIMARY KEY' : 'UNIQUE',

@@ -42,6 +42,18 @@ export function orderDrafts(
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   /** Schema public has no statement: it is everywhere. */
   const exists = (id: string): boolean => byId.get(id)?.sql !== '';
+  /** What has no statement hands on what it needs, and what it is part of. */
+  const needsOf = (id: string): readonly string[] => {
+    const needs = new Set(edges.get(id));
+    for (const need of needs)
+      if (!exists(need)) for (const further of edges.get(need) ?? []) needs.add(further);
+    return [...needs].filter((need) => exists(need) && need !== id).sort();
+  };
+  const ownerOf = (partOf: string | null): string | null => {
+    if (partOf === null) return null;
+    const group = groupOf(partOf);
+    return exists(group) ? group : ownerOf(byId.get(group)?.partOf ?? null);
+  };
   const objects = [...order, ...looping]
     .filter((id) => exists(id))
     .flatMap((id): CatalogObject[] => {
@@ -51,7 +63,6 @@ export function orderDrafts(
       const section = sectionOf(id);
       const sql =
         typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
-      const partOf = draft.partOf === null ? null : groupOf(draft.partOf);
       return [
         {
           id,
@@ -62,8 +73,8 @@ export function orderDrafts(
           section,
           sql,
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
-          dependsOn: [...(edges.get(id) ?? [])].filter((need) => exists(need)).sort(),
-          partOf: partOf !== null && exists(partOf) ? partOf : null,
+          dependsOn: needsOf(id),
+          partOf: ownerOf(draft.partOf),
           locks: section === 'post-data' ? locks : [],
           roles,
           minServerMajor,

@@ -7,8 +7,8 @@ export interface TableRow {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
-  /** `r` table, `p` partitioned table. */
-  readonly relkind: string;
+  /** `r` table, `p` partitioned table, `f` foreign table. */
+  readonly relkind: 'r' | 'p' | 'f';
   readonly owner: string;
   /** `p` permanent, `u` unlogged. */
   readonly persistence: string;
@@ -21,16 +21,20 @@ export interface TableRow {
   readonly partition: boolean;
   readonly partitionKey: string | null;
   readonly bound: string | null;
+  /** Of a partition the one it is part of, else those it inherits from, in their order. */
   readonly parents: readonly number[];
   readonly detachPending: boolean;
   readonly hashesByOid: boolean;
   readonly rowsEstimated: number;
   readonly bytes: number;
   readonly ofType: string | null;
-  /** Null for heap. */
+  /** Null for heap; of a partitioned table: null for none. */
   readonly accessMethod: string | null;
   /** Null for the database's own. */
   readonly tablespace: string | null;
+  /** Of a foreign table. */
+  readonly server: string | null;
+  readonly foreignOptions: readonly string[] | null;
 }
 
 export function readTableRows(catalog: CatalogSession): Promise<readonly TableRow[]> {

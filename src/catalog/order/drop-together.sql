@@ -23,10 +23,12 @@ BEGIN
   FROM going AS g
   WHERE (g.classid, g.objid) NOT IN (SELECT n.classid, n.objid FROM needed AS n)
     AND NOT EXISTS (
-      -- What the server made along with something that goes: array types, constructors.
+      -- Parts of what goes (array types, constructors) and of what goes next (a column's expression).
       SELECT FROM pg_catalog.pg_depend AS d
-      JOIN going AS whole ON whole.classid = d.refclassid AND whole.objid = d.refobjid
       WHERE d.classid = g.classid AND d.objid = g.objid AND d.deptype IN ('a', 'i')
+        AND (d.refclassid, d.refobjid) IN (
+          SELECT whole.classid, whole.objid FROM going AS whole UNION ALL SELECT n.classid, n.objid FROM needed AS n
+        )
     );
   IF other IS NOT NULL THEN
     RAISE EXCEPTION USING

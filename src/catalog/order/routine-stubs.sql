@@ -1,12 +1,22 @@
--- Purpose: functions and procedures that may be part of a loop, because they need more than types: what CREATE wants to
--- know of them before their definition. Columns: those of StubRow. Servers: 13 and later. Bodies that the server has
--- parsed (from 14) may name the function itself.
+-- Purpose: functions that may be part of a loop, because they need more than types: what CREATE wants to know of them
+-- before their definition. Columns: those of StubRow. Servers: 13 and later. Bodies that the server has parsed (from 14)
+-- may name the function itself. Nothing depends on procedures: only strings can call them.
 SELECT
   p.oid,
   n.nspname AS "schema",
   p.proname AS "name",
-  p.prokind AS "kind",
-  pg_catalog.pg_get_function_identity_arguments(p.oid) AS "arguments",
+  p.prokind = 'w' AS "window",
+  p.provolatile AS "volatility",
+  (
+    SELECT COALESCE(pg_catalog.json_agg(
+      pg_catalog.json_build_object('mode', COALESCE(a.mode, 'i'), 'name', COALESCE(a.name, ''), 'type', pg_catalog.format_type(a.type, NULL))
+      ORDER BY a.position
+    ), '[]')
+    FROM unnest(COALESCE(p.proallargtypes, p.proargtypes::oid[]), p.proargmodes, p.proargnames)
+      WITH ORDINALITY AS a (type, mode, name, position)
+    WHERE COALESCE(a.mode, 'i') <> 't'
+  ) AS "arguments",
+  p.pronargdefaults AS "defaults",
   pg_catalog.oidvectortypes(p.proargtypes) AS "argumentTypes",
   pg_catalog.pg_get_function_result(p.oid) AS "result",
   p.pronamespace AS "schemaOid",
@@ -22,7 +32,7 @@ SELECT
   ) AS "recursive"
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-WHERE p.prokind <> 'a'
+WHERE p.prokind IN ('f', 'w')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND EXISTS (
     SELECT FROM pg_catalog.pg_depend AS d

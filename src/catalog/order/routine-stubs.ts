@@ -1,5 +1,5 @@
 import { sqlFile } from '../../lib/sql-file.ts';
-import { qualifiedName } from '../../postgres/identifiers.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
 import type { Claims } from '../claims.ts';
 import { displayQualified, oneLine } from '../display-name.ts';
@@ -13,15 +13,27 @@ interface StubRow {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
-  /** `f` function, `p` procedure, `w` window function. */
-  readonly kind: 'f' | 'p' | 'w';
-  readonly arguments: string;
+  readonly window: boolean;
+  /** `i` immutable, `s` stable, `v` volatile: columns and indexes ask for it. */
+  readonly volatility: 'i' | 's' | 'v';
+  /** Without the columns of RETURNS TABLE. */
+  readonly arguments: readonly Argument[];
+  /** So many of the last arguments that are passed in have a default. */
+  readonly defaults: number;
   readonly argumentTypes: string;
-  readonly result: string | null;
+  readonly result: string;
   readonly schemaOid: number;
   /** OIDs of the types of its arguments and result, without those of every database. */
   readonly types: readonly number[];
   readonly recursive: boolean;
+}
+
+interface Argument {
+  /** `i` IN, `o` OUT, `b` INOUT, `v` VARIADIC. */
+  readonly mode: 'i' | 'o' | 'b' | 'v';
+  /** Empty for none. */
+  readonly name: string;
+  readonly type: string;
 }
 
 /**
@@ -37,23 +49,23 @@ export async function readRoutineStubs(
   return rows.flatMap((row) => {
     const routine = idOf(address('pg_proc', row.oid));
     if (routine === null) return [];
-    const kind = row.kind === 'p' ? 'procedure' : 'function';
     const name = qualifiedName(row.schema, row.name);
-    const signature = `${kind.toUpperCase()} ${name}(${row.arguments})`;
-    const result = row.result === null ? '' : ` RETURNS ${row.result}`;
+    const identity = `${name}(${row.argumentTypes})`;
+    const properties = [`RETURNS ${row.result}`, 'LANGUAGE sql', ...(row.window ? ['WINDOW'] : [])];
+    if (row.volatility !== 'v') properties.push(row.volatility === 'i' ? 'IMMUTABLE' : 'STABLE');
     const needs = [
       address('pg_namespace', row.schemaOid),
       ...row.types.map((type) => address('pg_type', type)),
     ].flatMap((at) => providerOf(at) ?? []);
     return draft({
       id: `stub:${routine}`,
-      kind,
+      kind: 'function',
       schema: row.schema,
       name: row.name,
-      identity: `stub of ${kind} ${displayQualified(row.schema, row.name)}(${oneLine(row.argumentTypes)})`,
+      identity: `stub of function ${displayQualified(row.schema, row.name)}(${oneLine(row.argumentTypes)})`,
       section: 'pre-data',
-      sql: `CREATE ${signature}${result} LANGUAGE sql${row.kind === 'w' ? ' WINDOW' : ''} AS '';`,
-      dropSql: dropTogether('pg_proc', `${name}(${row.argumentTypes})`, signature),
+      sql: `CREATE FUNCTION ${name}(${argumentList(row)}) ${properties.join(' ')} AS '';`,
+      dropSql: dropTogether('pg_proc', identity, `FUNCTION ${identity}`),
       partOf: routine,
       needs,
       inlineIn: row.recursive ? null : routine,
@@ -61,4 +73,18 @@ export async function readRoutineStubs(
       forerunnerOf: routine,
     });
   });
+}
+
+const modes = { i: '', o: 'OUT ', b: 'INOUT ', v: 'VARIADIC ' } as const;
+
+/** With defaults where the function has some: those who call it may leave these arguments out. */
+function argumentList({ arguments: all, defaults }: StubRow): string {
+  const passedIn = all.filter(({ mode }) => mode !== 'o');
+  const optional = new Set(passedIn.slice(passedIn.length - defaults));
+  return all
+    .map((argument) => {
+      const name = argument.name === '' ? '' : `${quoteIdentifier(argument.name)} `;
+      return `${modes[argument.mode]}${name}${argument.type}${optional.has(argument) ? ' DEFAULT NULL' : ''}`;
+    })
+    .join(', ');
 }

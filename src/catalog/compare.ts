@@ -7,6 +7,8 @@ export interface CompareOptions {
   readonly owners?: boolean | undefined;
   /** Compare grants. */
   readonly privileges?: boolean | undefined;
+  /** Compare what belongs to the database as such: its settings, and grants on it. */
+  readonly databaseSettings?: boolean | undefined;
 }
 
 /**
@@ -23,7 +25,9 @@ export function compareModels(
   options: CompareOptions = {},
 ): Difference[] {
   const compared = ({ kind }: CatalogObject): boolean =>
-    !(kind === 'owner' && options.owners !== true) && !(kind === 'privileges' && options.privileges !== true);
+    !(kind === 'owner' && options.owners !== true) &&
+    !(kind === 'privileges' && options.privileges !== true) &&
+    !(kind === 'database setting' && options.databaseSettings !== true);
   const rights = new Map(right.objects.filter(compared).map((object) => [object.identity, object]));
   const lefts = new Map(left.objects.filter(compared).map((object) => [object.identity, object]));
   const sameWords = writesQueriesFully(left) === writesQueriesFully(right);

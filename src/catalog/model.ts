@@ -97,7 +97,7 @@ export interface CatalogObject {
   readonly partOf: string | null;
   /**
    * Post-data only: ids of the tables (and views) its statement locks, and how; `share` ones may run side by side on a
-   * table. Pre-data runs in order.
+   * table. `database` is what settings of the database are locked by. Pre-data runs in order.
    */
   readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
   /** Names of roles its statement needs (owner, privileges, policies, default privileges). */

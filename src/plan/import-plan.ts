@@ -47,6 +47,8 @@ export interface ImportPlanInput {
   readonly rules: readonly TablePolicyRule[];
   readonly owners: boolean;
   readonly privileges: boolean;
+  /** Whether what belongs to the database as such comes along, in place of the target's own. */
+  readonly databaseSettings: boolean;
   readonly names?: SchemaNames | null | undefined;
   /** Whether the live target has a schema public; asked only where names differ. */
   readonly targetHasPublic?: boolean | undefined;
@@ -79,6 +81,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const leftOutKinds = new Set([
     ...(input.owners ? [] : ['owner']),
     ...(input.privileges ? [] : ['privileges']),
+    ...(input.databaseSettings ? [] : ['database setting']),
   ]);
   const tables = input.tables.filter(({ id }) => !exclusion.out.has(id));
   const kept = tables.filter(({ id }) => dumpPolicies.get(id) === 'preserve');

@@ -180,6 +180,7 @@ async function planFor(
     rules: config.tablePolicies,
     owners: input.owners,
     privileges: input.privileges,
+    databaseSettings: config.sync.databaseSettings === 'source',
   });
   checkKeptColumns(plan.keep);
   await checkRoles(target.environment, plan.objects, manifest.extensions, input.jobId, options);

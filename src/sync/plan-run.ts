@@ -166,7 +166,11 @@ export async function planSync(
       differences:
         source === null || look === null
           ? []
-          : compareModels(look.model, source.model, { owners: true, privileges: true }),
+          : compareModels(look.model, source.model, {
+              owners: true,
+              privileges: true,
+              databaseSettings: config.sync.databaseSettings === 'source',
+            }),
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
       targetBytesNeeded: choice?.mode === 'replace' ? Math.max(source?.databaseBytes ?? 0, copied) : copied,
@@ -218,6 +222,7 @@ function importPlan(
     rules: config.tablePolicies,
     owners: input.owners ?? config.sync.owners,
     privileges: input.privileges ?? config.sync.privileges,
+    databaseSettings: config.sync.databaseSettings === 'source',
   });
 }
 

@@ -70,7 +70,11 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
     );
     const tables = await compareTables(left, right, pairs, context);
     const differences: readonly Difference[] = [
-      ...compareModels(left.model, right.model, { owners: true, privileges: true }),
+      ...compareModels(left.model, right.model, {
+        owners: true,
+        privileges: true,
+        databaseSettings: config.sync.databaseSettings === 'source',
+      }),
       ...tables
         .filter(({ equal }) => !equal)
         .map(({ table, leftRows, rightRows }) => ({

@@ -89,7 +89,8 @@ export async function replaceTarget(
   try {
     options.report.step('prepare', `Creating a database beside "${live.name}"`);
     await createShadow(maintenance, { live, name: shadow, jobId, now: input.now() });
-    await copyDatabaseSettings(maintenance, live, shadow);
+    if (input.plan.leftOutKinds.has('database setting'))
+      await copyDatabaseSettings(maintenance, live, shadow);
     const { tables, holding } = await fillShadow(current, shadow, input, options);
     options.report.step('switch', `Making the new data live as "${live.name}"`);
     options.signal.throwIfAborted();

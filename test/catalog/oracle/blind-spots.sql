@@ -64,6 +64,11 @@ UNION ALL
 SELECT 'setting', coalesce(setrole::regrole::text, '-'), (SELECT string_agg(one, ', ' ORDER BY one) FROM unnest(setconfig) AS one)
 FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL
+SELECT 'database grants', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'),
+  string_agg(concat_ws(' ', x.privilege_type, x.is_grantable, x.grantor::regrole), ', ' ORDER BY x::text)
+FROM pg_database AS d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS x
+WHERE d.datname = current_database() GROUP BY x.grantee
+UNION ALL
 SELECT 'publication', p.pubname, pg_get_userbyid(p.pubowner) || ' ' || (SELECT string_agg(r.prrelid::regclass::text, ',' ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel AS r WHERE r.prpubid = p.oid)
 FROM pg_publication AS p
 ORDER BY 1, 2, 3

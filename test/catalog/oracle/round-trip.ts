@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { compareModels } from '../../../src/catalog/compare.ts';
 import type { CatalogModel } from '../../../src/catalog/model.ts';
+import type { Config } from '../../../src/config/config.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import { createBench } from '../../sync/bench.ts';
 import type { Mode } from '../../sync/bench.ts';
@@ -12,6 +13,12 @@ import type { Findings } from './differences.ts';
 import { dumpEntries, dumpText } from './dump-entries.ts';
 import { dumpFileContent } from './dump-file.ts';
 import type { DumpFileContent } from './dump-file.ts';
+
+/** A copy has everything of its source. */
+const change = (config: Config): Config => ({
+  ...config,
+  sync: { ...config.sync, databaseSettings: 'source' },
+});
 
 interface RoundTripInput {
   readonly source: TestDatabase;
@@ -38,7 +45,7 @@ export interface RoundTrip {
  */
 export async function roundTrip({ source, server, mode }: RoundTripInput): Promise<RoundTrip> {
   const imported = await server.database('imported');
-  const bench = await createBench({ source, target: imported });
+  const bench = await createBench({ source, target: imported, change });
   const file = join(bench.directory, 'first.sql');
   await bench.export({ output: file, compression: 'none' });
   await bench.import({ file }, mode);
@@ -52,7 +59,7 @@ export async function roundTrip({ source, server, mode }: RoundTripInput): Promi
   const model = await modelOf(source.url);
   const copy = await modelOf(imported.url);
   const again = join(bench.directory, 'second.sql');
-  const back = await createBench({ source: imported, target: replayed });
+  const back = await createBench({ source: imported, target: replayed, change });
   await back.export({ output: again, compression: 'none' });
   return {
     model,
@@ -83,7 +90,7 @@ export async function upgrade(
   mode: Mode,
 ): Promise<Findings> {
   const imported = await server.database('upgraded');
-  const bench = await createBench({ source: imported, target: imported });
+  const bench = await createBench({ source: imported, target: imported, change });
   await bench.import({ file: dumps.file }, mode);
   const reference = await restored(dumps.reference, server);
   const findings = {
@@ -101,7 +108,7 @@ export async function upgrade(
 }
 
 /** Kinds of facts that pg_dump without `--create` does not carry, or not as they were. */
-const notOfPgDump = /^(?:setting|parents|populated) /;
+const notOfPgDump = /^(?:setting|database grants|parents|populated) /;
 
 async function expectedFacts(source: TestDatabase, reference: TestDatabase): Promise<string[]> {
   return [

@@ -84,3 +84,6 @@ ALTER FUNCTION b.small_in(cstring) OWNER TO :"owner";
 GRANT USAGE ON TYPE b.small TO :"reader";
 REVOKE USAGE ON TYPE b.small FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION b.small_in(cstring) FROM PUBLIC;
+\if :v18
+GRANT USAGE ON TYPE b.shell TO :"reader";
+\endif

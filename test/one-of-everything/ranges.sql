@@ -52,3 +52,11 @@ ALTER FUNCTION r.canonical_steps(r.steps) OWNER TO :"owner";
 GRANT USAGE ON TYPE r.owned TO :"reader" WITH GRANT OPTION;
 REVOKE USAGE ON TYPE r.owned FROM PUBLIC;
 REVOKE USAGE ON TYPE r.steps FROM PUBLIC;
+-- Before 17 multiranges have grants of their own, which no later server would take.
+\if :v14
+\if :v17
+\else
+GRANT USAGE ON TYPE r.owned_multirange TO :"writer";
+REVOKE USAGE ON TYPE r.plain_multirange FROM PUBLIC;
+\endif
+\endif

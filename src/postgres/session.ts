@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
+import { LongStatement } from './long-statement.ts';
 import { RawStatement } from './raw-statement.ts';
 
 export interface CallOptions {
@@ -90,6 +91,36 @@ export class Session implements Queryable {
       this.#client.query(statement);
       return statement.done;
     });
+  }
+
+  /**
+   * As `executeBytes`, for a statement that is not held: its bytes, of which there are exactly `length`, are sent as they
+   * come. Once some are sent only the whole makes sense, so an abort, a failure of `text` and any other length cut the
+   * connection. Memory: a chunk and the socket's buffer.
+   */
+  async executeLong(
+    text: AsyncIterable<Uint8Array>,
+    length: number,
+    options: CallOptions & { readonly onBytes?: (bytes: number) => void } = {},
+  ): Promise<string | null> {
+    const { signal } = options;
+    this.refuseAborted(signal);
+    const unwatch = this.#watch();
+    const statement = new LongStatement(length);
+    const onAbort = (): void => this.cut();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#client.query(statement);
+      await statement.send(text, options.onBytes);
+      return await statement.done;
+    } catch (error) {
+      if (!statement.isWhole) this.cut();
+      if (signal?.aborted === true) throw signal.reason;
+      throw error;
+    } finally {
+      unwatch();
+      signal?.removeEventListener('abort', onAbort);
+    }
   }
 
   /** Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the session. */

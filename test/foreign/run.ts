@@ -35,7 +35,12 @@ export async function restoredFrom(
 ): Promise<ForeignResult> {
   const seen = await inspectForeignDump(bytesOf(dump, 65_536), options);
   const result = await withSession(url, (session) =>
-    runForeignDump(session, bytesOf(dump), { signal: new AbortController().signal, report, ...options }),
+    runForeignDump(session, bytesOf(dump), {
+      signal: new AbortController().signal,
+      report,
+      long: seen.long,
+      ...options,
+    }),
   );
   if (seen.statements < result.statements) throw new Error('More was run than was seen.');
   return result;

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SyncError } from '../../errors/sync-error.ts';
 import { psqlCommandName } from '../../postgres/lexer/split-sql.ts';
-import type { SqlItem } from '../../postgres/lexer/split-sql.ts';
 import { Contents } from './contents.ts';
 import { CreatedDatabase } from './created-database.ts';
 import { skip } from './judgement.ts';
@@ -20,6 +19,12 @@ const encodingOfName = /^\\encoding[ \t]+SQL_ASCII[ \t\r]*$/;
 
 /** Statements that concern the session only. */
 const settingLabel = /^(?:SET|RESET|SELECT pg_catalog\.set_config)\b/;
+
+interface ReadStatement {
+  readonly type: 'statement' | 'copy';
+  readonly line: number;
+  readonly text: Buffer;
+}
 
 /** What a dump has told so far: what it must still say, how its bytes are read, and what does not belong into it. */
 export class DumpState {
@@ -95,14 +100,14 @@ export class DumpState {
   }
 
   /** Null where the statement belongs into the file. */
-  statement(item: SqlItem & { readonly type: 'statement' | 'copy' }, judgement: Judgement): SyncError | null {
+  statement(item: ReadStatement, judgement: Judgement): SyncError | null {
     const fault = this.#faultOf(item, judgement);
     if (fault === null) this.#contents.statement(judgement);
     else this.#isClean = false;
     return fault;
   }
 
-  #faultOf(item: SqlItem & { readonly type: 'statement' | 'copy' }, judgement: Judgement): SyncError | null {
+  #faultOf(item: ReadStatement, judgement: Judgement): SyncError | null {
     const { line, text } = item;
     const { label, setting, creates, table } = judgement;
     this.#statements += 1;
@@ -154,7 +159,7 @@ export class DumpState {
   }
 }
 
-function refused(line: number, label: string, reason: string): SyncError {
+export function refused(line: number, label: string, reason: string): SyncError {
   return new SyncError('STORAGE_DUMP_FOREIGN', `Line ${line}: ${label} is not accepted: ${reason}.`, {
     details: { line, statement: label },
     hint: 'Import only what pg_dump --format=plain writes about one database; leave the statement out of the file.',

@@ -16,6 +16,8 @@ export interface ForeignInspection {
   readonly skipped: Readonly<Record<string, number>>;
   /** What people should know about the file before it takes the place of their data. */
   readonly notes: readonly string[];
+  /** Statements that are not held in memory: their lengths in bytes by their offsets, for `runForeignDump`. */
+  readonly long: ReadonlyMap<number, number>;
 }
 
 export interface InspectOptions extends ForeignOptions {
@@ -37,6 +39,7 @@ export async function inspectForeignDump(
   const tables = new Set<string>();
   const skipped: Record<string, number> = {};
   const notes: string[] = [];
+  const long = new Map<number, number>();
   let faultCount = 0;
   let statements = 0;
   let rows = 0;
@@ -51,8 +54,12 @@ export async function inspectForeignDump(
       }
       if (item.type === 'note') notes.push(item.text);
       if (item.type === 'connect' || item.type === 'note') continue;
-      const { judgement, text } = item;
-      bytes += text.length;
+      const { judgement } = item;
+      if (item.type === 'long') {
+        for await (const _ of item.bytes) options.signal?.throwIfAborted();
+        long.set(item.offset, item.byteCount());
+        bytes += item.byteCount();
+      } else bytes += item.text.length;
       if (judgement.action === 'skip') countSkipped(skipped, judgement.kind);
       else statements += 1;
       if (judgement.table !== undefined) tables.add(judgement.table);
@@ -71,7 +78,7 @@ export async function inspectForeignDump(
     faults.push(error);
   }
   refuse(faults, faultCount);
-  return { statements, tables: tables.size, rows, bytes, skipped, notes };
+  return { statements, tables: tables.size, rows, bytes, skipped, notes, long };
 }
 
 function refuse(faults: readonly SyncError[], count: number): void {

@@ -48,6 +48,7 @@ describe('--create', () => {
       bytes: expect.any(Number) as number,
       skipped: { 'statements about the database itself': 6 },
       notes: [],
+      long: new Map(),
     });
     expect((await inspect(file(name, connect).replaceAll('\n', '\r\n'))).statements).toBe(4);
   });

@@ -1,9 +1,13 @@
 import type { SyncError } from '../../errors/sync-error.ts';
 import { splitSql } from '../../postgres/lexer/split-sql.ts';
-import { checkedRows } from './checked-rows.ts';
-import { DumpState } from './dump-state.ts';
+import type { SqlItem } from '../../postgres/lexer/split-sql.ts';
+import { checkedBytes } from './checked-bytes.ts';
+import { checkedLines } from './checked-lines.ts';
+import { DumpState, refused } from './dump-state.ts';
+import { judgeLong } from './judge-long.ts';
 import { judgeStatement } from './judge-statement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
+import { longBytes, serverBytesMax, statementBytesMax } from './limits.ts';
 import { plainBytes } from './plain-bytes.ts';
 
 interface Judged {
@@ -14,12 +18,19 @@ interface Judged {
 
 export type ForeignItem =
   | (Judged & { readonly type: 'statement'; readonly text: Buffer })
-  /** Rows are checked as they are read: STORAGE_DUMP_ENCODING, STORAGE_DUMP_INCOMPLETE. */
+  /** Rows are checked as they are read: STORAGE_DUMP_ENCODING, STORAGE_DUMP_INCOMPLETE, STORAGE_DUMP_FOREIGN. */
   | (Judged & {
       readonly type: 'copy';
       readonly text: Buffer;
       readonly rows: AsyncIterable<Buffer>;
       rowCount(): number;
+    })
+  /** A statement that is not held: its bytes are checked as they are read, and counted. `offset` is its first byte's. */
+  | (Judged & {
+      readonly type: 'long';
+      readonly offset: number;
+      readonly bytes: AsyncIterable<Buffer>;
+      byteCount(): number;
     })
   /** The file goes on as on a new connection: `--create` has its `\connect` there. */
   | { readonly type: 'connect'; readonly line: number }
@@ -38,7 +49,7 @@ export async function* readForeignDump(
   options: ForeignOptions,
 ): AsyncGenerator<ForeignItem, void, undefined> {
   const dump = new DumpState();
-  for await (const item of splitSql(plainBytes(source))) {
+  for await (const item of splitSql(plainBytes(source), { longBytes, statementBytesMax })) {
     const { line } = item;
     if (item.type === 'comment') {
       const fault = dump.comment(line, item.text.toString('latin1'));
@@ -47,16 +58,70 @@ export async function* readForeignDump(
       const result = dump.psql(line, item.text);
       if (result === 'connected') yield { type: 'connect', line };
       else if (result !== 'passed') yield { type: 'fault', line, fault: result };
+    } else if (item.type === 'long') {
+      yield* readLong(dump, item, options);
     } else {
-      const judgement = dump.judged(judgeStatement({ ...item, hasRows: item.type === 'copy' }, options));
-      const fault = dump.statement(item, judgement);
-      if (fault !== null) yield { type: 'fault', line, fault };
-      else if (item.type === 'statement') yield { type: 'statement', line, judgement, text: item.text };
-      else {
-        const rows = checkedRows(item.data, line + 1, dump.isUtf8);
-        yield { type: 'copy', line, judgement, text: item.text, rows, rowCount: () => item.data.rows };
-      }
+      yield readStatement(dump, item, options);
     }
   }
   for (const text of dump.end()) yield { type: 'note', text };
+}
+
+function readStatement(
+  dump: DumpState,
+  item: SqlItem & { readonly type: 'statement' | 'copy' },
+  options: ForeignOptions,
+): ForeignItem {
+  const { line, text, type } = item;
+  const judgement = dump.judged(judgeStatement({ ...item, hasRows: type === 'copy' }, options));
+  const fault = dump.statement(item, judgement);
+  if (fault !== null) return { type: 'fault', line, fault };
+  if (type === 'statement') return { type, line, judgement, text };
+  const { data } = item;
+  const at = (): number => line + 1 + data.rows;
+  const checked = checkedBytes(data, { what: 'the rows', mustBeUtf8: dump.isUtf8, line: at });
+  const rows = checkedLines(checked, judgement.label, at);
+  return { type, line, judgement, text, rows, rowCount: () => data.rows };
+}
+
+/** Rows and large objects go on in pieces; anything else is gathered, up to what memory is there for. */
+async function* readLong(
+  dump: DumpState,
+  item: SqlItem & { readonly type: 'long' },
+  options: ForeignOptions,
+): AsyncGenerator<ForeignItem, void, undefined> {
+  const { line, offset, standardStrings, all } = item;
+  const long = judgeLong({ text: item.text, standardStrings, hasRows: false }, options);
+  if (long === null) {
+    const pieces: Buffer[] = [];
+    for await (const piece of all) {
+      if (all.bytes <= statementBytesMax) pieces.push(piece);
+      else pieces.length = 0;
+    }
+    if (all.bytes > statementBytesMax) {
+      const reason = `it has more than ${statementBytesMax / 1024 / 1024} MiB and holds no rows`;
+      yield { type: 'fault', line, fault: refused(line, 'a statement', reason) };
+      return;
+    }
+    const text = Buffer.concat(pieces);
+    yield readStatement(dump, { type: 'statement', line, offset, standardStrings, text }, options);
+    return;
+  }
+  const { judgement } = long;
+  const fault = dump.statement({ line, text: Buffer.alloc(0), type: 'statement' }, judgement);
+  if (fault !== null) {
+    yield { type: 'fault', line, fault };
+    return;
+  }
+  const what = `${judgement.label}: its values`;
+  const bytes = checkedBytes(all, { what, mustBeUtf8: dump.isUtf8, line: () => line });
+  yield { type: 'long', line, offset, judgement, bytes, byteCount: () => all.bytes };
+  await all.drain();
+  if (long.tokens !== null && all.tokens !== long.tokens) {
+    const reason = 'a plain dump calls only its own few functions, with constants';
+    yield { type: 'fault', line, fault: refused(line, judgement.label, reason) };
+  } else if (all.bytes > serverBytesMax) {
+    const reason = 'it has more than 1 GiB, which no server takes in one statement (dump with COPY instead)';
+    yield { type: 'fault', line, fault: refused(line, judgement.label, reason) };
+  }
 }

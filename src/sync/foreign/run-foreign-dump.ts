@@ -17,6 +17,8 @@ export interface RunForeignOptions extends ForeignOptions {
    * objects) are passed over. Without it each statement is a transaction, as with psql.
    */
   readonly inTransaction?: boolean | undefined;
+  /** Of the inspection of the same file; where it has none, a file with such statements is refused. */
+  readonly long?: ReadonlyMap<number, number> | undefined;
 }
 
 export interface ForeignResult {
@@ -28,7 +30,7 @@ export interface ForeignResult {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-type Runnable = Extract<ForeignItem, { readonly type: 'statement' | 'copy' }>;
+type Runnable = Extract<ForeignItem, { readonly type: 'statement' | 'copy' | 'long' }>;
 
 /** What a new connection would begin with, where psql would make one. */
 const asNew =
@@ -83,7 +85,11 @@ async function isNeedless(session: Session, item: Runnable, options: RunForeignO
   const { label } = item.judgement;
   if (label === 'BEGIN' || label === 'COMMIT') return options.inTransaction === true;
   // pg_dump --clean drops and creates it; without the drop it is there from the start.
-  if (label !== 'CREATE SCHEMA public' || !/^create schema public;$/i.test(item.text.toString('latin1')))
+  if (
+    item.type !== 'statement' ||
+    label !== 'CREATE SCHEMA public' ||
+    !/^create schema public;$/i.test(item.text.toString('latin1'))
+  )
     return false;
   const found = await session.query(
     "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'public'",
@@ -95,10 +101,12 @@ async function isNeedless(session: Session, item: Runnable, options: RunForeignO
 
 /** Returns the rows that came into a table. */
 async function runItem(session: Session, item: Runnable, options: RunForeignOptions): Promise<number> {
-  const { line, judgement, text } = item;
+  const { line, judgement } = item;
   const { label } = judgement;
   try {
     if (item.type === 'copy') return await runCopy(session, item, options);
+    if (item.type === 'long') return await runLong(session, item, options);
+    const { text } = item;
     // Under row_security = off, which dumps set, a view over a table with forced policies would fail to refresh.
     const isRefresh = label.startsWith('REFRESH');
     if (isRefresh) await session.execute('SET row_security = on', options);
@@ -106,12 +114,42 @@ async function runItem(session: Session, item: Runnable, options: RunForeignOpti
     if (isRefresh) await session.execute('SET row_security = off', options);
     // Strings are read on under this setting, whatever the database's own default is.
     if (label === 'RESET ALL') await session.execute('SET standard_conforming_strings = on', options);
-    const rows = Number(/^INSERT 0 (\d+)$/.exec(tag ?? '')?.[1] ?? 0);
+    const rows = rowsOf(tag);
     if (judgement.table !== undefined) options.report.itemAdvanced(judgement.table, rows, text.length);
     return rows;
   } catch (error) {
     throw statementError(error, line, label);
   }
+}
+
+function rowsOf(tag: string | null): number {
+  return Number(/^INSERT 0 (\d+)$/.exec(tag ?? '')?.[1] ?? 0);
+}
+
+/** The server wants to know a statement's length before its first byte. */
+async function runLong(
+  session: Session,
+  item: Runnable & { readonly type: 'long' },
+  options: RunForeignOptions,
+): Promise<number> {
+  const length = options.long?.get(item.offset);
+  if (length === undefined) {
+    throw new SyncError(
+      'STORAGE_DUMP_DAMAGED',
+      `Line ${item.line}, ${item.judgement.label}: the file has changed since it was inspected.`,
+    );
+  }
+  const { table } = item.judgement;
+  const rows = rowsOf(
+    await session.executeLong(item.bytes, length, {
+      ...options,
+      onBytes: (bytes) => {
+        if (table !== undefined) options.report.itemAdvanced(table, 0, bytes);
+      },
+    }),
+  );
+  if (table !== undefined) options.report.itemAdvanced(table, rows, 0);
+  return rows;
 }
 
 async function runCopy(
@@ -132,12 +170,26 @@ async function runCopy(
   });
 }
 
+/** program_limit_exceeded, and what the server says where one piece of memory would have to be larger than 1 GB. */
+function isBeyondLimits(error: unknown): boolean {
+  const state = sqlState(error);
+  const { routine } = error as { readonly routine?: string };
+  return state === '54000' || (state === 'XX000' && /alloc|SizeFailure/i.test(routine ?? ''));
+}
+
 function statementError(error: unknown, line: number, label: string): SyncError {
   if (error instanceof SyncError) return error;
   const what = `Line ${line}, ${label}`;
   const state = sqlState(error);
   const message = error instanceof Error ? error.message : '';
   const details = { line, statement: label, sqlState: state };
+  if (isBeyondLimits(error)) {
+    return new SyncError(
+      'TARGET_STATEMENT_FAILED',
+      `${what}: it is larger than the server can take: a row or a value has less than 1 GB, a string in a statement half of that.`,
+      { cause: error, details },
+    );
+  }
   if (state === '42601' && !/^(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE)\b/.test(label)) {
     // A syntax error quotes the statement, and so perhaps a row.
     return new SyncError('TARGET_STATEMENT_FAILED', `${what}: the server cannot read it (SQLSTATE 42601).`, {

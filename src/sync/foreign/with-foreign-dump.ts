@@ -37,10 +37,8 @@ export async function withForeignDump(
   work: (target: OpenTarget, reader: DumpReader, paths: DumpPaths) => Promise<Receipt>,
 ): Promise<Receipt> {
   const { report, signal } = context;
-  const { size } = await stat(input.file).catch((error: unknown) => {
-    throw storageError(error, 'Opening the dump file');
-  });
-  report.estimate('inspect', size);
+  const before = await fileState(input.file);
+  report.estimate('inspect', before.bytes);
   const read = (): AsyncIterable<Buffer> => createReadStream(input.file, { highWaterMark: 256 * 1024 });
   const found = await inspectForeignDump(metered(context, read(), 'foreign dump'), { ...input, signal });
   for (const [kind, statements] of Object.entries(found.skipped))
@@ -63,7 +61,13 @@ export async function withForeignDump(
     report.step('prepare', 'Running the dump in a scratch database');
     report.estimate('prepare', found.bytes);
     await createShadow(maintenance, { live: facts, name: scratch, jobId: context.jobId, now: context.now() });
-    await runInScratch(context, environment, scratch, read(), input);
+    await runInScratch(context, environment, scratch, read(), { ...input, long: found.long });
+    const after = await fileState(input.file);
+    if (after.version !== before.version)
+      throw new SyncError(
+        'STORAGE_DUMP_DAMAGED',
+        'The dump file was written to while it was being imported.',
+      );
     dump = await dumpScratch(context, environment, scratch);
   } finally {
     await discardDatabase(maintenance, context.journal, scratch, report);
@@ -77,12 +81,22 @@ export async function withForeignDump(
   }
 }
 
+/** What changes when somebody writes to the file, or puts another in its place. */
+async function fileState(file: string): Promise<{ readonly bytes: number; readonly version: string }> {
+  try {
+    const { size, mtimeMs, ino } = await stat(file);
+    return { bytes: size, version: `${ino} ${size} ${mtimeMs}` };
+  } catch (error) {
+    throw storageError(error, 'Opening the dump file');
+  }
+}
+
 async function runInScratch(
   context: JobContext,
   environment: Environment,
   scratch: string,
   source: AsyncIterable<Buffer>,
-  input: ForeignImportInput,
+  input: ForeignImportInput & { readonly long: ReadonlyMap<number, number> },
 ): Promise<void> {
   await using database = new Database({
     url: environment.database.withDatabase(scratch),
@@ -95,6 +109,7 @@ async function runInScratch(
       runForeignDump(session, source, {
         owners: input.owners,
         privileges: input.privileges,
+        long: input.long,
         signal: context.signal,
         report: context.report,
       }),

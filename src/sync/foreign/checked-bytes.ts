@@ -1,46 +1,43 @@
 import { isUtf8 } from 'node:buffer';
 import { SyncError } from '../../errors/sync-error.ts';
-import type { CopyData } from '../../postgres/lexer/copy-data.ts';
 
 /** A UTF-8 character has four bytes at most: so many at a chunk's end may be the beginning of one. */
 const characterBytesMax = 4;
 
+export interface CheckedBytes {
+  /** What the bytes are, for a message: `the rows`. */
+  readonly what: string;
+  readonly mustBeUtf8: boolean;
+  /** The line up to which bytes have been given out. */
+  readonly line: () => number;
+}
+
 /**
- * The rows of a COPY as they are. Throws STORAGE_DUMP_ENCODING at a zero byte and, where `mustBeUtf8`, at bytes that
- * are not UTF-8, with the line from which on they stand. `line` is where the rows begin.
+ * Bytes as they are. Throws STORAGE_DUMP_ENCODING at a zero byte and, where `mustBeUtf8`, at bytes that are not UTF-8,
+ * with the line from which on they stand.
  */
-export async function* checkedRows(
-  data: CopyData,
-  line: number,
-  mustBeUtf8: boolean,
+export async function* checkedBytes(
+  data: AsyncIterable<Buffer>,
+  { what, mustBeUtf8, line }: CheckedBytes,
 ): AsyncGenerator<Buffer> {
   let carry: Buffer = Buffer.alloc(0);
-  let rowsBefore = 0;
+  let before = line();
   for await (const chunk of data) {
-    const fail = (what: string): SyncError =>
-      new SyncError(
-        'STORAGE_DUMP_ENCODING',
-        `At or after line ${line + rowsBefore}: the rows hold ${what}.`,
-        {
-          details: { line: line + rowsBefore },
-        },
-      );
-    if (chunk.includes(0)) throw fail('zero bytes');
+    if (chunk.includes(0)) throw fault(before, `${what} hold zero bytes`);
     if (mustBeUtf8) {
       const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
       const whole = wholeCharacters(bytes);
-      if (!isUtf8(bytes.subarray(0, whole))) throw fail('bytes that are not UTF-8');
+      if (!isUtf8(bytes.subarray(0, whole))) throw fault(before, `${what} hold bytes that are not UTF-8`);
       carry = bytes.subarray(whole);
     }
     yield chunk;
-    rowsBefore = data.rows;
+    before = line();
   }
-  if (carry.length > 0) {
-    throw new SyncError(
-      'STORAGE_DUMP_ENCODING',
-      `Line ${line + data.rows}: the rows end inside a character.`,
-    );
-  }
+  if (carry.length > 0) throw fault(line(), `${what} end inside a character`);
+}
+
+function fault(line: number, fact: string): SyncError {
+  return new SyncError('STORAGE_DUMP_ENCODING', `At or after line ${line}: ${fact}.`, { details: { line } });
 }
 
 /** How many bytes of `bytes` are whole characters, an unfinished one at the end left out. */

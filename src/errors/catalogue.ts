@@ -135,6 +135,11 @@ export const errorCatalogue = {
     'The source cancelled our snapshot (standby conflict or an administrator). Run again.',
   ),
   SOURCE_COPY_FAILED: entry('source', 'again', 'Reading a table failed; the message names it.'),
+  SOURCE_FILE_MISSING: entry(
+    'source',
+    'never',
+    'Install the library or file named on the source server (the package it came with), or drop what needs it.',
+  ),
   SOURCE_LOCK_TIMEOUT: entry(
     'source',
     'again',
@@ -178,6 +183,11 @@ export const errorCatalogue = {
     'The target server has no space left. Free some, or enlarge its disk. The target is as before.',
   ),
   TARGET_EXTENSION_MISSING: entry('target', 'never', 'Install the extensions named on the target server.'),
+  TARGET_FILE_MISSING: entry(
+    'target',
+    'never',
+    'Install the library or file named on the target server (the package it came with), or drop in the source what needs it. The target is as before.',
+  ),
   TARGET_KEPT_TABLE: entry(
     'target',
     'never',

@@ -26,13 +26,13 @@ END $$;
 
 -- A default class in a family of the same name; cross-type members in the class and in the family.
 CREATE OPERATOR FAMILY oc.pair_ops USING btree;
-ALTER OPERATOR FAMILY oc.pair_ops USING btree ADD
-  OPERATOR 1 oc.< (integer, oc.pair), OPERATOR 3 oc.= (integer, oc.pair),
-  FUNCTION 1 (integer, oc.pair) oc.cmp(integer, oc.pair);
 CREATE OPERATOR CLASS oc.pair_ops DEFAULT FOR TYPE oc.pair USING btree FAMILY oc.pair_ops AS
   OPERATOR 1 oc.<, OPERATOR 2 oc.<=, OPERATOR 3 oc.=, OPERATOR 4 oc.>=, OPERATOR 5 oc.>,
   OPERATOR 1 oc.< (oc.pair, integer), OPERATOR 2 oc.<= (oc.pair, integer), OPERATOR 3 oc.= (oc.pair, integer),
   FUNCTION 1 oc.cmp(oc.pair, oc.pair), FUNCTION 1 (oc.pair, integer) oc.cmp(oc.pair, integer);
+ALTER OPERATOR FAMILY oc.pair_ops USING btree ADD
+  OPERATOR 1 oc.< (integer, oc.pair), OPERATOR 3 oc.= (integer, oc.pair),
+  FUNCTION 1 (integer, oc.pair) oc.cmp(integer, oc.pair);
 -- Not the default, in a family of another name and schema; the family has other methods of that name.
 CREATE OPERATOR FAMILY "Odd. ""oc"""."Odd
 family" USING btree;

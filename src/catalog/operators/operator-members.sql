@@ -55,5 +55,7 @@ JOIN pg_catalog.pg_class AS catalog ON catalog.oid = m.classid
 LEFT JOIN pg_catalog.pg_opfamily AS s ON s.oid = m.sort_family
 LEFT JOIN pg_catalog.pg_namespace AS sn ON sn.oid = s.opfnamespace
 WHERE m.oid >= 16384
--- Among equal numbers the order in which they were made, which is pg_dump's for functions.
-ORDER BY m.family, catalog.relname, m.number, m.oid
+-- Functions of the same number in the order in which they were made, as pg_dump has them.
+ORDER BY
+  m.family, catalog.relname, m.number, CASE WHEN m.arguments IS NOT NULL THEN m.oid END,
+  pg_catalog.format_type(m.left_type, NULL) COLLATE "C", pg_catalog.format_type(m.right_type, NULL) COLLATE "C"

@@ -1,38 +1,54 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CatalogModel } from '../../src/catalog/model.ts';
+import type { TestDatabase } from '../support/postgres.ts';
 import { lacks } from '../support/lacks.ts';
 import { olderMajors } from '../support/needs.ts';
 import { serverBinaries } from '../support/servers/fetch.ts';
 import type { Mode } from '../sync/bench.ts';
 import { oneOfEverything } from './fixtures.ts';
-import { dropAll, dumpedEntries, fixtureDatabase, modelOf } from './oracle.ts';
+import { opposite } from './opposite.ts';
+import { dropAll, dumpedEntries, fixtureDatabase, modelOf, restoredByUs, texts } from './oracle.ts';
 import { found } from './oracle/differences.ts';
 import { roundTrip, upgrade } from './oracle/round-trip.ts';
+import type { RoundTrip } from './oracle/round-trip.ts';
+import { packs } from './packs.ts';
 import { sharedServer, startServer } from './servers.ts';
 import type { CatalogServer } from './servers.ts';
 
-/** Every fixture on servers of one major: a file of its own for each, so that two of them can run side by side. */
+/**
+ * Every fixture on servers of one major: a file of its own for each, so that two of them can run side by side. On the
+ * newest each has a database of its own, on the others they share a few; TEST_MATRIX=single has them alone everywhere.
+ */
 export function matrixSuite(major: number, mode: Mode): void {
   const older = olderMajors.find((other) => other === major);
   const unavailable = lacks('client-tools') || (older !== undefined && lacks(`postgres-${older}`));
   describe.skipIf(unavailable)(`PostgreSQL ${major}`, () => {
-    if (older === undefined) fixtureSuite(() => Promise.resolve(sharedServer), mode);
-    else fixtureSuite(() => startServer(serverBinaries(older)), mode, { upgradeTo: sharedServer });
+    if (older === undefined) {
+      fixtureSuite(() => Promise.resolve(sharedServer), mode, { backwardToo: true });
+    } else {
+      const options = { together: process.env['TEST_MATRIX'] !== 'single', upgradeTo: sharedServer };
+      fixtureSuite(() => startServer(serverBinaries(older)), mode, options);
+    }
   });
 }
 
 interface FixtureOptions {
   readonly fixtures?: readonly string[];
+  /** Several in one database (packs.ts). */
+  readonly together?: boolean;
   /** A server of a later major, to which each fixture goes too. */
   readonly upgradeTo?: CatalogServer;
+  /** Made in the opposite order too, which finds needs that the usual one meets by chance. */
+  readonly backwardToo?: boolean;
 }
 
 /** Takes fixtures there and back with pg_dump and psql as the oracle (oracle/round-trip.ts). */
 export function fixtureSuite(
   start: () => Promise<CatalogServer>,
   mode: Mode,
-  { fixtures = oneOfEverything, upgradeTo }: FixtureOptions = {},
+  options: FixtureOptions = {},
 ): void {
+  const { fixtures = oneOfEverything } = options;
   let server: CatalogServer;
   let roles: Readonly<Record<'owner' | 'reader' | 'writer', string>>;
   let emptyEntries: readonly string[];
@@ -49,20 +65,43 @@ export function fixtureSuite(
     await empty.drop();
   });
 
-  it.each(fixtures)('%s', async (fixture) => {
-    const source = await fixtureDatabase(fixture, roles, server);
+  const check = async (source: TestDatabase): Promise<void> => {
     const { model, imported, dumps, findings, databases } = await roundTrip({ source, server, mode });
+    const { upgradeTo } = options;
     const upgraded = upgradeTo === undefined ? {} : await upgrade(dumps, upgradeTo, mode);
     expect(found(findings, upgraded, { order: misplaced(model) })).toEqual({});
-
-    await dropAll(imported.database.url, imported.model);
-    // Whose schema public is cannot be undone by everyone, and does not matter to what is made next.
-    const left = (await modelOf(imported.database.url)).objects.map(({ identity }) => identity);
-    expect(left.filter((identity) => identity !== 'owner of schema public')).toEqual([]);
-    const entries = await dumpedEntries(imported.database.url);
-    expect(entries.filter((entry) => !aboutSchemaPublic(entry))).toEqual(emptyEntries);
+    if (options.backwardToo === true) {
+      const backward = await restoredByUs(opposite(model), source, server);
+      expect(texts(await modelOf(backward.url))).toEqual(texts(imported.model));
+      await backward.drop();
+    }
+    await dropsAll(imported, emptyEntries);
     for (const database of [...databases, source]) await database.drop();
-  });
+  };
+
+  if (options.together === true) {
+    it(
+      'all fixtures, in a few databases',
+      async () => {
+        for (const { database } of await packs(fixtures, roles, server)) await check(database);
+      },
+      10 * 60_000,
+    );
+  } else {
+    it.each(fixtures)('%s', async (fixture) => check(await fixtureDatabase(fixture, roles, server)));
+  }
+}
+
+async function dropsAll(
+  { database, model }: RoundTrip['imported'],
+  emptyEntries: readonly string[],
+): Promise<void> {
+  await dropAll(database.url, model);
+  // Whose schema public is cannot be undone by everyone, and does not matter to what is made next.
+  const left = (await modelOf(database.url)).objects.map(({ identity }) => identity);
+  expect(left.filter((identity) => identity !== 'owner of schema public')).toEqual([]);
+  const entries = await dumpedEntries(database.url);
+  expect(entries.filter((entry) => !aboutSchemaPublic(entry))).toEqual(emptyEntries);
 }
 
 /** Before 15 a new database's public schema was open to everyone; what we leave is what 15 and later have. */

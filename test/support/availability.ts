@@ -34,6 +34,7 @@ const byProject: Readonly<Record<string, ProjectNeeds>> = {
     wanted: ['client-tools', 'pgbouncer', ...olderServers(true)],
     lucky: ['mount', 'label-provider', ...olderServers(false)],
   },
+  real: { required: ['postgres', 'client-tools', ...olderServers(true)], wanted: [] },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
   e2e: { required: ['postgres'], wanted: ['client-tools', 'redis', 'typesense', 'chromium'] },

@@ -24,6 +24,9 @@ export interface NewTable extends TableColumns {
   readonly parents: readonly TableColumns[];
 }
 
+/** One by an index comes with the index. */
+const replicaIdentities: Readonly<Record<string, string>> = { n: 'NOTHING', f: 'FULL' };
+
 export function createTable(table: NewTable, isSeparate: IsSeparate): string {
   const { row, columns, parents } = table;
   const quoted = qualifiedName(row.schema, row.name);
@@ -33,8 +36,11 @@ export function createTable(table: NewTable, isSeparate: IsSeparate): string {
     ...columnSettings(quoted, columns),
     ...columns.flatMap((column) => ownStorage(quoted, column, parents)),
   ];
-  if (row.replicaIdentity === 'n') statements.push(`ALTER TABLE ONLY ${quoted} REPLICA IDENTITY NOTHING;`);
-  if (row.replicaIdentity === 'f') statements.push(`ALTER TABLE ONLY ${quoted} REPLICA IDENTITY FULL;`);
+  const identity = replicaIdentities[row.replicaIdentity];
+  // Foreign tables have none, whatever their row says.
+  if (identity !== undefined && row.relkind !== 'f') {
+    statements.push(`ALTER TABLE ONLY ${quoted} REPLICA IDENTITY ${identity};`);
+  }
   return statements.join('\n');
 }
 

@@ -1,7 +1,7 @@
 -- Access methods of tables and of indexes, with handlers of every database and of one's own, and what uses them.
 CREATE SCHEMA a;
 CREATE FUNCTION a."My Heap"(internal) RETURNS table_am_handler LANGUAGE internal AS 'heap_tableam_handler';
-CREATE FUNCTION a.my_tree(internal) RETURNS index_am_handler LANGUAGE internal AS 'bthandler';
+CREATE FUNCTION a.my_tree(internal) RETURNS index_am_handler LANGUAGE internal AS 'gisthandler';
 CREATE ACCESS METHOD heap_again TYPE TABLE HANDLER heap_tableam_handler;
 CREATE ACCESS METHOD "Odd ' ""heap""
 \." TYPE TABLE HANDLER a."My Heap";
@@ -10,10 +10,13 @@ CREATE ACCESS METHOD tree_again TYPE INDEX HANDLER bthandler;
 COMMENT ON ACCESS METHOD heap_again IS 'it''s a heap';
 COMMENT ON ACCESS METHOD "Odd ' ""heap""
 \." IS '\.';
-CREATE OPERATOR CLASS a.numbers DEFAULT FOR TYPE integer USING tree AS
-  OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(integer, integer);
-CREATE TABLE a.plain (id integer);
-CREATE INDEX by_tree ON a.plain USING tree (id);
+CREATE OPERATOR CLASS a.boxes DEFAULT FOR TYPE box USING tree AS
+  OPERATOR 3 &&, OPERATOR 6 ~=, FUNCTION 1 gist_box_consistent(internal, box, smallint, oid, internal),
+  FUNCTION 2 gist_box_union(internal, internal), FUNCTION 5 gist_box_penalty(internal, internal, internal),
+  FUNCTION 6 gist_box_picksplit(internal, internal), FUNCTION 7 gist_box_same(box, box, internal);
+CREATE TABLE a.plain (id integer, b box);
+CREATE INDEX by_tree ON a.plain USING tree (b);
+INSERT INTO a.plain VALUES (1, '((1,2),(3,4))');
 CREATE TABLE a.other (id integer) USING heap_again;
 CREATE TABLE a.odd (id integer PRIMARY KEY, t text) USING "Odd ' ""heap""
 \.";

@@ -181,6 +181,6 @@ export interface CatalogModel {
   readonly unsupported: readonly UnsupportedObject[];
   /** Name and installed version of each extension. */
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
-  /** Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`. */
+  /** Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`, `subscription z`. */
   readonly withheld: readonly string[];
 }

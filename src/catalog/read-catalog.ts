@@ -68,7 +68,10 @@ import { readViews } from './views/views.ts';
 
 /** What to read: the whole database, and of it what is not carried unless somebody asks. */
 export interface CatalogScope {
-  /** Options of user mappings, which hold passwords; without them the mappings are made without options. */
+  /**
+   * Options of user mappings, which hold passwords: without them the mappings are made without options. Subscriptions,
+   * whose connection strings do: without them they are left out.
+   */
   readonly secrets?: boolean | undefined;
   /** False: everything lies in the database's own tablespace. */
   readonly tablespaces?: boolean | undefined;
@@ -180,7 +183,6 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
   readServers,
   readStatistics,
   readPublications,
-  readSubscriptions,
   readEventTriggers,
   readDatabaseSettings,
 ];
@@ -189,7 +191,9 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
 async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promise<ReadObjects> {
   const free: Draft[] = [];
   for (const read of freeKinds) free.push(...(await read(catalog)));
-  const mappings = await readUserMappings(catalog, { secrets: scope.secrets === true });
+  const secrets = { secrets: scope.secrets === true };
+  const mappings = await readUserMappings(catalog, secrets);
+  const subscriptions = await readSubscriptions(catalog, secrets);
   const columns = await readColumns(catalog);
   const defaults = await readDefaults(catalog);
   const indexSettings = await readIndexSettings(catalog);
@@ -216,6 +220,7 @@ async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promis
     drafts: [
       ...free,
       ...mappings.drafts,
+      ...subscriptions.drafts,
       ...extensions.drafts,
       ...config.drafts,
       ...(await readCompositeTypes(catalog, columns)),
@@ -235,9 +240,10 @@ async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promis
     sequences: values.sequences,
     views: views.rows,
     extensions: extensions.versions,
-    withheld: mappings.withheld,
+    withheld: [...mappings.withheld, ...subscriptions.withheld],
     unsupported: [
       ...mappings.unsupported,
+      ...subscriptions.unsupported,
       ...tables.unsupported,
       ...views.unsupported,
       ...indexes.unsupported,

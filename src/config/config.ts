@@ -28,6 +28,8 @@ export interface Config {
     readonly backup: 'file' | 'kept';
     readonly owners: boolean;
     readonly privileges: boolean;
+    /** Options of user mappings and subscriptions with their connection strings are carried. */
+    readonly secrets: boolean;
     /** Whose ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET and GRANT ON DATABASE the target has afterwards. */
     readonly databaseSettings: 'target' | 'source';
     /** Hours a replaced database is kept for undo. */

@@ -52,6 +52,7 @@ describe('loadConfig', () => {
         backup: 'file',
         owners: true,
         privileges: true,
+        secrets: false,
         databaseSettings: 'target',
         keepDatabaseHours: 24,
       },

@@ -91,6 +91,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       backup: value(settings.autoBackup) ? 'file' : 'kept',
       owners: value(settings.owners),
       privileges: value(settings.privileges),
+      secrets: value(settings.secrets),
       databaseSettings: value(settings.databaseSettings),
       keepDatabaseHours: value(settings.keepDatabaseHours),
     },

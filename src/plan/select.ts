@@ -11,7 +11,7 @@ export interface SelectedTable extends CatalogTable {
 export interface Selection {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly SelectedTable[];
-  /** One sentence for each object that is left out because a policy says so. */
+  /** One sentence for each object that is left out because a policy says so, or because it holds a secret. */
   readonly leftOut: readonly string[];
 }
 
@@ -39,7 +39,13 @@ export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): 
     tables: model.tables
       .filter(({ id }) => !out.has(id))
       .map((table) => ({ ...table, policy: policies.get(table.id) ?? 'sync' })),
-    leftOut,
+    leftOut: [
+      ...leftOut,
+      ...model.withheld.map(
+        (identity) =>
+          `${identity} is left out: what holds secrets is carried only when asked for (sync.secrets).`,
+      ),
+    ],
   };
 }
 

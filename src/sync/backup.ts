@@ -23,6 +23,7 @@ export interface TakeDumpInput {
   readonly compression: 'none' | 'gzip';
   readonly workers: number;
   readonly policies: readonly TablePolicyRule[];
+  readonly secrets: boolean;
   /** Command line only: where to put the file. */
   readonly output?: string | undefined;
 }
@@ -114,7 +115,9 @@ export async function openAndSelect(
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
   const source = await openSource(input, options);
   releasers.defer(() => source[Symbol.asyncDispose]());
-  return { source, selection: select(source.model, input.policies) };
+  const selection = select(source.model, input.policies);
+  for (const sentence of selection.leftOut) options.report.log('warn', sentence);
+  return { source, selection };
 }
 
 export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: number): DumpReceipt {

@@ -215,6 +215,7 @@ async function backUp(
       compression: deps.config.dumps.compression,
       workers: deps.config.sync.workers,
       policies: [],
+      secrets: deps.config.sync.secrets,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, options);
     options.report.estimate('backup', dumpWorkBytes(source, selection));

@@ -107,7 +107,13 @@ export async function planSync(
     await blockers.attempt(() => checkSchemas(from, to));
     const source = await blockers.attempt(async () => {
       const opened = await openSource(
-        { environment: from, jobId, policies: config.tablePolicies, workers: 1 },
+        {
+          environment: from,
+          jobId,
+          policies: config.tablePolicies,
+          secrets: config.sync.secrets,
+          workers: 1,
+        },
         options,
       );
       releasers.defer(() => opened[Symbol.asyncDispose]());

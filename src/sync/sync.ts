@@ -100,6 +100,7 @@ async function readSource(
       compression: config.dumps.compression,
       workers: config.sync.workers,
       policies: config.tablePolicies,
+      secrets: config.sync.secrets,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     checkTwoDatabases(source, target.facts, from.name, target.environment.name);
@@ -110,7 +111,6 @@ async function readSource(
         side: 'source',
       });
     await refuseEmpty(source, config.mustHaveRows, context);
-    for (const sentence of selection.leftOut) report.log('warn', sentence);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${from.name}"`);
     for (const step of ['export', 'load', 'verify'] as const) report.estimate(step, bytes);

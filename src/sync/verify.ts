@@ -51,6 +51,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           environment: environmentNamed(config, name),
           jobId: context.jobId,
           policies: [],
+          secrets: false,
           workers: config.sync.workers,
         },
         context,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { CatalogModel } from '../../src/catalog/model.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import type { CatalogScope } from '../../src/catalog/read-catalog.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
@@ -24,10 +25,10 @@ export async function withSession<T>(
   return await database.withSession(work);
 }
 
-export function modelOf(url: string): Promise<CatalogModel> {
+export function modelOf(url: string, scope: CatalogScope = {}): Promise<CatalogModel> {
   return withSession(url, 'source', async (session) => {
     await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    const model = await readCatalog(session);
+    const model = await readCatalog(session, scope);
     await session.execute('COMMIT');
     return model;
   });

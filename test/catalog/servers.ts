@@ -1,6 +1,6 @@
 import { privatePostgres, testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
+import { dropSubscriptions, queryOnce } from '../support/postgres-connection.ts';
 
 /** A server on which a test makes databases and roles. */
 export interface CatalogServer {
@@ -35,6 +35,7 @@ export async function startServer(
         name,
         query: (sql, values) => queryOnce(url, sql, values) as Promise<never>,
         drop: async () => {
+          await dropSubscriptions(server.url, url, name);
           await queryOnce(server.url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
         },
       };

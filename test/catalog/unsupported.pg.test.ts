@@ -15,8 +15,6 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
   });
 
   afterAll(async () => {
-    // A database with a subscription cannot be dropped.
-    await database?.query('DROP SUBSCRIPTION my_subscription');
     await database?.drop();
   });
 
@@ -45,7 +43,6 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
       'rule "_RETURN" on public.not_checked',
       'server my_server',
       'statistics object public.my_statistics',
-      'subscription my_subscription',
       'table public.inheriting inheriting from another table',
       'table public.other_method using access method my_heap',
       'table public.pending_1 with a pending DETACH PARTITION',

@@ -1,4 +1,4 @@
--- Event triggers. Variables: owner, reader, writer (roles). Whatever fires leaves a row, so a copy whose triggers acted on
+-- Event triggers (alone). Variables: owner, reader, writer (roles). Whatever fires leaves a row, so a copy whose triggers acted on
 -- its own making has other rows.
 CREATE SCHEMA app;
 CREATE TABLE app.fired (event text, tag text);

@@ -131,6 +131,7 @@ async function dumpScratch(
       compression: context.config.dumps.compression,
       workers: context.config.sync.workers,
       policies: [],
+      secrets: context.config.sync.secrets,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     context.report.step('export', 'Taking digests of what the dump holds');

@@ -22,7 +22,7 @@ import { runObjectsParallel, runObject } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../load/schema-switch.ts';
 import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { verifyInventory } from '../load/verify-inventory.ts';
+import { inventoryScope, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
@@ -107,7 +107,7 @@ async function inOneTransaction(
     options,
   );
   // Again, now that nobody else can change them.
-  const model = await readCatalog(session, {}, options);
+  const model = await readCatalog(session, inventoryScope(plan), options);
   checkKeptDefinitions(input.kept, model);
   const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
   const dropped = model.tables.filter(({ id }) => !kept.has(id));
@@ -164,7 +164,7 @@ async function inOneTransaction(
   report.step('verify', 'Comparing every table with the source');
   const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
   await verifySequences(session, plan.sequences, options);
-  await verifyInventory(() => readCatalog(session, {}, options), plan, schemas);
+  await verifyInventory(() => readCatalog(session, inventoryScope(plan), options), plan, schemas);
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();

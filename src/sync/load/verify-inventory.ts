@@ -1,18 +1,25 @@
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { CatalogScope } from '../../catalog/read-catalog.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { SchemaSwitch } from './schema-switch.ts';
 
+/** What has to be read of a target to find there what a plan makes. */
+export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
+  return { secrets: objects.some(({ kind }) => kind === 'subscription') };
+}
+
 /** The catalogue of the loaded database, in one snapshot. */
 export async function readInventory(
   session: Session,
+  scope: CatalogScope,
   options: { readonly signal: AbortSignal },
 ): Promise<CatalogModel> {
   await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
-  const model = await readCatalog(session, {}, options);
+  const model = await readCatalog(session, scope, options);
   await session.execute('COMMIT', options);
   return model;
 }

@@ -16,7 +16,7 @@ import { runObject, runObjectsParallel } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../load/schema-switch.ts';
 import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { readInventory, verifyInventory } from '../load/verify-inventory.ts';
+import { inventoryScope, readInventory, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
@@ -208,7 +208,7 @@ async function fillShadow(
     }
     await schemas.under('source');
     await verifySequences(first, plan.sequences, options);
-    await verifyInventory(() => readInventory(first, options), plan, schemas);
+    await verifyInventory(() => readInventory(first, inventoryScope(plan), options), plan, schemas);
     if (waits) await buildSearch(input, next, options);
     return { tables: [...verified, ...kept], holding };
   } finally {

@@ -23,6 +23,8 @@ export interface OpenSourceInput {
   readonly jobId: string;
   /** Tables of policy `exclude` are neither locked nor required to be readable. */
   readonly policies: readonly TablePolicyRule[];
+  /** Whether passwords and connection strings are read. */
+  readonly secrets: boolean;
   readonly workers: number;
 }
 
@@ -75,7 +77,7 @@ export async function openSource(
     const leader = await database.connect(options);
     sessions.push(leader);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
-    const model = await readCatalog(leader, {}, options);
+    const model = await readCatalog(leader, { secrets: input.secrets }, options);
     const [facts] = await leader.query<{ bytes: string; started_at: string }>(
       'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, pg_catalog.pg_postmaster_start_time()::text AS started_at',
       [],

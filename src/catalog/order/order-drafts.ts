@@ -1,9 +1,9 @@
 import type { Draft } from '../draft.ts';
-import { objectKinds } from '../model.ts';
 import type { CatalogObject, UnsupportedObject } from '../model.ts';
 import { castsFirst } from './casts-first.ts';
+import { orderNode } from './draft-node.ts';
 import { groupNodes } from './order-node.ts';
-import type { OrderNode, Repairs } from './order-node.ts';
+import type { Repairs } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
 import { topologicalOrder } from './topological-order.ts';
 
@@ -101,36 +101,4 @@ function dropStatement(draft: Draft, forerunner: Draft | undefined, repairs: Rep
   return mayBeGone
     ? (dropSql?.replace(/^DROP (FUNCTION|PROCEDURE) /, 'DROP $1 IF EXISTS ') ?? null)
     : dropSql;
-}
-
-function orderNode(
-  draft: Draft,
-  dependencies: ReadonlyMap<string, ReadonlySet<string>>,
-  forerunner: Draft | undefined,
-): OrderNode {
-  const { id, section, needs, inlineIn, separateTo, forerunnerOf, postponable, needsWholeViews } = draft;
-  const rank = String(objectKinds.indexOf(draft.kind)).padStart(2, '0');
-  return {
-    id,
-    section,
-    sortKey: `${rank} ${draft.identity}`,
-    dependsOn: [
-      ...needs,
-      ...(dependencies.get(id) ?? []),
-      ...(forerunner === undefined ? [] : [forerunner.id]),
-    ],
-    inlineIn,
-    separateTo,
-    forerunnerOf,
-    kind: nodeKind(draft),
-    postponable,
-    needsWholeViews,
-  };
-}
-
-function nodeKind({ kind, inlineIn, forerunnerOf }: Draft): OrderNode['kind'] {
-  if (forerunnerOf !== null) return kind === 'shell type' ? 'shell' : 'stub';
-  if (inlineIn === null) return 'other';
-  if (kind === 'default') return 'default';
-  return kind === 'check constraint' ? 'check' : 'view definition';
 }

@@ -15,6 +15,8 @@ export interface Claim {
   readonly commentOn: string | null;
   /** The quoted name before `.column`, for rows with columns of their own. */
   readonly columnsOf: string | null;
+  /** The oldest server that has such a row, for its comment; 0 for all. */
+  readonly minServerMajor: number;
 }
 
 export function claim(
@@ -22,8 +24,9 @@ export function claim(
   identity: string,
   commentOn: string | null,
   columnsOf: string | null = null,
+  minServerMajor = 0,
 ): Claim {
-  return { address, identity, commentOn, columnsOf };
+  return { address, identity, commentOn, columnsOf, minServerMajor };
 }
 
 /** Answers whether a part got a statement of its own (order/repair-loops.ts). */

@@ -56,6 +56,29 @@ describe.skipIf(lacks('client-tools'))('what pg_dump cannot carry', () => {
     await target.drop();
   });
 
+  it('knows which servers have what is commented on', async () => {
+    const database = await testDatabase('comments');
+    await runPsql(
+      database.url,
+      `CREATE DOMAIN d AS integer CONSTRAINT there NOT NULL;
+       COMMENT ON CONSTRAINT there ON DOMAIN d IS 'x';
+       CREATE TABLE t (id integer CONSTRAINT here NOT NULL);
+       COMMENT ON CONSTRAINT here ON t IS 'x';
+       CREATE TYPE span AS RANGE (SUBTYPE = integer);
+       COMMENT ON TYPE span_multirange IS 'x';
+       COMMENT ON TYPE span IS 'x';`,
+    );
+    const { objects } = await modelOf(database.url);
+    await database.drop();
+    const comments = objects.filter(({ kind }) => kind === 'comment');
+    expect(comments.map(({ sql, minServerMajor }) => [sql.split(' IS ')[0], minServerMajor]).sort()).toEqual([
+      ['COMMENT ON CONSTRAINT "here" ON "public"."t"', 18],
+      ['COMMENT ON CONSTRAINT "there" ON DOMAIN "public"."d"', 17],
+      ['COMMENT ON TYPE "public"."span"', 0],
+      ['COMMENT ON TYPE "public"."span_multirange"', 14],
+    ]);
+  });
+
   it('drops no type with functions on which something unknown depends', async () => {
     const database = await testDatabase('held');
     await runPsql(

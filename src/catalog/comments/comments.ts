@@ -51,7 +51,10 @@ export async function readComments(
       publicHasComment = true;
       if (row.text === publicComment) continue;
     }
-    drafts.push(commentDraft(row, claimant.draft, target));
+    drafts.push({
+      ...commentDraft(row, claimant.draft, target),
+      minServerMajor: claimant.claim.minServerMajor,
+    });
   }
   if (!publicHasComment) {
     const dropped = publicCommentDropped(claimantOf);

@@ -59,7 +59,13 @@ export function notNullClaims(row: TableRow, columns: readonly ColumnRow[]): Cla
     const { notNullOid, notNullName: name } = column;
     if (notNullOid === null || name === null || !column.notNullValidated) return [];
     return [
-      claim(address('pg_constraint', notNullOid), notNullIdentity(row, name), notNullComment(row, name)),
+      claim(
+        address('pg_constraint', notNullOid),
+        notNullIdentity(row, name),
+        notNullComment(row, name),
+        null,
+        18,
+      ),
     ];
   });
 }
@@ -105,7 +111,7 @@ export function notNullDrafts(
         dropSql: own ? `ALTER TABLE ${quoted} DROP CONSTRAINT ${constraint};` : null,
         partOf: owner,
         needs: [owner, ...otherIds],
-        claims: [claim(address('pg_constraint', notNullOid), identity, notNullComment(row, name))],
+        claims: [claim(address('pg_constraint', notNullOid), identity, notNullComment(row, name), null, 18)],
         locks: [row, ...below.map((table) => table.row)].map(({ relkind, oid }) => ({
           table: relationId(relkind, oid),
           mode: 'exclusive' as const,

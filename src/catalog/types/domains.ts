@@ -57,6 +57,8 @@ function domainDraft(row: DomainRow, checks: readonly Check[]): Draft {
         address('pg_constraint', row.notNullOid),
         `constraint ${displayName(row.notNullName)} on ${identity}`,
         `CONSTRAINT ${quoteIdentifier(row.notNullName)} ON DOMAIN ${quoted}`,
+        null,
+        17,
       ),
     );
   }

@@ -36,6 +36,8 @@ export async function readRangeTypes(catalog: CatalogSession): Promise<readonly 
           address('pg_type', row.multirangeOid),
           `multirange type ${displayQualified(...row.multirange)}`,
           `TYPE ${quotePair(row.multirange)}`,
+          null,
+          14,
         ),
       );
     }

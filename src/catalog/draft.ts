@@ -51,6 +51,7 @@ export interface Draft {
   readonly needs: readonly string[];
   readonly locks: CatalogObject['locks'];
   readonly roles: readonly string[];
+  readonly tablespaces: readonly string[];
   readonly minServerMajor: number;
   readonly superuser: boolean;
   /** Role, and what stands between ALTER and OWNER TO; null where the object follows another one's owner. */
@@ -84,6 +85,7 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
     needs: [],
     locks: [],
     roles: [],
+    tablespaces: [],
     minServerMajor: 0,
     superuser: false,
     owner: null,

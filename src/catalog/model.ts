@@ -102,6 +102,8 @@ export interface CatalogObject {
   readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
   /** Names of roles its statement needs (owner, privileges, policies, default privileges). */
   readonly roles: readonly string[];
+  /** Names of tablespaces its statement needs. */
+  readonly tablespaces: readonly string[];
   /** The oldest major version whose servers understand its statement; 0 for all that are supported. */
   readonly minServerMajor: number;
   /** PostgreSQL lets only superusers make it (or roles that a provider gave the same right). */

@@ -191,14 +191,15 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
 async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promise<ReadObjects> {
   const free: Draft[] = [];
   for (const read of freeKinds) free.push(...(await read(catalog)));
+  const tablespaces = scope.tablespaces !== false;
   const secrets = { secrets: scope.secrets === true };
   const mappings = await readUserMappings(catalog, secrets);
   const subscriptions = await readSubscriptions(catalog, secrets);
   const columns = await readColumns(catalog);
   const defaults = await readDefaults(catalog);
   const indexSettings = await readIndexSettings(catalog);
-  const tableRows = await readTableRows(catalog);
-  const constraints = await readConstraints(catalog, indexSettings, tableRows);
+  const tableRows = await readTableRows(catalog, tablespaces);
+  const constraints = await readConstraints(catalog, indexSettings, tableRows, tablespaces);
   const extensions = await readExtensions(catalog);
   const sequences = await readSequences(catalog);
   const config = await readExtensionConfig(catalog);
@@ -207,8 +208,8 @@ async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promis
     ...config.sequences,
   ]);
   const tables = tablesOf({ rows: tableRows, columns, defaults, constraints: constraints.rows });
-  const views = await readViews(catalog, columns);
-  const indexes = await readIndexes(catalog, indexSettings);
+  const views = await readViews(catalog, columns, tablespaces);
+  const indexes = await readIndexes(catalog, indexSettings, tablespaces);
   const attachments = await readIndexAttachments(catalog);
   const triggers = await readTriggers(catalog);
   const rules = await readRules(catalog);

@@ -25,6 +25,19 @@ export function foreignOptions(options: readonly string[] | null): string {
   return ` OPTIONS (${list.join(', ')})`;
 }
 
+/** Rows that say where their relation lies; with `keep` false everything lies in the database's own tablespace. */
+export function placed<Row extends { readonly tablespace: string | null }>(
+  rows: readonly Row[],
+  keep: boolean,
+): readonly Row[] {
+  return keep ? rows : rows.map((row) => ({ ...row, tablespace: null }));
+}
+
+/** What a statement with `tablespaceClause` or `inTablespace` needs. */
+export function tablespacesOf(tablespace: string | null): readonly string[] {
+  return tablespace === null ? [] : [tablespace];
+}
+
 /** ` TABLESPACE …`, or nothing for the database's own. */
 export function tablespaceClause(tablespace: string | null): string {
   return tablespace === null ? '' : ` TABLESPACE ${quoteIdentifier(tablespace)}`;

@@ -45,6 +45,7 @@ const objectSchema = z.strictObject({
   partOf: z.string().nullable(),
   locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),
   roles: z.array(z.string()),
+  tablespaces: z.array(z.string()),
   minServerMajor: count,
   superuser: z.boolean(),
 });

@@ -76,6 +76,7 @@ export function carryFromTarget(
       partOf: object.partOf === null ? null : newId(object.partOf),
       locks: object.locks.map(({ table, mode }) => ({ table: newId(table), mode })),
       roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
     }));
   return { objects, tables: target.tables.filter(({ id }) => chosen.has(id)), idOf: newId };
 }

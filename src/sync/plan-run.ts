@@ -203,6 +203,7 @@ function importPlan(
       dependsOn: [...object.dependsOn],
       locks: [...object.locks],
       roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
     })),
     tables: selection.tables.map((table) => ({
       id: table.id,

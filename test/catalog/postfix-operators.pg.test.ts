@@ -4,8 +4,11 @@ import { serverBinaries } from '../support/servers/fetch.ts';
 import { fixtureSuite } from './matrix-suite.ts';
 import { startServer } from './servers.ts';
 
-describe.skipIf(lacks('client-tools') || lacks('postgres-13'))('operators behind their argument, of 13', () => {
-  fixtureSuite(() => startServer(serverBinaries(13)), 'replace', {
-    fixtures: ['catalog/postfix-operators'],
-  });
-});
+describe.skipIf(lacks('client-tools') || lacks('postgres-13'))(
+  'operators behind their argument, of 13',
+  () => {
+    fixtureSuite(() => startServer(serverBinaries(13)), 'replace', {
+      fixtures: ['catalog/postfix-operators'],
+    });
+  },
+);

@@ -4,6 +4,7 @@ import { address } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { IndexSettings } from '../indexes/index-settings.ts';
+import { placed } from '../storage-options.ts';
 import type { TableRow } from '../tables/table-row.ts';
 import { tablesBelow } from '../tables/tables-below.ts';
 import { checkConstraint } from './check-constraint.ts';
@@ -25,8 +26,9 @@ export async function readConstraints(
   catalog: CatalogSession,
   settings: IndexSettings,
   tables: readonly TableRow[],
+  tablespaces: boolean,
 ): Promise<Constraints> {
-  const rows = await catalog.rows<ConstraintRow>(sql);
+  const rows = placed(await catalog.rows<ConstraintRow>(sql), tablespaces);
   const implied = new Map<Address, Address>();
   const drafts: Draft[] = [];
   const below = tablesBelow(tables);

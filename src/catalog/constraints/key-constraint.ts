@@ -4,7 +4,7 @@ import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { indexSettings } from '../indexes/index-settings.ts';
 import type { IndexSettings } from '../indexes/index-settings.ts';
-import { inTablespace, optionList, withOptions } from '../storage-options.ts';
+import { inTablespace, optionList, tablespacesOf, withOptions } from '../storage-options.ts';
 import type { ConstraintRow } from './constraint-row.ts';
 import { constraintNames } from './constraint-row.ts';
 
@@ -51,6 +51,7 @@ export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draf
       ),
     ],
     locks: [{ table: owner, mode: 'exclusive' }],
+    tablespaces: tablespacesOf(row.tablespace),
     minServerMajor: row.period ? 18 : row.nullsNotDistinct === true ? 15 : 0,
   });
 }

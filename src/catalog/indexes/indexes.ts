@@ -5,7 +5,7 @@ import { displayQualified } from '../display-name.ts';
 import { address, claim, draft, relationId } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
-import { inTablespace } from '../storage-options.ts';
+import { inTablespace, placed, tablespacesOf } from '../storage-options.ts';
 import { indexSettings } from './index-settings.ts';
 import type { IndexSettings } from './index-settings.ts';
 
@@ -33,8 +33,12 @@ export interface Indexes {
   readonly unsupported: readonly UnsupportedObject[];
 }
 
-export async function readIndexes(catalog: CatalogSession, settings: IndexSettings): Promise<Indexes> {
-  const rows = await catalog.rows<IndexRow>(sql);
+export async function readIndexes(
+  catalog: CatalogSession,
+  settings: IndexSettings,
+  tablespaces: boolean,
+): Promise<Indexes> {
+  const rows = placed(await catalog.rows<IndexRow>(sql), tablespaces);
   const unsupported = rows.flatMap((row): UnsupportedObject[] => {
     const table = relationId(row.relkind, row.table);
     const name = `index ${displayQualified(row.schema, row.name)}`;
@@ -66,6 +70,7 @@ function indexDraft(row: IndexRow, settings: IndexSettings): Draft {
     needs: [owner],
     claims: [claim(address('pg_class', row.oid), identity, `INDEX ${quoted}`)],
     locks: [{ table: owner, mode: more.length === 0 ? 'share' : 'exclusive' }],
+    tablespaces: tablespacesOf(row.tablespace),
     minServerMajor: row.nullsNotDistinct ? 15 : 0,
   });
 }

@@ -59,7 +59,7 @@ export function orderDrafts(
     .flatMap((id): CatalogObject[] => {
       const draft = byId.get(id);
       if (draft === undefined) return [];
-      const { kind, schema, name, identity, locks, roles, minServerMajor, superuser } = draft;
+      const { kind, schema, name, identity, locks, roles, tablespaces, minServerMajor, superuser } = draft;
       const section = sectionOf(id);
       const sql =
         typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
@@ -77,6 +77,7 @@ export function orderDrafts(
           partOf: ownerOf(draft.partOf),
           locks: section === 'post-data' ? locks : [],
           roles,
+          tablespaces,
           minServerMajor,
           superuser,
         },

@@ -2,6 +2,7 @@ import { qualifiedName } from '../../postgres/identifiers.ts';
 import { displayQualified } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
+import { tablespacesOf } from '../storage-options.ts';
 import { createTable, createTableMajor, tableId } from './create-table.ts';
 import type { NewTable } from './create-table.ts';
 import { isGenerated } from './inheritance.ts';
@@ -56,6 +57,7 @@ function tableDraft(table: NewTable): Draft {
       ...notNullClaims(row, columns),
     ],
     owner: { role: row.owner, alter: `${words} ${quoted}` },
+    tablespaces: tablespacesOf(row.tablespace),
     minServerMajor: createTableMajor(table),
   });
 }

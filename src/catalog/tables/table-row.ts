@@ -1,5 +1,6 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { CatalogSession } from '../catalog-session.ts';
+import { placed } from '../storage-options.ts';
 
 const sql = sqlFile(import.meta.url, './tables.sql');
 
@@ -37,6 +38,9 @@ export interface TableRow {
   readonly foreignOptions: readonly string[] | null;
 }
 
-export function readTableRows(catalog: CatalogSession): Promise<readonly TableRow[]> {
-  return catalog.rows<TableRow>(sql);
+export async function readTableRows(
+  catalog: CatalogSession,
+  tablespaces: boolean,
+): Promise<readonly TableRow[]> {
+  return placed(await catalog.rows<TableRow>(sql), tablespaces);
 }

@@ -2,7 +2,13 @@ import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import { displayQualified } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
-import { optionList, optionsMajor, tablespaceClause, withOptions } from '../storage-options.ts';
+import {
+  optionList,
+  optionsMajor,
+  tablespaceClause,
+  tablespacesOf,
+  withOptions,
+} from '../storage-options.ts';
 import { columnSettings, columnSettingsMajor } from '../tables/columns.ts';
 import type { ColumnRow } from '../tables/columns.ts';
 import type { ViewRow } from './view-row.ts';
@@ -36,6 +42,7 @@ export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[
     ],
     owner: { role: row.owner, alter: `MATERIALIZED VIEW ${quoted}` },
     postponable: true,
+    tablespaces: tablespacesOf(row.tablespace),
     minServerMajor: Math.max(
       optionsMajor(row.options),
       optionsMajor(row.toastOptions),

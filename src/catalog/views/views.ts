@@ -5,7 +5,7 @@ import { displayQualified } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
-import { optionList, optionsMajor, withOptions } from '../storage-options.ts';
+import { optionList, optionsMajor, placed, withOptions } from '../storage-options.ts';
 import { collateClause } from '../tables/columns.ts';
 import type { ColumnRow, ColumnsByRelation } from '../tables/columns.ts';
 import { materializedViewDraft } from './materialized-view.ts';
@@ -19,8 +19,12 @@ export interface Views {
   readonly unsupported: readonly UnsupportedObject[];
 }
 
-export async function readViews(catalog: CatalogSession, columns: ColumnsByRelation): Promise<Views> {
-  const rows = await catalog.rows<ViewRow>(sql);
+export async function readViews(
+  catalog: CatalogSession,
+  columns: ColumnsByRelation,
+  tablespaces: boolean,
+): Promise<Views> {
+  const rows = placed(await catalog.rows<ViewRow>(sql), tablespaces);
   return {
     rows,
     drafts: rows.flatMap((row) => {

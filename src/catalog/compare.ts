@@ -34,13 +34,24 @@ export function compareModels(
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
+    if (other === undefined && isOldDefault(identity, left, right)) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
     else if (!equalSql(object, other, sameWords)) differences.push(difference(object, 'is different'));
   }
   for (const [identity, object] of rights) {
-    if (!lefts.has(identity)) differences.push(difference(object, 'is too many'));
+    if (!lefts.has(identity) && !isOldDefault(identity, right, left))
+      differences.push(difference(object, 'is too many'));
   }
   return [...differences, ...extensionDifferences(left, right), ...unread(left, right)];
+}
+
+/** What a new database of a server before 15 has, and a later server says by saying nothing. */
+function isOldDefault(identity: string, model: CatalogModel, other: CatalogModel): boolean {
+  return (
+    model.server.versionNum < 150_000 &&
+    other.server.versionNum >= 150_000 &&
+    ['owner of schema public', 'privileges on schema public'].includes(identity)
+  );
 }
 
 function writesQueriesFully({ server }: CatalogModel): boolean {

@@ -72,7 +72,7 @@ export function fixtureSuite(
     expect(found(findings, upgraded, { order: misplaced(model) })).toEqual({});
     if (options.backwardToo === true) {
       const backward = await restoredByUs(opposite(model), source, server);
-      expect(texts(await modelOf(backward.url))).toEqual(texts(imported.model));
+      expect(texts(await modelOf(backward.url, { secrets: true }))).toEqual(texts(imported.model));
       await backward.drop();
     }
     await dropsAll(imported, emptyEntries);

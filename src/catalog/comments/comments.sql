@@ -12,3 +12,11 @@ LEFT JOIN pg_catalog.pg_attribute AS a
   ON d.classoid = 'pg_catalog.pg_class'::regclass AND a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
 WHERE d.objoid >= 16384
   OR (d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = pg_catalog.to_regnamespace('public'))
+UNION ALL
+-- Most extensions have a comment as soon as they are made: that there is none has to be said.
+SELECT 'pg_extension', e.oid, 0, NULL, NULL
+FROM pg_catalog.pg_extension AS e
+WHERE e.oid >= 16384 AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_description AS d
+  WHERE d.classoid = 'pg_catalog.pg_extension'::regclass AND d.objoid = e.oid AND d.objsubid = 0
+)

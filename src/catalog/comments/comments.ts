@@ -13,7 +13,8 @@ interface CommentRow {
   readonly oid: number;
   readonly number: number;
   readonly column: string | null;
-  readonly text: string;
+  /** Null: none, which has to be said. */
+  readonly text: string | null;
 }
 
 export interface Comments {
@@ -97,7 +98,7 @@ function commentDraft(row: CommentRow, subject: Draft, target: Target): Draft {
     name: subject.name,
     identity: `comment on ${target.identity}`,
     section: subject.section,
-    sql: statement(quoteLiteral(row.text)),
+    sql: statement(row.text === null ? 'NULL' : quoteLiteral(row.text)),
     // A comment goes with its object; schema public stays.
     dropSql: isPublic(subject) ? statement(quoteLiteral(publicComment)) : null,
     partOf: subject.id,

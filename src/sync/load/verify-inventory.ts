@@ -78,11 +78,24 @@ export function inventoryDifferences(
   const found = new Set(model.objects.filter(compared).map(({ identity }) => identity));
   const all = [
     ...[...wanted].filter((identity) => !found.has(identity)).map((identity) => `${identity} is missing`),
-    ...[...found].filter((identity) => !wanted.has(identity)).map((identity) => `${identity} is too many`),
+    ...[...found]
+      .filter((identity) => !wanted.has(identity) && !isGiven(identity, model))
+      .map((identity) => `${identity} is too many`),
     ...model.unsupported.map(({ identity }) => `${identity} is too many`),
   ];
   if (all.length === 0) return;
   throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {
     details: { objects: all },
   });
+}
+
+/**
+ * Before 15 schema public of a new database belongs to whoever made the server, and is open to everybody. Later sources
+ * do not say that, and not every role may take it back.
+ */
+function isGiven(identity: string, { server }: CatalogModel): boolean {
+  return (
+    server.versionNum < 150_000 &&
+    ['owner of schema public', 'privileges on schema public'].includes(identity)
+  );
 }

@@ -81,6 +81,11 @@ export class RawStatement {
   }
 }
 
+/** Sends a statement by the simple protocol, as bytes. */
+export function submitBytes({ stream }: pg.Connection, text: Uint8Array): void {
+  stream.write(message('Q', Buffer.concat([text, Buffer.from([0])])));
+}
+
 function message(type: string, body: Buffer): Buffer {
   const head = Buffer.alloc(5);
   head.write(type);

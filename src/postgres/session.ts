@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 import { LongStatement } from './long-statement.ts';
-import { RawStatement } from './raw-statement.ts';
+import { RawStatement, submitBytes } from './raw-statement.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -131,8 +131,17 @@ export class Session implements Queryable {
   }
 
   /** Starts `COPY … FROM STDIN`: whole or partial rows as COPY text. Destroying it sends CopyFail and breaks the session. */
-  copyFrom(text: string): Writable & { readonly rowCount: number } {
-    const stream: CopyStreamQuery = this.#client.query(copyFromStream(text));
+  copyFrom(text: string | Uint8Array): Writable & { readonly rowCount: number } {
+    const copy = copyFromStream(typeof text === 'string' ? text : '');
+    // Bytes are in the session's client_encoding; pg itself writes UTF-8 only.
+    if (typeof text !== 'string') {
+      copy.submit = (connection) => {
+        // What its own `submit` does, but for the statement (pg-copy-streams 7).
+        Object.assign(copy, { connection });
+        submitBytes(connection, text);
+      };
+    }
+    const stream: CopyStreamQuery = this.#client.query(copy);
     this.#guard(stream);
     return stream;
   }

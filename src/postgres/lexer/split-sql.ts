@@ -1,5 +1,7 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { byte } from './bytes.ts';
+import { clientEncodingAfter, maskCharacters, utf8 } from './client-encoding.ts';
+import type { ClientEncoding } from './client-encoding.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { CopyData } from './copy-data.ts';
 import { LongStatement } from './long-statement.ts';
@@ -23,6 +25,8 @@ interface Statement extends Place {
   readonly text: Buffer;
   /** `standard_conforming_strings` as it is when the statement is read. */
   readonly standardStrings: boolean;
+  /** `client_encoding` as it is when the statement is read. */
+  readonly encoding: ClientEncoding;
 }
 
 export type SqlItem =
@@ -78,6 +82,9 @@ class Splitter {
   #keptBytes = 0;
   #keptLine = 1;
   #begun = false;
+  #encoding: ClientEncoding = utf8;
+  /** The present chunk as the lexer may see it (client-encoding.ts), and what of its last character is still to come. */
+  #masked: { readonly of: Buffer; readonly bytes: Buffer; readonly open: number } | null = null;
 
   constructor(chunks: AsyncIterable<Buffer>, options: SplitOptions) {
     this.#reader = new ChunkReader(chunks);
@@ -101,7 +108,18 @@ class Splitter {
   #scan(): void {
     const reader = this.#reader;
     this.#tracker.event = null;
-    reader.at = this.#lexer.scan(reader.chunk, reader.at, reader.base, this.#tracker);
+    reader.at = this.#lexer.scan(this.#maskedChunk(), reader.at, reader.base, this.#tracker);
+  }
+
+  #maskedChunk(): Buffer {
+    const { chunk, at } = this.#reader;
+    if (this.#encoding.length === null) return chunk;
+    if (this.#masked?.of !== chunk) {
+      const { masked, open } = maskCharacters(chunk.subarray(at), this.#encoding, this.#masked?.open);
+      const bytes = at === 0 ? masked : Buffer.concat([chunk.subarray(0, at), masked]);
+      this.#masked = { of: chunk, bytes, open };
+    }
+    return this.#masked.bytes;
   }
 
   async close(): Promise<void> {
@@ -128,7 +146,11 @@ class Splitter {
         const text = await this.#psqlText();
         if (event.insideStatement) throw psqlInside(place.line, text);
         // What it leads to is a new connection, and reads strings as the standard says until it is told otherwise.
-        if (isConnect(text)) this.#lexer.standardStrings = true;
+        if (isConnect(text)) {
+          this.#lexer.standardStrings = true;
+          this.#encoding = utf8;
+        }
+        this.#masked = null;
         return { type: 'psql', ...place, text };
       }
       case 'statement': {
@@ -136,10 +158,14 @@ class Splitter {
         const text = this.#take(event.start, event.end, this.#bytesMax);
         if (event.end - event.start > this.#bytesMax) throw this.#tooLarge(place.line);
         const { standardStrings } = this.#lexer;
+        const statement: Statement = { ...place, text, standardStrings, encoding: this.#encoding };
         this.#lexer.standardStrings = standardStringsAfter(standardStrings, this.#tracker.head, text);
-        if (!event.copyIn) return { type: 'statement', ...place, text, standardStrings };
+        const encoding = clientEncodingAfter(this.#encoding, this.#tracker.head, text);
+        if (encoding !== this.#encoding || event.copyIn) this.#masked = null;
+        this.#encoding = encoding;
+        if (!event.copyIn) return { type: 'statement', ...statement };
         await this.#expectLineEnd(place.line);
-        return { type: 'copy', ...place, text, standardStrings, data: new CopyData(this.#reader) };
+        return { type: 'copy', ...statement, data: new CopyData(this.#reader) };
       }
       default:
         return event satisfies never;
@@ -152,7 +178,8 @@ class Splitter {
     const { standardStrings } = this.#lexer;
     const all = new LongStatement(text, this.#tracker, () => this.#more(line));
     this.#forget();
-    return { type: 'long', line, offset: this.#keptFrom, text, standardStrings, all };
+    const offset = this.#keptFrom;
+    return { type: 'long', line, offset, text, standardStrings, encoding: this.#encoding, all };
   }
 
   /** The next piece of the open statement; null when it has ended. */

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { SyncError } from '../../errors/sync-error.ts';
+import { clientEncoding, utf8 } from '../../postgres/lexer/client-encoding.ts';
+import type { ClientEncoding } from '../../postgres/lexer/client-encoding.ts';
 import { psqlCommandName } from '../../postgres/lexer/split-sql.ts';
 import { Contents } from './contents.ts';
 import { CreatedDatabase } from './created-database.ts';
 import { skip } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
-import { encodingRule } from './settings.ts';
 
 /** pg_dump's, and our own of a file that lost its manifest (dump/ddl-text.ts). */
 const header = /^-- (?:PostgreSQL database dump|multiboard-sync dump \S+, format 1)\s*$/;
@@ -21,14 +22,14 @@ const encodingOfName = /^\\encoding[ \t]+SQL_ASCII[ \t\r]*$/;
 const settingLabel = /^(?:SET|RESET|SELECT pg_catalog\.set_config)\b/;
 
 interface ReadStatement {
-  readonly type: 'statement' | 'copy';
   readonly line: number;
   readonly text: Buffer;
+  readonly encoding: ClientEncoding;
 }
 
 /** What a dump has told so far: what it must still say, how its bytes are read, and what does not belong into it. */
 export class DumpState {
-  isUtf8 = true;
+  #encoding: ClientEncoding = utf8;
   #headers = 0;
   #trailers = 0;
   #entries = 0;
@@ -72,8 +73,8 @@ export class DumpState {
     if (this.#restrictKey === null) {
       if (encodingOfName.test(text)) return 'passed';
       // The name stands in the encoding of the file.
-      if (this.#database.connect(bytes.toString(this.isUtf8 ? 'utf8' : 'latin1'))) {
-        this.isUtf8 = true;
+      if (this.#database.connect(this.#encoding.decode(bytes))) {
+        this.#encoding = utf8;
         return 'connected';
       }
     }
@@ -111,7 +112,7 @@ export class DumpState {
     const { line, text } = item;
     const { label, setting, creates, table } = judgement;
     this.#statements += 1;
-    if (text.includes(0) || (this.isUtf8 && !isUtf8(text)))
+    if (text.includes(0) || (item.encoding.isUtf8 && !isUtf8(text)))
       return encodingFault(line, label, 'holds bytes that are not UTF-8');
     if (judgement.action === 'refuse') return refused(line, label, judgement.reason);
     if (judgement.database !== undefined) return this.#database.statement(line, judgement);
@@ -127,16 +128,9 @@ export class DumpState {
       if (isOpen === (label === 'BEGIN')) return refused(line, label, 'it matches no other');
       this.#transactionLine = isOpen ? null : line;
     }
-    if (label === 'RESET ALL') this.isUtf8 = true;
-    if (setting?.name === 'client_encoding') {
-      const rule = encodingRule(setting.value);
-      if (rule === null)
-        return encodingFault(line, label, 'names an encoding that cannot be read byte by byte');
-      this.isUtf8 = rule === 'utf8';
-    }
-    if (item.type === 'copy' && !this.isUtf8 && text.some((code) => code >= 0x80)) {
-      return encodingFault(line, label, 'holds names outside ASCII in another encoding than UTF-8');
-    }
+    this.#encoding = item.encoding;
+    if (setting?.name === 'client_encoding' && clientEncoding(setting.value) === null)
+      return encodingFault(line, label, 'names an encoding that is not known here');
     return null;
   }
 

@@ -19,7 +19,7 @@ export interface LongJudgement {
  * rows (INSERT) and the contents of large objects make statements long, anything else fits into memory.
  */
 export function judgeLong(head: StatementText, options: ForeignOptions): LongJudgement | null {
-  const tokens = tokensOf(head.text, { standardStrings: head.standardStrings, limit: lowrite.length });
+  const tokens = tokensOf(head.text, { ...head, limit: lowrite.length });
   if (tokens[0]?.word === 'insert') return { judgement: judgeStatement(head, options), tokens: null };
   const isLowrite = lowrite.every((text, index) => tokens[index]?.text.toLowerCase() === text);
   return isLowrite ? { judgement: run('SELECT pg_catalog.lowrite'), tokens: lowriteTokens } : null;

@@ -1,3 +1,4 @@
+import type { ClientEncoding } from '../../postgres/lexer/client-encoding.ts';
 import { tokensOf } from '../../postgres/lexer/tokens.ts';
 import { judgeUpdate } from './database-rules.ts';
 import { refuse, run } from './judgement.ts';
@@ -30,6 +31,7 @@ const refusals: Readonly<Record<string, string>> = {
 export interface StatementText {
   readonly text: Buffer;
   readonly standardStrings: boolean;
+  readonly encoding?: ClientEncoding | undefined;
   /** It is followed by rows: `COPY … FROM stdin`. */
   readonly hasRows: boolean;
 }
@@ -40,11 +42,11 @@ export interface StatementText {
  * It is no sandbox: functions, defaults and triggers that the file defines run with the rights of the target's role.
  */
 export function judgeStatement(statement: StatementText, options: ForeignOptions): Judgement {
-  const { text, standardStrings } = statement;
-  const head = tokensOf(text, { standardStrings, limit: headTokens });
+  const { text, standardStrings, encoding } = statement;
+  const head = tokensOf(text, { standardStrings, encoding, limit: headTokens });
   const verb = head[0]?.word.toUpperCase() ?? '';
   const isWhole = verb === 'INSERT' || head.length < headTokens;
-  const cursor = new TokenCursor(isWhole ? head : tokensOf(text, { standardStrings }));
+  const cursor = new TokenCursor(isWhole ? head : tokensOf(text, { standardStrings, encoding }));
   cursor.at = 1;
   switch (verb) {
     case 'CREATE':

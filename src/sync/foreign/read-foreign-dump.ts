@@ -79,7 +79,7 @@ function readStatement(
   if (type === 'statement') return { type, line, judgement, text };
   const { data } = item;
   const at = (): number => line + 1 + data.rows;
-  const checked = checkedBytes(data, { what: 'the rows', mustBeUtf8: dump.isUtf8, line: at });
+  const checked = checkedBytes(data, { what: 'the rows', mustBeUtf8: item.encoding.isUtf8, line: at });
   const rows = checkedLines(checked, judgement.label, at);
   return { type, line, judgement, text, rows, rowCount: () => data.rows };
 }
@@ -90,8 +90,9 @@ async function* readLong(
   item: SqlItem & { readonly type: 'long' },
   options: ForeignOptions,
 ): AsyncGenerator<ForeignItem, void, undefined> {
-  const { line, offset, standardStrings, all } = item;
-  const long = judgeLong({ text: item.text, standardStrings, hasRows: false }, options);
+  const { all, ...statement } = item;
+  const { line, offset, encoding } = statement;
+  const long = judgeLong({ ...statement, hasRows: false }, options);
   if (long === null) {
     const pieces: Buffer[] = [];
     for await (const piece of all) {
@@ -104,17 +105,17 @@ async function* readLong(
       return;
     }
     const text = Buffer.concat(pieces);
-    yield readStatement(dump, { type: 'statement', line, offset, standardStrings, text }, options);
+    yield readStatement(dump, { ...statement, type: 'statement', text }, options);
     return;
   }
   const { judgement } = long;
-  const fault = dump.statement({ line, text: Buffer.alloc(0), type: 'statement' }, judgement);
+  const fault = dump.statement({ line, text: Buffer.alloc(0), encoding }, judgement);
   if (fault !== null) {
     yield { type: 'fault', line, fault };
     return;
   }
   const what = `${judgement.label}: its values`;
-  const bytes = checkedBytes(all, { what, mustBeUtf8: dump.isUtf8, line: () => line });
+  const bytes = checkedBytes(all, { what, mustBeUtf8: item.encoding.isUtf8, line: () => line });
   yield { type: 'long', line, offset, judgement, bytes, byteCount: () => all.bytes };
   await all.drain();
   if (long.tokens !== null && all.tokens !== long.tokens) {

@@ -160,7 +160,7 @@ async function runCopy(
   const table = item.judgement.table ?? item.judgement.label;
   let reported = 0;
   const rows = Readable.from(item.rows, { objectMode: false });
-  return copyIn(session, item.text.toString('utf8'), rows, {
+  return copyIn(session, item.text, rows, {
     signal: options.signal,
     onBytes: (bytes) => {
       const passed = item.rowCount();

@@ -66,6 +66,7 @@ export const objectKinds = [
   'privileges',
   'refresh',
   'event trigger',
+  'large objects',
 ] as const;
 
 export type ObjectKind = (typeof objectKinds)[number];
@@ -179,6 +180,8 @@ export interface CatalogModel {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly CatalogTable[];
   readonly sequences: readonly CatalogSequence[];
+  /** Data, like rows: how many there are, and what they take on the disk of the server. */
+  readonly largeObjects: { readonly count: number; readonly bytes: number };
   /** Everything found that cannot be carried; a plan with any of them stops. */
   readonly unsupported: readonly UnsupportedObject[];
   /** Name and installed version of each extension. */

@@ -38,6 +38,7 @@ import { readEnums } from './types/enums.ts';
 import { readUnclaimed } from './unsupported/unclaimed.ts';
 import type { ViewRow } from './views/view-row.ts';
 import { readLanguages } from './languages/languages.ts';
+import { readLargeObjects } from './large-objects/large-objects.ts';
 import { readCollations } from './collations/collations.ts';
 import { readShellTypes } from './types/shell-types.ts';
 import { readRangeTypes } from './types/range-types.ts';
@@ -104,7 +105,9 @@ export async function readCatalog(
   const labels = await readSecurityLabels(catalog, claimed.claimantOf);
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const privileges = await readPrivileges(catalog, (row) => byId.get(claimed.providerOf(row) ?? ''));
+  const largeObjects = await readLargeObjects(catalog);
   const withProperties = [
+    ...largeObjects.drafts,
     ...drafts,
     ...comments.drafts,
     ...labels.drafts,
@@ -128,6 +131,7 @@ export async function readCatalog(
     objects: ordered.objects,
     tables: read.tables.toSorted(byName),
     sequences: read.sequences.toSorted(byName),
+    largeObjects: largeObjects.totals,
     unsupported: inOrder([
       ...read.unsupported,
       ...contents.unsupported,

@@ -20,6 +20,13 @@ export function policyFor(rules: readonly TablePolicyRule[], schema: string, nam
   return 'sync';
 }
 
+/** Large objects have no name of their own: policies call them by that of the table that holds them. */
+export const largeObjectsName = 'pg_catalog.pg_largeobject';
+
+export function largeObjectPolicy(rules: readonly TablePolicyRule[]): TablePolicy {
+  return policyFor(rules, 'pg_catalog', 'pg_largeobject');
+}
+
 function namesOf({ table, renamed }: TablePolicyRule, schema: string, name: string): readonly string[] {
   if (!table.includes('.')) return [name];
   return [schema, ...(schema === renamed?.schema ? [renamed.alias] : [])].map((part) => `${part}.${name}`);

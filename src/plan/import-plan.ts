@@ -1,5 +1,7 @@
+import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
+import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget, isOfPublicSchema } from './carry.ts';
@@ -34,6 +36,8 @@ export interface ImportPlan {
   readonly keep: readonly KeptTable[];
   readonly sequences: readonly ManifestSequence[];
   readonly keptSequences: readonly KeptSequence[];
+  /** `copy`: the source's. `keep`: the target's. `none`: there will be none. */
+  readonly largeObjects: 'copy' | 'keep' | 'none';
   /** Kinds of the dump that the options leave out: what the server makes of them is not compared. */
   readonly leftOutKinds: ReadonlySet<string>;
   readonly warnings: readonly string[];
@@ -74,8 +78,12 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     );
   }
   const overwritten = overwrittenPublic(input.objects, names);
+  const largeObjects = largeObjectsAction(input);
   const fromDump = input.objects.filter(
-    (object) => !exclusion.out.has(object.id) && !overwritten.has(object),
+    (object) =>
+      !exclusion.out.has(object.id) &&
+      !overwritten.has(object) &&
+      (largeObjects === 'copy' || !isOfLargeObjects(object)),
   );
   const carried = carryFromTarget(fromDump, input.target, input.rules, names);
   const leftOutKinds = new Set([
@@ -83,7 +91,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     ...(input.privileges ? [] : ['privileges']),
     ...(input.databaseSettings ? [] : ['database setting']),
   ]);
-  const tables = input.tables.filter(({ id }) => !exclusion.out.has(id));
+  // A table of an extension has no place where the extension is left out, or stays with its rows.
+  const made = new Set(input.objects.map(({ id }) => id));
+  const remains = ({ id }: { readonly id: string }): boolean => made.has(id) && !exclusion.out.has(id);
+  const tables = input.tables.filter(remains);
   const kept = tables.filter(({ id }) => dumpPolicies.get(id) === 'preserve');
   const keep: readonly KeptTable[] = [
     ...kept
@@ -102,7 +113,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   );
   // What the options leave out is the source's; what the target's own tables have stays with them.
   const all = [...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)), ...carried.objects];
-  const sequences = input.sequences.filter(({ id }) => !exclusion.out.has(id));
+  const sequences = input.sequences.filter(remains);
   const fromTarget = new Set(carried.objects.map(({ id }) => id));
   const heldSequences = keptSequences({
     objects: all.map((object) => (fromTarget.has(object.id) ? object : inTargetNames(object, names))),
@@ -141,9 +152,18 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     keep: inOrderOfRows(objects, keep),
     sequences: sequences.filter(({ id }) => !held.has(id)),
     keptSequences: heldSequences,
+    largeObjects,
     leftOutKinds,
     warnings: [...exclusion.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };
+}
+
+/** What an option leaves out is not carried; in place it stays. */
+function largeObjectsAction({ objects, rules }: ImportPlanInput): ImportPlan['largeObjects'] {
+  const policy = largeObjectPolicy(rules);
+  if (policy === 'preserve' || policy === 'exclude') return 'keep';
+  if (policy === 'sync' && objects.some(isOfLargeObjects)) return 'copy';
+  return 'none';
 }
 
 function inTargetNames(object: RunnableObject, names: SchemaNames | null): RunnableObject {

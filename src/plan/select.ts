@@ -1,4 +1,6 @@
+import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
+import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicy, TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { exclude, tablePolicies } from './table-policies.ts';
@@ -11,6 +13,8 @@ export interface SelectedTable extends CatalogTable {
 export interface Selection {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly SelectedTable[];
+  /** Whether the large objects are read. */
+  readonly largeObjects: boolean;
   /** One sentence for each object that is left out because a policy says so, or because it holds a secret. */
   readonly leftOut: readonly string[];
 }
@@ -34,11 +38,15 @@ export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): 
       },
     );
   }
+  const largeObjects = largeObjectPolicy(rules) === 'sync';
   return {
-    objects: model.objects.filter(({ id }) => !out.has(id)),
+    objects: model.objects.filter(
+      (object) => !out.has(object.id) && (largeObjects || !isOfLargeObjects(object)),
+    ),
     tables: model.tables
       .filter(({ id }) => !out.has(id))
       .map((table) => ({ ...table, policy: policies.get(table.id) ?? 'sync' })),
+    largeObjects,
     leftOut: [
       ...leftOut,
       ...model.withheld.map(

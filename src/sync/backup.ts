@@ -44,7 +44,7 @@ export interface TakenDump {
 export function dumpWorkBytes(source: OpenSource, selection: Selection): number {
   const bytes = selection.tables
     .filter(({ policy }) => policy === 'sync')
-    .reduce((sum, table) => sum + table.bytes, 0);
+    .reduce((sum, table) => sum + table.bytes, selection.largeObjects ? source.model.largeObjects.bytes : 0);
   return Math.round(bytes * (1 + digestShare)) + source.model.objects.length;
 }
 

@@ -29,6 +29,8 @@ import type {
   CollectionReceipt,
   DumpReceipt,
   ImportMode,
+  LargeObjectsReceipt,
+  Loaded,
   Receipt,
   TableReceipt,
 } from './verbs.ts';
@@ -58,6 +60,7 @@ export interface Imported {
   readonly tables: readonly TableReceipt[];
   readonly objects: number;
   readonly sequences: number;
+  readonly largeObjects: LargeObjectsReceipt | null;
   readonly backup: DumpReceipt | null;
   readonly keptDatabase: string | null;
   readonly collections: readonly CollectionReceipt[];
@@ -94,7 +97,9 @@ export async function importDump(
         options,
       )
     : null;
-  const imported = (outcome: Pick<Imported, 'tables' | 'keptDatabase' | 'collections'>): Imported => ({
+  const imported = (
+    outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'>,
+  ): Imported => ({
     choice,
     ...outcome,
     objects: plan.objects.length,
@@ -103,8 +108,9 @@ export async function importDump(
     warnings: plan.warnings,
   });
   try {
-    const shared = { jobId: input.jobId, environment, reader, plan, kept, live: target.facts };
-    let tables: readonly TableReceipt[];
+    const largeObjects = { owners: input.owners, privileges: input.privileges, roles: {} };
+    const shared = { jobId: input.jobId, environment, reader, plan, kept, largeObjects, live: target.facts };
+    let loaded: Loaded;
     let keptDatabase: string | null = null;
     if (choice.mode === 'replace' && target.maintenance !== null) {
       const { maintenance } = target;
@@ -130,16 +136,17 @@ export async function importDump(
         },
         options,
       );
-      ({ tables, keptDatabase } = replaced);
+      loaded = replaced;
+      ({ keptDatabase } = replaced);
     } else {
-      tables = await replaceInPlace(
+      loaded = await replaceInPlace(
         {
           ...shared,
           config,
           search,
-          safetyCopy: backup?.manifest.tables ?? [],
+          safetyCopy: backup?.manifest ?? null,
           journal: deps.journal,
-          receipt: (tables) => input.receipt(imported({ tables, keptDatabase: null, collections: [] })),
+          receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
         },
         options,
       );
@@ -147,7 +154,7 @@ export async function importDump(
     options.report.step('clean', 'Cleaning up');
     await search?.retire();
     await expire(config, target, options);
-    return imported({ tables, keptDatabase, collections: search?.receipts ?? [] });
+    return imported({ ...loaded, keptDatabase, collections: search?.receipts ?? [] });
   } catch (error) {
     // Where it is not known which database is live, the next run decides about the collections as well.
     if (!deps.journal.leftOpen) await search?.discard();

@@ -1,4 +1,5 @@
 import type { CatalogModel } from '../catalog/model.ts';
+import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { Manifest } from '../dump/manifest.ts';
 import { partitionParents, tablePolicies } from '../plan/table-policies.ts';
 import { Database } from '../postgres/database.ts';
@@ -24,6 +25,13 @@ export function peoplesTables(
       ...now.map(({ schema, name }) => `${schema}.${name}`),
     ]),
   ];
+}
+
+/** The same for large objects. */
+export function keepsLargeObjects({ config }: JobContext, receipt: Receipt): boolean {
+  // Receipts of earlier versions say nothing of them.
+  if ((receipt.largeObjects ?? null)?.content === 'kept') return true;
+  return ['preserve', 'exclude'].includes(largeObjectPolicy(config.tablePolicies));
 }
 
 /** What these tables are partitions of: numbers are given by a sequence of the root. */

@@ -85,6 +85,23 @@ export interface TableReceipt {
   readonly equal: boolean;
 }
 
+/** Large objects have no names: they are counted and compared together. */
+export interface LargeObjectsReceipt {
+  readonly objects: number;
+  /** Of those that stayed where they were: what they take on the disk. */
+  readonly bytes: number;
+  readonly content: 'source' | 'kept' | 'empty';
+  /** Hex of the digest of their contents that both sides agreed on; null where nothing was compared. */
+  readonly digest: string | null;
+  readonly equal: boolean;
+}
+
+/** What a load proved. */
+export interface Loaded {
+  readonly tables: readonly TableReceipt[];
+  readonly largeObjects: LargeObjectsReceipt | null;
+}
+
 export interface CollectionReceipt {
   /** The configured name: the alias. */
   readonly alias: string;
@@ -113,6 +130,8 @@ export interface Receipt {
   readonly rows: number;
   readonly tables: readonly TableReceipt[];
   readonly sequences: number;
+  /** Null where neither side has any. */
+  readonly largeObjects: LargeObjectsReceipt | null;
   readonly objects: number;
   readonly dump: DumpReceipt | null;
   readonly backup: DumpReceipt | null;

@@ -11,9 +11,14 @@ import { databaseError } from '../postgres/sqlstate.ts';
 import { differingKeys } from './differing-keys.ts';
 import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
+import { digestLargeObjects, largeObjectDifferences } from './large-objects/digest.ts';
+import type { DigestedLargeObjects } from './large-objects/digest.ts';
+import { spreadOver } from './large-objects/spread.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
+import { snapshotSessions } from './source/snapshot-sessions.ts';
 import type { VerifyInput, VerifyReceipt } from './verbs.ts';
+import { verifyScope } from './verify-scope.ts';
 
 type TableResult = VerifyReceipt['tables'][number];
 
@@ -50,7 +55,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
         {
           environment: environmentNamed(config, name),
           jobId: context.jobId,
-          policies: [],
+          policies: config.tablePolicies,
           secrets: false,
           workers: config.sync.workers,
         },
@@ -61,7 +66,11 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
     };
     const left = await open(input.left);
     const right = await open(input.right);
-    const pairs = pairUp(left, right);
+    const scopes = {
+      left: verifyScope(left.model, config.tablePolicies),
+      right: verifyScope(right.model, config.tablePolicies),
+    };
+    const pairs = pairUp(scopes.left.model, scopes.right.model);
     report.step('verify', 'Comparing every table');
     report.estimate(
       'verify',
@@ -71,7 +80,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
     );
     const tables = await compareTables(left, right, pairs, context);
     const differences: readonly Difference[] = [
-      ...compareModels(left.model, right.model, {
+      ...compareModels(scopes.left.model, scopes.right.model, {
         owners: true,
         privileges: true,
         databaseSettings: config.sync.databaseSettings === 'source',
@@ -83,6 +92,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           name: table,
           difference: rowsDifference(leftRows, rightRows),
         })),
+      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, context) : []),
     ];
     return {
       type: 'verify',
@@ -91,7 +101,10 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       right: input.right,
       tables,
       differences,
-      notCompared: notCompared(left.model, right.model),
+      notCompared: [
+        ...notCompared(left.model, right.model),
+        ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
+      ],
       seconds: (context.now() - startedAt) / 1000,
     };
   } finally {
@@ -106,14 +119,43 @@ function rowsDifference(left: number | null, right: number | null): string {
     : `${left} rows on the left, ${right} on the right`;
 }
 
+async function compareLargeObjects(
+  left: OpenSource,
+  right: OpenSource,
+  context: JobContext,
+): Promise<readonly Difference[]> {
+  const { signal, report } = context;
+  const [leftTotals, rightTotals] = [left.model.largeObjects, right.model.largeObjects];
+  if (leftTotals.count + rightTotals.count === 0) return [];
+  const name = 'large objects';
+  report.itemStarted(name, { bytes: Math.max(leftTotals.bytes, rightTotals.bytes) });
+  const releasers = new Releasers();
+  try {
+    const digestOf = async (source: OpenSource): Promise<DigestedLargeObjects> => {
+      const sessions = await snapshotSessions(source, context.config.sync.workers, releasers, { signal });
+      return digestLargeObjects(spreadOver(sessions, signal), { signal });
+    };
+    const [one, other] = await Promise.all([digestOf(left), digestOf(right)]);
+    report.itemDone(name);
+    const different = largeObjectDifferences(one, other, { owners: true, privileges: true });
+    if (different.length === 0) return [];
+    return [{ kind: 'object', name, difference: different.join(', ') }];
+  } catch (error) {
+    signal.throwIfAborted();
+    throw databaseError(error, 'source', 'Comparing large objects');
+  } finally {
+    await releasers.release();
+  }
+}
+
 function sizeOf({ left, right }: Pair): number {
   return Math.max(left?.bytes ?? 0, right?.bytes ?? 0);
 }
 
-function pairUp(left: OpenSource, right: OpenSource): readonly Pair[] {
+function pairUp(left: CatalogModel, right: CatalogModel): readonly Pair[] {
   const nameOf = ({ schema, name }: CatalogTable): string => `${schema}.${name}`;
-  const rights = new Map(right.model.tables.map((table) => [nameOf(table), table]));
-  const lefts = new Map(left.model.tables.map((table) => [nameOf(table), table]));
+  const rights = new Map(right.tables.map((table) => [nameOf(table), table]));
+  const lefts = new Map(left.tables.map((table) => [nameOf(table), table]));
   return [...new Set([...lefts.keys(), ...rights.keys()])]
     .sort()
     .map((name) => ({ name, left: lefts.get(name) ?? null, right: rights.get(name) ?? null }));

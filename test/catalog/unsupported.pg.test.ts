@@ -23,7 +23,6 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
       'disabled triggers of constraint not_checked_id_fkey on public.not_checked (ALTER TABLE … ENABLE TRIGGER ALL enables them)',
       'function hidden()',
       'invalid index public.never_valid (REINDEX INDEX makes it valid, DROP INDEX removes it)',
-      'large objects (2)',
       'materialized view public.full_of_hollow, populated while public.hollow, which it reads, is not',
       'rule "_RETURN" on public.not_checked',
       'table public.hears_both whose parents give column a different defaults (DROP DEFAULT on the parents makes them one)',

@@ -95,7 +95,8 @@ function sequenceDraft(row: ConfigRow): Draft {
     id: `sequence:${row.oid}`,
     kind: 'sequence',
     identity: `sequence ${displayQualified(row.schema, row.name)} of extension ${displayName(row.extensionName)}`,
-    sql: '',
+    // An object without any text would be none.
+    sql: '-- It comes with its extension; its value follows.',
     needs: [extensionId(row)],
   });
 }

@@ -43,6 +43,7 @@ const sync: Receipt = {
     { table: 'public.Result', rows: 0, content: 'empty', digest: null, equal: true },
   ],
   sequences: 3,
+  largeObjects: null,
   objects: 120,
   dump: null,
   backup: dump,

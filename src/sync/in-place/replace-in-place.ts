@@ -1,8 +1,9 @@
 import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
-import type { ManifestTable } from '../../dump/manifest.ts';
+import type { Manifest } from '../../dump/manifest.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfPublicSchema } from '../../plan/carry.ts';
@@ -27,9 +28,12 @@ import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
-import type { Receipt, TableReceipt } from '../verbs.ts';
+import type { Loaded, Receipt } from '../verbs.ts';
 import { isUnsettled } from '../unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
+import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
+import type { LargeObjectsTarget } from '../large-objects/load.ts';
+import { checkLocks, checkObjectsCopy } from './large-objects.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from './spool.ts';
 
@@ -40,13 +44,14 @@ export interface InPlaceInput {
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
   readonly kept: KeptDefinitions;
-  /** The tables of the safety copy. */
-  readonly safetyCopy: readonly ManifestTable[];
+  readonly largeObjects: LargeObjectsTarget;
+  /** Null without one. */
+  readonly safetyCopy: Manifest | null;
   readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
   readonly journal: Journal;
   /** The receipt as it will be when the transaction is committed: journalled before it. */
-  readonly receipt: (tables: readonly TableReceipt[]) => Receipt | null;
+  readonly receipt: (done: Loaded) => Receipt | null;
 }
 
 export interface InPlaceOptions {
@@ -60,10 +65,7 @@ export interface InPlaceOptions {
  * Any failure or abort rolls all of it back. The search follows after the commit: an uncommitted database cannot be read
  * by its builder; when that fails the database is the new state, the search is the old one, and the error says so.
  */
-export async function replaceInPlace(
-  input: InPlaceInput,
-  options: InPlaceOptions,
-): Promise<readonly TableReceipt[]> {
+export async function replaceInPlace(input: InPlaceInput, options: InPlaceOptions): Promise<Loaded> {
   await using database = new Database({
     url: input.environment.database,
     purpose: 'target',
@@ -71,7 +73,7 @@ export async function replaceInPlace(
     connectionsMax: 3,
   });
   const spool = new Spool(input.config.directories.data, input.jobId);
-  let receipts: readonly TableReceipt[];
+  let receipts: Loaded;
   const session = await database.connect(options);
   try {
     receipts = await inOneTransaction(session, database, spool, input, options);
@@ -93,7 +95,7 @@ async function inOneTransaction(
   spool: Spool,
   input: InPlaceInput,
   options: InPlaceOptions,
-): Promise<readonly TableReceipt[]> {
+): Promise<Loaded> {
   const { plan, reader } = input;
   const { report } = options;
   report.step('prepare', 'Dropping the old objects inside the transaction');
@@ -111,7 +113,13 @@ async function inOneTransaction(
   checkKeptDefinitions(input.kept, model);
   const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
   const dropped = model.tables.filter(({ id }) => !kept.has(id));
-  await checkSafetyCopy(session, dropped, input.safetyCopy, options);
+  await checkSafetyCopy(session, dropped, input.safetyCopy?.tables ?? [], options);
+  const { manifest } = reader;
+  if (plan.largeObjects !== 'keep') {
+    const commented = plan.largeObjects === 'copy' ? (manifest.largeObjects.digest?.words.rows ?? 0) : 0;
+    await checkLocks(session, { removed: model.largeObjects.count, commented }, options);
+    await checkObjectsCopy(session, input.safetyCopy?.largeObjects ?? null, options);
+  }
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
   await dropAll(session, model, plan, options);
@@ -125,6 +133,7 @@ async function inOneTransaction(
   await schemas.under('source');
 
   report.step('load', 'Loading rows');
+  if (plan.largeObjects === 'copy') await loadLargeObjects(reader, [session], input.largeObjects, options);
   await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), [session], options);
 
   report.step('build', 'Building indexes and constraints');
@@ -163,14 +172,23 @@ async function inOneTransaction(
 
   report.step('verify', 'Comparing every table with the source');
   const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
+  const largeObjects =
+    plan.largeObjects === 'keep'
+      ? stayed(model.largeObjects)
+      : await verifyLargeObjects(
+          [session],
+          { ...manifest.largeObjects, copied: plan.largeObjects === 'copy' },
+          input.largeObjects,
+          options,
+        );
   await verifySequences(session, plan.sequences, options);
   await verifyInventory(() => readCatalog(session, inventoryScope(plan), options), plan, schemas);
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
-  const tables = [...verified, ...poured];
+  const done = { tables: [...verified, ...poured], largeObjects };
   const xid = await transactionId(session);
-  const receipt = input.receipt(tables);
+  const receipt = input.receipt(done);
   await input.journal.write({
     entry: 'commit',
     xid,
@@ -180,7 +198,12 @@ async function inOneTransaction(
   });
   await commitSurely(session, xid, database);
   input.journal.keepEffect(receipt);
-  return tables;
+  return done;
+}
+
+/** Large objects that nobody touched. */
+function stayed({ count, bytes }: CatalogModel['largeObjects']): Loaded['largeObjects'] {
+  return count === 0 ? null : { objects: count, bytes, content: 'kept', digest: null, equal: true };
 }
 
 /** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */
@@ -203,6 +226,7 @@ async function dropAll(
   for (const object of model.objects.toReversed()) {
     // The owner and the grants of the schema that stays are left alone with all others.
     if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
+    if (plan.largeObjects === 'keep' && object.id === largeObjectsId) continue;
     // Schema public leaves its name to nobody here: it stays as it is.
     if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;
     try {

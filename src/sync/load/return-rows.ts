@@ -1,3 +1,4 @@
+import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { keptSequences } from '../../plan/kept-sequences.ts';
@@ -9,7 +10,11 @@ import { copyColumns, copyToSql, emptyRowsSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { serverFact } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { TableReceipt } from '../verbs.ts';
+import { checkLocks } from '../in-place/large-objects.ts';
+import { carryLargeObjects } from '../large-objects/carry.ts';
+import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from '../large-objects/digest.ts';
+import { spreadOver } from '../large-objects/spread.ts';
+import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import { refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
@@ -37,6 +42,8 @@ export interface ReturnedRows {
   readonly returned: readonly string[];
   /** Every kept table that both states have. */
   readonly tables: readonly TableReceipt[];
+  /** The large objects, where they are kept. */
+  readonly largeObjects: LargeObjectsReceipt | null;
 }
 
 /**
@@ -50,7 +57,7 @@ export interface ReturnedRows {
 export async function returnKeptRows(
   live: End,
   old: End,
-  tables: readonly string[],
+  { tables, largeObjects }: { readonly tables: readonly string[]; readonly largeObjects: boolean },
   options: ReturnOptions,
 ): Promise<ReturnedRows> {
   const pairs: Pair[] = [];
@@ -72,6 +79,7 @@ export async function returnKeptRows(
   await refuseUndoLosses(live.session, places, options);
   const names = changed.map(({ to }) => `${to.schema}.${to.name}`);
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
+  let objects: LargeObjectsReceipt | null = null;
   try {
     await old.session.execute('BEGIN', options);
     for (const { dropSql } of attached.toReversed())
@@ -88,6 +96,7 @@ export async function returnKeptRows(
     for (const pair of order) await fill(live.session, old.session, pair, options);
     for (const object of attached) await old.session.execute(object.sql, options);
     await returnSequences(live, old, pairs, options);
+    if (largeObjects) objects = await returnLargeObjects(live, old, options);
     await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
   } catch (error) {
     options.signal.throwIfAborted();
@@ -110,7 +119,7 @@ export async function returnKeptRows(
       equal: true,
     });
   }
-  return { returned: names, tables: receipts };
+  return { returned: names, tables: receipts, largeObjects: objects };
 }
 
 /** Foreign keys and triggers that touch these tables or what they are partitions of, with their comments, in order. */
@@ -185,6 +194,25 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
     );
   }
   options.report.itemDone(name);
+}
+
+/** Where they were not written to since, they stay as they are; otherwise all of them are made again. */
+async function returnLargeObjects(live: End, old: End, options: ReturnOptions): Promise<LargeObjectsReceipt> {
+  const [now, then] = await Promise.all(
+    [live, old].map(({ session }) => digestLargeObjects(spreadOver([session], options.signal), options)),
+  );
+  if (now === undefined || then === undefined) throw new SyncError('INTERNAL', 'Two digests were asked for.');
+  const { objects, bytes, digest } = now;
+  if (largeObjectDifferences(now, then, { owners: true, privileges: true }).length === 0)
+    return { objects, bytes, content: 'kept', digest: largeObjectsHex(digest), equal: true };
+  await checkLocks(
+    old.session,
+    { removed: old.model.largeObjects.count, commented: digest.words.rows },
+    options,
+  );
+  const [unlink] = old.model.objects.filter(({ id }) => id === largeObjectsId);
+  if (unlink !== undefined) await old.session.execute(unlink.dropSql ?? '', options);
+  return carryLargeObjects(live.session, old.session, options);
 }
 
 /** Whichever state is further: a number that was given once is not given again. */

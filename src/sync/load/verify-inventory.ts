@@ -1,9 +1,11 @@
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
+import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogScope } from '../../catalog/read-catalog.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { SchemaSwitch } from './schema-switch.ts';
 
@@ -71,9 +73,9 @@ export function inventoryDifferences(
   model: CatalogModel,
   { objects, leftOutKinds }: Pick<ImportPlan, 'objects' | 'leftOutKinds'>,
 ): void {
-  // Values of sequences are compared as values (verifySequences, carryKeptSequences).
-  const compared = ({ kind }: { readonly kind: string }): boolean =>
-    kind !== 'sequence value' && !leftOutKinds.has(kind);
+  // Values of sequences are compared as values (verifySequences, carryKeptSequences), large objects by digests.
+  const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
+    object.kind !== 'sequence value' && !leftOutKinds.has(object.kind) && !isOfLargeObjects(object);
   const wanted = new Set(objects.filter(compared).map(({ identity }) => identity));
   const found = new Set(model.objects.filter(compared).map(({ identity }) => identity));
   const all = [

@@ -3,9 +3,10 @@ import { writeTable } from '../../dump/copy-table.ts';
 import { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { writeFileDurably } from '../../dump/files.ts';
 import { dumpFormatVersion, manifestText } from '../../dump/manifest.ts';
-import type { Manifest, ManifestTable } from '../../dump/manifest.ts';
+import type { Manifest, ManifestLargeObjects, ManifestTable } from '../../dump/manifest.ts';
 import type { DumpPaths } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { Releasers } from '../../lib/releasers.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import type { SelectedTable, Selection } from '../../plan/select.ts';
 import { copyOut } from '../../postgres/copy.ts';
@@ -16,7 +17,11 @@ import type { Session } from '../../postgres/session.ts';
 import { joinSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import { dumpSink } from '../large-objects/dump-sink.ts';
+import { readLargeObjects } from '../large-objects/read.ts';
+import { spreadOver } from '../large-objects/spread.ts';
 import type { OpenSource } from './open-source.ts';
+import { snapshotSessions } from './snapshot-sessions.ts';
 
 export interface WriteDumpInput {
   readonly dumpId: string;
@@ -75,6 +80,7 @@ export async function writeDump(
       },
     );
     await writer.append({ section: 'pre-data' }, [pre.text]);
+    const largeObjects = await writeLargeObjects(source, selection, writer, input.workers, options);
     const tables = await writeRows(source, selection, writer, input.workers, options);
     const post = ddlText(
       selection.objects.filter(({ section }) => section === 'post-data'),
@@ -111,6 +117,7 @@ export async function writeDump(
       sequences: source.model.sequences.filter(({ id }) =>
         selection.objects.some((object) => object.id === id),
       ),
+      largeObjects,
       segments: [...segments],
     };
     options.signal.throwIfAborted();
@@ -119,6 +126,34 @@ export async function writeDump(
   } catch (error) {
     await writer.discard();
     throw databaseError(error, 'source', `Reading "${input.environment}"`);
+  }
+}
+
+async function writeLargeObjects(
+  source: OpenSource,
+  selection: Selection,
+  writer: DumpFileWriter,
+  workers: number,
+  options: WriteDumpOptions,
+): Promise<ManifestLargeObjects> {
+  const { count, bytes } = source.model.largeObjects;
+  if (!selection.largeObjects || count === 0) {
+    const content = selection.largeObjects ? 'rows' : 'definition';
+    return { content, objects: 0, bytes: 0, roles: [], digest: null };
+  }
+  const name = 'large objects';
+  options.report.itemStarted(name, { rows: count, bytes });
+  const releasers = new Releasers();
+  try {
+    const sessions = await snapshotSessions(source, workers, releasers, options);
+    const written = await readLargeObjects(spreadOver(sessions, options.signal), dumpSink(writer), options);
+    options.report.itemDone(name);
+    return written;
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'source', 'Reading large objects');
+  } finally {
+    await releasers.release();
   }
 }
 

@@ -1,4 +1,6 @@
 import { normalise } from './comparison/normalise.ts';
+import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
+import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
 import type { CatalogModel, CatalogObject } from './model.ts';
 
@@ -7,6 +9,8 @@ export interface CompareOptions {
   readonly owners?: boolean | undefined;
   /** Compare grants. */
   readonly privileges?: boolean | undefined;
+  /** A schema that has another name on the right. Its own owner, grants and comment are not looked at then. */
+  readonly renamed?: RenamedSchema | null | undefined;
   /** Compare what belongs to the database as such: its settings, and grants on it. */
   readonly databaseSettings?: boolean | undefined;
 }
@@ -24,23 +28,35 @@ export function compareModels(
   right: CatalogModel,
   options: CompareOptions = {},
 ): Difference[] {
-  const compared = ({ kind }: CatalogObject): boolean =>
-    !(kind === 'owner' && options.owners !== true) &&
-    !(kind === 'privileges' && options.privileges !== true) &&
-    !(kind === 'database setting' && options.databaseSettings !== true);
-  const rights = new Map(right.objects.filter(compared).map((object) => [object.identity, object]));
-  const lefts = new Map(left.objects.filter(compared).map((object) => [object.identity, object]));
+  const renamed = options.renamed ?? null;
+  const compared =
+    (side: 'left' | 'right') =>
+    (object: CatalogObject): boolean =>
+      !(object.kind === 'owner' && options.owners !== true) &&
+      !(object.kind === 'privileges' && options.privileges !== true) &&
+      !(object.kind === 'database setting' && options.databaseSettings !== true) &&
+      !(renamed !== null && isSchemaItself(object, side, renamed));
+  /** An identity as the left side says it. */
+  const leftName = (identity: string): string =>
+    renamed === null ? identity : renamedIdentity(identity, renamed);
+  const rights = new Map(
+    right.objects.filter(compared('right')).map((object) => [leftName(object.identity), object]),
+  );
+  const lefts = new Map(
+    left.objects.filter(compared('left')).map((object) => [leftName(leftName(object.identity)), object]),
+  );
   const sameWords = writesQueriesFully(left) === writesQueriesFully(right);
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
     if (other === undefined && isOldDefault(identity, left, right)) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
-    else if (!equalSql(object, other, sameWords)) differences.push(difference(object, 'is different'));
+    else if (!equalSql(object, other, { sameWords, renamed }))
+      differences.push(difference(object, 'is different'));
   }
   for (const [identity, object] of rights) {
     if (!lefts.has(identity) && !isOldDefault(identity, right, left))
-      differences.push(difference(object, 'is too many'));
+      differences.push({ ...difference(object, 'is too many'), name: identity });
   }
   return [...differences, ...extensionDifferences(left, right), ...unread(left, right)];
 }
@@ -60,9 +76,15 @@ function writesQueriesFully({ server }: CatalogModel): boolean {
 
 const queryKinds = new Set(['view', 'materialized view', 'rule', 'policy']);
 
-function equalSql(object: CatalogObject, other: CatalogObject, sameWords: boolean): boolean {
+interface Words {
+  readonly sameWords: boolean;
+  readonly renamed: RenamedSchema | null;
+}
+
+function equalSql(object: CatalogObject, other: CatalogObject, { sameWords, renamed }: Words): boolean {
   if (object.sql === other.sql) return true;
   if (!sameWords && queryKinds.has(object.kind)) return true;
+  if (renamed !== null) return equalUnderNames(object.sql, other.sql, renamed);
   return normalise(object.sql) === normalise(other.sql);
 }
 

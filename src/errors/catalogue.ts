@@ -86,6 +86,11 @@ export const errorCatalogue = {
   AUTH_SEARCH: entry('auth', 'never', 'Check the Typesense API key of this environment and its scopes.'),
 
   // conflict
+  CONFLICT_LEFT_OUT: entry(
+    'conflict',
+    'never',
+    'Leave the objects named out as well (--leave-out, once for each), or leave out less.',
+  ),
   CONFLICT_SAME_DATABASE: entry(
     'conflict',
     'never',
@@ -208,6 +213,11 @@ export const errorCatalogue = {
     'never',
     'The target refused a statement; the message names its object. The target is as before.',
   ),
+  TARGET_SUPERUSER: entry(
+    'target',
+    'never',
+    'Run as a superuser, have a superuser make them first, or leave them out (--leave-out, by kind or by name).',
+  ),
   TARGET_UNAVAILABLE: entry(
     'target',
     'again',
@@ -217,6 +227,11 @@ export const errorCatalogue = {
     'target',
     'never',
     'The target holds objects this run cannot carry or replace; the message names each.',
+  ),
+  TARGET_VERSION: entry(
+    'target',
+    'never',
+    'Upgrade the target’s server, change the objects in the source, or leave them out (--leave-out, by kind or by name).',
   ),
 
   // storage

@@ -27,7 +27,7 @@ export function carryFromTarget(
   fromDump: readonly RunnableObject[],
   target: CatalogModel,
   rules: readonly TablePolicyRule[],
-  names: SchemaNames | null = null,
+  { names, staying }: { readonly names: SchemaNames | null; readonly staying: ReadonlySet<string> },
 ): Carried {
   const dumpIdOf = dumpIdsByIdentity(fromDump, names);
   const byId = new Map(target.objects.map((object) => [object.id, object]));
@@ -45,7 +45,13 @@ export function carryFromTarget(
   const take = (id: string): void => {
     for (const part of withParts(target.objects, new Set([id]))) {
       const object = byId.get(part);
-      if (object === undefined || chosen.has(part) || dumpIdOf(object.identity) !== undefined) continue;
+      if (
+        object === undefined ||
+        chosen.has(part) ||
+        staying.has(part) ||
+        dumpIdOf(object.identity) !== undefined
+      )
+        continue;
       chosen.add(part);
       open.push(object);
     }
@@ -55,7 +61,13 @@ export function carryFromTarget(
   for (let object = open.pop(); object !== undefined; object = open.pop()) {
     for (const id of object.dependsOn) {
       const needed = byId.get(id);
-      if (needed === undefined || chosen.has(id) || dumpIdOf(needed.identity) !== undefined) continue;
+      if (
+        needed === undefined ||
+        chosen.has(id) ||
+        staying.has(id) ||
+        dumpIdOf(needed.identity) !== undefined
+      )
+        continue;
       if (needed.kind === 'table' && !rootIds.has(id)) {
         throw new SyncError(
           'TARGET_KEPT_TABLE',

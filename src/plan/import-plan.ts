@@ -1,4 +1,4 @@
-import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
+import { isOfLargeObjects, largeObjectsId } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
@@ -40,6 +40,10 @@ export interface ImportPlan {
   readonly largeObjects: 'copy' | 'keep' | 'none';
   /** Kinds of the dump that the options leave out: what the server makes of them is not compared. */
   readonly leftOutKinds: ReadonlySet<string>;
+  /** Ids of objects of a target replaced in place that are neither dropped nor made again. */
+  readonly staying: ReadonlySet<string>;
+  /** Ids of objects whose statement the server merges with others, so that it is not found again as it was. */
+  readonly uncompared: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
@@ -56,6 +60,8 @@ export interface ImportPlanInput {
   readonly names?: SchemaNames | null | undefined;
   /** Whether the live target has a schema public; asked only where names differ. */
   readonly targetHasPublic?: boolean | undefined;
+  readonly staying?: ReadonlySet<string> | undefined;
+  readonly uncompared?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -85,7 +91,13 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       !overwritten.has(object) &&
       (largeObjects === 'copy' || !isOfLargeObjects(object)),
   );
-  const carried = carryFromTarget(fromDump, input.target, input.rules, names);
+  const carried = carryFromTarget(fromDump, input.target, input.rules, {
+    names,
+    staying: new Set([
+      ...(input.staying ?? []),
+      ...(largeObjects === 'keep' ? input.target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
+    ]),
+  });
   const leftOutKinds = new Set([
     ...(input.owners ? [] : ['owner']),
     ...(input.privileges ? [] : ['privileges']),
@@ -154,16 +166,18 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     keptSequences: heldSequences,
     largeObjects,
     leftOutKinds,
+    staying: input.staying ?? new Set(),
+    uncompared: input.uncompared ?? new Set(),
     warnings: [...exclusion.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };
 }
 
 /** What an option leaves out is not carried; in place it stays. */
-function largeObjectsAction({ objects, rules }: ImportPlanInput): ImportPlan['largeObjects'] {
+function largeObjectsAction({ objects, rules, staying }: ImportPlanInput): ImportPlan['largeObjects'] {
   const policy = largeObjectPolicy(rules);
   if (policy === 'preserve' || policy === 'exclude') return 'keep';
   if (policy === 'sync' && objects.some(isOfLargeObjects)) return 'copy';
-  return 'none';
+  return staying?.has(largeObjectsId) === true ? 'keep' : 'none';
 }
 
 function inTargetNames(object: RunnableObject, names: SchemaNames | null): RunnableObject {

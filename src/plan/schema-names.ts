@@ -17,7 +17,7 @@ export const publicSchema = 'public';
 export function schemaNames(source: string, target: string): SchemaNames | null {
   if (source === target) return null;
   for (const name of [source, target]) {
-    if (!/^pg_/.test(name) && name !== 'information_schema') continue;
+    if (!name.startsWith('pg_') && name !== 'information_schema') continue;
     throw new SyncError(
       'CONFLICT_SCHEMA_NAMES',
       `The schema "${name}" belongs to PostgreSQL itself; it can be neither carried nor replaced.`,

@@ -27,6 +27,8 @@ export function makeReceipt(context: JobContext, kind: JobKind, startedAt: numbe
     collections: [],
     steps: [],
     warnings: [],
+    schemas: null,
+    leftOut: [],
     ...facts,
     startedAt,
     finishedAt,
@@ -49,5 +51,7 @@ export function importFacts(imported: Imported, dump: DumpReceipt | null): Facts
     keptDatabase: imported.keptDatabase,
     collections: imported.collections,
     warnings: imported.warnings,
+    schemas: imported.schemas,
+    leftOut: imported.leftOut,
   };
 }

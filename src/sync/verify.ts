@@ -8,6 +8,10 @@ import type { TableDigest } from '../postgres/digest.ts';
 import type { Session } from '../postgres/session.ts';
 import { joinSnapshot } from '../postgres/snapshot.ts';
 import { databaseError } from '../postgres/sqlstate.ts';
+import { schemaDifferences } from '../catalog/schemas/schema-settings.ts';
+import { onOtherEnd, rulesOf, schemaNames } from '../plan/schema-names.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
+import { agreed, leftOutSentence, namesInRows, nameType } from './agreed.ts';
 import { differingKeys } from './differing-keys.ts';
 import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
@@ -50,12 +54,19 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
   report.step('check', `Opening "${input.left}" and "${input.right}"`);
   const releasers = new Releasers();
   try {
-    const open = async (name: string): Promise<OpenSource> => {
+    const [here, there] = [input.left, input.right].map((name) => environmentNamed(config, name).schema);
+    const names = schemaNames(here ?? '', there ?? '');
+    const renamed = names === null ? null : { left: names.source, right: names.target };
+    const rules = {
+      left: rulesOf(config.tablePolicies, names, 'source'),
+      right: rulesOf(config.tablePolicies, names, 'target'),
+    };
+    const open = async (name: string, policies: typeof rules.left): Promise<OpenSource> => {
       const source = await openSource(
         {
           environment: environmentNamed(config, name),
           jobId: context.jobId,
-          policies: config.tablePolicies,
+          policies,
           secrets: false,
           workers: config.sync.workers,
         },
@@ -64,13 +75,17 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       releasers.defer(() => source[Symbol.asyncDispose]());
       return source;
     };
-    const left = await open(input.left);
-    const right = await open(input.right);
+    const left = await open(input.left, rules.left);
+    const right = await open(input.right, rules.right);
     const scopes = {
-      left: verifyScope(left.model, config.tablePolicies),
-      right: verifyScope(right.model, config.tablePolicies),
+      left: verifyScope(left.model, rules.left),
+      right: verifyScope(right.model, rules.right),
     };
-    const pairs = pairUp(scopes.left.model, scopes.right.model);
+    const pairs = pairUp(scopes.left.model, scopes.right.model, names);
+    const both = {
+      left: agreed(scopes.left.model, config.sync),
+      right: agreed(scopes.right.model, config.sync),
+    };
     report.step('verify', 'Comparing every table');
     report.estimate(
       'verify',
@@ -78,13 +93,17 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       null,
       pairs.length,
     );
-    const tables = await compareTables(left, right, pairs, context);
+    const tables = await compareTables({ left, right, names }, pairs, context);
     const differences: readonly Difference[] = [
-      ...compareModels(scopes.left.model, scopes.right.model, {
+      ...compareModels(both.left.model, both.right.model, {
         owners: true,
         privileges: true,
         databaseSettings: config.sync.databaseSettings === 'source',
+        renamed,
       }),
+      ...(renamed === null
+        ? []
+        : await schemaDifferences(left.leader, right.leader, renamed, { signal: context.signal })),
       ...tables
         .filter(({ equal }) => !equal)
         .map(({ table, leftRows, rightRows }) => ({
@@ -103,6 +122,8 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       differences,
       notCompared: [
         ...notCompared(left.model, right.model),
+        ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
+        ...namesInRows(pairs, names),
         ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
       ],
       seconds: (context.now() - startedAt) / 1000,
@@ -152,9 +173,16 @@ function sizeOf({ left, right }: Pair): number {
   return Math.max(left?.bytes ?? 0, right?.bytes ?? 0);
 }
 
-function pairUp(left: CatalogModel, right: CatalogModel): readonly Pair[] {
+interface Ends {
+  readonly left: OpenSource;
+  readonly right: OpenSource;
+  /** Where the application's schema has another name on the right (`target`). */
+  readonly names: SchemaNames | null;
+}
+
+function pairUp(left: CatalogModel, right: CatalogModel, names: SchemaNames | null): readonly Pair[] {
   const nameOf = ({ schema, name }: CatalogTable): string => `${schema}.${name}`;
-  const rights = new Map(right.tables.map((table) => [nameOf(table), table]));
+  const rights = new Map(right.tables.map((table) => [nameOf(onOtherEnd(names, table)), table]));
   const lefts = new Map(left.tables.map((table) => [nameOf(table), table]));
   return [...new Set([...lefts.keys(), ...rights.keys()])]
     .sort()
@@ -162,8 +190,7 @@ function pairUp(left: CatalogModel, right: CatalogModel): readonly Pair[] {
 }
 
 async function compareTables(
-  left: OpenSource,
-  right: OpenSource,
+  { left, right, names }: Ends,
   pairs: readonly Pair[],
   context: JobContext,
 ): Promise<readonly TableResult[]> {
@@ -187,7 +214,7 @@ async function compareTables(
         let both: readonly [Session, Session] | null = null;
         for (let pair = next(); pair !== undefined && !signal.aborted; pair = next()) {
           both ??= [await join(left), await join(right)];
-          results.set(pair.name, await compareTable(both, pair, { ...context, signal }));
+          results.set(pair.name, await compareTable(both, pair, names, { ...context, signal }));
         }
       } finally {
         await sessions.release();
@@ -215,6 +242,7 @@ function judge(compared: readonly Compared[]): readonly TableResult[] {
 async function compareTable(
   [leftSession, rightSession]: readonly [Session, Session],
   pair: Pair,
+  names: SchemaNames | null,
   context: JobContext,
 ): Promise<Compared> {
   const { report, signal } = context;
@@ -223,7 +251,8 @@ async function compareTable(
     // Columns in one order on both sides: that of the left table. A column that only one side has differs as an object.
     const columns =
       (pair.left ?? pair.right)?.columns.filter(
-        ({ name }) => has(pair.left, name) && has(pair.right, name),
+        ({ name, type }) =>
+          has(pair.left, name) && has(pair.right, name) && (names === null || !nameType.test(type)),
       ) ?? [];
     const digestOf = async (session: Session, table: CatalogTable | null): Promise<TableDigest | null> =>
       table === null

@@ -153,6 +153,7 @@ export function planOf(source: string, target: string): Plan {
     modeReason: 'The role may create databases.',
     backup: 'file',
     protected: environments.get(target)?.protection === 'protected',
+    schemas: null,
     tables: [
       { table: 'public.Part', action: 'copy', sourceRows: 50_000, targetRows: 49_000, bytes: 14_000_000 },
       { table: 'public.Profile', action: 'keep', sourceRows: 10, targetRows: 12_345, bytes: 4_000 },
@@ -163,6 +164,7 @@ export function planOf(source: string, target: string): Plan {
     sessions: [{ pid: 4121, role: 'app', application: 'next' }],
     targetBytesNeeded: 21_000_000,
     dumpBytesNeeded: 28_000_000,
+    leftOut: [],
     warnings: ['The migrations of both sides differ.'],
     blockers: [],
   };

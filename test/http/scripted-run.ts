@@ -140,5 +140,7 @@ function receipt(jobId: string, { kind, input }: JobRequest): Receipt {
     ],
     steps: [{ step: 'load', seconds: 9 }],
     warnings: [],
+    schemas: null,
+    leftOut: [],
   };
 }

@@ -167,6 +167,8 @@ export function receiptOf(jobId: string, rows = 7): Receipt {
     collections: [],
     steps: [],
     warnings: [],
+    schemas: null,
+    leftOut: [],
   };
 }
 

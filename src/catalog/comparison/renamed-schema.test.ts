@@ -28,6 +28,13 @@ describe('renamedIdentity', () => {
     expect(renamedIdentity(other, renamed)).toBe(identity);
   });
 
+  it('takes a name of any letters in a search path', () => {
+    const odd = { left: 'public', right: 'Mü"; x' };
+    expect(equalSql(`SET "search_path" TO 'public', 'a'`, `SET "search_path" TO 'Mü"; x', 'a'`, odd)).toBe(
+      true,
+    );
+  });
+
   it('quotes a name that needs it', () => {
     expect(renamedIdentity('table public.t', { left: 'public', right: 'Multi"Board' })).toBe(
       'table "Multi""Board".t',

@@ -39,6 +39,25 @@ function nameOf(identifier: string): string {
   return identifier.startsWith('"') ? identifier.slice(1, -1).replaceAll('""', '"') : identifier;
 }
 
+/**
+ * Whether an object is the schema itself, or says something of it alone (owner, grants, comment): those are written in
+ * other words for schema public than for any other. So is what the side with two schemas says of its own one that has
+ * the other's name.
+ */
+export function isSchemaItself(
+  object: { readonly kind: string; readonly schema: string | null; readonly identity: string },
+  side: 'left' | 'right',
+  { left, right }: RenamedSchema,
+): boolean {
+  const { kind, schema, identity } = object;
+  if (schema !== left && schema !== right) return false;
+  const subject = `schema ${displayName(schema)}`;
+  const itself = [subject, `owner of ${subject}`, `privileges on ${subject}`, `comment on ${subject}`];
+  if (itself.includes(identity)) return true;
+  const without = side === 'left' ? right : left;
+  return kind === 'privileges' && schema === without && identity.startsWith('default privileges ');
+}
+
 /** Types whose constants are names of objects: the server writes them anew after a rename. */
 const nameTypes = new Set([
   'regclass',
@@ -76,6 +95,7 @@ function equalTokens(left: readonly string[], right: readonly string[], renamed:
     const [text, otherText] = [textOf(token), textOf(other)];
     if (isNameConstant(left, at)) return equalTokens(sqlTokens(text), sqlTokens(otherText), renamed);
     if (!isSearchPath(left, at)) return false;
+    if (equalNames(text, otherText, renamed)) return true;
     const [path, otherPath] = [splitIdentifiers(text), splitIdentifiers(otherText)];
     return (
       path.length === otherPath.length &&

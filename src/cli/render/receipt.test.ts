@@ -45,6 +45,8 @@ const sync: Receipt = {
   sequences: 3,
   largeObjects: null,
   objects: 120,
+  schemas: null,
+  leftOut: [],
   dump: null,
   backup: dump,
   keptDatabase: 'app_before_20261122',

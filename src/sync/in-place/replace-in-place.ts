@@ -226,6 +226,7 @@ async function dropAll(
   for (const object of model.objects.toReversed()) {
     // The owner and the grants of the schema that stays are left alone with all others.
     if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
+    if (plan.staying.has(object.id)) continue;
     if (plan.largeObjects === 'keep' && object.id === largeObjectsId) continue;
     // Schema public leaves its name to nobody here: it stays as it is.
     if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;

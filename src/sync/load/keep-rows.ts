@@ -1,6 +1,8 @@
+import { renamedIdentity as renamedType } from '../../catalog/comparison/renamed-schema.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
@@ -49,13 +51,16 @@ export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceip
  * Every column of a kept table must find its place: TARGET_KEPT_TABLE names each that is missing or of another type in
  * the new definition. A column that only the new definition has takes its default.
  */
-export function checkKeptColumns(keep: readonly KeptTable[]): void {
+export function checkKeptColumns(keep: readonly KeptTable[], names: SchemaNames | null): void {
+  // A type of the schema that is renamed goes by another name here.
+  const inTarget = (type: string): string =>
+    names === null ? type : renamedType(type, { left: names.source, right: names.target });
   const faults = pairsOf(keep).flatMap(({ table, live }) =>
     live.columns.flatMap((column) => {
       const place = table.columns.find(({ name }) => name === column.name);
       const where = `${live.schema}.${live.name}.${column.name}`;
       if (place === undefined) return [`${where} does not exist in the source’s definition`];
-      if (place.type !== column.type)
+      if (inTarget(place.type) !== inTarget(inTarget(column.type)))
         return [`${where} is ${column.type} here and ${place.type} in the source`];
       return place.generated === column.generated ? [] : [`${where} is generated on one side only`];
     }),

@@ -16,6 +16,8 @@ export interface SchemaSwitchInput {
   readonly extensions: readonly string[];
   /** `schema.name` of routines that come from the target, whose settings are the target's own. */
   readonly carriedRoutines: ReadonlySet<string>;
+  /** Whether a `search_path` of the database, or of roles in it, comes from the source. */
+  readonly databasePaths: boolean;
   /** Whether the database has some, which must not take part. */
   readonly eventTriggers: boolean;
 }
@@ -40,6 +42,7 @@ export function schemaSwitchOf(session: Session, plan: ImportPlan, options: Call
           .filter(({ id, kind }) => carried.has(id) && (kind === 'function' || kind === 'procedure'))
           .map(({ schema, name }) => `${schema ?? ''}.${name}`),
       ),
+      databasePaths: objects.some(({ kind, name }) => kind === 'database setting' && name === 'search_path'),
       eventTriggers: objects.some(({ kind }) => kind === 'event trigger'),
     },
     options,
@@ -140,6 +143,11 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
   }
 
   async #followSearchPaths({ source, target }: SchemaNames): Promise<void> {
+    const followed = (path: string): string | null => {
+      const schemas = splitIdentifiers(path);
+      if (!schemas.includes(source)) return null;
+      return schemas.map((name) => quoteLiteral(name === source ? target : name)).join(', ');
+    };
     const routines = await this.#session.query<{ routine: string; qualified: string; path: string }>(
       `SELECT p.oid::regprocedure::text AS routine, n.nspname || '.' || p.proname AS qualified,
   pg_catalog.substr(c.setting, 13) AS path
@@ -152,10 +160,30 @@ WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
     );
     await this.#run(
       routines.flatMap(({ routine, qualified, path }) => {
-        const schemas = splitIdentifiers(path);
-        if (!schemas.includes(source) || this.#input.carriedRoutines.has(qualified)) return [];
-        const followed = schemas.map((name) => quoteLiteral(name === source ? target : name)).join(', ');
-        return [`ALTER ROUTINE ${routine} SET search_path TO ${followed}`];
+        const now = followed(path);
+        if (now === null || this.#input.carriedRoutines.has(qualified)) return [];
+        return [`ALTER ROUTINE ${routine} SET search_path TO ${now}`];
+      }),
+    );
+    if (!this.#input.databasePaths) return;
+    const settings = await this.#session.query<{ database: string; role: string | null; path: string }>(
+      `SELECT d.datname::text AS database, r.rolname::text AS role, pg_catalog.substr(c.setting, 13) AS path
+FROM pg_catalog.pg_db_role_setting AS s
+JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase AND d.datname = pg_catalog.current_database()
+LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
+CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c (setting)
+WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
+      [],
+      this.#options,
+    );
+    await this.#run(
+      settings.flatMap(({ database, role, path }) => {
+        const now = followed(path);
+        const alter =
+          role === null
+            ? `DATABASE ${quoteIdentifier(database)}`
+            : `ROLE ${quoteIdentifier(role)} IN DATABASE ${quoteIdentifier(database)}`;
+        return now === null ? [] : [`ALTER ${alter} SET search_path TO ${now}`];
       }),
     );
   }

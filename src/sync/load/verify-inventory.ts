@@ -31,10 +31,21 @@ export async function readInventory(
  * objects are compared under the source's names, before the schema gets its other one, the target's own ones after it.
  */
 export async function verifyInventory(
-  read: () => Promise<CatalogModel>,
-  plan: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names'>,
+  readAll: () => Promise<CatalogModel>,
+  whole: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'>,
   schemas: SchemaSwitch,
 ): Promise<void> {
+  const merged = new Set(
+    whole.objects.filter(({ id }) => whole.uncompared.has(id)).map(({ identity }) => identity),
+  );
+  const plan = { ...whole, objects: whole.objects.filter(({ identity }) => !merged.has(identity)) };
+  const read = async (): Promise<CatalogModel> => {
+    const model = await readAll();
+    const compared = model.objects.filter(
+      ({ id, identity }) => !whole.staying.has(id) && !merged.has(identity),
+    );
+    return { ...model, objects: compared };
+  };
   const { names, carried } = plan;
   if (names === null) {
     inventoryDifferences(await read(), plan);

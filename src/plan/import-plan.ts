@@ -93,10 +93,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   );
   const carried = carryFromTarget(fromDump, input.target, input.rules, {
     names,
-    staying: new Set([
-      ...(input.staying ?? []),
-      ...(largeObjects === 'keep' ? input.target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
-    ]),
+    staying: input.staying ?? new Set(),
   });
   const leftOutKinds = new Set([
     ...(input.owners ? [] : ['owner']),
@@ -166,7 +163,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     keptSequences: heldSequences,
     largeObjects,
     leftOutKinds,
-    staying: input.staying ?? new Set(),
+    staying: new Set([
+      ...(input.staying ?? []),
+      ...(largeObjects === 'keep' ? input.target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
+    ]),
     uncompared: input.uncompared ?? new Set(),
     warnings: [...exclusion.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };

@@ -103,6 +103,9 @@ SELECT
   n.nspname AS "schema",
   item.name AS "name",
   item.arguments AS "arguments",
+  CASE WHEN item.arguments IS NOT NULL THEN (
+    SELECT pg_catalog.oidvectortypes(p.proargtypes) FROM pg_catalog.pg_proc AS p WHERE p.oid = item.objoid
+  ) END AS "argumentTypes",
   item."column" AS "column",
   item.objoid < 16384 AS "builtIn",
   item.action AS "action",

@@ -30,6 +30,8 @@ export interface PrivilegeRow {
   readonly name: string;
   /** Of functions and procedures. */
   readonly arguments: string | null;
+  /** The same for every server: from 14 on they also say IN. */
+  readonly argumentTypes: string | null;
   readonly column: string | null;
   /** It comes with every database, and cannot be dropped. */
   readonly builtIn: boolean;
@@ -119,5 +121,5 @@ function target(row: PrivilegeRow): string {
 
 function identity(row: PrivilegeRow): string {
   const name = row.schema === null ? displayName(row.name) : displayQualified(row.schema, row.name);
-  return `${row.kind} ${name}${row.arguments === null ? '' : `(${oneLine(row.arguments)})`}`;
+  return `${row.kind} ${name}${row.argumentTypes === null ? '' : `(${oneLine(row.argumentTypes)})`}`;
 }

@@ -56,6 +56,12 @@ export async function createShadow(maintenance: Maintenance, input: CreateShadow
       comment: live.comment,
     });
     await maintenance.execute(commentSql(name, marker));
+    // Before 15 a new database lets everybody create in schema public; what a source grants is told against 15's.
+    if (live.versionNum < 150_000) {
+      await maintenance.within(name, (session) =>
+        session.execute('REVOKE CREATE ON SCHEMA public FROM PUBLIC'),
+      );
+    }
   } catch (error) {
     throw databaseError(error, 'target', `Creating the database "${name}" beside "${live.name}"`);
   }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dropSubscriptions } from '../support/postgres-connection.ts';
+import { startServer } from '../catalog/servers.ts';
+import { lacks } from '../support/lacks.ts';
 import { serverUrl } from '../support/postgres.ts';
+import { serverBinaries } from '../support/servers/fetch.ts';
 import { createBench, modes } from './bench.ts';
 import type { Bench } from './bench.ts';
 
@@ -41,6 +44,25 @@ describe('a subscription', () => {
     expect(await bench.target.query(subscriptions)).toEqual([copy]);
     await bench.sync('in-place');
     expect(await bench.target.query(subscriptions)).toEqual([copy]);
+  });
+
+  it.skipIf(lacks('postgres-13'))('of an old server does in a new one what it did', async () => {
+    const server = await startServer(serverBinaries(13));
+    const source = await server.database('source');
+    await source.query(
+      `CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE)`,
+    );
+    const bench = await createBench({
+      source,
+      change: (config) => ({ ...config, sync: { ...config.sync, secrets: true } }),
+    });
+    await bench.sync('replace');
+    const options = 'SELECT substream AS streaming, subrunasowner AS "asOwner" FROM pg_subscription';
+    const present = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
+    expect(await bench.target.query(`${options} WHERE ${present}`)).toEqual([
+      { streaming: 'f', asOwner: true },
+    ]);
+    expect((await bench.verify()).differences).toEqual([]);
   });
 
   it('does not keep the new database of a failed run from being removed', async () => {

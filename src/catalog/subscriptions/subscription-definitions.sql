@@ -21,7 +21,7 @@ SELECT
   s.subrunasowner AS "runAsOwner", -- [>= 16]
   s.suborigin AS "origin", -- [>= 16]
   true AS "passwordRequired", -- [< 16]
-  false AS "runAsOwner", -- [< 16]
+  NULL::boolean AS "runAsOwner", -- [< 16]
   'any' AS "origin", -- [< 16]
   s.subfailover AS "failover" -- [>= 17]
   false AS "failover" -- [< 17]

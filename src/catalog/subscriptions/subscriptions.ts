@@ -24,7 +24,8 @@ interface SubscriptionRow {
   readonly twoPhase: boolean;
   readonly disableOnError: boolean;
   readonly passwordRequired: boolean;
-  readonly runAsOwner: boolean;
+  /** Null: the server does not know of it. */
+  readonly runAsOwner: boolean | null;
   readonly origin: string;
   readonly failover: boolean;
 }
@@ -79,7 +80,7 @@ function subscriptionDraft(row: SubscriptionRow): Draft {
       `CREATE ${subscription} CONNECTION ${quoteLiteral(row.connection)}`,
       `  PUBLICATION ${row.publications.map(quoteIdentifier).join(', ')}`,
       `  WITH (${options.join(', ')});`,
-      ...(row.streaming === null ? [withoutStreaming(subscription)] : []),
+      ...laterDefaults(subscription, row),
     ].join('\n'),
     // The slot is the publisher's: what uses it there is not ours to end.
     dropSql: [
@@ -94,14 +95,19 @@ function subscriptionDraft(row: SubscriptionRow): Draft {
   });
 }
 
-/** Later servers stream where nothing is said; for one that has no such option nothing can be said. */
-function withoutStreaming(subscription: string): string {
-  const body = [
-    `BEGIN IF pg_catalog.current_setting('server_version_num')::int >= 140000 THEN`,
-    `  EXECUTE ${quoteLiteral(`ALTER ${subscription} SET (streaming = off)`)};`,
-    'END IF; END',
-  ].join('\n');
-  return `DO ${quoteLiteral(body)};`;
+/**
+ * Servers before 14 do not stream, and those before 16 write as the subscription's owner; neither can be said to them. A
+ * later server, which does otherwise where nothing is said, is told.
+ */
+function laterDefaults(subscription: string, row: SubscriptionRow): readonly string[] {
+  const told = (since: number, option: string): string =>
+    `IF pg_catalog.current_setting('server_version_num')::int >= ${since}0000 THEN ` +
+    `EXECUTE ${quoteLiteral(`ALTER ${subscription} SET (${option})`)}; END IF;`;
+  const statements = [
+    ...(row.streaming === null ? [told(14, 'streaming = off')] : []),
+    ...(row.runAsOwner === null ? [told(16, 'run_as_owner = true')] : []),
+  ];
+  return statements.length === 0 ? [] : [`DO ${quoteLiteral(['BEGIN', ...statements, 'END'].join('\n'))};`];
 }
 
 /** Options that are not what they are without being named, and the oldest major that knows all of them. */
@@ -119,7 +125,7 @@ function optionsOf(row: SubscriptionRow): { readonly major: number; readonly opt
     { major: 15, text: 'two_phase = on', wanted: row.twoPhase },
     { major: 15, text: 'disable_on_error = true', wanted: row.disableOnError },
     { major: 16, text: 'password_required = false', wanted: !row.passwordRequired },
-    { major: 16, text: 'run_as_owner = true', wanted: row.runAsOwner },
+    { major: 16, text: 'run_as_owner = true', wanted: row.runAsOwner === true },
     { major: 17, text: 'failover = true', wanted: row.failover },
     {
       major: 0,

@@ -17,7 +17,7 @@ import type { DumpFileContent } from './dump-file.ts';
 /** A copy has everything of its source. */
 const change = (config: Config): Config => ({
   ...config,
-  sync: { ...config.sync, databaseSettings: 'source' },
+  sync: { ...config.sync, databaseSettings: 'source', secrets: true },
 });
 
 interface RoundTripInput {
@@ -56,8 +56,8 @@ export async function roundTrip({ source, server, mode }: RoundTripInput): Promi
 
   const entries = await dumpEntries(reference.url);
   const facts = await expectedFacts(source, reference);
-  const model = await modelOf(source.url);
-  const copy = await modelOf(imported.url);
+  const model = await modelOf(source.url, { secrets: true });
+  const copy = await modelOf(imported.url, { secrets: true });
   const again = join(bench.directory, 'second.sql');
   const back = await createBench({ source: imported, target: replayed, change });
   await back.export({ output: again, compression: 'none' });
@@ -73,7 +73,7 @@ export async function roundTrip({ source, server, mode }: RoundTripInput): Promi
       'facts of the imported copy': differences(facts, await blindSpots(imported)),
       'facts of the replayed copy': differences(facts, await blindSpots(replayed)),
       'export of the imported copy': exportDifferences(
-        asReloaded(await dumpFileContent(file), model, await modelOf(reference.url)),
+        asReloaded(await dumpFileContent(file), model, await modelOf(reference.url, { secrets: true })),
         await dumpFileContent(again),
       ),
       'comparison with the source': compareModels(model, copy, { owners: true, privileges: true }).map(

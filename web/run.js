@@ -163,7 +163,7 @@ function receipt(result) {
       facts({ tablesCompared: result.tables.length, differentTables, differences }),
     );
   }
-  const { mode, modeReason, keptDatabase, dump, backup, warnings, tables, collections } = result;
+  const { mode, modeReason, keptDatabase, dump, backup, warnings, tables, collections, leftOut } = result;
   const file = (one) => (one === null ? null : `${one.dumpId} (${bytes(one.bytes)})`);
   return h(
     'div',
@@ -174,6 +174,7 @@ function receipt(result) {
       true,
       facts({ mode, why: modeReason, keptDatabase, dump: file(dump), safetyCopy: file(backup) }),
     ),
+    leftOut.length === 0 ? null : fold(`Left out (${leftOut.length})`, true, facts({ leftOut })),
     tables.length === 0
       ? null
       : fold(`Tables (${tables.length})`, false, table('Tables', tablesColumns, tables)),
@@ -210,6 +211,8 @@ export function planView(plan, go) {
     why: modeReason,
     'safety copy': plan.backup === 'file' ? 'a dump of the target, and its old database' : 'its old database',
     'sessions ended': sessions.map(({ role, application }) => `${role} (${application})`),
+    schema: plan.schemas === null ? null : `${plan.schemas.source} becomes ${plan.schemas.target}`,
+    'left out': plan.leftOut,
     search: collections.map((one) => `${one.name}: about ${count(one.documentsEstimated)} documents`),
     differences: plan.differences.map(({ kind, name, difference }) => `${kind} ${name}: ${difference}`),
     'room on the target server': bytes(targetBytesNeeded),

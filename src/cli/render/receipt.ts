@@ -15,7 +15,7 @@ export function renderReceipt(receipt: Receipt | VerifyReceipt, { color }: Optio
 }
 
 function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
-  const { tables, collections, warnings, steps, dump, backup } = receipt;
+  const { tables, collections, warnings, steps, dump, backup, schemas, leftOut } = receipt;
   const equal = tables.every((one) => one.equal);
   return [
     paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${outcome(receipt)}`),
@@ -76,6 +76,8 @@ function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
           `Old database  ${safe(receipt.keptDatabase)}`,
           `Undo          multiboard-sync rollback ${receipt.jobId} --confirm ${receipt.target ?? ''}`,
         ]),
+    ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
+    ...leftOut.map((identity) => `Left out      ${safe(identity)}`),
     ...warnings.map((warning) => paint('yellow', `Warning       ${safe(warning)}`)),
   ];
 }

@@ -10,7 +10,6 @@ import type { UnsupportedObject } from '../model.ts';
 
 const catalogsSql = sqlFile(import.meta.url, './catalogs.sql');
 const describeSql = sqlFile(import.meta.url, './describe.sql');
-const outsideSql = sqlFile(import.meta.url, './outside-dependencies.sql');
 
 export interface UnclaimedInput {
   readonly dependencies: readonly Dependency[];
@@ -36,7 +35,6 @@ export async function readUnclaimed(
   const isPart = (at: Address): boolean => leftover.parts.has(at) || input.idOf(at) !== null;
   const [commented, labelled] = [input.comments.filter(isPart), input.labels.filter(isPart)];
   const described = await describe(catalog, [...leftover.reported, ...commented, ...labelled]);
-  const outside = await catalog.rows<{ identity: string }>(outsideSql);
   return [
     ...leftover.reported.map((at) => ({
       identity: described.get(at) ?? at,
@@ -44,7 +42,6 @@ export async function readUnclaimed(
     })),
     ...commented.map((at) => ({ identity: `comment on ${described.get(at) ?? at}`, table: null })),
     ...labelled.map((at) => ({ identity: `security label on ${described.get(at) ?? at}`, table: null })),
-    ...outside.map(({ identity }) => ({ identity: oneLine(identity), table: null })),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oneOfEverything } from '../catalog/fixtures.ts';
-import { dumpedEntries, fixtureDatabase, restoredByPgDump } from '../catalog/oracle.ts';
+import { dumpedEntries, fixtureDatabase, restoredByPgDump, runPsql } from '../catalog/oracle.ts';
 import { sharedServer } from '../catalog/servers.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -49,8 +49,18 @@ describe.skipIf(lacks('client-tools')).each(oneOfEverything)('%s', (fixture) => 
     const dump = await dumped(source.url, args);
     const ours = await testDatabase('ours');
     await restoredFrom(ours.url, dump);
-    expect(await dumpedEntries(ours.url)).toEqual(expected);
+    expect(await dumpedEntries(ours.url)).toEqual(await expectedOf(args, dump));
     expect(await ours.query(filledViews)).toEqual(await reference.query(filledViews));
     await ours.drop();
   });
+
+  /** With all names quoted pg_dump 18.6 forgets that a schema public has lost its comment. */
+  async function expectedOf(args: readonly string[], dump: string): Promise<readonly string[]> {
+    if (!args.includes('--quote-all-identifiers')) return expected;
+    const theirs = await testDatabase('psql');
+    await runPsql(theirs.url, dump);
+    const entries = await dumpedEntries(theirs.url);
+    await theirs.drop();
+    return entries;
+  }
 });

@@ -1,5 +1,3 @@
-import { tokensOf } from './tokens.ts';
-
 /** How the bytes of a file are to be read: what `client_encoding` is. */
 export interface ClientEncoding {
   readonly isUtf8: boolean;
@@ -55,19 +53,6 @@ export function clientEncoding(name: string): ClientEncoding | null {
   const special = Object.hasOwn(clientOnly, known) ? clientOnly[known] : undefined;
   if (special !== undefined) return { isUtf8: false, length: special[0], decode: decoder(special[1]) };
   return serverSide.test(plain) ? { isUtf8: false, length: null, decode: decoder(whatwgName(plain)) } : null;
-}
-
-/** What `client_encoding` is after a statement, as far as the statement itself says. `head` is its first tokens. */
-export function clientEncodingAfter(
-  before: ClientEncoding,
-  head: readonly string[],
-  text: Buffer,
-): ClientEncoding {
-  if (head[0] === 'reset' && (head[1] === 'all' || head[1] === 'client_encoding')) return utf8;
-  if (head[0] !== 'set' || !head.includes('client_encoding')) return before;
-  const tokens = tokensOf(text, { limit: 8 });
-  const at = tokens.findIndex(({ word }) => word === 'client_encoding');
-  return clientEncoding(tokens[at + 2]?.text.replaceAll("'", '') ?? '') ?? before;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { byte } from './bytes.ts';
-import { clientEncodingAfter, maskCharacters, utf8 } from './client-encoding.ts';
+import { clientEncodingAfter } from './client-encoding-after.ts';
+import { utf8 } from './client-encoding.ts';
 import type { ClientEncoding } from './client-encoding.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { CopyData } from './copy-data.ts';
 import { LongStatement } from './long-statement.ts';
+import { MaskedChunks } from './masked-chunks.ts';
 import { SqlLexer } from './sql-lexer.ts';
 import { standardStringsAfter } from './standard-strings.ts';
 import { StatementTracker } from './statement-tracker.ts';
@@ -82,9 +84,7 @@ class Splitter {
   #keptBytes = 0;
   #keptLine = 1;
   #begun = false;
-  #encoding: ClientEncoding = utf8;
-  /** The present chunk as the lexer may see it (client-encoding.ts), and what of its last character is still to come. */
-  #masked: { readonly of: Buffer; readonly bytes: Buffer; readonly open: number } | null = null;
+  readonly #masked = new MaskedChunks();
 
   constructor(chunks: AsyncIterable<Buffer>, options: SplitOptions) {
     this.#reader = new ChunkReader(chunks);
@@ -108,18 +108,8 @@ class Splitter {
   #scan(): void {
     const reader = this.#reader;
     this.#tracker.event = null;
-    reader.at = this.#lexer.scan(this.#maskedChunk(), reader.at, reader.base, this.#tracker);
-  }
-
-  #maskedChunk(): Buffer {
-    const { chunk, at } = this.#reader;
-    if (this.#encoding.length === null) return chunk;
-    if (this.#masked?.of !== chunk) {
-      const { masked, open } = maskCharacters(chunk.subarray(at), this.#encoding, this.#masked?.open);
-      const bytes = at === 0 ? masked : Buffer.concat([chunk.subarray(0, at), masked]);
-      this.#masked = { of: chunk, bytes, open };
-    }
-    return this.#masked.bytes;
+    const chunk = this.#masked.view(reader.chunk, reader.at);
+    reader.at = this.#lexer.scan(chunk, reader.at, reader.base, this.#tracker);
   }
 
   async close(): Promise<void> {
@@ -148,9 +138,9 @@ class Splitter {
         // What it leads to is a new connection, and reads strings as the standard says until it is told otherwise.
         if (isConnect(text)) {
           this.#lexer.standardStrings = true;
-          this.#encoding = utf8;
+          this.#masked.encoding = utf8;
         }
-        this.#masked = null;
+        this.#masked.restart();
         return { type: 'psql', ...place, text };
       }
       case 'statement': {
@@ -158,12 +148,12 @@ class Splitter {
         const text = this.#take(event.start, event.end, this.#bytesMax);
         if (event.end - event.start > this.#bytesMax) throw this.#tooLarge(place.line);
         const { standardStrings } = this.#lexer;
-        const statement: Statement = { ...place, text, standardStrings, encoding: this.#encoding };
+        const { encoding } = this.#masked;
+        const statement: Statement = { ...place, text, standardStrings, encoding };
         this.#lexer.standardStrings = standardStringsAfter(standardStrings, this.#tracker.head, text);
-        const encoding = clientEncodingAfter(this.#encoding, this.#tracker.head, text);
-        if (encoding !== this.#encoding || event.copyIn) this.#masked = null;
-        this.#encoding = encoding;
+        this.#masked.encoding = clientEncodingAfter(encoding, this.#tracker.head, text);
         if (!event.copyIn) return { type: 'statement', ...statement };
+        this.#masked.restart();
         await this.#expectLineEnd(place.line);
         return { type: 'copy', ...statement, data: new CopyData(this.#reader) };
       }
@@ -179,7 +169,7 @@ class Splitter {
     const all = new LongStatement(text, this.#tracker, () => this.#more(line));
     this.#forget();
     const offset = this.#keptFrom;
-    return { type: 'long', line, offset, text, standardStrings, encoding: this.#encoding, all };
+    return { type: 'long', line, offset, text, standardStrings, encoding: this.#masked.encoding, all };
   }
 
   /** The next piece of the open statement; null when it has ended. */

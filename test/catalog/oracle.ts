@@ -97,10 +97,20 @@ export async function restoredDespiteErrors(
   server: CatalogServer,
 ): Promise<{ readonly database: TestDatabase; readonly errors: readonly string[] }> {
   const database = await server.database('reference');
-  const args = ['--quiet', '--output=/dev/null', '--set=ON_ERROR_STOP=0'];
-  const { stderr } = await psql(database.url, args, { input: forOlderServers(dump) });
+  return { database, errors: await runPsqlPastErrors(database.url, forOlderServers(dump)) };
+}
+
+/** Runs what can be run, and returns the server's complaints about the rest. */
+export async function runPsqlPastErrors(
+  url: string,
+  input: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const settings = Object.entries(variables).map(([name, value]) => `--set=${name}=${value}`);
+  const args = ['--quiet', '--output=/dev/null', '--set=ON_ERROR_STOP=0', ...settings];
+  const { stderr } = await psql(url, args, { input });
   const errors = stderr.split('\n').filter((line) => line.includes('ERROR:'));
-  return { database, errors: errors.map((line) => line.slice(line.indexOf('ERROR:'))) };
+  return errors.map((line) => line.slice(line.indexOf('ERROR:')));
 }
 
 /** pg_dump 18 writes for servers of its own version (facts: §0.12). */

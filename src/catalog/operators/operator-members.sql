@@ -39,8 +39,12 @@ SELECT
     -- Members of families that are not the user's say themselves not who added them; what they are about does.
     SELECT bool_or(about.oid >= 16384 AND NOT about.member) OR (m.family < 16384 AND NOT bool_or(about.member))
     FROM (
+      -- Array and row types are members through what they are made from.
       SELECT r.oid, EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS e WHERE e.classid = r.classid AND e.objid = r.oid AND e.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS e
+        LEFT JOIN pg_catalog.pg_depend AS ee
+          ON e.deptype = 'i' AND ee.classid = e.refclassid AND ee.objid = e.refobjid AND ee.deptype = 'e'
+        WHERE e.classid = r.classid AND e.objid = r.oid AND (e.deptype = 'e' OR ee.deptype IS NOT NULL)
       ) AS member
       FROM (
         VALUES

@@ -4,8 +4,10 @@ import type { CatalogSession } from './catalog-session.ts';
 import { claims, dependenciesOf } from './claims.ts';
 import { readComments } from './comments/comments.ts';
 import { readConstraints } from './constraints/constraints.ts';
+import { isHandedDown } from './constraints/handed-down-key.ts';
 import type { ConstraintRow } from './constraints/constraint-row.ts';
 import { readDependencies } from './dependencies/dependencies.ts';
+import { address } from './draft.ts';
 import type { Address, Draft } from './draft.ts';
 import { withExtensionLinks } from './extensions/extension-links.ts';
 import { readExtensionConfig } from './extensions/extension-config.ts';
@@ -221,6 +223,9 @@ async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promis
   const indexIds = new Map(
     indexDrafts.flatMap((draft) => draft.claims.map((claim) => [claim.address, draft.id] as const)),
   );
+  const handedDown = new Set(
+    constraints.rows.filter((row) => isHandedDown(row)).map(({ index }) => address('pg_class', index)),
+  );
   return {
     drafts: [
       ...free,
@@ -235,7 +240,7 @@ async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promis
       ...views.drafts,
       ...values.drafts,
       ...withAttachments(indexDrafts, constraints.rows, attachments.children),
-      ...attachments.drafts((index) => indexIds.get(index) ?? null),
+      ...attachments.drafts((index) => (handedDown.has(index) ? null : (indexIds.get(index) ?? null))),
       ...triggers.drafts,
       ...rules.drafts,
       ...(await readPolicies(catalog, tableRows)),

@@ -1,6 +1,6 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { CatalogSession } from '../catalog-session.ts';
-import { address } from '../draft.ts';
+import { address, relationId } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { IndexSettings } from '../indexes/index-settings.ts';
@@ -32,13 +32,19 @@ export async function readConstraints(
   const implied = new Map<Address, Address>();
   const drafts: Draft[] = [];
   const below = tablesBelow(tables);
+  const byOid = new Map(rows.map((row) => [row.oid, row]));
   const familyOf = checkFamilies(rows, tables);
   for (const row of rows) {
     switch (row.type) {
       case 'p':
       case 'u':
       case 'x':
-        drafts.push(keyConstraint(row, settings));
+        drafts.push(
+          keyConstraint(row, settings, {
+            parent: byOid.get(row.parent),
+            below: below(row.table).map((oid) => relationId('r', oid)),
+          }),
+        );
         break;
       case 'f':
         if (row.parent === 0) drafts.push(foreignKey(row, below));

@@ -33,6 +33,8 @@ export interface TableRow {
   readonly accessMethod: string | null;
   /** Null for the database's own. */
   readonly tablespace: string | null;
+  /** Its row type is the type of columns elsewhere. */
+  readonly rowsAreValues: boolean;
   /** Of a foreign table. */
   readonly server: string | null;
   readonly foreignOptions: readonly string[] | null;

@@ -38,6 +38,14 @@ SELECT
   -- A partitioned table has one only where somebody said so, be it the usual one.
   CASE WHEN c.relkind = 'p' THEN am.amname ELSE NULLIF(am.amname, 'heap') END AS "accessMethod",
   ts.spcname AS "tablespace",
+  -- Columns, composite types or domains are made of its rows.
+  EXISTS (
+    SELECT FROM pg_catalog.pg_type AS ty
+    JOIN pg_catalog.pg_depend AS d
+      ON d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (ty.oid, ty.typarray) AND d.deptype = 'n'
+    LEFT JOIN pg_catalog.pg_class AS user_of ON d.classid = 'pg_catalog.pg_class'::regclass AND user_of.oid = d.objid
+    WHERE ty.oid = c.reltype AND (d.classid = 'pg_catalog.pg_type'::regclass OR user_of.relkind IN ('r', 'p', 'c'))
+  ) AS "rowsAreValues",
   fs.srvname AS "server",
   ft.ftoptions AS "foreignOptions"
 FROM pg_catalog.pg_class AS c

@@ -2,6 +2,7 @@ import type { ConstraintRow } from '../constraints/constraint-row.ts';
 import type { Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { CatalogTable, UnsupportedObject } from '../model.ts';
+import { columnOrder } from './column-order.ts';
 import type { ColumnsByRelation } from './columns.ts';
 import { tableId } from './create-table.ts';
 import type { ColumnDefault } from './defaults.ts';
@@ -58,7 +59,10 @@ export function tablesOf(input: TablesInput): Tables {
       .filter(({ row }) => row.relkind === 'r')
       .map((table) => catalogTable(table, byOid, constraints.get(table.row.oid) ?? [])),
     unsupported: made.flatMap((table) =>
-      tableObstacles(table).map((obstacle) => ({
+      tableObstacles(
+        table,
+        columnOrder(table, (oid) => byOid.get(oid)),
+      ).map((obstacle) => ({
         identity: `${tableIdentity(table.row)} ${obstacle}`,
         table: tableId(table.row),
       })),

@@ -31,7 +31,7 @@ SELECT
   e.privileges AS "privileges",
   e.grantable AS "grantable",
   -- As in privileges.sql: ALL of an older server is a list on one of 17.
-  CASE WHEN item.type = 'r' AND e.grantee <> item.role THEN 8 ELSE -- [< 17]
+  CASE WHEN item.type = 'r' THEN 8 ELSE -- [< 17]
     (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.role)
   END -- [< 17]
   AS "allPrivileges"

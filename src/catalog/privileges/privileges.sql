@@ -115,9 +115,8 @@ SELECT
   e.grantable AS "grantable",
   CASE
     WHEN item.objsubid <> 0 THEN 4
-    -- ALL on a server of 17 has MAINTAIN in it, which no grant of an older one meant: it is written as a list. What the
-    -- owner keeps of his own is ALL on either.
-    WHEN item.kind = 'table' AND e.grantee <> item.owner THEN 8 -- [< 17]
+    -- ALL on a server of 17 has MAINTAIN in it, which no grant or revoke of an older one meant: it is written as a list.
+    WHEN item.kind = 'table' THEN 8 -- [< 17]
     ELSE (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.owner)
   END AS "allPrivileges"
 FROM item

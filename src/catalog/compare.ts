@@ -1,4 +1,4 @@
-import { normalise } from './comparison/normalise.ts';
+import { sameDefinition, writeAlike } from './comparison/definitions.ts';
 import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
@@ -21,7 +21,8 @@ export interface CompareOptions {
  * changes (comparison/normalise.ts). What could not be read on either side is named: it cannot be called equal.
  *
  * Queries are written differently by servers before 16 (every column with its table), so between such a server and a
- * later one views, materialized views, rules and policies are compared by name only.
+ * later one views, materialized views, rules and policies are compared by name only. Between servers of two majors
+ * expressions are compared by their meaning (comparison/meaning.ts).
  */
 export function compareModels(
   left: CatalogModel,
@@ -45,13 +46,19 @@ export function compareModels(
   const lefts = new Map(
     left.objects.filter(compared('left')).map((object) => [leftName(leftName(object.identity)), object]),
   );
-  const sameWords = writesQueriesFully(left) === writesQueriesFully(right);
+  const tolerance = {
+    sameWords: writeAlike(left.server.versionNum, right.server.versionNum),
+    byMeaning: major(left) !== major(right),
+  };
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
     if (other === undefined && isOldDefault(identity, left, right)) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
-    else if (!equalSql(object, other, { sameWords, renamed }))
+    else if (
+      !sameDefinition(object, other, tolerance) &&
+      !(renamed !== null && equalUnderNames(object.sql, other.sql, renamed))
+    )
       differences.push(difference(object, 'is different'));
   }
   for (const [identity, object] of rights) {
@@ -70,22 +77,8 @@ function isOldDefault(identity: string, model: CatalogModel, other: CatalogModel
   );
 }
 
-function writesQueriesFully({ server }: CatalogModel): boolean {
-  return server.versionNum < 160_000;
-}
-
-const queryKinds = new Set(['view', 'materialized view', 'rule', 'policy']);
-
-interface Words {
-  readonly sameWords: boolean;
-  readonly renamed: RenamedSchema | null;
-}
-
-function equalSql(object: CatalogObject, other: CatalogObject, { sameWords, renamed }: Words): boolean {
-  if (object.sql === other.sql) return true;
-  if (!sameWords && queryKinds.has(object.kind)) return true;
-  if (renamed !== null) return equalUnderNames(object.sql, other.sql, renamed);
-  return normalise(object.sql) === normalise(other.sql);
+function major({ server }: CatalogModel): number {
+  return Math.floor(server.versionNum / 10_000);
 }
 
 function difference(object: CatalogObject, what: string): Difference {

@@ -1,5 +1,6 @@
 import type { Difference } from '../catalog/difference.ts';
 import { compareModels } from '../catalog/compare.ts';
+import { writeAlike } from '../catalog/comparison/definitions.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { runWorkers } from '../lib/run-workers.ts';
@@ -294,19 +295,15 @@ function has(table: CatalogTable | null, column: string): boolean {
   return table === null || table.columns.some(({ name }) => name === column);
 }
 
-/** Servers of before 16 write the same view in other words (facts: view deparse of 13 to 15). */
-const sameWordsSince = 160_000;
-
 function notCompared(left: CatalogModel, right: CatalogModel): readonly string[] {
   const views = [...left.objects, ...right.objects].filter(({ kind }) => kind === 'materialized view');
-  const older = [left, right].filter(({ server }) => server.versionNum < sameWordsSince);
   return [
     'settings, privileges, encoding and locale of the databases themselves',
     ...(views.length === 0
       ? []
       : ['rows of materialized views, which show what was there at their last refresh']),
-    ...(older.length === 1
-      ? ['the wording of views, rules and policies, which servers before 16 write differently']
-      : []),
+    ...(writeAlike(left.server.versionNum, right.server.versionNum)
+      ? []
+      : ['the wording of views, rules and policies, which servers before 16 write differently']),
   ];
 }

@@ -116,6 +116,19 @@ describe.each(modes)('large objects, %s', (mode) => {
     expect(new Set(found.map(({ privileges }) => privileges.join())).size).toBe(1);
   });
 
+  test('owners and grantees by other names', async () => {
+    const other = (await testRole()).name;
+    const bench = await objectBench();
+    await bench.sync(mode, { roles: { [owner]: other } });
+    const expected = JSON.stringify(await state(bench.source)).replaceAll(owner, other);
+    const names = (text: string): unknown =>
+      (JSON.parse(text) as { privileges: string[] }[]).map((object) => ({
+        ...object,
+        privileges: object.privileges.toSorted(),
+      }));
+    expect(names(JSON.stringify(await state(bench.target)))).toEqual(names(expected));
+  });
+
   test.skipIf(lacks('client-tools'))('a dump holds them, for this tool and for psql', async () => {
     const bench = await objectBench();
     const { dump } = await bench.export({ compression: 'none' });

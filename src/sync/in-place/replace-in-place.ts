@@ -182,7 +182,12 @@ async function inOneTransaction(
           options,
         );
   await verifySequences(session, plan.sequences, options);
-  await verifyInventory(() => readCatalog(session, inventoryScope(plan), options), plan, schemas);
+  const { serverVersionNum: sourceVersionNum } = manifest.source;
+  await verifyInventory(
+    () => readCatalog(session, inventoryScope(plan), options),
+    { ...plan, sourceVersionNum },
+    schemas,
+  );
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();

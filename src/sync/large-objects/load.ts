@@ -1,3 +1,5 @@
+import { mapRoles } from '../../catalog/map-roles.ts';
+import type { RoleMap } from '../../catalog/map-roles.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { ManifestLargeObjects, Segment } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -12,8 +14,7 @@ import { spreadOver } from './spread.ts';
 export interface LargeObjectsTarget {
   readonly owners: boolean;
   readonly privileges: boolean;
-  /** Role of the source → role of the target. */
-  readonly roles: Readonly<Record<string, string>>;
+  readonly roles: RoleMap;
 }
 
 export interface LoadOptions {
@@ -34,7 +35,7 @@ export async function loadLargeObjects(
   target: LargeObjectsTarget,
   { signal, report }: LoadOptions,
 ): Promise<void> {
-  const { objects, bytes } = reader.manifest.largeObjects;
+  const { objects, bytes, roles } = reader.manifest.largeObjects;
   if (objects === 0) return;
   report.itemStarted(name, { rows: objects, bytes });
   const spread = spreadOver(sessions, signal);
@@ -52,8 +53,10 @@ export async function loadLargeObjects(
     });
   }
   if (target.privileges) {
+    const grants = { kind: 'privileges', name, identity: 'privileges on large objects', roles: [...roles] };
     await spread(segments('privileges'), async (session, segment, either) => {
-      await runPlain(session, await textOf(reader, segment), either);
+      const { sql } = mapRoles({ ...grants, sql: await textOf(reader, segment) }, target.roles);
+      await runPlain(session, sql, either);
     });
   }
   await spread(segments('words'), async (session, segment, either) => {

@@ -1,3 +1,4 @@
+import { sameDefinition, writeAlike } from '../../catalog/comparison/definitions.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
@@ -32,7 +33,10 @@ export async function readInventory(
  */
 export async function verifyInventory(
   readAll: () => Promise<CatalogModel>,
-  whole: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'>,
+  whole: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'> & {
+    /** Of the server that wrote the dump's definitions. */
+    readonly sourceVersionNum: number;
+  },
   schemas: SchemaSwitch,
 ): Promise<void> {
   const merged = new Set(
@@ -76,22 +80,44 @@ export async function verifyInventory(
   );
 }
 
+/** Their secrets are read only where somebody may and wants to see them. */
+const kindsWithSecrets = new Set(['subscription', 'user mapping']);
+
+interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried'> {
+  readonly sourceVersionNum: number;
+}
+
 /**
- * Compares a catalogue with what was to be created: every object, by identity, none missing and none more. Kinds the
- * options leave out (owner, privileges) are compared only when they were asked for. MISMATCH_TABLES names each difference.
+ * Compares a catalogue with what was to be created: every object, none missing, none more and none different (docs:
+ * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were asked
+ * for. MISMATCH_TABLES names each difference.
  */
-export function inventoryDifferences(
+function inventoryDifferences(
   model: CatalogModel,
-  { objects, leftOutKinds }: Pick<ImportPlan, 'objects' | 'leftOutKinds'>,
+  { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
 ): void {
   // Values of sequences are compared as values (verifySequences, carryKeptSequences), large objects by digests.
   const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
-    object.kind !== 'sequence value' && !leftOutKinds.has(object.kind) && !isOfLargeObjects(object);
-  const wanted = new Set(objects.filter(compared).map(({ identity }) => identity));
-  const found = new Set(model.objects.filter(compared).map(({ identity }) => identity));
+    object.kind !== 'sequence value' &&
+    !leftOutKinds.has(object.kind) &&
+    // What is granted is written as what differs from the owner's own rights: of another owner it says nothing.
+    !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
+    !isOfLargeObjects(object);
+  const wanted = new Map(objects.filter(compared).map((object) => [object.identity, object]));
+  const found = new Map(model.objects.filter(compared).map((object) => [object.identity, object]));
+  const different = [...wanted].flatMap(([identity, object]): string[] => {
+    const other = found.get(identity);
+    if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
+    const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
+    const sameWords = writeAlike(writtenBy, model.server.versionNum);
+    return sameDefinition(object, other, { sameWords, byMeaning: true }) ? [] : [`${identity} is different`];
+  });
   const all = [
-    ...[...wanted].filter((identity) => !found.has(identity)).map((identity) => `${identity} is missing`),
-    ...[...found]
+    ...[...wanted.keys()]
+      .filter((identity) => !found.has(identity))
+      .map((identity) => `${identity} is missing`),
+    ...different,
+    ...[...found.keys()]
       .filter((identity) => !wanted.has(identity) && !isGiven(identity, model))
       .map((identity) => `${identity} is too many`),
     ...model.unsupported.map(({ identity }) => `${identity} is too many`),

@@ -230,7 +230,12 @@ async function fillShadow(
     }
     await schemas.under('source');
     await verifySequences(first, plan.sequences, options);
-    await verifyInventory(() => readInventory(first, inventoryScope(plan), options), plan, schemas);
+    const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
+    await verifyInventory(
+      () => readInventory(first, inventoryScope(plan), options),
+      { ...plan, sourceVersionNum },
+      schemas,
+    );
     if (waits) await buildSearch(input, next, options);
     return { tables: [...verified, ...kept], largeObjects, holding };
   } finally {

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { sameDefinition } from './definitions.ts';
+import { meaning } from './meaning.ts';
+
+describe('what means the same', () => {
+  test.each([
+    ['SELECT t.a, t."b" FROM "s"."t"', 'SELECT a, b FROM s.t'],
+    [
+      `CHECK (((a)::text = ANY ((ARRAY['x'::character varying(8)])::text[])))`,
+      `CHECK ((a = ANY (ARRAY['x'])))`,
+    ],
+    [`DEFAULT (now())::timestamp(3) without time zone`, 'default now()'],
+    [`x::"my schema"."type"[] AND true`, 'x AND true'],
+    ['f(1::numeric(8,2), 2)', 'f(1, 2)'],
+  ])('%s', (left, right) => {
+    expect(meaning(left)).toBe(meaning(right));
+  });
+});
+
+describe('what does not', () => {
+  test.each([
+    ['a > 1', 'a >= 1'],
+    ['a > 1', 'a > 2'],
+    [`a = 'X'`, `a = 'x'`],
+    ['a AND b', 'b AND a'],
+    ['"A"', 'a'],
+    ['a NOT NULL', 'a'],
+    ['f(a)', 'g(a)'],
+  ])('%s and %s', (left, right) => {
+    expect(meaning(left)).not.toBe(meaning(right));
+  });
+});
+
+test('only expressions have a meaning beside their words, and only where that is asked for', () => {
+  const tolerance = { sameWords: true, byMeaning: true };
+  const same = (kind: string, byMeaning = true): boolean =>
+    sameDefinition({ kind, sql: 'x (a)::text' }, { kind, sql: 'x a' }, { ...tolerance, byMeaning });
+  expect(same('check constraint')).toBe(true);
+  expect(same('check constraint', false)).toBe(false);
+  expect(same('comment')).toBe(false);
+});
+
+test('columns of a child may stand in the order of its parents', () => {
+  const child = (columns: string): { kind: string; sql: string } => ({
+    kind: 'table',
+    sql: `CREATE TABLE c (${columns}) INHERITS (p);`,
+  });
+  const same = (other: string): boolean =>
+    sameDefinition(child('a int, b text'), child(other), { sameWords: true, byMeaning: true });
+  expect(same('b text, a int')).toBe(true);
+  expect(same('b text, a bigint')).toBe(false);
+});
+
+test('queries of servers before 16 and later ones are not compared', () => {
+  const view = (sql: string): { kind: string; sql: string } => ({ kind: 'view', sql });
+  const same = (sameWords: boolean): boolean =>
+    sameDefinition(view('SELECT 1'), view('SELECT 2'), { sameWords, byMeaning: true });
+  expect([same(true), same(false)]).toEqual([false, true]);
+});

@@ -105,12 +105,11 @@ function dumpIdsByIdentity(
   const there = new Map(
     [...ids].map(([identity, id]) => [renamedIdentity(renamedIdentity(identity, renamed), renamed), id]),
   );
-  // Schema public has no object of its own, but what it becomes has one in the target.
-  const own = renamedIdentity(`schema ${displayName(names.target)}`, renamed);
-  return (identity) => {
-    const asSource = renamedIdentity(identity, renamed);
-    return there.get(asSource) ?? (asSource === own ? own : undefined);
-  };
+  // Schema public has no object of its own, but what it becomes has one in the target, and what is said of it there.
+  const schema = `schema ${displayName(names.target)}`;
+  const own = new Set([schema, `owner of ${schema}`, `privileges on ${schema}`, `comment on ${schema}`]);
+  return (identity) =>
+    there.get(renamedIdentity(identity, renamed)) ?? (own.has(identity) ? `source/${identity}` : undefined);
 }
 
 /** Owner, grants, comment and default privileges of schema public itself. */

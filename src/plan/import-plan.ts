@@ -7,7 +7,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget, isOfPublicSchema } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
-import { onOtherEnd, otherName, publicSchema, rulesOf } from './schema-names.ts';
+import { onOtherEnd, otherName, publicSchema, rulesOf, typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { exclude, tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -107,7 +107,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const kept = tables.filter(({ id }) => dumpPolicies.get(id) === 'preserve');
   const keep: readonly KeptTable[] = [
     ...kept
-      .map((table) => onOtherEnd(names, table))
+      .map((table) => ({
+        ...onOtherEnd(names, table),
+        columns: table.columns.map((column) => ({ ...column, type: typeThere(column.type, names) })),
+      }))
       .map((table) => ({
         table,
         live:

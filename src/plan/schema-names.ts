@@ -1,3 +1,4 @@
+import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 
@@ -38,6 +39,11 @@ export function otherName(names: SchemaNames | null, schema: string): string {
 /** A table or a sequence, as the other end calls it. */
 export function onOtherEnd<T extends { readonly schema: string }>(names: SchemaNames | null, named: T): T {
   return names === null ? named : { ...named, schema: otherName(names, named.schema) };
+}
+
+/** A type, as `format_type` writes it, on the other end. */
+export function typeThere(type: string, names: SchemaNames | null): string {
+  return names === null ? type : renamedIdentity(type, { left: names.source, right: names.target });
 }
 
 /** Policy rules as one end has to read them: a rule may name a table as either end knows it. */

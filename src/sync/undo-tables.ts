@@ -1,6 +1,7 @@
 import type { CatalogModel } from '../catalog/model.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { Manifest } from '../dump/manifest.ts';
+import { rulesOf } from '../plan/schema-names.ts';
 import { partitionParents, tablePolicies } from '../plan/table-policies.ts';
 import { Database } from '../postgres/database.ts';
 import { digestsEqual, tableDigest } from '../postgres/digest.ts';
@@ -17,7 +18,7 @@ export function peoplesTables(
   receipt: Receipt,
   live: CatalogModel,
 ): readonly string[] {
-  const policies = tablePolicies(live.objects, config.tablePolicies);
+  const policies = tablePolicies(live.objects, rulesOf(config.tablePolicies, receipt.schemas, 'target'));
   const now = live.tables.filter(({ id }) => ['preserve', 'exclude'].includes(policies.get(id) ?? ''));
   return [
     ...new Set([

@@ -88,6 +88,8 @@ async function renamedByHand(sql: string, from: string, to: string): Promise<str
   if (to === 'public') await database.query('DROP SCHEMA public');
   await database.query(`ALTER SCHEMA ${quoted(from)} RENAME TO ${quoted(to)}`);
   if (from === 'public') await database.query('ALTER SCHEMA aside RENAME TO public');
+  // As every schema public has it.
+  if (to === 'public') await database.query(`COMMENT ON SCHEMA public IS 'standard public schema'`);
   // What the run itself says it does: a function's own path follows the schema.
   await database.query(
     `ALTER FUNCTION ${quoted(to)}.stamp() SET search_path = ${quoted(to)}, pg_temp; ALTER FUNCTION ${quoted(to)}.counts() SET search_path = ${quoted(to)}`,

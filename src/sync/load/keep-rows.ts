@@ -1,7 +1,7 @@
-import { renamedIdentity as renamedType } from '../../catalog/comparison/renamed-schema.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
+import { typeThere } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
@@ -52,15 +52,14 @@ export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceip
  * the new definition. A column that only the new definition has takes its default.
  */
 export function checkKeptColumns(keep: readonly KeptTable[], names: SchemaNames | null): void {
-  // A type of the schema that is renamed goes by another name here.
-  const inTarget = (type: string): string =>
-    names === null ? type : renamedType(type, { left: names.source, right: names.target });
+  // There and back: the server may quote a schema's name where we do not.
+  const written = (type: string): string => typeThere(typeThere(type, names), names);
   const faults = pairsOf(keep).flatMap(({ table, live }) =>
     live.columns.flatMap((column) => {
       const place = table.columns.find(({ name }) => name === column.name);
       const where = `${live.schema}.${live.name}.${column.name}`;
       if (place === undefined) return [`${where} does not exist in the source’s definition`];
-      if (inTarget(place.type) !== inTarget(inTarget(column.type)))
+      if (written(place.type) !== written(column.type))
         return [`${where} is ${column.type} here and ${place.type} in the source`];
       return place.generated === column.generated ? [] : [`${where} is generated on one side only`];
     }),

@@ -138,8 +138,19 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
     await this.under('source');
     await this.#followSearchPaths(names);
     await this.under('target');
+    if (names.target === publicSchema) await this.#commentPublic();
     const left = await this.#present([resting]);
     await this.#run(left.has(resting) ? [`DROP SCHEMA ${quoteIdentifier(resting)}`] : []);
+  }
+
+  /** Every database has this comment on its schema public; a public without it is one from which somebody took it. */
+  async #commentPublic(): Promise<void> {
+    const [found] = await this.#session.query<{ comment: string | null }>(
+      "SELECT pg_catalog.obj_description(pg_catalog.to_regnamespace('public'), 'pg_namespace') AS comment",
+      [],
+      this.#options,
+    );
+    if (found?.comment === null) await this.#run([`COMMENT ON SCHEMA public IS 'standard public schema'`]);
   }
 
   async #followSearchPaths({ source, target }: SchemaNames): Promise<void> {

@@ -60,12 +60,15 @@ export async function verifyInventory(
   const fromDump = plan.objects.filter(({ id }) => !carried.has(id));
   const renamed = { left: names.source, right: names.target };
   const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
+  const wanted = new Set(fromDump.map(({ identity }) => identity));
   const model = await read();
   inventoryDifferences(
     {
       ...model,
       objects: model.objects.filter(
-        ({ schema, identity }) => !schemas.othersUnderSource.includes(schema ?? '') && !others.has(identity),
+        ({ schema, identity }) =>
+          wanted.has(identity) ||
+          (!schemas.othersUnderSource.includes(schema ?? '') && !others.has(identity)),
       ),
     },
     { ...plan, objects: fromDump },

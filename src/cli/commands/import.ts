@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportInput } from '../../sync/verbs.ts';
@@ -85,6 +85,8 @@ function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] 
   }
   const file = resolve(io.cwd, dump);
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return { file };
+  // pg_dump's directory format: whoever names it hears what to do with it.
+  if (existsSync(join(file, 'toc.dat'))) return { file };
   if (isId) return { id: dump };
   throw new SyncError('USAGE_NOT_FOUND', `There is no file ${dump}; nothing was started.`);
 }

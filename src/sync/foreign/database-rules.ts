@@ -1,5 +1,5 @@
-import { refuse } from './judgement.ts';
-import type { Judgement } from './judgement.ts';
+import { refuse, run } from './judgement.ts';
+import type { ForeignOptions, Judgement } from './judgement.ts';
 import { plainName } from './token-cursor.ts';
 import type { TokenCursor } from './token-cursor.ts';
 
@@ -7,22 +7,40 @@ const beyond = 'it reaches beyond the one database';
 
 /**
  * A statement about a database as an object, which `pg_dump --create` writes about the one it dumps. The cursor is at the
- * database's name. It is left out: the target is made by us, and keeps its own name, owner, settings and privileges.
- * That the file means its own database and no other, the reader checks.
+ * database's name. It is left out, for the target is made by us and keeps its own name, owner, comment, limits and
+ * locale; settings and grants go to `settingsFor`. That the file means its own database and no other, the reader checks.
  */
-export function judgeDatabase(verb: string, cursor: TokenCursor): Judgement {
+export function judgeDatabase(verb: string, cursor: TokenCursor, options: ForeignOptions): Judgement {
+  const name = cursor.tokens[cursor.at];
   const [written, ...more] = cursor.name();
-  const name = written === undefined ? null : plainName(written);
+  const plain = written === undefined ? null : plainName(written);
   const label = `${verb} ${written ?? ''}`.trim();
-  if (name === null || more.length > 0) return refuse(label, beyond);
-  return leftOut(label, verb, name);
+  if (name === undefined || plain === null || more.length > 0) return refuse(label, beyond);
+  const judgement = leftOut(label, verb, plain);
+  const isGrant = verb.endsWith(' ON DATABASE') && (verb.startsWith('GRANT') || verb.startsWith('REVOKE'));
+  const carries = isGrant ? options.privileges !== false : cursor.word === 'set';
+  if (!carries || options.settingsFor === undefined) return judgement;
+  const instead = name.replacedBy(Buffer.from(inAscii(options.settingsFor)));
+  return { ...run(label), database: judgement.database, instead };
 }
 
 /** `ALTER ROLE name IN DATABASE name SET …`; the cursor is behind ROLE. */
-export function judgeRoleInDatabase(cursor: TokenCursor): Judgement {
+export function judgeRoleInDatabase(cursor: TokenCursor, options: ForeignOptions): Judgement {
   const label = `ALTER ROLE ${cursor.name().join('.')}`;
   if (!cursor.take('in', 'database')) return refuse(label, beyond);
-  return judgeDatabase(`${label} IN DATABASE`, cursor);
+  return judgeDatabase(`${label} IN DATABASE`, cursor, options);
+}
+
+/** A quoted name that reads the same in every encoding a file may be in. */
+function inAscii(name: string): string {
+  const escaped = [...name].map((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (character === '"') return '""';
+    return code < 0x20 || code > 0x7e || character === '\\'
+      ? `\\+${code.toString(16).padStart(6, '0')}`
+      : character;
+  });
+  return `U&"${escaped.join('')}"`;
 }
 
 const untemplate = [
@@ -50,7 +68,7 @@ export function judgeUpdate(cursor: TokenCursor): Judgement {
   return leftOut('UPDATE of pg_database', 'UPDATE', name.text.slice(1, -1).replaceAll("''", "'"));
 }
 
-function leftOut(label: string, verb: string, name: string): Judgement {
+function leftOut(label: string, verb: string, name: string): Judgement & { readonly action: 'skip' } {
   return {
     action: 'skip',
     label,

@@ -12,6 +12,8 @@ import type { Judgement } from './judgement.ts';
 const header = /^-- (?:PostgreSQL database dump|multiboard-sync dump \S+, format 1)\s*$/;
 const clusterHeader = /^-- PostgreSQL database cluster dump\s*$/;
 const trailer = /^-- (?:PostgreSQL database|multiboard-sync) dump complete\s*$/;
+/** The program's own version, which may be newer than that of the server it read. */
+const writer = /^-- Dumped by pg_dump version (\d+)/;
 /** What pg_dump writes before each object. What it writes earlier, besides settings, `--clean` and `--create` make it write. */
 const entry = /^-- (?:Data for |Statistics for )?Name: /;
 const restrict = /^\\(un)?restrict[ \t]+([A-Za-z0-9]+)[ \t\r]*$/;
@@ -29,6 +31,8 @@ interface ReadStatement {
 
 /** What a dump has told so far: what it must still say, how its bytes are read, and what does not belong into it. */
 export class DumpState {
+  /** Of the pg_dump that wrote the file; null where it does not say. */
+  writerMajor: number | null = null;
   #encoding: ClientEncoding = utf8;
   #headers = 0;
   #trailers = 0;
@@ -46,6 +50,7 @@ export class DumpState {
     if (header.test(text)) this.#headers += 1;
     if (trailer.test(text)) this.#trailers += 1;
     if (entry.test(text)) this.#entries += 1;
+    this.writerMajor ??= Number(writer.exec(text)?.[1] ?? 0) || null;
     if (!clusterHeader.test(text)) return null;
     return new SyncError(
       'STORAGE_DUMP_FOREIGN',

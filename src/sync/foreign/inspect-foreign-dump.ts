@@ -16,6 +16,8 @@ export interface ForeignInspection {
   readonly skipped: Readonly<Record<string, number>>;
   /** What people should know about the file before it takes the place of their data. */
   readonly notes: readonly string[];
+  /** Of the pg_dump that wrote the file; null where it does not say. */
+  readonly writerMajor: number | null;
   /** Statements that are not held in memory: their lengths in bytes by their offsets, for `runForeignDump`. */
   readonly long: ReadonlyMap<number, number>;
 }
@@ -38,7 +40,8 @@ export async function inspectForeignDump(
   const faults: SyncError[] = [];
   const tables = new Set<string>();
   const skipped: Record<string, number> = {};
-  const notes: string[] = [];
+  let notes: readonly string[] = [];
+  let writerMajor: number | null = null;
   const long = new Map<number, number>();
   let faultCount = 0;
   let statements = 0;
@@ -52,8 +55,8 @@ export async function inspectForeignDump(
         if (faults.length < faultsListed) faults.push(item.fault);
         continue;
       }
-      if (item.type === 'note') notes.push(item.text);
-      if (item.type === 'connect' || item.type === 'note') continue;
+      if (item.type === 'end') ({ notes, writerMajor } = item);
+      if (item.type === 'connect' || item.type === 'end') continue;
       const { judgement } = item;
       if (item.type === 'long') {
         for await (const _ of item.bytes) options.signal?.throwIfAborted();
@@ -78,7 +81,7 @@ export async function inspectForeignDump(
     faults.push(error);
   }
   refuse(faults, faultCount);
-  return { statements, tables: tables.size, rows, bytes, skipped, notes, long };
+  return { statements, tables: tables.size, rows, bytes, skipped, notes, writerMajor, long };
 }
 
 function refuse(faults: readonly SyncError[], count: number): void {

@@ -27,6 +27,8 @@ export interface ForeignOptions {
   readonly owners?: boolean | undefined;
   /** False leaves out GRANT, REVOKE and ALTER DEFAULT PRIVILEGES. */
   readonly privileges?: boolean | undefined;
+  /** The database that gets the settings and grants that `--create` writes for the file's own; none where not given. */
+  readonly settingsFor?: string | undefined;
 }
 
 export const run = (label: string): Judgement => ({ action: 'run', label });

@@ -25,9 +25,9 @@ export function judgeObjectStatement(verb: string, cursor: TokenCursor, options:
   // The word DEFAULT belongs to the type here, and to the modifiers of CREATE (DEFAULT CONVERSION).
   const type = takeObjectType(cursor);
   if (type === null) return refuse(`${verb} ${unknownWord}`.trim(), notInDumps);
-  if (verb === 'ALTER' && type.name === 'ROLE') return judgeRoleInDatabase(cursor);
+  if (verb === 'ALTER' && type.name === 'ROLE') return judgeRoleInDatabase(cursor, options);
   cursor.skip(beforeName);
-  if (type.name === 'DATABASE') return judgeDatabase(`${verb} DATABASE`, cursor);
+  if (type.name === 'DATABASE') return judgeDatabase(`${verb} DATABASE`, cursor, options);
   if (type.name === 'SUBSCRIPTION') return judgeSubscription(verb, cursor, options);
   const nameAt = cursor.at;
   const label = `${verb} ${type.name}${objectName(cursor, type.name)}`;
@@ -50,7 +50,7 @@ export function judgeRemark(verb: string, cursor: TokenCursor, options: ForeignO
   const unknownWord = cursor.word.toUpperCase();
   const type = takeObjectType(cursor);
   if (type === null) return refuse(`${verb} ON ${unknownWord}`, notInDumps);
-  if (type.name === 'DATABASE') return judgeDatabase(`${verb} ON DATABASE`, cursor);
+  if (type.name === 'DATABASE') return judgeDatabase(`${verb} ON DATABASE`, cursor, options);
   const label = `${verb} ON ${type.name}${objectName(cursor, type.name)}`;
   if (type.refusal !== null) return refuse(label, type.refusal);
   if (verb === 'COMMENT' && type.name === 'EXTENSION' && options.owners === false) {
@@ -71,7 +71,7 @@ export function judgeGrant(verb: string, cursor: TokenCursor, options: ForeignOp
   const words: string[] = [];
   const all = cursor.take('all');
   const type = all ? null : takeObjectType(cursor);
-  if (type?.name === 'DATABASE') return judgeDatabase(`${verb} ON DATABASE`, cursor);
+  if (type?.name === 'DATABASE') return judgeDatabase(`${verb} ON DATABASE`, cursor, options);
   if (type?.refusal !== null && type !== null) return refuse(`${verb} ON ${type.name}`, type.refusal);
   if (type !== null) words.push(type.name);
   if (all) words.push('ALL');

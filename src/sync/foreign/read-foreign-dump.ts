@@ -34,8 +34,8 @@ export type ForeignItem =
     })
   /** The file goes on as on a new connection: `--create` has its `\connect` there. */
   | { readonly type: 'connect'; readonly line: number }
-  /** What people should know about the whole file; the last items. */
-  | { readonly type: 'note'; readonly text: string }
+  /** What people should know about the whole file, and the major of the pg_dump that wrote it; the last item. */
+  | { readonly type: 'end'; readonly notes: readonly string[]; readonly writerMajor: number | null }
   /** Something for which the file is refused; reading goes on behind it. */
   | { readonly type: 'fault'; readonly line: number; readonly fault: SyncError };
 
@@ -64,7 +64,7 @@ export async function* readForeignDump(
       yield readStatement(dump, item, options);
     }
   }
-  for (const text of dump.end()) yield { type: 'note', text };
+  yield { type: 'end', notes: dump.end(), writerMajor: dump.writerMajor };
 }
 
 function readStatement(

@@ -60,7 +60,7 @@ export async function runForeignDump(
   for await (const item of readForeignDump(source, options)) {
     options.signal.throwIfAborted();
     if (item.type === 'fault') throw item.fault;
-    if (item.type === 'note') continue;
+    if (item.type === 'end') continue;
     if (item.type === 'connect') {
       await session.execute(asNew, options);
       continue;
@@ -207,7 +207,8 @@ function statementError(error: unknown, line: number, label: string): SyncError 
       },
     );
   }
-  if (state === '42704' && message.startsWith('role ')) {
+  const isRole = state === '42704' || (state === '22023' && label.startsWith('SET SESSION AUTHORIZATION'));
+  if (isRole && message.startsWith('role ')) {
     return new SyncError('TARGET_ROLE_MISSING', `${what}: ${message}.`, { cause: error, details });
   }
   if (label.startsWith('CREATE EXTENSION') && (state === '0A000' || state === '58P01')) {

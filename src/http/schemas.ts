@@ -149,6 +149,14 @@ export const planSchema = z
         bytes: z.number(),
       }),
     ),
+    largeObjects: z
+      .object({
+        action: z.enum(['copy', 'keep', 'empty']),
+        sourceObjects: z.number(),
+        targetObjects: z.number(),
+        bytes: z.number(),
+      })
+      .nullable(),
     differences: z.array(z.object({ kind: z.string(), name, difference: z.string() })),
     collections: z.array(z.object({ name, documentsEstimated: estimate })),
     sessions: z

@@ -51,6 +51,15 @@ export interface PlannedTable {
   readonly bytes: number;
 }
 
+/** Large objects have no names: how many there are, and what happens to them together. */
+export interface PlannedLargeObjects {
+  readonly action: PlannedTable['action'];
+  readonly sourceObjects: number;
+  readonly targetObjects: number;
+  /** On the source's disk, exact. */
+  readonly bytes: number;
+}
+
 /** What a sync would do; made by reading both ends and changing neither. */
 export interface Plan {
   readonly type: 'plan';
@@ -64,6 +73,8 @@ export interface Plan {
   /** Where the schema of the application's tables gets another name; null where it has the same on both ends. */
   readonly schemas: SchemaNames | null;
   readonly tables: readonly PlannedTable[];
+  /** Null where neither end has any. */
+  readonly largeObjects: PlannedLargeObjects | null;
   /** Objects of the target that appear, vanish or change. */
   readonly differences: readonly Difference[];
   readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
@@ -181,6 +192,8 @@ export async function planSync(
         .filter(({ policy }) => policy === 'sync')
         .reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
     const present = look?.model.tables.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+    const objectBytes = selection?.largeObjects === true ? (source?.model.largeObjects.bytes ?? 0) : 0;
+    const presentObjectBytes = look?.model.largeObjects.bytes ?? 0;
     return {
       type: 'plan',
       source: from.name,
@@ -194,6 +207,10 @@ export async function planSync(
         plan === null || source === null || look === null
           ? []
           : plannedTables(plan, source.model, look.model),
+      largeObjects:
+        plan === null || source === null || look === null
+          ? null
+          : plannedLargeObjects(plan, source.model, look.model),
       differences:
         source === null || look === null
           ? []
@@ -205,8 +222,12 @@ export async function planSync(
             }),
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
-      targetBytesNeeded: choice?.mode === 'replace' ? Math.max(source?.databaseBytes ?? 0, copied) : copied,
-      dumpBytesNeeded: copied + (backup === 'file' ? present : 0),
+      targetBytesNeeded:
+        choice?.mode === 'replace'
+          ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
+          : copied + objectBytes,
+      // Large objects are written as two hexadecimal digits a byte.
+      dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
       leftOut: prepared?.leftOut ?? [],
       warnings: [...(selection?.leftOut ?? []), ...(mentioned ?? []), ...(prepared?.warnings ?? [])],
       blockers: blockers.list,
@@ -268,6 +289,23 @@ function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedP
     privileges: input.privileges ?? config.sync.privileges,
     databaseSettings: config.sync.databaseSettings === 'source',
   });
+}
+
+function plannedLargeObjects(
+  plan: ImportPlan,
+  source: CatalogModel,
+  target: CatalogModel,
+): PlannedLargeObjects | null {
+  const [there, here] = [source.largeObjects, target.largeObjects];
+  if (there.count + here.count === 0) return null;
+  // A source without any empties the target as well.
+  const copies = plan.largeObjects === 'copy' || (plan.largeObjects === 'none' && there.count === 0);
+  return {
+    action: plan.largeObjects === 'keep' ? 'keep' : copies ? 'copy' : 'empty',
+    sourceObjects: there.count,
+    targetObjects: here.count,
+    bytes: there.bytes,
+  };
 }
 
 function plannedTables(

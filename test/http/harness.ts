@@ -159,6 +159,7 @@ export function planOf(source: string, target: string): Plan {
       { table: 'public.Profile', action: 'keep', sourceRows: 10, targetRows: 12_345, bytes: 4_000 },
       { table: 'public.Result', action: 'empty', sourceRows: 900, targetRows: 800, bytes: 90_000 },
     ],
+    largeObjects: { action: 'copy', sourceObjects: 12, targetObjects: 3, bytes: 1_000_000 },
     differences: [{ kind: 'table', name: 'public.Option', difference: 'appears' }],
     collections: [{ name: 'parts', documentsEstimated: 50_000 }],
     sessions: [{ pid: 4121, role: 'app', application: 'next' }],

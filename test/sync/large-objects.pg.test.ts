@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { planSync } from '../../src/sync/plan-run.ts';
 import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
@@ -157,6 +158,21 @@ describe.each(modes)('large objects, %s', (mode) => {
     expect(receipt.largeObjects?.objects).toBe(3700);
     expect(await state(bench.target)).toEqual(await state(bench.source));
   });
+});
+
+test.each([
+  ['sync', 'copy'],
+  ['preserve', 'keep'],
+  ['truncate', 'empty'],
+] as const)('a plan says what becomes of them: %s', async (policy, action) => {
+  const bench = await objectBench({ policies: { 'pg_catalog.pg_largeobject': policy } });
+  await bench.target.query(theirs);
+  const plan = await planSync(
+    { config: bench.config, now: Date.now },
+    { source: 'src', target: 'dst' },
+    { signal: new AbortController().signal },
+  );
+  expect(plan.largeObjects).toMatchObject({ action, sourceObjects: 11, targetObjects: 3 });
 });
 
 test('a role that may not read one is told which, before anything is written', async () => {

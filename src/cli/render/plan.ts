@@ -20,7 +20,7 @@ const changeWords: Readonly<Record<string, string>> = {
 export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
   const { source, target, tables, differences, collections, sessions, warnings, blockers } = plan;
-  const { schemas, leftOut } = plan;
+  const { schemas, leftOut, largeObjects } = plan;
   const rows = (count: number | null): string =>
     count === null ? '-' : `~${countInWords(Math.max(0, count))}`;
   const lines = [
@@ -33,6 +33,11 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
       : [`Schema        ${safe(schemas.source)} of ${source} is ${safe(schemas.target)} in ${target}`]),
     `Safety        ${plan.backup === 'file' ? 'a dump of the target, and its kept database' : 'the kept database alone'}`,
     `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
+    ...(largeObjects === null
+      ? []
+      : [
+          `Large objects ${actionWords[largeObjects.action]}: ${countInWords(largeObjects.sourceObjects)} in ${source} (${bytesInWords(largeObjects.bytes)}), ${countInWords(largeObjects.targetObjects)} in ${target}`,
+        ]),
     ...(sessions.length === 0
       ? []
       : [

@@ -33,7 +33,7 @@ export function judgeRoleInDatabase(cursor: TokenCursor, options: ForeignOptions
 
 /** A quoted name that reads the same in every encoding a file may be in. */
 function inAscii(name: string): string {
-  const escaped = [...name].map((character) => {
+  const escaped = Array.from(name, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (character === '"') return '""';
     return code < 0x20 || code > 0x7e || character === '\\'

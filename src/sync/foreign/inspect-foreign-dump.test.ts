@@ -75,6 +75,7 @@ describe('a whole dump', () => {
       bytes: expect.any(Number) as number,
       skipped: { 'ALTER … OWNER TO': 1 },
       notes: [expect.stringContaining('--section=post-data') as string],
+      writerMajor: null,
       long: new Map(),
     });
   });

@@ -48,6 +48,7 @@ describe('--create', () => {
       bytes: expect.any(Number) as number,
       skipped: { 'statements about the database itself': 6 },
       notes: [],
+      writerMajor: null,
       long: new Map(),
     });
     expect((await inspect(file(name, connect).replaceAll('\n', '\r\n'))).statements).toBe(4);
@@ -156,6 +157,12 @@ describe('a part of a dump', () => {
       expect((await inspect(begin + text + end)).notes).toEqual([]);
     }
   });
+});
+
+test('the program that wrote the file is told from its head', async () => {
+  const head = '-- Dumped from database version 13.22\n-- Dumped by pg_dump version 14.19 (Debian 14.19-1)\n';
+  expect((await inspect(begin + head + table + rows + key + end)).writerMajor).toBe(14);
+  expect((await inspect(begin + table + rows + key + end)).writerMajor).toBeNull();
 });
 
 test('rows for a foreign table would go to another server', async () => {

@@ -224,6 +224,35 @@ describe('owners and privileges may be left out', () => {
     }
   });
 
+  test('settings and grants go to another database where one is given, whatever its name', () => {
+    const options: ForeignOptions = { settingsFor: 'Zürich"s \\ load' };
+    const name = String.raw`U&"Z\+0000fcrich""s \+00005c load"`;
+    for (const [sql, expected] of [
+      [
+        `ALTER DATABASE "x y" SET search_path TO 'x y', b;`,
+        `ALTER DATABASE ${name} SET search_path TO 'x y', b;`,
+      ],
+      ['ALTER ROLE r IN DATABASE x SET a = 1;', `ALTER ROLE r IN DATABASE ${name} SET a = 1;`],
+      ['GRANT CONNECT ON DATABASE x TO x;', `GRANT CONNECT ON DATABASE ${name} TO x;`],
+      ['REVOKE ALL ON DATABASE x FROM PUBLIC;', `REVOKE ALL ON DATABASE ${name} FROM PUBLIC;`],
+    ] as const) {
+      const judgement = judge(sql, options);
+      expect(judgement.action, sql).toBe('run');
+      expect(judgement.instead?.toString()).toBe(expected);
+      expect(judgement.database).toBeDefined();
+    }
+    for (const sql of [
+      'CREATE DATABASE x;',
+      'ALTER DATABASE x OWNER TO y;',
+      'ALTER DATABASE x IS_TEMPLATE = true;',
+      'ALTER DATABASE x CONNECTION LIMIT = 1;',
+      "COMMENT ON DATABASE x IS 'y';",
+    ]) {
+      expect(judge(sql, options).action, sql).toBe('skip');
+    }
+    expect(judge('GRANT CONNECT ON DATABASE x TO y;', { ...options, privileges: false }).action).toBe('skip');
+  });
+
   test('other statements stay, and refused ones stay refused', () => {
     const none: ForeignOptions = { owners: false, privileges: false };
     expect(judge('ALTER TABLE t ADD COLUMN owner int;', none).action).toBe('run');

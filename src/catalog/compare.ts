@@ -1,4 +1,4 @@
-import { sameDefinition, writeAlike } from './comparison/definitions.ts';
+import { sameDefinition, toleranceBetween } from './comparison/definitions.ts';
 import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
@@ -46,10 +46,7 @@ export function compareModels(
   const lefts = new Map(
     left.objects.filter(compared('left')).map((object) => [leftName(leftName(object.identity)), object]),
   );
-  const tolerance = {
-    sameWords: writeAlike(left.server.versionNum, right.server.versionNum),
-    byMeaning: major(left) !== major(right),
-  };
+  const tolerance = toleranceBetween(left.server.versionNum, right.server.versionNum);
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
@@ -75,10 +72,6 @@ function isOldDefault(identity: string, model: CatalogModel, other: CatalogModel
     other.server.versionNum >= 150_000 &&
     ['owner of schema public', 'privileges on schema public'].includes(identity)
   );
-}
-
-function major({ server }: CatalogModel): number {
-  return Math.floor(server.versionNum / 10_000);
 }
 
 function difference(object: CatalogObject, what: string): Difference {

@@ -82,8 +82,8 @@ export interface CatalogScope {
 
 /**
  * Reads a database's objects from its catalogs, in a few dozen queries whatever their number. Call it inside a
- * REPEATABLE READ READ ONLY transaction of a pinned session: `search_path` must be empty, so that the server writes
- * every name in full. The server's own functions that write definitions look at the present, not at the snapshot: lock
+ * REPEATABLE READ READ ONLY transaction of a pinned session; until its end `search_path` is empty, so that the server
+ * writes every name in full. The server's own functions that write definitions look at the present, not at the snapshot: lock
  * the tables (ACCESS SHARE) before, or accept that a concurrent ALTER fails the run.
  *
  * Servers 13 to 18. Memory grows with the number of objects. Errors of the server pass through as they are: the caller
@@ -145,9 +145,14 @@ export async function readCatalog(
   };
 }
 
+/** For this transaction `search_path` is empty whatever happened before: an extension's script may have set it. */
+const versionSql = `
+  SELECT pg_catalog.set_config('search_path', '', true),
+    pg_catalog.current_setting('server_version_num')::int AS "version"`;
+
 async function serverVersionNum(session: Queryable, options: CallOptions): Promise<number> {
-  const [row] = await session.query<{ server_version_num: string }>('SHOW server_version_num', [], options);
-  return Number(row?.server_version_num);
+  const [row] = await session.query<{ version: number }>(versionSql, [], options);
+  return Number(row?.version);
 }
 
 interface ReadObjects {

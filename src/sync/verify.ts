@@ -1,6 +1,6 @@
 import type { Difference } from '../catalog/difference.ts';
 import { compareModels } from '../catalog/compare.ts';
-import { writeAlike } from '../catalog/comparison/definitions.ts';
+import { toleranceBetween } from '../catalog/comparison/definitions.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { runWorkers } from '../lib/run-workers.ts';
@@ -302,7 +302,7 @@ function notCompared(left: CatalogModel, right: CatalogModel): readonly string[]
     ...(views.length === 0
       ? []
       : ['rows of materialized views, which show what was there at their last refresh']),
-    ...(writeAlike(left.server.versionNum, right.server.versionNum)
+    ...(toleranceBetween(left.server.versionNum, right.server.versionNum).sameWords
       ? []
       : ['the wording of views, rules and policies, which servers before 16 write differently']),
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sameDefinition } from './definitions.ts';
+import { sameDefinition, toleranceBetween } from './definitions.ts';
 import { meaning } from './meaning.ts';
 
 describe('what means the same', () => {
@@ -32,7 +32,7 @@ describe('what does not', () => {
 });
 
 test('only expressions have a meaning beside their words, and only where that is asked for', () => {
-  const tolerance = { sameWords: true, byMeaning: true };
+  const tolerance = toleranceBetween(180_000, 180_000);
   const same = (kind: string, byMeaning = true): boolean =>
     sameDefinition({ kind, sql: 'x (a)::text' }, { kind, sql: 'x a' }, { ...tolerance, byMeaning });
   expect(same('check constraint')).toBe(true);
@@ -46,7 +46,10 @@ test('columns of a child may stand in the order of its parents', () => {
     sql: `CREATE TABLE c (${columns}) INHERITS (p);`,
   });
   const same = (other: string): boolean =>
-    sameDefinition(child('a int, b text'), child(other), { sameWords: true, byMeaning: true });
+    sameDefinition(child('a int, b text'), child(other), {
+      ...toleranceBetween(180_000, 180_000),
+      byMeaning: true,
+    });
   expect(same('b text, a int')).toBe(true);
   expect(same('b text, a bigint')).toBe(false);
 });
@@ -54,6 +57,27 @@ test('columns of a child may stand in the order of its parents', () => {
 test('queries of servers before 16 and later ones are not compared', () => {
   const view = (sql: string): { kind: string; sql: string } => ({ kind: 'view', sql });
   const same = (sameWords: boolean): boolean =>
-    sameDefinition(view('SELECT 1'), view('SELECT 2'), { sameWords, byMeaning: true });
+    sameDefinition(view('SELECT 1'), view('SELECT 2'), {
+      ...toleranceBetween(180_000, 180_000),
+      sameWords,
+      byMeaning: true,
+    });
   expect([same(true), same(false)]).toEqual([false, true]);
+});
+
+test('servers before 18 know no names of NOT NULL, those before 17 no MAINTAIN', () => {
+  const table = (name: string) => ({ kind: 'table', sql: `CREATE TABLE t ("a" integer ${name}NOT NULL);` });
+  const grant = (sql: string) => ({ kind: 'privileges', sql: `${sql} ON TABLE "t" FROM "o";` });
+  const named = [table('CONSTRAINT "n" '), table('')] as const;
+  const revoked = [
+    grant('REVOKE ALL'),
+    grant('REVOKE DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE'),
+  ] as const;
+  const listed = [grant('GRANT INSERT, MAINTAIN, SELECT'), grant('GRANT INSERT, SELECT')] as const;
+  for (const [one, other] of [named, revoked, listed]) {
+    expect(sameDefinition(one, other, toleranceBetween(150_000, 180_000))).toBe(true);
+    expect(sameDefinition(one, other, toleranceBetween(180_000, 180_001))).toBe(false);
+  }
+  const more = grant('GRANT DELETE, INSERT, SELECT');
+  expect(sameDefinition(listed[0], more, toleranceBetween(150_000, 180_000))).toBe(false);
 });

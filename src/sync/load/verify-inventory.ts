@@ -1,4 +1,4 @@
-import { sameDefinition, writeAlike } from '../../catalog/comparison/definitions.ts';
+import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
@@ -112,8 +112,8 @@ function inventoryDifferences(
     const other = found.get(identity);
     if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
     const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
-    const sameWords = writeAlike(writtenBy, model.server.versionNum);
-    return sameDefinition(object, other, { sameWords, byMeaning: true }) ? [] : [`${identity} is different`];
+    const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
+    return sameDefinition(object, other, tolerance) ? [] : [`${identity} is different`];
   });
   const all = [
     ...[...wanted.keys()]

@@ -8,7 +8,7 @@ import { withSession } from './run.ts';
 
 const megabyte = 1024 * 1024;
 /** How much is sent in one statement or row here; a thousand and more were measured by hand. */
-const megabytes = Number(process.env['TEST_LARGE_MEGABYTES'] ?? 96);
+const megabytes = Number(process.env['TEST_LARGE_MEGABYTES'] ?? 48);
 const chunk = Buffer.alloc(256 * 1024, 'x');
 const chunksOf = (count: number): Buffer[] => Array.from({ length: count * 4 }, () => chunk);
 

@@ -83,6 +83,16 @@ describe('--create', () => {
     }
   });
 
+  test('cut anywhere it is found out', { timeout: 30_000 }, async () => {
+    const whole = file('app', '\\connect app').trimEnd();
+    for (let length = 0; length < whole.length; length += 1) {
+      // The key of the last \unrestrict has one letter, so each cut lacks something.
+      expect(['STORAGE_DUMP_INCOMPLETE', 'STORAGE_DUMP_FOREIGN']).toContain(
+        (await faultOf(whole.slice(0, length))).code,
+      );
+    }
+  });
+
   test('a file that speaks of a database and does not make it is refused', async () => {
     for (const text of [
       `SET row_security = off;\nDROP DATABASE postgres;\n`,

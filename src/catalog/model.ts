@@ -38,7 +38,6 @@ export const objectKinds = [
   'sequence owned by',
   'view',
   'materialized view',
-  'inheritance',
   'partition attach',
   'default',
   'sequence value',

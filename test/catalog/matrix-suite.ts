@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { objectKinds } from '../../src/catalog/model.ts';
 import type { CatalogModel } from '../../src/catalog/model.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { lacks } from '../support/lacks.ts';
@@ -6,6 +7,7 @@ import { olderMajors } from '../support/needs.ts';
 import { serverBinaries } from '../support/servers/fetch.ts';
 import type { Mode } from '../sync/bench.ts';
 import { oneOfEverything } from './fixtures.ts';
+import { objectsTable } from './objects-table.ts';
 import { opposite } from './opposite.ts';
 import { dropAll, dumpedEntries, fixtureDatabase, modelOf, restoredByUs, texts } from './oracle.ts';
 import { found } from './oracle/differences.ts';
@@ -24,14 +26,29 @@ export function matrixSuite(major: number, mode: Mode): void {
   const older = olderMajors.find((other) => other === major);
   const unavailable = lacks('client-tools') || (older !== undefined && lacks(`postgres-${older}`));
   describe.skipIf(unavailable)(`PostgreSQL ${major}`, () => {
+    const seen: Seen = new Set();
     if (older === undefined) {
-      fixtureSuite(() => Promise.resolve(sharedServer), mode, { backwardToo: true });
+      fixtureSuite(() => Promise.resolve(sharedServer), mode, { backwardToo: true, seen });
     } else {
-      const options = { together: process.env['TEST_MATRIX'] !== 'single', upgradeTo: sharedServer };
+      const options = { together: process.env['TEST_MATRIX'] !== 'single', upgradeTo: sharedServer, seen };
       fixtureSuite(() => startServer(serverBinaries(older)), mode, options);
     }
+
+    it('is what docs/objects.md says is tested on it', () => {
+      const kinds = new Set([...seen].map((line) => line.slice(line.indexOf(': ') + 2)));
+      const rows = objectsTable().filter(({ majors, kind }) => majors.includes(major) && kind !== labels);
+      expect(rows.map(({ kind }) => kind)).toEqual(objectKinds.filter((kind) => kinds.has(kind)));
+      if (older !== undefined) return;
+      for (const { kind, fixture } of rows) expect(seen).toContain(`one-of-everything/${fixture}: ${kind}`);
+    });
   });
 }
+
+/** What the fixtures brought, `fixture: kind` (of several in one database, all their names). */
+type Seen = Set<string>;
+
+/** Needs a provider that no package brings: security-labels.pg.test.ts. */
+const labels = 'security label';
 
 interface FixtureOptions {
   readonly fixtures?: readonly string[];
@@ -41,6 +58,7 @@ interface FixtureOptions {
   readonly upgradeTo?: CatalogServer;
   /** Made in the opposite order too, which finds needs that the usual one meets by chance. */
   readonly backwardToo?: boolean;
+  readonly seen?: Seen;
 }
 
 /** Takes fixtures there and back with pg_dump and psql as the oracle (oracle/round-trip.ts). */
@@ -66,8 +84,9 @@ export function fixtureSuite(
     await empty.drop();
   });
 
-  const check = async (source: TestDatabase): Promise<void> => {
+  const check = async (fixture: string, source: TestDatabase): Promise<void> => {
     const { model, imported, dumps, findings, databases } = await roundTrip({ source, server, mode });
+    for (const { kind } of model.objects) options.seen?.add(`${fixture}: ${kind}`);
     const { upgradeTo } = options;
     const upgraded = upgradeTo === undefined ? {} : await upgrade(dumps, upgradeTo, mode);
     const major = Math.floor(model.server.versionNum / 10_000);
@@ -85,12 +104,14 @@ export function fixtureSuite(
     it(
       'all fixtures, in a few databases',
       async () => {
-        for (const { database } of await packs(fixtures, roles, server)) await check(database);
+        for (const pack of await packs(fixtures, roles, server)) {
+          await check(pack.fixtures.join(', '), pack.database);
+        }
       },
       10 * 60_000,
     );
   } else {
-    it.each(fixtures)('%s', async (fixture) => check(await fixtureDatabase(fixture, roles, server)));
+    it.each(fixtures)('%s', async (fixture) => check(fixture, await fixtureDatabase(fixture, roles, server)));
   }
 }
 

@@ -13,10 +13,9 @@ import { unreadableLargeObjects } from '../../postgres/large-objects/properties.
 import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { lockRelations } from './lock-relations.ts';
 
 const relationsSql = sqlFile(import.meta.url, './relations.sql');
-/** Tables per LOCK statement: a few ten thousand bytes of SQL. */
-const lockBatch = 250;
 const snapshotAttempts = 5;
 
 export interface OpenSourceInput {
@@ -141,12 +140,11 @@ async function lockTables(
     'SOURCE_ROWS_HIDDEN',
     'Row-level security hides rows from this role in',
   );
-  for (let from = 0; from < relations.length; from += lockBatch) {
-    const names = relations
-      .slice(from, from + lockBatch)
-      .map(({ schema, name }) => qualifiedName(schema, name));
-    await guard.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS SHARE MODE`, options);
-  }
+  await lockRelations(
+    guard,
+    relations.map(({ schema, name }) => qualifiedName(schema, name)),
+    options,
+  );
   return relations;
 }
 

@@ -24,7 +24,7 @@ const mappable = new Set(['owner', 'privileges', 'policy', 'user mapping']);
 export function mapRoles<T extends RoleObject>(object: T, map: RoleMap): T {
   const mapped = object.roles.filter((role) => Object.hasOwn(map, role));
   if (mapped.length === 0) return object;
-  if (!mappable.has(object.kind)) {
+  if (!isMappable(object)) {
     throw new SyncError(
       'TARGET_ROLE_MISSING',
       `${object.identity} names the role ${mapped.join(', ')}, and roles of that kind of object cannot be mapped.`,
@@ -39,6 +39,11 @@ export function mapRoles<T extends RoleObject>(object: T, map: RoleMap): T {
     name: object.identity.startsWith('default privileges of role ') ? name(object.name) : object.name,
     roles: [...new Set(object.roles.map(name))].sort(),
   };
+}
+
+/** Whether roles in it can be mapped. */
+export function isMappable({ kind }: { readonly kind: string }): boolean {
+  return mappable.has(kind);
 }
 
 /** Literals, dollar-quoted texts and comments are passed over whole; an identifier is captured with the word before it. */
@@ -60,14 +65,18 @@ const policyHead =
   /^(CREATE POLICY "(?:[^"]|"")*" ON "(?:[^"]|"")*"\."(?:[^"]|"")*" AS \w+\s+FOR \w+ TO )((?:(?:"(?:[^"]|"")*"|PUBLIC)(?:, )?)+)/;
 
 function mapPolicy(sql: string, name: (role: string) => string): string {
-  return sql.replace(
-    policyHead,
-    (_whole, head: string, roles: string) =>
-      head +
-      roles.replaceAll(/"((?:[^"]|"")*)"/g, (_quoted, role: string) =>
-        quoteIdentifier(name(role.replaceAll('""', '"'))),
-      ),
-  );
+  return sql.replace(policyHead, (_whole, head: string, list: string) => {
+    const roles = [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, role]) =>
+      name((role ?? '').replaceAll('""', '"')),
+    );
+    // PUBLIC is alone. By name and each once, as the server's list is read.
+    const mapped = [...new Set(roles)].sort(byBytes).map(quoteIdentifier);
+    return head + (mapped.length === 0 ? list : mapped.join(', '));
+  });
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** `default privileges of role x …`, `user mapping for x …`. */

@@ -117,6 +117,8 @@ export interface CatalogColumn {
   readonly notNull: boolean;
   /** Generated columns are computed by the target: not in COPY, but in the digest. */
   readonly generated: boolean;
+  /** What a row gets that does not say: a default of its own, of its domain, or a number of its identity. */
+  readonly hasDefault: boolean;
 }
 
 /** A table that holds rows of its own: plain tables and leaf partitions, unlogged ones included. */

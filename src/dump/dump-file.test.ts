@@ -16,7 +16,7 @@ const table: ManifestTable = {
   id: 'table:1',
   schema: 'public',
   name: 'Part',
-  columns: [{ name: 'id', type: 'text', notNull: true, generated: false }],
+  columns: [{ name: 'id', type: 'text', notNull: true, generated: false, hasDefault: false }],
   keyColumns: ['id'],
   content: 'rows',
   rows: 0,

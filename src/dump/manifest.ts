@@ -71,7 +71,13 @@ const tableSchema = z.strictObject({
   schema: z.string(),
   name: z.string(),
   columns: z.array(
-    z.strictObject({ name: z.string(), type: z.string(), notNull: z.boolean(), generated: z.boolean() }),
+    z.strictObject({
+      name: z.string(),
+      type: z.string(),
+      notNull: z.boolean(),
+      generated: z.boolean(),
+      hasDefault: z.boolean(),
+    }),
   ),
   keyColumns: z.array(z.string()),
   /** `rows`: all rows are in the dump. `definition`: the policy left the rows out. */

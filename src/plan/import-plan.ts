@@ -252,7 +252,7 @@ function asManifestTable(live: CatalogTable, id: string): ManifestTable {
     id,
     schema: live.schema,
     name: live.name,
-    columns: live.columns.map(({ name, type, notNull, generated }) => ({ name, type, notNull, generated })),
+    columns: live.columns.map((column) => ({ ...column })),
     keyColumns: [...live.keyColumns],
     content: 'definition',
     rows: 0,

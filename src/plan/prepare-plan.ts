@@ -68,7 +68,10 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   }
   const split = attempt(() => leaveOut(input.objects, input.leaveOut));
   const mapped = attempt(() =>
-    (split?.remaining ?? input.objects).map((object) => mapRoles(object, input.roles)),
+    (split?.remaining ?? input.objects).map((object) =>
+      // What the target keeps of its own names its own roles.
+      object.kind === 'database setting' && !input.databaseSettings ? object : mapRoles(object, input.roles),
+    ),
   );
   const wanted = mapped ?? input.objects;
   const stays = attempt(() => staying({ target, rights, mode, leaveOut: input.leaveOut, names }, wanted));

@@ -1,4 +1,4 @@
-import { mapRoles } from '../catalog/map-roles.ts';
+import { isMappable, mapRoles } from '../catalog/map-roles.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import type { Config } from '../config/config.ts';
 import { meansObject } from '../plan/leave-out.ts';
@@ -12,7 +12,9 @@ export function agreed(
 ): { readonly model: CatalogModel; readonly leftOut: readonly string[] } {
   const chosen = model.objects.filter((object) => meansObject(entries, object)).map(({ id }) => id);
   const ids = withParts(model.objects, new Set(chosen));
-  const objects = model.objects.filter(({ id }) => !ids.has(id)).map((object) => mapRoles(object, roles));
+  const objects = model.objects
+    .filter(({ id }) => !ids.has(id))
+    .map((object) => (isMappable(object) ? mapRoles(object, roles) : object));
   return {
     model: { ...model, objects },
     leftOut: model.objects.filter(({ id }) => ids.has(id)).map(({ identity }) => identity),

@@ -241,9 +241,14 @@ async function planFor(
   const [fault] = faults;
   if (fault !== undefined) throw fault;
   if (plan === null) throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
-  checkKeptColumns(plan.keep, names);
+  const columns = await checkKeptColumns(environment, plan.keep, names, { ...options, jobId: input.jobId });
   const rules = rulesOf(config.tablePolicies, names, 'target');
-  return { plan, kept: keptDefinitions(live, plan.keep, rules), warnings, leftOut };
+  return {
+    plan,
+    kept: keptDefinitions(live, plan.keep, rules),
+    warnings: [...warnings, ...columns],
+    leftOut,
+  };
 }
 
 function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {

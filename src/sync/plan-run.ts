@@ -186,7 +186,10 @@ export async function planSync(
           );
     for (const fault of prepared?.faults ?? []) blockers.add(fault);
     const plan = prepared?.plan ?? null;
-    if (plan !== null) await blockers.attempt(() => checkKeptColumns(plan.keep, names));
+    const columns =
+      plan === null
+        ? null
+        : await blockers.attempt(() => checkKeptColumns(to, plan.keep, names, { ...options, jobId }));
     const copied =
       selection?.tables
         .filter(({ policy }) => policy === 'sync')
@@ -229,7 +232,12 @@ export async function planSync(
       // Large objects are written as two hexadecimal digits a byte.
       dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
       leftOut: prepared?.leftOut ?? [],
-      warnings: [...(selection?.leftOut ?? []), ...(mentioned ?? []), ...(prepared?.warnings ?? [])],
+      warnings: [
+        ...(selection?.leftOut ?? []),
+        ...(mentioned ?? []),
+        ...(prepared?.warnings ?? []),
+        ...(columns ?? []),
+      ],
       blockers: blockers.list,
     };
   } finally {
@@ -267,12 +275,7 @@ function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedP
       id: table.id,
       schema: table.schema,
       name: table.name,
-      columns: table.columns.map(({ name, type, notNull, generated }) => ({
-        name,
-        type,
-        notNull,
-        generated,
-      })),
+      columns: table.columns.map((column) => ({ ...column })),
       keyColumns: [...table.keyColumns],
       content: table.policy === 'sync' ? 'rows' : 'definition',
       rows: table.rowsEstimated,

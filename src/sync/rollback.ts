@@ -165,7 +165,10 @@ async function switchBack(
     tables: rows.tables,
     largeObjects: rows.largeObjects,
     rows: rows.tables.reduce((sum, table) => sum + table.rows, 0),
-    warnings: rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
+    warnings: [
+      ...rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
+      ...rows.notes,
+    ],
   };
 }
 

@@ -71,9 +71,9 @@ describe('the model', () => {
       id: byIdentity('table public.part').id,
       schema: 'public',
       columns: [
-        { name: 'id', type: 'integer', notNull: true, generated: false },
-        { name: 'name', type: 'text', notNull: true, generated: false },
-        { name: 'twice', type: 'integer', notNull: false, generated: true },
+        { name: 'id', type: 'integer', notNull: true, generated: false, hasDefault: true },
+        { name: 'name', type: 'text', notNull: true, generated: false, hasDefault: false },
+        { name: 'twice', type: 'integer', notNull: false, generated: true, hasDefault: true },
       ],
       keyColumns: ['name', 'id'],
       loadThrough: null,

@@ -7,6 +7,7 @@ SELECT
   a.attname AS "name",
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS "type",
   a.attnotnull AS "notNull",
+  a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS "hasDefault",
   a.attidentity AS "identity",
   a.attgenerated AS "generated",
   cn.nspname AS "collationSchema",

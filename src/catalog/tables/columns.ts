@@ -12,6 +12,7 @@ export interface ColumnRow {
   readonly name: string;
   readonly type: string;
   readonly notNull: boolean;
+  readonly hasDefault: boolean;
   /** `a` always, `d` by default, empty for none. */
   readonly identity: string;
   /** `s` stored, `v` virtual, empty for none. */

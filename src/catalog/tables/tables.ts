@@ -79,11 +79,12 @@ function catalogTable(
     id: tableId(row),
     schema: row.schema,
     name: row.name,
-    columns: columns.map(({ name, type, notNull, generated }) => ({
+    columns: columns.map(({ name, type, notNull, generated, hasDefault }) => ({
       name,
       type,
       notNull,
       generated: generated !== '',
+      hasDefault,
     })),
     keyColumns: constraints.find(({ type }) => type === 'p')?.keyColumns ?? [],
     rowsEstimated: row.rowsEstimated,

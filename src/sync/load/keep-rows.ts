@@ -1,9 +1,11 @@
 import { SyncError } from '../../errors/sync-error.ts';
+import type { Environment } from '../../environments/environment.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
+import { keptColumns, refuseImpossible } from '../../plan/kept-columns.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
-import { typeThere } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { copyAcross } from '../../postgres/copy.ts';
+import { Database } from '../../postgres/database.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { copyColumns, copyToSql } from '../../postgres/rows.ts';
@@ -48,31 +50,37 @@ export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceip
 }
 
 /**
- * Every column of a kept table must find its place: TARGET_KEPT_TABLE names each that is missing or of another type in
- * the new definition. A column that only the new definition has takes its default.
+ * Whether the kept rows fit the new definitions; returns what is decided for columns that are new, a sentence each.
+ * Reads the target only where a new column must not be NULL: an empty table has no rows to refuse. TARGET_KEPT_TABLE.
  */
-export function checkKeptColumns(keep: readonly KeptTable[], names: SchemaNames | null): void {
-  // There and back: the server may quote a schema's name where we do not.
-  const written = (type: string): string => typeThere(typeThere(type, names), names);
-  const faults = pairsOf(keep).flatMap(({ table, live }) =>
-    live.columns.flatMap((column) => {
-      const place = table.columns.find(({ name }) => name === column.name);
-      const where = `${live.schema}.${live.name}.${column.name}`;
-      if (place === undefined) return [`${where} does not exist in the source’s definition`];
-      if (written(place.type) !== written(column.type))
-        return [`${where} is ${column.type} here and ${place.type} in the source`];
-      return place.generated === column.generated ? [] : [`${where} is generated on one side only`];
-    }),
-  );
-  if (faults.length === 0) return;
-  throw new SyncError(
-    'TARGET_KEPT_TABLE',
-    `Rows that must be kept do not fit the source’s definition: ${faults.join('; ')}.`,
-    {
-      details: { columns: faults },
-      hint: 'Bring both schemas to the same migration first.',
-    },
-  );
+export async function checkKeptColumns(
+  environment: Environment,
+  keep: readonly KeptTable[],
+  names: SchemaNames | null,
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<readonly string[]> {
+  const { decisions, impossible } = keptColumns(keep, names);
+  if (impossible.length === 0) return decisions;
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${options.jobId}`,
+    connectionsMax: 1,
+  });
+  const faults = await database.withSession(async (session) => {
+    const found: string[] = [];
+    for (const { column, live } of impossible) {
+      const [row] = await session.query<{ filled: boolean }>(
+        `SELECT EXISTS (SELECT FROM ONLY ${qualifiedName(live.schema, live.name)}) AS filled`,
+        [],
+        options,
+      );
+      if (row?.filled === true) found.push(column);
+    }
+    return found;
+  }, options.signal);
+  refuseImpossible(faults);
+  return decisions;
 }
 
 /** Keeps writers off the kept tables until the transaction of `live` ends; readers go on. CONFLICT_TARGET_IN_USE. */

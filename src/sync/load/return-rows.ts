@@ -16,7 +16,7 @@ import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from '../
 import { spreadOver } from '../large-objects/spread.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
-import { refuseUndoLosses } from './undo-losses.ts';
+import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
 
 export interface ReturnOptions {
@@ -44,6 +44,8 @@ export interface ReturnedRows {
   readonly tables: readonly TableReceipt[];
   /** The large objects, where they are kept. */
   readonly largeObjects: LargeObjectsReceipt | null;
+  /** A sentence for each column that is of another type in the old state. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -77,6 +79,11 @@ export async function returnKeptRows(
     places.push({ live: from, columns: to.columns, changed: differs });
   }
   await refuseUndoLosses(live.session, places, options);
+  await refuseColumnsGone(
+    old.session,
+    changed.map(({ from, to }) => ({ old: to, live: from })),
+    options,
+  );
   const names = changed.map(({ to }) => `${to.schema}.${to.name}`);
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
   let objects: LargeObjectsReceipt | null = null;
@@ -119,7 +126,19 @@ export async function returnKeptRows(
       equal: true,
     });
   }
-  return { returned: names, tables: receipts, largeObjects: objects };
+  return { returned: names, tables: receipts, largeObjects: objects, notes: changed.flatMap(otherTypes) };
+}
+
+/** Columns of another type in the old state: their values travel as text, and were proved equal as text. */
+function otherTypes({ from, to }: Pair): readonly string[] {
+  return to.columns.flatMap(({ name, type }) => {
+    const now = from.columns.find((column) => column.name === name);
+    return now === undefined || now.type === type
+      ? []
+      : [
+          `${to.schema}.${to.name}.${name} was ${now.type} and is ${type} again: its values are the same as text.`,
+        ];
+  });
 }
 
 /** Foreign keys and triggers that touch these tables or what they are partitions of, with their comments, in order. */

@@ -46,7 +46,7 @@ export async function returnKept(
   const releasers = new Releasers();
   const opened = tables.length > 0 || largeObjects;
   try {
-    let rows: ReturnedRows = { returned: [], tables: [], largeObjects: null };
+    let rows: ReturnedRows = { returned: [], tables: [], largeObjects: null, notes: [] };
     let holding: Holding | null = null;
     if (opened) {
       // Its door was shut when it was put aside; the swap opens it, or we shut it again.

@@ -268,7 +268,7 @@ function manifestTable(
     id: table.id,
     schema: table.schema,
     name: table.name,
-    columns: table.columns.map(({ name, type, notNull, generated }) => ({ name, type, notNull, generated })),
+    columns: table.columns.map((column) => ({ ...column })),
     keyColumns: [...table.keyColumns],
     content: table.policy === 'sync' ? 'rows' : 'definition',
     rows: written?.rows ?? 0,

@@ -72,7 +72,7 @@ async function writeDump(
       objects: [],
       tables: [{ ...table, ...written }],
       sequences: [],
-    largeObjects: { content: 'rows', objects: 0, bytes: 0, roles: [], digest: null },
+      largeObjects: { content: 'rows', objects: 0, bytes: 0, roles: [], digest: null },
       segments: [...segments],
     }),
   );

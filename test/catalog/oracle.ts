@@ -77,7 +77,7 @@ export async function dumpedEntries(url: string): Promise<string[]> {
 }
 
 /** What `pg_dump | psql` makes of a database. */
-export async function restoredByPgDump(
+async function restoredByPgDump(
   source: TestDatabase,
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
@@ -85,14 +85,14 @@ export async function restoredByPgDump(
 }
 
 /** What psql makes of pg_dump's text. */
-export async function restored(dump: string, server: CatalogServer): Promise<TestDatabase> {
+async function restored(dump: string, server: CatalogServer): Promise<TestDatabase> {
   const database = await server.database('reference');
   await runPsql(database.url, forOlderServers(dump));
   return database;
 }
 
 /** The same, past whatever pg_dump wrote wrong: it names what psql refused. */
-export async function restoredDespiteErrors(
+async function restoredDespiteErrors(
   dump: string,
   server: CatalogServer,
 ): Promise<{ readonly database: TestDatabase; readonly errors: readonly string[] }> {
@@ -119,7 +119,7 @@ function forOlderServers(dump: string): string {
 }
 
 /** What our statements make of it, in order, with pg_dump's rows between the sections. */
-export async function restoredByUs(
+async function restoredByUs(
   model: CatalogModel,
   source: TestDatabase,
   server: CatalogServer = sharedServer,

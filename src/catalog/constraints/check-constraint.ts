@@ -10,7 +10,7 @@ export function checkClause(row: ConstraintRow): string {
 }
 
 /** It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows. */
-export function isInlineCheck({ validated, enforced }: ConstraintRow): boolean {
+function isInlineCheck({ validated, enforced }: ConstraintRow): boolean {
   return validated && enforced;
 }
 

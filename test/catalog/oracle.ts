@@ -77,7 +77,7 @@ export async function dumpedEntries(url: string): Promise<string[]> {
 }
 
 /** What `pg_dump | psql` makes of a database. */
-async function restoredByPgDump(
+export async function restoredByPgDump(
   source: TestDatabase,
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
@@ -92,7 +92,7 @@ async function restored(dump: string, server: CatalogServer): Promise<TestDataba
 }
 
 /** The same, past whatever pg_dump wrote wrong: it names what psql refused. */
-async function restoredDespiteErrors(
+export async function restoredDespiteErrors(
   dump: string,
   server: CatalogServer,
 ): Promise<{ readonly database: TestDatabase; readonly errors: readonly string[] }> {
@@ -119,7 +119,7 @@ function forOlderServers(dump: string): string {
 }
 
 /** What our statements make of it, in order, with pg_dump's rows between the sections. */
-async function restoredByUs(
+export async function restoredByUs(
   model: CatalogModel,
   source: TestDatabase,
   server: CatalogServer = sharedServer,

@@ -302,7 +302,7 @@ function notCompared(left: CatalogModel, right: CatalogModel): readonly string[]
     ...(views.length === 0
       ? []
       : ['rows of materialized views, which show what was there at their last refresh']),
-    ...(toleranceBetween(left.server.versionNum, right.server.versionNum).sameWords
+    ...(toleranceBetween(left.server.versionNum, right.server.versionNum).since16
       ? []
       : ['the wording of views, rules and policies, which servers before 16 write differently']),
   ];

@@ -54,11 +54,15 @@ function usesPostfixOperator({ kind, sql }: RunnableObject): boolean {
   if (kind === 'operator') return !tokens.some((token) => token.toUpperCase() === 'RIGHTARG');
   if (!withExpressions.has(kind)) return false;
   return tokens.some((token, at) => {
-    if (token !== ')' || !/^[-+*/<>=~!@#%^&|`?]$/.test(tokens[at - 1] ?? '')) return false;
-    // `count(*)` and `OPERATOR(schema.+)` end like this as well.
-    return tokens[at - 2] !== '(' && !isOperatorName(tokens, at);
+    if (token !== ')' || !operatorSign.test(tokens[at - 1] ?? '')) return false;
+    let before = at - 2;
+    while (operatorSign.test(tokens[before] ?? '')) before -= 1;
+    // `count(*)`, `f(row.*)`, `EXCLUDE (x WITH &&)` and `OPERATOR(schema.+)` end like this as well.
+    return !['(', '.', 'WITH'].includes((tokens[before] ?? '').toUpperCase()) && !isOperatorName(tokens, at);
   });
 }
+
+const operatorSign = /^[-+*/<>=~!@#%^&|`?]$/;
 
 /** Whether the closing bracket at `at` ends `OPERATOR(schema.op)`. Such an operator is an object, which tells by itself. */
 function isOperatorName(tokens: readonly string[], at: number): boolean {

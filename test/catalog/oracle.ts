@@ -87,7 +87,7 @@ export async function restoredByPgDump(
 /** What psql makes of pg_dump's text. */
 async function restored(dump: string, server: CatalogServer): Promise<TestDatabase> {
   const database = await server.database('reference');
-  await runPsql(database.url, forOlderServers(dump));
+  await runPsql(database.url, await forServer(dump, database));
   return database;
 }
 
@@ -97,7 +97,7 @@ export async function restoredDespiteErrors(
   server: CatalogServer,
 ): Promise<{ readonly database: TestDatabase; readonly errors: readonly string[] }> {
   const database = await server.database('reference');
-  return { database, errors: await runPsqlPastErrors(database.url, forOlderServers(dump)) };
+  return { database, errors: await runPsqlPastErrors(database.url, await forServer(dump, database)) };
 }
 
 /** Runs what can be run, and returns the server's complaints about the rest. */
@@ -113,9 +113,19 @@ export async function runPsqlPastErrors(
   return errors.map((line) => line.slice(line.indexOf('ERROR:')));
 }
 
-/** pg_dump 18 writes for servers of its own version (facts: §0.12). */
-function forOlderServers(dump: string): string {
-  return dump.replace('\nSET transaction_timeout = 0;\n', '\n');
+/** pg_dump 18 writes for servers of its own version (facts: §0.12): a setting of 17, options of subscriptions. */
+async function forServer(dump: string, database: TestDatabase): Promise<string> {
+  const [version] = await database.query<{ num: number }>(
+    "SELECT current_setting('server_version_num')::int AS num",
+  );
+  const num = version?.num ?? 0;
+  const unknown = [...(num < 160_000 ? ['run_as_owner'] : []), ...(num < 140_000 ? ['streaming'] : [])];
+  const options = /(?<= WITH \(connect = false)[^)]*(?=\);)/g;
+  return dump
+    .replace('\nSET transaction_timeout = 0;\n', num < 170_000 ? '\n' : '$&')
+    .replaceAll(options, (list) =>
+      unknown.reduce((kept, name) => kept.replace(new RegExp(`, ${name} = \\w+`), ''), list),
+    );
 }
 
 /** What our statements make of it, in order, with pg_dump's rows between the sections. */
@@ -127,7 +137,7 @@ export async function restoredByUs(
   const database = await server.database('ours');
   const rows = await dumpText(source.url, ['--data-only']);
   await withSession(database.url, 'target', (session) => run(session, model, 'pre-data'));
-  await runPsql(database.url, forOlderServers(rows));
+  await runPsql(database.url, await forServer(rows, database));
   await withSession(database.url, 'target', (session) => run(session, model, 'post-data'));
   return database;
 }

@@ -12,7 +12,7 @@ SELECT
   ARRAY(
     SELECT pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
-      'notNull', a.attnotnull, 'generated', a.attgenerated <> ''
+      'notNull', a.attnotnull, 'generated', a.attgenerated <> '', 'hasDefault', a.atthasdef OR a.attidentity <> ''
     )
     FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum

@@ -1,4 +1,4 @@
--- Purpose: what goes when an extension goes (ALTER … DEPENDS ON EXTENSION), extensions that come with every database
+-- Purpose: what goes when an extension goes (ALTER ... DEPENDS ON EXTENSION), extensions that come with every database
 -- included. Columns: catalog, oid, extension. Servers: 13 and later.
 SELECT DISTINCT
   dependent.relname AS "catalog",

@@ -151,6 +151,12 @@ const collectionColumns = [
   ['Verified', (row) => (row.verified ? '✓ verified' : '✗ not verified')],
 ];
 
+/** Receipts of earlier versions say nothing of large objects. */
+function receivedObjects(received) {
+  if (!received) return null;
+  return `${count(received.objects)} (${bytes(received.bytes)}), ${received.content}`;
+}
+
 function receipt(result) {
   if (result.type === 'verify') {
     const differentTables = result.tables.filter(({ equal }) => !equal).map(({ table: name }) => name);
@@ -160,10 +166,15 @@ function receipt(result) {
     return fold(
       'Receipt',
       !result.equal,
-      facts({ tablesCompared: result.tables.length, differentTables, differences }),
+      facts({
+        tablesCompared: result.tables.length,
+        differentTables,
+        differences,
+        notCompared: result.notCompared,
+      }),
     );
   }
-  const { mode, modeReason, keptDatabase, dump, backup, warnings, tables, collections } = result;
+  const { mode, modeReason, keptDatabase, dump, backup, warnings, tables, collections, leftOut } = result;
   const file = (one) => (one === null ? null : `${one.dumpId} (${bytes(one.bytes)})`);
   return h(
     'div',
@@ -172,8 +183,16 @@ function receipt(result) {
     fold(
       'Receipt',
       true,
-      facts({ mode, why: modeReason, keptDatabase, dump: file(dump), safetyCopy: file(backup) }),
+      facts({
+        mode,
+        why: modeReason,
+        largeObjects: receivedObjects(result.largeObjects),
+        keptDatabase,
+        dump: file(dump),
+        safetyCopy: file(backup),
+      }),
     ),
+    leftOut.length === 0 ? null : fold(`Left out (${leftOut.length})`, true, facts({ leftOut })),
     tables.length === 0
       ? null
       : fold(`Tables (${tables.length})`, false, table('Tables', tablesColumns, tables)),
@@ -191,6 +210,11 @@ const plannedColumns = [
   ['Rows in the source', (row) => count(row.sourceRows), true],
   ['Size', (row) => bytes(row.bytes), true],
 ];
+
+function plannedObjects({ action, sourceObjects, targetObjects, bytes: size }, source, target) {
+  const what = { copy: 'replaced', keep: 'kept', empty: 'emptied' }[action];
+  return `${what}: ${count(sourceObjects)} in ${source} (${bytes(size)}), ${count(targetObjects)} in ${target}`;
+}
 
 /** What a sync would do; `go` starts it, where nothing is in its way. */
 export function planView(plan, go) {
@@ -210,6 +234,9 @@ export function planView(plan, go) {
     why: modeReason,
     'safety copy': plan.backup === 'file' ? 'a dump of the target, and its old database' : 'its old database',
     'sessions ended': sessions.map(({ role, application }) => `${role} (${application})`),
+    schema: plan.schemas === null ? null : `${plan.schemas.source} becomes ${plan.schemas.target}`,
+    'left out': plan.leftOut,
+    'large objects': plan.largeObjects === null ? null : plannedObjects(plan.largeObjects, source, target),
     search: collections.map((one) => `${one.name}: about ${count(one.documentsEstimated)} documents`),
     differences: plan.differences.map(({ kind, name, difference }) => `${kind} ${name}: ${difference}`),
     'room on the target server': bytes(targetBytesNeeded),

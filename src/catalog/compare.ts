@@ -1,4 +1,6 @@
-import { normalise } from './comparison/normalise.ts';
+import { sameDefinition, toleranceBetween } from './comparison/definitions.ts';
+import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
+import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
 import type { CatalogModel, CatalogObject } from './model.ts';
 
@@ -7,6 +9,10 @@ export interface CompareOptions {
   readonly owners?: boolean | undefined;
   /** Compare grants. */
   readonly privileges?: boolean | undefined;
+  /** A schema that has another name on the right. Its own owner, grants and comment are not looked at then. */
+  readonly renamed?: RenamedSchema | null | undefined;
+  /** Compare what belongs to the database as such: its settings, and grants on it. */
+  readonly databaseSettings?: boolean | undefined;
 }
 
 /**
@@ -15,40 +21,57 @@ export interface CompareOptions {
  * changes (comparison/normalise.ts). What could not be read on either side is named: it cannot be called equal.
  *
  * Queries are written differently by servers before 16 (every column with its table), so between such a server and a
- * later one views, materialized views, rules and policies are compared by name only.
+ * later one views, materialized views, rules and policies are compared by name only. Between servers of two majors
+ * expressions are compared by their meaning (comparison/meaning.ts).
  */
 export function compareModels(
   left: CatalogModel,
   right: CatalogModel,
   options: CompareOptions = {},
 ): Difference[] {
-  const compared = ({ kind }: CatalogObject): boolean =>
-    !(kind === 'owner' && options.owners !== true) && !(kind === 'privileges' && options.privileges !== true);
-  const rights = new Map(right.objects.filter(compared).map((object) => [object.identity, object]));
-  const lefts = new Map(left.objects.filter(compared).map((object) => [object.identity, object]));
-  const sameWords = writesQueriesFully(left) === writesQueriesFully(right);
+  const renamed = options.renamed ?? null;
+  const compared =
+    (side: 'left' | 'right') =>
+    (object: CatalogObject): boolean =>
+      !(object.kind === 'owner' && options.owners !== true) &&
+      !(object.kind === 'privileges' && options.privileges !== true) &&
+      !(object.kind === 'database setting' && options.databaseSettings !== true) &&
+      !(renamed !== null && isSchemaItself(object, side, renamed));
+  /** An identity as the left side says it. */
+  const leftName = (identity: string): string =>
+    renamed === null ? identity : renamedIdentity(identity, renamed);
+  const rights = new Map(
+    right.objects.filter(compared('right')).map((object) => [leftName(object.identity), object]),
+  );
+  const lefts = new Map(
+    left.objects.filter(compared('left')).map((object) => [leftName(leftName(object.identity)), object]),
+  );
+  const tolerance = toleranceBetween(left.server.versionNum, right.server.versionNum);
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
+    if (other === undefined && isOldDefault(identity, left, right)) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
-    else if (!equalSql(object, other, sameWords)) differences.push(difference(object, 'is different'));
+    else if (
+      !sameDefinition(object, other, tolerance) &&
+      !(renamed !== null && equalUnderNames(object.sql, other.sql, renamed))
+    )
+      differences.push(difference(object, 'is different'));
   }
   for (const [identity, object] of rights) {
-    if (!lefts.has(identity)) differences.push(difference(object, 'is too many'));
+    if (!lefts.has(identity) && !isOldDefault(identity, right, left))
+      differences.push({ ...difference(object, 'is too many'), name: identity });
   }
   return [...differences, ...extensionDifferences(left, right), ...unread(left, right)];
 }
 
-function writesQueriesFully({ server }: CatalogModel): boolean {
-  return server.versionNum < 160_000;
-}
-
-const queryKinds = new Set(['view', 'materialized view', 'rule', 'policy']);
-
-function equalSql(object: CatalogObject, other: CatalogObject, sameWords: boolean): boolean {
-  if (object.sql === other.sql) return true;
-  if (!sameWords && queryKinds.has(object.kind)) return true;
-  return normalise(object.sql) === normalise(other.sql);
+/** What a new database of a server before 15 has, and a later server says by saying nothing. */
+function isOldDefault(identity: string, model: CatalogModel, other: CatalogModel): boolean {
+  return (
+    model.server.versionNum < 150_000 &&
+    other.server.versionNum >= 150_000 &&
+    ['owner of schema public', 'privileges on schema public'].includes(identity)
+  );
 }
 
 function difference(object: CatalogObject, what: string): Difference {

@@ -15,6 +15,8 @@ export interface Claim {
   readonly commentOn: string | null;
   /** The quoted name before `.column`, for rows with columns of their own. */
   readonly columnsOf: string | null;
+  /** The oldest server that has such a row, for its comment; 0 for all. */
+  readonly minServerMajor: number;
 }
 
 export function claim(
@@ -22,8 +24,9 @@ export function claim(
   identity: string,
   commentOn: string | null,
   columnsOf: string | null = null,
+  minServerMajor = 0,
 ): Claim {
-  return { address, identity, commentOn, columnsOf };
+  return { address, identity, commentOn, columnsOf, minServerMajor };
 }
 
 /** Answers whether a part got a statement of its own (order/repair-loops.ts). */
@@ -48,6 +51,9 @@ export interface Draft {
   readonly needs: readonly string[];
   readonly locks: CatalogObject['locks'];
   readonly roles: readonly string[];
+  readonly tablespaces: readonly string[];
+  readonly minServerMajor: number;
+  readonly superuser: boolean;
   /** Role, and what stands between ALTER and OWNER TO; null where the object follows another one's owner. */
   readonly owner: {
     readonly role: string;
@@ -58,6 +64,11 @@ export interface Draft {
   /** The draft whose statement holds this part, and where the part goes when it must stand alone. */
   readonly inlineIn: string | null;
   readonly separateTo: Section | null;
+  /**
+   * The draft that this one announces: a shell of a type, a stub of a function. Others may need only this where a loop
+   * asks for it; its `dropSql` then drops both, with what cannot be dropped before either.
+   */
+  readonly forerunnerOf: string | null;
   /** May move to post-data when it needs something there. */
   readonly postponable: boolean;
   /** Its statement needs the full definition of the views it names, not placeholders (views WITH CHECK OPTION). */
@@ -74,9 +85,13 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
     needs: [],
     locks: [],
     roles: [],
+    tablespaces: [],
+    minServerMajor: 0,
+    superuser: false,
     owner: null,
     inlineIn: null,
     separateTo: null,
+    forerunnerOf: null,
     postponable: false,
     needsWholeViews: false,
     ...fields,
@@ -84,8 +99,12 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
 }
 
 /** The ObjectKind of what `pg_class.relkind` says; relations of other kinds are not carried. */
-function relationKind(relkind: string): 'table' | 'view' | 'materialized view' | 'sequence' {
+function relationKind(
+  relkind: string,
+): 'table' | 'foreign table' | 'view' | 'materialized view' | 'sequence' {
   switch (relkind) {
+    case 'f':
+      return 'foreign table';
     case 'v':
       return 'view';
     case 'm':

@@ -3,38 +3,72 @@
  * and `verify` read it. Grows with the schema, never with the rows.
  */
 
-export type ObjectKind =
-  | 'schema'
-  | 'extension'
-  | 'enum'
-  | 'domain'
-  | 'composite type'
-  | 'function'
-  | 'procedure'
-  | 'sequence'
-  | 'table'
-  | 'view'
-  | 'materialized view'
-  | 'default'
-  | 'partition attach'
-  | 'sequence owned by'
-  | 'sequence value'
-  | 'primary key'
-  | 'unique constraint'
-  | 'check constraint'
-  | 'not-null constraint'
-  | 'exclusion constraint'
-  | 'foreign key'
-  | 'index'
-  | 'index attach'
-  | 'rule'
-  | 'trigger'
-  | 'row security'
-  | 'policy'
-  | 'comment'
-  | 'owner'
-  | 'privileges'
-  | 'refresh';
+/** In the order in which they come when nothing else decides. */
+export const objectKinds = [
+  'schema',
+  'language',
+  'collation',
+  'extension',
+  'shell type',
+  'enum',
+  'composite type',
+  'domain',
+  'range type',
+  'base type',
+  'transform',
+  'cast',
+  'function',
+  'procedure',
+  'aggregate',
+  'access method',
+  'operator',
+  'operator family',
+  'operator class',
+  'conversion',
+  'text search parser',
+  'text search template',
+  'text search dictionary',
+  'text search configuration',
+  'foreign data wrapper',
+  'server',
+  'user mapping',
+  'sequence',
+  'table',
+  'foreign table',
+  'sequence owned by',
+  'view',
+  'materialized view',
+  'partition attach',
+  'default',
+  'sequence value',
+  'primary key',
+  'unique constraint',
+  'exclusion constraint',
+  'check constraint',
+  'not-null constraint',
+  'index',
+  'index attach',
+  'statistics',
+  'foreign key',
+  'rule',
+  'trigger',
+  'policy',
+  'row security',
+  'publication',
+  'publication table',
+  'publication schema',
+  'subscription',
+  'database setting',
+  'comment',
+  'security label',
+  'owner',
+  'privileges',
+  'refresh',
+  'event trigger',
+  'large objects',
+] as const;
+
+export type ObjectKind = (typeof objectKinds)[number];
 
 /** Rows are loaded between the two sections. */
 export type Section = 'pre-data' | 'post-data';
@@ -63,11 +97,17 @@ export interface CatalogObject {
   readonly partOf: string | null;
   /**
    * Post-data only: ids of the tables (and views) its statement locks, and how; `share` ones may run side by side on a
-   * table. Pre-data runs in order.
+   * table. `database` is what settings of the database are locked by. Pre-data runs in order.
    */
   readonly locks: readonly { readonly table: string; readonly mode: 'share' | 'exclusive' }[];
   /** Names of roles its statement needs (owner, privileges, policies, default privileges). */
   readonly roles: readonly string[];
+  /** Names of tablespaces its statement needs. */
+  readonly tablespaces: readonly string[];
+  /** The oldest major version whose servers understand its statement; 0 for all that are supported. */
+  readonly minServerMajor: number;
+  /** PostgreSQL lets only superusers make it (or roles that a provider gave the same right). */
+  readonly superuser: boolean;
 }
 
 export interface CatalogColumn {
@@ -77,6 +117,8 @@ export interface CatalogColumn {
   readonly notNull: boolean;
   /** Generated columns are computed by the target: not in COPY, but in the digest. */
   readonly generated: boolean;
+  /** What a row gets that does not say: a default of its own, of its domain, or a number of its identity. */
+  readonly hasDefault: boolean;
 }
 
 /** A table that holds rows of its own: plain tables and leaf partitions, unlogged ones included. */
@@ -93,8 +135,10 @@ export interface CatalogTable {
   readonly rowsEstimated: number;
   /** Heap and TOAST without indexes, `pg_relation_size`: exact at the time of reading. */
   readonly bytes: number;
-  /** True for members of an extension whose rows the extension asks to have dumped. */
+  /** True for members of an extension whose rows the extension asks to have dumped: the table comes with the extension. */
   readonly extensionConfig: boolean;
+  /** Which of its rows count (src/postgres/rows.ts); null for all. */
+  readonly condition: string | null;
   /** Root of its partition tree when rows must be loaded through it (hash partitions on enums), else null. */
   readonly loadThrough: { readonly schema: string; readonly name: string } | null;
 }
@@ -137,8 +181,12 @@ export interface CatalogModel {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly CatalogTable[];
   readonly sequences: readonly CatalogSequence[];
+  /** Data, like rows: how many there are, and what they take on the disk of the server. */
+  readonly largeObjects: { readonly count: number; readonly bytes: number };
   /** Everything found that cannot be carried; a plan with any of them stops. */
   readonly unsupported: readonly UnsupportedObject[];
   /** Name and installed version of each extension. */
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  /** Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`, `subscription z`. */
+  readonly withheld: readonly string[];
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { isPossibleEntry } from '../plan/leave-out.ts';
 import type { BackupChoice, Compression, ImportMode } from '../sync/verbs.ts';
 import type { Context } from './context.ts';
 
@@ -32,6 +33,27 @@ export const confirmOption = (what: string): Option =>
 export const noOwnerOption = (): Option => new Option('--no-owner', 'leave ownership to the target’s role');
 export const noPrivilegesOption = (): Option => new Option('--no-privileges', 'leave out grants');
 
+export const leaveOutOption = (): Option =>
+  new Option(
+    '--leave-out <object>',
+    'a kind of object, or one by its name as plans write it, that may be left out; may be repeated',
+  ).argParser((text: string, before: readonly string[] | undefined) => {
+    if (!isPossibleEntry(text))
+      throw new InvalidArgumentError('It must be a kind of object, or a kind and a name as plans write it.');
+    return [...(before ?? []), text];
+  });
+
+export const mapRoleOption = (): Option =>
+  new Option(
+    '--map-role <source=target>',
+    'a role of the target for one of the source; may be repeated',
+  ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) => {
+    const [, source, target] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    if (source === undefined || target === undefined)
+      throw new InvalidArgumentError('It must be <role of the source>=<role of the target>.');
+    return { ...before, [source]: target };
+  });
+
 /** What commander makes of them. */
 export interface SharedOptions {
   readonly workers?: number | undefined;
@@ -42,6 +64,19 @@ export interface SharedOptions {
   /** False with --no-owner; true when not said, which then means what the configuration says. */
   readonly owner: boolean;
   readonly privileges: boolean;
+  readonly leaveOut?: readonly string[] | undefined;
+  readonly mapRole?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What may be left out, and roles that stand for others, as a request has them. */
+export function exceptions({ leaveOut, mapRole }: Pick<SharedOptions, 'leaveOut' | 'mapRole'>): {
+  readonly leaveOut?: readonly string[];
+  readonly roles?: Readonly<Record<string, string>>;
+} {
+  return {
+    ...(leaveOut === undefined ? {} : { leaveOut }),
+    ...(mapRole === undefined ? {} : { roles: mapRole }),
+  };
 }
 
 /** `--no-owner` and `--no-privileges` can only turn something off. */

@@ -117,6 +117,8 @@ describe('the command line', () => {
     [['sync', 'dev', 'staging'], 2, /Without --confirm staging nothing is started/],
     [['sync', 'dev', 'staging', '--confirm', 'dev'], 2, /--confirm does not name the target "staging"/],
     [['sync', 'dev', 'staging', '--confirm', 'staging', '--mode', 'fast'], 2, /auto, replace, in-place/],
+    [['plan', 'dev', 'staging', '--leave-out', 'evnt trigger'], 2, /must be a kind of object/],
+    [['plan', 'dev', 'staging', '--map-role', 'postgres'], 2, /<role of the source>=<role of the target>/],
     [['import', 'nowhere.sql', 'dev', '--confirm', 'dev'], 2, /no file nowhere\.sql/],
     [['rollback', 'job1'], 2, /nothing was started/],
     [['dumps', 'show', 'unknown'], 12, /no dump "unknown"/],

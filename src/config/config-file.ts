@@ -4,6 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { isPossibleEntry } from '../plan/leave-out.ts';
 import { collectionConfigSchema } from '../search/collection-config.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
@@ -41,6 +42,15 @@ export const configFileSchema = z.strictObject({
   environments: z.record(z.string(), environmentSchema.nullable()).optional(),
   tables: z.record(z.string().min(1), z.enum(policies, `must be one of ${policies.join(', ')}`)).optional(),
   mustHaveRows: z.array(tableName, 'must be a list of tables').optional(),
+  leaveOut: z
+    .array(
+      z
+        .string('must be a kind of object or the name of one')
+        .refine(isPossibleEntry, 'must be a kind of object, or a kind and a name as plans write it'),
+      'must be a list of kinds or names of objects',
+    )
+    .optional(),
+  roles: z.record(z.string().min(1), z.string('must be a role').min(1, 'must be a role')).optional(),
   collections: z.array(collectionConfigSchema, 'must be a list of collections').optional(),
 });
 
@@ -48,6 +58,8 @@ interface KnownSections {
   readonly environments?: Readonly<Record<string, z.infer<typeof environmentSchema> | null>> | undefined;
   readonly tables?: Readonly<Record<string, (typeof policies)[number]>> | undefined;
   readonly mustHaveRows?: readonly string[] | undefined;
+  readonly leaveOut?: readonly string[] | undefined;
+  readonly roles?: Readonly<Record<string, string>> | undefined;
   readonly collections?: readonly z.infer<typeof collectionConfigSchema>[] | undefined;
 }
 

@@ -28,6 +28,14 @@ export interface Config {
     readonly backup: 'file' | 'kept';
     readonly owners: boolean;
     readonly privileges: boolean;
+    /** Kinds and identities of objects that may be left out. */
+    readonly leaveOut: readonly string[];
+    /** Role of the source → role of the target. */
+    readonly roles: Readonly<Record<string, string>>;
+    /** Options of user mappings and subscriptions with their connection strings are carried. */
+    readonly secrets: boolean;
+    /** Whose ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET and GRANT ON DATABASE the target has afterwards. */
+    readonly databaseSettings: 'target' | 'source';
     /** Hours a replaced database is kept for undo. */
     readonly keepDatabaseHours: number;
   };

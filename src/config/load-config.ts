@@ -66,7 +66,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
 
   const multiboard = optional(settings.preset) === 'multiboard';
   const data = folder(settings.dataDirectory, resolve(file.folder, 'data'));
-  const { tables = {}, mustHaveRows, collections } = file.sections;
+  const { tables = {}, mustHaveRows, leaveOut = [], roles = {}, collections } = file.sections;
   reportTwins(collections ?? [], file, faults);
   return {
     environments: loadEnvironments(env, file, faults),
@@ -91,6 +91,10 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       backup: value(settings.autoBackup) ? 'file' : 'kept',
       owners: value(settings.owners),
       privileges: value(settings.privileges),
+      leaveOut,
+      roles,
+      secrets: value(settings.secrets),
+      databaseSettings: value(settings.databaseSettings),
       keepDatabaseHours: value(settings.keepDatabaseHours),
     },
     jobs: {

@@ -129,6 +129,8 @@ export const settings = {
   autoBackup: onOff('AUTO_BACKUP', 'sync.autoBackup', true),
   owners: onOff('SYNC_OWNERS', 'sync.owners', true),
   privileges: onOff('SYNC_PRIVILEGES', 'sync.privileges', true),
+  secrets: onOff('SYNC_SECRETS', 'sync.secrets', false),
+  databaseSettings: oneOf('SYNC_DATABASE_SETTINGS', 'sync.databaseSettings', ['target', 'source'], 'target'),
   keepDatabaseHours: wholeNumber('KEEP_DATABASE_HOURS', 'sync.keepDatabaseHours', 1, 8760, 24),
 
   maxConcurrentJobs: wholeNumber('MAX_CONCURRENT_JOBS', 'jobs.maxConcurrent', 1, 32, 2),

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { copyHead, copyTail } from './copy-frame.ts';
-import type { DumpFileWriter } from './dump-file-writer.ts';
+import type { DumpFileWriter, SegmentFacts } from './dump-file-writer.ts';
 import { RowBlocks } from './row-blocks.ts';
 import type { BlockPiece } from './row-blocks.ts';
 import type { ManifestTable } from './manifest.ts';
@@ -13,39 +13,69 @@ export interface WrittenRows {
   readonly rawBytes: number;
 }
 
+/** What stands around the rows of a block, and what the manifest says of it. */
+export interface BlockFrame {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+  readonly facts: Omit<SegmentFacts, 'rows'>;
+  /** All rows in one block, however many. */
+  readonly oneBlock?: boolean;
+  /** Rows are short: none is cut. */
+  readonly wholeRows?: boolean;
+}
+
 /**
- * Writes one table's COPY stream as data blocks. Back-pressure: the stream is read only as fast as the file takes it.
- * Memory: about two blocks. Rejects with the stream's own error or the writer's.
+ * Writes one table's COPY stream as data blocks. Rows of an extension's table are one block: the table has its
+ * constraints already, and rows may refer to each other.
  */
-export async function writeTable(
+export function writeTable(
   writer: DumpFileWriter,
   table: ManifestTable,
   rows: Readable,
   onWritten: (rows: number, rawBytes: number) => void,
 ): Promise<WrittenRows> {
   const head = copyHead(table);
+  const facts = {
+    section: 'data' as const,
+    table: table.id,
+    headBytes: head.length,
+    tailBytes: copyTail.length,
+  };
+  return writeBlocks(
+    writer,
+    { head, tail: copyTail, facts, oneBlock: table.extensionConfig },
+    rows,
+    onWritten,
+  );
+}
+
+/**
+ * Writes a COPY stream as blocks of whole rows. Back-pressure: the stream is read only as fast as the file takes it.
+ * Memory: about two blocks. Rejects with the stream's own error or the writer's.
+ */
+export async function writeBlocks(
+  writer: DumpFileWriter,
+  frame: BlockFrame,
+  rows: Readable,
+  onWritten: (rows: number, rawBytes: number) => void,
+): Promise<WrittenRows> {
+  const { head, tail, oneBlock = false, wholeRows = false } = frame;
   const total = { rows: 0, rawBytes: 0 };
   const count = (piece: BlockPiece): void => {
     total.rows += piece.rows;
     total.rawBytes += piece.bytes;
     onWritten(piece.rows, piece.bytes);
   };
-  const facts = (blockRows: number) => ({
-    section: 'data' as const,
-    table: table.id,
-    rows: blockRows,
-    headBytes: head.length,
-    tailBytes: copyTail.length,
-  });
-  const pieces = cut(rows);
+  const facts = (blockRows: number): SegmentFacts => ({ ...frame.facts, rows: blockRows });
+  const pieces = cutRows(rows, wholeRows);
   for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
     const first = next.value;
-    if (!first.open) {
-      await writer.append(facts(first.rows), [head, ...first.chunks, copyTail]);
+    if (!first.open && !oneBlock) {
+      await writer.append(facts(first.rows), [head, ...first.chunks, tail]);
       count(first);
       continue;
     }
-    // A row longer than a block: stream its pieces into one segment until a row ends.
+    // A row longer than a block, or everything in one block: stream its pieces into one segment until its end.
     let blockRows = 0;
     await writer.appendStream(
       (async function* () {
@@ -54,11 +84,11 @@ export async function writeTable(
           yield* piece.chunks;
           count(piece);
           blockRows += piece.rows;
-          if (!piece.open) break;
+          if (!piece.open && !oneBlock) break;
           const following: IteratorResult<BlockPiece, void> = await pieces.next();
           piece = following.done === true ? undefined : following.value;
         }
-        yield copyTail;
+        yield tail;
       })(),
       () => facts(blockRows),
     );
@@ -66,8 +96,9 @@ export async function writeTable(
   return total;
 }
 
-async function* cut(rows: Readable): AsyncGenerator<BlockPiece, void> {
-  const blocks = new RowBlocks(blockBytes);
+/** A COPY stream in blocks of about 1 MiB. */
+export async function* cutRows(rows: Readable, wholeRows: boolean): AsyncGenerator<BlockPiece, void> {
+  const blocks = new RowBlocks(blockBytes, wholeRows);
   for await (const chunk of rows) {
     const piece = blocks.add(chunk as Buffer);
     if (piece !== null) yield piece;

@@ -44,6 +44,7 @@ export function ddlText(
       dependsOn: [...object.dependsOn],
       locks: [...object.locks],
       roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
       sqlOffset: at + comment.length,
       sqlBytes: body.length,
     });

@@ -19,7 +19,7 @@ export interface DumpFileInput {
   readonly maxBytes: number;
 }
 
-type SegmentFacts = Omit<Segment, 'offset' | 'bytes' | 'crc32' | 'rawBytes'>;
+export type SegmentFacts = Omit<Segment, 'offset' | 'bytes' | 'crc32' | 'rawBytes'>;
 
 /**
  * Appends segments to one dump file. Any number of readers may call `append` at once: segments are stored one after

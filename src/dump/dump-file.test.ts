@@ -16,13 +16,15 @@ const table: ManifestTable = {
   id: 'table:1',
   schema: 'public',
   name: 'Part',
-  columns: [{ name: 'id', type: 'text', notNull: true, generated: false }],
+  columns: [{ name: 'id', type: 'text', notNull: true, generated: false, hasDefault: false }],
   keyColumns: ['id'],
   content: 'rows',
   rows: 0,
   rawBytes: 0,
   digest: null,
   loadThrough: null,
+  extensionConfig: false,
+  condition: null,
 };
 
 let directory: string;
@@ -70,6 +72,7 @@ async function writeDump(
       objects: [],
       tables: [{ ...table, ...written }],
       sequences: [],
+      largeObjects: { content: 'rows', objects: 0, bytes: 0, roles: [], digest: null },
       segments: [...segments],
     }),
   );

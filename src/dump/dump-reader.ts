@@ -83,6 +83,15 @@ function checkCoverage(manifest: Manifest): void {
       );
     }
   }
+  const objects = manifest.segments
+    .filter(({ part }) => part === 'objects')
+    .reduce((sum, segment) => sum + (segment.rows ?? 0), 0);
+  if (objects !== manifest.largeObjects.objects) {
+    throw new SyncError(
+      'STORAGE_DUMP_INCOMPLETE',
+      `The manifest lists ${objects} of ${manifest.largeObjects.objects} large objects: an entry is missing.`,
+    );
+  }
   for (const section of ['pre-data', 'post-data'] as const) {
     if (manifest.segments.filter((segment) => segment.section === section).length !== 1) {
       throw new SyncError(
@@ -139,7 +148,7 @@ export class DumpReader implements AsyncDisposable {
     return gunzip;
   }
 
-  /** The COPY rows of a data block: its bytes without the statement before and the end mark after. */
+  /** A block's bytes without what stands around them: the rows of a COPY, or statements about large objects. */
   rows(segment: Segment): Readable {
     const from = segment.headBytes ?? 0;
     const to = segment.rawBytes - (segment.tailBytes ?? 0);

@@ -15,7 +15,7 @@ const count = z.int().nonnegative();
 const hex32 = z.string().regex(/^[0-9a-f]{8}$/);
 
 const segmentSchema = z.strictObject({
-  section: z.enum(['pre-data', 'data', 'post-data']),
+  section: z.enum(['pre-data', 'large-objects', 'data', 'post-data']),
   /** Place in the file as stored. */
   offset: count,
   bytes: count,
@@ -23,10 +23,15 @@ const segmentSchema = z.strictObject({
   crc32: hex32,
   /** Size after decompression. */
   rawBytes: count,
-  /** Data only: id of the table, and its rows in this block. */
+  /** Large objects only: what the segment is made of, in the order in which it is run. */
+  part: z.enum(['objects', 'chunks', 'privileges', 'words']).optional(),
+  /** Large objects only: the owner of what it makes. */
+  owner: z.string().optional(),
+  /** Data only: id of the table. */
   table: z.string().optional(),
+  /** Rows of the table in this block; objects, chunks or statements of large objects. */
   rows: count.optional(),
-  /** Data only: raw length of the `COPY … FROM stdin;` line and of the closing `\.` line. */
+  /** Data and large objects: raw length of what stands before and after: `COPY … FROM stdin;` and `\.`, `SET ROLE …` and `RESET ROLE`. */
   headBytes: count.optional(),
   tailBytes: count.optional(),
 });
@@ -45,6 +50,9 @@ const objectSchema = z.strictObject({
   partOf: z.string().nullable(),
   locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),
   roles: z.array(z.string()),
+  tablespaces: z.array(z.string()),
+  minServerMajor: count,
+  superuser: z.boolean(),
 });
 
 /**
@@ -63,7 +71,13 @@ const tableSchema = z.strictObject({
   schema: z.string(),
   name: z.string(),
   columns: z.array(
-    z.strictObject({ name: z.string(), type: z.string(), notNull: z.boolean(), generated: z.boolean() }),
+    z.strictObject({
+      name: z.string(),
+      type: z.string(),
+      notNull: z.boolean(),
+      generated: z.boolean(),
+      hasDefault: z.boolean(),
+    }),
   ),
   keyColumns: z.array(z.string()),
   /** `rows`: all rows are in the dump. `definition`: the policy left the rows out. */
@@ -72,6 +86,34 @@ const tableSchema = z.strictObject({
   rawBytes: count,
   digest: digestSchema.nullable(),
   loadThrough: z.strictObject({ schema: z.string(), name: z.string() }).nullable(),
+  /** A table of an extension, whose rows the extension asks to have dumped; of them those that its condition names. */
+  extensionConfig: z.boolean(),
+  condition: z.string().nullable(),
+});
+
+const propertySchema = z.strictObject({
+  rows: count,
+  high: z.string().regex(/^-?\d+$/),
+  low: z.string().regex(/^-?\d+$/),
+});
+
+/** Large objects have no names: they are counted and compared together. `content` as for tables. */
+const largeObjectsSchema = z.strictObject({
+  content: z.enum(['rows', 'definition']),
+  objects: count,
+  /** Of all objects, holes included. */
+  bytes: count,
+  /** Owners, and roles that have grants. */
+  roles: z.array(z.string()),
+  digest: z
+    .strictObject({
+      algorithm: z.string(),
+      contents: propertySchema,
+      owners: propertySchema,
+      privileges: propertySchema,
+      words: propertySchema,
+    })
+    .nullable(),
 });
 
 const sequenceSchema = z.strictObject({
@@ -92,6 +134,8 @@ export const manifestSchema = z.strictObject({
   jobId: z.string().nullable(),
   source: z.strictObject({
     environment: z.string(),
+    /** Of the application's tables; a dump of before this was written down has none, and is taken as it is. */
+    schema: z.string().optional(),
     database: z.string(),
     systemIdentifier: z.string().nullable(),
     serverVersion: z.string(),
@@ -110,6 +154,7 @@ export const manifestSchema = z.strictObject({
   objects: z.array(objectSchema),
   tables: z.array(tableSchema),
   sequences: z.array(sequenceSchema),
+  largeObjects: largeObjectsSchema,
   segments: z.array(segmentSchema),
 });
 
@@ -117,6 +162,7 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 export type Segment = z.infer<typeof segmentSchema>;
 export type ManifestObject = z.infer<typeof objectSchema>;
 export type ManifestTable = z.infer<typeof tableSchema>;
+export type ManifestLargeObjects = z.infer<typeof largeObjectsSchema>;
 export type ManifestSequence = z.infer<typeof sequenceSchema>;
 
 /** The text of a manifest as it is stored: with a checksum of itself, so that nothing in it can be lost or changed unseen. */

@@ -3,7 +3,8 @@
  * ends a row (PostgreSQL manual, COPY, "Text Format").
  *
  * Keeps the chunks as they come, copying none. Holds at most `blockBytes` plus one chunk; a row longer than a block is
- * handed out in pieces (`open: true`), so that it is never held whole.
+ * handed out in pieces (`open: true`), so that it is never held whole. With `wholeRows`, for rows that are known to be
+ * short, none is ever cut.
  */
 const newline = 0x0a;
 
@@ -18,14 +19,16 @@ export interface BlockPiece {
 
 export class RowBlocks {
   readonly #blockBytes: number;
+  readonly #wholeRows: boolean;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #rows = 0;
   /** Bytes up to and with the last row end. */
   #whole = 0;
 
-  constructor(blockBytes: number) {
+  constructor(blockBytes: number, wholeRows = false) {
     this.#blockBytes = blockBytes;
+    this.#wholeRows = wholeRows;
   }
 
   /** Takes one chunk; returns a finished piece when enough has come together. */
@@ -35,7 +38,7 @@ export class RowBlocks {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     this.#rows += ends.rows;
-    if (this.#bytes < this.#blockBytes) return null;
+    if (this.#bytes < this.#blockBytes || (this.#wholeRows && ends.rows === 0)) return null;
     return this.#take(chunk);
   }
 

@@ -86,10 +86,20 @@ export const errorCatalogue = {
   AUTH_SEARCH: entry('auth', 'never', 'Check the Typesense API key of this environment and its scopes.'),
 
   // conflict
+  CONFLICT_LEFT_OUT: entry(
+    'conflict',
+    'never',
+    'Leave the objects named out as well (--leave-out, once for each), or leave out less.',
+  ),
   CONFLICT_SAME_DATABASE: entry(
     'conflict',
     'never',
     'Choose two different databases; these two names lead to one and the same.',
+  ),
+  CONFLICT_SCHEMA_NAMES: entry(
+    'conflict',
+    'never',
+    'Rename one of the schemas the message names, or use the same schema name in both environments.',
   ),
   CONFLICT_STATE: entry('conflict', 'never', 'The job is not in a state that allows this; look at it first.'),
   CONFLICT_TARGET_BUSY: entry(
@@ -130,6 +140,11 @@ export const errorCatalogue = {
     'The source cancelled our snapshot (standby conflict or an administrator). Run again.',
   ),
   SOURCE_COPY_FAILED: entry('source', 'again', 'Reading a table failed; the message names it.'),
+  SOURCE_FILE_MISSING: entry(
+    'source',
+    'never',
+    'Install the library or file named on the source server (the package it came with), or drop what needs it.',
+  ),
   SOURCE_LOCK_TIMEOUT: entry(
     'source',
     'again',
@@ -173,6 +188,11 @@ export const errorCatalogue = {
     'The target server has no space left. Free some, or enlarge its disk. The target is as before.',
   ),
   TARGET_EXTENSION_MISSING: entry('target', 'never', 'Install the extensions named on the target server.'),
+  TARGET_FILE_MISSING: entry(
+    'target',
+    'never',
+    'Install the library or file named on the target server (the package it came with), or drop in the source what needs it. The target is as before.',
+  ),
   TARGET_KEPT_TABLE: entry(
     'target',
     'never',
@@ -193,6 +213,11 @@ export const errorCatalogue = {
     'never',
     'The target refused a statement; the message names its object. The target is as before.',
   ),
+  TARGET_SUPERUSER: entry(
+    'target',
+    'never',
+    'Run as a superuser, have a superuser make them first, or leave them out (--leave-out, by kind or by name).',
+  ),
   TARGET_UNAVAILABLE: entry(
     'target',
     'again',
@@ -202,6 +227,11 @@ export const errorCatalogue = {
     'target',
     'never',
     'The target holds objects this run cannot carry or replace; the message names each.',
+  ),
+  TARGET_VERSION: entry(
+    'target',
+    'never',
+    'Upgrade the target’s server, change the objects in the source, or leave them out (--leave-out, by kind or by name).',
   ),
 
   // storage

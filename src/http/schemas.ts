@@ -136,6 +136,10 @@ export const planSchema = z
     modeReason: z.string().nullable(),
     backup: z.enum(['file', 'kept']),
     protected: z.boolean(),
+    schemas: z
+      .object({ source: name, target: name })
+      .nullable()
+      .describe('Where the schema of the application’s tables gets another name'),
     tables: z.array(
       z.object({
         table: name,
@@ -145,6 +149,14 @@ export const planSchema = z
         bytes: z.number(),
       }),
     ),
+    largeObjects: z
+      .object({
+        action: z.enum(['copy', 'keep', 'empty']),
+        sourceObjects: z.number(),
+        targetObjects: z.number(),
+        bytes: z.number(),
+      })
+      .nullable(),
     differences: z.array(z.object({ kind: z.string(), name, difference: z.string() })),
     collections: z.array(z.object({ name, documentsEstimated: estimate })),
     sessions: z
@@ -152,6 +164,7 @@ export const planSchema = z
       .describe('Ended when the target is switched'),
     targetBytesNeeded: z.number(),
     dumpBytesNeeded: z.number(),
+    leftOut: z.array(name).describe('Objects that the options leave out'),
     warnings: z.array(z.string()),
     blockers: z.array(errorReportSchema).describe('Why it would fail'),
   })

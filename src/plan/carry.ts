@@ -1,6 +1,10 @@
+import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
+import { displayName } from '../catalog/display-name.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { publicSchema, rulesOf } from './schema-names.ts';
+import type { SchemaNames } from './schema-names.ts';
 import { tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
@@ -16,28 +20,38 @@ export interface Carried {
 /**
  * Tables of the target that must stay although the dump has no such table: excluded ones, and preserved ones that the
  * source does not have. They go along with all their parts and with whatever of the target they need that the dump does
- * not bring (by identity). TARGET_KEPT_TABLE when one needs a table with rows that the new database will not have.
+ * not bring (by identity, whatever the schema is called there). Their statements stay in the target's names.
+ * TARGET_KEPT_TABLE when one needs a table with rows that the new database will not have.
  */
 export function carryFromTarget(
   fromDump: readonly RunnableObject[],
   target: CatalogModel,
   rules: readonly TablePolicyRule[],
+  { names, staying }: { readonly names: SchemaNames | null; readonly staying: ReadonlySet<string> },
 ): Carried {
-  const dumpIds = new Map(fromDump.map(({ identity, id }) => [identity, id]));
+  const dumpIdOf = dumpIdsByIdentity(fromDump, names);
   const byId = new Map(target.objects.map((object) => [object.id, object]));
-  const policies = tablePolicies(target.objects, rules);
+  const policies = tablePolicies(target.objects, rulesOf(rules, names, 'target'));
   const roots = target.objects.filter(
     ({ id, identity }) =>
-      (policies.get(id) === 'exclude' || policies.get(id) === 'preserve') && !dumpIds.has(identity),
+      (policies.get(id) === 'exclude' || policies.get(id) === 'preserve') && dumpIdOf(identity) === undefined,
   );
   refuseUnsupported(target, new Set(roots.map(({ id }) => id)));
+  // The target's schema public stays as it is, where what comes from the source leaves that name.
+  if (names?.source === publicSchema) roots.push(...target.objects.filter(isOfPublicSchema));
 
   const chosen = new Set<string>();
   const open: CatalogObject[] = [];
   const take = (id: string): void => {
     for (const part of withParts(target.objects, new Set([id]))) {
       const object = byId.get(part);
-      if (object === undefined || chosen.has(part) || dumpIds.has(object.identity)) continue;
+      if (
+        object === undefined ||
+        chosen.has(part) ||
+        staying.has(part) ||
+        dumpIdOf(object.identity) !== undefined
+      )
+        continue;
       chosen.add(part);
       open.push(object);
     }
@@ -47,7 +61,13 @@ export function carryFromTarget(
   for (let object = open.pop(); object !== undefined; object = open.pop()) {
     for (const id of object.dependsOn) {
       const needed = byId.get(id);
-      if (needed === undefined || chosen.has(id) || dumpIds.has(needed.identity)) continue;
+      if (
+        needed === undefined ||
+        chosen.has(id) ||
+        staying.has(id) ||
+        dumpIdOf(needed.identity) !== undefined
+      )
+        continue;
       if (needed.kind === 'table' && !rootIds.has(id)) {
         throw new SyncError(
           'TARGET_KEPT_TABLE',
@@ -58,7 +78,7 @@ export function carryFromTarget(
     }
   }
 
-  const newId = (id: string): string => dumpIds.get(byId.get(id)?.identity ?? '') ?? `target/${id}`;
+  const newId = (id: string): string => dumpIdOf(byId.get(id)?.identity ?? '') ?? `target/${id}`;
   const objects = target.objects
     .filter(({ id }) => chosen.has(id))
     .map(({ dropSql: _dropSql, ...object }) => ({
@@ -68,8 +88,39 @@ export function carryFromTarget(
       partOf: object.partOf === null ? null : newId(object.partOf),
       locks: object.locks.map(({ table, mode }) => ({ table: newId(table), mode })),
       roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
     }));
   return { objects, tables: target.tables.filter(({ id }) => chosen.has(id)), idOf: newId };
+}
+
+/** What of the dump is the counterpart of an object of the target, by its identity there. */
+function dumpIdsByIdentity(
+  fromDump: readonly RunnableObject[],
+  names: SchemaNames | null,
+): (identity: string) => string | undefined {
+  const ids = new Map(fromDump.map(({ identity, id }) => [identity, id]));
+  if (names === null) return (identity) => ids.get(identity);
+  const renamed = { left: names.source, right: names.target };
+  // There and back on the dump's side as well: the server may quote a schema's name where we do not.
+  const there = new Map(
+    [...ids].map(([identity, id]) => [renamedIdentity(renamedIdentity(identity, renamed), renamed), id]),
+  );
+  // Schema public has no object of its own, but what it becomes has one in the target, and what is said of it there.
+  const schema = `schema ${displayName(names.target)}`;
+  const own = new Set([schema, `owner of ${schema}`, `privileges on ${schema}`, `comment on ${schema}`]);
+  return (identity) =>
+    there.get(renamedIdentity(identity, renamed)) ?? (own.has(identity) ? `source/${identity}` : undefined);
+}
+
+/** Owner, grants, comment and default privileges of schema public itself. */
+export function isOfPublicSchema({
+  kind,
+  schema,
+  identity,
+}: Pick<RunnableObject, 'kind' | 'schema' | 'identity'>): boolean {
+  if (schema !== publicSchema) return false;
+  const own = [`owner of schema public`, `privileges on schema public`, `comment on schema public`];
+  return own.includes(identity) || (kind === 'privileges' && identity.startsWith('default privileges '));
 }
 
 function refuseUnsupported(target: CatalogModel, kept: ReadonlySet<string>): void {

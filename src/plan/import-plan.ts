@@ -1,24 +1,34 @@
+import { isOfLargeObjects, largeObjectsId } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
+import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { carryFromTarget } from './carry.ts';
+import { carryFromTarget, isOfPublicSchema } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
+import { onOtherEnd, otherName, publicSchema, rulesOf, typeThere } from './schema-names.ts';
+import type { SchemaNames } from './schema-names.ts';
 import { exclude, tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
 /** A table whose rows come from the live target. */
 export interface KeptTable {
-  /** As the new database has it. */
+  /** As the new database has it in the end. */
   readonly table: ManifestTable;
   /** As the live target has it; null where it is not there, and there is nothing to keep. */
   readonly live: CatalogTable | null;
 }
 
 export interface ImportPlan {
+  /** Where a schema ends under another name than the dump's; `load`, `empty` and `sequences` are in the dump's names. */
+  readonly names: SchemaNames | null;
   /** Everything to create, in order, without what the options leave out. */
   readonly objects: readonly RunnableObject[];
+  /** Whether the target has a schema public that stays beside the one which leaves that name. */
+  readonly keepPublic: boolean;
+  /** Ids of objects that come from the target, written in its names; the others are written in the dump's. */
+  readonly carried: ReadonlySet<string>;
   /** Ids of post-data objects that wait for the kept rows. */
   readonly late: ReadonlySet<string>;
   readonly load: readonly ManifestTable[];
@@ -26,8 +36,14 @@ export interface ImportPlan {
   readonly keep: readonly KeptTable[];
   readonly sequences: readonly ManifestSequence[];
   readonly keptSequences: readonly KeptSequence[];
+  /** `copy`: the source's. `keep`: the target's. `none`: there will be none. */
+  readonly largeObjects: 'copy' | 'keep' | 'none';
   /** Kinds of the dump that the options leave out: what the server makes of them is not compared. */
   readonly leftOutKinds: ReadonlySet<string>;
+  /** Ids of objects of a target replaced in place that are neither dropped nor made again. */
+  readonly staying: ReadonlySet<string>;
+  /** Ids of objects whose statement the server merges with others, so that it is not found again as it was. */
+  readonly uncompared: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
@@ -39,6 +55,13 @@ export interface ImportPlanInput {
   readonly rules: readonly TablePolicyRule[];
   readonly owners: boolean;
   readonly privileges: boolean;
+  /** Whether what belongs to the database as such comes along, in place of the target's own. */
+  readonly databaseSettings: boolean;
+  readonly names?: SchemaNames | null | undefined;
+  /** Whether the live target has a schema public; asked only where names differ. */
+  readonly targetHasPublic?: boolean | undefined;
+  readonly staying?: ReadonlySet<string> | undefined;
+  readonly uncompared?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -47,7 +70,8 @@ export interface ImportPlanInput {
  * must be kept cannot be.
  */
 export function planImport(input: ImportPlanInput): ImportPlan {
-  const dumpPolicies = tablePolicies(input.objects, input.rules);
+  const names = input.names ?? null;
+  const dumpPolicies = tablePolicies(input.objects, rulesOf(input.rules, names, 'source'));
   const excluded = new Set([...dumpPolicies].filter(([, policy]) => policy === 'exclude').map(([id]) => id));
   const exclusion = exclude(input.objects, excluded);
   if (exclusion.broken.length > 0) {
@@ -59,21 +83,40 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       },
     );
   }
-  const fromDump = input.objects.filter(({ id }) => !exclusion.out.has(id));
-  const carried = carryFromTarget(fromDump, input.target, input.rules);
+  const overwritten = overwrittenPublic(input.objects, names);
+  const largeObjects = largeObjectsAction(input);
+  const fromDump = input.objects.filter(
+    (object) =>
+      !exclusion.out.has(object.id) &&
+      !overwritten.has(object) &&
+      (largeObjects === 'copy' || !isOfLargeObjects(object)),
+  );
+  const carried = carryFromTarget(fromDump, input.target, input.rules, {
+    names,
+    staying: input.staying ?? new Set(),
+  });
   const leftOutKinds = new Set([
     ...(input.owners ? [] : ['owner']),
     ...(input.privileges ? [] : ['privileges']),
+    ...(input.databaseSettings ? [] : ['database setting']),
   ]);
-  const tables = input.tables.filter(({ id }) => !exclusion.out.has(id));
+  // A table of an extension has no place where the extension is left out, or stays with its rows.
+  const made = new Set(input.objects.map(({ id }) => id));
+  const remains = ({ id }: { readonly id: string }): boolean => made.has(id) && !exclusion.out.has(id);
+  const tables = input.tables.filter(remains);
   const kept = tables.filter(({ id }) => dumpPolicies.get(id) === 'preserve');
   const keep: readonly KeptTable[] = [
-    ...kept.map((table) => ({
-      table,
-      live:
-        input.target.tables.find(({ schema, name }) => schema === table.schema && name === table.name) ??
-        null,
-    })),
+    ...kept
+      .map((table) => ({
+        ...onOtherEnd(names, table),
+        columns: table.columns.map((column) => ({ ...column, type: typeThere(column.type, names) })),
+      }))
+      .map((table) => ({
+        table,
+        live:
+          input.target.tables.find(({ schema, name }) => schema === table.schema && name === table.name) ??
+          null,
+      })),
     ...carried.tables.map((live) => ({ table: asManifestTable(live, carried.idOf(live.id)), live })),
   ];
   const keptIds = new Set(keep.map(({ table }) => table.id));
@@ -82,10 +125,11 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   );
   // What the options leave out is the source's; what the target's own tables have stays with them.
   const all = [...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)), ...carried.objects];
-  const sequences = input.sequences.filter(({ id }) => !exclusion.out.has(id));
+  const sequences = input.sequences.filter(remains);
+  const fromTarget = new Set(carried.objects.map(({ id }) => id));
   const heldSequences = keptSequences({
-    objects: all,
-    sequences,
+    objects: all.map((object) => (fromTarget.has(object.id) ? object : inTargetNames(object, names))),
+    sequences: sequences.map((sequence) => onOtherEnd(names, sequence)),
     carried: carried.objects.flatMap(({ id, kind }) =>
       kind === 'sequence'
         ? input.target.sequences
@@ -104,7 +148,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const held = new Set(heldSequences.map(({ id }) => id));
   const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !held.has(partOf ?? ''));
   return {
+    names,
     objects: inSections(objects),
+    carried: fromTarget,
+    keepPublic: names?.source === publicSchema && input.targetHasPublic === true,
     late: lateObjects(objects, keptIds),
     load,
     empty: tables
@@ -114,12 +161,58 @@ export function planImport(input: ImportPlanInput): ImportPlan {
           (table.content !== 'rows' || (dumpPolicies.get(table.id) ?? 'sync') !== 'sync'),
       )
       .map((table) => ({ ...table, content: 'definition' as const, rows: 0, digest: null })),
-    keep,
+    keep: inOrderOfRows(objects, keep),
     sequences: sequences.filter(({ id }) => !held.has(id)),
     keptSequences: heldSequences,
+    largeObjects,
     leftOutKinds,
-    warnings: exclusion.leftOut,
+    staying: new Set([
+      ...(input.staying ?? []),
+      ...(largeObjects === 'keep' ? input.target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
+    ]),
+    uncompared: input.uncompared ?? new Set(),
+    warnings: [...exclusion.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };
+}
+
+/** What an option leaves out is not carried; in place it stays. */
+function largeObjectsAction({ objects, rules, staying }: ImportPlanInput): ImportPlan['largeObjects'] {
+  const policy = largeObjectPolicy(rules);
+  if (policy === 'preserve' || policy === 'exclude') return 'keep';
+  if (policy === 'sync' && objects.some(isOfLargeObjects)) return 'copy';
+  return staying?.has(largeObjectsId) === true ? 'keep' : 'none';
+}
+
+function inTargetNames(object: RunnableObject, names: SchemaNames | null): RunnableObject {
+  return object.schema === null ? object : { ...object, schema: otherName(names, object.schema) };
+}
+
+/** What the source says of its own schema public has no place where another schema becomes public. */
+function overwrittenPublic(
+  objects: readonly RunnableObject[],
+  names: SchemaNames | null,
+): ReadonlySet<RunnableObject> {
+  if (names === null) return new Set();
+  return new Set(
+    objects.filter(
+      (object) =>
+        isOfPublicSchema(object) &&
+        (names.target === publicSchema ||
+          // The schema that is made for it has no comment to remove.
+          (names.source === publicSchema && object.sql === 'COMMENT ON SCHEMA "public" IS NULL;')),
+    ),
+  );
+}
+
+function overwrittenSentence({ kind, identity }: RunnableObject): readonly string[] {
+  return kind === 'comment' ? [] : [`${identity} of the source is left out: another schema takes the name.`];
+}
+
+/** Tables of extensions in the order in which their rows may come: the opposite of the order in which rows go. */
+function inOrderOfRows(objects: readonly RunnableObject[], keep: readonly KeptTable[]): readonly KeptTable[] {
+  const place = new Map(objects.map(({ id }, index) => [id, index]));
+  const rank = ({ table }: KeptTable): number => (table.extensionConfig ? (place.get(table.id) ?? 0) : -1);
+  return [...keep].sort((a, b) => rank(b) - rank(a));
 }
 
 function inSections(objects: readonly RunnableObject[]): readonly RunnableObject[] {
@@ -128,7 +221,10 @@ function inSections(objects: readonly RunnableObject[]): readonly RunnableObject
   return [...of('pre-data'), ...of('post-data')];
 }
 
-/** Post-data objects that touch a kept table, or need one that does; and every refresh, which may read kept rows. */
+/**
+ * Post-data objects that touch a kept table, or need one that does; every refresh, which may read kept rows; and event
+ * triggers, which act on what is made after them.
+ */
 function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<string>): ReadonlySet<string> {
   if (keptIds.size === 0) return new Set();
   const parts = withParts(objects, keptIds);
@@ -141,6 +237,7 @@ function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<st
       const touches =
         parts.has(object.id) ||
         object.kind === 'refresh' ||
+        object.kind === 'event trigger' ||
         object.locks.some(({ table }) => keptIds.has(table));
       if (!touches && !object.dependsOn.some((id) => late.has(id))) continue;
       late.add(object.id);
@@ -155,12 +252,14 @@ function asManifestTable(live: CatalogTable, id: string): ManifestTable {
     id,
     schema: live.schema,
     name: live.name,
-    columns: live.columns.map(({ name, type, notNull, generated }) => ({ name, type, notNull, generated })),
+    columns: live.columns.map((column) => ({ ...column })),
     keyColumns: [...live.keyColumns],
     content: 'definition',
     rows: 0,
     rawBytes: live.bytes,
     digest: null,
     loadThrough: live.loadThrough,
+    extensionConfig: live.extensionConfig,
+    condition: live.condition,
   };
 }

@@ -59,7 +59,7 @@ const nameOf = ({ schema, name }: { readonly schema: string; readonly name: stri
   JSON.stringify([schema, name]);
 
 /** Sequence → the tables that take numbers from it. What a function's body does is not known. */
-function sequenceUsers(
+export function sequenceUsers(
   objects: readonly PolicyObject[],
   sequences: readonly { readonly id: string; readonly ownedByTable: string | null }[],
 ): ReadonlyMap<string, ReadonlySet<string>> {

@@ -1,4 +1,6 @@
+import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
+import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicy, TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { exclude, tablePolicies } from './table-policies.ts';
@@ -11,7 +13,9 @@ export interface SelectedTable extends CatalogTable {
 export interface Selection {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly SelectedTable[];
-  /** One sentence for each object that is left out because a policy says so. */
+  /** Whether the large objects are read. */
+  readonly largeObjects: boolean;
+  /** One sentence for each object that is left out because a policy says so, or because it holds a secret. */
   readonly leftOut: readonly string[];
 }
 
@@ -34,12 +38,22 @@ export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): 
       },
     );
   }
+  const largeObjects = largeObjectPolicy(rules) === 'sync';
   return {
-    objects: model.objects.filter(({ id }) => !out.has(id)),
+    objects: model.objects.filter(
+      (object) => !out.has(object.id) && (largeObjects || !isOfLargeObjects(object)),
+    ),
     tables: model.tables
       .filter(({ id }) => !out.has(id))
       .map((table) => ({ ...table, policy: policies.get(table.id) ?? 'sync' })),
-    leftOut,
+    largeObjects,
+    leftOut: [
+      ...leftOut,
+      ...model.withheld.map(
+        (identity) =>
+          `${identity} is left out: what holds secrets is carried only when asked for (sync.secrets).`,
+      ),
+    ],
   };
 }
 

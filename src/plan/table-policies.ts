@@ -12,7 +12,10 @@ export interface PolicyObject {
   readonly partOf: string | null;
 }
 
-/** Tables of a database with the policy that holds for each: a partition without a rule of its own follows its parent. */
+/**
+ * Tables of a database with the policy that holds for each: a partition without a rule of its own follows its parent. A
+ * table of an extension comes along with it, so that `exclude` can only mean its rows: the target keeps its own.
+ */
 export function tablePolicies(
   objects: readonly PolicyObject[],
   rules: readonly TablePolicyRule[],
@@ -23,6 +26,7 @@ export function tablePolicies(
     const table = tables.get(id);
     if (table === undefined) return 'sync';
     const own = policyFor(rules, table.schema ?? '', table.name);
+    if (own === 'exclude' && table.partOf !== null) return 'preserve';
     const parent = parents.get(id);
     return own === 'sync' && parent !== undefined ? policyOf(parent) : own;
   };

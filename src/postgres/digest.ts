@@ -1,4 +1,6 @@
 import { qualifiedName, quoteIdentifier } from './identifiers.ts';
+import { rowsAsTable } from './rows.ts';
+import type { TableRows } from './rows.ts';
 import type { CallOptions, Queryable } from './session.ts';
 
 /**
@@ -20,9 +22,7 @@ export interface TableDigest {
 
 const digestAlgorithm = 'hashtextextended-2x64-1';
 
-export interface DigestTable {
-  readonly schema: string;
-  readonly name: string;
+export interface DigestTable extends TableRows {
   /** In the order in which they are hashed: the same on both sides. */
   readonly columns: readonly { readonly name: string }[];
   /** The root whose rows another server may spread over the partitions in another way: only their sum can be compared. */
@@ -67,7 +67,7 @@ function digestSql(table: DigestTable): string {
   // COLLATE "C": a nondeterministic default collation would fold texts.
   const hash = (seed: number): string => `pg_catalog.hashtextextended(line COLLATE pg_catalog."C", ${seed})`;
   return `SELECT count(*)::text AS rows, COALESCE(sum(${hash(1)}), 0)::text AS high, COALESCE(sum(${hash(2)}), 0)::text AS low
-FROM (SELECT ${rowText(columns)} AS line FROM ONLY ${qualifiedName(table.schema, table.name)} OFFSET 0) AS lines`;
+FROM (SELECT ${rowText(columns)} AS line FROM ${rowsAsTable(table)} OFFSET 0) AS lines`;
 }
 
 /** Reads the whole table once; no row leaves the server. */

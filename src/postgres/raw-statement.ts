@@ -11,7 +11,17 @@ const bind = message('B', Buffer.from([0, 0, 0, 0, 0, 0, 0, 0])); // unnamed por
 const execute = message('E', Buffer.from([0, 0, 0, 0, 0])); // unnamed portal, all rows
 const sync = message('S', Buffer.alloc(0));
 const noParameters = Buffer.from([0, 0]);
-const empty = Buffer.from([0]);
+
+/** What goes before the text of a statement of so many bytes; its last byte ends the statement's empty name. */
+export function parseHead(length: number): Buffer {
+  const head = Buffer.alloc(6);
+  head.write('P');
+  head.writeInt32BE(4 + 1 + length + 1 + noParameters.length, 1);
+  return head;
+}
+
+/** What goes behind the text: its zero byte, and everything up to the statement's end. */
+export const parseTail: Buffer = Buffer.concat([Buffer.from([0]), noParameters, bind, execute, sync]);
 
 /**
  * One statement given as bytes in the session's client_encoding, which pg's own queries (always UTF-8) cannot send.
@@ -35,13 +45,10 @@ export class RawStatement {
   }
 
   submit({ stream }: pg.Connection): void {
-    const head = Buffer.alloc(6);
-    head.write('P');
-    head.writeInt32BE(4 + 1 + this.#text.length + 1 + noParameters.length, 1);
     stream.cork();
-    stream.write(head); // the last byte ends the statement's empty name
+    stream.write(parseHead(this.#text.length));
     stream.write(this.#text);
-    stream.write(Buffer.concat([empty, noParameters, bind, execute, sync]));
+    stream.write(parseTail);
     stream.uncork();
   }
 
@@ -72,6 +79,11 @@ export class RawStatement {
   handleReadyForQuery(): void {
     this.#resolve(this.#tag);
   }
+}
+
+/** Sends a statement by the simple protocol, as bytes. */
+export function submitBytes({ stream }: pg.Connection, text: Uint8Array): void {
+  stream.write(message('Q', Buffer.concat([text, Buffer.from([0])])));
 }
 
 function message(type: string, body: Buffer): Buffer {

@@ -4,7 +4,8 @@ import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
-import { RawStatement } from './raw-statement.ts';
+import { LongStatement } from './long-statement.ts';
+import { RawStatement, submitBytes } from './raw-statement.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -92,6 +93,36 @@ export class Session implements Queryable {
     });
   }
 
+  /**
+   * As `executeBytes`, for a statement that is not held: its bytes, of which there are exactly `length`, are sent as they
+   * come. Once some are sent only the whole makes sense, so an abort, a failure of `text` and any other length cut the
+   * connection. Memory: a chunk and the socket's buffer.
+   */
+  async executeLong(
+    text: AsyncIterable<Uint8Array>,
+    length: number,
+    options: CallOptions & { readonly onBytes?: (bytes: number) => void } = {},
+  ): Promise<string | null> {
+    const { signal } = options;
+    this.refuseAborted(signal);
+    const unwatch = this.#watch();
+    const statement = new LongStatement(length);
+    const onAbort = (): void => this.cut();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#client.query(statement);
+      await statement.send(text, options.onBytes);
+      return await statement.done;
+    } catch (error) {
+      if (!statement.isWhole) this.cut();
+      if (signal?.aborted === true) throw signal.reason;
+      throw error;
+    } finally {
+      unwatch();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
   /** Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the session. */
   copyTo(text: string): Readable & { readonly rowCount: number } {
     const stream = this.#client.query(copyToStream(text));
@@ -100,8 +131,17 @@ export class Session implements Queryable {
   }
 
   /** Starts `COPY … FROM STDIN`: whole or partial rows as COPY text. Destroying it sends CopyFail and breaks the session. */
-  copyFrom(text: string): Writable & { readonly rowCount: number } {
-    const stream: CopyStreamQuery = this.#client.query(copyFromStream(text));
+  copyFrom(text: string | Uint8Array): Writable & { readonly rowCount: number } {
+    const copy = copyFromStream(typeof text === 'string' ? text : '');
+    // Bytes are in the session's client_encoding; pg itself writes UTF-8 only.
+    if (typeof text !== 'string') {
+      copy.submit = (connection) => {
+        // What its own `submit` does, but for the statement (pg-copy-streams 7).
+        Object.assign(copy, { connection });
+        submitBytes(connection, text);
+      };
+    }
+    const stream: CopyStreamQuery = this.#client.query(copy);
     this.#guard(stream);
     return stream;
   }

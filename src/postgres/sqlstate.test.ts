@@ -23,6 +23,22 @@ test.each([
     { code: '57014', message: 'canceling statement due to lock timeout', routine: 'ProcessInterrupts' },
     'canceling statement due to lock timeout (SQLSTATE 57014)',
   ],
+  [
+    {
+      code: '42883',
+      message: 'could not find function "f" in file "x.so"',
+      routine: 'load_external_function',
+    },
+    'could not find function "f" in file "x.so" (SQLSTATE 42883)',
+  ],
+  [
+    {
+      code: 'F0000',
+      message: 'could not open stop-word file "x.stop": No such file',
+      routine: 'readstoplist',
+    },
+    'could not open stop-word file "x.stop": No such file (SQLSTATE F0000)',
+  ],
 ])('the server’s own words on objects and conditions are passed on: %o', (fields, fact) => {
   expect(serverFact(serverError(fields))).toBe(fact);
 });

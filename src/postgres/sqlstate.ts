@@ -41,6 +41,7 @@ const safeMessageClasses = new Set([
   '55',
   '57',
   '58',
+  'F0',
 ]);
 
 /**
@@ -61,12 +62,16 @@ const statesOfInput = new Set([
   '42P02',
 ]);
 
-/** The server's functions that read names of tables, columns, functions and operators in a statement, and connect. */
+/**
+ * The server's functions that read names of tables, columns, functions and operators in a statement, connect, and look
+ * for a function in a library.
+ */
 const routinesOfParser = new Set([
   'InitPostgres',
   'ParseFuncOrColumn',
   'errorMissingColumn',
   'errorMissingRTE',
+  'load_external_function',
   'op_error',
   'parserOpenTable',
   'scanner_yyerror',
@@ -93,6 +98,8 @@ const codesByState: Readonly<Record<string, Readonly<Record<Side, ErrorCode>>>> 
   '53100': { source: 'SOURCE_COPY_FAILED', target: 'TARGET_DISK_FULL' },
   '55006': { source: 'SOURCE_UNAVAILABLE', target: 'CONFLICT_TARGET_IN_USE' },
   '55P03': { source: 'SOURCE_LOCK_TIMEOUT', target: 'CONFLICT_TARGET_BUSY' },
+  '58P01': { source: 'SOURCE_FILE_MISSING', target: 'TARGET_FILE_MISSING' },
+  F0000: { source: 'SOURCE_FILE_MISSING', target: 'TARGET_FILE_MISSING' },
   '57014': { source: 'SOURCE_CANCELLED_BY_SERVER', target: 'TARGET_STATEMENT_FAILED' },
   '08': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
   '53': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },

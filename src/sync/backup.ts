@@ -23,6 +23,7 @@ export interface TakeDumpInput {
   readonly compression: 'none' | 'gzip';
   readonly workers: number;
   readonly policies: readonly TablePolicyRule[];
+  readonly secrets: boolean;
   /** Command line only: where to put the file. */
   readonly output?: string | undefined;
 }
@@ -43,7 +44,7 @@ export interface TakenDump {
 export function dumpWorkBytes(source: OpenSource, selection: Selection): number {
   const bytes = selection.tables
     .filter(({ policy }) => policy === 'sync')
-    .reduce((sum, table) => sum + table.bytes, 0);
+    .reduce((sum, table) => sum + table.bytes, selection.largeObjects ? source.model.largeObjects.bytes : 0);
   return Math.round(bytes * (1 + digestShare)) + source.model.objects.length;
 }
 
@@ -77,6 +78,7 @@ export async function takeDump(
       jobId: input.jobId,
       purpose: input.purpose,
       environment: input.environment.name,
+      schema: input.environment.schema,
       paths,
       compression: input.compression,
       maxBytes: deps.config.dumps.maxBytes,
@@ -113,7 +115,9 @@ export async function openAndSelect(
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
   const source = await openSource(input, options);
   releasers.defer(() => source[Symbol.asyncDispose]());
-  return { source, selection: select(source.model, input.policies) };
+  const selection = select(source.model, input.policies);
+  for (const sentence of selection.leftOut) options.report.log('warn', sentence);
+  return { source, selection };
 }
 
 export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: number): DumpReceipt {

@@ -1,5 +1,7 @@
 import { rowText } from '../postgres/digest.ts';
-import { qualifiedName, quoteIdentifier } from '../postgres/identifiers.ts';
+import { quoteIdentifier } from '../postgres/identifiers.ts';
+import { rowsAsTable } from '../postgres/rows.ts';
+import type { TableRows } from '../postgres/rows.ts';
 import type { CallOptions, Queryable } from '../postgres/session.ts';
 
 /** Groups of rows by hash of their key; only groups that differ are looked into. */
@@ -9,9 +11,7 @@ const bucketsMax = 20;
 /** Rows fetched of one bucket; keys and hashes only. */
 const rowsMax = 20_000;
 
-interface KeyedTable {
-  readonly schema: string;
-  readonly name: string;
+interface KeyedTable extends TableRows {
   readonly columns: readonly { readonly name: string }[];
   readonly keyColumns: readonly string[];
 }
@@ -66,7 +66,7 @@ async function groups(
   options: CallOptions,
 ): Promise<ReadonlyMap<number, string>> {
   const rows = await session.query<{ bucket: number; sum: string }>(
-    `SELECT ${bucketOf(table)} AS bucket, count(*) || ':' || sum(${rowHash(table)}) AS sum FROM ONLY ${qualifiedName(table.schema, table.name)} GROUP BY 1`,
+    `SELECT ${bucketOf(table)} AS bucket, count(*) || ':' || sum(${rowHash(table)}) AS sum FROM ${rowsAsTable(table)} GROUP BY 1`,
     [],
     options,
   );
@@ -80,7 +80,7 @@ async function rowsOf(
   options: CallOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ key: string; hash: string }>(
-    `SELECT ${keyText(table)} AS key, ${rowHash(table)}::text AS hash FROM ONLY ${qualifiedName(table.schema, table.name)}
+    `SELECT ${keyText(table)} AS key, ${rowHash(table)}::text AS hash FROM ${rowsAsTable(table)}
 WHERE ${bucketOf(table)} = ${bucket} ORDER BY 1 LIMIT ${rowsMax}`,
     [],
     options,

@@ -39,6 +39,7 @@ export async function exportEnvironment(
     compression: input.compression ?? config.dumps.compression,
     workers,
     policies: [],
+    secrets: config.sync.secrets,
     output: input.output,
   };
   const releasers = new Releasers();

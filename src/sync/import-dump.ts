@@ -5,9 +5,11 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
-import { planImport } from '../plan/import-plan.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
+import { preparePlan } from '../plan/prepare-plan.ts';
 import type { RunnableObject } from '../plan/runnable-object.ts';
+import { rulesOf, schemaNames } from '../plan/schema-names.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import type { TakenDump } from './backup.ts';
@@ -18,10 +20,10 @@ import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
-import { checkRoles } from './target/check-roles.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import { readTarget } from './target/read-target.ts';
+import { readTargetRights } from './target/target-rights.ts';
 import { expireKept } from './target/recover.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import type {
@@ -29,6 +31,8 @@ import type {
   CollectionReceipt,
   DumpReceipt,
   ImportMode,
+  LargeObjectsReceipt,
+  Loaded,
   Receipt,
   TableReceipt,
 } from './verbs.ts';
@@ -41,6 +45,12 @@ export interface ImportRunInput {
   readonly search: boolean;
   readonly owners: boolean;
   readonly privileges: boolean;
+  /** Besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
+  readonly schema?: string | undefined;
   /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
   readonly narrowed?: boolean;
   /** The job's receipt as it will be when the switch has happened. */
@@ -58,10 +68,13 @@ export interface Imported {
   readonly tables: readonly TableReceipt[];
   readonly objects: number;
   readonly sequences: number;
+  readonly largeObjects: LargeObjectsReceipt | null;
   readonly backup: DumpReceipt | null;
   readonly keptDatabase: string | null;
   readonly collections: readonly CollectionReceipt[];
   readonly warnings: readonly string[];
+  readonly schemas: SchemaNames | null;
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -84,8 +97,17 @@ export async function importDump(
       hint: 'Use --backup file.',
     });
   }
-  const { plan, kept } = await planFor(target, reader, config, input, options);
-  for (const warning of plan.warnings) options.report.log('warn', warning);
+  const { plan, kept, warnings, leftOut } = await planFor(
+    target,
+    reader,
+    config,
+    choice.mode,
+    input,
+    options,
+  );
+  for (const warning of warnings) options.report.log('warn', warning);
+  if (leftOut.length > 0)
+    options.report.log('warn', 'Objects are left out, as the options say.', { objects: leftOut.join(', ') });
   const backup = input.backup === 'file' ? await backUp(deps, environment, input, options) : null;
   const search = input.search
     ? new SearchRun(
@@ -94,17 +116,24 @@ export async function importDump(
         options,
       )
     : null;
-  const imported = (outcome: Pick<Imported, 'tables' | 'keptDatabase' | 'collections'>): Imported => ({
+  const imported = (
+    outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'>,
+  ): Imported => ({
     choice,
     ...outcome,
+    tables: outcome.tables.map((table) => inTargetNames(table, plan)),
     objects: plan.objects.length,
     sequences: plan.sequences.length + plan.keptSequences.length,
     backup: backup?.receipt ?? null,
-    warnings: plan.warnings,
+    warnings,
+    schemas: plan.names,
+    leftOut,
   });
   try {
-    const shared = { jobId: input.jobId, environment, reader, plan, kept, live: target.facts };
-    let tables: readonly TableReceipt[];
+    const roles = { ...config.sync.roles, ...input.roles };
+    const largeObjects = { owners: input.owners, privileges: input.privileges, roles };
+    const shared = { jobId: input.jobId, environment, reader, plan, kept, largeObjects, live: target.facts };
+    let loaded: Loaded;
     let keptDatabase: string | null = null;
     if (choice.mode === 'replace' && target.maintenance !== null) {
       const { maintenance } = target;
@@ -130,16 +159,17 @@ export async function importDump(
         },
         options,
       );
-      ({ tables, keptDatabase } = replaced);
+      loaded = replaced;
+      ({ keptDatabase } = replaced);
     } else {
-      tables = await replaceInPlace(
+      loaded = await replaceInPlace(
         {
           ...shared,
           config,
           search,
-          safetyCopy: backup?.manifest.tables ?? [],
+          safetyCopy: backup?.manifest ?? null,
           journal: deps.journal,
-          receipt: (tables) => input.receipt(imported({ tables, keptDatabase: null, collections: [] })),
+          receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
         },
         options,
       );
@@ -147,7 +177,7 @@ export async function importDump(
     options.report.step('clean', 'Cleaning up');
     await search?.retire();
     await expire(config, target, options);
-    return imported({ tables, keptDatabase, collections: search?.receipts ?? [] });
+    return imported({ ...loaded, keptDatabase, collections: search?.receipts ?? [] });
   } catch (error) {
     // Where it is not known which database is live, the next run decides about the collections as well.
     if (!deps.journal.leftOpen) await search?.discard();
@@ -155,16 +185,35 @@ export async function importDump(
   }
 }
 
+/** Tables are loaded and compared under the dump's names; a receipt has those under which people find them. */
+function inTargetNames(receipt: TableReceipt, { names, load, empty }: ImportPlan): TableReceipt {
+  if (names === null || receipt.content === 'kept') return receipt;
+  const table = [...load, ...empty].find(({ schema, name }) => `${schema}.${name}` === receipt.table);
+  return table?.schema === names.source ? { ...receipt, table: `${names.target}.${table.name}` } : receipt;
+}
+
+interface Planned {
+  readonly plan: ImportPlan;
+  readonly kept: KeptDefinitions;
+  readonly warnings: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
 /** What the dump and the live target say together; refuses what cannot be before anything is written. */
 async function planFor(
   target: OpenTarget,
   reader: DumpReader,
   config: Config,
+  mode: ModeChoice['mode'],
   input: ImportRunInput,
   options: ImportRunOptions,
-): Promise<{ readonly plan: ImportPlan; readonly kept: KeptDefinitions }> {
+): Promise<Planned> {
   const { manifest } = reader;
-  const live = await readTarget(target.environment, input.jobId, options);
+  const { environment } = target;
+  const dumpSchema = input.schema ?? manifest.source.schema;
+  const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
+  const live = await readTarget(environment, input.jobId, options);
+  const rights = await readTargetRights(environment, input.jobId, options);
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');
@@ -172,7 +221,7 @@ async function planFor(
     ...object,
     sql: object.section === 'pre-data' ? preData(object) : postData(object),
   }));
-  const plan = planImport({
+  const prepared = preparePlan({
     objects,
     tables: manifest.tables,
     sequences: manifest.sequences,
@@ -180,10 +229,26 @@ async function planFor(
     rules: config.tablePolicies,
     owners: input.owners,
     privileges: input.privileges,
+    names,
+    sourceVersionNum: manifest.source.serverVersionNum,
+    mode,
+    rights,
+    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+    roles: { ...config.sync.roles, ...input.roles },
+    databaseSettings: config.sync.databaseSettings === 'source',
   });
-  checkKeptColumns(plan.keep);
-  await checkRoles(target.environment, plan.objects, manifest.extensions, input.jobId, options);
-  return { plan, kept: keptDefinitions(live, plan.keep, config.tablePolicies) };
+  const { plan, faults, warnings, leftOut } = prepared;
+  const [fault] = faults;
+  if (fault !== undefined) throw fault;
+  if (plan === null) throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
+  const columns = await checkKeptColumns(environment, plan.keep, names, { ...options, jobId: input.jobId });
+  const rules = rulesOf(config.tablePolicies, names, 'target');
+  return {
+    plan,
+    kept: keptDefinitions(live, plan.keep, rules),
+    warnings: [...warnings, ...columns],
+    leftOut,
+  };
 }
 
 function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {
@@ -214,6 +279,7 @@ async function backUp(
       compression: deps.config.dumps.compression,
       workers: deps.config.sync.workers,
       policies: [],
+      secrets: deps.config.sync.secrets,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, options);
     options.report.estimate('backup', dumpWorkBytes(source, selection));

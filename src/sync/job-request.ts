@@ -11,6 +11,19 @@ const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id');
 const mode = z.enum(['auto', 'replace', 'in-place']).optional();
 const backup = z.enum(['file', 'kept']).optional();
 
+const leaveOut = z
+  .array(z.string().min(1).max(1000))
+  .max(1000)
+  .readonly()
+  .optional()
+  .describe('Kinds (“event trigger”) or names, as plans write them, of objects that may be left out');
+const roles = z
+  .record(z.string().min(1).max(63), z.string().min(1).max(63))
+  .readonly()
+  .optional()
+  .describe('Role of the source → role of the target that stands for it');
+const schemaName = z.string().min(1).max(63).optional();
+
 export const exportInputSchema = z.strictObject({
   environment,
   compression: z.enum(['none', 'gzip']).optional(),
@@ -25,6 +38,9 @@ export const importInputSchema = z.strictObject({
   backup,
   owners: z.boolean().optional(),
   privileges: z.boolean().optional(),
+  leaveOut,
+  roles,
+  schema: schemaName.describe('What the dump calls the schema of the application’s tables'),
 });
 
 export const syncInputSchema = z.strictObject({
@@ -36,6 +52,8 @@ export const syncInputSchema = z.strictObject({
   search: z.boolean().optional(),
   owners: z.boolean().optional(),
   privileges: z.boolean().optional(),
+  leaveOut,
+  roles,
 });
 
 export const typesenseInputSchema = z.strictObject({

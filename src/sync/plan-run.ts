@@ -4,8 +4,11 @@ import type { CatalogModel } from '../catalog/model.ts';
 import { errorReport } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
-import { planImport } from '../plan/import-plan.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
+import { preparePlan } from '../plan/prepare-plan.ts';
+import type { PreparedPlan } from '../plan/prepare-plan.ts';
+import { onOtherEnd, rulesOf, schemaNames } from '../plan/schema-names.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
 import { select } from '../plan/select.ts';
 import type { Selection } from '../plan/select.ts';
 import { checkQueries } from '../search/check-queries.ts';
@@ -13,13 +16,15 @@ import { environmentNamed } from './environments.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
+import { extensionMentions } from './source/extension-mentions.ts';
 import { refuseEmpty } from './source/refuse-empty.ts';
-import { checkRoles } from './target/check-roles.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import { lookAtTarget } from './target/look-at-target.ts';
 import type { TargetLook } from './target/look-at-target.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
-import { checkSchemas, checkTwoDatabases } from './two-ends.ts';
+import { readTargetRights } from './target/target-rights.ts';
+import type { TargetRights } from '../plan/target-rights.ts';
+import { checkTwoDatabases } from './two-ends.ts';
 import type { BackupChoice, ImportMode, VerbDeps } from './verbs.ts';
 
 export interface PlanInput {
@@ -30,9 +35,12 @@ export interface PlanInput {
   readonly search?: boolean | undefined;
   readonly owners?: boolean | undefined;
   readonly privileges?: boolean | undefined;
+  readonly leaveOut?: readonly string[] | undefined;
+  readonly roles?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface PlannedTable {
+  /** As the target will have it. */
   readonly table: string;
   /** `copy`: the source's rows. `keep`: the target's. `empty`: none. */
   readonly action: 'copy' | 'keep' | 'empty';
@@ -40,6 +48,15 @@ export interface PlannedTable {
   readonly sourceRows: number | null;
   readonly targetRows: number | null;
   /** In the source, exact. */
+  readonly bytes: number;
+}
+
+/** Large objects have no names: how many there are, and what happens to them together. */
+export interface PlannedLargeObjects {
+  readonly action: PlannedTable['action'];
+  readonly sourceObjects: number;
+  readonly targetObjects: number;
+  /** On the source's disk, exact. */
   readonly bytes: number;
 }
 
@@ -53,7 +70,11 @@ export interface Plan {
   readonly backup: BackupChoice;
   /** Whether the target is protected: then every interface asks for its name. */
   readonly protected: boolean;
+  /** Where the schema of the application's tables gets another name; null where it has the same on both ends. */
+  readonly schemas: SchemaNames | null;
   readonly tables: readonly PlannedTable[];
+  /** Null where neither end has any. */
+  readonly largeObjects: PlannedLargeObjects | null;
   /** Objects of the target that appear, vanish or change. */
   readonly differences: readonly Difference[];
   readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
@@ -63,6 +84,8 @@ export interface Plan {
   readonly targetBytesNeeded: number;
   /** Room in the dump directories, bytes, before compression. */
   readonly dumpBytesNeeded: number;
+  /** Identities of objects that the options leave out. */
+  readonly leftOut: readonly string[];
   readonly warnings: readonly string[];
   /** Why it would fail; a plan with any of these does not run. */
   readonly blockers: readonly ErrorReport[];
@@ -77,12 +100,16 @@ class Blockers {
     this.#signal = signal;
   }
 
+  add(error: unknown): void {
+    this.list.push(errorReport(error));
+  }
+
   async attempt<T>(check: () => T | Promise<T>): Promise<T | null> {
     try {
       return await check();
     } catch (error) {
       this.#signal.throwIfAborted();
-      this.list.push(errorReport(error));
+      this.add(error);
       return null;
     }
   }
@@ -104,10 +131,17 @@ export async function planSync(
   const releasers = new Releasers();
   try {
     await blockers.attempt(() => checkTargetAllowed(to, to.name));
-    await blockers.attempt(() => checkSchemas(from, to));
+    const names = await blockers.attempt(() => schemaNames(from.schema, to.schema));
+    const sourceRules = rulesOf(config.tablePolicies, names, 'source');
     const source = await blockers.attempt(async () => {
       const opened = await openSource(
-        { environment: from, jobId, policies: config.tablePolicies, workers: 1 },
+        {
+          environment: from,
+          jobId,
+          policies: sourceRules,
+          secrets: config.sync.secrets,
+          workers: 1,
+        },
         options,
       );
       releasers.defer(() => opened[Symbol.asyncDispose]());
@@ -121,8 +155,14 @@ export async function planSync(
     if (source !== null && look !== null)
       await blockers.attempt(() => checkTwoDatabases(source, look.facts, from.name, to.name));
     const selection =
-      source === null ? null : await blockers.attempt(() => select(source.model, config.tablePolicies));
-    if (source !== null) await blockers.attempt(() => refuseEmpty(source, config.mustHaveRows, options));
+      source === null ? null : await blockers.attempt(() => select(source.model, sourceRules));
+    if (source !== null)
+      await blockers.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
+    const mentioned =
+      source === null || names === null
+        ? null
+        : await blockers.attempt(() => extensionMentions(source.leader, names, options));
+    const rights = look === null ? null : await blockers.attempt(() => readTargetRights(to, jobId, options));
     const choice =
       look === null
         ? null
@@ -138,19 +178,25 @@ export async function planSync(
               side: 'source',
             }),
           );
-    const plan =
-      selection === null || source === null || look === null
+    const prepared =
+      selection === null || source === null || look === null || rights === null
         ? null
-        : await blockers.attempt(() => importPlan(deps, source, selection, look, input));
-    if (plan !== null && look !== null && source !== null) {
-      await blockers.attempt(() => checkKeptColumns(plan.keep));
-      await blockers.attempt(() => checkRoles(to, plan.objects, source.model.extensions, jobId, options));
-    }
+        : await blockers.attempt(() =>
+            importPlan(deps, { source, selection, look, rights, names, mode: choice?.mode ?? null }, input),
+          );
+    for (const fault of prepared?.faults ?? []) blockers.add(fault);
+    const plan = prepared?.plan ?? null;
+    const columns =
+      plan === null
+        ? null
+        : await blockers.attempt(() => checkKeptColumns(to, plan.keep, names, { ...options, jobId }));
     const copied =
       selection?.tables
         .filter(({ policy }) => policy === 'sync')
         .reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
     const present = look?.model.tables.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+    const objectBytes = selection?.largeObjects === true ? (source?.model.largeObjects.bytes ?? 0) : 0;
+    const presentObjectBytes = look?.model.largeObjects.bytes ?? 0;
     return {
       type: 'plan',
       source: from.name,
@@ -159,19 +205,39 @@ export async function planSync(
       modeReason: choice?.reason ?? null,
       backup,
       protected: to.protection === 'protected',
+      schemas: names,
       tables:
         plan === null || source === null || look === null
           ? []
           : plannedTables(plan, source.model, look.model),
+      largeObjects:
+        plan === null || source === null || look === null
+          ? null
+          : plannedLargeObjects(plan, source.model, look.model),
       differences:
         source === null || look === null
           ? []
-          : compareModels(look.model, source.model, { owners: true, privileges: true }),
+          : compareModels(look.model, source.model, {
+              owners: true,
+              privileges: true,
+              renamed: names === null ? null : { left: names.target, right: names.source },
+              databaseSettings: config.sync.databaseSettings === 'source',
+            }),
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
-      targetBytesNeeded: choice?.mode === 'replace' ? Math.max(source?.databaseBytes ?? 0, copied) : copied,
-      dumpBytesNeeded: copied + (backup === 'file' ? present : 0),
-      warnings: [...(selection?.leftOut ?? []), ...(plan?.warnings ?? [])],
+      targetBytesNeeded:
+        choice?.mode === 'replace'
+          ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
+          : copied + objectBytes,
+      // Large objects are written as two hexadecimal digits a byte.
+      dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
+      leftOut: prepared?.leftOut ?? [],
+      warnings: [
+        ...(selection?.leftOut ?? []),
+        ...(mentioned ?? []),
+        ...(prepared?.warnings ?? []),
+        ...(columns ?? []),
+      ],
       blockers: blockers.list,
     };
   } finally {
@@ -179,44 +245,70 @@ export async function planSync(
   }
 }
 
-function importPlan(
-  deps: VerbDeps,
-  source: OpenSource,
-  selection: Selection,
-  look: TargetLook,
-  input: PlanInput,
-): ImportPlan {
+interface BothEnds {
+  readonly source: OpenSource;
+  readonly selection: Selection;
+  readonly look: TargetLook;
+  readonly rights: TargetRights;
+  readonly names: SchemaNames | null;
+  readonly mode: 'replace' | 'in-place' | null;
+}
+
+function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedPlan {
   const { config } = deps;
-  return planImport({
+  const { source, selection, look, rights, names, mode } = ends;
+  return preparePlan({
+    names,
+    rights,
+    mode,
+    sourceVersionNum: source.model.server.versionNum,
+    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+    roles: { ...config.sync.roles, ...input.roles },
     objects: selection.objects.map((object) => ({
       ...object,
       dependsOn: [...object.dependsOn],
       locks: [...object.locks],
       roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
     })),
     tables: selection.tables.map((table) => ({
       id: table.id,
       schema: table.schema,
       name: table.name,
-      columns: table.columns.map(({ name, type, notNull, generated }) => ({
-        name,
-        type,
-        notNull,
-        generated,
-      })),
+      columns: table.columns.map((column) => ({ ...column })),
       keyColumns: [...table.keyColumns],
       content: table.policy === 'sync' ? 'rows' : 'definition',
       rows: table.rowsEstimated,
       rawBytes: table.bytes,
       digest: null,
       loadThrough: table.loadThrough,
+      extensionConfig: table.extensionConfig,
+      condition: table.condition,
     })),
     sequences: [...source.model.sequences],
     target: look.model,
     rules: config.tablePolicies,
     owners: input.owners ?? config.sync.owners,
     privileges: input.privileges ?? config.sync.privileges,
+    databaseSettings: config.sync.databaseSettings === 'source',
   });
+}
+
+function plannedLargeObjects(
+  plan: ImportPlan,
+  source: CatalogModel,
+  target: CatalogModel,
+): PlannedLargeObjects | null {
+  const [there, here] = [source.largeObjects, target.largeObjects];
+  if (there.count + here.count === 0) return null;
+  // A source without any empties the target as well.
+  const copies = plan.largeObjects === 'copy' || (plan.largeObjects === 'none' && there.count === 0);
+  return {
+    action: plan.largeObjects === 'keep' ? 'keep' : copies ? 'copy' : 'empty',
+    sourceObjects: there.count,
+    targetObjects: here.count,
+    bytes: there.bytes,
+  };
 }
 
 function plannedTables(
@@ -226,18 +318,19 @@ function plannedTables(
 ): readonly PlannedTable[] {
   const find = (model: CatalogModel, { schema, name }: { readonly schema: string; readonly name: string }) =>
     model.tables.find((table) => table.schema === schema && table.name === name);
-  const row =
-    (action: PlannedTable['action']) =>
-    (table: { readonly schema: string; readonly name: string }): PlannedTable => ({
-      table: `${table.schema}.${table.name}`,
-      action,
-      sourceRows: find(source, table)?.rowsEstimated ?? null,
-      targetRows: find(target, table)?.rowsEstimated ?? null,
-      bytes: find(source, table)?.bytes ?? 0,
-    });
+  type Named = { readonly schema: string; readonly name: string };
+  const row = (action: PlannedTable['action'], here: Named, there: Named): PlannedTable => ({
+    table: `${there.schema}.${there.name}`,
+    action,
+    sourceRows: find(source, here)?.rowsEstimated ?? null,
+    targetRows: find(target, there)?.rowsEstimated ?? null,
+    bytes: find(source, here)?.bytes ?? 0,
+  });
+  const fromDump = (action: PlannedTable['action']) => (table: Named) =>
+    row(action, table, onOtherEnd(plan.names, table));
   return [
-    ...plan.load.map(row('copy')),
-    ...plan.keep.map(({ table }) => row('keep')(table)),
-    ...plan.empty.map(row('empty')),
+    ...plan.load.map(fromDump('copy')),
+    ...plan.keep.map(({ table }) => row('keep', onOtherEnd(plan.names, table), table)),
+    ...plan.empty.map(fromDump('empty')),
   ].sort((a, b) => (a.table < b.table ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { largeObjectsName } from '../environments/table-policy.ts';
 import { findDump, openDump } from '../dump/store.ts';
 import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import { outlookOfAliases, restoreAliases } from '../search/restore-aliases.ts';
@@ -14,7 +15,7 @@ import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { readTarget } from './target/read-target.ts';
 import { findDatabase } from './target/target-facts.ts';
-import { keptInPlace, peoplesTables } from './undo-tables.ts';
+import { keepsLargeObjects, keptInPlace, peoplesTables } from './undo-tables.ts';
 import { isUnsettled } from './unsettled.ts';
 import type { CollectionReceipt, Receipt, RollbackInput } from './verbs.ts';
 
@@ -119,10 +120,12 @@ async function switchBack(
   const { environment } = target;
   const live = await readTarget(environment, context.jobId, context);
   const tables = peoplesTables(context, receipt, live);
+  const largeObjects = keepsLargeObjects(context, receipt);
   const undo = {
     environment,
     swap,
     tables,
+    largeObjects,
     beforeSwap: async (rows: ReturnedRows) => {
       context.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
       await context.journal.write({
@@ -133,6 +136,7 @@ async function switchBack(
           target: target.environment.name,
           ...outcome,
           tables: rows.tables,
+          largeObjects: rows.largeObjects,
           collections,
         }),
         undoes: receipt.jobId,
@@ -148,13 +152,23 @@ async function switchBack(
   } catch (error) {
     // The aliases stand as before; the database goes forward again, so that both tell the same.
     const forward = { ...swap, next: keepAs, keepAs: kept, jobId: receipt.jobId, now: marked.marker.at };
-    await swapBack(maintenance, context.journal, { environment, swap: forward, tables }, context, error);
+    await swapBack(
+      maintenance,
+      context.journal,
+      { environment, swap: forward, tables, largeObjects },
+      context,
+      error,
+    );
   }
   return {
     ...outcome,
     tables: rows.tables,
+    largeObjects: rows.largeObjects,
     rows: rows.tables.reduce((sum, table) => sum + table.rows, 0),
-    warnings: rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
+    warnings: [
+      ...rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
+      ...rows.notes,
+    ],
   };
 }
 
@@ -168,7 +182,8 @@ async function importBack(
   await using reader = await openDump(paths);
   await reader.verify({ signal: context.signal });
   const kept = await keptInPlace(context, target, receipt, reader.manifest);
-  const tablePolicies = kept.map((table) => ({ table, policy: 'preserve' as const }));
+  const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];
+  const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
   const imported = await importDump(
     { config: { ...context.config, tablePolicies }, journal: context.journal },
     target,

@@ -3,6 +3,7 @@ import { removeDump } from '../dump/store.ts';
 import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
+import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import { checkQueries } from '../search/check-queries.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import type { TakenDump } from './backup.ts';
@@ -12,11 +13,12 @@ import type { Imported } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
+import { extensionMentions } from './source/extension-mentions.ts';
 import { refuseEmpty } from './source/refuse-empty.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { retireDumps } from './retention.ts';
-import { checkSchemas, checkTwoDatabases } from './two-ends.ts';
+import { checkTwoDatabases } from './two-ends.ts';
 import type { Receipt, SyncInput } from './verbs.ts';
 
 /**
@@ -62,6 +64,8 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
         search,
         owners: input.owners ?? config.sync.owners,
         privileges: input.privileges ?? config.sync.privileges,
+        leaveOut: input.leaveOut,
+        roles: input.roles,
         receipt,
       },
       context,
@@ -93,24 +97,26 @@ async function readSource(
   const { config, report } = context;
   const releasers = new Releasers();
   try {
+    const names = schemaNames(from.schema, target.environment.schema);
     const dumpInput = {
       environment: from,
       jobId: context.jobId,
       purpose: 'export' as const,
       compression: config.dumps.compression,
       workers: config.sync.workers,
-      policies: config.tablePolicies,
+      policies: rulesOf(config.tablePolicies, names, 'source'),
+      secrets: config.sync.secrets,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     checkTwoDatabases(source, target.facts, from.name, target.environment.name);
-    checkSchemas(from, target.environment);
     if (search)
       await checkQueries(source.leader, config.collections, from.schema, {
         signal: context.signal,
         side: 'source',
       });
-    await refuseEmpty(source, config.mustHaveRows, context);
-    for (const sentence of selection.leftOut) report.log('warn', sentence);
+    await refuseEmpty(source, config.mustHaveRows, names, context);
+    const mentioned = names === null ? [] : await extensionMentions(source.leader, names, context);
+    for (const sentence of mentioned) report.log('warn', sentence);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${from.name}"`);
     for (const step of ['export', 'load', 'verify'] as const) report.estimate(step, bytes);
@@ -124,7 +130,7 @@ async function readSource(
       await removeDump(dump.paths);
       throw error;
     }
-    return { ...dump, leftOut: selection.leftOut };
+    return { ...dump, leftOut: [...selection.leftOut, ...mentioned] };
   } finally {
     await releasers.release();
   }

@@ -1,4 +1,3 @@
-import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { OpenSource } from './source/open-source.ts';
 import type { TargetFacts } from './target/target-facts.ts';
@@ -19,15 +18,5 @@ export function checkTwoDatabases(
   throw new SyncError(
     'CONFLICT_SAME_DATABASE',
     `"${sourceName}" and "${targetName}" are the same database "${target.name}".`,
-  );
-}
-
-/** Definitions name their schema; writing them into another one cannot be done by renaming text. */
-export function checkSchemas(from: Environment, to: Environment): void {
-  if (from.schema === to.schema) return;
-  throw new SyncError(
-    'CONFIG_INVALID',
-    `"${from.name}" keeps its tables in schema "${from.schema}" and "${to.name}" in "${to.schema}"; a sync carries schemas under their own names.`,
-    { hint: 'Use the same schema name in both environments.' },
   );
 }

@@ -1,10 +1,12 @@
-import type { CatalogModel } from '../catalog/model.ts';
-import type { Manifest } from '../dump/manifest.ts';
+import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
+import { largeObjectPolicy } from '../environments/table-policy.ts';
+import type { Manifest, ManifestTable } from '../dump/manifest.ts';
+import { rulesOf } from '../plan/schema-names.ts';
 import { partitionParents, tablePolicies } from '../plan/table-policies.ts';
 import { Database } from '../postgres/database.ts';
 import { digestsEqual, tableDigest } from '../postgres/digest.ts';
 import type { JobContext } from './job-context.ts';
-import { refuseUndoLosses } from './load/undo-losses.ts';
+import { refuseColumnsGone, refuseUndoLosses } from './load/undo-losses.ts';
 import type { UndoneTable } from './load/undo-losses.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { readTarget } from './target/read-target.ts';
@@ -16,7 +18,7 @@ export function peoplesTables(
   receipt: Receipt,
   live: CatalogModel,
 ): readonly string[] {
-  const policies = tablePolicies(live.objects, config.tablePolicies);
+  const policies = tablePolicies(live.objects, rulesOf(config.tablePolicies, receipt.schemas, 'target'));
   const now = live.tables.filter(({ id }) => ['preserve', 'exclude'].includes(policies.get(id) ?? ''));
   return [
     ...new Set([
@@ -24,6 +26,13 @@ export function peoplesTables(
       ...now.map(({ schema, name }) => `${schema}.${name}`),
     ]),
   ];
+}
+
+/** The same for large objects. */
+export function keepsLargeObjects({ config }: JobContext, receipt: Receipt): boolean {
+  // Receipts of earlier versions say nothing of them.
+  if ((receipt.largeObjects ?? null)?.content === 'kept') return true;
+  return ['preserve', 'exclude'].includes(largeObjectPolicy(config.tablePolicies));
 }
 
 /** What these tables are partitions of: numbers are given by a sequence of the root. */
@@ -58,6 +67,7 @@ export async function keptInPlace(
   const kept: string[] = [];
   await database.withSession(async (session) => {
     const places: UndoneTable[] = [];
+    const lacking: { readonly old: ManifestTable; readonly live: CatalogTable }[] = [];
     for (const wanted of peoplesTables(context, receipt, live)) {
       const named = ({ schema, name }: { schema: string; name: string }): boolean =>
         `${schema}.${name}` === wanted;
@@ -67,6 +77,7 @@ export async function keptInPlace(
         places.push({ live: now, columns: null, changed: true });
         continue;
       }
+      lacking.push({ old: then, live: now });
       const shared = then.columns.every(({ name }) => now.columns.some((column) => column.name === name));
       const digest = shared ? await tableDigest(session, { ...now, columns: then.columns }, context) : null;
       const changed = digest === null || then.digest === null || !digestsEqual(digest, then.digest);
@@ -74,6 +85,8 @@ export async function keptInPlace(
       kept.push(wanted);
     }
     await refuseUndoLosses(session, places, context);
+    // The old values are in the dump only.
+    await refuseColumnsGone(null, lacking, context);
   }, context.signal);
   return [...kept, ...rootsOf(live, kept)];
 }

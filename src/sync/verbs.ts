@@ -1,5 +1,6 @@
 import type { Difference } from '../catalog/difference.ts';
 import type { Config } from '../config/config.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
 import type { JobKind } from '../progress/progress.ts';
 
 /** What every verb is given besides its input. */
@@ -33,6 +34,12 @@ export interface ImportInput {
   readonly backup?: BackupChoice | undefined;
   readonly owners?: boolean | undefined;
   readonly privileges?: boolean | undefined;
+  /** Kinds and identities of objects that may be left out, besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Role of the source → role of the target, over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** What the dump calls the schema of the application's tables, where its manifest does not say. */
+  readonly schema?: string | undefined;
 }
 
 export interface SyncInput {
@@ -45,6 +52,10 @@ export interface SyncInput {
   readonly search?: boolean | undefined;
   readonly owners?: boolean | undefined;
   readonly privileges?: boolean | undefined;
+  /** Kinds and identities of objects that may be left out, besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Role of the source → role of the target, over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface TypesenseInput {
@@ -85,6 +96,23 @@ export interface TableReceipt {
   readonly equal: boolean;
 }
 
+/** Large objects have no names: they are counted and compared together. */
+export interface LargeObjectsReceipt {
+  readonly objects: number;
+  /** Of those that stayed where they were: what they take on the disk. */
+  readonly bytes: number;
+  readonly content: 'source' | 'kept' | 'empty';
+  /** Hex of the digest of their contents that both sides agreed on; null where nothing was compared. */
+  readonly digest: string | null;
+  readonly equal: boolean;
+}
+
+/** What a load proved. */
+export interface Loaded {
+  readonly tables: readonly TableReceipt[];
+  readonly largeObjects: LargeObjectsReceipt | null;
+}
+
 export interface CollectionReceipt {
   /** The configured name: the alias. */
   readonly alias: string;
@@ -113,6 +141,8 @@ export interface Receipt {
   readonly rows: number;
   readonly tables: readonly TableReceipt[];
   readonly sequences: number;
+  /** Null where neither side has any. */
+  readonly largeObjects: LargeObjectsReceipt | null;
   readonly objects: number;
   readonly dump: DumpReceipt | null;
   readonly backup: DumpReceipt | null;
@@ -121,6 +151,10 @@ export interface Receipt {
   readonly collections: readonly CollectionReceipt[];
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   readonly warnings: readonly string[];
+  /** Where the schema of the application's tables has another name in the target; null where it has not. */
+  readonly schemas: SchemaNames | null;
+  /** Identities of objects that the options left out. */
+  readonly leftOut: readonly string[];
 }
 
 export interface VerifyReceipt {

@@ -1,5 +1,6 @@
 import type { Difference } from '../catalog/difference.ts';
 import { compareModels } from '../catalog/compare.ts';
+import { toleranceBetween } from '../catalog/comparison/definitions.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { runWorkers } from '../lib/run-workers.ts';
@@ -8,12 +9,21 @@ import type { TableDigest } from '../postgres/digest.ts';
 import type { Session } from '../postgres/session.ts';
 import { joinSnapshot } from '../postgres/snapshot.ts';
 import { databaseError } from '../postgres/sqlstate.ts';
+import { schemaDifferences } from '../catalog/schemas/schema-settings.ts';
+import { onOtherEnd, rulesOf, schemaNames } from '../plan/schema-names.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
+import { agreed, leftOutSentence, namesInRows, nameType } from './agreed.ts';
 import { differingKeys } from './differing-keys.ts';
 import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
+import { digestLargeObjects, largeObjectDifferences } from './large-objects/digest.ts';
+import type { DigestedLargeObjects } from './large-objects/digest.ts';
+import { spreadOver } from './large-objects/spread.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
+import { snapshotSessions } from './source/snapshot-sessions.ts';
 import type { VerifyInput, VerifyReceipt } from './verbs.ts';
+import { verifyScope } from './verify-scope.ts';
 
 type TableResult = VerifyReceipt['tables'][number];
 
@@ -45,12 +55,20 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
   report.step('check', `Opening "${input.left}" and "${input.right}"`);
   const releasers = new Releasers();
   try {
-    const open = async (name: string): Promise<OpenSource> => {
+    const [here, there] = [input.left, input.right].map((name) => environmentNamed(config, name).schema);
+    const names = schemaNames(here ?? '', there ?? '');
+    const renamed = names === null ? null : { left: names.source, right: names.target };
+    const rules = {
+      left: rulesOf(config.tablePolicies, names, 'source'),
+      right: rulesOf(config.tablePolicies, names, 'target'),
+    };
+    const open = async (name: string, policies: typeof rules.left): Promise<OpenSource> => {
       const source = await openSource(
         {
           environment: environmentNamed(config, name),
           jobId: context.jobId,
-          policies: [],
+          policies,
+          secrets: false,
           workers: config.sync.workers,
         },
         context,
@@ -58,9 +76,17 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       releasers.defer(() => source[Symbol.asyncDispose]());
       return source;
     };
-    const left = await open(input.left);
-    const right = await open(input.right);
-    const pairs = pairUp(left, right);
+    const left = await open(input.left, rules.left);
+    const right = await open(input.right, rules.right);
+    const scopes = {
+      left: verifyScope(left.model, rules.left),
+      right: verifyScope(right.model, rules.right),
+    };
+    const pairs = pairUp(scopes.left.model, scopes.right.model, names);
+    const both = {
+      left: agreed(scopes.left.model, config.sync),
+      right: agreed(scopes.right.model, config.sync),
+    };
     report.step('verify', 'Comparing every table');
     report.estimate(
       'verify',
@@ -68,9 +94,17 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       null,
       pairs.length,
     );
-    const tables = await compareTables(left, right, pairs, context);
+    const tables = await compareTables({ left, right, names }, pairs, context);
     const differences: readonly Difference[] = [
-      ...compareModels(left.model, right.model, { owners: true, privileges: true }),
+      ...compareModels(both.left.model, both.right.model, {
+        owners: true,
+        privileges: true,
+        databaseSettings: config.sync.databaseSettings === 'source',
+        renamed,
+      }),
+      ...(renamed === null
+        ? []
+        : await schemaDifferences(left.leader, right.leader, renamed, { signal: context.signal })),
       ...tables
         .filter(({ equal }) => !equal)
         .map(({ table, leftRows, rightRows }) => ({
@@ -78,6 +112,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           name: table,
           difference: rowsDifference(leftRows, rightRows),
         })),
+      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, context) : []),
     ];
     return {
       type: 'verify',
@@ -86,7 +121,12 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       right: input.right,
       tables,
       differences,
-      notCompared: notCompared(left.model, right.model),
+      notCompared: [
+        ...notCompared(left.model, right.model),
+        ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
+        ...namesInRows(pairs, names),
+        ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
+      ],
       seconds: (context.now() - startedAt) / 1000,
     };
   } finally {
@@ -101,22 +141,57 @@ function rowsDifference(left: number | null, right: number | null): string {
     : `${left} rows on the left, ${right} on the right`;
 }
 
+async function compareLargeObjects(
+  left: OpenSource,
+  right: OpenSource,
+  context: JobContext,
+): Promise<readonly Difference[]> {
+  const { signal, report } = context;
+  const [leftTotals, rightTotals] = [left.model.largeObjects, right.model.largeObjects];
+  if (leftTotals.count + rightTotals.count === 0) return [];
+  const name = 'large objects';
+  report.itemStarted(name, { bytes: Math.max(leftTotals.bytes, rightTotals.bytes) });
+  const releasers = new Releasers();
+  try {
+    const digestOf = async (source: OpenSource): Promise<DigestedLargeObjects> => {
+      const sessions = await snapshotSessions(source, context.config.sync.workers, releasers, { signal });
+      return digestLargeObjects(spreadOver(sessions, signal), { signal });
+    };
+    const [one, other] = await Promise.all([digestOf(left), digestOf(right)]);
+    report.itemDone(name);
+    const different = largeObjectDifferences(one, other, { owners: true, privileges: true });
+    if (different.length === 0) return [];
+    return [{ kind: 'object', name, difference: different.join(', ') }];
+  } catch (error) {
+    signal.throwIfAborted();
+    throw databaseError(error, 'source', 'Comparing large objects');
+  } finally {
+    await releasers.release();
+  }
+}
+
 function sizeOf({ left, right }: Pair): number {
   return Math.max(left?.bytes ?? 0, right?.bytes ?? 0);
 }
 
-function pairUp(left: OpenSource, right: OpenSource): readonly Pair[] {
+interface Ends {
+  readonly left: OpenSource;
+  readonly right: OpenSource;
+  /** Where the application's schema has another name on the right (`target`). */
+  readonly names: SchemaNames | null;
+}
+
+function pairUp(left: CatalogModel, right: CatalogModel, names: SchemaNames | null): readonly Pair[] {
   const nameOf = ({ schema, name }: CatalogTable): string => `${schema}.${name}`;
-  const rights = new Map(right.model.tables.map((table) => [nameOf(table), table]));
-  const lefts = new Map(left.model.tables.map((table) => [nameOf(table), table]));
+  const rights = new Map(right.tables.map((table) => [nameOf(onOtherEnd(names, table)), table]));
+  const lefts = new Map(left.tables.map((table) => [nameOf(table), table]));
   return [...new Set([...lefts.keys(), ...rights.keys()])]
     .sort()
     .map((name) => ({ name, left: lefts.get(name) ?? null, right: rights.get(name) ?? null }));
 }
 
 async function compareTables(
-  left: OpenSource,
-  right: OpenSource,
+  { left, right, names }: Ends,
   pairs: readonly Pair[],
   context: JobContext,
 ): Promise<readonly TableResult[]> {
@@ -140,7 +215,7 @@ async function compareTables(
         let both: readonly [Session, Session] | null = null;
         for (let pair = next(); pair !== undefined && !signal.aborted; pair = next()) {
           both ??= [await join(left), await join(right)];
-          results.set(pair.name, await compareTable(both, pair, { ...context, signal }));
+          results.set(pair.name, await compareTable(both, pair, names, { ...context, signal }));
         }
       } finally {
         await sessions.release();
@@ -168,6 +243,7 @@ function judge(compared: readonly Compared[]): readonly TableResult[] {
 async function compareTable(
   [leftSession, rightSession]: readonly [Session, Session],
   pair: Pair,
+  names: SchemaNames | null,
   context: JobContext,
 ): Promise<Compared> {
   const { report, signal } = context;
@@ -176,7 +252,8 @@ async function compareTable(
     // Columns in one order on both sides: that of the left table. A column that only one side has differs as an object.
     const columns =
       (pair.left ?? pair.right)?.columns.filter(
-        ({ name }) => has(pair.left, name) && has(pair.right, name),
+        ({ name, type }) =>
+          has(pair.left, name) && has(pair.right, name) && (names === null || !nameType.test(type)),
       ) ?? [];
     const digestOf = async (session: Session, table: CatalogTable | null): Promise<TableDigest | null> =>
       table === null
@@ -218,19 +295,15 @@ function has(table: CatalogTable | null, column: string): boolean {
   return table === null || table.columns.some(({ name }) => name === column);
 }
 
-/** Servers of before 16 write the same view in other words (facts: view deparse of 13 to 15). */
-const sameWordsSince = 160_000;
-
 function notCompared(left: CatalogModel, right: CatalogModel): readonly string[] {
   const views = [...left.objects, ...right.objects].filter(({ kind }) => kind === 'materialized view');
-  const older = [left, right].filter(({ server }) => server.versionNum < sameWordsSince);
   return [
     'settings, privileges, encoding and locale of the databases themselves',
     ...(views.length === 0
       ? []
       : ['rows of materialized views, which show what was there at their last refresh']),
-    ...(older.length === 1
-      ? ['the wording of views, rules and policies, which servers before 16 write differently']
-      : []),
+    ...(toleranceBetween(left.server.versionNum, right.server.versionNum).since16
+      ? []
+      : ['the wording of views, rules and policies, which servers before 16 write differently']),
   ];
 }

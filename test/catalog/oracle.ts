@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { CatalogModel } from '../../src/catalog/model.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
+import type { CatalogScope } from '../../src/catalog/read-catalog.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
 import type { Session } from '../../src/postgres/session.ts';
-import { pgDump, psql } from '../support/client-tools.ts';
+import { psql } from '../support/client-tools.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { dumpText, entriesOf } from './oracle/dump-entries.ts';
 import { sharedServer } from './servers.ts';
 import type { CatalogServer } from './servers.ts';
 
@@ -23,10 +25,10 @@ export async function withSession<T>(
   return await database.withSession(work);
 }
 
-export function modelOf(url: string): Promise<CatalogModel> {
+export function modelOf(url: string, scope: CatalogScope = {}): Promise<CatalogModel> {
   return withSession(url, 'source', async (session) => {
     await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    const model = await readCatalog(session);
+    const model = await readCatalog(session, scope);
     await session.execute('COMMIT');
     return model;
   });
@@ -37,15 +39,24 @@ const versionVariables = [14, 15, 16, 17, 18]
   .map((major) => `SELECT current_setting('server_version_num')::int >= ${major}0000 AS v${major} \\gset\n`)
   .join('');
 
+/** Text of a fixture, `one-of-everything/tables`, for psql. */
+export async function fixtureSql(fixture: string): Promise<string> {
+  return versionVariables + (await readFile(new URL(`../${fixture}.sql`, import.meta.url), 'utf8'));
+}
+
+/** A first comment that says `(alone)`: the fixture can't share a database with others. */
+export function isAlone(sql: string): boolean {
+  return /^--.*\(alone\)/m.test(sql);
+}
+
 /** A database made by a fixture. `variables` are psql's. */
 export async function fixtureDatabase(
   fixture: string,
   variables: Readonly<Record<string, string>> = {},
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
-  const database = await server.database(fixture.replaceAll('-', '_').slice(0, 20));
-  const sql = await readFile(new URL(`fixtures/${fixture}.sql`, import.meta.url), 'utf8');
-  await runPsql(database.url, `${versionVariables}${sql}`, variables);
+  const database = await server.database(fixture.split('/').at(-1)?.replaceAll('-', '_').slice(0, 20) ?? '');
+  await runPsql(database.url, await fixtureSql(fixture), variables);
   return database;
 }
 
@@ -53,29 +64,16 @@ export async function runPsql(
   url: string,
   input: string,
   variables: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<void> {
   const settings = Object.entries(variables).map(([name, value]) => `--set=${name}=${value}`);
-  const result = await psql(url, ['--quiet', '--output=/dev/null', ...settings], { input });
+  const result = await psql(url, ['--quiet', '--output=/dev/null', ...args, ...settings], { input });
   if (result.code !== 0) throw new Error(`psql: ${result.stderr}`);
 }
 
-async function dumpText(url: string, args: readonly string[]): Promise<string> {
-  const result = await pgDump(url, ['--restrict-key=test', ...args]);
-  if (result.code !== 0) throw new Error(`pg_dump: ${result.stderr}`);
-  return result.stdout;
-}
-
-/**
- * What pg_dump says about a database, rows included, one entry per object, in an order that does not depend on OIDs.
- * Minors since November 2026 keep a counter among the options of columns, which a pg_dump from before shows.
- */
+/** pg_dump's entries with rows, one per object. */
 export async function dumpedEntries(url: string): Promise<string[]> {
-  const text = (await dumpText(url, [])).replaceAll(/pg_attver=\d+/g, 'pg_attver=0');
-  return text
-    .slice(0, text.lastIndexOf('\n--\n-- PostgreSQL database dump complete'))
-    .split(/\n--\n-- (?=(?:Data for )?Name: )/)
-    .map((entry) => entry.trimEnd())
-    .sort();
+  return entriesOf(await dumpText(url, []));
 }
 
 /** What `pg_dump | psql` makes of a database. */
@@ -83,14 +81,51 @@ export async function restoredByPgDump(
   source: TestDatabase,
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
-  const restored = await server.database('reference');
-  await runPsql(restored.url, forOlderServers(await dumpText(source.url, [])));
-  return restored;
+  return restored(await dumpText(source.url, []), server);
 }
 
-/** pg_dump 18 writes for servers of its own version (facts: §0.12). */
-function forOlderServers(dump: string): string {
-  return dump.replace('\nSET transaction_timeout = 0;\n', '\n');
+/** What psql makes of pg_dump's text. */
+async function restored(dump: string, server: CatalogServer): Promise<TestDatabase> {
+  const database = await server.database('reference');
+  await runPsql(database.url, await forServer(dump, database));
+  return database;
+}
+
+/** The same, past whatever pg_dump wrote wrong: it names what psql refused. */
+export async function restoredDespiteErrors(
+  dump: string,
+  server: CatalogServer,
+): Promise<{ readonly database: TestDatabase; readonly errors: readonly string[] }> {
+  const database = await server.database('reference');
+  return { database, errors: await runPsqlPastErrors(database.url, await forServer(dump, database)) };
+}
+
+/** Runs what can be run, and returns the server's complaints about the rest. */
+export async function runPsqlPastErrors(
+  url: string,
+  input: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const settings = Object.entries(variables).map(([name, value]) => `--set=${name}=${value}`);
+  const args = ['--quiet', '--output=/dev/null', '--set=ON_ERROR_STOP=0', ...settings];
+  const { stderr } = await psql(url, args, { input });
+  const errors = stderr.split('\n').filter((line) => line.includes('ERROR:'));
+  return errors.map((line) => line.slice(line.indexOf('ERROR:')));
+}
+
+/** pg_dump 18 writes for servers of its own version (facts: §0.12): a setting of 17, options of subscriptions. */
+async function forServer(dump: string, database: TestDatabase): Promise<string> {
+  const [version] = await database.query<{ num: number }>(
+    "SELECT current_setting('server_version_num')::int AS num",
+  );
+  const num = version?.num ?? 0;
+  const unknown = [...(num < 160_000 ? ['run_as_owner'] : []), ...(num < 140_000 ? ['streaming'] : [])];
+  const options = /(?<= WITH \(connect = false)[^)]*(?=\);)/g;
+  return dump
+    .replace('\nSET transaction_timeout = 0;\n', num < 170_000 ? '\n' : '$&')
+    .replaceAll(options, (list) =>
+      unknown.reduce((kept, name) => kept.replace(new RegExp(`, ${name} = \\w+`), ''), list),
+    );
 }
 
 /** What our statements make of it, in order, with pg_dump's rows between the sections. */
@@ -99,12 +134,18 @@ export async function restoredByUs(
   source: TestDatabase,
   server: CatalogServer = sharedServer,
 ): Promise<TestDatabase> {
-  const restored = await server.database('ours');
+  const database = await server.database('ours');
   const rows = await dumpText(source.url, ['--data-only']);
-  await withSession(restored.url, 'target', (session) => run(session, model, 'pre-data'));
-  await runPsql(restored.url, forOlderServers(rows));
-  await withSession(restored.url, 'target', (session) => run(session, model, 'post-data'));
-  return restored;
+  await withSession(database.url, 'target', (session) => run(session, model, 'pre-data'));
+  await runPsql(database.url, await forServer(rows, database));
+  await withSession(database.url, 'target', (session) => run(session, model, 'post-data'));
+  return database;
+}
+
+/** psql reads a dump file of ours as a person would have it do. */
+export async function runPsqlFile(url: string, file: string): Promise<void> {
+  const result = await psql(url, ['--quiet', '--output=/dev/null', `--file=${file}`]);
+  if (result.code !== 0) throw new Error(`psql: ${result.stderr}`);
 }
 
 async function run(session: Session, model: CatalogModel, section: 'pre-data' | 'post-data'): Promise<void> {
@@ -136,11 +177,4 @@ export async function dropAll(url: string, model: CatalogModel): Promise<void> {
 /** Identity → SQL. */
 export function texts(model: CatalogModel): Record<string, string> {
   return Object.fromEntries(model.objects.map(({ identity, sql }) => [identity, sql]));
-}
-
-/** Materialized views, and whether each is filled. */
-export function filledViews(database: TestDatabase): Promise<unknown[]> {
-  return database.query(
-    'SELECT schemaname, matviewname, ispopulated FROM pg_matviews ORDER BY schemaname, matviewname',
-  );
 }

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { privatePostgres, testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
+import { dropSubscriptions, queryOnce } from '../support/postgres-connection.ts';
 
 /** A server on which a test makes databases and roles. */
 export interface CatalogServer {
@@ -16,19 +15,19 @@ export const sharedServer: CatalogServer = {
 };
 
 /**
- * Folders with the programs of other majors: Debian's, and those that TEST_POSTGRES_BINARIES lists (`:` between them;
- * each holds `bin/postgres`).
+ * A server of its own; it and everything in it go when the file ends. Without `binaries` one of the newest major. Its
+ * roles have twins on the suite's own server, so that databases can be taken there.
  */
-export const otherServers: readonly string[] = [
-  '/usr/lib/postgresql/15',
-  ...(process.env['TEST_POSTGRES_BINARIES'] ?? '').split(':'),
-].filter((folder) => folder !== '' && existsSync(`${folder}/bin/initdb`));
-
-/** A server of its own; it and everything in it go when the file ends. */
-export async function startServer(binaries: string): Promise<CatalogServer> {
-  const server = await privatePostgres({}, binaries);
+export async function startServer(
+  binaries?: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CatalogServer> {
+  const server = await privatePostgres(settings, binaries);
+  let count = 0;
   return {
-    database: async (name) => {
+    database: async (what) => {
+      count += 1;
+      const name = `${what}_${count}`;
       await queryOnce(server.url, `CREATE DATABASE "${name}" TEMPLATE template0`);
       const url = server.urlOf(name);
       return {
@@ -36,12 +35,13 @@ export async function startServer(binaries: string): Promise<CatalogServer> {
         name,
         query: (sql, values) => queryOnce(url, sql, values) as Promise<never>,
         drop: async () => {
-          await queryOnce(server.url, `DROP DATABASE "${name}"`);
+          await dropSubscriptions(server.url, url, name);
+          await queryOnce(server.url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
         },
       };
     },
-    role: async (name) => {
-      await queryOnce(server.url, `DROP ROLE IF EXISTS "${name}"`);
+    role: async () => {
+      const { name } = await testRole();
       await queryOnce(server.url, `CREATE ROLE "${name}" LOGIN`);
       return name;
     },

@@ -1,37 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { Database } from '../../src/postgres/database.ts';
-import type { Session } from '../../src/postgres/session.ts';
 import { inspectForeignDump } from '../../src/sync/foreign/inspect-foreign-dump.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
 import type { ForeignResult, RunForeignOptions } from '../../src/sync/foreign/run-foreign-dump.ts';
-import { pgDump, psql } from '../support/client-tools.ts';
+import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { bytesOf, dumped, withSession } from './run.ts';
 
 const report = { itemAdvanced: (): void => {}, itemDone: (): void => {} };
-
-function bytesOf(dump: string | Buffer): Readable {
-  const bytes = Buffer.from(dump as string);
-  const pieces = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, index) =>
-    bytes.subarray(index * 1000, (index + 1) * 1000),
-  );
-  return Readable.from(pieces);
-}
-
-async function withSession<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
-  await using database = new Database({
-    url: parseDatabaseUrl('TEST_URL', url),
-    purpose: 'target',
-    applicationName: 'multiboard-sync test',
-  });
-  return await database.withSession(work);
-}
 
 const restore = (
   url: string,
@@ -53,12 +35,6 @@ async function failure(
   );
   if (thrown instanceof SyncError) return thrown;
   throw thrown;
-}
-
-async function dumped(url: string, args: readonly string[] = []): Promise<string> {
-  const { stdout, stderr, code } = await pgDump(url, ['--restrict-key=k', ...args]);
-  if (code !== 0) throw new Error(stderr);
-  return stdout;
 }
 
 describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
@@ -270,7 +246,7 @@ describe('a run that fails or is stopped', () => {
     );
     expect(error.code).toBe('STORAGE_DUMP_FOREIGN');
     expect(error.message).toBe(
-      'Line 2: DROP DATABASE postgres is not accepted: it reaches beyond the one database.',
+      'Line 2: DROP DATABASE postgres is not accepted: it is not about the database that the file itself creates and connects to.',
     );
     expect(await target.query("SELECT relname FROM pg_class WHERE relname IN ('a', 'c')")).toEqual([
       { relname: 'a' },

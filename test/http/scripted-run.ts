@@ -123,6 +123,7 @@ function receipt(jobId: string, { kind, input }: JobRequest): Receipt {
       { table: 'public.Profile', rows: 12_345, content: 'kept', digest: 'cd'.repeat(16), equal: true },
     ],
     sequences: 4,
+    largeObjects: null,
     objects: 120,
     dump: null,
     backup: null,
@@ -139,5 +140,7 @@ function receipt(jobId: string, { kind, input }: JobRequest): Receipt {
     ],
     steps: [{ step: 'load', seconds: 9 }],
     warnings: [],
+    schemas: null,
+    leftOut: [],
   };
 }

@@ -159,6 +159,7 @@ export function receiptOf(jobId: string, rows = 7): Receipt {
     rows,
     tables: [],
     sequences: 0,
+    largeObjects: null,
     objects: 0,
     dump: null,
     backup: null,
@@ -166,6 +167,8 @@ export function receiptOf(jobId: string, rows = 7): Receipt {
     collections: [],
     steps: [],
     warnings: [],
+    schemas: null,
+    leftOut: [],
   };
 }
 

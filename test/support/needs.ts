@@ -1,5 +1,17 @@
 /** The servers and programs that suites need from outside. */
-export type Need = 'postgres' | 'client-tools' | 'pgbouncer' | 'redis' | 'typesense' | 'chromium' | 'mount';
+export type Need =
+  | 'postgres'
+  | `postgres-${(typeof olderMajors)[number]}`
+  | 'client-tools'
+  | 'pgbouncer'
+  | 'redis'
+  | 'typesense'
+  | 'chromium'
+  | 'label-provider'
+  | 'mount';
+
+/** Majors that are supported besides the one the tests run on. */
+export const olderMajors = [13, 14, 15, 16, 17] as const;
 
 /** What global set-up found missing, with the reason. With CI=true nothing may be missing: the run fails there. */
 export type Missing = Partial<Record<Need, string>>;

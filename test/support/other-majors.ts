@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lacks } from './lacks.ts';
+import { olderMajors } from './needs.ts';
+import { serverBinaries } from './servers/fetch.ts';
 
 export interface OtherMajor {
   readonly major: number;
@@ -7,12 +8,9 @@ export interface OtherMajor {
   readonly binaries: string;
 }
 
-const home = '/usr/lib/postgresql';
-
-/** Servers of other majors that Debian's packages installed; often none, so use `describe.each`. */
+/** Servers of the majors before the one the tests run on; those that could not be had are named when the run ends. */
 export function otherMajors(): readonly OtherMajor[] {
-  if (!existsSync(home)) return [];
-  return readdirSync(home)
-    .map((name) => ({ major: Number(name), binaries: join(home, name) }))
-    .filter(({ major, binaries }) => major >= 13 && existsSync(join(binaries, 'bin', 'postgres')));
+  return olderMajors
+    .filter((major) => !lacks(`postgres-${major}`))
+    .map((major) => ({ major, binaries: serverBinaries(major) }));
 }

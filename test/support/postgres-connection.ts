@@ -26,3 +26,20 @@ export async function queryOnce(url: string, sql: string, values: readonly unkno
     await client.end();
   }
 }
+
+/** A database with subscriptions cannot be dropped. What a publisher keeps for them stays with it. */
+export async function dropSubscriptions(server: string, url: string, database: string): Promise<void> {
+  const rows = await queryOnce(
+    server,
+    `SELECT pg_catalog.quote_ident(s.subname) AS name FROM pg_catalog.pg_subscription AS s
+     JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid WHERE d.datname = $1`,
+    [database],
+  );
+  for (const { name } of rows) {
+    const subscription = `SUBSCRIPTION ${String(name)}`;
+    await queryOnce(
+      url,
+      `ALTER ${subscription} DISABLE; ALTER ${subscription} SET (slot_name = NONE); DROP ${subscription}`,
+    );
+  }
+}

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres } from '../../src/embedded/start-postgres.ts';
-import { fastSettings, queryOnce } from './postgres-connection.ts';
+import { dropSubscriptions, fastSettings, queryOnce } from './postgres-connection.ts';
 import { scratchDirectory } from './scratch.ts';
 
 export interface TestDatabase {
@@ -148,5 +148,6 @@ async function leakedSessions(): Promise<string[]> {
 
 async function dropDatabase(database: string): Promise<void> {
   databases.delete(database);
+  await dropSubscriptions(serverUrl(), serverUrl(database), database);
   await queryOnce(serverUrl(), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 }

@@ -115,20 +115,37 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const columnType = (type: string): string =>
   type === 'char' ? '"char"' : type === 'bpchar' ? 'char(9)' : type === 'varchar' ? 'varchar(20)' : type;
 
+/** What servers of a major do not know, or read as something else, is left out of `everyTypeSql` for them. */
+function literalsFor(major: number): Readonly<Record<string, readonly string[]>> {
+  const known = Object.entries(typeLiterals).filter(([type]) => major >= 14 || !type.endsWith('multirange'));
+  const octal = String.raw`\200`;
+  return Object.fromEntries(
+    known.map(([type, literals]) => [
+      type,
+      literals.filter((text) => {
+        if (type === 'char') return major >= 15 || text !== octal;
+        if (type === 'numeric' || type === 'numrange') return major >= 14 || !text.includes('Infinity');
+        return true;
+      }),
+    ]),
+  );
+}
+
 /**
  * A table with a column of each type and one of its arrays, and a row for each literal: its neighbours hold theirs or
  * NULL. The array of row n holds the literal, NULL and the literal again; of row 0, it is of two dimensions.
  */
-export function everyTypeSql(table: string): string {
-  const types = Object.keys(typeLiterals);
+export function everyTypeSql(table: string, major = 18): string {
+  const known = literalsFor(major);
+  const types = Object.keys(known);
   const columns = types.flatMap((type) => [
     `"${type}" ${columnType(type)}`,
     `"${type}[]" ${columnType(type)}[]`,
   ]);
-  const count = Math.max(...Object.values(typeLiterals).map((literals) => literals.length));
+  const count = Math.max(...Object.values(known).map((literals) => literals.length));
   const rows = Array.from({ length: count + 1 }, (_, row) => {
     const values = types.flatMap((type) => {
-      const value = typeLiterals[type]?.[row];
+      const value = known[type]?.[row];
       if (value === undefined) return ['NULL', row % 2 === 0 ? 'NULL' : "'{}'"];
       const element = `${literal(value)}::${columnType(type)}`;
       const array = row === 0 ? `ARRAY[[${element}],[NULL]]` : `ARRAY[${element}, NULL, ${element}]`;

@@ -257,3 +257,33 @@ test('the command line exits with 20 and names the difference; with 0 when there
     expect(stderr).toContain('public.by_name');
   });
 });
+
+test('what policies keep apart is not compared, and said', async () => {
+  const bench = await createBench({
+    policies: { Profile: 'preserve', Cache: 'truncate', Log: 'schemaOnly', _migrations: 'exclude' },
+  });
+  const both = `CREATE TABLE "Part" (id int PRIMARY KEY); CREATE TABLE "Profile" (id serial PRIMARY KEY, part int REFERENCES "Part");
+    CREATE TABLE "Cache" (id int); CREATE TABLE "Log" (id serial);`;
+  await bench.source.query(`${both} CREATE TABLE _migrations (id int); INSERT INTO "Part" VALUES (1);
+    INSERT INTO "Profile" (part) VALUES (1); INSERT INTO "Cache" VALUES (1); INSERT INTO "Log" DEFAULT VALUES`);
+  await bench.target.query(`${both} CREATE TABLE _migrations (id text PRIMARY KEY);`);
+  await bench.target.query(
+    `INSERT INTO "Part" VALUES (1); INSERT INTO "Profile" (part) VALUES (1), (1), (NULL); SELECT setval('"Log_id_seq"', 1)`,
+  );
+  const { equal, differences, notCompared, tables } = await bench.verify();
+  expect(differences).toEqual([]);
+  expect(equal).toBe(true);
+  expect(tables.map(({ table }) => table)).toEqual(['public.Part']);
+  expect(notCompared).toEqual(
+    expect.arrayContaining([
+      'rows of table public."Profile": the policy is preserve',
+      'rows of table public."Cache": the policy is truncate',
+      'rows of table public."Log": the policy is schemaOnly',
+      'table public._migrations: the policy is exclude',
+    ]),
+  );
+  await bench.target.query(
+    'ALTER TABLE "Profile" ADD COLUMN more int; ALTER TABLE _migrations ADD COLUMN more int',
+  );
+  expect((await bench.verify()).differences.map(({ name }) => name)).toEqual(['table public."Profile"']);
+});

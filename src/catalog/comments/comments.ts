@@ -13,7 +13,8 @@ interface CommentRow {
   readonly oid: number;
   readonly number: number;
   readonly column: string | null;
-  readonly text: string;
+  /** Null: none, which has to be said. */
+  readonly text: string | null;
 }
 
 export interface Comments {
@@ -25,7 +26,7 @@ export interface Comments {
 /** The comment that initdb gives schema public. */
 const publicComment = 'standard public schema';
 
-interface Claimant {
+export interface Claimant {
   readonly draft: Draft;
   readonly claim: Claim;
 }
@@ -42,7 +43,7 @@ export async function readComments(
   for (const row of rows) {
     const at = address(row.catalog, row.oid);
     const claimant = claimantOf(at);
-    const target = claimant === null ? null : commentTarget(row, claimant.claim);
+    const target = claimant === null ? null : columnOrWhole(row, claimant.claim);
     if (claimant === null || target === null) {
       unclaimed.push(at);
       continue;
@@ -51,7 +52,10 @@ export async function readComments(
       publicHasComment = true;
       if (row.text === publicComment) continue;
     }
-    drafts.push(commentDraft(row, claimant.draft, target));
+    drafts.push({
+      ...commentDraft(row, claimant.draft, target),
+      minServerMajor: claimant.claim.minServerMajor,
+    });
   }
   if (!publicHasComment) {
     const dropped = publicCommentDropped(claimantOf);
@@ -60,12 +64,17 @@ export async function readComments(
   return { drafts, unclaimed };
 }
 
-interface Target {
+export interface Target {
+  /** What follows ON. */
   readonly on: string;
   readonly identity: string;
 }
 
-function commentTarget(row: CommentRow, claim: Claim): Target | null {
+/** The object that a row of `pg_description` or `pg_seclabel` speaks of, or its column; null where neither can be named. */
+export function columnOrWhole(
+  row: { readonly number: number; readonly column: string | null },
+  claim: Claim,
+): Target | null {
   if (row.number === 0) {
     return claim.commentOn === null ? null : { on: claim.commentOn, identity: claim.identity };
   }
@@ -89,7 +98,7 @@ function commentDraft(row: CommentRow, subject: Draft, target: Target): Draft {
     name: subject.name,
     identity: `comment on ${target.identity}`,
     section: subject.section,
-    sql: statement(quoteLiteral(row.text)),
+    sql: statement(row.text === null ? 'NULL' : quoteLiteral(row.text)),
     // A comment goes with its object; schema public stays.
     dropSql: isPublic(subject) ? statement(quoteLiteral(publicComment)) : null,
     partOf: subject.id,

@@ -9,25 +9,61 @@ export function checkClause(row: ConstraintRow): string {
   return `CONSTRAINT ${constraint} ${row.definition ?? ''}`;
 }
 
-/** `inline`: true for one that loaded rows must satisfy; NOT VALID and NOT ENFORCED ones come after the rows. */
-export function checkConstraint(row: ConstraintRow, inline: boolean): Draft {
-  const { table, constraint, identity, commentOn } = constraintNames(row, 'check constraint');
-  const owner = `table:${row.table}`;
-  return draft({
-    id: `check constraint:${row.oid}`,
+/** It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows. */
+function isInlineCheck({ validated, enforced }: ConstraintRow): boolean {
+  return validated && enforced;
+}
+
+export interface CheckFamily {
+  /** The same constraint of the tables this one inherits from or is part of. */
+  readonly above: readonly ConstraintRow[];
+  /** The same constraint of the tables that get it from here. */
+  readonly below: readonly ConstraintRow[];
+}
+
+export function checkConstraint(row: ConstraintRow, { above, below }: CheckFamily): Draft {
+  const { owner, table, constraint, identity, commentOn } = constraintNames(row, 'check constraint');
+  const fields = {
+    id: checkId(row),
     kind: 'check constraint',
     schema: row.schema,
     name: row.name,
     identity,
+    partOf: owner,
+    claims: [claim(address('pg_constraint', row.oid), identity, commentOn)],
+    locks: [row, ...below].map((one) => ({
+      table: constraintNames(one, 'check constraint').owner,
+      mode: 'exclusive' as const,
+    })),
+    minServerMajor: row.enforced ? 0 : 18,
+  } as const;
+  const inline = isInlineCheck(row);
+  if (!row.local && !(row.partition && inline)) {
+    // It comes with a parent's: no statement of its own, but a place among the others for its comment.
+    return draft({
+      ...fields,
+      section: inline ? 'pre-data' : 'post-data',
+      sql: '',
+      dropSql: null,
+      needs: [owner, ...above.map(checkId)],
+      postponable: true,
+    });
+  }
+  return draft({
+    ...fields,
     section: 'post-data',
-    // Without ONLY: partitions get it from here.
+    // Without ONLY: partitions and children get it from here. One that a child has besides comes first: it is dropped last.
     sql: `ALTER TABLE ${table} ADD ${checkClause(row)};`,
     dropSql: `ALTER TABLE ${table} DROP CONSTRAINT ${constraint};`,
-    partOf: owner,
-    needs: [owner],
-    claims: [claim(address('pg_constraint', row.oid), identity, commentOn)],
-    locks: [{ table: owner, mode: 'exclusive' }],
+    needs: [
+      owner,
+      ...(inline ? [] : below.filter((child) => child.local && !isInlineCheck(child)).map(checkId)),
+    ],
     inlineIn: inline ? owner : null,
     separateTo: 'post-data',
   });
+}
+
+function checkId({ oid }: ConstraintRow): string {
+  return `check constraint:${oid}`;
 }

@@ -1,5 +1,6 @@
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import { displayName, displayQualified } from '../display-name.ts';
+import { relationId } from '../draft.ts';
 
 export interface ConstraintRow {
   readonly oid: number;
@@ -20,6 +21,8 @@ export interface ConstraintRow {
   readonly deferred: boolean;
   /** OID of the referenced table; 0 for other kinds. */
   readonly referenced: number;
+  /** ON DELETE SET NULL or DEFAULT of some of its columns only. */
+  readonly setsColumns: boolean;
   readonly definition: string | null;
   /** OID of its own index, or of the index a foreign key relies on; 0 for none. */
   readonly index: number;
@@ -30,7 +33,8 @@ export interface ConstraintRow {
   readonly clustered: boolean | null;
   readonly replicaIdentity: boolean | null;
   readonly nullsNotDistinct: boolean | null;
-  readonly withoutOverlaps: boolean;
+  /** WITHOUT OVERLAPS, or PERIOD of a foreign key. */
+  readonly period: boolean;
   readonly keyColumns: readonly string[];
   readonly includedColumns: readonly string[];
   /** Its index is part of a partitioned index: it vanishes with that one. */
@@ -42,6 +46,7 @@ export function constraintNames(row: ConstraintRow, kind: string) {
   const table = qualifiedName(row.schema, row.tableName);
   const constraint = quoteIdentifier(row.name);
   return {
+    owner: relationId(row.relkind, row.table),
     table,
     constraint,
     identity: `${kind} ${displayName(row.name)} on ${displayQualified(row.schema, row.tableName)}`,

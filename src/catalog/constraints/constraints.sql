@@ -1,6 +1,6 @@
 -- Purpose: constraints of tables, NOT NULL ones aside (they come with the columns).
--- Columns: those of ConstraintRow. Servers: 13 and later; NULLS NOT DISTINCT from 15, NOT ENFORCED and WITHOUT OVERLAPS
--- from 18. `definition` is left out for primary keys and unique constraints: it lacks their index's options.
+-- Columns: those of ConstraintRow. Servers: 13 and later; NULLS NOT DISTINCT and columns of SET NULL from 15, NOT ENFORCED
+-- and WITHOUT OVERLAPS from 18. `definition` is left out for primary keys and unique constraints: it lacks their index's options.
 SELECT
   k.oid,
   k.contype AS "type",
@@ -18,6 +18,8 @@ SELECT
   k.condeferrable AS "deferrable",
   k.condeferred AS "deferred",
   k.confrelid AS "referenced",
+  k.confdelsetcols IS NOT NULL AS "setsColumns", -- [>= 15]
+  false AS "setsColumns", -- [< 15]
   CASE WHEN k.contype IN ('c', 'f', 'x') THEN pg_catalog.pg_get_constraintdef(k.oid) END AS "definition",
   k.conindid AS "index",
   ic.relname AS "indexName",
@@ -28,8 +30,8 @@ SELECT
   i.indisreplident AS "replicaIdentity",
   i.indnullsnotdistinct AS "nullsNotDistinct", -- [>= 15]
   false AS "nullsNotDistinct", -- [< 15]
-  k.conperiod AS "withoutOverlaps", -- [>= 18]
-  false AS "withoutOverlaps", -- [< 18]
+  k.conperiod AS "period", -- [>= 18]
+  false AS "period", -- [< 18]
   ARRAY(
     SELECT a.attname::text
     FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS key (attnum, position)
@@ -50,7 +52,7 @@ LEFT JOIN pg_catalog.pg_class AS ic ON ic.oid = k.conindid
 LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = ic.reltablespace
 WHERE k.contype IN ('p', 'u', 'x', 'c', 'f')
-  AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+  AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS m

@@ -1,11 +1,14 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { CatalogSession } from '../catalog-session.ts';
-import { displayName, displayQualified } from '../display-name.ts';
-import { address } from '../draft.ts';
+import { address, relationId } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
-import type { UnsupportedObject } from '../model.ts';
+import { groupBy } from '../group-by.ts';
 import type { IndexSettings } from '../indexes/index-settings.ts';
+import { placed } from '../storage-options.ts';
+import type { TableRow } from '../tables/table-row.ts';
+import { tablesBelow } from '../tables/tables-below.ts';
 import { checkConstraint } from './check-constraint.ts';
+import type { CheckFamily } from './check-constraint.ts';
 import type { ConstraintRow } from './constraint-row.ts';
 import { foreignKey } from './foreign-key.ts';
 import { keyConstraint } from './key-constraint.ts';
@@ -15,51 +18,67 @@ const sql = sqlFile(import.meta.url, './constraints.sql');
 export interface Constraints {
   readonly rows: readonly ConstraintRow[];
   readonly drafts: readonly Draft[];
-  /** Constraints that another one brings along: clones of a foreign key, checks that a partition inherits. */
+  /** Constraints that another one brings along: clones of a foreign key. */
   readonly implied: ReadonlyMap<Address, Address>;
-  readonly unsupported: readonly UnsupportedObject[];
 }
 
 export async function readConstraints(
   catalog: CatalogSession,
   settings: IndexSettings,
+  tables: readonly TableRow[],
+  tablespaces: boolean,
 ): Promise<Constraints> {
-  const rows = await catalog.rows<ConstraintRow>(sql);
+  const rows = placed(await catalog.rows<ConstraintRow>(sql), tablespaces);
   const implied = new Map<Address, Address>();
   const drafts: Draft[] = [];
+  const below = tablesBelow(tables);
+  const byOid = new Map(rows.map((row) => [row.oid, row]));
+  const familyOf = checkFamilies(rows, tables);
   for (const row of rows) {
-    const own = address('pg_constraint', row.oid);
     switch (row.type) {
       case 'p':
       case 'u':
       case 'x':
-        drafts.push(keyConstraint(row, settings));
+        drafts.push(
+          keyConstraint(row, settings, {
+            parent: byOid.get(row.parent),
+            below: below(row.table).map((oid) => relationId('r', oid)),
+          }),
+        );
         break;
       case 'f':
-        if (row.parent === 0) drafts.push(foreignKey(row));
-        else implied.set(own, address('pg_constraint', row.parent));
+        if (row.parent === 0) drafts.push(foreignKey(row, below));
+        else implied.set(address('pg_constraint', row.oid), address('pg_constraint', row.parent));
         break;
-      case 'c': {
-        const inline = row.validated && row.enforced;
-        // ALTER TABLE on the parent brings it to the partition.
-        if (!inline && !row.local) implied.set(own, address('pg_class', row.table));
-        else drafts.push(checkConstraint(row, inline));
+      case 'c':
+        drafts.push(checkConstraint(row, familyOf(row)));
         break;
-      }
       default:
         row.type satisfies never;
     }
   }
-  return { rows, drafts, implied, unsupported: rows.flatMap((row) => obstacles(row)) };
+  return { rows, drafts, implied };
 }
 
-function obstacles(row: ConstraintRow): UnsupportedObject[] {
-  if (row.type === 'f' || row.tablespace === null) return [];
-  const name = `${displayName(row.name)} on ${displayQualified(row.schema, row.tableName)}`;
-  return [
-    {
-      identity: `constraint ${name} in tablespace ${displayName(row.tablespace)}`,
-      table: `table:${row.table}`,
-    },
-  ];
+/** A CHECK is handed down by its name; one that is NO INHERIT has nobody of its name below it. */
+function checkFamilies(
+  rows: readonly ConstraintRow[],
+  tables: readonly TableRow[],
+): (row: ConstraintRow) => CheckFamily {
+  const checks = groupBy(
+    rows.filter(({ type }) => type === 'c'),
+    ({ name }) => name,
+  );
+  const parents = new Map(tables.map((table) => [table.oid, table.parents]));
+  const below = tablesBelow(tables);
+  return (row) => {
+    const others = (checks.get(row.name) ?? []).filter(({ table }) => table !== row.table);
+    if (others.length === 0) return { above: [], below: [] };
+    const own = new Set(parents.get(row.table) ?? []);
+    const children = new Set(below(row.table));
+    return {
+      above: others.filter(({ table }) => own.has(table)),
+      below: others.filter(({ table }) => children.has(table)),
+    };
+  };
 }

@@ -4,27 +4,47 @@ import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { indexSettings } from '../indexes/index-settings.ts';
 import type { IndexSettings } from '../indexes/index-settings.ts';
-import { optionList, withOptions } from '../storage-options.ts';
+import { inTablespace, optionList, tablespacesOf, withOptions } from '../storage-options.ts';
 import type { ConstraintRow } from './constraint-row.ts';
 import { constraintNames } from './constraint-row.ts';
+import { handedDownStatements, handsDown, isHandedDown } from './handed-down-key.ts';
 
 const kinds = { p: 'primary key', u: 'unique constraint', x: 'exclusion constraint' } as const;
 
+export interface KeyFamily {
+  /** The constraint of the partitioned table that this one is part of. */
+  readonly parent: ConstraintRow | undefined;
+  /** Ids of the tables below. */
+  readonly below: readonly string[];
+}
+
 /** A constraint that an index enforces; the index has no statement of its own. */
-export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draft {
+export function keyConstraint(
+  row: ConstraintRow,
+  settings: IndexSettings,
+  { parent, below }: KeyFamily,
+): Draft {
   const kind = kinds[row.type as keyof typeof kinds];
-  const { table, constraint, identity, commentOn } = constraintNames(row, kind);
-  const owner = `table:${row.table}`;
+  const { owner, table, constraint, identity, commentOn } = constraintNames(row, kind);
   const index = row.indexName ?? row.name;
+  const handedDown = parent !== undefined && isHandedDown(row);
+  const all = handsDown(row);
   return draft({
-    id: `${kind}:${row.oid}`,
+    id: keyId(row),
     kind,
     schema: row.schema,
     name: row.name,
     identity,
     section: 'post-data',
     sql: [
-      `ALTER TABLE ONLY ${table} ADD CONSTRAINT ${constraint} ${row.definition ?? keyDefinition(row)};`,
+      ...(handedDown
+        ? handedDownStatements(row, parent)
+        : [
+            inTablespace(
+              row.tablespace,
+              `ALTER TABLE ${all ? '' : 'ONLY '}${table} ADD CONSTRAINT ${constraint} ${row.definition ?? keyDefinition(row)};`,
+            ),
+          ]),
       ...indexSettings(
         {
           table,
@@ -39,7 +59,7 @@ export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draf
     ].join('\n'),
     dropSql: row.attached ? null : `ALTER TABLE ${table} DROP CONSTRAINT ${constraint};`,
     partOf: owner,
-    needs: [owner],
+    needs: handedDown ? [owner, keyId(parent)] : [owner],
     claims: [
       claim(address('pg_constraint', row.oid), identity, commentOn),
       claim(
@@ -48,15 +68,21 @@ export function keyConstraint(row: ConstraintRow, settings: IndexSettings): Draf
         `INDEX ${qualifiedName(row.schema, index)}`,
       ),
     ],
-    locks: [{ table: owner, mode: 'exclusive' }],
+    locks: [owner, ...(all ? below : [])].map((id) => ({ table: id, mode: 'exclusive' as const })),
+    tablespaces: tablespacesOf(row.tablespace),
+    minServerMajor: row.period ? 18 : row.nullsNotDistinct === true ? 15 : 0,
   });
+}
+
+function keyId({ type, oid }: ConstraintRow): string {
+  return `${kinds[type as keyof typeof kinds]}:${oid}`;
 }
 
 /** Built from the index: `pg_get_constraintdef` leaves out its storage parameters (facts: §0.6). */
 function keyDefinition(row: ConstraintRow): string {
   const columns = row.keyColumns.map((name) => quoteIdentifier(name));
   const last = columns.at(-1);
-  if (row.withoutOverlaps && last !== undefined) columns.splice(-1, 1, `${last} WITHOUT OVERLAPS`);
+  if (row.period && last !== undefined) columns.splice(-1, 1, `${last} WITHOUT OVERLAPS`);
   const included = row.includedColumns.map((name) => quoteIdentifier(name)).join(', ');
   return [
     row.type === 'p' ? 'PRIMARY KEY' : 'UNIQUE',

@@ -1,33 +1,42 @@
+import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
 import type { Claims } from '../claims.ts';
-import type { Dependency } from '../dependencies/dependencies.ts';
+import { address } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 
-/** `ALTER … DEPENDS ON EXTENSION` (dependencies of type `x`), appended to the statements of the objects that have it. */
-export function withExtensionLinks(
+const sql = sqlFile(import.meta.url, './extension-links.sql');
+
+interface LinkRow {
+  readonly catalog: string;
+  readonly oid: number;
+  readonly extension: string;
+}
+
+/** `ALTER … DEPENDS ON EXTENSION`, appended to the statements of the objects that have it. */
+export async function withExtensionLinks(
+  catalog: CatalogSession,
   drafts: readonly Draft[],
   claims: Claims,
-  dependencies: readonly Dependency[],
-): readonly Draft[] {
+): Promise<readonly Draft[]> {
   const links = new Map<string, string[]>();
-  for (const { from, to, type } of dependencies) {
-    if (type !== 'x') continue;
-    const dependent = claims.claimantOf(from);
-    const extension = claims.claimantOf(to);
-    if (dependent === null || extension === null) continue;
+  for (const row of await catalog.rows<LinkRow>(sql)) {
+    const dependent = claims.claimantOf(address(row.catalog, row.oid));
+    if (dependent === null) continue;
     const alter = dependent.claim.commentOn ?? '';
-    const statement = `ALTER ${alter} DEPENDS ON EXTENSION ${quoteIdentifier(extension.draft.name)};`;
+    const statement = `ALTER ${alter} DEPENDS ON EXTENSION ${quoteIdentifier(row.extension)};`;
     const { id } = dependent.draft;
-    links.set(id, [...(links.get(id) ?? []), statement].sort());
+    links.set(id, [...(links.get(id) ?? []), statement]);
   }
   if (links.size === 0) return drafts;
   return drafts.map((draft) => {
     const more = links.get(draft.id);
     if (more === undefined) return draft;
-    const { sql } = draft;
+    const { sql: definition } = draft;
     return {
       ...draft,
-      sql: (isSeparate) => [typeof sql === 'string' ? sql : sql(isSeparate), ...more].join('\n'),
+      sql: (isSeparate) =>
+        [typeof definition === 'string' ? definition : definition(isSeparate), ...more].join('\n'),
     };
   });
 }

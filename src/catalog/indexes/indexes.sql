@@ -1,4 +1,5 @@
--- Purpose: indexes that no constraint owns. Columns: those of IndexRow. Servers: 13 and later.
+-- Purpose: indexes that no constraint owns. Columns: those of IndexRow. Servers: 13 and later; NULLS NOT
+-- DISTINCT from 15.
 SELECT
   i.indexrelid AS "oid",
   n.nspname AS "schema",
@@ -13,6 +14,8 @@ SELECT
   i.indisclustered AS "clustered",
   i.indisreplident AS "replicaIdentity",
   ts.spcname AS "tablespace",
+  i.indnullsnotdistinct AS "nullsNotDistinct", -- [>= 15]
+  false AS "nullsNotDistinct", -- [< 15]
   EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid) AS "attached"
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid

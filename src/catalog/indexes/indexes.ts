@@ -1,10 +1,11 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
-import { displayName, displayQualified } from '../display-name.ts';
+import { displayQualified } from '../display-name.ts';
 import { address, claim, draft, relationId } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
+import { inTablespace, placed, tablespacesOf } from '../storage-options.ts';
 import { indexSettings } from './index-settings.ts';
 import type { IndexSettings } from './index-settings.ts';
 
@@ -24,6 +25,7 @@ interface IndexRow {
   readonly replicaIdentity: boolean;
   readonly tablespace: string | null;
   readonly attached: boolean;
+  readonly nullsNotDistinct: boolean;
 }
 
 export interface Indexes {
@@ -31,15 +33,19 @@ export interface Indexes {
   readonly unsupported: readonly UnsupportedObject[];
 }
 
-export async function readIndexes(catalog: CatalogSession, settings: IndexSettings): Promise<Indexes> {
-  const rows = await catalog.rows<IndexRow>(sql);
+export async function readIndexes(
+  catalog: CatalogSession,
+  settings: IndexSettings,
+  tablespaces: boolean,
+): Promise<Indexes> {
+  const rows = placed(await catalog.rows<IndexRow>(sql), tablespaces);
   const unsupported = rows.flatMap((row): UnsupportedObject[] => {
     const table = relationId(row.relkind, row.table);
     const name = `index ${displayQualified(row.schema, row.name)}`;
     // A failed CREATE INDEX CONCURRENTLY leaves one behind; pg_dump loses it without a word.
-    if (!row.valid) return [{ identity: `invalid ${name}`, table }];
-    if (row.tablespace === null) return [];
-    return [{ identity: `${name} in tablespace ${displayName(row.tablespace)}`, table }];
+    return row.valid
+      ? []
+      : [{ identity: `invalid ${name} (REINDEX INDEX makes it valid, DROP INDEX removes it)`, table }];
   });
   return { drafts: rows.map((row) => indexDraft(row, settings)), unsupported };
 }
@@ -57,12 +63,14 @@ function indexDraft(row: IndexRow, settings: IndexSettings): Draft {
     name: row.name,
     identity,
     section: 'post-data',
-    sql: [`${row.definition};`, ...more].join('\n'),
+    sql: [inTablespace(row.tablespace, `${row.definition};`), ...more].join('\n'),
     // Attached to a partitioned index it cannot be dropped alone, and vanishes with that one.
     dropSql: row.attached ? null : `DROP INDEX ${quoted};`,
     partOf: owner,
     needs: [owner],
     claims: [claim(address('pg_class', row.oid), identity, `INDEX ${quoted}`)],
     locks: [{ table: owner, mode: more.length === 0 ? 'share' : 'exclusive' }],
+    tablespaces: tablespacesOf(row.tablespace),
+    minServerMajor: row.nullsNotDistinct ? 15 : 0,
   });
 }

@@ -1,44 +1,11 @@
 import type { Draft } from '../draft.ts';
-import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
+import type { CatalogObject, UnsupportedObject } from '../model.ts';
+import { castsFirst } from './casts-first.ts';
+import { orderNode } from './draft-node.ts';
 import { groupNodes } from './order-node.ts';
-import type { OrderNode } from './order-node.ts';
+import type { Repairs } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
 import { topologicalOrder } from './topological-order.ts';
-
-/** Kinds in the order in which they come when nothing else decides. */
-const ranks: readonly ObjectKind[] = [
-  'schema',
-  'extension',
-  'enum',
-  'composite type',
-  'domain',
-  'function',
-  'procedure',
-  'sequence',
-  'table',
-  'sequence owned by',
-  'view',
-  'materialized view',
-  'partition attach',
-  'default',
-  'sequence value',
-  'primary key',
-  'unique constraint',
-  'exclusion constraint',
-  'check constraint',
-  'not-null constraint',
-  'index',
-  'index attach',
-  'foreign key',
-  'rule',
-  'trigger',
-  'policy',
-  'row security',
-  'comment',
-  'owner',
-  'privileges',
-  'refresh',
-];
 
 export interface OrderedObjects {
   readonly objects: readonly CatalogObject[];
@@ -55,9 +22,17 @@ export function orderDrafts(
   dependencies: ReadonlyMap<string, ReadonlySet<string>>,
 ): OrderedObjects {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
-  const nodes = new Map(drafts.map((draft) => [draft.id, orderNode(draft, dependencies)]));
+  const forerunners = new Map(
+    drafts.flatMap((draft) => (draft.forerunnerOf === null ? [] : [[draft.forerunnerOf, draft] as const])),
+  );
+  const nodes = new Map(
+    drafts.map((draft) => [draft.id, orderNode(draft, dependencies, forerunners.get(draft.id))]),
+  );
   const repairs = repairLoops(nodes);
-  const { groupOf, sectionOf, edges } = groupNodes(nodes, repairs.separated, repairs.postponed);
+  const { groupOf, sectionOf, edges: needs } = groupNodes(nodes, repairs);
+  const edges = castsFirst(needs, (id) =>
+    sectionOf(id) === 'pre-data' ? (byId.get(id)?.kind ?? null) : null,
+  );
   const keyOf = (id: string): string =>
     `${sectionOf(id) === 'pre-data' ? 0 : 1} ${nodes.get(id)?.sortKey ?? ''}`;
   const order = topologicalOrder(edges, keyOf);
@@ -67,16 +42,27 @@ export function orderDrafts(
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   /** Schema public has no statement: it is everywhere. */
   const exists = (id: string): boolean => byId.get(id)?.sql !== '';
+  /** What has no statement hands on what it needs, and what it is part of. */
+  const needsOf = (id: string): readonly string[] => {
+    const needs = new Set(edges.get(id));
+    for (const need of needs)
+      if (!exists(need)) for (const further of edges.get(need) ?? []) needs.add(further);
+    return [...needs].filter((need) => exists(need) && need !== id).sort();
+  };
+  const ownerOf = (partOf: string | null): string | null => {
+    if (partOf === null) return null;
+    const group = groupOf(partOf);
+    return exists(group) ? group : ownerOf(byId.get(group)?.partOf ?? null);
+  };
   const objects = [...order, ...looping]
     .filter((id) => exists(id))
     .flatMap((id): CatalogObject[] => {
       const draft = byId.get(id);
       if (draft === undefined) return [];
-      const { kind, schema, name, identity, dropSql, locks, roles } = draft;
+      const { kind, schema, name, identity, locks, roles, tablespaces, minServerMajor, superuser } = draft;
       const section = sectionOf(id);
       const sql =
         typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
-      const partOf = draft.partOf === null ? null : groupOf(draft.partOf);
       return [
         {
           id,
@@ -86,11 +72,14 @@ export function orderDrafts(
           identity,
           section,
           sql,
-          dropSql,
-          dependsOn: [...(edges.get(id) ?? [])].filter((need) => exists(need)).sort(),
-          partOf: partOf !== null && exists(partOf) ? partOf : null,
+          dropSql: dropStatement(draft, forerunners.get(id), repairs),
+          dependsOn: needsOf(id),
+          partOf: ownerOf(draft.partOf),
           locks: section === 'post-data' ? locks : [],
           roles,
+          tablespaces,
+          minServerMajor,
+          superuser,
         },
       ];
     });
@@ -104,23 +93,13 @@ export function orderDrafts(
   return { objects, unsupported };
 }
 
-function orderNode(draft: Draft, dependencies: ReadonlyMap<string, ReadonlySet<string>>): OrderNode {
-  const { id, section, needs, inlineIn, separateTo, postponable, needsWholeViews } = draft;
-  const rank = String(ranks.indexOf(draft.kind)).padStart(2, '0');
-  return {
-    id,
-    section,
-    sortKey: `${rank} ${draft.identity}`,
-    dependsOn: [...needs, ...(dependencies.get(id) ?? [])],
-    inlineIn,
-    separateTo,
-    kind: inlineIn === null ? 'other' : partKind(draft.kind),
-    postponable,
-    needsWholeViews,
-  };
-}
-
-function partKind(kind: ObjectKind): OrderNode['kind'] {
-  if (kind === 'default') return 'default';
-  return kind === 'check constraint' ? 'check' : 'view definition';
+/** Neither side of a loop can be dropped first: the one with a forerunner goes together with the others. */
+function dropStatement(draft: Draft, forerunner: Draft | undefined, repairs: Repairs): string | null {
+  const { id, kind, dropSql } = draft;
+  if (draft.forerunnerOf !== null) return null;
+  if (forerunner !== undefined && repairs.separated.has(forerunner.id)) return forerunner.dropSql;
+  const mayBeGone = (kind === 'function' || kind === 'procedure') && repairs.vanishing.has(id);
+  return mayBeGone
+    ? (dropSql?.replace(/^DROP (FUNCTION|PROCEDURE) /, 'DROP $1 IF EXISTS ') ?? null)
+    : dropSql;
 }

@@ -12,7 +12,9 @@ export interface OrderNode {
   /** Where the part goes when it stands alone. */
   readonly separateTo: Section | null;
   /** Which parts of a loop are taken out first. */
-  readonly kind: 'default' | 'check' | 'view definition' | 'other';
+  readonly kind: 'shell' | 'default' | 'check' | 'view definition' | 'stub' | 'other';
+  /** The node that this one announces. */
+  readonly forerunnerOf: string | null;
   /** May move to post-data when it needs something there. */
   readonly postponable: boolean;
   readonly needsWholeViews: boolean;
@@ -22,6 +24,10 @@ export interface OrderNode {
 export interface Repairs {
   readonly separated: ReadonlySet<string>;
   readonly postponed: ReadonlySet<string>;
+  /** Node → what it needs → the forerunner of that which is enough for it. */
+  readonly forerunners: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Members of loops, but for the one with a forerunner: they may vanish when that one is dropped. */
+  readonly vanishing: ReadonlySet<string>;
   /** Loops that no repair opens: sets of ids that need each other. */
   readonly unbreakable: readonly (readonly string[])[];
 }
@@ -39,8 +45,7 @@ export interface Grouped {
 
 export function groupNodes(
   nodes: ReadonlyMap<string, OrderNode>,
-  separated: ReadonlySet<string>,
-  postponed: ReadonlySet<string>,
+  { separated, postponed, forerunners }: Omit<Repairs, 'vanishing' | 'unbreakable'>,
 ): Grouped {
   const groupOf = (id: string): string => {
     const node = nodes.get(id);
@@ -56,8 +61,9 @@ export function groupNodes(
   for (const node of nodes.values()) {
     const group = groupOf(node.id);
     const own = new Set<string>();
+    const enough = forerunners.get(node.id);
     for (const need of edgesOf(node, nodes, separated, sectionOf(group))) {
-      const target = groupOf(need);
+      const target = enough?.get(need) ?? groupOf(need);
       if (target !== group && nodes.has(target)) own.add(target);
     }
     needs.set(node.id, own);
@@ -66,14 +72,17 @@ export function groupNodes(
   return { groupOf, sectionOf, needs, edges };
 }
 
-/** What a node needs, views that start as placeholders included: after the rows their full definition is meant. */
+/**
+ * What a node needs, views that start as placeholders included: after the rows their full definition is meant. Only the
+ * query of another view can do without, and must where two views read each other.
+ */
 function edgesOf(
   node: OrderNode,
   nodes: ReadonlyMap<string, OrderNode>,
   separated: ReadonlySet<string>,
   section: Section,
 ): readonly string[] {
-  const whole = section === 'post-data' || node.needsWholeViews;
+  const whole = node.needsWholeViews || (section === 'post-data' && node.kind !== 'view definition');
   if (!whole || separated.size === 0) return node.dependsOn;
   return node.dependsOn.flatMap((need) => {
     const definition = need.startsWith('view:') ? `view definition:${need.slice('view:'.length)}` : null;

@@ -9,6 +9,7 @@ const make = (fields: Partial<OrderNode> & Pick<OrderNode, 'id'>): OrderNode => 
   dependsOn: [],
   inlineIn: null,
   separateTo: null,
+  forerunnerOf: null,
   kind: 'other',
   postponable: false,
   needsWholeViews: false,
@@ -49,13 +50,41 @@ const view = (name: string, needs: readonly string[], needsWholeViews = false): 
   }),
 ];
 
+/** A type with its shell, and functions of its own that name it. */
+const type = (id: string, functions: readonly string[], ...needs: string[]): OrderNode[] => [
+  table(id, `shell:${id}`, ...functions, ...needs),
+  make({
+    id: `shell:${id}`,
+    kind: 'shell',
+    inlineIn: id,
+    separateTo: 'pre-data',
+    forerunnerOf: id,
+    dependsOn: ['schema'],
+  }),
+  ...functions.map((name) => fn(name, id)),
+];
+/** A function that may start as a stub, for which the types of its arguments are enough. */
+const stubbed = (id: string, types: readonly string[], ...needs: string[]): OrderNode[] => [
+  fn(id, `stub:${id}`, ...types, ...needs),
+  make({
+    id: `stub:${id}`,
+    kind: 'stub',
+    inlineIn: id,
+    separateTo: 'pre-data',
+    forerunnerOf: id,
+    dependsOn: types,
+  }),
+];
+
 function repair(...nodes: readonly (OrderNode | OrderNode[])[]) {
   const all = new Map(nodes.flat().map((node) => [node.id, node]));
-  const { separated, postponed, unbreakable } = repairLoops(all);
-  const grouped = groupNodes(all, separated, postponed);
+  const repairs = repairLoops(all);
+  const { separated, postponed, vanishing, unbreakable } = repairs;
+  const grouped = groupNodes(all, repairs);
   return {
     separated: [...separated].sort(),
     postponed: [...postponed].sort(),
+    vanishing: [...vanishing].sort(),
     unbreakable: unbreakable.map((loop) => loop.toSorted()),
     needs: (id: string) => [...(grouped.edges.get(id) ?? [])].sort(),
   };
@@ -122,6 +151,81 @@ describe('repairLoops', () => {
 
   it('names a table that needs something after the rows', () => {
     expect(repair(table('t', 'f'), key('pk'), fn('f', 'pk')).unbreakable).toEqual([['f', 't']]);
+  });
+
+  it('announces a type before its own functions, and the type itself before all others', () => {
+    const result = repair(
+      table('schema'),
+      type('base', ['in', 'out']),
+      fn('other', 'base'),
+      table('t', 'base'),
+    );
+    expect(result).toMatchObject({ separated: ['shell:base'], unbreakable: [], vanishing: ['in', 'out'] });
+    expect(result.needs('in')).toEqual(['shell:base']);
+    expect(result.needs('shell:base')).toEqual(['schema']);
+    expect(result.needs('base')).toEqual(['in', 'out', 'shell:base']);
+    expect(result.needs('other')).toEqual(['base']);
+  });
+
+  it('announces no type whose functions are there already', () => {
+    const result = repair(fn('canonical'), type('range', []), table('schema'));
+    expect(result).toMatchObject({ separated: [], unbreakable: [], vanishing: [] });
+    expect(result.needs('range')).toEqual(['schema']);
+  });
+
+  it('announces two types whose functions know both', () => {
+    const result = repair(
+      table('schema'),
+      type('one', ['one_in']),
+      type('two', ['two_in'], 'one'),
+      fn('cast', 'one', 'two'),
+    );
+    expect(result).toMatchObject({ separated: ['shell:one', 'shell:two'], unbreakable: [] });
+  });
+
+  it('starts one of the functions that need each other as a stub', () => {
+    const result = repair(
+      stubbed('f', [], 'g'),
+      stubbed('g', [], 'h'),
+      stubbed('h', [], 'f'),
+      stubbed('i', [], 'f'),
+    );
+    expect(result).toMatchObject({ separated: ['stub:f'], unbreakable: [], vanishing: ['g', 'h'] });
+    expect(result.needs('h')).toEqual(['stub:f']);
+    expect(result.needs('i')).toEqual(['f']);
+  });
+
+  it('starts a function as a stub when a column that cannot be taken out of its table needs it', () => {
+    const result = repair(table('t', 'f'), stubbed('f', ['pair'], 't'), table('pair'));
+    expect(result).toMatchObject({ separated: ['stub:f'], unbreakable: [] });
+    expect(result.needs('t')).toEqual(['stub:f']);
+    expect(result.needs('f')).toEqual(['pair', 'stub:f', 't']);
+  });
+
+  it('takes defaults, checks and queries out of a loop rather than start a function as a stub', () => {
+    const result = repair(
+      table('t'),
+      stubbed('f', ['t']),
+      stubbed('g', ['view:v']),
+      defaultOf('t', 'f'),
+      view('v', ['g']),
+    );
+    expect(result.separated).toEqual(['default:t', 'view definition:v']);
+  });
+
+  it('names functions whose stubs would need each other too', () => {
+    expect(repair(stubbed('f', ['t'], 't'), table('t', 'f')).unbreakable).toEqual([['stub:f', 't']]);
+  });
+
+  it('starts views that read each other as placeholders', () => {
+    const result = repair(view('a', ['view:b']), view('b', ['view:a']), view('c', ['view:a']));
+    expect(result).toMatchObject({ separated: ['view definition:a', 'view definition:b'], unbreakable: [] });
+  });
+
+  it('leaves the stub of a function that calls itself before it', () => {
+    const result = repair(stubbed('f', []).map((node) => ({ ...node, inlineIn: null })));
+    expect(result).toMatchObject({ separated: [], vanishing: [], unbreakable: [] });
+    expect(result.needs('f')).toEqual(['stub:f']);
   });
 
   it('repairs every loop of a tangle', () => {

@@ -4,37 +4,45 @@ import { loops } from './strong-components.ts';
 
 /**
  * Makes the objects orderable: pre-data may not need post-data, and nothing may need itself through others. The means
- * are pg_dump's (facts: §3.3), applied until nothing is left to repair:
+ * are pg_dump's (facts: §3.3) and one more, applied until nothing is left to repair:
  *
- * - a default that is part of a loop gets its own statement after the table;
+ * - a type is announced before its own functions, which name it before it exists;
+ * - then a default that is part of a loop gets its own statement after the table;
  * - then CHECK constraints (of tables and domains) get theirs, after the rows;
  * - then views start as a placeholder with the same columns, and get their query after the rows;
+ * - then functions that need each other (in defaults of arguments, in bodies the server has parsed) start as a stub;
  * - a function, a materialized view or a separated default that needs something of post-data moves there.
  *
  * Every round separates or moves at least one node, so it ends.
  */
 export function repairLoops(nodes: ReadonlyMap<string, OrderNode>): Repairs {
-  const separated = new Set<string>();
-  const postponed = new Set<string>();
-  const unbreakable: string[][] = [];
+  const work: Work = {
+    nodes,
+    separated: new Set(),
+    postponed: new Set(),
+    forerunners: new Map(),
+    vanishing: new Set(),
+  };
   for (;;) {
-    const grouped = groupNodes(nodes, separated, postponed);
-    if (repairBoundary(nodes, grouped, separated, postponed)) continue;
+    const grouped = groupNodes(nodes, work);
+    if (repairBoundary(work, grouped)) continue;
     const found = loops(grouped.edges);
-    const repaired = found.map((loop) => repairLoop(nodes, grouped, new Set(loop), separated));
+    const repaired = found.map((loop) => repairLoop(work, grouped, new Set(loop)));
     if (repaired.includes(true)) continue;
-    unbreakable.push(...found, ...crossings(grouped));
-    return { separated, postponed, unbreakable };
+    return { ...work, unbreakable: [...found, ...crossings(grouped)] };
   }
 }
 
+interface Work {
+  readonly nodes: ReadonlyMap<string, OrderNode>;
+  readonly separated: Set<string>;
+  readonly postponed: Set<string>;
+  readonly forerunners: Map<string, Map<string, string>>;
+  readonly vanishing: Set<string>;
+}
+
 /** One step back behind the rows for each pre-data group that needs post-data; true when anything moved. */
-function repairBoundary(
-  nodes: ReadonlyMap<string, OrderNode>,
-  grouped: Grouped,
-  separated: Set<string>,
-  postponed: Set<string>,
-): boolean {
+function repairBoundary({ nodes, separated, postponed }: Work, grouped: Grouped): boolean {
   let moved = false;
   for (const node of nodes.values()) {
     const group = grouped.groupOf(node.id);
@@ -56,22 +64,51 @@ function needsOf(node: OrderNode, grouped: Grouped): readonly string[] {
 }
 
 /** Takes the first kind of part found out of the loop; false when there is none to take out. */
-function repairLoop(
-  nodes: ReadonlyMap<string, OrderNode>,
-  grouped: Grouped,
-  loop: ReadonlySet<string>,
-  separated: Set<string>,
-): boolean {
+function repairLoop(work: Work, grouped: Grouped, loop: ReadonlySet<string>): boolean {
+  if (startEarly(work, grouped, loop, 'shell')) return true;
   for (const kind of ['default', 'check', 'view definition'] as const) {
     let found = false;
-    for (const node of nodes.values()) {
-      if (node.kind !== kind || node.inlineIn === null || separated.has(node.id)) continue;
+    for (const node of work.nodes.values()) {
+      if (node.kind !== kind || node.inlineIn === null || work.separated.has(node.id)) continue;
       if (!loop.has(grouped.groupOf(node.id))) continue;
       if (!needsOf(node, grouped).some((need) => loop.has(need))) continue;
-      separated.add(node.id);
+      work.separated.add(node.id);
       found = true;
     }
     if (found) return true;
+  }
+  return startEarly(work, grouped, loop, 'stub');
+}
+
+/**
+ * Lets one member of the loop have its forerunner: the others then need only that. A shell is enough for the functions
+ * that the type itself needs, a stub for whatever names the function.
+ */
+function startEarly(
+  { nodes, separated, forerunners, vanishing }: Work,
+  grouped: Grouped,
+  loop: ReadonlySet<string>,
+  kind: 'shell' | 'stub',
+): boolean {
+  const candidates = [...nodes.values()]
+    .filter((node) => node.kind === kind && node.forerunnerOf !== null && loop.has(node.forerunnerOf))
+    .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
+  for (const { id, forerunnerOf: member } of candidates) {
+    if (member === null) continue;
+    const dependents = [...nodes.values()].filter((node) => {
+      const group = grouped.groupOf(node.id);
+      if (group === member || !loop.has(group)) return false;
+      if (!needsOf(node, grouped).includes(member)) return false;
+      return kind === 'stub' || grouped.edges.get(member)?.has(group) === true;
+    });
+    if (dependents.length === 0) continue;
+    separated.add(id);
+    for (const dependent of dependents) {
+      const known = forerunners.get(dependent.id) ?? [];
+      forerunners.set(dependent.id, new Map([...known, [member, id]]));
+    }
+    for (const other of loop) if (other !== member) vanishing.add(other);
+    return true;
   }
   return false;
 }

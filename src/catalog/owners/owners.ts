@@ -16,7 +16,7 @@ export function ownerDrafts(subjects: readonly Draft[]): Draft[] {
     if (subject.owner === null) return [];
     const { role, alter, reset } = subject.owner;
     const schemaOwner = subject.kind === 'schema' ? undefined : schemaOwners.get(subject.schema ?? '');
-    const isRelation = ['table', 'view', 'materialized view'].includes(subject.kind);
+    const isRelation = ['table', 'foreign table', 'view', 'materialized view'].includes(subject.kind);
     return [
       draft({
         id: ownerId(subject.id),

@@ -30,7 +30,11 @@ SELECT
   CASE WHEN e.grantee <> 0 THEN pg_catalog.pg_get_userbyid(e.grantee) END AS "grantee",
   e.privileges AS "privileges",
   e.grantable AS "grantable",
-  (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.role) AS "allPrivileges"
+  -- As in privileges.sql: ALL of an older server is a list on one of 17.
+  CASE WHEN item.type = 'r' THEN 8 ELSE -- [< 17]
+    (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.role)
+  END -- [< 17]
+  AS "allPrivileges"
 FROM item
 CROSS JOIN LATERAL (
   SELECT

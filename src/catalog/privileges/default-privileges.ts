@@ -5,7 +5,7 @@ import { displayName } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
-import { privilegeStatements, undoStatements } from './privilege-statements.ts';
+import { privilegeStatements, undoStatements, versionOf } from './privilege-statements.ts';
 
 const sql = sqlFile(import.meta.url, './default-privileges.sql');
 
@@ -49,8 +49,8 @@ export async function readDefaultPrivileges(
     if (first === undefined) return [];
     const on = objectTypes[first.type];
     const schema = first.schema === null ? undefined : schemas.get(first.schema);
-    // A kind of a newer server, or the schema of an extension: left to be reported as what it is.
-    if (on === undefined || (first.schema !== null && schema === undefined)) return [];
+    // A kind of a newer server: left to be reported as what it is.
+    if (on === undefined) return [];
     const needs = [...(schema === undefined ? [] : [schema]), ...late.map(({ id }) => id)];
     return [defaultPrivilegesDraft(first, items, { on, needs, schema: schema ?? null })];
   });
@@ -59,7 +59,7 @@ export async function readDefaultPrivileges(
 interface Place {
   readonly on: string;
   readonly needs: readonly string[];
-  /** Id of the schema; null for all. */
+  /** Id of the schema; null for all, and for one that an extension brings (`pg_depend` names that one). */
   readonly schema: string | null;
 }
 
@@ -92,5 +92,6 @@ function defaultPrivilegesDraft(
     needs,
     claims: [claim(address('pg_default_acl', first.oid), identity, null)],
     roles: [...new Set([first.role, ...grantees])].sort(),
+    minServerMajor: first.type === 'L' ? 18 : versionOf(whole),
   });
 }

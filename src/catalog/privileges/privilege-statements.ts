@@ -23,9 +23,27 @@ export function undoStatements(items: readonly PrivilegeItem[], on: string): str
     .flatMap((item) => (item.action === 'revoke' ? grants(item, on) : [revoke(item, on)]));
 }
 
+/** The oldest major whose servers know all of the privileges by name; those that make ALL go by that. */
+export function versionOf(items: readonly PrivilegeItem[]): number {
+  const named = items.some(
+    (item) =>
+      namesMaintain(item, item.privileges) ||
+      namesMaintain(item, item.grantable) ||
+      (item.action === 'revoke' && namesMaintain(item, together(item))),
+  );
+  return named ? 17 : 0;
+}
+
+function namesMaintain(item: PrivilegeItem, privileges: readonly string[] | null): boolean {
+  return privileges?.includes('MAINTAIN') === true && privileges.length !== item.allPrivileges;
+}
+
+function together(item: PrivilegeItem): readonly string[] {
+  return [...(item.privileges ?? []), ...(item.grantable ?? [])].sort();
+}
+
 function revoke(item: PrivilegeItem, on: string): string {
-  const all = [...(item.privileges ?? []), ...(item.grantable ?? [])].sort();
-  return byGrantor(item, `REVOKE ${list(item, all)} ON ${on} FROM ${role(item.grantee)};`);
+  return byGrantor(item, `REVOKE ${list(item, together(item))} ON ${on} FROM ${role(item.grantee)};`);
 }
 
 function grants(item: PrivilegeItem, on: string): string[] {

@@ -1,4 +1,5 @@
 -- Purpose: what was granted and revoked, as the difference between an object's access list and the one it is born with.
+-- Large objects, which may be as many as rows, have theirs with their contents.
 -- Columns: those of PrivilegeRow, one row per access item that differs. Servers: 13 and later.
 -- The base is what initdb or the extension's script left (pg_init_privs), else the built-in default for the owner. Schema
 -- public is compared with what a new database of 15 and later gives it, whatever the source's version (as pg_dump does).
@@ -11,14 +12,14 @@ WITH subject AS (
     c.relowner AS owner, c.relacl AS acl,
     pg_catalog.acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner) AS standard
   FROM pg_catalog.pg_class AS c
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relpersistence <> 't'
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
   UNION ALL
   SELECT
     c.tableoid, c.oid, a.attnum, 'table', c.relnamespace, c.relname, NULL, a.attname,
     c.relowner, a.attacl, pg_catalog.acldefault('c', c.relowner)
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-  WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relpersistence <> 't' AND NOT a.attisdropped
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' AND NOT a.attisdropped
     AND (a.attacl IS NOT NULL OR EXISTS (
       SELECT FROM pg_catalog.pg_init_privs AS i
       WHERE i.classoid = 'pg_catalog.pg_class'::regclass AND i.objoid = a.attrelid AND i.objsubid = a.attnum
@@ -32,7 +33,13 @@ WITH subject AS (
   UNION ALL
   SELECT
     p.tableoid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
-    p.pronamespace, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid), NULL,
+    p.pronamespace, p.proname,
+    -- GRANT knows aggregates as functions, without ORDER BY.
+    CASE p.prokind
+      WHEN 'a' THEN pg_catalog.oidvectortypes(p.proargtypes)
+      ELSE pg_catalog.pg_get_function_identity_arguments(p.oid)
+    END,
+    NULL,
     p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)
   FROM pg_catalog.pg_proc AS p
   WHERE p.proacl IS NOT NULL OR EXISTS (
@@ -44,13 +51,27 @@ WITH subject AS (
     t.tableoid, t.oid, 0, 'type', t.typnamespace, t.typname, NULL, NULL,
     t.typowner, t.typacl, pg_catalog.acldefault('T', t.typowner)
   FROM pg_catalog.pg_type AS t
-  WHERE t.typacl IS NOT NULL
+  -- Servers 14 to 16 keep grants on multiranges; from 17 on these follow their range, and a grant is an error.
+  WHERE t.typtype <> 'm' AND (t.typacl IS NOT NULL OR EXISTS (
+    SELECT FROM pg_catalog.pg_init_privs AS i
+    WHERE i.classoid = 'pg_catalog.pg_type'::regclass AND i.objoid = t.oid
+  ))
   UNION ALL
   SELECT
     l.tableoid, l.oid, 0, 'language', NULL, l.lanname, NULL, NULL,
     l.lanowner, l.lanacl, pg_catalog.acldefault('l', l.lanowner)
   FROM pg_catalog.pg_language AS l
   WHERE l.lanpltrusted
+  UNION ALL
+  SELECT
+    w.tableoid, w.oid, 0, 'foreign data wrapper', NULL, w.fdwname, NULL, NULL,
+    w.fdwowner, w.fdwacl, pg_catalog.acldefault('F', w.fdwowner)
+  FROM pg_catalog.pg_foreign_data_wrapper AS w
+  UNION ALL
+  SELECT
+    f.tableoid, f.oid, 0, 'foreign server', NULL, f.srvname, NULL, NULL,
+    f.srvowner, f.srvacl, pg_catalog.acldefault('S', f.srvowner)
+  FROM pg_catalog.pg_foreign_server AS f
 ), compared AS (
   SELECT
     s.*,
@@ -82,6 +103,9 @@ SELECT
   n.nspname AS "schema",
   item.name AS "name",
   item.arguments AS "arguments",
+  CASE WHEN item.arguments IS NOT NULL THEN (
+    SELECT pg_catalog.oidvectortypes(p.proargtypes) FROM pg_catalog.pg_proc AS p WHERE p.oid = item.objoid
+  ) END AS "argumentTypes",
   item."column" AS "column",
   item.objoid < 16384 AS "builtIn",
   item.action AS "action",
@@ -91,6 +115,8 @@ SELECT
   e.grantable AS "grantable",
   CASE
     WHEN item.objsubid <> 0 THEN 4
+    -- ALL on a server of 17 has MAINTAIN in it, which no grant or revoke of an older one meant: it is written as a list.
+    WHEN item.kind = 'table' THEN 8 -- [< 17]
     ELSE (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.owner)
   END AS "allPrivileges"
 FROM item

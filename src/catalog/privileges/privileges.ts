@@ -7,18 +7,31 @@ import type { Address, Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import { ownerId } from '../owners/owners.ts';
 import { publicSchema } from '../schemas/schemas.ts';
-import { privilegeStatements, undoStatements } from './privilege-statements.ts';
+import { inGrantOrder } from './grant-order.ts';
+import { privilegeStatements, undoStatements, versionOf } from './privilege-statements.ts';
 
 const sql = sqlFile(import.meta.url, './privileges.sql');
 
 export interface PrivilegeRow {
   readonly catalog: string;
   readonly oid: number;
-  readonly kind: 'table' | 'sequence' | 'schema' | 'function' | 'procedure' | 'type' | 'language';
+  /** What GRANT calls it. */
+  readonly kind:
+    | 'table'
+    | 'sequence'
+    | 'schema'
+    | 'function'
+    | 'procedure'
+    | 'type'
+    | 'language'
+    | 'foreign data wrapper'
+    | 'foreign server';
   readonly schema: string | null;
   readonly name: string;
   /** Of functions and procedures. */
   readonly arguments: string | null;
+  /** The same for every server: from 14 on they also say IN. */
+  readonly argumentTypes: string | null;
   readonly column: string | null;
   /** It comes with every database, and cannot be dropped. */
   readonly builtIn: boolean;
@@ -43,27 +56,47 @@ export async function readPrivileges(
 ): Promise<readonly Draft[]> {
   const rows = await catalog.rows<PrivilegeRow>(sql);
   const groups = groupBy(rows, (row) => address(row.catalog, row.oid));
+  const schemas = new Map(
+    rows.filter(({ kind }) => kind === 'schema').map((row) => [row.name, address(row.catalog, row.oid)]),
+  );
   return [...groups].flatMap(([at, items]): Draft[] => {
     const [first] = items;
     const subject = subjectOf(at);
     if (first === undefined || (subject === undefined && !first.builtIn)) return [];
-    return [privilegesDraft(at, first, items, subject)];
+    // A grantor other than the owner must be let into the schema first.
+    const schema = items.some(({ grantor }) => grantor !== null)
+      ? schemas.get(first.schema ?? '')
+      : undefined;
+    return [
+      privilegesDraft(
+        at,
+        [first, ...items.slice(1)],
+        subject,
+        schema === undefined ? [] : [privilegesId(schema)],
+      ),
+    ];
   });
+}
+
+function privilegesId(subject: Address): string {
+  return `privileges:${subject}`;
 }
 
 function privilegesDraft(
   at: Address,
-  first: PrivilegeRow,
-  items: readonly PrivilegeRow[],
+  [first, ...others]: readonly [PrivilegeRow, ...PrivilegeRow[]],
   subject: Draft | undefined,
+  needs: readonly string[],
 ): Draft {
   const on = target(first);
+  const items = inGrantOrder([first, ...others]);
   // Where the object outlives a drop, its access list has to be put back by hand.
   const stays = first.builtIn || (first.kind === 'schema' && first.name === publicSchema);
-  const isRelation = subject !== undefined && ['table', 'view', 'materialized view'].includes(subject.kind);
+  const isRelation =
+    subject !== undefined && ['table', 'foreign table', 'view', 'materialized view'].includes(subject.kind);
   const roles = items.flatMap(({ grantee, grantor }) => [grantee, grantor]).filter((role) => role !== null);
   return draft({
-    id: `privileges:${at}`,
+    id: privilegesId(at),
     kind: 'privileges',
     schema: first.schema ?? (first.kind === 'schema' ? first.name : null),
     name: first.name,
@@ -72,9 +105,12 @@ function privilegesDraft(
     sql: items.flatMap((item) => privilegeStatements(item, on)).join('\n'),
     dropSql: stays ? undoStatements(items, on).join('\n') : null,
     partOf: subject?.id ?? null,
-    needs: subject === undefined ? [] : [subject.id, ownerId(subject.id)],
+    needs: [...needs, ...(subject === undefined ? [] : [subject.id, ownerId(subject.id)])],
     locks: isRelation ? [{ table: subject.id, mode: 'exclusive' }] : [],
     roles: [...new Set(roles)].sort(),
+    minServerMajor: versionOf(items),
+    // What comes with every database, or with an extension, belongs to a superuser.
+    superuser: subject === undefined || subject.kind === 'extension',
   });
 }
 
@@ -85,5 +121,5 @@ function target(row: PrivilegeRow): string {
 
 function identity(row: PrivilegeRow): string {
   const name = row.schema === null ? displayName(row.name) : displayQualified(row.schema, row.name);
-  return `${row.kind} ${name}${row.arguments === null ? '' : `(${oneLine(row.arguments)})`}`;
+  return `${row.kind} ${name}${row.argumentTypes === null ? '' : `(${oneLine(row.argumentTypes)})`}`;
 }

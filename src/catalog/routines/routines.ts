@@ -4,39 +4,34 @@ import type { CatalogSession } from '../catalog-session.ts';
 import { displayQualified, oneLine } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
+import { routineDefinition } from './routine-definition.ts';
+import type { RoutineRow } from './routine-row.ts';
 
 const sql = sqlFile(import.meta.url, './routines.sql');
 
-interface RoutineRow {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly procedure: boolean;
-  readonly arguments: string;
-  readonly argumentTypes: string;
-  readonly definition: string;
-}
-
+/** Functions and procedures in every language. */
 export async function readRoutines(catalog: CatalogSession): Promise<readonly Draft[]> {
   const rows = await catalog.rows<RoutineRow>(sql);
   return rows.map((row) => {
     const kind = row.procedure ? 'procedure' : 'function';
-    const signature = `${kind.toUpperCase()} ${qualifiedName(row.schema, row.name)}(${row.arguments})`;
+    const name = qualifiedName(row.schema, row.name);
+    const signature = `${kind.toUpperCase()} ${name}(${row.identityArguments})`;
+    const id = `${kind}:${row.oid}`;
     const identity = `${kind} ${displayQualified(row.schema, row.name)}(${oneLine(row.argumentTypes)})`;
     return draft({
-      id: `${kind}:${row.oid}`,
+      id,
       kind,
       schema: row.schema,
       name: row.name,
       identity,
       section: 'pre-data',
-      // The server's own text: it splits list settings such as search_path into their names (facts: §2.3).
-      sql: `${row.definition};`,
+      sql: (isSeparate) => routineDefinition(row, row.recursive || isSeparate(`stub:${id}`)),
       dropSql: `DROP ${signature};`,
       claims: [claim(address('pg_proc', row.oid), identity, signature)],
       owner: { role: row.owner, alter: signature },
       postponable: true,
+      minServerMajor: row.body !== null || row.outArguments === true ? 14 : 0,
+      superuser: row.superuser,
     });
   });
 }

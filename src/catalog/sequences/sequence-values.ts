@@ -5,8 +5,6 @@ import { displayQualified } from '../display-name.ts';
 import { draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { CatalogSequence } from '../model.ts';
-import { sequenceTable } from './sequences.ts';
-import type { SequenceRow } from './sequences.ts';
 
 /** Sequences in one statement: each is a relation to open, so a statement holds a bounded number. */
 const batchSequences = 500;
@@ -14,6 +12,14 @@ const batchSequences = 500;
 export interface SequenceValues {
   readonly sequences: readonly CatalogSequence[];
   readonly drafts: readonly Draft[];
+}
+
+/** A sequence, and the id of the table whose column owns it. */
+export interface OwnedSequence {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly ownedByTable: string | null;
 }
 
 interface ValueRow {
@@ -28,7 +34,7 @@ interface ValueRow {
  */
 export async function readSequenceValues(
   catalog: CatalogSession,
-  rows: readonly SequenceRow[],
+  rows: readonly OwnedSequence[],
 ): Promise<SequenceValues> {
   const values = new Map<number, ValueRow>();
   for (let start = 0; start < rows.length; start += batchSequences) {
@@ -53,7 +59,7 @@ export async function readSequenceValues(
       id: `sequence:${row.oid}`,
       schema: row.schema,
       name: row.name,
-      ownedByTable: sequenceTable(row)?.id ?? null,
+      ownedByTable: row.ownedByTable,
       lastValue: value.lastValue,
       isCalled: value.isCalled,
     };

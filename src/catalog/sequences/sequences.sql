@@ -1,4 +1,5 @@
--- Purpose: sequences, with the column that owns them. Columns: those of SequenceRow. Servers: 13 and later.
+-- Purpose: sequences, with the column that owns them. Columns: those of SequenceRow. Servers: 13 and later; unlogged
+-- sequences from 15.
 -- The link to a column is a dependency: `a` OWNED BY, `i` identity. From 17 on, partitions show an identity column
 -- without owning a sequence, so the column itself tells nothing.
 SELECT
@@ -17,7 +18,9 @@ SELECT
   CASE d.deptype WHEN 'i' THEN 'identity' WHEN 'a' THEN 'owned' END AS "link",
   t.oid AS "table",
   t.relkind AS "tableRelkind",
-  t.relpersistence AS "tablePersistence",
+  t.relpersistence AS "tablePersistence", -- [>= 15]
+  -- Without a persistence of their own, sequences of unlogged tables are as permanent as others.
+  c.relpersistence AS "tablePersistence", -- [< 15]
   tn.nspname AS "tableSchema",
   t.relname AS "tableName",
   a.attname AS "column",

@@ -79,6 +79,7 @@ function createdDraft(row: SequenceRow, owner: Owner | null): Draft {
     partOf: owner?.id ?? null,
     // A sequence that a column owns has its table's owner, and cannot have another.
     owner: owner === null ? { role: row.owner, alter: `SEQUENCE ${quoted}` } : null,
+    minServerMajor: row.persistence === 'u' ? 15 : 0,
   });
 }
 
@@ -116,6 +117,7 @@ function identityDraft(row: SequenceRow, owner: Owner): Draft {
     dropSql: null,
     partOf: owner.id,
     needs: [owner.id],
+    minServerMajor: persistence === '' ? 0 : 15,
   });
 }
 

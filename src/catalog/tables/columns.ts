@@ -2,7 +2,7 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
 import { groupBy } from '../group-by.ts';
-import { optionList } from '../storage-options.ts';
+import { foreignOptions, optionList } from '../storage-options.ts';
 
 const sql = sqlFile(import.meta.url, './columns.sql');
 
@@ -12,6 +12,7 @@ export interface ColumnRow {
   readonly name: string;
   readonly type: string;
   readonly notNull: boolean;
+  readonly hasDefault: boolean;
   /** `a` always, `d` by default, empty for none. */
   readonly identity: string;
   /** `s` stored, `v` virtual, empty for none. */
@@ -20,15 +21,23 @@ export interface ColumnRow {
   readonly collation: string | null;
   /** `p`, `e`, `m` or `x`, where it differs from the type's own. */
   readonly storage: string | null;
+  readonly typeStorage: string;
   /** `p` (pglz) or `l` (lz4), where it is set. */
   readonly compression: string | null;
   readonly statistics: number | null;
   readonly options: readonly string[];
+  /** Of a column of a foreign table. */
+  readonly foreignOptions: readonly string[] | null;
+  /** Said by the table itself, perhaps besides its parents. */
+  readonly local: boolean;
+  /** Of the NOT NULL constraint, which has a row of its own from 18 on: null before. */
   readonly notNullOid: number | null;
   readonly notNullName: string | null;
   readonly notNullNoInherit: boolean;
   readonly notNullValidated: boolean;
   readonly notNullLocal: boolean;
+  /** Another constraint of its schema has the same name, so the server may choose another one. */
+  readonly notNullShared: boolean;
 }
 
 /** By OID of the relation. */
@@ -58,15 +67,25 @@ export function columnSettings(quotedRelation: string, columns: readonly ColumnR
   return columns.flatMap((column) => {
     const settings: string[] = [];
     if (column.statistics !== null) settings.push(`SET STATISTICS ${column.statistics}`);
-    if (column.storage !== null) {
-      settings.push(`SET STORAGE ${storageNames[column.storage] ?? column.storage}`);
-    }
+    if (column.storage !== null) settings.push(setStorage(column.storage));
     if (column.compression !== null) {
       settings.push(`SET COMPRESSION ${compressionNames[column.compression] ?? column.compression}`);
     }
     const options = optionList(column.options);
     if (options.length > 0) settings.push(`SET (${options.join(', ')})`);
-    const alter = `ALTER TABLE ONLY ${quotedRelation} ALTER COLUMN ${quoteIdentifier(column.name)}`;
-    return settings.map((setting) => `${alter} ${setting};`);
+    const alter = `ALTER COLUMN ${quoteIdentifier(column.name)}`;
+    const statements = settings.map((setting) => `ALTER TABLE ONLY ${quotedRelation} ${alter} ${setting};`);
+    const foreign = foreignOptions(column.foreignOptions);
+    if (foreign !== '') statements.push(`ALTER FOREIGN TABLE ONLY ${quotedRelation} ${alter}${foreign};`);
+    return statements;
   });
+}
+
+export function setStorage(storage: string): string {
+  return `SET STORAGE ${storageNames[storage] ?? storage}`;
+}
+
+/** The oldest servers that know these settings; 0 for all. */
+export function columnSettingsMajor(columns: readonly ColumnRow[]): number {
+  return columns.some(({ compression }) => compression !== null) ? 14 : 0;
 }

@@ -16,6 +16,7 @@ interface DefaultRow {
   readonly column: number;
   readonly name: string;
   readonly generated: string;
+  readonly named: boolean;
   readonly expression: string;
 }
 
@@ -56,8 +57,8 @@ function defaultDraft(row: DefaultRow): Draft {
     partOf: owner,
     needs: [owner],
     claims: [claim(address('pg_attrdef', row.oid), identity, null)],
-    // A view's CREATE has no place for a default.
-    inlineIn: row.relkind === 'v' ? null : owner,
+    // A view's CREATE has no place for a default, nor has a table's for a column that only its parents name.
+    inlineIn: row.named ? owner : null,
     separateTo: 'pre-data',
     // Rows are loaded with every column named, so a default that needs post-data may wait for it.
     postponable: true,

@@ -1,56 +1,129 @@
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import { displayName, displayQualified } from '../display-name.ts';
-import { address, claim, draft } from '../draft.ts';
+import { address, claim, draft, relationId } from '../draft.ts';
 import type { Claim, Draft } from '../draft.ts';
 import type { ColumnRow } from './columns.ts';
+import { isNamed, parentColumns } from './inheritance.ts';
+import type { TableColumns } from './inheritance.ts';
 import type { TableRow } from './table-row.ts';
 
-export function isInlineNotNull(column: ColumnRow): boolean {
-  return column.notNull && (column.notNullOid === null || column.notNullValidated);
+/**
+ * Where a column's NOT NULL is written:
+ *
+ * - `none`: nowhere; it is not there, or comes from a parent (or its parents' statements after the rows)
+ * - `column`: in the column's clause
+ * - `element`: as an element of CREATE TABLE, for a column that only the parents name; servers since 18
+ * - `alter`: by ALTER TABLE, for the same on older servers, where it has no name
+ * - `dropped`: a parent has it and this table has not, which only servers before 18 allow
+ * - `later`: NOT VALID: after the rows, which need not satisfy it
+ */
+export type NotNullPlace = 'none' | 'column' | 'element' | 'alter' | 'dropped' | 'later';
+
+export function notNullPlace(
+  row: TableRow,
+  column: ColumnRow,
+  parents: readonly TableColumns[],
+): NotNullPlace {
+  const named = isNamed(row, column);
+  if (column.notNullOid !== null) {
+    if (!column.notNullValidated) return column.notNullLocal ? 'later' : 'none';
+    if (row.partition) return 'column';
+    if (!column.notNullLocal) return 'none';
+    return named ? 'column' : 'element';
+  }
+  const inherited = parentColumns(parents, column.name).some((parent) => parent.column.notNull);
+  if (!column.notNull) return inherited ? 'dropped' : 'none';
+  if (inherited) return 'none';
+  return named ? 'column' : 'alter';
 }
 
-/** The NOT NULL constraints (18) that stand inside CREATE TABLE, or that a partition gets from its parent. */
+/** As it stands in a column's clause, or before a column's name as an element. */
+export function notNullClause(row: TableRow, column: ColumnRow, place: 'column' | 'element'): string {
+  const name = notNullName(row, column);
+  const on = place === 'element' ? ` ${quoteIdentifier(column.name)}` : '';
+  return `${name}NOT NULL${on}${column.notNullNoInherit ? ' NO INHERIT' : ''}`;
+}
+
+/** The name is written only where the target would not choose it by itself, as servers before 18 have none. */
+function notNullName(row: TableRow, column: ColumnRow): string {
+  const { name, notNullName, notNullShared } = column;
+  if (notNullName === null) return '';
+  // Where parents have one as well, it is theirs that would be chosen.
+  const chosen = row.parents.length === 0 || row.partition ? `${row.name}_${name}_not_null` : null;
+  return notNullName === chosen && !notNullShared ? '' : `CONSTRAINT ${quoteIdentifier(notNullName)} `;
+}
+
+/** The NOT NULL constraints (18) that are there as soon as the table is. */
 export function notNullClaims(row: TableRow, columns: readonly ColumnRow[]): Claim[] {
   return columns.flatMap((column): Claim[] => {
-    const { notNullOid, notNullName } = column;
-    if (notNullOid === null || notNullName === null || isSeparate(column)) return [];
-    const commentOn = isInlineNotNull(column) ? notNullComment(row, notNullName) : null;
-    return [claim(address('pg_constraint', notNullOid), notNullIdentity(row, notNullName), commentOn)];
+    const { notNullOid, notNullName: name } = column;
+    if (notNullOid === null || name === null || !column.notNullValidated) return [];
+    return [
+      claim(
+        address('pg_constraint', notNullOid),
+        notNullIdentity(row, name),
+        notNullComment(row, name),
+        null,
+        18,
+      ),
+    ];
   });
 }
 
-/** NOT VALID ones come after the rows, which need not satisfy them. */
-export function notNullDrafts(row: TableRow, columns: readonly ColumnRow[]): Draft[] {
-  const owner = `table:${row.oid}`;
+/**
+ * NOT VALID ones, which come after the rows; one that a parent's statement brings has none of its own. `below`: the
+ * tables that get one too when this table does.
+ */
+export function notNullDrafts(
+  { row, columns }: TableColumns,
+  parents: readonly TableColumns[],
+  below: readonly TableColumns[],
+): Draft[] {
+  const owner = relationId(row.relkind, row.oid);
   const quoted = qualifiedName(row.schema, row.name);
   return columns.flatMap((column): Draft[] => {
-    const { notNullOid, notNullName } = column;
-    if (notNullOid === null || notNullName === null || !isSeparate(column)) return [];
-    const constraint = quoteIdentifier(notNullName);
+    const { notNullOid, notNullName: name } = column;
+    if (notNullOid === null || name === null || column.notNullValidated) return [];
+    const constraint = quoteIdentifier(name);
     const noInherit = column.notNullNoInherit ? ' NO INHERIT' : '';
-    const identity = notNullIdentity(row, notNullName);
+    const identity = notNullIdentity(row, name);
+    const own = column.notNullLocal;
+    // A child's own comes before its parent's, or it would get the parent's name; one that only the parent brings, after.
+    const others = own
+      ? parentColumns(below, column.name).filter((child) => child.column.notNullLocal)
+      : parentColumns(parents, column.name);
+    const otherIds = others.flatMap((other) =>
+      other.column.notNullOid === null || other.column.notNullValidated
+        ? []
+        : [notNullId(other.column.notNullOid)],
+    );
     return [
       draft({
-        id: `not-null constraint:${notNullOid}`,
+        id: notNullId(notNullOid),
         kind: 'not-null constraint',
         schema: row.schema,
-        name: notNullName,
+        name,
         identity,
         section: 'post-data',
-        sql: `ALTER TABLE ${quoted} ADD CONSTRAINT ${constraint} NOT NULL ${quoteIdentifier(column.name)}${noInherit} NOT VALID;`,
-        dropSql: `ALTER TABLE ${quoted} DROP CONSTRAINT ${constraint};`,
+        sql: own
+          ? `ALTER TABLE ${quoted} ADD CONSTRAINT ${constraint} NOT NULL ${quoteIdentifier(column.name)}${noInherit} NOT VALID;`
+          : '',
+        dropSql: own ? `ALTER TABLE ${quoted} DROP CONSTRAINT ${constraint};` : null,
         partOf: owner,
-        needs: [owner],
-        claims: [claim(address('pg_constraint', notNullOid), identity, notNullComment(row, notNullName))],
-        locks: [{ table: owner, mode: 'exclusive' }],
+        needs: [owner, ...otherIds],
+        claims: [claim(address('pg_constraint', notNullOid), identity, notNullComment(row, name), null, 18)],
+        locks: [row, ...below.map((table) => table.row)].map(({ relkind, oid }) => ({
+          table: relationId(relkind, oid),
+          mode: 'exclusive' as const,
+        })),
+        minServerMajor: 18,
       }),
     ];
   });
 }
 
-/** A partition's comes with its parent's. */
-function isSeparate(column: ColumnRow): boolean {
-  return column.notNullOid !== null && !column.notNullValidated && column.notNullLocal;
+function notNullId(oid: number): string {
+  return `not-null constraint:${oid}`;
 }
 
 function notNullIdentity(row: TableRow, constraint: string): string {

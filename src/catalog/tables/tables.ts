@@ -1,88 +1,107 @@
-import type { CatalogSession } from '../catalog-session.ts';
 import type { ConstraintRow } from '../constraints/constraint-row.ts';
-import { displayQualified } from '../display-name.ts';
 import type { Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { CatalogTable, UnsupportedObject } from '../model.ts';
+import { columnOrder } from './column-order.ts';
 import type { ColumnsByRelation } from './columns.ts';
+import { tableId } from './create-table.ts';
 import type { ColumnDefault } from './defaults.ts';
-import { tableDrafts, tableObstacles } from './table-drafts.ts';
-import { readTableRows } from './table-row.ts';
+import type { TableColumns } from './inheritance.ts';
+import { tableDrafts, tableIdentity } from './table-drafts.ts';
+import { tableObstacles } from './table-obstacles.ts';
 import type { TableRow } from './table-row.ts';
+import { tablesBelow } from './tables-below.ts';
 
 export interface Tables {
-  readonly rows: readonly TableRow[];
   readonly drafts: readonly Draft[];
   readonly tables: readonly CatalogTable[];
   readonly unsupported: readonly UnsupportedObject[];
 }
 
 export interface TablesInput {
+  readonly rows: readonly TableRow[];
   readonly columns: ColumnsByRelation;
   readonly defaults: readonly ColumnDefault[];
   readonly constraints: readonly ConstraintRow[];
 }
 
-export async function readTables(catalog: CatalogSession, input: TablesInput): Promise<Tables> {
-  const rows = await readTableRows(catalog);
-  const byOid = new Map(rows.map((row) => [row.oid, row]));
+export function tablesOf(input: TablesInput): Tables {
+  const { rows } = input;
   const defaults = groupBy(input.defaults, ({ relation }) => relation);
   const constraints = groupBy(input.constraints, ({ table }) => table);
-  const drafts = rows.flatMap((row) => {
-    const parts = {
-      columns: input.columns.get(row.oid) ?? [],
-      defaults: new Map((defaults.get(row.oid) ?? []).map((value) => [value.column, value])),
-      checks: (constraints.get(row.oid) ?? []).filter(
-        ({ type, validated, enforced }) => type === 'c' && validated && enforced,
-      ),
-    };
-    return tableDrafts(row, parts, row.partition ? (byOid.get(row.parents[0] ?? 0) ?? null) : null);
-  });
-  const tables = rows
-    .filter((row) => row.relkind === 'r')
-    .map((row) => catalogTable(row, byOid, input.columns, constraints.get(row.oid) ?? []));
-  const unsupported = rows.flatMap((row) =>
-    tableObstacles(row).map((obstacle) => ({
-      identity: `table ${displayQualified(row.schema, row.name)} ${obstacle}`,
-      table: `table:${row.oid}`,
-    })),
+  const byOid = new Map(
+    rows.map((row): readonly [number, TableColumns] => [
+      row.oid,
+      {
+        row,
+        columns: input.columns.get(row.oid) ?? [],
+        defaults: new Map((defaults.get(row.oid) ?? []).map((value) => [value.column, value])),
+      },
+    ]),
   );
-  return { rows, drafts, tables, unsupported };
+  const known = (oids: readonly number[]): TableColumns[] => oids.flatMap((oid) => byOid.get(oid) ?? []);
+  const below = tablesBelow(rows);
+  const made = [...byOid.values()].map((table) => ({
+    ...table,
+    checks: (constraints.get(table.row.oid) ?? []).filter(
+      ({ type, validated, enforced }) => type === 'c' && validated && enforced,
+    ),
+    parents: table.row.partition ? [] : known(table.row.parents),
+  }));
+  return {
+    drafts: made.flatMap((table) =>
+      tableDrafts(table, {
+        partitionOf: table.row.partition ? (known(table.row.parents)[0] ?? null) : null,
+        below: known(below(table.row.oid)),
+      }),
+    ),
+    tables: made
+      .filter(({ row }) => row.relkind === 'r')
+      .map((table) => catalogTable(table, byOid, constraints.get(table.row.oid) ?? [])),
+    unsupported: made.flatMap((table) =>
+      tableObstacles(
+        table,
+        columnOrder(table, (oid) => byOid.get(oid)),
+      ).map((obstacle) => ({
+        identity: `${tableIdentity(table.row)} ${obstacle}`,
+        table: tableId(table.row),
+      })),
+    ),
+  };
 }
 
 function catalogTable(
-  row: TableRow,
-  byOid: ReadonlyMap<number, TableRow>,
-  columns: ColumnsByRelation,
+  { row, columns }: TableColumns,
+  byOid: ReadonlyMap<number, TableColumns>,
   constraints: readonly ConstraintRow[],
 ): CatalogTable {
   return {
-    id: `table:${row.oid}`,
+    id: tableId(row),
     schema: row.schema,
     name: row.name,
-    columns: (columns.get(row.oid) ?? []).map(({ name, type, notNull, generated }) => ({
+    columns: columns.map(({ name, type, notNull, generated, hasDefault }) => ({
       name,
       type,
       notNull,
       generated: generated !== '',
+      hasDefault,
     })),
     keyColumns: constraints.find(({ type }) => type === 'p')?.keyColumns ?? [],
     rowsEstimated: row.rowsEstimated,
     bytes: row.bytes,
     extensionConfig: false,
+    condition: null,
     loadThrough: loadThrough(row, byOid),
   };
 }
 
 /** The root of the partition tree, where a row's partition depends on OIDs, which are others in the target. */
-function loadThrough(row: TableRow, byOid: ReadonlyMap<number, TableRow>): CatalogTable['loadThrough'] {
+function loadThrough(row: TableRow, byOid: ReadonlyMap<number, TableColumns>): CatalogTable['loadThrough'] {
+  const above = (table: TableRow): TableRow | undefined =>
+    table.partition ? byOid.get(table.parents[0] ?? 0)?.row : undefined;
   let root: TableRow | undefined;
   let hashesByOid = false;
-  for (
-    let next = row.partition ? byOid.get(row.parents[0] ?? 0) : undefined;
-    next !== undefined;
-    next = byOid.get(next.parents[0] ?? 0)
-  ) {
+  for (let next = above(row); next !== undefined; next = above(next)) {
     root = next;
     hashesByOid ||= next.hashesByOid;
   }

@@ -23,6 +23,8 @@ interface TriggerRow {
   /** `O` origin (normal), `D` disabled, `R` replica, `A` always. */
   readonly state: string;
   readonly constraint: number | null;
+  /** The constraint whose own trigger it is. */
+  readonly of: string | null;
   readonly definition: string | null;
 }
 
@@ -36,7 +38,7 @@ export interface Triggers {
 export async function readTriggers(catalog: CatalogSession): Promise<Triggers> {
   const rows = await catalog.rows<TriggerRow>(sql);
   const clones = groupBy(
-    rows.filter(({ parent }) => parent !== 0),
+    rows.filter(({ parent, internal }) => parent !== 0 && !internal),
     ({ parent }) => parent,
   );
   const implied = new Map<Address, Address>();
@@ -46,14 +48,14 @@ export async function readTriggers(catalog: CatalogSession): Promise<Triggers> {
     if (row.constraint !== null) {
       implied.set(address('pg_constraint', row.constraint), address('pg_trigger', row.oid));
     }
-    if (row.parent !== 0) {
-      implied.set(address('pg_trigger', row.oid), address('pg_trigger', row.parent));
-    } else if (row.internal) {
+    if (row.internal) {
       // ALTER TABLE … DISABLE TRIGGER ALL: a foreign key that is not enforced, and that pg_dump would enforce.
       unsupported.push({
-        identity: `disabled constraint trigger on ${displayQualified(row.schema, row.tableName)}`,
+        identity: `disabled triggers of constraint ${displayName(row.of ?? row.name)} on ${relation(row)} (ALTER TABLE … ENABLE TRIGGER ALL enables them)`,
         table: relationId(row.relkind, row.table),
       });
+    } else if (row.parent !== 0) {
+      implied.set(address('pg_trigger', row.oid), address('pg_trigger', row.parent));
     } else {
       const own = descendants(row, clones);
       drafts.push(triggerDraft(row, own));

@@ -1,6 +1,7 @@
 -- Purpose: domains, without their CHECK constraints (domain-constraints.sql).
--- Columns: oid, schema, name, owner, base (type), collation (quoted, when not the base's own), default, notNull,
---   and from 17 the name and OID of the NOT NULL constraint. Servers: 13 and later.
+-- Columns: oid, schema, name, owner, base (type), collation (where not the base's own), default, defaultDropped (there is
+--   none, but the base has one), notNull, and from 17 the name and OID of the NOT NULL constraint.
+-- Servers: 13 and later.
 SELECT
   t.oid,
   n.nspname AS "schema",
@@ -9,7 +10,12 @@ SELECT
   pg_catalog.format_type(t.typbasetype, t.typtypmod) AS "base",
   cn.nspname AS "collationSchema",
   co.collname AS "collation",
-  pg_catalog.pg_get_expr(t.typdefaultbin, 'pg_catalog.pg_type'::regclass) AS "default",
+  COALESCE(
+    pg_catalog.pg_get_expr(t.typdefaultbin, 'pg_catalog.pg_type'::regclass),
+    -- Taken over from a base type, whose default is text, not an expression.
+    pg_catalog.quote_literal(t.typdefault) || '::' || pg_catalog.format_type(t.typbasetype, t.typtypmod)
+  ) AS "default",
+  t.typdefault IS NULL AND b.typdefault IS NOT NULL AS "defaultDropped",
   t.typnotnull AS "notNull",
   nn.oid AS "notNullOid", -- [>= 17]
   nn.conname AS "notNullName" -- [>= 17]

@@ -18,6 +18,8 @@ interface DomainRow {
   readonly collationSchema: string | null;
   readonly collation: string | null;
   readonly default: string | null;
+  /** Without one although its base has one, which a new domain would take over. */
+  readonly defaultDropped: boolean;
   readonly notNull: boolean;
   readonly notNullOid: number | null;
   readonly notNullName: string | null;
@@ -55,6 +57,8 @@ function domainDraft(row: DomainRow, checks: readonly Check[]): Draft {
         address('pg_constraint', row.notNullOid),
         `constraint ${displayName(row.notNullName)} on ${identity}`,
         `CONSTRAINT ${quoteIdentifier(row.notNullName)} ON DOMAIN ${quoted}`,
+        null,
+        17,
       ),
     );
   }
@@ -70,7 +74,8 @@ function domainDraft(row: DomainRow, checks: readonly Check[]): Draft {
         lines.push(`CONSTRAINT ${quoteIdentifier(check.name)} ${check.definition}`);
       }
     }
-    return `${lines.join('\n  ')};`;
+    const noDefault = row.defaultDropped ? `\nALTER DOMAIN ${quoted} DROP DEFAULT;` : '';
+    return `${lines.join('\n  ')};${noDefault}`;
   };
   return draft({
     id: `domain:${row.oid}`,

@@ -10,7 +10,6 @@ import type { UnsupportedObject } from '../model.ts';
 
 const catalogsSql = sqlFile(import.meta.url, './catalogs.sql');
 const describeSql = sqlFile(import.meta.url, './describe.sql');
-const outsideSql = sqlFile(import.meta.url, './outside-dependencies.sql');
 
 export interface UnclaimedInput {
   readonly dependencies: readonly Dependency[];
@@ -18,6 +17,8 @@ export interface UnclaimedInput {
   readonly idOf: (row: Address) => string | null;
   /** Comments whose object is not carried. */
   readonly comments: readonly Address[];
+  /** Security labels whose object is not carried. */
+  readonly labels: readonly Address[];
 }
 
 /**
@@ -31,26 +32,28 @@ export async function readUnclaimed(
 ): Promise<readonly UnsupportedObject[]> {
   const rows = await userRows(catalog);
   const leftover = findLeftover(rows, input);
-  const commented = input.comments.filter((at) => leftover.parts.has(at) || input.idOf(at) !== null);
-  const described = await describe(catalog, [...leftover.reported, ...commented]);
-  const outside = await catalog.rows<{ identity: string }>(outsideSql);
+  const isPart = (at: Address): boolean => leftover.parts.has(at) || input.idOf(at) !== null;
+  const [commented, labelled] = [input.comments.filter(isPart), input.labels.filter(isPart)];
+  const described = await describe(catalog, [...leftover.reported, ...commented, ...labelled]);
   return [
     ...leftover.reported.map((at) => ({
       identity: described.get(at) ?? at,
       table: leftover.tables.get(at) ?? null,
     })),
     ...commented.map((at) => ({ identity: `comment on ${described.get(at) ?? at}`, table: null })),
-    ...outside.map(({ identity }) => ({ identity: oneLine(identity), table: null })),
+    ...labelled.map((at) => ({ identity: `security label on ${described.get(at) ?? at}`, table: null })),
   ];
 }
 
 /** Users' OIDs start here; what initdb makes lies below. */
 const firstUserOid = 16_384;
 
-/** Rows that last as long as a session, or that belong to a TOAST table. */
+/** Rows that last as long as a session, that belong to a TOAST table, or that are names without an object. */
 const conditions: Readonly<Record<string, string>> = {
   pg_namespace: `nspname !~ '^pg_(toast_)?temp_'`,
   pg_class: `relpersistence <> 't' AND relnamespace <> 'pg_toast'::regnamespace`,
+  // Names that another operator mentions as its partner come with that one; no statement makes or uses them.
+  pg_operator: 'oprcode <> 0',
 };
 
 async function userRows(catalog: CatalogSession): Promise<readonly Address[]> {

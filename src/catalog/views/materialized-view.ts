@@ -1,16 +1,26 @@
-import { qualifiedName } from '../../postgres/identifiers.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import { displayQualified } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
-import { optionList, withOptions } from '../storage-options.ts';
-import { columnSettings } from '../tables/columns.ts';
+import {
+  optionList,
+  optionsMajor,
+  tablespaceClause,
+  tablespacesOf,
+  withOptions,
+} from '../storage-options.ts';
+import { columnSettings, columnSettingsMajor } from '../tables/columns.ts';
 import type { ColumnRow } from '../tables/columns.ts';
 import type { ViewRow } from './view-row.ts';
 
 export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[]): Draft {
   const quoted = qualifiedName(row.schema, row.name);
   const identity = `materialized view ${displayQualified(row.schema, row.name)}`;
-  const options = withOptions([...optionList(row.options), ...optionList(row.toastOptions, 'toast.')]);
+  const storage = [
+    row.accessMethod === null ? '' : ` USING ${quoteIdentifier(row.accessMethod)}`,
+    withOptions([...optionList(row.options), ...optionList(row.toastOptions, 'toast.')]),
+    tablespaceClause(row.tablespace),
+  ].join('');
   const query = row.query.endsWith(';') ? row.query.slice(0, -1) : row.query;
   return draft({
     id: `materialized view:${row.oid}`,
@@ -20,8 +30,10 @@ export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[
     identity,
     section: 'pre-data',
     sql: [
-      `CREATE MATERIALIZED VIEW ${quoted}${options} AS\n${query}\nWITH NO DATA;`,
+      `CREATE MATERIALIZED VIEW ${quoted}${storage} AS\n${query}\nWITH NO DATA;`,
       ...columnSettings(quoted, columns),
+      ...(row.replicaIdentity === 'n' ? [`ALTER TABLE ONLY ${quoted} REPLICA IDENTITY NOTHING;`] : []),
+      ...(row.replicaIdentity === 'f' ? [`ALTER TABLE ONLY ${quoted} REPLICA IDENTITY FULL;`] : []),
     ].join('\n'),
     dropSql: `DROP MATERIALIZED VIEW ${quoted};`,
     claims: [
@@ -30,6 +42,12 @@ export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[
     ],
     owner: { role: row.owner, alter: `MATERIALIZED VIEW ${quoted}` },
     postponable: true,
+    tablespaces: tablespacesOf(row.tablespace),
+    minServerMajor: Math.max(
+      optionsMajor(row.options),
+      optionsMajor(row.toastOptions),
+      columnSettingsMajor(columns),
+    ),
   });
 }
 

@@ -11,6 +11,10 @@ export interface ViewRow {
   readonly query: string;
   readonly rule: number;
   readonly ruleState: string;
+  /** `d` default, `n` nothing, `f` full, `i` an index. */
+  readonly replicaIdentity: string;
+  /** Null for heap. */
   readonly accessMethod: string | null;
+  /** Null for the database's own. */
   readonly tablespace: string | null;
 }

@@ -8,6 +8,7 @@ SELECT
   c.reloptions AS "options",
   toast.reloptions AS "toastOptions",
   c.relispopulated AS "populated",
+  c.relreplident AS "replicaIdentity",
   pg_catalog.pg_get_viewdef(c.oid) AS "query",
   r.oid AS "rule",
   r.ev_enabled AS "ruleState",

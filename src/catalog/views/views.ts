@@ -1,11 +1,11 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
-import { displayName, displayQualified } from '../display-name.ts';
+import { displayQualified } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
-import { optionList, withOptions } from '../storage-options.ts';
+import { optionList, optionsMajor, placed, withOptions } from '../storage-options.ts';
 import { collateClause } from '../tables/columns.ts';
 import type { ColumnRow, ColumnsByRelation } from '../tables/columns.ts';
 import { materializedViewDraft } from './materialized-view.ts';
@@ -19,8 +19,12 @@ export interface Views {
   readonly unsupported: readonly UnsupportedObject[];
 }
 
-export async function readViews(catalog: CatalogSession, columns: ColumnsByRelation): Promise<Views> {
-  const rows = await catalog.rows<ViewRow>(sql);
+export async function readViews(
+  catalog: CatalogSession,
+  columns: ColumnsByRelation,
+  tablespaces: boolean,
+): Promise<Views> {
+  const rows = placed(await catalog.rows<ViewRow>(sql), tablespaces);
   return {
     rows,
     drafts: rows.flatMap((row) => {
@@ -49,6 +53,7 @@ function viewDrafts(row: ViewRow, columns: readonly ColumnRow[]): Draft[] {
     sql: (isSeparate) => `CREATE ${isSeparate(definitionId) ? placeholder : definition}`,
     dropSql: `DROP VIEW ${quoted};`,
     claims: [claim(address('pg_class', row.oid), `view ${name}`, `VIEW ${quoted}`, quoted)],
+    minServerMajor: optionsMajor(row.options),
     owner: { role: row.owner, alter: `VIEW ${quoted}` },
   });
   const identity = `definition of view ${name}`;
@@ -65,6 +70,7 @@ function viewDrafts(row: ViewRow, columns: readonly ColumnRow[]): Draft[] {
     needs: [id],
     claims: [claim(address('pg_rewrite', row.rule), identity, `RULE "_RETURN" ON ${quoted}`)],
     locks: [{ table: id, mode: 'exclusive' }],
+    minServerMajor: optionsMajor(row.options),
     inlineIn: id,
     separateTo: 'post-data',
     // A view with CHECK OPTION must be updatable, which it is not on top of a placeholder.
@@ -94,9 +100,8 @@ function placeholderQuery(columns: readonly ColumnRow[]): string {
 function obstacles(row: ViewRow): UnsupportedObject[] {
   const kind = row.relkind === 'm' ? 'materialized view' : 'view';
   const found: string[] = [];
-  if (row.accessMethod !== null) found.push(`using access method ${displayName(row.accessMethod)}`);
-  if (row.tablespace !== null) found.push(`in tablespace ${displayName(row.tablespace)}`);
-  if (row.ruleState !== 'O') found.push('whose query rule is disabled');
+  if (row.ruleState !== 'O')
+    found.push('whose query rule is disabled (ALTER TABLE … ENABLE RULE "_RETURN" enables it)');
   return found.map((obstacle) => ({
     identity: `${kind} ${displayQualified(row.schema, row.name)} ${obstacle}`,
     table: null,

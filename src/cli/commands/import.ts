@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportInput } from '../../sync/verbs.ts';
@@ -9,6 +9,9 @@ import {
   backupOption,
   confirmOption,
   confirmTarget,
+  exceptions,
+  leaveOutOption,
+  mapRoleOption,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
@@ -22,6 +25,10 @@ import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
+interface Options extends SharedOptions {
+  readonly schema?: string | undefined;
+}
+
 export function addImport(program: Command, deps: CommandDeps): void {
   program
     .command('import')
@@ -33,9 +40,12 @@ export function addImport(program: Command, deps: CommandDeps): void {
     .addOption(backupOption())
     .addOption(noOwnerOption())
     .addOption(noPrivilegesOption())
+    .addOption(leaveOutOption())
+    .addOption(mapRoleOption())
+    .option('--schema <name>', 'what the dump calls the schema of the application’s tables')
     .addOption(workersOption())
     .action(
-      action<SharedOptions>(deps, async (context, [dump = '', target = ''], options) => {
+      action<Options>(deps, async (context, [dump = '', target = ''], options) => {
         checkEnvironment(context, target);
         const confirm = await confirmTarget(
           context,
@@ -55,6 +65,8 @@ export function addImport(program: Command, deps: CommandDeps): void {
               ...(mode === undefined ? {} : { mode }),
               ...(backup === undefined ? {} : { backup }),
               ...ownership(options),
+              ...exceptions(options),
+              ...(options.schema === undefined ? {} : { schema: options.schema }),
             },
           },
           { adjust: withWorkers(context, workers) },
@@ -73,6 +85,8 @@ function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] 
   }
   const file = resolve(io.cwd, dump);
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return { file };
+  // pg_dump's directory format: whoever names it hears what to do with it.
+  if (existsSync(join(file, 'toc.dat'))) return { file };
   if (isId) return { id: dump };
   throw new SyncError('USAGE_NOT_FOUND', `There is no file ${dump}; nothing was started.`);
 }

@@ -4,6 +4,9 @@ import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
   backupOption,
+  exceptions,
+  leaveOutOption,
+  mapRoleOption,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
@@ -32,6 +35,8 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .option('--no-search', 'leave the search as it is')
     .addOption(noOwnerOption())
     .addOption(noPrivilegesOption())
+    .addOption(leaveOutOption())
+    .addOption(mapRoleOption())
     .action(
       action<Options>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
@@ -44,6 +49,7 @@ export function addPlan(program: Command, deps: CommandDeps): void {
           ...(backup === undefined ? {} : { backup }),
           ...(search ? {} : { search: false }),
           ...ownership(options),
+          ...exceptions(options),
         });
         return planOutcome(context, plan);
       }),

@@ -5,6 +5,9 @@ import {
   backupOption,
   confirmOption,
   confirmTarget,
+  exceptions,
+  leaveOutOption,
+  mapRoleOption,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
@@ -34,6 +37,8 @@ export function addSync(program: Command, deps: CommandDeps): void {
     .option('--no-search', 'leave the search as it is')
     .addOption(noOwnerOption())
     .addOption(noPrivilegesOption())
+    .addOption(leaveOutOption())
+    .addOption(mapRoleOption())
     .addOption(workersOption())
     .action(
       action<Options>(deps, async (context, [source = '', target = ''], options) => {
@@ -59,6 +64,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
               ...(backup === undefined ? {} : { backup }),
               ...(search ? {} : { search: false }),
               ...ownership(options),
+              ...exceptions(options),
             },
           },
           { adjust: withWorkers(context, workers) },

@@ -20,6 +20,7 @@ const changeWords: Readonly<Record<string, string>> = {
 export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
   const { source, target, tables, differences, collections, sessions, warnings, blockers } = plan;
+  const { schemas, leftOut, largeObjects } = plan;
   const rows = (count: number | null): string =>
     count === null ? '-' : `~${countInWords(Math.max(0, count))}`;
   const lines = [
@@ -27,8 +28,16 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
     ...(plan.mode === null
       ? []
       : [`Mode          ${plan.mode}${plan.modeReason === null ? '' : ` (${safe(plan.modeReason)})`}`]),
+    ...(schemas === null
+      ? []
+      : [`Schema        ${safe(schemas.source)} of ${source} is ${safe(schemas.target)} in ${target}`]),
     `Safety        ${plan.backup === 'file' ? 'a dump of the target, and its kept database' : 'the kept database alone'}`,
     `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
+    ...(largeObjects === null
+      ? []
+      : [
+          `Large objects ${actionWords[largeObjects.action]}: ${countInWords(largeObjects.sourceObjects)} in ${source} (${bytesInWords(largeObjects.bytes)}), ${countInWords(largeObjects.targetObjects)} in ${target}`,
+        ]),
     ...(sessions.length === 0
       ? []
       : [
@@ -69,6 +78,10 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
     ...differences.map(
       ({ name, difference }) => `  ${safe(name)} ${safe(changeWords[difference] ?? difference)}`,
     ),
+    ...(leftOut.length === 0
+      ? []
+      : ['', `${counted(leftOut.length, 'object')} left out, as the options say:`]),
+    ...leftOut.map((identity) => `  ${safe(identity)}`),
     ...warnings.map((warning) => paint('yellow', `Warning: ${safe(warning)}`)),
     ...blockers.map(
       ({ message, hint }) => `${paint('red', `In the way: ${safe(message)}`)}\n  ${safe(hint)}`,

@@ -43,7 +43,10 @@ const sync: Receipt = {
     { table: 'public.Result', rows: 0, content: 'empty', digest: null, equal: true },
   ],
   sequences: 3,
+  largeObjects: { objects: 1200, bytes: 3_400_000, content: 'source', digest: 'aa', equal: true },
   objects: 120,
+  schemas: null,
+  leftOut: [],
   dump: null,
   backup: dump,
   keptDatabase: 'app_before_20261122',
@@ -81,15 +84,24 @@ describe('renderReceipt', () => {
       backup: null,
       keptDatabase: null,
       collections: [],
+      largeObjects: null,
       warnings: [],
     };
     expect(renderReceipt(receipt, { color: false })).toMatchSnapshot();
   });
 
+  it.each([
+    ['kept', 'Large objects 1,200, 3.4 MB, kept'],
+    ['empty', 'Large objects none, as the policy says'],
+  ] as const)('says of large objects that they are %s', (content, line) => {
+    const largeObjects = { objects: 1200, bytes: 3_400_000, content, digest: null, equal: true };
+    expect(renderReceipt({ ...sync, largeObjects }, { color: false })).toContain(`${line}\n`);
+  });
+
   it('names what differs, keys and no values', () => {
     const receipt: VerifyReceipt = {
       type: 'verify',
-      notCompared: [],
+      notCompared: ['rows of table public."Profile": the policy is preserve'],
       equal: false,
       left: 'staging',
       right: 'production',

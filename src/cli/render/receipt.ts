@@ -1,5 +1,5 @@
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
-import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
+import type { DumpReceipt, LargeObjectsReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
 import { painter, safe, table } from './text.ts';
 import type { Paint } from './text.ts';
 
@@ -15,7 +15,7 @@ export function renderReceipt(receipt: Receipt | VerifyReceipt, { color }: Optio
 }
 
 function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
-  const { tables, collections, warnings, steps, dump, backup } = receipt;
+  const { tables, collections, warnings, steps, dump, backup, schemas, leftOut } = receipt;
   const equal = tables.every((one) => one.equal);
   return [
     paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${outcome(receipt)}`),
@@ -76,6 +76,8 @@ function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
           `Old database  ${safe(receipt.keptDatabase)}`,
           `Undo          multiboard-sync rollback ${receipt.jobId} --confirm ${receipt.target ?? ''}`,
         ]),
+    ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
+    ...leftOut.map((identity) => `Left out      ${safe(identity)}`),
     ...warnings.map((warning) => paint('yellow', `Warning       ${safe(warning)}`)),
   ];
 }
@@ -108,7 +110,10 @@ function keptWords(tables: Receipt['tables']): string {
   return kept === 0 ? '' : `; the rows of ${counted(kept, 'table')} are kept`;
 }
 
-function facts({ jobId, seconds, mode, modeReason, tables, sequences, objects }: Receipt): string[] {
+function facts(receipt: Receipt): string[] {
+  const { jobId, seconds, mode, modeReason, tables, sequences, objects } = receipt;
+  // Receipts of earlier versions say nothing of them.
+  const largeObjects = receipt.largeObjects ?? null;
   return [
     `Job           ${jobId}, ${durationInWords(seconds)}`,
     ...(mode === null ? [] : [`Mode          ${mode}${modeReason === null ? '' : ` (${safe(modeReason)})`}`]),
@@ -117,7 +122,13 @@ function facts({ jobId, seconds, mode, modeReason, tables, sequences, objects }:
       : [
           `Proved        ${counted(tables.length, 'table')}, ${counted(sequences, 'sequence')}, ${counted(objects, 'object')}`,
         ]),
+    ...(largeObjects === null ? [] : [`Large objects ${largeObjectWords(largeObjects)}`]),
   ];
+}
+
+function largeObjectWords({ objects, bytes, content }: LargeObjectsReceipt): string {
+  if (content === 'empty') return 'none, as the policy says';
+  return `${countInWords(objects)}, ${bytesInWords(bytes)}${content === 'kept' ? ', kept' : ''}`;
 }
 
 function dumpLines(title: string, { dumpId, file, rows, bytes, sha256, tables }: DumpReceipt): string[] {
@@ -129,7 +140,7 @@ function dumpLines(title: string, { dumpId, file, rows, bytes, sha256, tables }:
 }
 
 function verifyLines(
-  { equal, left, right, tables, differences, seconds }: VerifyReceipt,
+  { equal, left, right, tables, differences, notCompared, seconds }: VerifyReceipt,
   paint: Paint,
 ): readonly string[] {
   const shown = (value: number | null): string => (value === null ? '-' : countInWords(value));
@@ -169,6 +180,7 @@ function verifyLines(
           `Rows that differ in ${safe(name)}: ${differingKeys.map(safe).join(', ')}`,
       ),
     ...differences.map(({ name, difference }) => `${safe(name)}: ${safe(inWords(difference, left, right))}`),
+    ...notCompared.map((what) => `Not compared  ${safe(what)}`),
   ];
 }
 

@@ -1,7 +1,12 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { byte } from './bytes.ts';
+import { clientEncodingAfter } from './client-encoding-after.ts';
+import { utf8 } from './client-encoding.ts';
+import type { ClientEncoding } from './client-encoding.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { CopyData } from './copy-data.ts';
+import { LongStatement } from './long-statement.ts';
+import { MaskedChunks } from './masked-chunks.ts';
 import { SqlLexer } from './sql-lexer.ts';
 import { standardStringsAfter } from './standard-strings.ts';
 import { StatementTracker } from './statement-tracker.ts';
@@ -22,6 +27,8 @@ interface Statement extends Place {
   readonly text: Buffer;
   /** `standard_conforming_strings` as it is when the statement is read. */
   readonly standardStrings: boolean;
+  /** `client_encoding` as it is when the statement is read. */
+  readonly encoding: ClientEncoding;
 }
 
 export type SqlItem =
@@ -29,18 +36,23 @@ export type SqlItem =
   | (Statement & { readonly type: 'statement' })
   /** Data not read by the consumer are read over before the next item. */
   | (Statement & { readonly type: 'copy'; readonly data: CopyData })
+  /** A statement of more than `longBytes`: `text` is its beginning, `all` the whole. What is not read is read over. */
+  | (Statement & { readonly type: 'long'; readonly all: LongStatement })
   /** A comment between statements, its first KiB. */
   | (Place & { readonly type: 'comment'; readonly text: Buffer })
   /** A psql command between statements: the rest of its line from the backslash, first KiB. */
   | (Place & { readonly type: 'psql'; readonly text: Buffer });
 
 export interface SplitOptions {
+  /** A larger statement is refused. */
   readonly statementBytesMax?: number | undefined;
+  /** A statement that reaches over so many bytes of chunks is handed on in pieces; never, where this is not given. */
+  readonly longBytes?: number | undefined;
 }
 
 /**
  * Splits SQL as psql would (facts: the server's own lexical rules), from chunks cut anywhere, without substituting psql
- * variables. Memory: one chunk and one statement up to `statementBytesMax`; COPY rows are never gathered.
+ * variables. Memory: one chunk and one statement up to `longBytes` or `statementBytesMax`; COPY rows are never gathered.
  * Errors: STORAGE_DUMP_INCOMPLETE (the input ends inside a statement or inside rows), STORAGE_DUMP_FOREIGN (a psql
  * command inside a statement, a statement too large, SQL behind a COPY on its line); each names the line.
  */
@@ -48,11 +60,12 @@ export async function* splitSql(
   chunks: AsyncIterable<Buffer>,
   options: SplitOptions = {},
 ): AsyncGenerator<SqlItem, void, undefined> {
-  const splitter = new Splitter(chunks, options.statementBytesMax ?? statementBytesMax);
+  const splitter = new Splitter(chunks, options);
   try {
     for (let item = await splitter.next(); item !== null; item = await splitter.next()) {
       yield item;
       if (item.type === 'copy') await item.data.drain();
+      if (item.type === 'long') await item.all.drain();
     }
   } finally {
     await splitter.close();
@@ -64,29 +77,39 @@ class Splitter {
   readonly #lexer = new SqlLexer();
   readonly #tracker = new StatementTracker();
   readonly #bytesMax: number;
+  readonly #longBytes: number;
   /** The open statement's bytes in earlier chunks, from `#keptFrom` on. */
   #kept: Buffer[] = [];
   #keptFrom = 0;
   #keptBytes = 0;
   #keptLine = 1;
   #begun = false;
+  readonly #masked = new MaskedChunks();
 
-  constructor(chunks: AsyncIterable<Buffer>, bytesMax: number) {
+  constructor(chunks: AsyncIterable<Buffer>, options: SplitOptions) {
     this.#reader = new ChunkReader(chunks);
-    this.#bytesMax = bytesMax;
+    this.#bytesMax = options.statementBytesMax ?? statementBytesMax;
+    this.#longBytes = options.longBytes ?? Infinity;
   }
 
   async next(): Promise<SqlItem | null> {
     const reader = this.#reader;
     if (!this.#begun) await this.#skipByteOrderMark();
     while (await reader.fill()) {
-      this.#tracker.event = null;
-      reader.at = this.#lexer.scan(reader.chunk, reader.at, reader.base, this.#tracker);
+      this.#scan();
       const item = await this.#item();
       if (item !== null) return item;
       if (reader.at === reader.chunk.length) this.#keepOpen();
+      if (this.#tracker.start !== null && this.#keptBytes > this.#longBytes) return this.#long();
     }
     return this.#end();
+  }
+
+  #scan(): void {
+    const reader = this.#reader;
+    this.#tracker.event = null;
+    const chunk = this.#masked.view(reader.chunk, reader.at);
+    reader.at = this.#lexer.scan(chunk, reader.at, reader.base, this.#tracker);
   }
 
   async close(): Promise<void> {
@@ -110,8 +133,14 @@ class Splitter {
       }
       case 'backslash': {
         const place: Place = { line: this.#reader.lineAt(event.start), offset: event.start };
-        const text = Buffer.concat([Buffer.from('\\'), await this.#restOfLine()]);
+        const text = await this.#psqlText();
         if (event.insideStatement) throw psqlInside(place.line, text);
+        // What it leads to is a new connection, and reads strings as the standard says until it is told otherwise.
+        if (isConnect(text)) {
+          this.#lexer.standardStrings = true;
+          this.#masked.encoding = utf8;
+        }
+        this.#masked.restart();
         return { type: 'psql', ...place, text };
       }
       case 'statement': {
@@ -119,14 +148,45 @@ class Splitter {
         const text = this.#take(event.start, event.end, this.#bytesMax);
         if (event.end - event.start > this.#bytesMax) throw this.#tooLarge(place.line);
         const { standardStrings } = this.#lexer;
+        const { encoding } = this.#masked;
+        const statement: Statement = { ...place, text, standardStrings, encoding };
         this.#lexer.standardStrings = standardStringsAfter(standardStrings, this.#tracker.head, text);
-        if (!event.copyIn) return { type: 'statement', ...place, text, standardStrings };
+        this.#masked.encoding = clientEncodingAfter(encoding, this.#tracker.head, text);
+        if (!event.copyIn) return { type: 'statement', ...statement };
+        this.#masked.restart();
         await this.#expectLineEnd(place.line);
-        return { type: 'copy', ...place, text, standardStrings, data: new CopyData(this.#reader) };
+        return { type: 'copy', ...statement, data: new CopyData(this.#reader) };
       }
       default:
         return event satisfies never;
     }
+  }
+
+  #long(): SqlItem {
+    const text = Buffer.concat(this.#kept);
+    const line = this.#keptLine;
+    const { standardStrings } = this.#lexer;
+    const all = new LongStatement(text, this.#tracker, () => this.#more(line));
+    this.#forget();
+    const offset = this.#keptFrom;
+    return { type: 'long', line, offset, text, standardStrings, encoding: this.#masked.encoding, all };
+  }
+
+  /** The next piece of the open statement; null when it has ended. */
+  async #more(line: number): Promise<Buffer | null> {
+    const reader = this.#reader;
+    if (this.#tracker.start === null) return null;
+    if (!(await reader.fill())) throw this.#cut(line);
+    const from = reader.at;
+    this.#scan();
+    const { event } = this.#tracker;
+    if (event?.type === 'backslash') throw psqlInside(line, await this.#psqlText());
+    if (event?.type === 'statement' && event.copyIn) throw this.#tooLarge(line);
+    return reader.chunk.subarray(from, reader.at);
+  }
+
+  async #psqlText(): Promise<Buffer> {
+    return Buffer.concat([Buffer.from('\\'), await this.#restOfLine()]);
   }
 
   #place(offset: number): Place {
@@ -204,7 +264,6 @@ class Splitter {
   #end(): SqlItem | null {
     const { offset } = this.#reader;
     this.#tracker.event = null;
-    const open = this.#lexer.openThing;
     this.#lexer.end(offset, this.#tracker);
     if (this.#tracker.event !== null) {
       const text = Buffer.concat(this.#kept).subarray(0, remarkBytesMax);
@@ -213,10 +272,14 @@ class Splitter {
       return item;
     }
     if (this.#tracker.start === null && this.#lexer.openSince === null) return null;
-    const line = this.#keptLine;
-    throw new SyncError(
+    throw this.#cut(this.#keptLine);
+  }
+
+  #cut(line: number): SyncError {
+    const open = this.#lexer.openThing ?? 'a statement';
+    return new SyncError(
       'STORAGE_DUMP_INCOMPLETE',
-      `The file ends inside ${open ?? 'a statement'}: the statement that begins at line ${line} has no end.`,
+      `The file ends inside ${open}: the statement that begins at line ${line} has no end.`,
       { details: { line } },
     );
   }
@@ -239,6 +302,10 @@ function psqlInside(line: number, text: Buffer): SyncError {
     `Line ${line}: the psql command ${psqlCommandName(text)} stands inside a statement.`,
     { details: { line } },
   );
+}
+
+function isConnect(text: Buffer): boolean {
+  return ['\\connect', '\\c'].includes(psqlCommandName(text));
 }
 
 /** `\connect` of `\connect other`: the command's name without its arguments. */

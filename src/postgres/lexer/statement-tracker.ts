@@ -17,6 +17,8 @@ export class StatementTracker implements TokenSink {
   /** Offset of the statement's first token; null between statements. */
   start: number | null = null;
   event: SplitEvent | null = null;
+  /** Of the open statement, or of the one just ended. */
+  tokens = 0;
   #head: string[] = [];
   #previous = '';
   #parentheses = 0;
@@ -38,6 +40,7 @@ export class StatementTracker implements TokenSink {
       if (symbol === ';') return false; // an empty statement
       this.#begin(start);
     }
+    this.tokens += 1;
     const word = kind === 'word' ? text : '';
     if (this.#head.length < headLength) this.#head.push(word);
     if (word !== '') this.#word(word);
@@ -59,6 +62,7 @@ export class StatementTracker implements TokenSink {
 
   #begin(start: number): void {
     this.start = start;
+    this.tokens = 0;
     this.#head = [];
     this.#previous = '';
     this.#parentheses = 0;

@@ -14,6 +14,12 @@ export interface ForeignInspection {
   readonly bytes: number;
   /** Statements that the options leave out, by kind; timeouts are ours and not counted. */
   readonly skipped: Readonly<Record<string, number>>;
+  /** What people should know about the file before it takes the place of their data. */
+  readonly notes: readonly string[];
+  /** Of the pg_dump that wrote the file; null where it does not say. */
+  readonly writerMajor: number | null;
+  /** Statements that are not held in memory: their lengths in bytes by their offsets, for `runForeignDump`. */
+  readonly long: ReadonlyMap<number, number>;
 }
 
 export interface InspectOptions extends ForeignOptions {
@@ -34,6 +40,9 @@ export async function inspectForeignDump(
   const faults: SyncError[] = [];
   const tables = new Set<string>();
   const skipped: Record<string, number> = {};
+  let notes: readonly string[] = [];
+  let writerMajor: number | null = null;
+  const long = new Map<number, number>();
   let faultCount = 0;
   let statements = 0;
   let rows = 0;
@@ -46,8 +55,14 @@ export async function inspectForeignDump(
         if (faults.length < faultsListed) faults.push(item.fault);
         continue;
       }
-      const { judgement, text } = item;
-      bytes += text.length;
+      if (item.type === 'end') ({ notes, writerMajor } = item);
+      if (item.type === 'connect' || item.type === 'end') continue;
+      const { judgement } = item;
+      if (item.type === 'long') {
+        for await (const _ of item.bytes) options.signal?.throwIfAborted();
+        long.set(item.offset, item.byteCount());
+        bytes += item.byteCount();
+      } else bytes += item.text.length;
       if (judgement.action === 'skip') countSkipped(skipped, judgement.kind);
       else statements += 1;
       if (judgement.table !== undefined) tables.add(judgement.table);
@@ -66,7 +81,7 @@ export async function inspectForeignDump(
     faults.push(error);
   }
   refuse(faults, faultCount);
-  return { statements, tables: tables.size, rows, bytes, skipped };
+  return { statements, tables: tables.size, rows, bytes, skipped, notes, writerMajor, long };
 }
 
 function refuse(faults: readonly SyncError[], count: number): void {

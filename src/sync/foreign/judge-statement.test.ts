@@ -36,6 +36,9 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
     ["CREATE DEFAULT CONVERSION c FOR 'LATIN1' TO 'UTF8' FROM f;", 'CREATE CONVERSION c'],
     ['CREATE POLICY p ON public.t TO x;', 'CREATE POLICY p ON public.t'],
     ['CREATE TRUSTED PROCEDURAL LANGUAGE l;', 'CREATE LANGUAGE l'],
+    ['CREATE OR REPLACE PROCEDURAL LANGUAGE l;', 'CREATE LANGUAGE l'],
+    ['ALTER PROCEDURAL LANGUAGE l OWNER TO a;', 'ALTER LANGUAGE l'],
+    ['DROP PROCEDURAL LANGUAGE IF EXISTS l;', 'DROP LANGUAGE l'],
     ['CREATE USER MAPPING FOR x SERVER s;', 'CREATE USER MAPPING'],
     ["CREATE TYPE public.mood AS ENUM ('a');", 'CREATE TYPE public.mood'],
     [
@@ -62,6 +65,13 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
     ["SECURITY LABEL FOR dummy ON COLUMN public.t.a IS 'x';", 'SECURITY LABEL ON COLUMN public.t.a'],
     ['REFRESH MATERIALIZED VIEW public.m;', 'REFRESH MATERIALIZED VIEW public.m'],
     ['RESET ALL;', 'RESET ALL'],
+    [
+      "CREATE SUBSCRIPTION s CONNECTION 'secret' PUBLICATION p WITH (connect = false, slot_name = 's');",
+      'CREATE SUBSCRIPTION s',
+    ],
+    ['ALTER SUBSCRIPTION s OWNER TO app;', 'ALTER SUBSCRIPTION s'],
+    ["COMMENT ON SUBSCRIPTION s IS 'x';", 'COMMENT ON SUBSCRIPTION s'],
+    ["COMMENT ON CONSTRAINT c ON DOMAIN public.d IS 'x';", 'COMMENT ON CONSTRAINT c ON public.d'],
     ['BEGIN;', 'BEGIN'],
     ['COMMIT;', 'COMMIT'],
   ])('%s', (sql, label) => {
@@ -80,22 +90,33 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
 
 describe('what reaches beyond the database, hides code or changes the session’s role is refused', () => {
   test.each([
-    ['CREATE DATABASE x;', 'CREATE DATABASE x', 'beyond'],
-    ['DROP DATABASE IF EXISTS x;', 'DROP DATABASE x', 'beyond'],
-    ['ALTER DATABASE x SET a = 1;', 'ALTER DATABASE x', 'beyond'],
     ['ALTER SYSTEM SET a = 1;', 'ALTER SYSTEM SET', 'beyond'],
+    ['ALTER ROLE x SET a = 1;', 'ALTER ROLE x', 'beyond'],
+    ['ALTER DATABASE a.b SET a = 1;', 'ALTER DATABASE a', 'beyond'],
+    [
+      "UPDATE pg_catalog.pg_database SET datistemplate = false WHERE datname = 'x' OR true;",
+      'UPDATE',
+      'no such',
+    ],
+    ["UPDATE pg_catalog.pg_database SET datistemplate = true WHERE datname = 'x';", 'UPDATE', 'no such'],
     ['CREATE ROLE x SUPERUSER;', 'CREATE ROLE x', 'beyond'],
     ['CREATE USER x;', 'CREATE USER x', 'beyond'],
-    ['ALTER ROLE x IN DATABASE y SET a = 1;', 'ALTER ROLE x', 'beyond'],
     ["CREATE TABLESPACE x LOCATION '/x';", 'CREATE TABLESPACE x', 'beyond'],
     ['DROP OWNED BY x;', 'DROP OWNED BY', 'beyond'],
-    ["COMMENT ON DATABASE x IS 'a';", 'COMMENT ON DATABASE x', 'beyond'],
     ["SECURITY LABEL ON ROLE x IS 'a';", 'SECURITY LABEL ON ROLE x', 'beyond'],
     ['GRANT admin TO me;', 'GRANT of a role', 'beyond'],
     ['REVOKE admin FROM me;', 'REVOKE of a role', 'beyond'],
-    ['GRANT CONNECT ON DATABASE x TO y;', 'GRANT ON DATABASE', 'beyond'],
     ['GRANT SET ON PARAMETER x TO y;', 'GRANT ON PARAMETER', 'beyond'],
     ["CREATE SUBSCRIPTION s CONNECTION 'secret' PUBLICATION p;", 'CREATE SUBSCRIPTION s', 'another server'],
+    [
+      "CREATE SUBSCRIPTION s CONNECTION 'secret' PUBLICATION p WITH (slot_name = 'connect = false');",
+      'CREATE SUBSCRIPTION s',
+      'another server',
+    ],
+    ['ALTER SUBSCRIPTION s ENABLE;', 'ALTER SUBSCRIPTION s', 'another server'],
+    ["ALTER SUBSCRIPTION s CONNECTION 'secret';", 'ALTER SUBSCRIPTION s', 'another server'],
+    ['DROP SUBSCRIPTION IF EXISTS s;', 'DROP SUBSCRIPTION s', 'another server'],
+    ['SET SESSION AUTHORIZATION a, b;', 'SET SESSION AUTHORIZATION', 'no such statement'],
     ['IMPORT FOREIGN SCHEMA a FROM SERVER b INTO c;', 'IMPORT', 'another server'],
     ["COPY t FROM '/etc/passwd';", 'COPY t', 'file'],
     ["COPY t FROM PROGRAM 'id';", 'COPY t', 'program'],
@@ -114,8 +135,6 @@ describe('what reaches beyond the database, hides code or changes the session’
     ['TRUNCATE pg_class;', 'TRUNCATE pg_class', 'catalogue'],
     ['SET ROLE postgres;', 'SET of the session’s role', 'its own role'],
     ['SET LOCAL ROLE postgres;', 'SET role', 'no such statement'],
-    ['SET SESSION AUTHORIZATION postgres;', 'SET of the session’s role', 'its own role'],
-    ['RESET SESSION AUTHORIZATION;', 'RESET of the session’s role', 'its own role'],
     ["SET role = 'postgres';", 'SET of the session’s role', 'its own role'],
     ["SET session_authorization = 'postgres';", 'SET session_authorization', 'setting'],
     ['RESET search_path;', 'RESET', 'no such statement'],
@@ -177,10 +196,61 @@ describe('owners and privileges may be left out', () => {
     expect(judge(sql, { [option]: false })).toMatchObject({ action: 'skip', kind });
   });
 
-  test('a role change is passed over when both are left out', () => {
-    const sql = 'SET SESSION AUTHORIZATION app;';
-    expect(judge(sql, { owners: false }).action).toBe('refuse');
-    expect(judge(sql, { owners: false, privileges: false }).action).toBe('skip');
+  test('the role of the session changes with SET ROLE, unless owners are left out', () => {
+    const change = judge(`SET SESSION AUTHORIZATION 'a''b';`);
+    expect(change).toMatchObject({ action: 'run', label: `SET SESSION AUTHORIZATION 'a''b'` });
+    expect(change.instead?.toString()).toBe(`SET ROLE 'a''b';`);
+    for (const sql of ['RESET SESSION AUTHORIZATION;', 'SET SESSION AUTHORIZATION DEFAULT;']) {
+      expect(judge(sql).instead?.toString()).toBe('RESET ROLE;');
+    }
+    expect(judge('SET SESSION AUTHORIZATION app;', { owners: false })).toMatchObject({
+      action: 'skip',
+      kind: 'SET SESSION AUTHORIZATION',
+    });
+    expect(judge('SET ROLE app;', { owners: false, privileges: false }).action).toBe('skip');
+  });
+
+  test('statements about the database itself are left out, and say which it is', () => {
+    for (const [sql, verb] of [
+      ['CREATE DATABASE "x y" WITH TEMPLATE = template0;', 'CREATE DATABASE'],
+      ['DROP DATABASE IF EXISTS "x y";', 'DROP DATABASE'],
+      ['ALTER DATABASE "x y" SET a = 1;', 'ALTER DATABASE'],
+      ['ALTER ROLE r IN DATABASE "x y" SET a = 1;', 'ALTER ROLE r IN DATABASE'],
+      [`COMMENT ON DATABASE "x y" IS 'secret';`, 'COMMENT ON DATABASE'],
+      ['GRANT CONNECT ON DATABASE "x y" TO z;', 'GRANT ON DATABASE'],
+      ["UPDATE pg_catalog.pg_database SET datistemplate = false WHERE datname = 'x y';", 'UPDATE'],
+    ] as const) {
+      expect(judge(sql)).toMatchObject({ action: 'skip', database: { verb, name: 'x y' } });
+    }
+  });
+
+  test('settings and grants go to another database where one is given, whatever its name', () => {
+    const options: ForeignOptions = { settingsFor: 'Zürich"s \\ load' };
+    const name = String.raw`U&"Z\+0000fcrich""s \+00005c load"`;
+    for (const [sql, expected] of [
+      [
+        `ALTER DATABASE "x y" SET search_path TO 'x y', b;`,
+        `ALTER DATABASE ${name} SET search_path TO 'x y', b;`,
+      ],
+      ['ALTER ROLE r IN DATABASE x SET a = 1;', `ALTER ROLE r IN DATABASE ${name} SET a = 1;`],
+      ['GRANT CONNECT ON DATABASE x TO x;', `GRANT CONNECT ON DATABASE ${name} TO x;`],
+      ['REVOKE ALL ON DATABASE x FROM PUBLIC;', `REVOKE ALL ON DATABASE ${name} FROM PUBLIC;`],
+    ] as const) {
+      const judgement = judge(sql, options);
+      expect(judgement.action, sql).toBe('run');
+      expect(judgement.instead?.toString()).toBe(expected);
+      expect(judgement.database).toBeDefined();
+    }
+    for (const sql of [
+      'CREATE DATABASE x;',
+      'ALTER DATABASE x OWNER TO y;',
+      'ALTER DATABASE x IS_TEMPLATE = true;',
+      'ALTER DATABASE x CONNECTION LIMIT = 1;',
+      "COMMENT ON DATABASE x IS 'y';",
+    ]) {
+      expect(judge(sql, options).action, sql).toBe('skip');
+    }
+    expect(judge('GRANT CONNECT ON DATABASE x TO y;', { ...options, privileges: false }).action).toBe('skip');
   });
 
   test('other statements stay, and refused ones stay refused', () => {
@@ -189,7 +259,7 @@ describe('owners and privileges may be left out', () => {
     expect(judge('ALTER TABLE t RENAME COLUMN owner TO b;', none).action).toBe('run');
     expect(judge("COMMENT ON TABLE t IS 'x';", none).action).toBe('run');
     expect(judge('GRANT a TO b;', none).action).toBe('refuse');
-    expect(judge('ALTER DATABASE x OWNER TO b;', none).action).toBe('refuse');
+    expect(judge('ALTER TABLESPACE x OWNER TO b;', none).action).toBe('refuse');
   });
 });
 

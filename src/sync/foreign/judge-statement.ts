@@ -1,9 +1,11 @@
+import type { ClientEncoding } from '../../postgres/lexer/client-encoding.ts';
 import { tokensOf } from '../../postgres/lexer/tokens.ts';
+import { judgeUpdate } from './database-rules.ts';
 import { refuse, run } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
 import { judgeGrant, judgeObjectStatement, judgeRemark } from './object-rules.ts';
 import { TokenCursor } from './token-cursor.ts';
-import { judgeRoleChange, judgeRows, judgeSelect, judgeSet } from './value-rules.ts';
+import { judgeRoleChange, judgeSessionRole, judgeRows, judgeSelect, judgeSet } from './value-rules.ts';
 
 /** Rows may make a statement long: of INSERT only its head is looked at, enough for a name of three parts. */
 const headTokens = 8;
@@ -29,6 +31,7 @@ const refusals: Readonly<Record<string, string>> = {
 export interface StatementText {
   readonly text: Buffer;
   readonly standardStrings: boolean;
+  readonly encoding?: ClientEncoding | undefined;
   /** It is followed by rows: `COPY … FROM stdin`. */
   readonly hasRows: boolean;
 }
@@ -39,11 +42,11 @@ export interface StatementText {
  * It is no sandbox: functions, defaults and triggers that the file defines run with the rights of the target's role.
  */
 export function judgeStatement(statement: StatementText, options: ForeignOptions): Judgement {
-  const { text, standardStrings } = statement;
-  const head = tokensOf(text, { standardStrings, limit: headTokens });
+  const { text, standardStrings, encoding } = statement;
+  const head = tokensOf(text, { standardStrings, encoding, limit: headTokens });
   const verb = head[0]?.word.toUpperCase() ?? '';
   const isWhole = verb === 'INSERT' || head.length < headTokens;
-  const cursor = new TokenCursor(isWhole ? head : tokensOf(text, { standardStrings }));
+  const cursor = new TokenCursor(isWhole ? head : tokensOf(text, { standardStrings, encoding }));
   cursor.at = 1;
   switch (verb) {
     case 'CREATE':
@@ -63,10 +66,13 @@ export function judgeStatement(statement: StatementText, options: ForeignOptions
     case 'SET':
       return judgeSet(cursor, options);
     case 'RESET':
+      if (cursor.take('session', 'authorization')) return judgeSessionRole(cursor, options);
       if (cursor.word === 'session' || cursor.word === 'role') return judgeRoleChange(verb, options);
       // Supabase’s command line ends its dumps with it.
       if (cursor.take('all') && cursor.takeSymbol(';')) return run('RESET ALL');
       return refuse('RESET', 'a plain dump holds no such statement');
+    case 'UPDATE':
+      return judgeUpdate(cursor);
     case 'SELECT':
       return judgeSelect(cursor);
     case 'INSERT':

@@ -1,19 +1,13 @@
+import { judgeDatabase, judgeRoleInDatabase } from './database-rules.ts';
 import { refuse, run, skip } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
 import { takeObjectType } from './object-types.ts';
+import { judgeSubscription } from './subscription-rules.ts';
+import { plainName } from './token-cursor.ts';
 import type { TokenCursor } from './token-cursor.ts';
 
 const notInDumps = 'a plain dump holds no such statement';
-const createModifiers = new Set([
-  'or',
-  'replace',
-  'unique',
-  'unlogged',
-  'recursive',
-  'trusted',
-  'procedural',
-  'default',
-]);
+const createModifiers = new Set(['or', 'replace', 'unique', 'unlogged', 'recursive', 'trusted', 'default']);
 const beforeName = new Set(['concurrently', 'if', 'not', 'exists', 'only']);
 /** Their own names are unique per table only. */
 const namedPerTable = new Set(['CONSTRAINT', 'POLICY', 'RULE', 'TRIGGER']);
@@ -31,14 +25,24 @@ export function judgeObjectStatement(verb: string, cursor: TokenCursor, options:
   // The word DEFAULT belongs to the type here, and to the modifiers of CREATE (DEFAULT CONVERSION).
   const type = takeObjectType(cursor);
   if (type === null) return refuse(`${verb} ${unknownWord}`.trim(), notInDumps);
+  if (verb === 'ALTER' && type.name === 'ROLE') return judgeRoleInDatabase(cursor, options);
   cursor.skip(beforeName);
+  if (type.name === 'DATABASE') return judgeDatabase(`${verb} DATABASE`, cursor, options);
+  if (type.name === 'SUBSCRIPTION') return judgeSubscription(verb, cursor, options);
+  const nameAt = cursor.at;
   const label = `${verb} ${type.name}${objectName(cursor, type.name)}`;
   if (type.refusal !== null) return refuse(label, type.refusal);
+  if (verb === 'CREATE') {
+    cursor.at = nameAt;
+    return { ...run(label), creates: { type: type.name, name: catalogueName(cursor.name()) } };
+  }
   if (type.name === 'DEFAULT PRIVILEGES' && options.privileges === false)
     return skip(label, 'ALTER DEFAULT PRIVILEGES');
   if (verb === 'ALTER' && options.owners === false && setsOwner(cursor))
     return skip(label, 'ALTER … OWNER TO');
-  return run(label + addedConstraint(cursor));
+  // A schema public that `--clean` drops is made again without the privileges every new database gives it.
+  const clears = verb === 'DROP' ? label !== 'DROP SCHEMA public' : dropsPart(cursor);
+  return { ...run(label + addedConstraint(cursor)), clears };
 }
 
 /** COMMENT ON and SECURITY LABEL … ON; the cursor is behind ON. */
@@ -46,6 +50,7 @@ export function judgeRemark(verb: string, cursor: TokenCursor, options: ForeignO
   const unknownWord = cursor.word.toUpperCase();
   const type = takeObjectType(cursor);
   if (type === null) return refuse(`${verb} ON ${unknownWord}`, notInDumps);
+  if (type.name === 'DATABASE') return judgeDatabase(`${verb} ON DATABASE`, cursor, options);
   const label = `${verb} ON ${type.name}${objectName(cursor, type.name)}`;
   if (type.refusal !== null) return refuse(label, type.refusal);
   if (verb === 'COMMENT' && type.name === 'EXTENSION' && options.owners === false) {
@@ -66,6 +71,7 @@ export function judgeGrant(verb: string, cursor: TokenCursor, options: ForeignOp
   const words: string[] = [];
   const all = cursor.take('all');
   const type = all ? null : takeObjectType(cursor);
+  if (type?.name === 'DATABASE') return judgeDatabase(`${verb} ON DATABASE`, cursor, options);
   if (type?.refusal !== null && type !== null) return refuse(`${verb} ON ${type.name}`, type.refusal);
   if (type !== null) words.push(type.name);
   if (all) words.push('ALL');
@@ -80,6 +86,7 @@ function objectName(cursor: TokenCursor, type: string): string {
   if (!namedPerTable.has(type)) return name === '' ? '' : ` ${name}`;
   while (cursor.at < cursor.tokens.length && cursor.word !== 'on') cursor.at += 1;
   cursor.take('on');
+  cursor.take('domain');
   const table = cursor.name().join('.');
   return ` ${name}${table === '' ? '' : ` ON ${table}`}`;
 }
@@ -94,6 +101,17 @@ function setsOwner(cursor: TokenCursor): boolean {
     before?.word !== 'rename' &&
     before?.word !== 'column'
   );
+}
+
+/** `ALTER … DROP CONSTRAINT`, `ALTER … ALTER COLUMN … DROP DEFAULT`: `--clean` writes them, a dump's own part never. */
+function dropsPart(cursor: TokenCursor): boolean {
+  return cursor.word === 'drop' || (cursor.word === 'alter' && cursor.tokens.at(-3)?.word === 'drop');
+}
+
+/** `schema.name` as the catalogue has it; null where a part is written in a way that is not read here. */
+function catalogueName(written: readonly string[]): string | null {
+  const parts = written.map(plainName);
+  return parts.length === 0 || parts.includes(null) ? null : parts.join('.');
 }
 
 function addedConstraint(cursor: TokenCursor): string {

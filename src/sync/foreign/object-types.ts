@@ -33,6 +33,7 @@ const insideTypes: readonly string[] = [
   'sequence',
   'server',
   'statistics',
+  'subscription',
   'table',
   'text search configuration',
   'text search dictionary',
@@ -52,7 +53,6 @@ const outsideTypes: Readonly<Record<string, string>> = {
   owned: wholeServer,
   parameter: wholeServer,
   role: wholeServer,
-  subscription: 'it reaches another server (dump with --no-subscriptions)',
   system: wholeServer,
   tablespace: wholeServer,
   user: wholeServer,
@@ -67,6 +67,7 @@ export interface ObjectType {
 
 /** The object type that comes next, passed over; null where none is known. */
 export function takeObjectType(cursor: TokenCursor): ObjectType | null {
+  if (cursor.take('procedural', 'language')) return { name: 'LANGUAGE', refusal: null };
   for (const type of insideTypes) {
     if (cursor.take(...type.split(' '))) return { name: type.toUpperCase(), refusal: null };
   }

@@ -9,7 +9,8 @@ const gunzipChunkBytes = 256 * 1024;
 
 type Format = { readonly name: string; readonly hint: string };
 
-const restoreHint = 'Turn it into plain SQL (pg_restore --file=dump.sql FILE) and import that.';
+/** What a person does with a dump that is not plain. */
+export const restoreHint = 'Turn it into plain SQL (pg_restore --file=dump.sql FILE) and import that.';
 const decompressHint = (tool: string): string =>
   `Decompress it (${tool}) and import the result, or use gzip.`;
 

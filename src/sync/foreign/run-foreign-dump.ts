@@ -17,6 +17,8 @@ export interface RunForeignOptions extends ForeignOptions {
    * objects) are passed over. Without it each statement is a transaction, as with psql.
    */
   readonly inTransaction?: boolean | undefined;
+  /** Of the inspection of the same file; where it has none, a file with such statements is refused. */
+  readonly long?: ReadonlyMap<number, number> | undefined;
 }
 
 export interface ForeignResult {
@@ -28,7 +30,11 @@ export interface ForeignResult {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-type Runnable = Exclude<ForeignItem, { readonly type: 'fault' }>;
+type Runnable = Extract<ForeignItem, { readonly type: 'statement' | 'copy' | 'long' }>;
+
+/** What a new connection would begin with, where psql would make one. */
+const asNew =
+  'RESET ROLE; SET client_encoding = UTF8; SET standard_conforming_strings = on; SET search_path = DEFAULT';
 
 /**
  * Runs a plain dump in order on one session of a fresh database and stops at the first thing that fails; rows of a COPY
@@ -54,6 +60,11 @@ export async function runForeignDump(
   for await (const item of readForeignDump(source, options)) {
     options.signal.throwIfAborted();
     if (item.type === 'fault') throw item.fault;
+    if (item.type === 'end') continue;
+    if (item.type === 'connect') {
+      await session.execute(asNew, options);
+      continue;
+    }
     const { judgement } = item;
     if (judgement.table !== table) {
       if (table !== undefined) options.report.itemDone(table);
@@ -74,7 +85,11 @@ async function isNeedless(session: Session, item: Runnable, options: RunForeignO
   const { label } = item.judgement;
   if (label === 'BEGIN' || label === 'COMMIT') return options.inTransaction === true;
   // pg_dump --clean drops and creates it; without the drop it is there from the start.
-  if (label !== 'CREATE SCHEMA public' || !/^create schema public;$/i.test(item.text.toString('latin1')))
+  if (
+    item.type !== 'statement' ||
+    label !== 'CREATE SCHEMA public' ||
+    !/^create schema public;$/i.test(item.text.toString('latin1'))
+  )
     return false;
   const found = await session.query(
     "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'public'",
@@ -86,23 +101,55 @@ async function isNeedless(session: Session, item: Runnable, options: RunForeignO
 
 /** Returns the rows that came into a table. */
 async function runItem(session: Session, item: Runnable, options: RunForeignOptions): Promise<number> {
-  const { line, judgement, text } = item;
+  const { line, judgement } = item;
   const { label } = judgement;
   try {
     if (item.type === 'copy') return await runCopy(session, item, options);
+    if (item.type === 'long') return await runLong(session, item, options);
+    const { text } = item;
     // Under row_security = off, which dumps set, a view over a table with forced policies would fail to refresh.
     const isRefresh = label.startsWith('REFRESH');
     if (isRefresh) await session.execute('SET row_security = on', options);
-    const tag = await session.executeBytes(text, options);
+    const tag = await session.executeBytes(judgement.instead ?? text, options);
     if (isRefresh) await session.execute('SET row_security = off', options);
     // Strings are read on under this setting, whatever the database's own default is.
     if (label === 'RESET ALL') await session.execute('SET standard_conforming_strings = on', options);
-    const rows = Number(/^INSERT 0 (\d+)$/.exec(tag ?? '')?.[1] ?? 0);
+    const rows = rowsOf(tag);
     if (judgement.table !== undefined) options.report.itemAdvanced(judgement.table, rows, text.length);
     return rows;
   } catch (error) {
     throw statementError(error, line, label);
   }
+}
+
+function rowsOf(tag: string | null): number {
+  return Number(/^INSERT 0 (\d+)$/.exec(tag ?? '')?.[1] ?? 0);
+}
+
+/** The server wants to know a statement's length before its first byte. */
+async function runLong(
+  session: Session,
+  item: Runnable & { readonly type: 'long' },
+  options: RunForeignOptions,
+): Promise<number> {
+  const length = options.long?.get(item.offset);
+  if (length === undefined) {
+    throw new SyncError(
+      'STORAGE_DUMP_DAMAGED',
+      `Line ${item.line}, ${item.judgement.label}: the file has changed since it was inspected.`,
+    );
+  }
+  const { table } = item.judgement;
+  const rows = rowsOf(
+    await session.executeLong(item.bytes, length, {
+      ...options,
+      onBytes: (bytes) => {
+        if (table !== undefined) options.report.itemAdvanced(table, 0, bytes);
+      },
+    }),
+  );
+  if (table !== undefined) options.report.itemAdvanced(table, rows, 0);
+  return rows;
 }
 
 async function runCopy(
@@ -113,7 +160,7 @@ async function runCopy(
   const table = item.judgement.table ?? item.judgement.label;
   let reported = 0;
   const rows = Readable.from(item.rows, { objectMode: false });
-  return copyIn(session, item.text.toString('utf8'), rows, {
+  return copyIn(session, item.text, rows, {
     signal: options.signal,
     onBytes: (bytes) => {
       const passed = item.rowCount();
@@ -123,12 +170,26 @@ async function runCopy(
   });
 }
 
+/** program_limit_exceeded, and what the server says where one piece of memory would have to be larger than 1 GB. */
+function isBeyondLimits(error: unknown): boolean {
+  const state = sqlState(error);
+  const { routine } = error as { readonly routine?: string };
+  return state === '54000' || (state === 'XX000' && /alloc|SizeFailure/i.test(routine ?? ''));
+}
+
 function statementError(error: unknown, line: number, label: string): SyncError {
   if (error instanceof SyncError) return error;
   const what = `Line ${line}, ${label}`;
   const state = sqlState(error);
   const message = error instanceof Error ? error.message : '';
   const details = { line, statement: label, sqlState: state };
+  if (isBeyondLimits(error)) {
+    return new SyncError(
+      'TARGET_STATEMENT_FAILED',
+      `${what}: it is larger than the server can take: a row or a value has less than 1 GB, a string in a statement half of that.`,
+      { cause: error, details },
+    );
+  }
   if (state === '42601' && !/^(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE)\b/.test(label)) {
     // A syntax error quotes the statement, and so perhaps a row.
     return new SyncError('TARGET_STATEMENT_FAILED', `${what}: the server cannot read it (SQLSTATE 42601).`, {
@@ -146,7 +207,8 @@ function statementError(error: unknown, line: number, label: string): SyncError 
       },
     );
   }
-  if (state === '42704' && message.startsWith('role ')) {
+  const isRole = state === '42704' || (state === '22023' && label.startsWith('SET SESSION AUTHORIZATION'));
+  if (isRole && message.startsWith('role ')) {
     return new SyncError('TARGET_ROLE_MISSING', `${what}: ${message}.`, { cause: error, details });
   }
   if (label.startsWith('CREATE EXTENSION') && (state === '0A000' || state === '58P01')) {

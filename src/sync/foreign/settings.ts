@@ -39,17 +39,3 @@ export function settingRule(name: string): 'run' | 'skip' | 'refuse' {
   if (timeouts.has(name)) return 'skip';
   return settings.has(name) ? 'run' : 'refuse';
 }
-
-/**
- * Encodings in which no byte of a multi-byte character is ASCII, so that SQL can be read byte by byte: all that a
- * server may have (PostgreSQL manual, "Supported Character Sets"). The others (SJIS, BIG5, GBK …) exist for clients only.
- */
-const encodings =
-  /^(?:utf8|unicode|sqlascii|latin(?:[1-9]|10)|iso8859(?:[1-9]|1[0-6])|win(?:dows)?(?:866|874|125[0-8])|abc|tcvn\w*|alt|koi8[ru]?|euc(?:jp|jis2004|cn|kr|tw)|muleinternal)$/;
-
-/** `utf8`: bytes are checked before they are sent. `other`: the server converts and checks. Null: refused. */
-export function encodingRule(name: string): 'utf8' | 'other' | null {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  if (!encodings.test(plain)) return null;
-  return plain === 'utf8' || plain === 'unicode' ? 'utf8' : 'other';
-}

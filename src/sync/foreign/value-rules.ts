@@ -24,7 +24,8 @@ const argumentSymbols = new Set([',', ':', '-', '+', '[', ']']);
 /** SET name = value, or TO. The word SET has been read. */
 export function judgeSet(cursor: TokenCursor, options: ForeignOptions): Judgement {
   const isLocal = cursor.word === 'local';
-  if (cursor.take('session', 'authorization') || cursor.take('role')) return judgeRoleChange('SET', options);
+  if (cursor.take('session', 'authorization')) return judgeSessionRole(cursor, options);
+  if (cursor.take('role')) return judgeRoleChange('SET', options);
   if (!cursor.take('session')) cursor.take('local');
   if (cursor.word === 'authorization') return judgeRoleChange('SET', options);
   const [name, ...more] = cursor.name();
@@ -43,7 +44,24 @@ export function judgeSet(cursor: TokenCursor, options: ForeignOptions): Judgemen
   return { action: 'run', label, setting: { name: setting, value } };
 }
 
-/** SET ROLE, SET and RESET SESSION AUTHORIZATION: pg_dump writes them around grants and, when asked to, for owners. */
+/**
+ * SET and RESET SESSION AUTHORIZATION, behind these words: pg_dump writes them around grants that somebody else than the
+ * owner made and, when asked to, for owners. What follows is done by the role either way; `SET ROLE` does the same and
+ * is open to whoever is a member of the role, not only to superusers.
+ */
+export function judgeSessionRole(cursor: TokenCursor, options: ForeignOptions): Judgement {
+  const label = 'SET SESSION AUTHORIZATION';
+  const [role, end] = cursor.tokens.slice(cursor.at);
+  const isReset = role?.text === ';' || (role?.word === 'default' && end?.text === ';');
+  if (isReset) return { ...run(`RESET SESSION AUTHORIZATION`), instead: Buffer.from('RESET ROLE;') };
+  const isName = role !== undefined && role.kind !== 'symbol' && role.kind !== 'number' && end?.text === ';';
+  if (!isName) return refuse(label, 'a plain dump holds no such statement');
+  if (options.owners === false) return skip(label, label);
+  const instead = Buffer.concat([Buffer.from('SET ROLE '), role.bytes, Buffer.from(';')]);
+  return { ...run(`${label} ${role.text}`), instead };
+}
+
+/** SET ROLE, RESET ROLE. */
 export function judgeRoleChange(verb: string, options: ForeignOptions): Judgement {
   const label = `${verb} of the session’s role`;
   if (options.owners === false && options.privileges === false) return skip(label, label);
@@ -80,7 +98,7 @@ export function judgeSelect(cursor: TokenCursor): Judgement {
   const label = known ? `SELECT pg_catalog.${name}` : 'SELECT';
   const reason = 'a plain dump calls only its own few functions, with constants';
   if (!known || !cursor.takeSymbol('(')) return refuse(label, reason);
-  if (name === 'lo_unlink' && isUnlinkIfThere(cursor)) return run(label);
+  if (name === 'lo_unlink' && isUnlinkIfThere(cursor)) return { ...run(label), clears: true };
   const first = cursor.text;
   for (; cursor.text !== ')'; cursor.at += 1) {
     const token = cursor.tokens[cursor.at];
@@ -92,7 +110,7 @@ export function judgeSelect(cursor: TokenCursor): Judgement {
   if (name === 'set_config' && first.toLowerCase() !== "'search_path'") {
     return refuse(label, 'a plain dump sets only search_path that way');
   }
-  return run(label);
+  return { ...run(label), clears: name === 'lo_unlink' };
 }
 
 function isUnlinkIfThere(cursor: TokenCursor): boolean {

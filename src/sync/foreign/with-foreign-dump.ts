@@ -17,7 +17,10 @@ import { openTarget } from '../target/open-target.ts';
 import type { OpenTarget } from '../target/open-target.ts';
 import type { Receipt } from '../verbs.ts';
 import { inspectForeignDump } from './inspect-foreign-dump.ts';
+import type { ForeignOptions } from './judgement.ts';
+import { restoreHint } from './plain-bytes.ts';
 import { runForeignDump } from './run-foreign-dump.ts';
+import type { RunForeignOptions } from './run-foreign-dump.ts';
 
 export interface ForeignImportInput {
   readonly file: string;
@@ -37,14 +40,22 @@ export async function withForeignDump(
   work: (target: OpenTarget, reader: DumpReader, paths: DumpPaths) => Promise<Receipt>,
 ): Promise<Receipt> {
   const { report, signal } = context;
-  const { size } = await stat(input.file).catch((error: unknown) => {
-    throw storageError(error, 'Opening the dump file');
-  });
-  report.estimate('inspect', size);
+  const before = await fileState(input.file);
+  report.estimate('inspect', before.bytes);
   const read = (): AsyncIterable<Buffer> => createReadStream(input.file, { highWaterMark: 256 * 1024 });
-  const found = await inspectForeignDump(metered(context, read(), 'foreign dump'), { ...input, signal });
+  const takesSettings = context.config.sync.databaseSettings === 'source';
+  const options = (database: string): ForeignOptions => ({
+    owners: input.owners,
+    privileges: input.privileges,
+    settingsFor: takesSettings ? database : undefined,
+  });
+  const found = await inspectForeignDump(metered(context, read(), 'foreign dump'), {
+    ...options('not made yet'),
+    signal,
+  });
   for (const [kind, statements] of Object.entries(found.skipped))
     report.log('warn', `Left out of the dump: ${kind}`, { statements });
+  for (const note of found.notes) report.log('warn', note);
 
   report.step('recover', 'Looking for what an earlier run left');
   await using target = await openTarget(context, environment, context.jobId, context);
@@ -62,7 +73,19 @@ export async function withForeignDump(
     report.step('prepare', 'Running the dump in a scratch database');
     report.estimate('prepare', found.bytes);
     await createShadow(maintenance, { live: facts, name: scratch, jobId: context.jobId, now: context.now() });
-    await runInScratch(context, environment, scratch, read(), input);
+    // What says nothing about the schema public means it as servers before 15 make it.
+    if (facts.versionNum < 150_000 && (found.writerMajor ?? 0) < 15) {
+      await maintenance.within(scratch, (session) =>
+        session.execute('GRANT CREATE ON SCHEMA public TO PUBLIC'),
+      );
+    }
+    await runInScratch(context, environment, scratch, read(), { ...options(scratch), long: found.long });
+    const after = await fileState(input.file);
+    if (after.version !== before.version)
+      throw new SyncError(
+        'STORAGE_DUMP_DAMAGED',
+        'The dump file was written to while it was being imported.',
+      );
     dump = await dumpScratch(context, environment, scratch);
   } finally {
     await discardDatabase(maintenance, context.journal, scratch, report);
@@ -76,12 +99,28 @@ export async function withForeignDump(
   }
 }
 
+/** What changes when somebody writes to the file, or puts another in its place. */
+async function fileState(file: string): Promise<{ readonly bytes: number; readonly version: string }> {
+  try {
+    const state = await stat(file);
+    if (state.isDirectory()) {
+      throw new SyncError('STORAGE_DUMP_FOREIGN', 'The dump is a directory, not a file of plain SQL.', {
+        hint: restoreHint,
+      });
+    }
+    const { size, mtimeMs, ino } = state;
+    return { bytes: size, version: `${ino} ${size} ${mtimeMs}` };
+  } catch (error) {
+    throw storageError(error, 'Opening the dump file');
+  }
+}
+
 async function runInScratch(
   context: JobContext,
   environment: Environment,
   scratch: string,
   source: AsyncIterable<Buffer>,
-  input: ForeignImportInput,
+  options: Pick<RunForeignOptions, keyof ForeignOptions | 'long'>,
 ): Promise<void> {
   await using database = new Database({
     url: environment.database.withDatabase(scratch),
@@ -92,8 +131,7 @@ async function runInScratch(
   await database.withSession(
     (session) =>
       runForeignDump(session, source, {
-        owners: input.owners,
-        privileges: input.privileges,
+        ...options,
         signal: context.signal,
         report: context.report,
       }),
@@ -115,6 +153,7 @@ async function dumpScratch(
       compression: context.config.dumps.compression,
       workers: context.config.sync.workers,
       policies: [],
+      secrets: context.config.sync.secrets,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     context.report.step('export', 'Taking digests of what the dump holds');

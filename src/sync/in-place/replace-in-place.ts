@@ -1,11 +1,14 @@
 import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
-import type { ManifestTable } from '../../dump/manifest.ts';
+import type { Manifest } from '../../dump/manifest.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
+import { isOfPublicSchema } from '../../plan/carry.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { publicSchema } from '../../plan/schema-names.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -17,15 +20,20 @@ import { checkKeptDefinitions } from '../load/kept-definitions.ts';
 import type { KeptDefinitions } from '../load/kept-definitions.ts';
 import { beginLocked } from '../load/lock-tables.ts';
 import { runObjectsParallel, runObject } from '../load/run-objects.ts';
+import { schemaSwitchOf } from '../load/schema-switch.ts';
+import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { inventoryDifferences } from '../load/verify-inventory.ts';
+import { inventoryScope, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
-import type { Receipt, TableReceipt } from '../verbs.ts';
+import type { Loaded, Receipt } from '../verbs.ts';
 import { isUnsettled } from '../unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
+import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
+import type { LargeObjectsTarget } from '../large-objects/load.ts';
+import { checkLocks, checkObjectsCopy } from './large-objects.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from './spool.ts';
 
@@ -36,13 +44,14 @@ export interface InPlaceInput {
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
   readonly kept: KeptDefinitions;
-  /** The tables of the safety copy. */
-  readonly safetyCopy: readonly ManifestTable[];
+  readonly largeObjects: LargeObjectsTarget;
+  /** Null without one. */
+  readonly safetyCopy: Manifest | null;
   readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
   readonly journal: Journal;
   /** The receipt as it will be when the transaction is committed: journalled before it. */
-  readonly receipt: (tables: readonly TableReceipt[]) => Receipt | null;
+  readonly receipt: (done: Loaded) => Receipt | null;
 }
 
 export interface InPlaceOptions {
@@ -56,10 +65,7 @@ export interface InPlaceOptions {
  * Any failure or abort rolls all of it back. The search follows after the commit: an uncommitted database cannot be read
  * by its builder; when that fails the database is the new state, the search is the old one, and the error says so.
  */
-export async function replaceInPlace(
-  input: InPlaceInput,
-  options: InPlaceOptions,
-): Promise<readonly TableReceipt[]> {
+export async function replaceInPlace(input: InPlaceInput, options: InPlaceOptions): Promise<Loaded> {
   await using database = new Database({
     url: input.environment.database,
     purpose: 'target',
@@ -67,7 +73,7 @@ export async function replaceInPlace(
     connectionsMax: 3,
   });
   const spool = new Spool(input.config.directories.data, input.jobId);
-  let receipts: readonly TableReceipt[];
+  let receipts: Loaded;
   const session = await database.connect(options);
   try {
     receipts = await inOneTransaction(session, database, spool, input, options);
@@ -89,7 +95,7 @@ async function inOneTransaction(
   spool: Spool,
   input: InPlaceInput,
   options: InPlaceOptions,
-): Promise<readonly TableReceipt[]> {
+): Promise<Loaded> {
   const { plan, reader } = input;
   const { report } = options;
   report.step('prepare', 'Dropping the old objects inside the transaction');
@@ -103,18 +109,31 @@ async function inOneTransaction(
     options,
   );
   // Again, now that nobody else can change them.
-  const model = await readCatalog(session, {}, options);
+  const model = await readCatalog(session, inventoryScope(plan), options);
   checkKeptDefinitions(input.kept, model);
   const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
   const dropped = model.tables.filter(({ id }) => !kept.has(id));
-  await checkSafetyCopy(session, dropped, input.safetyCopy, options);
+  await checkSafetyCopy(session, dropped, input.safetyCopy?.tables ?? [], options);
+  const { manifest } = reader;
+  if (plan.largeObjects !== 'keep') {
+    const commented = plan.largeObjects === 'copy' ? (manifest.largeObjects.digest?.words.rows ?? 0) : 0;
+    await checkLocks(session, { removed: model.largeObjects.count, commented }, options);
+    await checkObjectsCopy(session, input.safetyCopy?.largeObjects ?? null, options);
+  }
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
   await dropAll(session, model, plan, options);
-  for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
-    await runObject(session, object, options);
+  const schemas = schemaSwitchOf(session, plan, options);
+  await schemas.prepare();
+  const pre = plan.objects.filter(({ section }) => section === 'pre-data');
+  for (const { end, objects } of stagesOf(pre, plan)) {
+    await schemas.under(end);
+    for (const object of objects) await runObject(session, object, options);
+  }
+  await schemas.under('source');
 
   report.step('load', 'Loading rows');
+  if (plan.largeObjects === 'copy') await loadLargeObjects(reader, [session], input.largeObjects, options);
   await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), [session], options);
 
   report.step('build', 'Building indexes and constraints');
@@ -123,32 +142,58 @@ async function inOneTransaction(
     report.itemDone(object.identity);
   };
   const post = plan.objects.filter(({ section }) => section === 'post-data');
-  await runObjectsParallel(
-    [session],
+  for (const { end, objects } of stagesOf(
     post.filter(({ id }) => !plan.late.has(id)),
-    { ...options, onDone },
-  );
+    plan,
+  )) {
+    await schemas.under(end);
+    await runObjectsParallel([session], objects, { ...options, onDone });
+  }
 
   report.step('keep', 'Putting kept rows back');
+  await schemas.under('target');
   const poured = await spool.pour(session, plan.keep, options);
-  await runObjectsParallel(
-    [session],
+  for (const { end, objects } of stagesOf(
     post.filter(({ id }) => plan.late.has(id)),
-    { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' },
-  );
+    plan,
+  )) {
+    await schemas.under(end);
+    await runObjectsParallel([session], objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' });
+  }
+  await schemas.under('target');
   await setKeptSequences(session, plan.keptSequences, sequences, options);
-  await analyzeTables([session], [...plan.load, ...pairsOf(plan.keep).map(({ table }) => table)], options);
+  await analyzeTables(
+    [session],
+    pairsOf(plan.keep).map(({ table }) => table),
+    options,
+  );
+  await schemas.under('source');
+  await analyzeTables([session], plan.load, options);
 
   report.step('verify', 'Comparing every table with the source');
   const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
+  const largeObjects =
+    plan.largeObjects === 'keep'
+      ? stayed(model.largeObjects)
+      : await verifyLargeObjects(
+          [session],
+          { ...manifest.largeObjects, copied: plan.largeObjects === 'copy' },
+          input.largeObjects,
+          options,
+        );
   await verifySequences(session, plan.sequences, options);
-  inventoryDifferences(await readCatalog(session, {}, options), plan);
+  const { serverVersionNum: sourceVersionNum } = manifest.source;
+  await verifyInventory(
+    () => readCatalog(session, inventoryScope(plan), options),
+    { ...plan, sourceVersionNum },
+    schemas,
+  );
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
-  const tables = [...verified, ...poured];
+  const done = { tables: [...verified, ...poured], largeObjects };
   const xid = await transactionId(session);
-  const receipt = input.receipt(tables);
+  const receipt = input.receipt(done);
   await input.journal.write({
     entry: 'commit',
     xid,
@@ -158,7 +203,12 @@ async function inOneTransaction(
   });
   await commitSurely(session, xid, database);
   input.journal.keepEffect(receipt);
-  return tables;
+  return done;
+}
+
+/** Large objects that nobody touched. */
+function stayed({ count, bytes }: CatalogModel['largeObjects']): Loaded['largeObjects'] {
+  return count === 0 ? null : { objects: count, bytes, content: 'kept', digest: null, equal: true };
 }
 
 /** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */
@@ -181,6 +231,10 @@ async function dropAll(
   for (const object of model.objects.toReversed()) {
     // The owner and the grants of the schema that stays are left alone with all others.
     if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
+    if (plan.staying.has(object.id)) continue;
+    if (plan.largeObjects === 'keep' && object.id === largeObjectsId) continue;
+    // Schema public leaves its name to nobody here: it stays as it is.
+    if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;
     try {
       await session.execute(object.dropSql, options);
     } catch (error) {

@@ -9,7 +9,8 @@ import type { KeptTable } from '../../plan/import-plan.ts';
 import { copyIn, copyOut } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
-import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { copyColumns, copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { TableReceipt } from '../verbs.ts';
@@ -48,11 +49,8 @@ export class Spool {
       const name = `${live.schema}.${live.name}`;
       try {
         this.#digests.set(name, await tableDigest(session, live, options));
-        await copyOut(
-          session,
-          `COPY ${qualifiedName(live.schema, live.name)}${columnList(live.columns)} TO STDOUT`,
-          options,
-          (rows) => pipeline(rows, createWriteStream(this.#file(index), { mode: 0o600 })),
+        await copyOut(session, copyToSql(live), options, (rows) =>
+          pipeline(rows, createWriteStream(this.#file(index), { mode: 0o600 })),
         );
       } catch (error) {
         options.signal.throwIfAborted();
@@ -71,7 +69,7 @@ export class Spool {
     for (const [index, { table, live }] of pairsOf(keep).entries()) {
       const name = `${table.schema}.${table.name}`;
       try {
-        const sql = `COPY ${qualifiedName(table.schema, table.name)}${columnList(live.columns)} FROM stdin`;
+        const sql = `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(live.columns)} FROM stdin`;
         await copyIn(session, sql, createReadStream(this.#file(index)), options);
       } catch (error) {
         options.signal.throwIfAborted();
@@ -79,7 +77,7 @@ export class Spool {
       }
       const digest = await tableDigest(
         session,
-        { schema: table.schema, name: table.name, columns: live.columns },
+        { schema: table.schema, name: table.name, columns: live.columns, condition: live.condition },
         options,
       );
       const before = this.#digests.get(`${live.schema}.${live.name}`);
@@ -104,9 +102,4 @@ export class Spool {
   #file(index: number): string {
     return join(this.#directory, `${index}.copy`);
   }
-}
-
-function columnList(columns: readonly { readonly name: string; readonly generated: boolean }[]): string {
-  const names = columns.filter(({ generated }) => !generated).map(({ name }) => quoteIdentifier(name));
-  return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }

@@ -1,11 +1,17 @@
 import type { ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
-/** Gives the planner statistics before anybody queries: a dump carries none. In parallel, one table a session. */
+const foreignBelowSql = sqlFile(import.meta.url, './foreign-below.sql');
+
+/**
+ * Gives the planner statistics before anybody queries: a dump carries none. In parallel, one table a session. Foreign
+ * servers are not asked: tables above foreign ones are left to the user.
+ */
 export async function analyzeTables(
   sessions: readonly Session[],
   tables: readonly ManifestTable[],
@@ -13,7 +19,7 @@ export async function analyzeTables(
 ): Promise<void> {
   const free = [...sessions];
   await runWorkers(
-    tables,
+    await withoutForeignBelow(sessions[0], tables, options.signal),
     sessions.length,
     async (next, signal) => {
       const session = free.pop();
@@ -34,4 +40,21 @@ export async function analyzeTables(
     options.signal,
   );
   options.signal.throwIfAborted();
+}
+
+/** ANALYZE of a table above a foreign one samples the children too. */
+async function withoutForeignBelow(
+  session: Session | undefined,
+  tables: readonly ManifestTable[],
+  signal: AbortSignal,
+): Promise<readonly ManifestTable[]> {
+  if (session === undefined || tables.length === 0) return [];
+  const rows = await session
+    .query<{ schema: string; name: string }>(foreignBelowSql, [], { signal })
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw databaseError(error, 'target', 'Looking for foreign tables');
+    });
+  const above = new Set(rows.map(({ schema, name }) => qualifiedName(schema, name)));
+  return tables.filter(({ schema, name }) => !above.has(qualifiedName(schema, name)));
 }

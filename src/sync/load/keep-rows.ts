@@ -1,9 +1,14 @@
 import { SyncError } from '../../errors/sync-error.ts';
+import type { Environment } from '../../environments/environment.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
+import { keptColumns, refuseImpossible } from '../../plan/kept-columns.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
 import { copyAcross } from '../../postgres/copy.ts';
+import { Database } from '../../postgres/database.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
-import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { copyColumns, copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -45,29 +50,37 @@ export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceip
 }
 
 /**
- * Every column of a kept table must find its place: TARGET_KEPT_TABLE names each that is missing or of another type in
- * the new definition. A column that only the new definition has takes its default.
+ * Whether the kept rows fit the new definitions; returns what is decided for columns that are new, a sentence each.
+ * Reads the target only where a new column must not be NULL: an empty table has no rows to refuse. TARGET_KEPT_TABLE.
  */
-export function checkKeptColumns(keep: readonly KeptTable[]): void {
-  const faults = pairsOf(keep).flatMap(({ table, live }) =>
-    live.columns.flatMap((column) => {
-      const place = table.columns.find(({ name }) => name === column.name);
-      const where = `${live.schema}.${live.name}.${column.name}`;
-      if (place === undefined) return [`${where} does not exist in the source’s definition`];
-      if (place.type !== column.type)
-        return [`${where} is ${column.type} here and ${place.type} in the source`];
-      return place.generated === column.generated ? [] : [`${where} is generated on one side only`];
-    }),
-  );
-  if (faults.length === 0) return;
-  throw new SyncError(
-    'TARGET_KEPT_TABLE',
-    `Rows that must be kept do not fit the source’s definition: ${faults.join('; ')}.`,
-    {
-      details: { columns: faults },
-      hint: 'Bring both schemas to the same migration first.',
-    },
-  );
+export async function checkKeptColumns(
+  environment: Environment,
+  keep: readonly KeptTable[],
+  names: SchemaNames | null,
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<readonly string[]> {
+  const { decisions, impossible } = keptColumns(keep, names);
+  if (impossible.length === 0) return decisions;
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${options.jobId}`,
+    connectionsMax: 1,
+  });
+  const faults = await database.withSession(async (session) => {
+    const found: string[] = [];
+    for (const { column, live } of impossible) {
+      const [row] = await session.query<{ filled: boolean }>(
+        `SELECT EXISTS (SELECT FROM ONLY ${qualifiedName(live.schema, live.name)}) AS filled`,
+        [],
+        options,
+      );
+      if (row?.filled === true) found.push(column);
+    }
+    return found;
+  }, options.signal);
+  refuseImpossible(faults);
+  return decisions;
 }
 
 /** Keeps writers off the kept tables until the transaction of `live` ends; readers go on. CONFLICT_TARGET_IN_USE. */
@@ -97,15 +110,14 @@ export async function carryKeptRows(
   const receipts: TableReceipt[] = [...absentReceipts(keep)];
   for (const { table, live: from } of pairsOf(keep)) {
     const name = `${table.schema}.${table.name}`;
-    const columns = from.columns
-      .filter(({ generated }) => !generated)
-      .map((column) => quoteIdentifier(column.name));
-    const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`;
     options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
     try {
       const rows = await copyAcross(
-        { session: live, sql: `COPY ${qualifiedName(from.schema, from.name)}${list} TO STDOUT` },
-        { session: next, sql: `COPY ${qualifiedName(table.schema, table.name)}${list} FROM stdin` },
+        { session: live, sql: copyToSql(from) },
+        {
+          session: next,
+          sql: `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(from.columns)} FROM stdin`,
+        },
         { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
       );
       options.report.itemAdvanced(name, rows, 0);
@@ -127,7 +139,12 @@ async function proveKept(
 ): Promise<TableReceipt> {
   const columns = from.columns.map(({ name }) => ({ name }));
   const before = await tableDigest(live, { ...from, columns }, options);
-  const after = await tableDigest(next, { schema: table.schema, name: table.name, columns }, options);
+  const { schema, name: ownName } = table;
+  const after = await tableDigest(
+    next,
+    { schema, name: ownName, columns, condition: from.condition },
+    options,
+  );
   const name = `${table.schema}.${table.name}`;
   if (!digestsEqual(before, after)) {
     throw new SyncError(

@@ -29,25 +29,43 @@ export async function loadBlocks(
   );
   const blocksLeft = new Map<string, number>();
   for (const { table } of blocks) blocksLeft.set(table ?? '', (blocksLeft.get(table ?? '') ?? 0) + 1);
+  const done = (table: ManifestTable): void => {
+    const left = (blocksLeft.get(table.id) ?? 0) - 1;
+    blocksLeft.set(table.id, left);
+    if (left === 0) options.report.itemDone(`${table.schema}.${table.name}`);
+  };
+  const [first] = sessions;
+  if (first === undefined) throw new SyncError('INTERNAL', 'No session to load with.');
+  // Tables of extensions have their foreign keys already: in the order of the file.
+  const inOrder = blocks.filter((block) => tables.get(block.table ?? '')?.extensionConfig === true);
+  for (const block of inOrder) done(await loadOf(reader, tables, block, first, options));
   const free = [...sessions];
   await runWorkers(
-    blocks,
+    blocks.filter((block) => !inOrder.includes(block)),
     sessions.length,
     async (next, signal) => {
       const session = free.pop();
       if (session === undefined) throw new SyncError('INTERNAL', 'More loaders than sessions.');
       for (let block = next(); block !== undefined && !signal.aborted; block = next()) {
-        const table = tables.get(block.table ?? '');
-        if (table === undefined) throw new SyncError('INTERNAL', 'A block without its table.');
-        await loadBlock(reader, block, table, session, { ...options, signal });
-        const left = (blocksLeft.get(table.id) ?? 0) - 1;
-        blocksLeft.set(table.id, left);
-        if (left === 0) options.report.itemDone(`${table.schema}.${table.name}`);
+        done(await loadOf(reader, tables, block, session, { ...options, signal }));
       }
     },
     options.signal,
   );
   options.signal.throwIfAborted();
+}
+
+async function loadOf(
+  reader: DumpReader,
+  tables: ReadonlyMap<string, ManifestTable>,
+  block: Segment,
+  session: Session,
+  options: LoadBlocksOptions,
+): Promise<ManifestTable> {
+  const table = tables.get(block.table ?? '');
+  if (table === undefined) throw new SyncError('INTERNAL', 'A block without its table.');
+  await loadBlock(reader, block, table, session, options);
+  return table;
 }
 
 async function loadBlock(

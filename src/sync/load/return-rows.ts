@@ -1,16 +1,22 @@
+import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { keptSequences } from '../../plan/kept-sequences.ts';
 import { partitionParents, withParts } from '../../plan/table-policies.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
-import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import { copyColumns, copyToSql, emptyRowsSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { serverFact } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { TableReceipt } from '../verbs.ts';
+import { checkLocks } from '../in-place/large-objects.ts';
+import { carryLargeObjects } from '../large-objects/carry.ts';
+import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from '../large-objects/digest.ts';
+import { spreadOver } from '../large-objects/spread.ts';
+import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
-import { refuseUndoLosses } from './undo-losses.ts';
+import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
 
 export interface ReturnOptions {
@@ -28,7 +34,7 @@ interface Pair {
   readonly to: CatalogTable;
   /** Columns both have, in one order; of them those that COPY carries. */
   readonly shared: readonly { readonly name: string }[];
-  readonly copied: readonly { readonly name: string }[];
+  readonly copied: CatalogTable['columns'];
 }
 
 export interface ReturnedRows {
@@ -36,6 +42,10 @@ export interface ReturnedRows {
   readonly returned: readonly string[];
   /** Every kept table that both states have. */
   readonly tables: readonly TableReceipt[];
+  /** The large objects, where they are kept. */
+  readonly largeObjects: LargeObjectsReceipt | null;
+  /** A sentence for each column that is of another type in the old state. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -49,7 +59,7 @@ export interface ReturnedRows {
 export async function returnKeptRows(
   live: End,
   old: End,
-  tables: readonly string[],
+  { tables, largeObjects }: { readonly tables: readonly string[]; readonly largeObjects: boolean },
   options: ReturnOptions,
 ): Promise<ReturnedRows> {
   const pairs: Pair[] = [];
@@ -69,20 +79,31 @@ export async function returnKeptRows(
     places.push({ live: from, columns: to.columns, changed: differs });
   }
   await refuseUndoLosses(live.session, places, options);
+  await refuseColumnsGone(
+    old.session,
+    changed.map(({ from, to }) => ({ old: to, live: from })),
+    options,
+  );
   const names = changed.map(({ to }) => `${to.schema}.${to.name}`);
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
+  let objects: LargeObjectsReceipt | null = null;
   try {
     await old.session.execute('BEGIN', options);
     for (const { dropSql } of attached.toReversed())
       if (dropSql !== null) await old.session.execute(dropSql, options);
-    if (changed.length > 0)
+    const order = inOrderOfRows(old.model, changed);
+    const whole = order.filter(({ to }) => !to.extensionConfig);
+    if (whole.length > 0)
       await old.session.execute(
-        `TRUNCATE ONLY ${changed.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
+        `TRUNCATE ONLY ${whole.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
         options,
       );
-    for (const pair of changed) await fill(live.session, old.session, pair, options);
+    for (const { to } of order.toReversed())
+      if (to.extensionConfig) await old.session.execute(emptyRowsSql(to), options);
+    for (const pair of order) await fill(live.session, old.session, pair, options);
     for (const object of attached) await old.session.execute(object.sql, options);
     await returnSequences(live, old, pairs, options);
+    if (largeObjects) objects = await returnLargeObjects(live, old, options);
     await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
   } catch (error) {
     options.signal.throwIfAborted();
@@ -105,7 +126,19 @@ export async function returnKeptRows(
       equal: true,
     });
   }
-  return { returned: names, tables: receipts };
+  return { returned: names, tables: receipts, largeObjects: objects, notes: changed.flatMap(otherTypes) };
+}
+
+/** Columns of another type in the old state: their values travel as text, and were proved equal as text. */
+function otherTypes({ from, to }: Pair): readonly string[] {
+  return to.columns.flatMap(({ name, type }) => {
+    const now = from.columns.find((column) => column.name === name);
+    return now === undefined || now.type === type
+      ? []
+      : [
+          `${to.schema}.${to.name}.${name} was ${now.type} and is ${type} again: its values are the same as text.`,
+        ];
+  });
 }
 
 /** Foreign keys and triggers that touch these tables or what they are partitions of, with their comments, in order. */
@@ -129,6 +162,13 @@ function withAncestors(model: CatalogModel, tables: ReadonlySet<string>): Readon
 function touches(object: CatalogObject, tables: ReadonlySet<string>): boolean {
   if (object.kind === 'trigger') return object.partOf !== null && tables.has(object.partOf);
   return object.kind === 'foreign key' && object.locks.some(({ table }) => tables.has(table));
+}
+
+/** Tables of extensions in the order in which their rows may come: what others refer to first. The rest has no order. */
+function inOrderOfRows(model: CatalogModel, pairs: readonly Pair[]): readonly Pair[] {
+  const place = new Map(model.objects.map(({ id }, index) => [id, index]));
+  const rank = ({ to }: Pair): number => (to.extensionConfig ? (place.get(to.id) ?? 0) : -1);
+  return [...pairs].sort((a, b) => rank(b) - rank(a));
 }
 
 function tableNamed(model: CatalogModel, wanted: string): CatalogTable | null {
@@ -156,12 +196,13 @@ async function same(
 async function fill(live: Session, old: Session, pair: Pair, options: ReturnOptions): Promise<void> {
   const { from, to, copied } = pair;
   const name = `${to.schema}.${to.name}`;
-  const list =
-    copied.length === 0 ? '' : ` (${copied.map((column) => quoteIdentifier(column.name)).join(', ')})`;
   options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
   await copyAcross(
-    { session: live, sql: `COPY ${qualifiedName(from.schema, from.name)}${list} TO STDOUT` },
-    { session: old, sql: `COPY ${qualifiedName(to.schema, to.name)}${list} FROM stdin` },
+    { session: live, sql: copyToSql({ ...from, columns: copied }) },
+    {
+      session: old,
+      sql: `COPY ${qualifiedName(to.schema, to.name)}${copyColumns(copied)} FROM stdin`,
+    },
     { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
   );
   if (!(await same(live, old, pair, options))) {
@@ -172,6 +213,25 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
     );
   }
   options.report.itemDone(name);
+}
+
+/** Where they were not written to since, they stay as they are; otherwise all of them are made again. */
+async function returnLargeObjects(live: End, old: End, options: ReturnOptions): Promise<LargeObjectsReceipt> {
+  const [now, then] = await Promise.all(
+    [live, old].map(({ session }) => digestLargeObjects(spreadOver([session], options.signal), options)),
+  );
+  if (now === undefined || then === undefined) throw new SyncError('INTERNAL', 'Two digests were asked for.');
+  const { objects, bytes, digest } = now;
+  if (largeObjectDifferences(now, then, { owners: true, privileges: true }).length === 0)
+    return { objects, bytes, content: 'kept', digest: largeObjectsHex(digest), equal: true };
+  await checkLocks(
+    old.session,
+    { removed: old.model.largeObjects.count, commented: digest.words.rows },
+    options,
+  );
+  const [unlink] = old.model.objects.filter(({ id }) => id === largeObjectsId);
+  if (unlink !== undefined) await old.session.execute(unlink.dropSql ?? '', options);
+  return carryLargeObjects(live.session, old.session, options);
 }
 
 /** Whichever state is further: a number that was given once is not given again. */

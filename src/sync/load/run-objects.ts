@@ -22,10 +22,17 @@ export async function runObject(
   }
 }
 
-/** Privileges after everything that needs the owner's own; refreshes last, as they read through views and functions. */
-function passOf(object: RunnableObject): 0 | 1 | 2 {
-  if (object.kind === 'privileges') return 1;
-  return object.kind === 'refresh' ? 2 : 0;
+/**
+ * Privileges after everything that needs the owner's own; then refreshes, as they read through views and functions; event
+ * triggers with all that is theirs at the end: they act on what is made after them.
+ */
+function passesOf(objects: readonly RunnableObject[]): (object: RunnableObject) => 0 | 1 | 2 | 3 {
+  const eventTriggers = new Set(objects.filter(({ kind }) => kind === 'event trigger').map(({ id }) => id));
+  return ({ id, kind, partOf }) => {
+    if (eventTriggers.has(id) || eventTriggers.has(partOf ?? '')) return 3;
+    if (kind === 'privileges') return 1;
+    return kind === 'refresh' ? 2 : 0;
+  };
 }
 
 export interface RunParallelOptions {
@@ -44,7 +51,8 @@ export async function runObjectsParallel(
   objects: readonly RunnableObject[],
   options: RunParallelOptions,
 ): Promise<void> {
-  for (const pass of [0, 1, 2] as const) {
+  const passOf = passesOf(objects);
+  for (const pass of [0, 1, 2, 3] as const) {
     await runPass(
       sessions,
       objects.filter((object) => passOf(object) === pass),

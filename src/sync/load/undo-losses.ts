@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import { rowsAsTable } from '../../postgres/rows.ts';
 import type { CallOptions, Queryable } from '../../postgres/session.ts';
 
 /** A kept table as it is now, and the columns it has in the state an undo leads to; null where it is not there. */
@@ -37,6 +38,43 @@ export async function refuseUndoLosses(
       if (await holdsMore(session, table, column.name, options)) losses.push(`${name}.${column.name}`);
     }
   }
+  refuse(losses);
+}
+
+/**
+ * Rows that are brought along have no values for columns that only the old state has: those it holds there would be
+ * lost. CONFLICT_UNDO_CHANGED names each column with values. `old`: null where the values cannot be looked at.
+ */
+export async function refuseColumnsGone(
+  old: Queryable | null,
+  tables: readonly {
+    readonly old: Parameters<typeof rowsAsTable>[0] & { readonly columns: readonly UndoColumn[] };
+    readonly live: CatalogTable;
+  }[],
+  options: CallOptions,
+): Promise<void> {
+  const losses: string[] = [];
+  for (const { old: table, live } of tables) {
+    for (const { name, generated } of table.columns) {
+      if (generated || live.columns.some((column) => column.name === name)) continue;
+      if (old === null || (await exists(old, table, `${quoteIdentifier(name)} IS NOT NULL`, options)))
+        losses.push(`${table.schema}.${table.name}.${name}`);
+    }
+  }
+  if (losses.length === 0) return;
+  throw new SyncError(
+    'CONFLICT_UNDO_CHANGED',
+    `The old state has values in ${losses.join(', ')}, which the rows written since do not have. Nothing was undone.`,
+    { details: { places: losses } },
+  );
+}
+
+interface UndoColumn {
+  readonly name: string;
+  readonly generated: boolean;
+}
+
+function refuse(losses: readonly string[]): void {
   if (losses.length === 0) return;
   throw new SyncError(
     'CONFLICT_UNDO_CHANGED',
@@ -72,12 +110,12 @@ WHERE a.attrelid = ${quoteLiteral(qualifiedName(live.schema, live.name))}::regcl
 
 async function exists(
   session: Queryable,
-  { schema, name }: CatalogTable,
+  table: Parameters<typeof rowsAsTable>[0],
   condition: string,
   options: CallOptions,
 ): Promise<boolean> {
   const [row] = await session.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)} WHERE ${condition}) AS found`,
+    `SELECT EXISTS (SELECT FROM ${rowsAsTable(table)} WHERE ${condition}) AS found`,
     [],
     options,
   );

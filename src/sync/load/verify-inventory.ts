@@ -1,41 +1,143 @@
+import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
+import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
+import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { CatalogScope } from '../../catalog/read-catalog.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
+import type { SchemaSwitch } from './schema-switch.ts';
 
-/** Reads the catalogue of the loaded database in one snapshot and compares it with what was to be created. */
-export async function verifyInventory(
+/** What has to be read of a target to find there what a plan makes. */
+export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
+  return { secrets: objects.some(({ kind }) => kind === 'subscription') };
+}
+
+/** The catalogue of the loaded database, in one snapshot. */
+export async function readInventory(
   session: Session,
-  plan: Pick<ImportPlan, 'objects' | 'leftOutKinds'>,
+  scope: CatalogScope,
   options: { readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<CatalogModel> {
   await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
-  const model = await readCatalog(session, {}, options);
+  const model = await readCatalog(session, scope, options);
   await session.execute('COMMIT', options);
-  inventoryDifferences(model, plan);
+  return model;
 }
 
 /**
- * Compares a catalogue with what was to be created: every object, by identity, none missing and none more. Kinds the
- * options leave out (owner, privileges) are compared only when they were asked for. MISMATCH_TABLES names each difference.
+ * Compares the loaded database with what was to be created, and leaves it under the target's names for good: the dump's
+ * objects are compared under the source's names, before the schema gets its other one, the target's own ones after it.
  */
-export function inventoryDifferences(
+export async function verifyInventory(
+  readAll: () => Promise<CatalogModel>,
+  whole: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'> & {
+    /** Of the server that wrote the dump's definitions. */
+    readonly sourceVersionNum: number;
+  },
+  schemas: SchemaSwitch,
+): Promise<void> {
+  const merged = new Set(
+    whole.objects.filter(({ id }) => whole.uncompared.has(id)).map(({ identity }) => identity),
+  );
+  const plan = { ...whole, objects: whole.objects.filter(({ identity }) => !merged.has(identity)) };
+  const read = async (): Promise<CatalogModel> => {
+    const model = await readAll();
+    const compared = model.objects.filter(
+      ({ id, identity }) => !whole.staying.has(id) && !merged.has(identity),
+    );
+    return { ...model, objects: compared };
+  };
+  const { names, carried } = plan;
+  if (names === null) {
+    inventoryDifferences(await read(), plan);
+    return;
+  }
+  await schemas.under('source');
+  const fromTarget = plan.objects.filter(({ id }) => carried.has(id));
+  const fromDump = plan.objects.filter(({ id }) => !carried.has(id));
+  const renamed = { left: names.source, right: names.target };
+  const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
+  const wanted = new Set(fromDump.map(({ identity }) => identity));
+  const model = await read();
+  inventoryDifferences(
+    {
+      ...model,
+      objects: model.objects.filter(
+        ({ schema, identity }) =>
+          wanted.has(identity) ||
+          (!schemas.othersUnderSource.includes(schema ?? '') && !others.has(identity)),
+      ),
+    },
+    { ...plan, objects: fromDump },
+  );
+  await schemas.finish();
+  if (fromTarget.length === 0) return;
+  const own = new Set(fromTarget.map(({ identity }) => identity));
+  const complete = await read();
+  inventoryDifferences(
+    { ...complete, objects: complete.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
+    { ...plan, objects: fromTarget },
+  );
+}
+
+/** Their secrets are read only where somebody may and wants to see them. */
+const kindsWithSecrets = new Set(['subscription', 'user mapping']);
+
+interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried'> {
+  readonly sourceVersionNum: number;
+}
+
+/**
+ * Compares a catalogue with what was to be created: every object, none missing, none more and none different (docs:
+ * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were asked
+ * for. MISMATCH_TABLES names each difference.
+ */
+function inventoryDifferences(
   model: CatalogModel,
-  { objects, leftOutKinds }: Pick<ImportPlan, 'objects' | 'leftOutKinds'>,
+  { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
 ): void {
-  // Values of sequences are compared as values (verifySequences, carryKeptSequences).
-  const compared = ({ kind }: { readonly kind: string }): boolean =>
-    kind !== 'sequence value' && !leftOutKinds.has(kind);
-  const wanted = new Set(objects.filter(compared).map(({ identity }) => identity));
-  const found = new Set(model.objects.filter(compared).map(({ identity }) => identity));
+  // Values of sequences are compared as values (verifySequences, carryKeptSequences), large objects by digests.
+  const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
+    object.kind !== 'sequence value' &&
+    !leftOutKinds.has(object.kind) &&
+    // What is granted is written as what differs from the owner's own rights: of another owner it says nothing.
+    !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
+    !isOfLargeObjects(object);
+  const wanted = new Map(objects.filter(compared).map((object) => [object.identity, object]));
+  const found = new Map(model.objects.filter(compared).map((object) => [object.identity, object]));
+  const different = [...wanted].flatMap(([identity, object]): string[] => {
+    const other = found.get(identity);
+    if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
+    const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
+    const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
+    return sameDefinition(object, other, tolerance) ? [] : [`${identity} is different`];
+  });
   const all = [
-    ...[...wanted].filter((identity) => !found.has(identity)).map((identity) => `${identity} is missing`),
-    ...[...found].filter((identity) => !wanted.has(identity)).map((identity) => `${identity} is too many`),
+    ...[...wanted.keys()]
+      .filter((identity) => !found.has(identity))
+      .map((identity) => `${identity} is missing`),
+    ...different,
+    ...[...found.keys()]
+      .filter((identity) => !wanted.has(identity) && !isGiven(identity, model))
+      .map((identity) => `${identity} is too many`),
     ...model.unsupported.map(({ identity }) => `${identity} is too many`),
   ];
   if (all.length === 0) return;
   throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {
     details: { objects: all },
   });
+}
+
+/**
+ * Before 15 schema public of a new database belongs to whoever made the server, and is open to everybody. Later sources
+ * do not say that, and not every role may take it back.
+ */
+function isGiven(identity: string, { server }: CatalogModel): boolean {
+  return (
+    server.versionNum < 150_000 &&
+    ['owner of schema public', 'privileges on schema public'].includes(identity)
+  );
 }

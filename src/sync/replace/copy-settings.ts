@@ -1,23 +1,12 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
-import { quoteIdentifier, quoteLiteral, splitIdentifiers } from '../../postgres/identifiers.ts';
+import { quoteIdentifier } from '../../postgres/identifiers.ts';
+import { settingValue } from '../../postgres/setting-value.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 
 const settingsSql = sqlFile(import.meta.url, './database-settings.sql');
-
-/** Settings whose value is a list of quoted names (facts: proconfig). */
-const listSettings = new Set([
-  'local_preload_libraries',
-  'oauth_validator_libraries',
-  'output_plugin_libraries',
-  'search_path',
-  'session_preload_libraries',
-  'shared_preload_libraries',
-  'temp_tablespaces',
-  'unix_socket_directories',
-]);
 
 interface SettingRow {
   readonly kind: 'setting' | 'grant';
@@ -92,11 +81,7 @@ async function copySetting(maintenance: Maintenance, row: SettingRow, database: 
   const name = (row.name ?? '').split('.').map(quoteIdentifier).join('.');
   const owner =
     row.role === null ? `DATABASE ${database}` : `ROLE ${quoteIdentifier(row.role)} IN DATABASE ${database}`;
-  const value = row.value ?? '';
-  // A list is stored as quoted names; one literal of all of them would be one name.
-  const values = listSettings.has((row.name ?? '').toLowerCase()) ? splitIdentifiers(value) : [value];
-  const literals = (values.length === 0 ? [''] : values).map(quoteLiteral).join(', ');
-  await maintenance.execute(`ALTER ${owner} SET ${name} TO ${literals}`);
+  await maintenance.execute(`ALTER ${owner} SET ${name} TO ${settingValue(row.name ?? '', row.value ?? '')}`);
 }
 
 async function copyGrants(

@@ -9,6 +9,8 @@ import type { Journal } from '../journal/journal.ts';
 import { findDatabase } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 
+const subscriptionsSql = `SELECT s.subname AS name FROM pg_catalog.pg_subscription AS s
+JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid WHERE d.datname = $1`;
 const localeSql = sqlFile(import.meta.url, './database-locale.sql');
 
 interface Locale {
@@ -54,6 +56,12 @@ export async function createShadow(maintenance: Maintenance, input: CreateShadow
       comment: live.comment,
     });
     await maintenance.execute(commentSql(name, marker));
+    // Before 15 a new database lets everybody create in schema public; what a source grants is told against 15's.
+    if (live.versionNum < 150_000) {
+      await maintenance.within(name, (session) =>
+        session.execute('REVOKE CREATE ON SCHEMA public FROM PUBLIC'),
+      );
+    }
   } catch (error) {
     throw databaseError(error, 'target', `Creating the database "${name}" beside "${live.name}"`);
   }
@@ -65,10 +73,29 @@ export async function dropOwnDatabase(maintenance: Statements, name: string): Pr
     // It may have its predecessor's template flag already, under which no database can be dropped.
     if ((await findDatabase(maintenance, name, {}))?.isTemplate === true)
       await maintenance.execute(`ALTER DATABASE ${quoteIdentifier(name)} IS_TEMPLATE false`);
+    await dropSubscriptions(maintenance, name);
     await maintenance.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
   } catch (error) {
     throw databaseError(error, 'target', `Removing the database "${name}" of an unfinished run`);
   }
+}
+
+/**
+ * A database with subscriptions cannot be dropped. Those of our copies are disabled, and their slots are the original's:
+ * they go without a word to the publisher.
+ */
+async function dropSubscriptions(maintenance: Statements, name: string): Promise<void> {
+  const subscriptions = await maintenance.query<{ name: string }>(subscriptionsSql, [name]);
+  if (subscriptions.length === 0 || maintenance.within === undefined) return;
+  await maintenance.execute(`ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS true`);
+  await maintenance.within(name, async (session) => {
+    for (const subscription of subscriptions) {
+      const quoted = quoteIdentifier(subscription.name);
+      await session.execute(
+        `ALTER SUBSCRIPTION ${quoted} DISABLE; ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE); DROP SUBSCRIPTION ${quoted}`,
+      );
+    }
+  });
 }
 
 /** How long a server that went away may take to come back, so that a failed run still clears up after itself. */

@@ -1,4 +1,4 @@
--- Purpose: whether a backend holds the lock with which ALTER DATABASE … RENAME keeps new connections out.
+-- Purpose: whether a backend holds the lock with which ALTER DATABASE ... RENAME keeps new connections out.
 -- Parameters: $1 int process id, $2 text oid of the database. Columns: granted boolean. Servers: 13 and later.
 SELECT l.granted
 FROM pg_catalog.pg_locks AS l

@@ -13,15 +13,20 @@ import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences 
 import { checkKeptDefinitions } from '../load/kept-definitions.ts';
 import type { KeptDefinitions } from '../load/kept-definitions.ts';
 import { runObject, runObjectsParallel } from '../load/run-objects.ts';
+import { schemaSwitchOf } from '../load/schema-switch.ts';
+import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { verifyInventory } from '../load/verify-inventory.ts';
+import { inventoryScope, readInventory, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
+import { carryLargeObjects, lockLargeObjects } from '../large-objects/carry.ts';
+import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
+import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import { findDatabase } from '../target/target-facts.ts';
 import { isUnsettled } from '../unsettled.ts';
-import type { TableReceipt } from '../verbs.ts';
+import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { copyDatabaseLimits, copyDatabaseSettings } from './copy-settings.ts';
 import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
@@ -36,6 +41,7 @@ export interface ReplaceInput {
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
   readonly kept: KeptDefinitions;
+  readonly largeObjects: LargeObjectsTarget;
   readonly workers: number;
   readonly now: () => number;
   /** What happens to the search beside the database; null where it takes no part. */
@@ -66,6 +72,7 @@ export interface ReplaceOptions {
 export interface Replaced {
   readonly keptDatabase: string;
   readonly tables: readonly TableReceipt[];
+  readonly largeObjects: LargeObjectsReceipt | null;
 }
 
 /**
@@ -87,27 +94,29 @@ export async function replaceTarget(
   try {
     options.report.step('prepare', `Creating a database beside "${live.name}"`);
     await createShadow(maintenance, { live, name: shadow, jobId, now: input.now() });
-    await copyDatabaseSettings(maintenance, live, shadow);
-    const { tables, holding } = await fillShadow(current, shadow, input, options);
+    if (input.plan.leftOutKinds.has('database setting'))
+      await copyDatabaseSettings(maintenance, live, shadow);
+    const { tables, largeObjects, holding } = await fillShadow(current, shadow, input, options);
     options.report.step('switch', `Making the new data live as "${live.name}"`);
     options.signal.throwIfAborted();
     const keptDatabase = ownDatabaseName(live.name, 'old', input.runId);
     await copyDatabaseLimits(maintenance, live, shadow);
-    await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables }, input);
+    await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables, largeObjects }, input);
     const swap = { live: live.name, comment: live.comment, jobId, now: input.now() };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
-    const replaced = { keptDatabase, tables };
+    const replaced = { keptDatabase, tables, largeObjects };
     if (input.search === null) return replaced;
     try {
       await input.search.move();
     } catch (error) {
       // The aliases stand as before; the database goes back as well, so that both tell the same.
       const tables = pairsOf(input.plan.keep).map(({ table }) => `${table.schema}.${table.name}`);
+      const keptObjects = input.plan.largeObjects === 'keep';
       const back = { ...swap, next: keptDatabase, keepAs: shadow };
       await swapBack(
         maintenance,
         journal,
-        { environment: input.environment, swap: back, tables },
+        { environment: input.environment, swap: back, tables, largeObjects: keptObjects },
         options,
         error,
       );
@@ -131,7 +140,7 @@ async function fillShadow(
   shadow: string,
   input: ReplaceInput,
   options: ReplaceOptions,
-): Promise<{ readonly tables: readonly TableReceipt[]; readonly holding: Holding | null }> {
+): Promise<Omit<Replaced, 'keptDatabase'> & { readonly holding: Holding | null }> {
   const { plan, live, reader } = input;
   const releasers = new Releasers();
   try {
@@ -141,10 +150,17 @@ async function fillShadow(
       sessions.push(await hold(releasers, next, options.signal));
     const [first] = sessions;
     if (first === undefined) throw new Error('at least one worker');
-    for (const object of plan.objects.filter(({ section }) => section === 'pre-data'))
-      await runObject(first, object, options);
+    const schemas = schemaSwitchOf(first, plan, options);
+    await schemas.prepare();
+    const pre = plan.objects.filter(({ section }) => section === 'pre-data');
+    for (const { end, objects } of stagesOf(pre, plan)) {
+      await schemas.under(end);
+      for (const object of objects) await runObject(first, object, options);
+    }
+    await schemas.under('source');
 
     options.report.step('load', 'Loading rows');
+    if (plan.largeObjects === 'copy') await loadLargeObjects(reader, sessions, input.largeObjects, options);
     await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), sessions, options);
 
     options.report.step('build', 'Building indexes and constraints');
@@ -153,35 +169,57 @@ async function fillShadow(
       options.report.itemStarted(object.identity);
       options.report.itemDone(object.identity);
     };
-    await runObjectsParallel(
-      sessions,
+    for (const { end, objects } of stagesOf(
       post.filter(({ id }) => !plan.late.has(id)),
-      { ...options, onDone },
-    );
+      plan,
+    )) {
+      await schemas.under(end);
+      await runObjectsParallel(sessions, objects, { ...options, onDone });
+    }
+    await schemas.under('source');
     await analyzeTables(sessions, plan.load, options);
 
     options.report.step('verify', 'Comparing every table with the source');
     const verified = await verifyTables(sessions, [...plan.load, ...plan.empty], options);
+    let largeObjects =
+      plan.largeObjects === 'keep'
+        ? null
+        : await verifyLargeObjects(
+            sessions,
+            { ...reader.manifest.largeObjects, copied: plan.largeObjects === 'copy' },
+            input.largeObjects,
+            options,
+          );
 
     // While kept rows are carried over, people who write to them wait: what does not need those rows comes before.
     const keptTables = plan.keep.map(({ table }) => table);
+    await schemas.under('target');
     const waits = input.search !== null && (await input.search.reads(first, keptTables));
     if (!waits) await buildSearch(input, next, options);
 
     const kept: TableReceipt[] = [];
     let holding: Holding | null = null;
-    if (input.kept.any || plan.keep.length + plan.keptSequences.length > 0) {
+    const keepsObjects = plan.largeObjects === 'keep';
+    if (input.kept.any || keepsObjects || plan.keep.length + plan.keptSequences.length > 0) {
       const liveSession = await hold(current, openTarget(current, input, live.name), options.signal);
       holding = holdingOf(liveSession, current);
       options.report.step('keep', 'Carrying kept rows over');
       await lockKept(liveSession, plan.keep, options);
-      checkKeptDefinitions(input.kept, await readCatalog(liveSession, {}, options));
+      const liveModel = await readCatalog(liveSession, {}, options);
+      checkKeptDefinitions(input.kept, liveModel);
+      if (keepsObjects) {
+        await lockLargeObjects(liveSession, liveModel.largeObjects.count, options.signal);
+        largeObjects = await carryLargeObjects(liveSession, first, options);
+      }
       kept.push(...(await carryKeptRows(liveSession, first, plan.keep, options)));
-      await runObjectsParallel(
-        sessions,
+      for (const { end, objects } of stagesOf(
         post.filter(({ id }) => plan.late.has(id)),
-        { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' },
-      );
+        plan,
+      )) {
+        await schemas.under(end);
+        await runObjectsParallel(sessions, objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' });
+      }
+      await schemas.under('target');
       const states = await keptSequenceStates(liveSession, plan.keptSequences, options);
       await setKeptSequences(first, plan.keptSequences, states, options);
       await analyzeTables(
@@ -190,10 +228,16 @@ async function fillShadow(
         options,
       );
     }
+    await schemas.under('source');
     await verifySequences(first, plan.sequences, options);
-    await verifyInventory(first, plan, options);
+    const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
+    await verifyInventory(
+      () => readInventory(first, inventoryScope(plan), options),
+      { ...plan, sourceVersionNum },
+      schemas,
+    );
     if (waits) await buildSearch(input, next, options);
-    return { tables: [...verified, ...kept], holding };
+    return { tables: [...verified, ...kept], largeObjects, holding };
   } finally {
     await releasers.release();
   }

@@ -10,6 +10,7 @@ import type { Journal } from '../journal/journal.ts';
 import { beginLocked } from '../load/lock-tables.ts';
 import { returnKeptRows } from '../load/return-rows.ts';
 import type { ReturnedRows } from '../load/return-rows.ts';
+import { lockLargeObjects } from '../large-objects/carry.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import { readTarget } from '../target/read-target.ts';
 import { setDoor, swapDatabases } from './switch.ts';
@@ -20,6 +21,8 @@ export interface ReturnKeptInput {
   readonly swap: SwapInput;
   /** `schema.name` of the tables whose rows a policy keeps. */
   readonly tables: readonly string[];
+  /** Whether the large objects are people's. */
+  readonly largeObjects: boolean;
   /** The last thing before the swap. */
   readonly beforeSwap?: (rows: ReturnedRows) => Promise<void>;
 }
@@ -39,17 +42,18 @@ export async function returnKept(
   input: ReturnKeptInput,
   options: ReturnKeptOptions,
 ): Promise<ReturnedRows> {
-  const { swap, tables } = input;
+  const { swap, tables, largeObjects } = input;
   const releasers = new Releasers();
-  const opened = tables.length > 0;
+  const opened = tables.length > 0 || largeObjects;
   try {
-    let rows: ReturnedRows = { returned: [], tables: [] };
+    let rows: ReturnedRows = { returned: [], tables: [], largeObjects: null, notes: [] };
     let holding: Holding | null = null;
     if (opened) {
       // Its door was shut when it was put aside; the swap opens it, or we shut it again.
       await setDoor(maintenance, swap.next, true);
       const live = await openEnd(releasers, input, swap.live, options);
       await lockTables(live.session, tables, live.model, options);
+      if (largeObjects) await lockLargeObjects(live.session, live.model.largeObjects.count, options.signal);
       rows = await bringRows(live, input, options);
       holding = {
         pid: live.session.pid,
@@ -115,7 +119,7 @@ async function bringRows(
   const releasers = new Releasers();
   try {
     const old = await openEnd(releasers, input, input.swap.next, options);
-    return await returnKeptRows(live, old, input.tables, options);
+    return await returnKeptRows(live, old, input, options);
   } finally {
     await releasers.release();
   }

@@ -1,7 +1,7 @@
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { policyFor } from '../../environments/table-policy.ts';
+import { largeObjectPolicy, policyFor } from '../../environments/table-policy.ts';
 import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
@@ -9,13 +9,13 @@ import { Database } from '../../postgres/database.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import type { Session } from '../../postgres/session.ts';
+import { unreadableLargeObjects } from '../../postgres/large-objects/properties.ts';
 import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { lockRelations } from './lock-relations.ts';
 
 const relationsSql = sqlFile(import.meta.url, './relations.sql');
-/** Tables per LOCK statement: a few ten thousand bytes of SQL. */
-const lockBatch = 250;
 const snapshotAttempts = 5;
 
 export interface OpenSourceInput {
@@ -23,6 +23,8 @@ export interface OpenSourceInput {
   readonly jobId: string;
   /** Tables of policy `exclude` are neither locked nor required to be readable. */
   readonly policies: readonly TablePolicyRule[];
+  /** Whether passwords and connection strings are read. */
+  readonly secrets: boolean;
   readonly workers: number;
 }
 
@@ -75,7 +77,8 @@ export async function openSource(
     const leader = await database.connect(options);
     sessions.push(leader);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
-    const model = await readCatalog(leader, {}, options);
+    if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(leader, options);
+    const model = await readCatalog(leader, { secrets: input.secrets }, options);
     const [facts] = await leader.query<{ bytes: string; started_at: string }>(
       'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, pg_catalog.pg_postmaster_start_time()::text AS started_at',
       [],
@@ -137,12 +140,11 @@ async function lockTables(
     'SOURCE_ROWS_HIDDEN',
     'Row-level security hides rows from this role in',
   );
-  for (let from = 0; from < relations.length; from += lockBatch) {
-    const names = relations
-      .slice(from, from + lockBatch)
-      .map(({ schema, name }) => qualifiedName(schema, name));
-    await guard.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ACCESS SHARE MODE`, options);
-  }
+  await lockRelations(
+    guard,
+    relations.map(({ schema, name }) => qualifiedName(schema, name)),
+    options,
+  );
   return relations;
 }
 
@@ -165,6 +167,23 @@ function refuse(
   throw new SyncError(code, `${what} ${names.length} table(s): ${names.join(', ')}.`, {
     details: { tables: names },
   });
+}
+
+async function refuseUnreadableObjects(
+  leader: Session,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  const { count, oids } = await unreadableLargeObjects(leader, options);
+  if (count === 0) return;
+  const more = count > oids.length ? ' …' : '';
+  throw new SyncError(
+    'SOURCE_NOT_READABLE',
+    `This role may not read ${count} large object(s): ${oids.join(', ')}${more}.`,
+    {
+      details: { largeObjects: oids.map(String) },
+      hint: 'GRANT SELECT ON LARGE OBJECT … to the role, use their owner or a superuser, or leave large objects out with the policy "exclude" for pg_catalog.pg_largeobject.',
+    },
+  );
 }
 
 async function endTransaction(session: Session): Promise<void> {

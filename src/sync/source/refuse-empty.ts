@@ -1,5 +1,7 @@
 import { policyFor } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { rulesOf } from '../../plan/schema-names.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { CallOptions } from '../../postgres/session.ts';
@@ -12,11 +14,12 @@ import type { OpenSource } from './open-source.ts';
 export async function refuseEmpty(
   { leader, model }: Pick<OpenSource, 'leader' | 'model'>,
   mustHaveRows: readonly string[],
+  names: SchemaNames | null,
   options: CallOptions,
 ): Promise<void> {
   const empty: string[] = [];
   for (const rule of mustHaveRows) {
-    const rules = [{ table: rule, policy: 'preserve' as const }];
+    const rules = rulesOf([{ table: rule, policy: 'preserve' }], names, 'source');
     const tables = model.tables
       .filter(({ schema, name }) => policyFor(rules, schema, name) === 'preserve')
       .map(({ schema, name }) => `EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)})`);

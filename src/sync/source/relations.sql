@@ -18,5 +18,10 @@ WHERE c.relkind IN ('r', 'p')
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+      -- Tables of extensions, but for those whose rows an extension asks to have dumped.
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_extension AS e
+        WHERE e.oid >= 16384 AND c.oid = ANY (e.extconfig) AND c.relkind = 'r'
+      )
   )
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"

@@ -1,28 +1,35 @@
 import { ddlText, fileHead, fileTail, postDataHead } from '../../dump/ddl-text.ts';
-import { copyToSql } from '../../dump/copy-frame.ts';
 import { writeTable } from '../../dump/copy-table.ts';
 import { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { writeFileDurably } from '../../dump/files.ts';
 import { dumpFormatVersion, manifestText } from '../../dump/manifest.ts';
-import type { Manifest, ManifestTable } from '../../dump/manifest.ts';
+import type { Manifest, ManifestLargeObjects, ManifestTable } from '../../dump/manifest.ts';
 import type { DumpPaths } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { Releasers } from '../../lib/releasers.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import type { SelectedTable, Selection } from '../../plan/select.ts';
 import { copyOut } from '../../postgres/copy.ts';
 import { tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
+import { copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { joinSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import { dumpSink } from '../large-objects/dump-sink.ts';
+import { readLargeObjects } from '../large-objects/read.ts';
+import { spreadOver } from '../large-objects/spread.ts';
 import type { OpenSource } from './open-source.ts';
+import { snapshotSessions } from './snapshot-sessions.ts';
 
 export interface WriteDumpInput {
   readonly dumpId: string;
   readonly jobId: string;
   readonly purpose: 'export' | 'backup';
   readonly environment: string;
+  /** Of the application's tables, as the environment calls it. */
+  readonly schema: string;
   readonly paths: DumpPaths;
   readonly compression: 'none' | 'gzip';
   readonly maxBytes: number;
@@ -39,7 +46,7 @@ export interface WriteDumpOptions {
 /** A digest costs the server about this share of what reading the same bytes by COPY does. */
 export const digestShare = 0.5;
 
-type Task = { readonly kind: 'rows' | 'digest'; readonly table: SelectedTable };
+type Task = { readonly kind: 'rows' | 'digest'; readonly tables: readonly SelectedTable[] };
 
 /**
  * Writes what `selection` holds of an open source into a dump file and its manifest. Any failure or abort removes
@@ -73,6 +80,7 @@ export async function writeDump(
       },
     );
     await writer.append({ section: 'pre-data' }, [pre.text]);
+    const largeObjects = await writeLargeObjects(source, selection, writer, input.workers, options);
     const tables = await writeRows(source, selection, writer, input.workers, options);
     const post = ddlText(
       selection.objects.filter(({ section }) => section === 'post-data'),
@@ -88,6 +96,7 @@ export async function writeDump(
       jobId: input.jobId,
       source: {
         environment: input.environment,
+        schema: input.schema,
         database: server.databaseName,
         systemIdentifier: server.systemIdentifier,
         serverVersion: server.version,
@@ -108,6 +117,7 @@ export async function writeDump(
       sequences: source.model.sequences.filter(({ id }) =>
         selection.objects.some((object) => object.id === id),
       ),
+      largeObjects,
       segments: [...segments],
     };
     options.signal.throwIfAborted();
@@ -116,6 +126,34 @@ export async function writeDump(
   } catch (error) {
     await writer.discard();
     throw databaseError(error, 'source', `Reading "${input.environment}"`);
+  }
+}
+
+async function writeLargeObjects(
+  source: OpenSource,
+  selection: Selection,
+  writer: DumpFileWriter,
+  workers: number,
+  options: WriteDumpOptions,
+): Promise<ManifestLargeObjects> {
+  const { count, bytes } = source.model.largeObjects;
+  if (!selection.largeObjects || count === 0) {
+    const content = selection.largeObjects ? 'rows' : 'definition';
+    return { content, objects: 0, bytes: 0, roles: [], digest: null };
+  }
+  const name = 'large objects';
+  options.report.itemStarted(name, { rows: count, bytes });
+  const releasers = new Releasers();
+  try {
+    const sessions = await snapshotSessions(source, workers, releasers, options);
+    const written = await readLargeObjects(spreadOver(sessions, options.signal), dumpSink(writer), options);
+    options.report.itemDone(name);
+    return written;
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'source', 'Reading large objects');
+  } finally {
+    await releasers.release();
   }
 }
 
@@ -130,10 +168,13 @@ async function writeRows(
   const written = new Map<string, { rows: number; rawBytes: number }>();
   const digests = new Map<string, TableDigest>();
   const bySize = selection.tables.filter(({ policy }) => policy === 'sync').sort((a, b) => b.bytes - a.bytes);
-  const tasks: Task[] = bySize.flatMap((table) => [
-    { kind: 'rows', table } as const,
-    { kind: 'digest', table } as const,
-  ]);
+  const tasks: Task[] = [
+    { kind: 'rows', tables: inOrderOfRows(selection, bySize) },
+    ...bySize.flatMap((table): Task[] => [
+      ...(table.extensionConfig ? [] : [{ kind: 'rows', tables: [table] } as const]),
+      { kind: 'digest', tables: [table] },
+    ]),
+  ];
   await runWorkers(
     tasks,
     workers,
@@ -145,15 +186,16 @@ async function writeRows(
             session = await source.database.connect({ signal });
             await joinSnapshot(session, source.snapshot, { signal });
           }
-          const { table } = task;
           const work = task.kind === 'rows' ? 'Copying' : 'Computing the digest of';
-          try {
-            if (task.kind === 'rows')
-              written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
-            else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
-          } catch (error) {
-            signal.throwIfAborted();
-            throw databaseError(error, 'source', `${work} table ${table.schema}.${table.name}`);
+          for (const table of task.tables) {
+            try {
+              if (task.kind === 'rows')
+                written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
+              else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
+            } catch (error) {
+              signal.throwIfAborted();
+              throw databaseError(error, 'source', `${work} table ${table.schema}.${table.name}`);
+            }
           }
         }
         if (session !== null && !session.broken) await session.execute('COMMIT');
@@ -178,6 +220,13 @@ async function writeRows(
     );
   }
   return tables;
+}
+
+/** Tables of extensions, in the order in which their rows may come: the opposite of the order in which rows go. */
+function inOrderOfRows({ objects }: Selection, tables: readonly SelectedTable[]): readonly SelectedTable[] {
+  const place = new Map(objects.map(({ id }, index) => [id, index]));
+  const placeOf = ({ id }: SelectedTable): number => place.get(id) ?? 0;
+  return tables.filter(({ extensionConfig }) => extensionConfig).sort((a, b) => placeOf(b) - placeOf(a));
 }
 
 async function writeOne(
@@ -219,12 +268,14 @@ function manifestTable(
     id: table.id,
     schema: table.schema,
     name: table.name,
-    columns: table.columns.map(({ name, type, notNull, generated }) => ({ name, type, notNull, generated })),
+    columns: table.columns.map((column) => ({ ...column })),
     keyColumns: [...table.keyColumns],
     content: table.policy === 'sync' ? 'rows' : 'definition',
     rows: written?.rows ?? 0,
     rawBytes: written?.rawBytes ?? 0,
     digest: digest ?? null,
     loadThrough: table.loadThrough,
+    extensionConfig: table.extensionConfig,
+    condition: table.condition,
   };
 }

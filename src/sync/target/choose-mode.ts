@@ -30,7 +30,7 @@ function obstacles(
 
 /**
  * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`.
- * TARGET_PRIVILEGE when `replace` was asked for and cannot be.
+ * TARGET_PRIVILEGE when `replace` was asked for and cannot be. TARGET_UNSUPPORTED while the target receives rows.
  */
 export async function chooseMode(
   facts: TargetFacts,
@@ -38,6 +38,16 @@ export async function chooseMode(
   asked: ImportMode,
   options: { readonly signal: AbortSignal },
 ): Promise<ModeChoice> {
+  if (facts.fedBy.length > 0) {
+    throw new SyncError(
+      'TARGET_UNSUPPORTED',
+      `Rows come into "${facts.name}" through ${facts.fedBy.length} enabled subscription(s): ${facts.fedBy.join(', ')}. They would mix with what is loaded.`,
+      {
+        details: { subscriptions: facts.fedBy },
+        hint: 'Disable them first (ALTER SUBSCRIPTION … DISABLE), or choose another target.',
+      },
+    );
+  }
   if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for' };
   options.signal.throwIfAborted();
   const sessions = maintenance === null ? [] : await targetSessions(maintenance, facts.name, {});

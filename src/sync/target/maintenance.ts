@@ -13,6 +13,8 @@ const reopenPauseMs = 250;
 /** What answers queries and runs statements: a session, or one that can be opened again. */
 export interface Statements extends Queryable {
   execute(text: string, options?: CallOptions): Promise<void>;
+  /** Only where there is a session beside the target. */
+  within?<T>(databaseName: string, work: (session: Session) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -22,11 +24,13 @@ export interface Statements extends Queryable {
 export class Maintenance implements Statements, AsyncDisposable {
   readonly #database: Database;
   #session: Session;
+  readonly #applicationName: string;
   #locked: string | null = null;
 
-  constructor(database: Database, session: Session) {
+  constructor(database: Database, session: Session, applicationName: string) {
     this.#database = database;
     this.#session = session;
+    this.#applicationName = applicationName;
   }
 
   /** Of the backend that runs the statements now. */
@@ -72,6 +76,18 @@ export class Maintenance implements Statements, AsyncDisposable {
   /** Runs `work` on a second session, while the first one is busy. */
   async beside<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#database.withSession(work);
+  }
+
+  /** Runs `work` on a session in another database of the server. */
+  async within<T>(databaseName: string, work: (session: Session) => Promise<T>): Promise<T> {
+    const { url } = this.#database;
+    await using database = new Database({
+      url: url.withDatabase(databaseName),
+      purpose: 'maintenance',
+      applicationName: this.#applicationName,
+      connectionsMax: 1,
+    });
+    return await database.withSession(work);
   }
 
   /**
@@ -124,14 +140,15 @@ export async function openMaintenance(
 ): Promise<Maintenance | null> {
   for (const databaseName of candidates) {
     if (databaseName === target.parts.database) continue;
+    const applicationName = `multiboard-sync ${jobId}`;
     const database = new Database({
       url: target.withDatabase(databaseName),
       purpose: 'maintenance',
-      applicationName: `multiboard-sync ${jobId}`,
+      applicationName,
       connectionsMax: 2,
     });
     try {
-      return new Maintenance(database, await database.connect(options));
+      return new Maintenance(database, await database.connect(options), applicationName);
     } catch (error) {
       await database.close();
       if (!mayNotConnect(error)) throw error;

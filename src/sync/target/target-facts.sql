@@ -25,7 +25,8 @@ SELECT
     UNION ALL
     SELECT 'security label of provider "' || l.provider || '"' FROM pg_catalog.pg_shseclabel AS l
     WHERE l.classoid = 'pg_catalog.pg_database'::regclass AND l.objoid = d.oid
-  ) AS holders
+  ) AS holders,
+  ARRAY(SELECT s.subname::text FROM pg_catalog.pg_subscription AS s WHERE s.subdbid = d.oid AND s.subenabled) AS fed_by
 FROM pg_catalog.pg_database AS d
 JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
 JOIN pg_catalog.pg_roles AS r ON r.rolname = current_user

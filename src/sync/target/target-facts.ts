@@ -27,6 +27,8 @@ export interface TargetFacts {
   readonly versionNum: number;
   /** What ties other things to this very database, so that it cannot be renamed away: slots, subscriptions … */
   readonly holders: readonly string[];
+  /** Names of enabled subscriptions: rows come into this database from elsewhere. */
+  readonly fedBy: readonly string[];
 }
 
 export interface TargetSession {
@@ -53,6 +55,7 @@ interface FactsRow {
   readonly server_started_at: string;
   readonly version_num: number;
   readonly holders: readonly string[];
+  readonly fed_by: readonly string[];
 }
 
 /** Facts of a database by name; null when there is none. */
@@ -81,6 +84,7 @@ export async function findDatabase(
     serverStartedAt: row.server_started_at,
     versionNum: row.version_num,
     holders: row.holders,
+    fedBy: row.fed_by,
   };
 }
 

@@ -1,0 +1,89 @@
+import { SyncError } from '../errors/sync-error.ts';
+import { quoteIdentifier } from '../postgres/identifiers.ts';
+import { displayName } from './display-name.ts';
+
+interface RoleObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly identity: string;
+  readonly sql: string;
+  readonly roles: readonly string[];
+}
+
+/** Role of the source → role of the target that stands for it. */
+export type RoleMap = Readonly<Record<string, string>>;
+
+/** Kinds whose statements this project composes itself, so that it is known where in them a role stands. */
+const mappable = new Set(['owner', 'privileges', 'policy', 'user mapping']);
+
+/**
+ * An object with the target's roles in place of the source's. Roles stand only in statements of our own making, always
+ * quoted: after OWNER TO, TO, FROM, ROLE, and FOR of a user mapping; in a policy before its expressions, which are left
+ * alone. TARGET_ROLE_MISSING for a kind in which it is not known where.
+ */
+export function mapRoles<T extends RoleObject>(object: T, map: RoleMap): T {
+  const mapped = object.roles.filter((role) => Object.hasOwn(map, role));
+  if (mapped.length === 0) return object;
+  if (!isMappable(object)) {
+    throw new SyncError(
+      'TARGET_ROLE_MISSING',
+      `${object.identity} names the role ${mapped.join(', ')}, and roles of that kind of object cannot be mapped.`,
+      { details: { roles: mapped }, hint: 'Create the role on the target server, or leave the object out.' },
+    );
+  }
+  const name = (role: string): string => (Object.hasOwn(map, role) ? (map[role] ?? role) : role);
+  return {
+    ...object,
+    sql: object.kind === 'policy' ? mapPolicy(object.sql, name) : mapStatement(object.sql, name),
+    identity: mapIdentity(object.identity, name),
+    name: object.identity.startsWith('default privileges of role ') ? name(object.name) : object.name,
+    roles: [...new Set(object.roles.map(name))].sort(),
+  };
+}
+
+/** Whether roles in it can be mapped. */
+export function isMappable({ kind }: { readonly kind: string }): boolean {
+  return mappable.has(kind);
+}
+
+/** Literals, dollar-quoted texts and comments are passed over whole; an identifier is captured with the word before it. */
+const roleAfterKeyword =
+  /'(?:[^']|'')*'|(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1|(\b(?:TO|FROM|ROLE|MAPPING FOR)\s+)"((?:[^"]|"")*)"|"(?:[^"]|"")*"/g;
+
+function mapStatement(sql: string, name: (role: string) => string): string {
+  return sql.replaceAll(
+    roleAfterKeyword,
+    (whole: string, _tag: unknown, keyword: string | undefined, role: string | undefined) =>
+      keyword === undefined || role === undefined
+        ? whole
+        : `${keyword}${quoteIdentifier(name(role.replaceAll('""', '"')))}`,
+  );
+}
+
+/** `CREATE POLICY "p" ON "s"."t" AS … FOR … TO "a", PUBLIC, "b"`, then a line break and the expressions, or the end. */
+const policyHead =
+  /^(CREATE POLICY "(?:[^"]|"")*" ON "(?:[^"]|"")*"\."(?:[^"]|"")*" AS \w+\s+FOR \w+ TO )((?:(?:"(?:[^"]|"")*"|PUBLIC)(?:, )?)+)/;
+
+function mapPolicy(sql: string, name: (role: string) => string): string {
+  return sql.replace(policyHead, (_whole, head: string, list: string) => {
+    const roles = [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, role]) =>
+      name((role ?? '').replaceAll('""', '"')),
+    );
+    // PUBLIC is alone. By name and each once, as the server's list is read.
+    const mapped = [...new Set(roles)].sort(byBytes).map(quoteIdentifier);
+    return head + (mapped.length === 0 ? list : mapped.join(', '));
+  });
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** `default privileges of role x …`, `user mapping for x …`. */
+function mapIdentity(identity: string, name: (role: string) => string): string {
+  return identity.replace(
+    /^((?:default privileges of role|(?:owner of |comment on )?user mapping for) )("(?:[^"]|"")*"|[a-z_][a-z0-9_]*)/,
+    (_whole, head: string, role: string) =>
+      head + displayName(name(role.startsWith('"') ? role.slice(1, -1).replaceAll('""', '"') : role)),
+  );
+}

@@ -1,0 +1,24 @@
+-- Purpose: extended statistics. Columns: those of StatisticsRow. Servers: 13 and later; expressions from 14.
+SELECT
+  s.oid AS "oid",
+  n.nspname AS "schema",
+  s.stxname AS "name",
+  pg_catalog.pg_get_userbyid(s.stxowner) AS "owner",
+  c.relkind AS "relkind",
+  -- Tables of extensions are no objects of their own.
+  CASE WHEN e.objid IS NULL THEN c.oid END AS "table",
+  pg_catalog.pg_get_statisticsobjdef(s.oid) AS "definition",
+  -- Before 17 -1 is the default, later NULL.
+  NULLIF(s.stxstattarget, -1)::int AS "target",
+  s.stxexprs IS NOT NULL AS "expressions" -- [>= 14]
+  false AS "expressions" -- [< 14]
+FROM pg_catalog.pg_statistic_ext AS s
+JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
+JOIN pg_catalog.pg_class AS c ON c.oid = s.stxrelid
+LEFT JOIN pg_catalog.pg_depend AS e
+  ON e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.objsubid = 0 AND e.deptype = 'e'
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS m
+    WHERE m.classid = 'pg_catalog.pg_statistic_ext'::regclass AND m.objid = s.oid AND m.deptype = 'e'
+  )

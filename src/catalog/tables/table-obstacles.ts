@@ -1,0 +1,30 @@
+import { displayName } from '../display-name.ts';
+import type { NewTable } from './create-table.ts';
+import { parentColumns, parentsAgree } from './inheritance.ts';
+
+/** What makes a table one that cannot be made again, in words. */
+export function tableObstacles(
+  { row, columns, defaults, parents }: NewTable,
+  order: readonly string[],
+): string[] {
+  const obstacles: string[] = [];
+  if (row.rowsAreValues && columns.some(({ name }, index) => name !== order[index])) {
+    // A stored row is a list of values without names: they would change places.
+    obstacles.push(
+      `whose columns come out in the order ${order.map(displayName).join(', ')}, while its rows are values of other tables or types`,
+    );
+  }
+  if (row.detachPending) {
+    // It would come out attached, with its rows back in the parent.
+    obstacles.push('whose detachment is pending (ALTER TABLE … DETACH PARTITION … FINALIZE ends it)');
+  }
+  for (const column of columns) {
+    if (column.local || row.partition) continue;
+    if (parentsAgree(parentColumns(parents, column.name))) continue;
+    const said = defaults.has(column.number) ? 'SET DEFAULT on the parents' : 'DROP DEFAULT on the parents';
+    obstacles.push(
+      `whose parents give column ${displayName(column.name)} different defaults (${said} makes them one)`,
+    );
+  }
+  return obstacles;
+}

@@ -1,0 +1,56 @@
+import { SyncError } from '../errors/sync-error.ts';
+import { isOfPublicSchema } from './carry.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import { publicSchema } from './schema-names.ts';
+import type { SchemaNames } from './schema-names.ts';
+
+/** How many objects a message names. */
+const named = 10;
+
+/**
+ * Whether a schema of the source can take its name in the target. CONFLICT_SCHEMA_NAMES when the source has no such
+ * schema, or has another one of the target's name: in schema public an extension may be, which moves along.
+ */
+export function checkNames(
+  names: SchemaNames,
+  objects: readonly RunnableObject[],
+  relocatable: (extension: string) => boolean,
+): void {
+  const { source, target } = names;
+  const schemas = new Set(objects.filter(({ kind }) => kind === 'schema').map(({ name }) => name));
+  if (source !== publicSchema && !schemas.has(source)) {
+    throw new SyncError(
+      'CONFLICT_SCHEMA_NAMES',
+      `The source has no schema "${source}", which is to become "${target}".`,
+      { hint: 'Correct the schema of the source environment (NAME_DATABASE_SCHEMA).' },
+    );
+  }
+  const extensions = objects.filter(({ kind, schema }) => kind === 'extension' && schema === target);
+  const taking =
+    target === publicSchema
+      ? objects.filter((object) => isInPublic(object, new Set(extensions.map(({ id }) => id))))
+      : objects.filter(({ kind, name }) => kind === 'schema' && name === target);
+  if (taking.length > 0) {
+    const identities = taking.map(({ identity }) => identity);
+    throw new SyncError(
+      'CONFLICT_SCHEMA_NAMES',
+      `The schema "${source}" of the source cannot become "${target}": the source has a schema of that name as well` +
+        `${target === publicSchema ? `, and it is not empty: ${identities.slice(0, named).join(', ')}${identities.length > named ? ' …' : ''}` : ''}.`,
+      { details: { objects: identities } },
+    );
+  }
+  const stuck = extensions.filter(({ name }) => !relocatable(name)).map(({ name }) => name);
+  if (stuck.length > 0) {
+    throw new SyncError(
+      'CONFLICT_SCHEMA_NAMES',
+      `The schema "${source}" of the source cannot become "${target}": extension(s) ${stuck.join(', ')} are in "${target}" already and cannot be moved.`,
+      { details: { extensions: stuck } },
+    );
+  }
+}
+
+/** What is in schema public, other than the schema's own settings and extensions. */
+function isInPublic(object: RunnableObject, extensions: ReadonlySet<string>): boolean {
+  if (object.schema !== publicSchema || isOfPublicSchema(object)) return false;
+  return !extensions.has(object.id) && !extensions.has(object.partOf ?? '');
+}

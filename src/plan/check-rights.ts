@@ -1,0 +1,137 @@
+import type { CatalogModel } from '../catalog/model.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { isOfPublicSchema } from './carry.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import { publicSchema } from './schema-names.ts';
+import type { SchemaNames } from './schema-names.ts';
+import type { TargetRights } from './target-rights.ts';
+
+/** Roles that owners and grants name. TARGET_ROLE_MISSING lists all that the server lacks. */
+export function checkRoles(objects: readonly RunnableObject[], rights: TargetRights): void {
+  const known = new Set(rights.roles.map(({ name }) => name));
+  const missing = [...new Set(objects.flatMap(({ roles }) => roles))]
+    .filter((role) => !known.has(role))
+    .sort();
+  if (missing.length === 0) return;
+  throw new SyncError(
+    'TARGET_ROLE_MISSING',
+    `The target’s server lacks ${missing.length} role(s): ${missing.join(', ')}.`,
+    { details: { roles: missing } },
+  );
+}
+
+/** Extensions that the server does not have. TARGET_EXTENSION_MISSING lists all. */
+export function checkExtensions(objects: readonly RunnableObject[], rights: TargetRights): void {
+  const known = new Set(rights.available.map(({ name }) => name));
+  const missing = objects
+    .filter(({ kind, name }) => kind === 'extension' && !known.has(name))
+    .map(({ name }) => name)
+    .sort();
+  if (missing.length === 0) return;
+  throw new SyncError(
+    'TARGET_EXTENSION_MISSING',
+    `The target’s server lacks ${missing.length} extension(s): ${missing.join(', ')}.`,
+    { details: { extensions: missing } },
+  );
+}
+
+/**
+ * What PostgreSQL lets only superusers make. TARGET_SUPERUSER lists each; where the role has more rights from its
+ * provider, only a try shows, and they are returned as warnings.
+ */
+export function checkSuperuser(objects: readonly RunnableObject[], rights: TargetRights): readonly string[] {
+  if (rights.superuser) return [];
+  const closed = new Set(rights.available.filter(({ superuser }) => superuser).map(({ name }) => name));
+  const needing = objects.filter(
+    ({ kind, name, superuser }) => superuser || (kind === 'extension' && closed.has(name)),
+  );
+  if (needing.length === 0) return [];
+  const names = needing.map(({ identity }) => identity);
+  if (rights.privileged) {
+    return [
+      `PostgreSQL lets only superusers make ${names.join(', ')}; the provider may let "${rights.role}". If it does not, the run stops and the target is as before.`,
+    ];
+  }
+  throw new SyncError(
+    'TARGET_SUPERUSER',
+    `"${rights.role}" is no superuser, and PostgreSQL lets only superusers make ${names.length} object(s): ${names.join(', ')}.`,
+    { details: { objects: names } },
+  );
+}
+
+/**
+ * Owners that the role cannot make, and roles on whose behalf it cannot speak (default privileges, grants made by
+ * others). TARGET_PRIVILEGE lists each object.
+ */
+export function checkGiving(objects: readonly RunnableObject[], rights: TargetRights): void {
+  if (rights.superuser) return;
+  const gives = new Set(rights.roles.filter((role) => role.gives).map(({ name }) => name));
+  const uses = new Set(rights.roles.filter((role) => role.uses).map(({ name }) => name));
+  const faults = objects.flatMap((object): string[] => {
+    const [owner] = object.roles;
+    if (object.kind === 'owner' && owner !== undefined && !gives.has(owner))
+      return [`${object.identity} (${owner})`];
+    if (object.identity.startsWith('default privileges of role ') && !uses.has(object.name))
+      return [object.identity];
+    const grantor = /(?:^|\n)SET ROLE "((?:[^"]|"")*)";/.exec(
+      object.kind === 'privileges' ? object.sql : '',
+    )?.[1];
+    if (grantor !== undefined && !gives.has(grantor.replaceAll('""', '"')))
+      return [`${object.identity} (granted by ${grantor})`];
+    return [];
+  });
+  if (faults.length === 0) return;
+  throw new SyncError(
+    'TARGET_PRIVILEGE',
+    `"${rights.role}" may not act for the roles that ${faults.length} object(s) need${rights.versionNum >= 160_000 ? ' (SET and INHERIT of a membership)' : ''}: ${faults.join(', ')}.`,
+    {
+      details: { objects: faults },
+      hint: 'GRANT these roles to it, map them to others (--map-role), or leave out ownership and grants (--no-owner, --no-privileges).',
+    },
+  );
+}
+
+/** In place, everything of the target is dropped first. TARGET_PRIVILEGE lists what belongs to others and has to go. */
+export function checkDropping(
+  target: CatalogModel,
+  rights: TargetRights,
+  staying: ReadonlySet<string>,
+): void {
+  if (rights.superuser) return;
+  const uses = new Set(rights.roles.filter((role) => role.uses).map(({ name }) => name));
+  const byId = new Map(target.objects.map((object) => [object.id, object]));
+  const foreign = target.objects.flatMap((object): string[] => {
+    const [owner] = object.roles;
+    if (object.kind !== 'owner' || owner === undefined || uses.has(owner)) return [];
+    if (isOfPublicSchema(object) || staying.has(object.id)) return [];
+    return [`${byId.get(object.partOf ?? '')?.identity ?? object.identity} (${owner})`];
+  });
+  if (foreign.length === 0) return;
+  throw new SyncError(
+    'TARGET_PRIVILEGE',
+    `"${rights.role}" may not drop ${foreign.length} object(s) of the target, which belong to others: ${foreign.join(', ')}.`,
+    { details: { objects: foreign }, hint: 'GRANT their owners to it, or let them stay (--leave-out).' },
+  );
+}
+
+/** Renaming and dropping schema public is its owner's. In a new database that is the database's owner from 15 on. */
+export function checkPublicSchema(
+  names: SchemaNames | null,
+  rights: TargetRights,
+  mode: 'replace' | 'in-place' | null,
+): void {
+  if (rights.superuser || names === null) return;
+  if (names.source !== publicSchema && names.target !== publicSchema) return;
+  const may =
+    mode === 'in-place'
+      ? (rights.publicSchema?.owned ?? true) && rights.createsSchemas
+      : rights.versionNum >= 150_000;
+  if (may) return;
+  throw new SyncError(
+    'TARGET_PRIVILEGE',
+    `"${rights.role}" does not own schema public of the target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot rename it.`,
+    {
+      hint: 'Let a superuser make it the schema’s owner (ALTER SCHEMA public OWNER TO), or use the same schema name in both environments.',
+    },
+  );
+}

@@ -1,0 +1,140 @@
+import { mapRoles } from '../catalog/map-roles.ts';
+import type { RoleMap } from '../catalog/map-roles.ts';
+import type { SyncError } from '../errors/sync-error.ts';
+import { asSyncError } from '../errors/sync-error.ts';
+import { checkNames } from './check-names.ts';
+import {
+  checkDropping,
+  checkExtensions,
+  checkGiving,
+  checkPublicSchema,
+  checkRoles,
+  checkSuperuser,
+} from './check-rights.ts';
+import { checkVersions } from './check-versions.ts';
+import { planImport } from './import-plan.ts';
+import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
+import { leaveOut } from './leave-out.ts';
+import { mentions, mentionWarnings } from './mentions.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import { staying } from './staying.ts';
+import type { TargetRights } from './target-rights.ts';
+
+export interface PreparePlanInput extends Omit<
+  ImportPlanInput,
+  'staying' | 'uncompared' | 'targetHasPublic'
+> {
+  readonly sourceVersionNum: number;
+  readonly mode: 'replace' | 'in-place' | null;
+  readonly rights: TargetRights;
+  /** Kinds and identities of objects that may be left out. */
+  readonly leaveOut: readonly string[];
+  readonly roles: RoleMap;
+}
+
+export interface PreparedPlan {
+  /** Null where not even that could be made. */
+  readonly plan: ImportPlan | null;
+  /** Identities of what the options leave out, with everything that goes with it. */
+  readonly leftOut: readonly string[];
+  readonly warnings: readonly string[];
+  /** Everything that stands against it; a run stops at the first. */
+  readonly faults: readonly SyncError[];
+}
+
+/**
+ * From what a source or a dump holds to what a target will get: roles mapped, named objects left out, what stays in the
+ * target matched; and every check of whether this server and this role can do it. Pure. A plan shows all faults, a run
+ * throws the first.
+ */
+export function preparePlan(input: PreparePlanInput): PreparedPlan {
+  const { rights, target, mode } = input;
+  const names = input.names ?? null;
+  const faults: SyncError[] = [];
+  const attempt = <T>(work: () => T): T | null => {
+    try {
+      return work();
+    } catch (error) {
+      faults.push(asSyncError(error));
+      return null;
+    }
+  };
+  if (names !== null) {
+    const movable = new Set(
+      rights.available.filter(({ relocatable }) => relocatable).map(({ name }) => name),
+    );
+    attempt(() => checkNames(names, input.objects, (name) => movable.has(name)));
+    attempt(() => checkPublicSchema(names, rights, mode));
+  }
+  const split = attempt(() => leaveOut(input.objects, input.leaveOut));
+  const mapped = attempt(() =>
+    (split?.remaining ?? input.objects).map((object) =>
+      // What the target keeps of its own names its own roles.
+      object.kind === 'database setting' && !input.databaseSettings ? object : mapRoles(object, input.roles),
+    ),
+  );
+  const wanted = mapped ?? input.objects;
+  const stays = attempt(() => staying({ target, rights, mode, leaveOut: input.leaveOut, names }, wanted));
+  const plan = attempt(() =>
+    planImport({
+      ...input,
+      objects: wanted.filter(({ id }) => stays?.matched.has(id) !== true),
+      targetHasPublic: rights.publicSchema !== null,
+      staying: stays?.ids ?? new Set(),
+      uncompared: mergedGrants(input.objects, input.roles),
+    }),
+  );
+  const warnings: string[] = [
+    ...(names === null ? [] : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
+    ...(stays?.notes ?? []),
+  ];
+  if (plan !== null) {
+    attempt(() => checkVersions(plan.objects, input.sourceVersionNum, rights.versionNum));
+    attempt(() => checkRoles(plan.objects, rights));
+    attempt(() => checkExtensions(plan.objects, rights));
+    warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
+    attempt(() => checkGiving(plan.objects, rights));
+    if (mode === 'in-place') attempt(() => checkDropping(target, rights, plan.staying));
+    if (names !== null) {
+      const fromDump = plan.objects.filter(({ id }) => !plan.carried.has(id));
+      warnings.push(...mentionWarnings(mentions(fromDump, names), names));
+    }
+    warnings.push(...uncomparedNotes(plan));
+  }
+  return {
+    plan,
+    leftOut: (split?.out ?? []).map(({ identity }) => identity),
+    warnings: [...warnings, ...(plan?.warnings ?? [])],
+    faults,
+  };
+}
+
+/**
+ * Grants in which two roles become one, or a role becomes the owner: the server merges them, so that what it writes of
+ * them afterwards is less than was granted one by one.
+ */
+function mergedGrants(objects: readonly RunnableObject[], map: RoleMap): ReadonlySet<string> {
+  const now = (role: string): string => (Object.hasOwn(map, role) ? (map[role] ?? role) : role);
+  const owners = new Map(
+    objects.flatMap(({ kind, partOf, roles: [owner] }) =>
+      kind === 'owner' && owner !== undefined && partOf !== null ? [[partOf, owner] as const] : [],
+    ),
+  );
+  const merged = objects.filter(({ kind, partOf, roles }) => {
+    if (kind !== 'privileges' || !roles.some((role) => Object.hasOwn(map, role))) return false;
+    const owner = owners.get(partOf ?? '');
+    const becomesOwner =
+      owner !== undefined && roles.some((role) => role !== owner && now(role) === now(owner));
+    return becomesOwner || new Set(roles.map(now)).size < new Set(roles).size;
+  });
+  return new Set(merged.map(({ id }) => id));
+}
+
+function uncomparedNotes({ objects, uncompared: ids }: ImportPlan): readonly string[] {
+  const names = objects.filter(({ id }) => ids.has(id)).map(({ identity }) => identity);
+  return names.length === 0
+    ? []
+    : [
+        `Roles are mapped, and the server merges grants: ${names.join(', ')} are granted, and not compared one by one.`,
+      ];
+}

@@ -1,0 +1,121 @@
+import { displayName } from '../catalog/display-name.ts';
+import type { CatalogModel } from '../catalog/model.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { meansObject } from './leave-out.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import { onOtherEnd, publicSchema } from './schema-names.ts';
+import type { SchemaNames } from './schema-names.ts';
+import { withParts } from './table-policies.ts';
+import type { TargetRights } from './target-rights.ts';
+
+export interface Staying {
+  /** Of the target, in place: neither dropped nor made again. Ids in its catalogue. */
+  readonly ids: ReadonlySet<string>;
+  /** Of the dump: not made, because the target's own ones stay. */
+  readonly matched: ReadonlySet<string>;
+  /** A sentence for each decision. */
+  readonly notes: readonly string[];
+}
+
+const nothing: Staying = { ids: new Set(), matched: new Set(), notes: [] };
+
+/**
+ * What of a target that is replaced in place stays as it is: what the options leave out, and extensions that belong to
+ * somebody else (a provider installs them), with the schema that holds them. An extension of the dump is matched with
+ * its namesake. TARGET_UNSUPPORTED when something that stays needs something that is replaced, or a namesake is in
+ * another schema. In mode `replace` the database is a new one: nothing is there to stay.
+ */
+export function staying(
+  input: {
+    readonly target: CatalogModel;
+    readonly rights: TargetRights;
+    readonly mode: 'replace' | 'in-place' | null;
+    readonly leaveOut: readonly string[];
+    readonly names: SchemaNames | null;
+  },
+  fromDump: readonly RunnableObject[],
+): Staying {
+  const { target, rights, names } = input;
+  if (input.mode !== 'in-place') return nothing;
+  const foreign = rights.superuser
+    ? new Map<string, TargetRights['installed'][number]>()
+    : new Map(rights.installed.filter(({ owned }) => !owned).map((one) => [one.name, one]));
+  const extensions = target.objects.filter(({ kind, name }) => kind === 'extension' && foreign.has(name));
+  const schemas = new Set(
+    extensions.map(({ name }) => foreign.get(name)?.schema).filter((name) => name !== publicSchema),
+  );
+  const holding = target.objects.filter(({ kind, name }) => kind === 'schema' && schemas.has(name));
+  const leftOut = target.objects.filter((object) => meansObject(input.leaveOut, object));
+  const ids = withParts(target.objects, new Set([...extensions, ...holding, ...leftOut].map(({ id }) => id)));
+  refuseNeeding(target, ids);
+  refuseElsewhere(fromDump, foreign, names);
+  const matched = withParts(
+    fromDump,
+    new Set(
+      fromDump
+        .filter(
+          ({ kind, name, schema }) =>
+            (kind === 'extension' && foreign.has(name)) ||
+            (kind === 'schema' && schemas.has(onOtherEnd(names, { schema: schema ?? '' }).schema)),
+        )
+        .map(({ id }) => id),
+    ),
+  );
+  return {
+    ids,
+    matched,
+    notes: [
+      ...extensions.map(
+        ({ identity, name }) =>
+          `${identity} of the target belongs to ${displayName(foreign.get(name)?.owner ?? '')}: it stays as it is${fromDump.some((one) => matched.has(one.id) && one.name === name && one.kind === 'comment') ? ', with its comment' : ''}.`,
+      ),
+      ...holding.map(
+        ({ identity }) =>
+          `${identity} of the target holds such an extension: it stays as it is, with its owner and grants.`,
+      ),
+      ...leftOut.map(({ identity }) => `${identity} of the target stays as it is: the options leave it out.`),
+    ],
+  };
+}
+
+function refuseNeeding(target: CatalogModel, ids: ReadonlySet<string>): void {
+  const byId = new Map(target.objects.map((object) => [object.id, object]));
+  const faults = target.objects.flatMap((object): string[] => {
+    if (!ids.has(object.id)) return [];
+    const needed = object.dependsOn
+      .filter((id) => !ids.has(id))
+      .map((id) => byId.get(id))
+      .filter((one) => one !== undefined && !['owner', 'privileges', 'comment'].includes(one.kind));
+    return needed.length === 0
+      ? []
+      : [`${object.identity} (needs ${needed.map((one) => one?.identity).join(', ')})`];
+  });
+  if (faults.length === 0) return;
+  throw new SyncError(
+    'TARGET_UNSUPPORTED',
+    `${faults.length} object(s) of the target would stay and need what is replaced: ${faults.join('; ')}.`,
+    { details: { objects: faults } },
+  );
+}
+
+function refuseElsewhere(
+  fromDump: readonly RunnableObject[],
+  foreign: ReadonlyMap<string, TargetRights['installed'][number]>,
+  names: SchemaNames | null,
+): void {
+  const faults = fromDump.flatMap(({ kind, name, schema }): string[] => {
+    const there = foreign.get(name);
+    if (kind !== 'extension' || there === undefined || schema === null) return [];
+    return there.schema === onOtherEnd(names, { schema }).schema
+      ? []
+      : [
+          `${name} is in schema ${displayName(there.schema)} and would have to be in ${displayName(onOtherEnd(names, { schema }).schema)}`,
+        ];
+  });
+  if (faults.length === 0) return;
+  throw new SyncError(
+    'TARGET_UNSUPPORTED',
+    `Extensions of the target belong to others and cannot be moved: ${faults.join('; ')}.`,
+    { details: { objects: faults } },
+  );
+}

@@ -1,0 +1,31 @@
+/** What the role of a run may do on the target's server, and what it finds there. */
+export interface TargetRights {
+  readonly role: string;
+  readonly superuser: boolean;
+  readonly versionNum: number;
+  /** May create schemas in the target database. */
+  readonly createsSchemas: boolean;
+  /** A member of a role by which a provider gives more rights than PostgreSQL would: what exactly, only a try shows. */
+  readonly privileged: boolean;
+  readonly roles: readonly {
+    readonly name: string;
+    /** Acts with its rights: owns what it owns. */
+    readonly uses: boolean;
+    /** Can make it the owner of something. */
+    readonly gives: boolean;
+  }[];
+  readonly available: readonly {
+    readonly name: string;
+    /** Only superusers may install it. */
+    readonly superuser: boolean;
+    readonly relocatable: boolean;
+  }[];
+  readonly installed: readonly {
+    readonly name: string;
+    readonly schema: string;
+    readonly owner: string;
+    readonly owned: boolean;
+  }[];
+  /** Null where the target has none. */
+  readonly publicSchema: { readonly owner: string; readonly owned: boolean } | null;
+}

@@ -1,0 +1,243 @@
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import { publicSchema } from '../../plan/schema-names.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import { quoteIdentifier, quoteLiteral, splitIdentifiers } from '../../postgres/identifiers.ts';
+import type { CallOptions, Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+
+/** Whose names the schemas of the new database have at the moment. */
+export type NamesOf = 'source' | 'target';
+
+export interface SchemaSwitchInput {
+  readonly names: SchemaNames | null;
+  /** Whether the database is to have a schema public of its own in the end, beside the one that left the name. */
+  readonly keepPublic: boolean;
+  /** Extensions of the source in its schema public, where another schema is to become public: they move into it. */
+  readonly extensions: readonly string[];
+  /** `schema.name` of routines that come from the target, whose settings are the target's own. */
+  readonly carriedRoutines: ReadonlySet<string>;
+  /** Whether a `search_path` of the database, or of roles in it, comes from the source. */
+  readonly databasePaths: boolean;
+  /** Whether the database has some, which must not take part. */
+  readonly eventTriggers: boolean;
+}
+
+/** The switch of a plan, on the session that makes its objects. */
+export function schemaSwitchOf(session: Session, plan: ImportPlan, options: CallOptions): SchemaSwitch {
+  const { names, keepPublic, objects, carried } = plan;
+  const isPublic = names?.target === publicSchema;
+  return new SchemaSwitch(
+    session,
+    {
+      names,
+      keepPublic,
+      extensions: objects
+        .filter(
+          ({ id, kind, schema }) =>
+            isPublic && kind === 'extension' && schema === publicSchema && !carried.has(id),
+        )
+        .map(({ name }) => name),
+      carriedRoutines: new Set(
+        objects
+          .filter(({ id, kind }) => carried.has(id) && (kind === 'function' || kind === 'procedure'))
+          .map(({ schema, name }) => `${schema ?? ''}.${name}`),
+      ),
+      databasePaths: objects.some(({ kind, name }) => kind === 'database setting' && name === 'search_path'),
+      eventTriggers: objects.some(({ kind }) => kind === 'event trigger'),
+    },
+    options,
+  );
+}
+
+/** Names under which schemas wait while another one has theirs. */
+const resting = 'multiboard_sync_rest';
+const own = 'multiboard_sync_own';
+
+/**
+ * Lets PostgreSQL do the renaming (docs/adr/0008-schema-names.md): objects are made under the source's names, and `ALTER SCHEMA …
+ * RENAME` gives the schema its name in the target, exact for whatever refers to it by OID. Statements of the dump run
+ * `under('source')`, those of the target, kept rows and the search `under('target')`; going from one to the other is a change
+ * in a few catalog rows. Life: `prepare` → `under`, any number of times → `finish`. Everything is a no-op without names.
+ *
+ * | schema | under the source's names | under the target's |
+ * | --- | --- | --- |
+ * | what is copied | `source` | `target` |
+ * | the public of the database itself | `target` | `source` where that is public and stays, else waiting to be dropped |
+ * | the target's own schema of the source's name | waiting | `source` |
+ */
+export class SchemaSwitch {
+  readonly #session: Session;
+  readonly #input: SchemaSwitchInput;
+  readonly #options: CallOptions;
+  #now: NamesOf = 'source';
+
+  constructor(session: Session, input: SchemaSwitchInput, options: CallOptions) {
+    this.#session = session;
+    this.#input = input;
+    this.#options = options;
+  }
+
+  /** Before anything is made: frees the names. An empty schema public stands for the source's, where that is renamed. */
+  async prepare(): Promise<void> {
+    const { names } = this.#input;
+    if (names?.source !== publicSchema) return;
+    const [facts] = await this.#session.query<{ exists: boolean; owner: string; version: number }>(
+      `SELECT pg_catalog.to_regnamespace('public') IS NOT NULL AS "exists",
+  CASE WHEN v.num >= 150000 THEN 'pg_database_owner' ELSE pg_catalog.pg_get_userbyid(10) END AS "owner", v.num AS "version"
+FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`,
+      [],
+      this.#options,
+    );
+    if (facts === undefined) return;
+    const everybody = facts.version >= 150_000 ? 'USAGE' : 'CREATE, USAGE';
+    await this.#run([
+      ...(facts.exists ? [rename(publicSchema, names.target)] : []),
+      // As in a new database of this server: what the dump says of schema public is said of that.
+      `CREATE SCHEMA public AUTHORIZATION ${quoteIdentifier(facts.owner)}`,
+      `GRANT ${everybody} ON SCHEMA public TO PUBLIC`,
+    ]);
+  }
+
+  /** Gives the schemas their names on one end. */
+  async under(end: NamesOf): Promise<void> {
+    const { names, keepPublic, extensions } = this.#input;
+    if (names === null || end === this.#now) return;
+    const { source, target } = names;
+    const there = await this.#present([source, target, resting, own]);
+    const moved = (to: string): string[] =>
+      extensions.map((name) => `ALTER EXTENSION ${quoteIdentifier(name)} SET SCHEMA ${quoteIdentifier(to)}`);
+    const staysPublic = keepPublic && source === publicSchema;
+    await this.#run(
+      end === 'target'
+        ? [
+            ...moved(source),
+            ...(there.has(target) ? [rename(target, resting)] : []),
+            ...(there.has(source) ? [rename(source, target)] : []),
+            ...(staysPublic && there.has(target) ? [rename(resting, source)] : []),
+            ...(there.has(own) ? [rename(own, source)] : []),
+          ]
+        : [
+            ...(there.has(source) ? [rename(source, staysPublic ? resting : own)] : []),
+            ...(there.has(target) ? [rename(target, source)] : []),
+            ...(there.has(resting) || (staysPublic && there.has(source)) ? [rename(resting, target)] : []),
+            ...moved(target),
+          ],
+    );
+    this.#now = end;
+  }
+
+  /** Schemas that are not the source's, while its names hold. */
+  get othersUnderSource(): readonly string[] {
+    return this.#input.names === null ? [] : [this.#input.names.target, own];
+  }
+
+  /** The target's names for good: what nobody needs any more goes, and `search_path` of functions follows its schema. */
+  async finish(): Promise<void> {
+    const { names } = this.#input;
+    if (names === null) return;
+    await this.under('source');
+    await this.#followSearchPaths(names);
+    await this.under('target');
+    if (names.target === publicSchema) await this.#commentPublic();
+    const left = await this.#present([resting]);
+    await this.#run(left.has(resting) ? [`DROP SCHEMA ${quoteIdentifier(resting)}`] : []);
+  }
+
+  /** Every database has this comment on its schema public; a public without it is one from which somebody took it. */
+  async #commentPublic(): Promise<void> {
+    const [found] = await this.#session.query<{ comment: string | null }>(
+      "SELECT pg_catalog.obj_description(pg_catalog.to_regnamespace('public'), 'pg_namespace') AS comment",
+      [],
+      this.#options,
+    );
+    if (found?.comment === null) await this.#run([`COMMENT ON SCHEMA public IS 'standard public schema'`]);
+  }
+
+  async #followSearchPaths({ source, target }: SchemaNames): Promise<void> {
+    const followed = (path: string): string | null => {
+      const schemas = splitIdentifiers(path);
+      if (!schemas.includes(source)) return null;
+      return schemas.map((name) => quoteLiteral(name === source ? target : name)).join(', ');
+    };
+    const routines = await this.#session.query<{ routine: string; qualified: string; path: string }>(
+      `SELECT p.oid::regprocedure::text AS routine, n.nspname || '.' || p.proname AS qualified,
+  pg_catalog.substr(c.setting, 13) AS path
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+CROSS JOIN LATERAL pg_catalog.unnest(p.proconfig) AS c (setting)
+WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
+      [],
+      this.#options,
+    );
+    await this.#run(
+      routines.flatMap(({ routine, qualified, path }) => {
+        const now = followed(path);
+        if (now === null || this.#input.carriedRoutines.has(qualified)) return [];
+        return [`ALTER ROUTINE ${routine} SET search_path TO ${now}`];
+      }),
+    );
+    if (!this.#input.databasePaths) return;
+    const settings = await this.#session.query<{ database: string; role: string | null; path: string }>(
+      `SELECT d.datname::text AS database, r.rolname::text AS role, pg_catalog.substr(c.setting, 13) AS path
+FROM pg_catalog.pg_db_role_setting AS s
+JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase AND d.datname = pg_catalog.current_database()
+LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
+CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c (setting)
+WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
+      [],
+      this.#options,
+    );
+    await this.#run(
+      settings.flatMap(({ database, role, path }) => {
+        const now = followed(path);
+        const alter =
+          role === null
+            ? `DATABASE ${quoteIdentifier(database)}`
+            : `ROLE ${quoteIdentifier(role)} IN DATABASE ${quoteIdentifier(database)}`;
+        return now === null ? [] : [`ALTER ${alter} SET search_path TO ${now}`];
+      }),
+    );
+  }
+
+  async #present(schemas: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#session.query<{ name: string }>(
+      'SELECT nspname::text AS name FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])',
+      [schemas],
+      this.#options,
+    );
+    return new Set(found.map(({ name }) => name));
+  }
+
+  /** One message to the server, hence one transaction, also where none is open. */
+  async #run(statements: readonly string[]): Promise<void> {
+    if (statements.length === 0) return;
+    try {
+      const quiet = this.#input.eventTriggers
+        ? { before: [silence], after: [speech] }
+        : { before: [], after: [] };
+      await this.#session.execute(
+        [...quiet.before, ...statements, ...quiet.after].join(';\n'),
+        this.#options,
+      );
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      const { names } = this.#input;
+      throw databaseError(
+        error,
+        'target',
+        `Giving the schema "${names?.source ?? ''}" its name "${names?.target ?? ''}"`,
+      );
+    }
+  }
+}
+
+/** Event triggers are for what people do. The first setting is of servers from 17, the other leaves out ALWAYS ones. */
+const eventTriggerSettings = (enabled: string, role: string): string =>
+  `SELECT pg_catalog.set_config(s.name, CASE s.name WHEN 'event_triggers' THEN '${enabled}' ELSE '${role}' END, false)
+FROM pg_catalog.pg_settings AS s WHERE s.name IN ('event_triggers', 'session_replication_role')`;
+const silence = eventTriggerSettings('off', 'replica');
+const speech = eventTriggerSettings('on', 'origin');
+
+function rename(from: string, to: string): string {
+  return `ALTER SCHEMA ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)}`;
+}

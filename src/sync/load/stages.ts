@@ -1,0 +1,32 @@
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
+import type { NamesOf } from './schema-switch.ts';
+
+/** Objects whose statements are written in the same names. */
+export interface Stage {
+  readonly end: NamesOf;
+  readonly objects: readonly RunnableObject[];
+}
+
+/** What must see everything else: refreshes read through functions, event triggers fire for what is still made. */
+const last = new Set(['refresh', 'event trigger']);
+
+/**
+ * Splits objects by the names they are written in: those of the dump, then those that the target keeps (they may need
+ * the dump's, never the other way), then the dump's last ones. One stage where both ends use the same names.
+ */
+export function stagesOf(
+  objects: readonly RunnableObject[],
+  { names, carried }: Pick<ImportPlan, 'names' | 'carried'>,
+): readonly Stage[] {
+  if (names === null) return [{ end: 'source', objects }];
+  const lastIds = new Set(objects.filter(({ kind }) => last.has(kind)).map(({ id }) => id));
+  const isLast = ({ id, partOf }: RunnableObject): boolean =>
+    !carried.has(id) && (lastIds.has(id) || lastIds.has(partOf ?? ''));
+  const stages: readonly Stage[] = [
+    { end: 'source', objects: objects.filter((object) => !carried.has(object.id) && !isLast(object)) },
+    { end: 'target', objects: objects.filter(({ id }) => carried.has(id)) },
+    { end: 'source', objects: objects.filter(isLast) },
+  ];
+  return stages.filter((stage) => stage.objects.length > 0);
+}

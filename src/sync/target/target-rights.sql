@@ -1,0 +1,51 @@
+-- Purpose: what this role may do on the target's server, and what is there to be used: roles, extensions, schema public.
+-- Columns: see TargetRights in target-rights.ts. Servers: 13 and later; who may SET ROLE is told apart from 16 on.
+SELECT
+  current_user::text AS "role",
+  me.rolsuper AS "superuser",
+  pg_catalog.current_setting('server_version_num')::int AS "versionNum",
+  pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS "createsSchemas",
+  -- Roles through which providers give more than PostgreSQL does.
+  EXISTS (
+    SELECT FROM pg_catalog.pg_roles AS p
+    WHERE p.rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_privileged_role', 'alloydbsuperuser')
+      AND pg_catalog.pg_has_role(p.oid, 'MEMBER')
+  ) AS "privileged",
+  (
+    SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+      'name', r.rolname,
+      'uses', pg_catalog.pg_has_role(r.oid, 'USAGE'),
+      'gives', pg_catalog.pg_has_role(r.oid, 'USAGE') AND pg_catalog.pg_has_role(r.oid, 'SET') -- [>= 16]
+      'gives', pg_catalog.pg_has_role(r.oid, 'USAGE') AND pg_catalog.pg_has_role(r.oid, 'MEMBER') -- [< 16]
+    ))
+    FROM pg_catalog.pg_roles AS r
+  ) AS "roles",
+  (
+    SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+      'name', a.name,
+      'superuser', v.superuser AND NOT v.trusted,
+      'relocatable', v.relocatable
+    ))
+    FROM pg_catalog.pg_available_extensions AS a
+    JOIN pg_catalog.pg_available_extension_versions AS v ON v.name = a.name AND v.version = a.default_version
+  ) AS "available",
+  (
+    SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+      'name', e.extname,
+      'schema', n.nspname,
+      'owner', pg_catalog.pg_get_userbyid(e.extowner),
+      'owned', pg_catalog.pg_has_role(e.extowner, 'USAGE')
+    ))
+    FROM pg_catalog.pg_extension AS e
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
+  ) AS "installed",
+  (
+    SELECT pg_catalog.jsonb_build_object(
+      'owner', pg_catalog.pg_get_userbyid(n.nspowner),
+      'owned', pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+    )
+    FROM pg_catalog.pg_namespace AS n
+    WHERE n.nspname = 'public'
+  ) AS "publicSchema"
+FROM pg_catalog.pg_roles AS me
+WHERE me.rolname = current_user

@@ -1,0 +1,41 @@
+import { sqlForServer } from '../../catalog/sql-for-server.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
+import type { TargetRights } from '../../plan/target-rights.ts';
+import { Database } from '../../postgres/database.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+
+const rightsSql = sqlFile(import.meta.url, './target-rights.sql');
+
+/** Reads `TargetRights` on a session of its own. Changes nothing. */
+export async function readTargetRights(
+  environment: Environment,
+  jobId: string,
+  options: { readonly signal: AbortSignal },
+): Promise<TargetRights> {
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: 1,
+  });
+  try {
+    return await database.withSession(async (session) => {
+      const [version] = await session.query<{ num: number }>(
+        "SELECT pg_catalog.current_setting('server_version_num')::int AS num",
+        [],
+        options,
+      );
+      const [row] = await session.query<TargetRights>(
+        sqlForServer(rightsSql, version?.num ?? 0),
+        [],
+        options,
+      );
+      if (row === undefined) throw new Error('The server does not know its own role.');
+      return { ...row, available: row.available ?? [], installed: row.installed ?? [] };
+    }, options.signal);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw databaseError(error, 'target', `Reading the roles of "${environment.name}"`);
+  }
+}

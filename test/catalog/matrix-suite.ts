@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { objectKinds } from '../../src/catalog/model.ts';
+import type { CatalogModel } from '../../src/catalog/model.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { lacks } from '../support/lacks.ts';
+import { olderMajors } from '../support/needs.ts';
+import { serverBinaries } from '../support/servers/fetch.ts';
+import type { Mode } from '../sync/bench.ts';
+import { oneOfEverything } from './fixtures.ts';
+import { objectsTable } from './objects-table.ts';
+import { opposite } from './opposite.ts';
+import { dropAll, dumpedEntries, fixtureDatabase, modelOf, restoredByUs, texts } from './oracle.ts';
+import { found } from './oracle/differences.ts';
+import { unexplained } from './oracle/known-differences.ts';
+import { roundTrip, upgrade } from './oracle/round-trip.ts';
+import type { RoundTrip } from './oracle/round-trip.ts';
+import { packs } from './packs.ts';
+import { sharedServer, startServer } from './servers.ts';
+import type { CatalogServer } from './servers.ts';
+
+/**
+ * Every fixture on servers of one major: a file of its own for each, so that two of them can run side by side. On the
+ * newest each has a database of its own, on the others they share a few; TEST_MATRIX=single has them alone everywhere.
+ */
+export function matrixSuite(major: number, mode: Mode): void {
+  const older = olderMajors.find((other) => other === major);
+  const unavailable = lacks('client-tools') || (older !== undefined && lacks(`postgres-${older}`));
+  describe.skipIf(unavailable)(`PostgreSQL ${major}`, () => {
+    const seen: Seen = new Set();
+    if (older === undefined) {
+      fixtureSuite(() => Promise.resolve(sharedServer), mode, { backwardToo: true, seen });
+    } else {
+      const options = { together: process.env['TEST_MATRIX'] !== 'single', upgradeTo: sharedServer, seen };
+      fixtureSuite(() => startServer(serverBinaries(older)), mode, options);
+    }
+
+    it('is what docs/objects.md says is tested on it', () => {
+      const kinds = new Set([...seen].map((line) => line.slice(line.indexOf(': ') + 2)));
+      const rows = objectsTable().filter(({ majors, kind }) => majors.includes(major) && kind !== labels);
+      expect(rows.map(({ kind }) => kind)).toEqual(objectKinds.filter((kind) => kinds.has(kind)));
+      if (older !== undefined) return;
+      for (const { kind, fixture } of rows) expect(seen).toContain(`one-of-everything/${fixture}: ${kind}`);
+    });
+  });
+}
+
+/** What the fixtures brought, `fixture: kind` (of several in one database, all their names). */
+type Seen = Set<string>;
+
+/** Needs a provider that no package brings: security-labels.pg.test.ts. */
+const labels = 'security label';
+
+interface FixtureOptions {
+  readonly fixtures?: readonly string[];
+  /** Several in one database (packs.ts). */
+  readonly together?: boolean;
+  /** A server of a later major, to which each fixture goes too. */
+  readonly upgradeTo?: CatalogServer;
+  /** Made in the opposite order too, which finds needs that the usual one meets by chance. */
+  readonly backwardToo?: boolean;
+  readonly seen?: Seen;
+}
+
+/** Takes fixtures there and back with pg_dump and psql as the oracle (oracle/round-trip.ts). */
+export function fixtureSuite(
+  start: () => Promise<CatalogServer>,
+  mode: Mode,
+  options: FixtureOptions = {},
+): void {
+  const { fixtures = oneOfEverything } = options;
+  let server: CatalogServer;
+  let roles: Readonly<Record<'owner' | 'reader' | 'writer', string>>;
+  let emptyEntries: readonly string[];
+
+  beforeAll(async () => {
+    server = await start();
+    roles = {
+      owner: await server.role('owner'),
+      reader: await server.role('reader'),
+      writer: await server.role('writer'),
+    };
+    const empty = await server.database('empty');
+    emptyEntries = (await dumpedEntries(empty.url)).filter((entry) => !aboutSchemaPublic(entry));
+    await empty.drop();
+  });
+
+  const check = async (fixture: string, source: TestDatabase): Promise<void> => {
+    const { model, imported, dumps, findings, databases } = await roundTrip({ source, server, mode });
+    for (const { kind } of model.objects) options.seen?.add(`${fixture}: ${kind}`);
+    const { upgradeTo } = options;
+    const upgraded = upgradeTo === undefined ? {} : await upgrade(dumps, upgradeTo, mode);
+    const major = Math.floor(model.server.versionNum / 10_000);
+    expect(found(unexplained(findings, major), upgraded, { order: misplaced(model) })).toEqual({});
+    if (options.backwardToo === true) {
+      const backward = await restoredByUs(opposite(model), source, server);
+      expect(texts(await modelOf(backward.url, { secrets: true }))).toEqual(texts(imported.model));
+      await backward.drop();
+    }
+    await dropsAll(imported, emptyEntries);
+    for (const database of [...databases, source]) await database.drop();
+  };
+
+  if (options.together === true) {
+    it(
+      'all fixtures, in a few databases',
+      async () => {
+        for (const pack of await packs(fixtures, roles, server)) {
+          await check(pack.fixtures.join(', '), pack.database);
+        }
+      },
+      10 * 60_000,
+    );
+  } else {
+    it.each(fixtures)('%s', async (fixture) => check(fixture, await fixtureDatabase(fixture, roles, server)));
+  }
+}
+
+async function dropsAll(
+  { database, model }: RoundTrip['imported'],
+  emptyEntries: readonly string[],
+): Promise<void> {
+  await dropAll(database.url, model);
+  // Whose schema public is cannot be undone by everyone, and does not matter to what is made next.
+  const left = (await modelOf(database.url)).objects.map(({ identity }) => identity);
+  expect(left.filter((identity) => identity !== 'owner of schema public')).toEqual([]);
+  const entries = await dumpedEntries(database.url);
+  expect(entries.filter((entry) => !aboutSchemaPublic(entry))).toEqual(emptyEntries);
+}
+
+/** Before 15 a new database's public schema was open to everyone; what we leave is what 15 and later have. */
+function aboutSchemaPublic(entry: string): boolean {
+  return /^Name: (?:SCHEMA )?public; Type: (?:SCHEMA|ACL);/.test(entry);
+}
+
+/** Objects that come before what they need, or whose names are not their own. */
+function misplaced({ objects }: CatalogModel): string[] {
+  const before = new Set<string>();
+  const late = new Set<string>();
+  const identities = new Set<string>();
+  const problems: string[] = [];
+  for (const { id, identity, section, dependsOn, partOf } of objects) {
+    for (const need of dependsOn) {
+      if (!before.has(need)) problems.push(`${identity} needs ${need}, which comes later`);
+      if (section === 'pre-data' && late.has(need)) problems.push(`${identity} needs ${need} after the rows`);
+    }
+    if (partOf !== null && !objects.some((object) => object.id === partOf)) {
+      problems.push(`${identity} is part of ${partOf}, which is not there`);
+    }
+    if (identities.has(identity)) problems.push(`two objects are called ${identity}`);
+    before.add(id);
+    identities.add(identity);
+    if (section === 'post-data') late.add(id);
+  }
+  return problems;
+}

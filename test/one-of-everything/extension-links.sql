@@ -1,0 +1,39 @@
+-- What goes when an extension goes: ALTER … DEPENDS ON EXTENSION, for every kind that has it.
+SET client_min_messages = warning;
+CREATE SCHEMA el;
+CREATE SCHEMA "Odd el";
+CREATE EXTENSION citext WITH SCHEMA el;
+CREATE EXTENSION hstore WITH SCHEMA el;
+CREATE TABLE el.t (id integer PRIMARY KEY, name el.citext, CONSTRAINT "a ""name""" UNIQUE (name));
+CREATE INDEX i ON el.t (lower(name));
+CREATE MATERIALIZED VIEW el.m AS SELECT count(*) AS n FROM el.t;
+CREATE INDEX of_view ON el.m (n);
+CREATE FUNCTION el.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION el.tr() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE PROCEDURE "Odd el"."odd
+procedure"(a el.citext) LANGUAGE sql AS 'SELECT 1';
+CREATE TRIGGER "a trigger" BEFORE INSERT ON el.t FOR EACH ROW EXECUTE FUNCTION el.tr();
+CREATE CONSTRAINT TRIGGER later AFTER INSERT ON el.t DEFERRABLE FOR EACH ROW EXECUTE FUNCTION el.tr();
+CREATE TABLE el.parts (id integer, name text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE el.part PARTITION OF el.parts FOR VALUES FROM (0) TO (10);
+CREATE INDEX of_parts ON el.parts (name);
+CREATE TRIGGER of_parts AFTER INSERT ON el.parts FOR EACH ROW EXECUTE FUNCTION el.tr();
+
+ALTER FUNCTION el.f() DEPENDS ON EXTENSION citext;
+ALTER FUNCTION el.f() DEPENDS ON EXTENSION hstore;
+ALTER FUNCTION el.f() DEPENDS ON EXTENSION plpgsql;
+ALTER FUNCTION el.tr() DEPENDS ON EXTENSION plpgsql;
+ALTER FUNCTION el.tr() NO DEPENDS ON EXTENSION plpgsql;
+ALTER PROCEDURE "Odd el"."odd
+procedure"(el.citext) DEPENDS ON EXTENSION hstore;
+ALTER INDEX el.i DEPENDS ON EXTENSION citext;
+ALTER INDEX el.t_pkey DEPENDS ON EXTENSION hstore;
+ALTER INDEX el."a ""name""" DEPENDS ON EXTENSION citext;
+ALTER INDEX el.of_view DEPENDS ON EXTENSION hstore;
+ALTER INDEX el.of_parts DEPENDS ON EXTENSION citext;
+ALTER INDEX el.part_name_idx DEPENDS ON EXTENSION hstore;
+ALTER INDEX el.parts_pkey DEPENDS ON EXTENSION citext;
+ALTER TRIGGER "a trigger" ON el.t DEPENDS ON EXTENSION citext;
+ALTER TRIGGER later ON el.t DEPENDS ON EXTENSION plpgsql;
+ALTER TRIGGER of_parts ON el.parts DEPENDS ON EXTENSION hstore;
+ALTER MATERIALIZED VIEW el.m DEPENDS ON EXTENSION citext;

@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: servers.flatMap((suffix) => needs(suffix)),
+          exclude: [...servers, 'real'].flatMap((suffix) => needs(suffix)),
         },
       },
       ...servers.map((suffix) => ({

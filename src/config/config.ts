@@ -34,6 +34,8 @@ export interface Config {
     readonly roles: Readonly<Record<string, string>>;
     /** Options of user mappings and subscriptions with their connection strings are carried. */
     readonly secrets: boolean;
+    /** Objects lie in tablespaces of the same names; else all of them where the database does. */
+    readonly tablespaces: boolean;
     /** Whose ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET and GRANT ON DATABASE the target has afterwards. */
     readonly databaseSettings: 'target' | 'source';
     /** Hours a replaced database is kept for undo. */

@@ -53,6 +53,7 @@ describe('loadConfig', () => {
         owners: true,
         privileges: true,
         secrets: false,
+        tablespaces: true,
         databaseSettings: 'target',
         keepDatabaseHours: 24,
       },

@@ -94,6 +94,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       leaveOut,
       roles,
       secrets: value(settings.secrets),
+      tablespaces: value(settings.tablespaces),
       databaseSettings: value(settings.databaseSettings),
       keepDatabaseHours: value(settings.keepDatabaseHours),
     },

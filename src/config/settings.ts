@@ -130,6 +130,7 @@ export const settings = {
   owners: onOff('SYNC_OWNERS', 'sync.owners', true),
   privileges: onOff('SYNC_PRIVILEGES', 'sync.privileges', true),
   secrets: onOff('SYNC_SECRETS', 'sync.secrets', false),
+  tablespaces: onOff('SYNC_TABLESPACES', 'sync.tablespaces', true),
   databaseSettings: oneOf('SYNC_DATABASE_SETTINGS', 'sync.databaseSettings', ['target', 'source'], 'target'),
   keepDatabaseHours: wholeNumber('KEEP_DATABASE_HOURS', 'sync.keepDatabaseHours', 1, 8760, 24),
 

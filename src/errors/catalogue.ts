@@ -218,6 +218,11 @@ export const errorCatalogue = {
     'never',
     'Run as a superuser, have a superuser make them first, or leave them out (--leave-out, by kind or by name).',
   ),
+  TARGET_TABLESPACE_MISSING: entry(
+    'target',
+    'never',
+    'Create the tablespaces named on the target server and grant CREATE on them, or do without (SYNC_TABLESPACES=false).',
+  ),
   TARGET_UNAVAILABLE: entry(
     'target',
     'again',

@@ -35,6 +35,20 @@ export function checkExtensions(objects: readonly RunnableObject[], rights: Targ
   );
 }
 
+/** Tablespaces that the server does not have, or the role may not use. TARGET_TABLESPACE_MISSING lists all. */
+export function checkTablespaces(objects: readonly RunnableObject[], rights: TargetRights): void {
+  const known = new Set(rights.tablespaces);
+  const missing = [...new Set(objects.flatMap(({ tablespaces }) => tablespaces))]
+    .filter((tablespace) => !known.has(tablespace))
+    .sort();
+  if (missing.length === 0) return;
+  throw new SyncError(
+    'TARGET_TABLESPACE_MISSING',
+    `The target’s server lacks ${missing.length} tablespace(s), or "${rights.role}" may not use them: ${missing.join(', ')}.`,
+    { details: { tablespaces: missing } },
+  );
+}
+
 /**
  * What PostgreSQL lets only superusers make. TARGET_SUPERUSER lists each; where the role has more rights from its
  * provider, only a try shows, and they are returned as warnings.

@@ -10,6 +10,7 @@ import {
   checkPublicSchema,
   checkRoles,
   checkSuperuser,
+  checkTablespaces,
 } from './check-rights.ts';
 import { checkVersions } from './check-versions.ts';
 import { planImport } from './import-plan.ts';
@@ -92,6 +93,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkVersions(plan.objects, input.sourceVersionNum, rights.versionNum));
     attempt(() => checkRoles(plan.objects, rights));
     attempt(() => checkExtensions(plan.objects, rights));
+    attempt(() => checkTablespaces(plan.objects, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     attempt(() => checkGiving(plan.objects, rights));
     if (mode === 'in-place') attempt(() => checkDropping(target, rights, plan.staying));

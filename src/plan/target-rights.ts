@@ -14,6 +14,8 @@ export interface TargetRights {
     /** Can make it the owner of something. */
     readonly gives: boolean;
   }[];
+  /** Those in which it may create. */
+  readonly tablespaces: readonly string[];
   readonly available: readonly {
     readonly name: string;
     /** Only superusers may install it. */

@@ -24,6 +24,7 @@ export interface TakeDumpInput {
   readonly workers: number;
   readonly policies: readonly TablePolicyRule[];
   readonly secrets: boolean;
+  readonly tablespaces: boolean;
   /** Command line only: where to put the file. */
   readonly output?: string | undefined;
 }

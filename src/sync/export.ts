@@ -40,6 +40,7 @@ export async function exportEnvironment(
     workers,
     policies: [],
     secrets: config.sync.secrets,
+    tablespaces: config.sync.tablespaces,
     output: input.output,
   };
   const releasers = new Releasers();

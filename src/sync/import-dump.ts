@@ -280,6 +280,7 @@ async function backUp(
       workers: deps.config.sync.workers,
       policies: [],
       secrets: deps.config.sync.secrets,
+      tablespaces: true,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, options);
     options.report.estimate('backup', dumpWorkBytes(source, selection));

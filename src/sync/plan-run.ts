@@ -140,6 +140,7 @@ export async function planSync(
           jobId,
           policies: sourceRules,
           secrets: config.sync.secrets,
+          tablespaces: config.sync.tablespaces,
           workers: 1,
         },
         options,

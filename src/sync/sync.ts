@@ -106,6 +106,7 @@ async function readSource(
       workers: config.sync.workers,
       policies: rulesOf(config.tablePolicies, names, 'source'),
       secrets: config.sync.secrets,
+      tablespaces: config.sync.tablespaces,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     checkTwoDatabases(source, target.facts, from.name, target.environment.name);

@@ -69,6 +69,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           jobId: context.jobId,
           policies,
           secrets: false,
+          tablespaces: config.sync.tablespaces,
           workers: config.sync.workers,
         },
         context,

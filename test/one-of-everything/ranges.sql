@@ -37,6 +37,7 @@ CREATE TYPE r.named AS RANGE (SUBTYPE = integer, MULTIRANGE_TYPE_NAME = r."Many 
 CREATE TYPE r.elsewhere AS RANGE (SUBTYPE = integer, MULTIRANGE_TYPE_NAME = other.everywhere);
 CREATE TYPE r.renamed_later AS RANGE (SUBTYPE = integer);
 ALTER TYPE r.renamed_later RENAME TO renamed;
+REVOKE EXECUTE ON FUNCTION r.renamed_later(integer, integer) FROM PUBLIC;
 CREATE TYPE r.the_$1_range AS RANGE (SUBTYPE = integer);
 CREATE TABLE r.multi (a r.plain_multirange, b other.everywhere DEFAULT '{[1,2)}', c r."Many ' of them"[]);
 CREATE FUNCTION r.takes_multi(r.float8multirange) RETURNS integer LANGUAGE sql AS 'SELECT 1';

@@ -11,6 +11,8 @@ export interface ToolResult {
 
 export interface ToolOptions {
   readonly input?: string | Uint8Array;
+  /** On top of the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `psql` 18 without a start file, stopping at the first error. */
@@ -41,7 +43,7 @@ async function runTool(
   options: ToolOptions,
 ): Promise<ToolResult> {
   const child = spawn(join(await clientToolsDirectory(), name), [`--dbname=${url}`, ...args], {
-    env: { ...process.env, PGCLIENTENCODING: 'UTF8' },
+    env: { ...process.env, PGCLIENTENCODING: 'UTF8', ...options.env },
   });
   let stdout = '';
   let stderr = '';

@@ -28,7 +28,10 @@ const majors = lacks('postgres-15') ? [18] : [18, 15];
 describe.each(majors)('an ordinary owner on %i', (major) => {
   let server: PrivatePostgres;
   beforeAll(async () => {
-    server = await privatePostgres({}, major === 18 ? undefined : serverBinaries(major));
+    server = await privatePostgres(
+      { allow_in_place_tablespaces: 'on' },
+      major === 18 ? undefined : serverBinaries(major),
+    );
   });
 
   const queryOn =
@@ -200,6 +203,35 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
       expect(warnings.join('\n')).toContain('privileges on table public.t');
       await bench.sync(mode, input);
     });
+  });
+
+  it('tablespaces it may not use are named before anything is written, and done without when told', async () => {
+    const { bench } = await ends('CREATEDB');
+    const tablespace = `Fast "${randomBytes(3).toString('hex')}"`;
+    const quoted = `"${tablespace.replaceAll('"', '""')}"`;
+    await queryOnce(server.url, `CREATE TABLESPACE ${quoted} LOCATION ''`);
+    await bench.source.query(
+      `CREATE TABLE t (id int) TABLESPACE ${quoted}; CREATE INDEX i ON t (id) TABLESPACE ${quoted}; INSERT INTO t VALUES (1)`,
+    );
+    const { blockers } = await plan(bench);
+    expect(blockers.map(({ code, details }) => ({ code, tablespaces: details['tablespaces'] }))).toEqual([
+      { code: 'TARGET_TABLESPACE_MISSING', tablespaces: [tablespace] },
+    ]);
+    const error = await failsAndChangesNothing(bench.target, () =>
+      bench.sync('replace', { owners: false, privileges: false }),
+    );
+    expect(error.code).toBe('TARGET_TABLESPACE_MISSING');
+    Object.assign(bench.config.sync, { tablespaces: false });
+    expect((await plan(bench)).blockers).toEqual([]);
+    await bench.sync('replace', { owners: false, privileges: false });
+    expect(
+      await bench.target.query(
+        `SELECT DISTINCT reltablespace::int AS place FROM pg_class WHERE relname IN ('t', 'i')`,
+      ),
+    ).toEqual([{ place: 0 }]);
+    expect((await bench.verify()).differences.filter(({ name }) => !name.startsWith('owner of '))).toEqual(
+      [],
+    );
   });
 
   it('in place, an extension that belongs to somebody else stays and is matched, with its schema', async () => {

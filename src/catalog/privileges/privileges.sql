@@ -33,7 +33,14 @@ WITH subject AS (
   UNION ALL
   SELECT
     p.tableoid, p.oid, 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
-    p.pronamespace, p.proname,
+    -- What makes values of a range is made with it: under the name that the type has then, beside the range.
+    COALESCE(
+      (SELECT t.typnamespace FROM pg_catalog.pg_range AS r JOIN pg_catalog.pg_type AS t ON t.oid = r.rngtypid -- [>= 14]
+       WHERE r.rngmultitypid = made.oid), -- [>= 14]
+      made.typnamespace,
+      p.pronamespace
+    ),
+    COALESCE(made.typname, p.proname),
     -- GRANT knows aggregates as functions, without ORDER BY.
     CASE p.prokind
       WHEN 'a' THEN pg_catalog.oidvectortypes(p.proargtypes)
@@ -42,6 +49,11 @@ WITH subject AS (
     NULL,
     p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)
   FROM pg_catalog.pg_proc AS p
+  LEFT JOIN (
+    pg_catalog.pg_depend AS m
+    JOIN pg_catalog.pg_type AS made
+      ON m.refclassid = 'pg_catalog.pg_type'::regclass AND made.oid = m.refobjid
+  ) ON m.classid = 'pg_catalog.pg_proc'::regclass AND m.objid = p.oid AND m.deptype = 'i'
   WHERE p.proacl IS NOT NULL OR EXISTS (
     SELECT FROM pg_catalog.pg_init_privs AS i
     WHERE i.classoid = 'pg_catalog.pg_proc'::regclass AND i.objoid = p.oid

@@ -154,6 +154,7 @@ async function dumpScratch(
       workers: context.config.sync.workers,
       policies: [],
       secrets: context.config.sync.secrets,
+      tablespaces: context.config.sync.tablespaces,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     context.report.step('export', 'Taking digests of what the dump holds');

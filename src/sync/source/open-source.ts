@@ -25,6 +25,8 @@ export interface OpenSourceInput {
   readonly policies: readonly TablePolicyRule[];
   /** Whether passwords and connection strings are read. */
   readonly secrets: boolean;
+  /** False: everything lies in the database's own tablespace. */
+  readonly tablespaces: boolean;
   readonly workers: number;
 }
 
@@ -78,7 +80,11 @@ export async function openSource(
     sessions.push(leader);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
     if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(leader, options);
-    const model = await readCatalog(leader, { secrets: input.secrets }, options);
+    const model = await readCatalog(
+      leader,
+      { secrets: input.secrets, tablespaces: input.tablespaces },
+      options,
+    );
     const [facts] = await leader.query<{ bytes: string; started_at: string }>(
       'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, pg_catalog.pg_postmaster_start_time()::text AS started_at',
       [],

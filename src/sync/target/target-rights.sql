@@ -20,6 +20,10 @@ SELECT
     ))
     FROM pg_catalog.pg_roles AS r
   ) AS "roles",
+  ARRAY(
+    SELECT s.spcname::text FROM pg_catalog.pg_tablespace AS s
+    WHERE pg_catalog.has_tablespace_privilege(s.oid, 'CREATE')
+  ) AS "tablespaces",
   (
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.name,

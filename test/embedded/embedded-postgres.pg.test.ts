@@ -42,9 +42,11 @@ describe('the programs', () => {
   });
 });
 
-/** Copies of programs that were left in the temporary folder. */
+/** Copies of programs that this process left in the temporary folder. */
 async function copies(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('multiboard-sync-postgres-'));
+  return (await readdir(tmpdir())).filter((name) =>
+    name.startsWith(`multiboard-sync-postgres-${process.pid}-`),
+  );
 }
 
 describe('the embedded PostgreSQL', () => {

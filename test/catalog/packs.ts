@@ -33,7 +33,7 @@ export async function packs(
       continue;
     }
     const database = await server.database('pack');
-    if (!isAlone(sql) && (await fits(database, `${sql}\n${rename(0)}`, variables))) {
+    if (!isAlone(sql) && (await fits(database, `${ownPublic}\n${sql}\n${rename(0)}`, variables))) {
       shared.push({ database, fixtures: [fixture] });
     } else {
       await runPsql(database.url, sql, variables);
@@ -56,6 +56,9 @@ async function fits(
     return false;
   }
 }
+
+/** pg_dump forgets what was granted on initdb's own schema public, once that has another name. */
+const ownPublic = `DROP SCHEMA public;\n${rename(0)}`;
 
 /** Makes room for the next fixture: other names for this one's schemas, and a schema public as a new database has it. */
 function rename(place: number): string {

@@ -1,4 +1,4 @@
--- Default privileges. Variables: owner, reader, writer (roles).
+-- Default privileges, which would reach what other fixtures make (alone). Variables: owner, reader, writer (roles).
 CREATE SCHEMA app;
 CREATE SCHEMA "S ""p%\ '
 x";

@@ -39,7 +39,6 @@ export async function readComments(
   const rows = await catalog.rows<CommentRow>(sql);
   const drafts: Draft[] = [];
   const unclaimed: Address[] = [];
-  let publicHasComment = false;
   for (const row of rows) {
     const at = address(row.catalog, row.oid);
     const claimant = claimantOf(at);
@@ -48,18 +47,11 @@ export async function readComments(
       unclaimed.push(at);
       continue;
     }
-    if (isPublic(claimant.draft)) {
-      publicHasComment = true;
-      if (row.text === publicComment) continue;
-    }
+    if (isPublic(claimant.draft) && row.text === publicComment) continue;
     drafts.push({
       ...commentDraft(row, claimant.draft, target),
       minServerMajor: claimant.claim.minServerMajor,
     });
-  }
-  if (!publicHasComment) {
-    const dropped = publicCommentDropped(claimantOf);
-    if (dropped !== null) drafts.push(dropped);
   }
   return { drafts, unclaimed };
 }
@@ -104,23 +96,5 @@ function commentDraft(row: CommentRow, subject: Draft, target: Target): Draft {
     partOf: subject.id,
     needs: [subject.id],
     locks: subject.locks,
-  });
-}
-
-/** Someone removed the comment of schema public: in a new database it would be there. */
-function publicCommentDropped(claimantOf: (row: Address) => Claimant | null): Draft | null {
-  const claimant = claimantOf('pg_namespace:2200');
-  if (claimant === null || !isPublic(claimant.draft)) return null;
-  return draft({
-    id: 'comment:pg_namespace:2200:0',
-    kind: 'comment',
-    schema: publicSchema,
-    name: publicSchema,
-    identity: 'comment on schema public',
-    section: 'pre-data',
-    sql: 'COMMENT ON SCHEMA "public" IS NULL;',
-    dropSql: `COMMENT ON SCHEMA "public" IS ${quoteLiteral(publicComment)};`,
-    partOf: claimant.draft.id,
-    needs: [claimant.draft.id],
   });
 }

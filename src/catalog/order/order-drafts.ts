@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts';
-import type { CatalogObject, UnsupportedObject } from '../model.ts';
+import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
 import { castsFirst } from './casts-first.ts';
 import { orderNode } from './draft-node.ts';
 import { groupNodes } from './order-node.ts';
@@ -75,7 +75,7 @@ export function orderDrafts(
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
           dependsOn: needsOf(id),
           partOf: ownerOf(draft.partOf),
-          locks: section === 'post-data' ? locks : [],
+          locks: section === 'post-data' ? [...locks, ...locksOfNeeds(draft, byId, needsOf(id))] : [],
           roles,
           tablespaces,
           minServerMajor,
@@ -91,6 +91,29 @@ export function orderDrafts(
     table: null,
   }));
   return { objects, unsupported };
+}
+
+const relations: ReadonlySet<ObjectKind> = new Set([
+  'table',
+  'foreign table',
+  'view',
+  'materialized view',
+  'sequence',
+]);
+
+/**
+ * A statement also locks the relations it reads about (ACCESS SHARE): two policies whose conditions ask each other's
+ * tables would wait for each other for ever.
+ */
+function locksOfNeeds(
+  { locks }: Draft,
+  byId: ReadonlyMap<string, Draft>,
+  needs: readonly string[],
+): CatalogObject['locks'] {
+  const own = new Set(locks.map(({ table }) => table));
+  return needs
+    .filter((need) => !own.has(need) && relations.has(byId.get(need)?.kind ?? 'schema'))
+    .map((table) => ({ table, mode: 'share' }));
 }
 
 /** Neither side of a loop can be dropped first: the one with a forerunner goes together with the others. */

@@ -91,6 +91,8 @@ WITH subject AS (
     CASE
       WHEN s.kind = 'schema' AND s.name = 'public'
         THEN s.standard || pg_catalog.makeaclitem(0, s.owner, 'USAGE', false)
+      -- initdb's own schema public with another name.
+      WHEN s.kind = 'schema' AND s.name !~ '^pg_' AND i.privtype = 'i' THEN s.standard
       ELSE COALESCE(i.initprivs, s.standard)
     END AS base
   FROM subject AS s

@@ -20,4 +20,6 @@ JOIN pg_catalog.pg_class AS catalog ON catalog.oid = l.classoid
 LEFT JOIN pg_catalog.pg_attribute AS a
   ON l.classoid = 'pg_catalog.pg_class'::regclass AND a.attrelid = l.objoid AND a.attnum = l.objsubid AND l.objsubid > 0
 WHERE l.objoid >= 16384
-  OR (l.classoid = 'pg_catalog.pg_namespace'::regclass AND l.objoid = pg_catalog.to_regnamespace('public'))
+  OR (l.classoid = 'pg_catalog.pg_namespace'::regclass AND l.objoid IN (
+    SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  ))

@@ -41,10 +41,11 @@ WITH subject AS (
       p.pronamespace
     ),
     COALESCE(made.typname, p.proname),
-    -- GRANT knows aggregates as functions, without ORDER BY.
+    -- Types are enough, and versions of an extension name their arguments differently. Procedures may differ in what
+    -- they return.
     CASE p.prokind
-      WHEN 'a' THEN pg_catalog.oidvectortypes(p.proargtypes)
-      ELSE pg_catalog.pg_get_function_identity_arguments(p.oid)
+      WHEN 'p' THEN pg_catalog.pg_get_function_identity_arguments(p.oid)
+      ELSE pg_catalog.oidvectortypes(p.proargtypes)
     END,
     NULL,
     p.proowner, p.proacl, pg_catalog.acldefault('f', p.proowner)

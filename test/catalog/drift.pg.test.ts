@@ -39,4 +39,21 @@ describe.skipIf(lacks('client-tools'))('a reload of the server’s own text', ()
     ]);
     await source.drop();
   });
+
+  it('puts columns of a child in its parents’ order, and nothing else may differ', async () => {
+    const source = await testDatabase('order');
+    await source.query(`
+      CREATE TABLE parent (a integer NOT NULL, b text DEFAULT 'b,');
+      CREATE TABLE child (own integer, b text DEFAULT E'two\nlines', a integer NOT NULL);
+      ALTER TABLE child INHERIT parent`);
+    const reloaded = await restoredByPgDump(source);
+    const left = await modelOf(source.url);
+    expect(compareModels(left, await modelOf(reloaded.url))).toEqual([]);
+    await reloaded.query('ALTER TABLE child ALTER COLUMN own SET NOT NULL');
+    expect(compareModels(left, await modelOf(reloaded.url)).map(({ name }) => name)).toEqual([
+      'table public.child',
+    ]);
+    await reloaded.drop();
+    await source.drop();
+  });
 });

@@ -50,8 +50,16 @@ export function sameDefinition(object: Definition, other: Definition, tolerance:
   if (object.sql === other.sql || incomparable(object.kind, tolerance)) return true;
   const [one, two] = [inOlderWords(object, tolerance), inOlderWords(other, tolerance)];
   if (normalise(one) === normalise(two)) return true;
+  const inherits = ['table', 'foreign table'].includes(object.kind) && /\sINHERITS\s/.test(one);
+  // Its columns come out in its parents' order.
+  if (inherits && unorderedLines(one) === unorderedLines(two)) return true;
   if (!tolerance.byMeaning || !expressionKinds.has(object.kind)) return false;
   if (meaning(one) === meaning(two)) return true;
-  const inherits = object.kind === 'table' && /\sINHERITS\s/.test(one);
   return inherits && unorderedMeaning(one) === unorderedMeaning(two);
+}
+
+/** The columns and settings of a table, each on a line of its own, in no order. */
+function unorderedLines(sql: string): string {
+  const lines = sql.split('\n').map((line) => normalise(line.replace(/,$/, '')));
+  return lines.sort().join('\n');
 }

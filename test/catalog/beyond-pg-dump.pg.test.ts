@@ -36,6 +36,10 @@ describe.skipIf(lacks('client-tools'))('what pg_dump cannot carry', () => {
       CREATE TYPE by_blanks AS RANGE (SUBTYPE = character varying, SUBTYPE_OPCLASS = bpchar_ops);`,
     'a language with handlers that every database has': `
       CREATE LANGUAGE plcopy HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;`,
+    'an aggregate that goes when an extension goes': `
+      CREATE EXTENSION citext;
+      CREATE AGGREGATE "Sum'"(a integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0');
+      ALTER ROUTINE "Sum'"(integer) DEPENDS ON EXTENSION citext;`,
     'a comment on a multirange': `
       CREATE TYPE span AS RANGE (SUBTYPE = integer);
       COMMENT ON TYPE span_multirange IS 'several';`,

@@ -1,5 +1,5 @@
 import { sqlFile } from '../../lib/sql-file.ts';
-import { quoteIdentifier } from '../../postgres/identifiers.ts';
+import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
 import type { Claims } from '../claims.ts';
 import { address } from '../draft.ts';
@@ -11,6 +11,8 @@ interface LinkRow {
   readonly catalog: string;
   readonly oid: number;
   readonly extension: string;
+  /** Schema, name and types of the arguments, of an aggregate. */
+  readonly aggregate: readonly [schema: string, name: string, types: string] | null;
 }
 
 /** `ALTER … DEPENDS ON EXTENSION`, appended to the statements of the objects that have it. */
@@ -23,7 +25,7 @@ export async function withExtensionLinks(
   for (const row of await catalog.rows<LinkRow>(sql)) {
     const dependent = claims.claimantOf(address(row.catalog, row.oid));
     if (dependent === null) continue;
-    const alter = dependent.claim.commentOn ?? '';
+    const alter = row.aggregate === null ? (dependent.claim.commentOn ?? '') : routineName(row.aggregate);
     const statement = `ALTER ${alter} DEPENDS ON EXTENSION ${quoteIdentifier(row.extension)};`;
     const { id } = dependent.draft;
     links.set(id, [...(links.get(id) ?? []), statement]);
@@ -39,4 +41,8 @@ export async function withExtensionLinks(
         [typeof definition === 'string' ? definition : definition(isSeparate), ...more].join('\n'),
     };
   });
+}
+
+function routineName([schema, name, types]: NonNullable<LinkRow['aggregate']>): string {
+  return `ROUTINE ${qualifiedName(schema, name)}(${types})`;
 }

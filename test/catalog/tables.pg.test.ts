@@ -186,6 +186,37 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
     expect((await read(database.url)).unsupported).toEqual([]);
   });
 
+  it('names storage and compression that parents disagree about, with what helps', async () => {
+    const database = await testDatabase('stored_apart');
+    await database.query(
+      `CREATE TABLE top (a text, b text COMPRESSION pglz); CREATE TABLE side () INHERITS (top);
+       CREATE TABLE both_ () INHERITS (side, top); CREATE TABLE own (a text, b text) INHERITS (side, top);
+       ALTER TABLE ONLY side ALTER COLUMN a SET STORAGE EXTERNAL, ALTER COLUMN b SET COMPRESSION DEFAULT`,
+    );
+    const { unsupported } = await read(database.url);
+    expect(unsupported.map(({ identity }) => identity)).toEqual([
+      'table public.both_ whose parents give column a different storage (SET STORAGE on the parents makes it one)',
+      'table public.own whose parents give column a different storage (SET STORAGE on the parents makes it one)',
+    ]);
+    await database.query('ALTER TABLE ONLY top ALTER COLUMN a SET STORAGE EXTERNAL');
+    const model = await read(database.url);
+    expect(model.unsupported).toEqual([]);
+    await remade(model, await testDatabase('copy'));
+  });
+
+  it('leaves a foreign table the compression that it cannot be told', async () => {
+    const database = await testDatabase('foreign_child');
+    await database.query(
+      `CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing;
+       CREATE TABLE parent (a text COMPRESSION pglz, b text);
+       CREATE FOREIGN TABLE compressed () INHERITS (parent) SERVER nowhere;
+       ALTER TABLE ONLY parent ALTER COLUMN b SET COMPRESSION pglz`,
+    );
+    const model = await read(database.url);
+    const copy = await read((await remade(model, await testDatabase('copy'))).url);
+    expect(copy.objects.map(({ sql }) => sql)).toEqual(model.objects.map(({ sql }) => sql));
+  });
+
   it('names a table whose rows are values elsewhere, when its columns come out in another order', async () => {
     const database = await testDatabase('order');
     await database.query(

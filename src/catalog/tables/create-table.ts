@@ -28,13 +28,13 @@ export interface NewTable extends TableColumns {
 const replicaIdentities: Readonly<Record<string, string>> = { n: 'NOTHING', f: 'FULL' };
 
 export function createTable(table: NewTable, isSeparate: IsSeparate): string {
-  const { row, columns, parents } = table;
+  const { row, columns } = table;
   const quoted = qualifiedName(row.schema, row.name);
   const statements = [
     `${createStatement(table, isSeparate)};`,
     ...columns.flatMap((column) => inheritedColumn(table, column)),
-    ...columnSettings(quoted, columns),
-    ...columns.flatMap((column) => ownStorage(quoted, column, parents)),
+    ...columnSettings(quoted, compressible(row, columns)),
+    ...columns.flatMap((column) => ownStorage(table, column)),
   ];
   const identity = replicaIdentities[row.replicaIdentity];
   // Foreign tables have none, whatever their row says.
@@ -88,15 +88,21 @@ function inheritedColumn(table: NewTable, column: ColumnRow): string[] {
   return statements;
 }
 
+/** A foreign table may get a compression from a parent, which means nothing there and cannot be set. */
+function compressible({ relkind }: NewTable['row'], columns: readonly ColumnRow[]): readonly ColumnRow[] {
+  return relkind === 'f' ? columns.map((column) => ({ ...column, compression: null })) : columns;
+}
+
 /** A child gets its parents' storage and compression, which it need not have kept. */
-function ownStorage(quoted: string, column: ColumnRow, parents: readonly TableColumns[]): string[] {
+function ownStorage({ row, parents }: NewTable, column: ColumnRow): string[] {
   const said = parentColumns(parents, column.name).map((parent) => parent.column);
-  const alter = `ALTER TABLE ONLY ${quoted} ALTER COLUMN ${quoteIdentifier(column.name)}`;
+  const alter = `ALTER TABLE ONLY ${qualifiedName(row.schema, row.name)} ALTER COLUMN ${quoteIdentifier(column.name)}`;
   const statements: string[] = [];
   if (column.storage === null && said.some(({ storage }) => storage !== null)) {
     statements.push(`${alter} ${setStorage(column.typeStorage)};`);
   }
-  if (column.compression === null && said.some(({ compression }) => compression !== null)) {
+  const compressed = said.some(({ compression }) => compression !== null);
+  if (row.relkind !== 'f' && column.compression === null && compressed) {
     statements.push(`${alter} SET COMPRESSION DEFAULT;`);
   }
   return statements;
@@ -107,7 +113,7 @@ export function createTableMajor({ row, columns, defaults, parents }: NewTable):
   const majors = [
     optionsMajor(row.options),
     optionsMajor(row.toastOptions),
-    columnSettingsMajor(columns),
+    columnSettingsMajor(compressible(row, columns)),
     row.relkind === 'p' && row.accessMethod !== null ? 17 : 0,
   ];
   for (const column of columns) {

@@ -9,9 +9,12 @@ export function checkClause(row: ConstraintRow): string {
   return `CONSTRAINT ${constraint} ${row.definition ?? ''}`;
 }
 
-/** It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows. */
-function isInlineCheck({ validated, enforced }: ConstraintRow): boolean {
-  return validated && enforced;
+/**
+ * It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows, and
+ * so do those that may look at other tables, which are loaded in any order.
+ */
+export function isInlineCheck({ validated, enforced, looksAround }: ConstraintRow): boolean {
+  return validated && enforced && !looksAround;
 }
 
 export interface CheckFamily {

@@ -17,6 +17,8 @@ export interface ConstraintRow {
   readonly local: boolean;
   readonly validated: boolean;
   readonly enforced: boolean;
+  /** A CHECK that may look at rows of other tables, which must be there first. */
+  readonly looksAround: boolean;
   readonly deferrable: boolean;
   readonly deferred: boolean;
   /** OID of the referenced table; 0 for other kinds. */
@@ -29,7 +31,6 @@ export interface ConstraintRow {
   readonly indexName: string | null;
   readonly indexOptions: readonly string[] | null;
   readonly tablespace: string | null;
-  readonly indexValid: boolean | null;
   readonly clustered: boolean | null;
   readonly replicaIdentity: boolean | null;
   readonly nullsNotDistinct: boolean | null;

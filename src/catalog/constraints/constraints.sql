@@ -15,6 +15,17 @@ SELECT
   k.convalidated AS "validated",
   k.conenforced AS "enforced", -- [>= 18]
   true AS "enforced", -- [< 18]
+  -- A CHECK that may look at other rows: it calls a function of the user's that is not immutable.
+  EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_proc AS p ON p.oid = d.refobjid
+    WHERE k.contype = 'c' AND d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid
+      AND d.refclassid = 'pg_catalog.pg_proc'::regclass AND p.provolatile <> 'i'
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS m
+        WHERE m.classid = d.refclassid AND m.objid = p.oid AND m.deptype = 'e'
+      )
+  ) AS "looksAround",
   k.condeferrable AS "deferrable",
   k.condeferred AS "deferred",
   k.confrelid AS "referenced",
@@ -25,7 +36,6 @@ SELECT
   ic.relname AS "indexName",
   ic.reloptions AS "indexOptions",
   ts.spcname AS "tablespace",
-  i.indisvalid AS "indexValid",
   i.indisclustered AS "clustered",
   i.indisreplident AS "replicaIdentity",
   i.indnullsnotdistinct AS "nullsNotDistinct", -- [>= 15]

@@ -1,3 +1,4 @@
+import { isInlineCheck } from '../constraints/check-constraint.ts';
 import type { ConstraintRow } from '../constraints/constraint-row.ts';
 import type { Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
@@ -44,7 +45,7 @@ export function tablesOf(input: TablesInput): Tables {
   const made = [...byOid.values()].map((table) => ({
     ...table,
     checks: (constraints.get(table.row.oid) ?? []).filter(
-      ({ type, validated, enforced }) => type === 'c' && validated && enforced,
+      (row) => row.type === 'c' && isInlineCheck(row),
     ),
     parents: table.row.partition ? [] : known(table.row.parents),
   }));

@@ -78,6 +78,8 @@ export interface CatalogScope {
   readonly secrets?: boolean | undefined;
   /** False: everything lies in the database's own tablespace. */
   readonly tablespaces?: boolean | undefined;
+  /** Tables that take no part: the values of their sequences are not read, which the role may not be allowed to. */
+  readonly excluded?: ((schema: string, name: string) => boolean) | undefined;
 }
 
 /**
@@ -215,7 +217,9 @@ async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promis
   const sequences = await readSequences(catalog);
   const config = await readExtensionConfig(catalog);
   const values = await readSequenceValues(catalog, [
-    ...sequences.rows.map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
+    ...sequences.rows
+      .filter(({ tableSchema, tableName }) => scope.excluded?.(tableSchema ?? '', tableName ?? '') !== true)
+      .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
     ...config.sequences,
   ]);
   const tables = tablesOf({ rows: tableRows, columns, defaults, constraints: constraints.rows });

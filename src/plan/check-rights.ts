@@ -1,6 +1,4 @@
-import type { CatalogModel } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { isOfPublicSchema } from './carry.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -87,12 +85,10 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
       return [`${object.identity} (${owner})`];
     if (object.identity.startsWith('default privileges of role ') && !uses.has(object.name))
       return [object.identity];
-    const grantor = /(?:^|\n)SET ROLE "((?:[^"]|"")*)";/.exec(
-      object.kind === 'privileges' ? object.sql : '',
-    )?.[1];
-    if (grantor !== undefined && !gives.has(grantor.replaceAll('""', '"')))
-      return [`${object.identity} (granted by ${grantor})`];
-    return [];
+    const grantor = grantorsIn(object.kind === 'privileges' ? object.sql : '').find(
+      (role) => !gives.has(role),
+    );
+    return grantor === undefined ? [] : [`${object.identity} (granted by ${grantor})`];
   });
   if (faults.length === 0) return;
   throw new SyncError(
@@ -105,26 +101,10 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
   );
 }
 
-/** In place, everything of the target is dropped first. TARGET_PRIVILEGE lists what belongs to others and has to go. */
-export function checkDropping(
-  target: CatalogModel,
-  rights: TargetRights,
-  staying: ReadonlySet<string>,
-): void {
-  if (rights.superuser) return;
-  const uses = new Set(rights.roles.filter((role) => role.uses).map(({ name }) => name));
-  const byId = new Map(target.objects.map((object) => [object.id, object]));
-  const foreign = target.objects.flatMap((object): string[] => {
-    const [owner] = object.roles;
-    if (object.kind !== 'owner' || owner === undefined || uses.has(owner)) return [];
-    if (isOfPublicSchema(object) || staying.has(object.id)) return [];
-    return [`${byId.get(object.partOf ?? '')?.identity ?? object.identity} (${owner})`];
-  });
-  if (foreign.length === 0) return;
-  throw new SyncError(
-    'TARGET_PRIVILEGE',
-    `"${rights.role}" may not drop ${foreign.length} object(s) of the target, which belong to others: ${foreign.join(', ')}.`,
-    { details: { objects: foreign }, hint: 'GRANT their owners to it, or let them stay (--leave-out).' },
+/** Roles in whose place a statement of grants acts. */
+export function grantorsIn(sql: string): readonly string[] {
+  return [...sql.matchAll(/(?:^|\n)SET ROLE "((?:[^"]|"")*)";/g)].map(([, role]) =>
+    (role ?? '').replaceAll('""', '"'),
   );
 }
 

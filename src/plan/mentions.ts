@@ -15,10 +15,12 @@ const byOid = /^reg(?:class|collation|config|dictionary|namespace|oper|operator|
  */
 export function mentions(objects: readonly RunnableObject[], { source }: SchemaNames): readonly string[] {
   const holdsName = nameIn(source);
+  const written = writings(source);
   return objects
     .filter(({ kind }) => !silent.has(kind))
     .filter(({ sql }) => {
-      if (!sql.includes(source) && !sql.toLowerCase().includes(source)) return false;
+      const lower = sql.toLowerCase();
+      if (!written.some((name) => sql.includes(name) || lower.includes(name))) return false;
       const tokens = sqlTokens(sql);
       return tokens.some((token, at) => isText(token) && holdsName(token) && !follows(tokens, at));
     })
@@ -38,15 +40,23 @@ export function mentionWarnings(
 
 /** Whether text holds a name as a word of its own; unquoted names fold to lower case. */
 export function nameIn(name: string): (text: string) => boolean {
-  const escaped = name.replaceAll(/[\\^$.|?+*()[\]{}]/g, String.raw`\$&`);
+  const escaped = writings(name)
+    .map((written) => written.replaceAll(/[\\^$.|?+*()[\]{}]/g, String.raw`\$&`))
+    .join('|');
   const plain = /^[a-z_][a-z0-9_$]*$/.test(name);
   const word = new RegExp(
-    String.raw`(?<![\w$\u0080-\uffff])${escaped}(?![\w$\u0080-\uffff])`,
+    String.raw`(?<![\w$\u0080-\uffff])(?:${escaped})(?![\w$\u0080-\uffff])`,
     plain ? 'i' : '',
   );
   // PUBLIC is also the role that stands for everybody.
   const everybody = /\b(?:to|from)\s+public\b(?!\s*\.)/gi;
   return (text) => word.test(name === publicSchema ? text.replaceAll(everybody, '') : text);
+}
+
+/** A name as it is, and as it stands between quotes: of an identifier, of text, of an identifier within text. */
+function writings(name: string): readonly string[] {
+  const quoted = name.replaceAll('"', '""');
+  return [...new Set([name, quoted, name.replaceAll("'", "''"), quoted.replaceAll("'", "''")])];
 }
 
 function isText(token: string): boolean {

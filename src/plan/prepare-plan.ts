@@ -3,8 +3,8 @@ import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
 import { checkNames } from './check-names.ts';
+import { checkDropping } from './check-dropping.ts';
 import {
-  checkDropping,
   checkExtensions,
   checkGiving,
   checkPublicSchema,
@@ -12,6 +12,7 @@ import {
   checkSuperuser,
   checkTablespaces,
 } from './check-rights.ts';
+import { checkRowSecurity } from './check-row-security.ts';
 import { checkVersions } from './check-versions.ts';
 import { planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
@@ -96,7 +97,8 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkTablespaces(plan.objects, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     attempt(() => checkGiving(plan.objects, rights));
-    if (mode === 'in-place') attempt(() => checkDropping(target, rights, plan.staying));
+    attempt(() => checkRowSecurity(plan, rights));
+    if (mode === 'in-place') attempt(() => checkDropping(target, rights, plan));
     if (names !== null) {
       const fromDump = plan.objects.filter(({ id }) => !plan.carried.has(id));
       warnings.push(...mentionWarnings(mentions(fromDump, names), names));

@@ -45,8 +45,14 @@ export function staying(
     extensions.map(({ name }) => foreign.get(name)?.schema).filter((name) => name !== publicSchema),
   );
   const holding = target.objects.filter(({ kind, name }) => kind === 'schema' && schemas.has(name));
-  const leftOut = target.objects.filter((object) => meansObject(input.leaveOut, object));
-  const ids = withParts(target.objects, new Set([...extensions, ...holding, ...leftOut].map(({ id }) => id)));
+  const meant = target.objects.filter((object) => meansObject(input.leaveOut, object));
+  const leftOut = remaining(target, meant);
+  const chosen = new Set([...extensions, ...holding, ...leftOut].map(({ id }) => id));
+  // What a publication holds goes with its table, which the publication would lose without a word.
+  const published = target.objects.filter(
+    ({ kind, dependsOn }) => kind.startsWith('publication ') && dependsOn.some((id) => chosen.has(id)),
+  );
+  const ids = withParts(target.objects, new Set([...chosen, ...published.map(({ id }) => id)]));
   refuseNeeding(target, ids);
   refuseElsewhere(fromDump, foreign, names);
   const matched = withParts(
@@ -76,6 +82,18 @@ export function staying(
       ...leftOut.map(({ identity }) => `${identity} of the target stays as it is: the options leave it out.`),
     ],
   };
+}
+
+/** Without what is a part of something that goes, and so goes along: a trigger, a comment, row-level security. */
+function remaining(target: CatalogModel, meant: CatalogModel['objects']): CatalogModel['objects'] {
+  const byId = new Map(target.objects.map((object) => [object.id, object]));
+  const chosen = new Set(meant.map(({ id }) => id));
+  const goes = ({ partOf }: { readonly partOf: string | null }): boolean => {
+    const whole = byId.get(partOf ?? '');
+    if (whole === undefined || chosen.has(whole.id)) return false;
+    return whole.dropSql !== null || goes(whole);
+  };
+  return meant.filter((object) => !goes(object));
 }
 
 function refuseNeeding(target: CatalogModel, ids: ReadonlySet<string>): void {

@@ -7,6 +7,8 @@ export interface TargetRights {
   readonly createsSchemas: boolean;
   /** A member of a role by which a provider gives more rights than PostgreSQL would: what exactly, only a try shows. */
   readonly privileged: boolean;
+  /** Policies hide nothing from it. */
+  readonly bypassesRowSecurity: boolean;
   readonly roles: readonly {
     readonly name: string;
     /** Acts with its rights: owns what it owns. */

@@ -20,6 +20,7 @@ import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
+import { asTargetError } from './target/safety-copy-rights.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import { readTarget } from './target/read-target.ts';
@@ -90,7 +91,10 @@ export async function importDump(
 ): Promise<Imported> {
   const { config } = deps;
   const { environment } = target;
-  const choice = await chooseMode(target.facts, target.maintenance, input.mode, options);
+  const choice = await chooseMode(target.facts, target.maintenance, input.mode, {
+    ...options,
+    keepsSettings: config.sync.databaseSettings === 'target',
+  });
   options.report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
   if (choice.mode === 'in-place' && input.backup === 'kept') {
     throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
@@ -294,29 +298,6 @@ async function backUp(
   } finally {
     await releasers.release();
   }
-}
-
-/** While the target is being read, what is said of "the source" is about the target. */
-function asTargetError(error: unknown, name: string): unknown {
-  if (!(error instanceof SyncError) || error.category !== 'source') return error;
-  const code =
-    error.code === 'SOURCE_OBJECT_UNSUPPORTED'
-      ? 'TARGET_UNSUPPORTED'
-      : error.code === 'SOURCE_UNAVAILABLE'
-        ? 'TARGET_UNAVAILABLE'
-        : 'TARGET_PRIVILEGE';
-  return new SyncError(
-    code,
-    `The safety copy of "${name}" could not be written, so nothing was changed: ${error.message}`,
-    {
-      cause: error,
-      details: error.details,
-      hint:
-        code === 'TARGET_UNAVAILABLE'
-          ? undefined
-          : `${error.hint} Or rely on the kept database alone (--backup kept).`,
-    },
-  );
 }
 
 async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {

@@ -22,6 +22,7 @@ import { chooseMode } from './target/choose-mode.ts';
 import { lookAtTarget } from './target/look-at-target.ts';
 import type { TargetLook } from './target/look-at-target.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
+import { checkSafetyCopyRights } from './target/safety-copy-rights.ts';
 import { readTargetRights } from './target/target-rights.ts';
 import type { TargetRights } from '../plan/target-rights.ts';
 import { checkTwoDatabases } from './two-ends.ts';
@@ -168,8 +169,13 @@ export async function planSync(
       look === null
         ? null
         : await blockers.attempt(() =>
-            chooseMode(look.facts, look.maintenance, input.mode ?? 'auto', options),
+            chooseMode(look.facts, look.maintenance, input.mode ?? 'auto', {
+              ...options,
+              keepsSettings: config.sync.databaseSettings === 'target',
+            }),
           );
+    if (look !== null && backup === 'file')
+      await blockers.attempt(() => checkSafetyCopyRights(to, jobId, options));
     const documents =
       source === null || !search
         ? null

@@ -20,6 +20,8 @@ export interface OwnedSequence {
   readonly schema: string;
   readonly name: string;
   readonly ownedByTable: string | null;
+  /** False where it is known that the role may not see the value. */
+  readonly readable?: boolean;
 }
 
 interface ValueRow {
@@ -30,12 +32,13 @@ interface ValueRow {
 
 /**
  * `last_value` and `is_called` of each sequence. Sequences are not transactional: the values may be newer than the
- * snapshot, never older. Throws SOURCE_NOT_READABLE where the role may not see one.
+ * snapshot, never older. Throws SOURCE_NOT_READABLE naming those that the role may not see.
  */
 export async function readSequenceValues(
   catalog: CatalogSession,
   rows: readonly OwnedSequence[],
 ): Promise<SequenceValues> {
+  refuseHidden(rows.filter(({ readable }) => readable === false));
   const values = new Map<number, ValueRow>();
   for (let start = 0; start < rows.length; start += batchSequences) {
     const selects = rows
@@ -50,10 +53,7 @@ export async function readSequenceValues(
   const sequences = rows.map((row): CatalogSequence => {
     const value = values.get(row.oid);
     if (value === undefined || value.lastValue === null || value.isCalled === null) {
-      throw new SyncError(
-        'SOURCE_NOT_READABLE',
-        `The value of sequence ${displayQualified(row.schema, row.name)} cannot be read, so it cannot be copied.`,
-      );
+      throw hidden([row]);
     }
     return {
       id: `sequence:${row.oid}`,
@@ -65,6 +65,19 @@ export async function readSequenceValues(
     };
   });
   return { sequences, drafts: sequences.map((sequence) => valueDraft(sequence)) };
+}
+
+function refuseHidden(rows: readonly OwnedSequence[]): void {
+  if (rows.length > 0) throw hidden(rows);
+}
+
+function hidden(rows: readonly OwnedSequence[]): SyncError {
+  const names = rows.map(({ schema, name }) => displayQualified(schema, name)).sort();
+  return new SyncError(
+    'SOURCE_NOT_READABLE',
+    `This role may not read the value of ${names.length} sequence(s): ${names.join(', ')}.`,
+    { details: { sequences: names } },
+  );
 }
 
 function valueDraft({ id, schema, name, lastValue, isCalled }: CatalogSequence): Draft {

@@ -24,7 +24,8 @@ SELECT
   tn.nspname AS "tableSchema",
   t.relname AS "tableName",
   a.attname AS "column",
-  a.attidentity AS "identity"
+  a.attidentity AS "identity",
+  pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_sequence_privilege(c.oid, 'SELECT') AS "readable"
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = c.oid

@@ -29,6 +29,8 @@ export interface SequenceRow {
   readonly tableName: string | null;
   readonly column: string | null;
   readonly identity: string | null;
+  /** The role may see its value. */
+  readonly readable: boolean;
 }
 
 export interface Sequences {

@@ -70,6 +70,8 @@ export class SchemaSwitch {
   readonly #input: SchemaSwitchInput;
   readonly #options: CallOptions;
   #now: NamesOf = 'source';
+  /** OIDs of routines that were there before anything was made: they stay as they are. */
+  #stayed: readonly string[] = [];
 
   constructor(session: Session, input: SchemaSwitchInput, options: CallOptions) {
     this.#session = session;
@@ -80,7 +82,14 @@ export class SchemaSwitch {
   /** Before anything is made: frees the names. An empty schema public stands for the source's, where that is renamed. */
   async prepare(): Promise<void> {
     const { names } = this.#input;
-    if (names?.source !== publicSchema) return;
+    if (names === null) return;
+    const stayed = await this.#session.query<{ oid: string }>(
+      'SELECT p.oid::text AS oid FROM pg_catalog.pg_proc AS p WHERE p.proconfig IS NOT NULL',
+      [],
+      this.#options,
+    );
+    this.#stayed = stayed.map(({ oid }) => oid);
+    if (names.source !== publicSchema) return;
     const [facts] = await this.#session.query<{ exists: boolean; owner: string; version: number }>(
       `SELECT pg_catalog.to_regnamespace('public') IS NOT NULL AS "exists",
   CASE WHEN v.num >= 150000 THEN 'pg_database_owner' ELSE pg_catalog.pg_get_userbyid(10) END AS "owner", v.num AS "version"
@@ -165,8 +174,8 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 CROSS JOIN LATERAL pg_catalog.unnest(p.proconfig) AS c (setting)
-WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
-      [],
+WHERE pg_catalog.starts_with(c.setting, 'search_path=') AND p.oid <> ALL ($1::oid[])`,
+      [this.#stayed],
       this.#options,
     );
     await this.#run(

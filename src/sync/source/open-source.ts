@@ -82,7 +82,11 @@ export async function openSource(
     if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(leader, options);
     const model = await readCatalog(
       leader,
-      { secrets: input.secrets, tablespaces: input.tablespaces },
+      {
+        secrets: input.secrets,
+        tablespaces: input.tablespaces,
+        excluded: (schema, name) => policyFor(input.policies, schema, name) === 'exclude',
+      },
       options,
     );
     const [facts] = await leader.query<{ bytes: string; started_at: string }>(
@@ -127,12 +131,36 @@ async function lockThenSnapshot(
   );
 }
 
+/** Whether this role may read everything, without reading it. SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN. */
+export async function refuseUnreadable(
+  session: Session,
+  input: Pick<OpenSourceInput, 'policies'>,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  await readableRelations(session, input, options);
+  if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(session, options);
+}
+
 async function lockTables(
   guard: Session,
   input: OpenSourceInput,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly Relation[]> {
-  const relations = await relationsOf(guard, input, options);
+  const relations = await readableRelations(guard, input, options);
+  await lockRelations(
+    guard,
+    relations.map(({ schema, name }) => qualifiedName(schema, name)),
+    options,
+  );
+  return relations;
+}
+
+async function readableRelations(
+  session: Session,
+  input: Pick<OpenSourceInput, 'policies'>,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Relation[]> {
+  const relations = await relationsOf(session, input, options);
   refuse(
     relations.filter(({ readable }) => !readable),
     'SOURCE_NOT_READABLE',
@@ -146,17 +174,12 @@ async function lockTables(
     'SOURCE_ROWS_HIDDEN',
     'Row-level security hides rows from this role in',
   );
-  await lockRelations(
-    guard,
-    relations.map(({ schema, name }) => qualifiedName(schema, name)),
-    options,
-  );
   return relations;
 }
 
 async function relationsOf(
   session: Session,
-  input: OpenSourceInput,
+  input: Pick<OpenSourceInput, 'policies'>,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly Relation[]> {
   const relations = await session.query<Relation>(relationsSql, [], options);

@@ -1,8 +1,12 @@
+import { sqlForServer } from '../../catalog/sql-for-server.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import type { ImportMode } from '../verbs.ts';
 import type { TargetFacts, TargetSession } from './target-facts.ts';
 import { targetSessions } from './target-facts.ts';
+
+const uncopyableSql = sqlFile(import.meta.url, './uncopyable-settings.sql');
 
 export interface ModeChoice {
   readonly mode: 'replace' | 'in-place';
@@ -15,6 +19,7 @@ function obstacles(
   facts: TargetFacts,
   maintenance: boolean,
   sessions: readonly TargetSession[],
+  uncopyable: readonly string[],
 ): readonly string[] {
   const stuck = sessions.filter(({ endable }) => !endable).map(({ pid, role }) => `pid ${pid} (${role})`);
   return [
@@ -24,6 +29,9 @@ function obstacles(
     ...(stuck.length === 0
       ? []
       : [`this role may not end the session(s) ${stuck.join(', ')} (pg_signal_backend)`]),
+    ...(uncopyable.length === 0
+      ? []
+      : [`this role may not give a new database the ${uncopyable.join(', ')} of this one`]),
     ...facts.holders.map((holder) => `${holder} holds on to this database`),
   ];
 }
@@ -36,7 +44,11 @@ export async function chooseMode(
   facts: TargetFacts,
   maintenance: Queryable | null,
   asked: ImportMode,
-  options: { readonly signal: AbortSignal },
+  options: {
+    readonly signal: AbortSignal;
+    /** Whether a new database gets the settings of the old one. */
+    readonly keepsSettings: boolean;
+  },
 ): Promise<ModeChoice> {
   if (facts.fedBy.length > 0) {
     throw new SyncError(
@@ -51,7 +63,9 @@ export async function chooseMode(
   if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for' };
   options.signal.throwIfAborted();
   const sessions = maintenance === null ? [] : await targetSessions(maintenance, facts.name, {});
-  const against = obstacles(facts, maintenance !== null, sessions);
+  const uncopyable =
+    maintenance === null || !options.keepsSettings ? [] : await uncopyableSettings(facts, maintenance);
+  const against = obstacles(facts, maintenance !== null, sessions, uncopyable);
   if (against.length === 0) {
     return {
       mode: 'replace',
@@ -63,4 +77,11 @@ export async function chooseMode(
     'TARGET_PRIVILEGE',
     `Mode replace is not possible on "${facts.name}": ${against.join('; ')}.`,
   );
+}
+
+async function uncopyableSettings(facts: TargetFacts, maintenance: Queryable): Promise<readonly string[]> {
+  const rows = await maintenance.query<{ setting: string }>(sqlForServer(uncopyableSql, facts.versionNum), [
+    facts.name,
+  ]);
+  return rows.map(({ setting }) => setting);
 }

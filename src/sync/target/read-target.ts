@@ -1,6 +1,7 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import { Database } from '../../postgres/database.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
@@ -25,6 +26,10 @@ export async function readTarget(
     }, options.signal);
   } catch (error) {
     options.signal.throwIfAborted();
+    if (error instanceof SyncError && error.code === 'SOURCE_NOT_READABLE')
+      throw new SyncError('TARGET_PRIVILEGE', `${error.message} They are in "${environment.name}".`, {
+        details: error.details,
+      });
     throw databaseError(error, 'target', `Reading the catalogue of "${environment.name}"`);
   }
 }

@@ -3,6 +3,7 @@
 SELECT
   current_user::text AS "role",
   me.rolsuper AS "superuser",
+  me.rolsuper OR me.rolbypassrls AS "bypassesRowSecurity",
   pg_catalog.current_setting('server_version_num')::int AS "versionNum",
   pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS "createsSchemas",
   -- Roles through which providers give more than PostgreSQL does.

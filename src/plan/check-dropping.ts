@@ -1,0 +1,66 @@
+import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { isOfPublicSchema } from './carry.ts';
+import { grantorsIn } from './check-rights.ts';
+import type { ImportPlan } from './import-plan.ts';
+import { publicSchema } from './schema-names.ts';
+import type { TargetRights } from './target-rights.ts';
+
+/** What has no owner: only superusers take it away, or put back what a new database has. */
+const withoutOwner = new Set([
+  'access method',
+  'cast',
+  'database setting',
+  'privileges',
+  'text search parser',
+  'text search template',
+]);
+
+/**
+ * In place, everything of the target is dropped first. TARGET_PRIVILEGE lists what belongs to others and has to go:
+ * objects, default privileges of other roles, grants by others or on what comes with every database.
+ */
+export function checkDropping(
+  target: CatalogModel,
+  rights: TargetRights,
+  { staying, leftOutKinds, names }: Pick<ImportPlan, 'staying' | 'leftOutKinds' | 'names'>,
+): void {
+  if (rights.superuser) return;
+  const uses = new Set(rights.roles.filter((role) => role.uses).map(({ name }) => name));
+  const gives = new Set(rights.roles.filter((role) => role.gives).map(({ name }) => name));
+  const byId = new Map(target.objects.map((object) => [object.id, object]));
+  const faultOf = (object: CatalogObject): string | null => {
+    const { kind, identity, roles, dropSql } = object;
+    const [owner] = roles;
+    const isPublic = isOfPublicSchema(object);
+    if (kind === 'owner' && !isPublic)
+      return owner === undefined || uses.has(owner)
+        ? null
+        : `${byId.get(object.partOf ?? '')?.identity ?? identity} (${owner})`;
+    // It stays with its owner, or what is said of it stays with all others of the kind.
+    if (dropSql === null || leftOutKinds.has(kind)) return null;
+    if (isPublic && names?.source === publicSchema) return null;
+    if (identity.startsWith('default privileges of role '))
+      return uses.has(object.name) ? null : `${identity} (${object.name})`;
+    if (isPublic && rights.publicSchema?.owned === false) return `${identity} (${rights.publicSchema.owner})`;
+    const grantor = grantorsIn(kind === 'privileges' ? dropSql : '').find((role) => !gives.has(role));
+    if (grantor !== undefined) return `${identity} (granted by ${grantor})`;
+    const needsSuperuser = object.superuser && withoutOwner.has(kind) && !rights.privileged;
+    // One without a function is any owner's of its types.
+    const isPlainCast = kind === 'cast' && object.sql.includes('WITHOUT FUNCTION');
+    return needsSuperuser && !isPlainCast ? `${identity} (a superuser’s)` : null;
+  };
+  const foreign = target.objects.flatMap((object) => {
+    const fault = staying.has(object.id) ? null : faultOf(object);
+    return fault === null ? [] : [fault];
+  });
+  if (foreign.length === 0) return;
+  throw new SyncError(
+    'TARGET_PRIVILEGE',
+    `"${rights.role}" may not drop ${foreign.length} object(s) of the target, which belong to others: ${foreign.join(', ')}.`,
+    {
+      details: { objects: foreign },
+      hint: 'GRANT their owners to it, let them stay (--leave-out), or leave ownership and grants alone (--no-owner, --no-privileges).',
+    },
+  );
+}

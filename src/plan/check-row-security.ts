@@ -1,0 +1,33 @@
+import { SyncError } from '../errors/sync-error.ts';
+import type { ImportPlan } from './import-plan.ts';
+import type { TargetRights } from './target-rights.ts';
+
+/**
+ * Forced row-level security holds for a table's owner too: what a role has loaded it could not read back, compare, copy
+ * or bring along with an undo. TARGET_PRIVILEGE lists the tables.
+ */
+export function checkRowSecurity(
+  { objects, load, empty, keep }: Pick<ImportPlan, 'objects' | 'load' | 'empty' | 'keep'>,
+  rights: TargetRights,
+): void {
+  if (rights.superuser || rights.bypassesRowSecurity) return;
+  const read = new Set([...load, ...empty, ...keep.map(({ table }) => table)].map(({ id }) => id));
+  const forced = objects
+    .filter(
+      ({ kind, partOf, sql }) =>
+        kind === 'row security' &&
+        read.has(partOf ?? '') &&
+        sql.includes(' ENABLE ROW LEVEL SECURITY;') &&
+        sql.includes(' FORCE ROW LEVEL SECURITY;'),
+    )
+    .map(({ identity }) => identity);
+  if (forced.length === 0) return;
+  throw new SyncError(
+    'TARGET_PRIVILEGE',
+    `Row-level security is forced on ${forced.length} table(s), and "${rights.role}" could not read what it has loaded: ${forced.join(', ')}.`,
+    {
+      details: { objects: forced },
+      hint: 'ALTER ROLE … BYPASSRLS, or leave the row security of these tables out (--leave-out): then nothing hides rows in the target.',
+    },
+  );
+}

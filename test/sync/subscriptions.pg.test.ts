@@ -46,23 +46,25 @@ describe('a subscription', () => {
     expect(await bench.target.query(subscriptions)).toEqual([copy]);
   });
 
-  it.skipIf(lacks('postgres-13'))('of an old server does in a new one what it did', async () => {
-    const server = await startServer(serverBinaries(13));
-    const source = await server.database('source');
-    await source.query(
-      `CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE)`,
-    );
-    const bench = await createBench({
-      source,
-      change: (config) => ({ ...config, sync: { ...config.sync, secrets: true } }),
+  describe.each([13, 14, 15] as const)('of a server of %i', (major) => {
+    it.skipIf(lacks(`postgres-${major}`))('does in a new one what it did', async () => {
+      const server = await startServer(serverBinaries(major));
+      const source = await server.database('source');
+      await source.query(
+        `CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE)`,
+      );
+      const bench = await createBench({
+        source,
+        change: (config) => ({ ...config, sync: { ...config.sync, secrets: true } }),
+      });
+      await bench.sync('replace');
+      const options = 'SELECT substream AS streaming, subrunasowner AS "asOwner" FROM pg_subscription';
+      const present = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
+      expect(await bench.target.query(`${options} WHERE ${present}`)).toEqual([
+        { streaming: 'f', asOwner: true },
+      ]);
+      expect((await bench.verify()).differences).toEqual([]);
     });
-    await bench.sync('replace');
-    const options = 'SELECT substream AS streaming, subrunasowner AS "asOwner" FROM pg_subscription';
-    const present = 'subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())';
-    expect(await bench.target.query(`${options} WHERE ${present}`)).toEqual([
-      { streaming: 'f', asOwner: true },
-    ]);
-    expect((await bench.verify()).differences).toEqual([]);
   });
 
   it('does not keep the new database of a failed run from being removed', async () => {

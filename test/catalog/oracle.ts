@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { CatalogModel } from '../../src/catalog/model.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
-import type { CatalogScope } from '../../src/catalog/read-catalog.ts';
+import type { CatalogScope } from '../../src/catalog/catalog-scope.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { SessionPurpose } from '../../src/postgres/session-settings.ts';

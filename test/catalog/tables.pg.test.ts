@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
-import type { CatalogScope } from '../../src/catalog/read-catalog.ts';
+import type { CatalogScope } from '../../src/catalog/catalog-scope.ts';
 import type { CatalogModel } from '../../src/catalog/model.ts';
 import { lacks } from '../support/lacks.ts';
 import { olderMajors } from '../support/needs.ts';

@@ -1,6 +1,7 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
+import type { ConstraintRow } from '../constraints/constraint-row.ts';
 import { displayQualified } from '../display-name.ts';
 import { address, draft } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
@@ -67,9 +68,25 @@ function attachmentId(childIndex: number): string {
 }
 
 /** Attachments below a partitioned index: until all are done the index enforces nothing, and no foreign key may use it. */
-export function attachmentsBelow(children: ReadonlyMap<number, readonly number[]>, index: number): string[] {
+function attachmentsBelow(children: ReadonlyMap<number, readonly number[]>, index: number): string[] {
   return (children.get(index) ?? []).flatMap((child) => [
     attachmentId(child),
     ...attachmentsBelow(children, child),
   ]);
+}
+
+/** A foreign key to a partitioned table waits until the key it relies on has all its parts. */
+export function withAttachments(
+  drafts: readonly Draft[],
+  constraints: readonly ConstraintRow[],
+  children: ReadonlyMap<number, readonly number[]>,
+): Draft[] {
+  const reliesOn = new Map(
+    constraints.filter(({ type }) => type === 'f').map((row) => [`foreign key:${row.oid}`, row.index]),
+  );
+  return drafts.map((draft) => {
+    const index = reliesOn.get(draft.id);
+    const needs = index === undefined ? [] : attachmentsBelow(children, index);
+    return needs.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...needs] };
+  });
 }

@@ -44,9 +44,7 @@ export function tablesOf(input: TablesInput): Tables {
   const below = tablesBelow(rows);
   const made = [...byOid.values()].map((table) => ({
     ...table,
-    checks: (constraints.get(table.row.oid) ?? []).filter(
-      (row) => row.type === 'c' && isInlineCheck(row),
-    ),
+    checks: (constraints.get(table.row.oid) ?? []).filter((row) => row.type === 'c' && isInlineCheck(row)),
     parents: table.row.partition ? [] : known(table.row.parents),
   }));
   return {

@@ -3,7 +3,7 @@ import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
-import type { CatalogScope } from '../../catalog/read-catalog.ts';
+import type { CatalogScope } from '../../catalog/catalog-scope.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';

@@ -1,0 +1,12 @@
+/** What to read: the whole database, and of it what is not carried unless somebody asks. */
+export interface CatalogScope {
+  /**
+   * Options of user mappings, which hold passwords: without them the mappings are made without options. Subscriptions,
+   * whose connection strings do: without them they are left out.
+   */
+  readonly secrets?: boolean | undefined;
+  /** False: everything lies in the database's own tablespace. */
+  readonly tablespaces?: boolean | undefined;
+  /** Tables that take no part: the values of their sequences are not read, which the role may not be allowed to. */
+  readonly excluded?: ((schema: string, name: string) => boolean) | undefined;
+}

@@ -1,0 +1,169 @@
+import { readAccessMethods } from './access-methods/access-methods.ts';
+import { readAggregates } from './aggregates/aggregates.ts';
+import { readCasts } from './casts/casts.ts';
+import { readCollations } from './collations/collations.ts';
+import { readConstraints } from './constraints/constraints.ts';
+import { isHandedDown } from './constraints/handed-down-key.ts';
+import { readConversions } from './conversions/conversions.ts';
+import { readEventTriggers } from './event-triggers/event-triggers.ts';
+import { readExtensionConfig } from './extensions/extension-config.ts';
+import { readExtensions } from './extensions/extensions.ts';
+import { readServers } from './foreign-data/servers.ts';
+import { readUserMappings } from './foreign-data/user-mappings.ts';
+import { readForeignDataWrappers } from './foreign-data/wrappers.ts';
+import { readIndexAttachments, withAttachments } from './indexes/index-attachments.ts';
+import { readIndexSettings } from './indexes/index-settings.ts';
+import { readIndexes } from './indexes/indexes.ts';
+import { readLanguages } from './languages/languages.ts';
+import { readOperatorClasses } from './operators/operator-classes.ts';
+import { readOperatorFamilies } from './operators/operator-families.ts';
+import { readOperators } from './operators/operators.ts';
+import { readPolicies } from './policies/policies.ts';
+import { readPublications } from './publications/publications.ts';
+import { readRoutines } from './routines/routines.ts';
+import { readRules } from './rules/rules.ts';
+import { readSchemas } from './schemas/schemas.ts';
+import { readSequenceValues } from './sequences/sequence-values.ts';
+import { readSequences, sequenceTable } from './sequences/sequences.ts';
+import { readDatabaseSettings } from './settings/database-settings.ts';
+import { readStatistics } from './statistics/statistics.ts';
+import { readSubscriptions } from './subscriptions/subscriptions.ts';
+import { readColumns } from './tables/columns.ts';
+import { readDefaults } from './tables/defaults.ts';
+import { readTableRows } from './tables/table-row.ts';
+import { tablesOf } from './tables/tables.ts';
+import { readTextSearchConfigurations } from './text-search/configurations.ts';
+import { readTextSearchDictionaries } from './text-search/dictionaries.ts';
+import { readTextSearchParsers } from './text-search/parsers.ts';
+import { readTextSearchTemplates } from './text-search/templates.ts';
+import { readTransforms } from './transforms/transforms.ts';
+import { readTriggers } from './triggers/triggers.ts';
+import { readBaseTypes } from './types/base-types.ts';
+import { readCompositeTypes } from './types/composite-types.ts';
+import { readDomains } from './types/domains.ts';
+import { readEnums } from './types/enums.ts';
+import { readRangeTypes } from './types/range-types.ts';
+import { readShellTypes } from './types/shell-types.ts';
+import type { ViewRow } from './views/view-row.ts';
+import { readViews } from './views/views.ts';
+import type { CatalogSession } from './catalog-session.ts';
+import type { CatalogScope } from './catalog-scope.ts';
+import { address } from './draft.ts';
+import type { Address, Draft } from './draft.ts';
+import type { CatalogModel, CatalogSequence, CatalogTable, UnsupportedObject } from './model.ts';
+
+/** Drafts of everything that has a row of its own, and what else was learnt from the same rows. */
+export interface ReadObjects {
+  readonly drafts: readonly Draft[];
+  /** Rows that come with another row: clones, inherited constraints. */
+  readonly implied: ReadonlyMap<Address, Address>;
+  readonly tables: readonly CatalogTable[];
+  readonly sequences: readonly CatalogSequence[];
+  readonly views: readonly ViewRow[];
+  readonly extensions: CatalogModel['extensions'];
+  readonly withheld: readonly string[];
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+/** Kinds whose readers need nothing but the catalogs. */
+const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]>)[] = [
+  readSchemas,
+  readLanguages,
+  readCollations,
+  readShellTypes,
+  readEnums,
+  readDomains,
+  readRangeTypes,
+  readBaseTypes,
+  readTransforms,
+  readCasts,
+  readRoutines,
+  readAggregates,
+  readAccessMethods,
+  readOperators,
+  readOperatorFamilies,
+  readOperatorClasses,
+  readConversions,
+  readTextSearchParsers,
+  readTextSearchTemplates,
+  readTextSearchDictionaries,
+  readTextSearchConfigurations,
+  readForeignDataWrappers,
+  readServers,
+  readStatistics,
+  readPublications,
+  readEventTriggers,
+  readDatabaseSettings,
+];
+
+/** The table of contents: every kind of object, each read by the folder of its name. */
+export async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promise<ReadObjects> {
+  const free: Draft[] = [];
+  for (const read of freeKinds) free.push(...(await read(catalog)));
+  const tablespaces = scope.tablespaces !== false;
+  const secrets = { secrets: scope.secrets === true };
+  const mappings = await readUserMappings(catalog, secrets);
+  const subscriptions = await readSubscriptions(catalog, secrets);
+  const columns = await readColumns(catalog);
+  const defaults = await readDefaults(catalog);
+  const indexSettings = await readIndexSettings(catalog);
+  const tableRows = await readTableRows(catalog, tablespaces);
+  const constraints = await readConstraints(catalog, indexSettings, tableRows, tablespaces);
+  const extensions = await readExtensions(catalog);
+  const sequences = await readSequences(catalog);
+  const config = await readExtensionConfig(catalog);
+  const values = await readSequenceValues(catalog, [
+    ...sequences.rows
+      .filter(({ tableSchema, tableName }) => scope.excluded?.(tableSchema ?? '', tableName ?? '') !== true)
+      .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
+    ...config.sequences,
+  ]);
+  const tables = tablesOf({ rows: tableRows, columns, defaults, constraints: constraints.rows });
+  const views = await readViews(catalog, columns, tablespaces);
+  const indexes = await readIndexes(catalog, indexSettings, tablespaces);
+  const attachments = await readIndexAttachments(catalog);
+  const triggers = await readTriggers(catalog);
+  const rules = await readRules(catalog);
+  const indexDrafts = [...constraints.drafts, ...indexes.drafts];
+  const indexIds = new Map(
+    indexDrafts.flatMap((draft) => draft.claims.map((claim) => [claim.address, draft.id] as const)),
+  );
+  const handedDown = new Set(
+    constraints.rows.filter((row) => isHandedDown(row)).map(({ index }) => address('pg_class', index)),
+  );
+  return {
+    drafts: [
+      ...free,
+      ...mappings.drafts,
+      ...subscriptions.drafts,
+      ...extensions.drafts,
+      ...config.drafts,
+      ...(await readCompositeTypes(catalog, columns)),
+      ...sequences.drafts,
+      ...tables.drafts,
+      ...defaults.flatMap(({ part }) => part ?? []),
+      ...views.drafts,
+      ...values.drafts,
+      ...withAttachments(indexDrafts, constraints.rows, attachments.children),
+      ...attachments.drafts((index) => (handedDown.has(index) ? null : (indexIds.get(index) ?? null))),
+      ...triggers.drafts,
+      ...rules.drafts,
+      ...(await readPolicies(catalog, tableRows)),
+    ],
+    implied: new Map([...constraints.implied, ...triggers.implied]),
+    tables: [...tables.tables, ...config.tables],
+    sequences: values.sequences,
+    views: views.rows,
+    extensions: extensions.versions,
+    withheld: [...mappings.withheld, ...subscriptions.withheld],
+    unsupported: [
+      ...mappings.unsupported,
+      ...subscriptions.unsupported,
+      ...tables.unsupported,
+      ...views.unsupported,
+      ...indexes.unsupported,
+      ...triggers.unsupported,
+      ...rules.unsupported,
+    ],
+  };
+}

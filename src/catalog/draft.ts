@@ -1,3 +1,5 @@
+import { qualifiedName } from '../postgres/identifiers.ts';
+import { displayQualified } from './display-name.ts';
 import type { CatalogObject, ObjectKind, Section } from './model.ts';
 
 /** A row of a system catalog: `pg_class:16388`. What `pg_depend` and `pg_description` speak about. */
@@ -27,6 +29,20 @@ export function claim(
   minServerMajor = 0,
 ): Claim {
   return { address, identity, commentOn, columnsOf, minServerMajor };
+}
+
+/** The type of a relation's rows, which comes with it and may have a comment of its own. */
+export function rowTypeClaim({
+  rowType,
+  schema,
+  name,
+}: {
+  readonly rowType: number;
+  readonly schema: string;
+  readonly name: string;
+}): Claim {
+  const identity = `row type ${displayQualified(schema, name)}`;
+  return claim(address('pg_type', rowType), identity, `TYPE ${qualifiedName(schema, name)}`);
 }
 
 /** Answers whether a part got a statement of its own (order/repair-loops.ts). */

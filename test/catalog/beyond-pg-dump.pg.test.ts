@@ -40,6 +40,16 @@ describe.skipIf(lacks('client-tools'))('what pg_dump cannot carry', () => {
       CREATE EXTENSION citext;
       CREATE AGGREGATE "Sum'"(a integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0');
       ALTER ROUTINE "Sum'"(integer) DEPENDS ON EXTENSION citext;`,
+    'comments on row types, and on what a trigger brings along': `
+      CREATE TABLE "T'" (a integer) PARTITION BY LIST (a);
+      CREATE TABLE part PARTITION OF "T'" DEFAULT;
+      CREATE VIEW v AS SELECT 1 AS a;
+      CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;
+      CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      CREATE CONSTRAINT TRIGGER "c'" AFTER INSERT ON "T'" FOR EACH ROW EXECUTE FUNCTION tr();
+      COMMENT ON TYPE "T'" IS 'a'; COMMENT ON TYPE v IS 'b'; COMMENT ON TYPE m IS 'c'; COMMENT ON TYPE part IS 'd';
+      COMMENT ON CONSTRAINT "c'" ON "T'" IS 'e'; COMMENT ON TRIGGER "c'" ON "T'" IS 'f';
+      COMMENT ON TRIGGER "c'" ON part IS 'g'; COMMENT ON CONSTRAINT "c'" ON part IS 'h';`,
     'a comment on a multirange': `
       CREATE TYPE span AS RANGE (SUBTYPE = integer);
       COMMENT ON TYPE span_multirange IS 'several';`,

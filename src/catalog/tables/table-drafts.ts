@@ -1,6 +1,6 @@
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { displayQualified } from '../display-name.ts';
-import { address, claim, draft } from '../draft.ts';
+import { address, claim, draft, rowTypeClaim } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { tablespacesOf } from '../storage-options.ts';
 import { createTable, createTableMajor, tableId } from './create-table.ts';
@@ -51,6 +51,7 @@ function tableDraft(table: NewTable): Draft {
     dropSql: `DROP ${words} ${quoted};`,
     claims: [
       claim(address('pg_class', row.oid), identity, `${words} ${quoted}`, quoted),
+      rowTypeClaim(row),
       ...[...defaults.values()]
         .filter((value) => isGenerated(value))
         .map((expression) => claim(expression.address, identity, null)),

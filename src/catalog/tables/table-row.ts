@@ -10,6 +10,8 @@ export interface TableRow {
   readonly name: string;
   /** `r` table, `p` partitioned table, `f` foreign table. */
   readonly relkind: 'r' | 'p' | 'f';
+  /** OID. */
+  readonly rowType: number;
   readonly owner: string;
   /** `p` permanent, `u` unlogged. */
   readonly persistence: string;

@@ -7,6 +7,7 @@ SELECT
   n.nspname AS "schema",
   c.relname AS "name",
   c.relkind AS "relkind",
+  c.reltype AS "rowType",
   pg_catalog.pg_get_userbyid(c.relowner) AS "owner",
   c.relpersistence AS "persistence",
   c.relreplident AS "replicaIdentity",

@@ -13,6 +13,7 @@ SELECT
   g.tgenabled AS "state",
   -- CREATE CONSTRAINT TRIGGER has a constraint row of its own; a trigger of a foreign key or a unique constraint does not.
   CASE WHEN k.contype = 't' THEN k.oid END AS "constraint",
+  k.conname AS "constraintName",
   CASE WHEN k.contype <> 't' THEN k.conname END AS "of",
   CASE WHEN NOT g.tgisinternal AND g.tgparentid = 0 THEN pg_catalog.pg_get_triggerdef(g.oid, false) END AS "definition"
 FROM pg_catalog.pg_trigger AS g

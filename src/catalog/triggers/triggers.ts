@@ -3,7 +3,7 @@ import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
 import { displayName, displayQualified } from '../display-name.ts';
 import { address, claim, draft, relationId } from '../draft.ts';
-import type { Address, Draft } from '../draft.ts';
+import type { Address, Claim, Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { UnsupportedObject } from '../model.ts';
 
@@ -23,6 +23,7 @@ interface TriggerRow {
   /** `O` origin (normal), `D` disabled, `R` replica, `A` always. */
   readonly state: string;
   readonly constraint: number | null;
+  readonly constraintName: string | null;
   /** The constraint whose own trigger it is. */
   readonly of: string | null;
   readonly definition: string | null;
@@ -104,9 +105,22 @@ function triggerDraft(row: TriggerRow, clones: readonly TriggerRow[]): Draft {
     dropSql: `DROP TRIGGER ${trigger} ON ${table};`,
     partOf: owner,
     needs: [...tables],
-    claims: [claim(address('pg_trigger', row.oid), identity, `TRIGGER ${trigger} ON ${table}`)],
+    claims: [row, ...clones].flatMap((one) => claimsOf(one)),
     locks: [...tables].map((id) => ({ table: id, mode: 'exclusive' as const })),
   });
+}
+
+/** The trigger, and its constraint: not so where that kept its name when the trigger got another. */
+function claimsOf(row: TriggerRow): Claim[] {
+  const { name, constraint, constraintName } = row;
+  const on = `${quoteIdentifier(name)} ON ${qualifiedName(row.schema, row.tableName)}`;
+  const display = `${displayName(name)} on ${relation(row)}`;
+  const trigger = claim(address('pg_trigger', row.oid), `trigger ${display}`, `TRIGGER ${on}`);
+  if (constraint === null || constraintName !== name) return [trigger];
+  return [
+    trigger,
+    claim(address('pg_constraint', constraint), `constraint trigger ${display}`, `CONSTRAINT ${on}`),
+  ];
 }
 
 const states: Readonly<Record<string, string>> = {

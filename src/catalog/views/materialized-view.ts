@@ -1,6 +1,6 @@
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import { displayQualified } from '../display-name.ts';
-import { address, claim, draft } from '../draft.ts';
+import { address, claim, draft, rowTypeClaim } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import {
   optionList,
@@ -38,6 +38,7 @@ export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[
     dropSql: `DROP MATERIALIZED VIEW ${quoted};`,
     claims: [
       claim(address('pg_class', row.oid), identity, `MATERIALIZED VIEW ${quoted}`, quoted),
+      rowTypeClaim(row),
       claim(address('pg_rewrite', row.rule), identity, null),
     ],
     owner: { role: row.owner, alter: `MATERIALIZED VIEW ${quoted}` },

@@ -1,6 +1,8 @@
 export interface ViewRow {
   readonly oid: number;
   readonly relkind: 'v' | 'm';
+  /** OID. */
+  readonly rowType: number;
   readonly schema: string;
   readonly name: string;
   readonly owner: string;

@@ -2,6 +2,7 @@
 SELECT
   c.oid,
   c.relkind AS "relkind",
+  c.reltype AS "rowType",
   n.nspname AS "schema",
   c.relname AS "name",
   pg_catalog.pg_get_userbyid(c.relowner) AS "owner",

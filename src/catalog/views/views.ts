@@ -2,7 +2,7 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
 import { displayQualified } from '../display-name.ts';
-import { address, claim, draft } from '../draft.ts';
+import { address, claim, draft, rowTypeClaim } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
 import { optionList, optionsMajor, placed, withOptions } from '../storage-options.ts';
@@ -52,7 +52,10 @@ function viewDrafts(row: ViewRow, columns: readonly ColumnRow[]): Draft[] {
     section: 'pre-data',
     sql: (isSeparate) => `CREATE ${isSeparate(definitionId) ? placeholder : definition}`,
     dropSql: `DROP VIEW ${quoted};`,
-    claims: [claim(address('pg_class', row.oid), `view ${name}`, `VIEW ${quoted}`, quoted)],
+    claims: [
+      claim(address('pg_class', row.oid), `view ${name}`, `VIEW ${quoted}`, quoted),
+      rowTypeClaim(row),
+    ],
     minServerMajor: optionsMajor(row.options),
     owner: { role: row.owner, alter: `VIEW ${quoted}` },
   });

@@ -4,6 +4,7 @@ import type { CatalogModel } from '../../src/catalog/model.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { createBench, modes } from '../sync/bench.ts';
 import { modelOf, restoredByUs } from './oracle.ts';
 
 /** What pg_dump cannot restore, or does not say. */
@@ -52,6 +53,28 @@ describe.skipIf(lacks('client-tools'))('privileges', () => {
     expect(await copy.query(list)).toEqual(await source.query(list));
     expect(compareModels(model, await modelOf(copy.url), { privileges: true })).toEqual([]);
     await copy.drop();
+  });
+
+  it('are granted by those who may not use the schema any more', async () => {
+    const closed = await testDatabase('closed');
+    const [one, two] = roles;
+    await closed.query(`
+      CREATE SCHEMA "sh'ut"; CREATE TABLE "sh'ut".t (a integer);
+      CREATE FUNCTION "sh'ut".f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+      GRANT ALL ON SCHEMA "sh'ut" TO "${one}"; GRANT CREATE ON SCHEMA "sh'ut" TO "${two}";
+      GRANT ALL ON "sh'ut".t TO "${one}" WITH GRANT OPTION; GRANT EXECUTE ON FUNCTION "sh'ut".f() TO "${one}" WITH GRANT OPTION;
+      SET ROLE "${one}";
+      GRANT SELECT ON "sh'ut".t TO "${two}"; GRANT UPDATE (a) ON "sh'ut".t TO PUBLIC; GRANT EXECUTE ON FUNCTION "sh'ut".f() TO "${two}";
+      RESET ROLE; REVOKE ALL ON SCHEMA "sh'ut" FROM "${one}"`);
+    const bench = await createBench({ source: closed });
+    for (const mode of modes) {
+      await bench.sync(mode);
+      const lists = `SELECT nspacl::text, relacl::text, proacl::text, attacl::text FROM pg_namespace AS n
+        JOIN pg_class AS c ON relnamespace = n.oid JOIN pg_proc AS p ON pronamespace = n.oid
+        JOIN pg_attribute AS a ON attrelid = c.oid AND attname = 'a'`;
+      expect(await bench.target.query(lists)).toEqual(await closed.query(lists));
+    }
+    await closed.drop();
   });
 
   it('say which servers know them', () => {

@@ -6,6 +6,8 @@ export interface PrivilegeItem {
   readonly column: string | null;
   readonly grantee: string | null;
   readonly grantor: string | null;
+  /** The schema that the grantor may not use any more. */
+  readonly closedSchema?: string | null;
   readonly privileges: readonly string[] | null;
   readonly grantable: readonly string[] | null;
   readonly allPrivileges: number;
@@ -68,8 +70,11 @@ function role(name: string | null): string {
 }
 
 /** A grant is recorded under the role that makes it: the owner, or whoever held a grant option. */
-function byGrantor(item: PrivilegeItem, statement: string): string {
-  return item.grantor === null
-    ? statement
-    : `SET ROLE ${quoteIdentifier(item.grantor)};\n${statement}\nRESET ROLE;`;
+function byGrantor({ grantor, closedSchema }: PrivilegeItem, statement: string): string {
+  if (grantor === null) return statement;
+  const name = quoteIdentifier(grantor);
+  const asGrantor = `SET ROLE ${name};\n${statement}\nRESET ROLE;`;
+  if (closedSchema === undefined || closedSchema === null) return asGrantor;
+  const usage = `USAGE ON SCHEMA ${quoteIdentifier(closedSchema)}`;
+  return `GRANT ${usage} TO ${name};\n${asGrantor}\nREVOKE ${usage} FROM ${name};`;
 }

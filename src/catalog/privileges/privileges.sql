@@ -126,6 +126,9 @@ SELECT
   item.action AS "action",
   CASE WHEN e.grantee <> 0 THEN pg_catalog.pg_get_userbyid(e.grantee) END AS "grantee",
   CASE WHEN e.grantor <> item.owner THEN pg_catalog.pg_get_userbyid(e.grantor) END AS "grantor",
+  -- Who granted it has lost the way in since then.
+  CASE WHEN e.grantor <> item.owner AND NOT pg_catalog.has_schema_privilege(e.grantor, item.namespace, 'USAGE')
+    THEN n.nspname END AS "closedSchema",
   e.privileges AS "privileges",
   e.grantable AS "grantable",
   CASE

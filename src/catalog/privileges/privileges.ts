@@ -40,6 +40,8 @@ export interface PrivilegeRow {
   readonly grantee: string | null;
   /** Null is the owner. */
   readonly grantor: string | null;
+  /** The schema that the grantor may not use any more. */
+  readonly closedSchema: string | null;
   readonly privileges: readonly string[] | null;
   readonly grantable: readonly string[] | null;
   /** How many privileges this kind has on that server: that many are ALL. */
@@ -106,12 +108,21 @@ function privilegesDraft(
     dropSql: stays ? undoStatements(items, on).join('\n') : null,
     partOf: subject?.id ?? null,
     needs: [...needs, ...(subject === undefined ? [] : [subject.id, ownerId(subject.id)])],
-    locks: isRelation ? [{ table: subject.id, mode: 'exclusive' }] : [],
+    locks: [...(isRelation ? [subject.id] : []), ...closedSchemas(items)].map((table) => ({
+      table,
+      mode: 'exclusive' as const,
+    })),
     roles: [...new Set(roles)].sort(),
     minServerMajor: versionOf(items),
     // What comes with every database, or with an extension, belongs to a superuser.
     superuser: subject === undefined || subject.kind === 'extension',
   });
+}
+
+/** Schemas that are opened for a moment: a row of a catalog, which one statement at a time may change. */
+function closedSchemas(items: readonly PrivilegeRow[]): readonly string[] {
+  const names = items.flatMap(({ closedSchema }) => closedSchema ?? []);
+  return [...new Set(names)].map((name) => `schema ${name}`);
 }
 
 function target(row: PrivilegeRow): string {

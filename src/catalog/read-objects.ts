@@ -107,7 +107,8 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
   const columns = await readColumns(catalog);
   const defaults = await readDefaults(catalog);
   const indexSettings = await readIndexSettings(catalog);
-  const tableRows = await readTableRows(catalog, tablespaces);
+  const allTables = await readTableRows(catalog, tablespaces);
+  const tableRows = allTables.filter(({ member }) => !member);
   const constraints = await readConstraints(catalog, indexSettings, tableRows, tablespaces);
   const extensions = await readExtensions(catalog);
   const sequences = await readSequences(catalog);
@@ -118,7 +119,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
     ...config.sequences,
   ]);
-  const tables = tablesOf({ rows: tableRows, columns, defaults, constraints: constraints.rows });
+  const tables = tablesOf({ rows: allTables, columns, defaults, constraints: constraints.rows });
   const views = await readViews(catalog, columns, tablespaces);
   const indexes = await readIndexes(catalog, indexSettings, tablespaces);
   const attachments = await readIndexAttachments(catalog);
@@ -141,7 +142,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...(await readCompositeTypes(catalog, columns)),
       ...sequences.drafts,
       ...tables.drafts,
-      ...defaults.flatMap(({ part }) => part ?? []),
+      ...defaults.flatMap(({ part, member }) => (part === null || member ? [] : part)),
       ...views.drafts,
       ...values.drafts,
       ...withAttachments(indexDrafts, constraints.rows, attachments.children),

@@ -17,6 +17,7 @@ interface DefaultRow {
   readonly name: string;
   readonly generated: string;
   readonly named: boolean;
+  readonly member: boolean;
   readonly expression: string;
 }
 
@@ -24,6 +25,8 @@ export interface ColumnDefault {
   readonly relation: number;
   readonly column: number;
   readonly expression: string;
+  /** Of an extension’s table: children may take it over, and the extension makes it. */
+  readonly member: boolean;
   /** Null for a generation expression: it is the column, and stands nowhere else. */
   readonly part: Draft | null;
   readonly address: `pg_attrdef:${number}`;
@@ -35,6 +38,7 @@ export async function readDefaults(catalog: CatalogSession): Promise<readonly Co
     relation: row.relation,
     column: row.column,
     expression: row.expression,
+    member: row.member,
     part: row.generated === '' ? defaultDraft(row) : null,
     address: `pg_attrdef:${row.oid}`,
   }));

@@ -77,6 +77,6 @@ function attachDraft(row: TableRow, parent: TableRow, bound: string): Draft {
     sql: `${alter} ATTACH PARTITION ${child} ${bound};`,
     dropSql: `ALTER TABLE ${qualifiedName(parent.schema, parent.name)} DETACH PARTITION ${child};`,
     partOf: own,
-    needs: [own, tableId(parent)],
+    needs: parent.member ? [own] : [own, tableId(parent)],
   });
 }

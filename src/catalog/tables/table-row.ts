@@ -37,6 +37,8 @@ export interface TableRow {
   readonly tablespace: string | null;
   /** Its row type is the type of columns elsewhere. */
   readonly rowsAreValues: boolean;
+  /** An extension makes it; here only because others inherit from it or are part of it. */
+  readonly member: boolean;
   /** Of a foreign table. */
   readonly server: string | null;
   readonly foreignOptions: readonly string[] | null;

@@ -47,6 +47,10 @@ SELECT
     LEFT JOIN pg_catalog.pg_class AS user_of ON d.classid = 'pg_catalog.pg_class'::regclass AND user_of.oid = d.objid
     WHERE ty.oid = c.reltype AND (d.classid = 'pg_catalog.pg_type'::regclass OR user_of.relkind IN ('r', 'p', 'c'))
   ) AS "rowsAreValues",
+  EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS m
+    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
+  ) AS "member",
   fs.srvname AS "server",
   ft.ftoptions AS "foreignOptions"
 FROM pg_catalog.pg_class AS c
@@ -59,7 +63,3 @@ LEFT JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = c.oid
 LEFT JOIN pg_catalog.pg_foreign_server AS fs ON fs.oid = ft.ftserver
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-  AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS m
-    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
-  )

@@ -42,7 +42,8 @@ export function tablesOf(input: TablesInput): Tables {
   );
   const known = (oids: readonly number[]): TableColumns[] => oids.flatMap((oid) => byOid.get(oid) ?? []);
   const below = tablesBelow(rows);
-  const made = [...byOid.values()].map((table) => ({
+  const own = [...byOid.values()].filter(({ row }) => !row.member);
+  const made = own.map((table) => ({
     ...table,
     checks: (constraints.get(table.row.oid) ?? []).filter((row) => row.type === 'c' && isInlineCheck(row)),
     parents: table.row.partition ? [] : known(table.row.parents),

@@ -1,0 +1,75 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { dumpEntries } from '../catalog/oracle/dump-entries.ts';
+import { psql } from '../support/client-tools.ts';
+import { privatePostgres } from '../support/postgres.ts';
+import type { PrivatePostgres } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+import { createBench, expectEqual, modes } from './bench.ts';
+import type { BenchDatabase } from './bench.ts';
+
+/** As queues do it: the extension brings a template, and a table of each queue inherits from it. */
+const script = `
+CREATE TABLE @extschema@.template (id serial PRIMARY KEY, note text NOT NULL DEFAULT 'usual', CHECK (note <> ''));
+CREATE TABLE @extschema@.parts (id int, at date NOT NULL) PARTITION BY RANGE (at);
+SELECT pg_extension_config_dump('@extschema@.template', 'WHERE id > 0');
+`;
+
+const use = `CREATE SCHEMA keep; CREATE EXTENSION keeper SCHEMA keep;
+  CREATE TABLE queue (priority int) INHERITS (keep.template);
+  ALTER TABLE queue ALTER note DROP DEFAULT;
+  CREATE TABLE more (PRIMARY KEY (id)) INHERITS (queue);
+  CREATE TABLE named (note text DEFAULT 'own', id int) INHERITS (keep.template);
+  CREATE TABLE first PARTITION OF keep.parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+  CREATE INDEX ON first (id);
+  INSERT INTO keep.template (note) VALUES ('of the template');
+  INSERT INTO queue (note, priority) VALUES ('a', 1); INSERT INTO more (note) VALUES ('b'); INSERT INTO named (id) VALUES (9);
+  INSERT INTO keep.parts VALUES (1, '2026-05-05');`;
+
+let server: PrivatePostgres;
+let names = 0;
+
+beforeAll(async () => {
+  const directory = await scratchDirectory('extensions');
+  await chmod(directory, 0o755);
+  await mkdir(join(directory, 'extension'));
+  await writeFile(join(directory, 'extension', 'keeper.control'), "default_version = '1.0'\n");
+  await writeFile(join(directory, 'extension', 'keeper--1.0.sql'), script);
+  server = await privatePostgres({ extension_control_path: `${directory}:$system` });
+});
+
+async function database(): Promise<BenchDatabase> {
+  names += 1;
+  const name = `parents_${names}`;
+  await queryOnce(server.url, `CREATE DATABASE ${name} TEMPLATE template0`);
+  const url = server.urlOf(name);
+  return {
+    url,
+    name,
+    query: <Row>(sql: string, values?: readonly unknown[]) => queryOnce(url, sql, values) as Promise<Row[]>,
+  };
+}
+
+const rows = async (target: BenchDatabase): Promise<unknown> =>
+  target.query(
+    'SELECT tableoid::regclass::text AS "table", t::text AS "row" FROM keep.template AS t' +
+      ' UNION ALL SELECT tableoid::regclass::text, p::text FROM keep.parts AS p ORDER BY 1, 2',
+  );
+
+test.each(modes)('tables below those of extensions come with their parents, %s', async (mode) => {
+  const bench = await createBench({ source: await database(), target: await database() });
+  await bench.source.query(use);
+  await bench.sync(mode);
+  await bench.sync(mode);
+  await expectEqual(bench);
+  expect(await rows(bench.target)).toEqual(await rows(bench.source));
+  const entries = await dumpEntries(bench.source.url);
+  expect(await dumpEntries(bench.target.url)).toEqual(entries);
+  const { dump } = await bench.export({ compression: 'none' });
+  const other = await database();
+  const restored = await psql(other.url, ['--quiet', '--output=/dev/null', `--file=${dump?.file ?? ''}`]);
+  expect(restored.stderr).toBe('');
+  expect(await dumpEntries(other.url)).toEqual(entries);
+});

@@ -38,6 +38,11 @@ export class Token {
     ]);
   }
 
+  /** The statement without what stands from this token to the last. */
+  cutTo(last: Token): Buffer {
+    return Buffer.concat([this.#statement.subarray(0, this.#start), this.#statement.subarray(last.#end)]);
+  }
+
   /** As written, in the statement's encoding. */
   get bytes(): Buffer {
     return this.#statement.subarray(this.#start, this.#end);

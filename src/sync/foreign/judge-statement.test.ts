@@ -268,3 +268,24 @@ test('timeouts stay ours', () => {
     expect(judge(`SET ${name} = 0;`)).toMatchObject({ action: 'skip', kind: null });
   }
 });
+
+describe('a counter that some servers keep among the options of a column', () => {
+  const alter = 'ALTER TABLE ONLY public."T" ALTER COLUMN "pg_attver" SET ';
+
+  test('is left out, alone or among others', () => {
+    expect(judge(`${alter}(pg_attver=762082832);`)).toMatchObject({ action: 'skip', kind: null });
+    const instead = (sql: string): string | undefined => judge(alter + sql).instead?.toString();
+    expect(instead('(pg_attver=1, n_distinct=-0.5);')).toBe(`${alter}( n_distinct=-0.5);`);
+    expect(instead('(n_distinct=-1e-05, pg_attver=1);')).toBe(`${alter}(n_distinct=-1e-05);`);
+    expect(instead('(n_distinct=1,pg_attver=1,n_distinct_inherited=2);')).toBe(
+      `${alter}(n_distinct=1,n_distinct_inherited=2);`,
+    );
+  });
+
+  test('is not seen in what only looks like it', () => {
+    for (const rest of ['(n_distinct=1);', "DEFAULT 'SET (pg_attver=1)';"]) {
+      const judgement = judge(alter + rest);
+      expect([judgement.action, judgement.instead]).toEqual(['run', undefined]);
+    }
+  });
+});

@@ -1,3 +1,4 @@
+import { withoutCounter } from './column-counter.ts';
 import { judgeDatabase, judgeRoleInDatabase } from './database-rules.ts';
 import { refuse, run, skip } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
@@ -40,6 +41,9 @@ export function judgeObjectStatement(verb: string, cursor: TokenCursor, options:
     return skip(label, 'ALTER DEFAULT PRIVILEGES');
   if (verb === 'ALTER' && options.owners === false && setsOwner(cursor))
     return skip(label, 'ALTER … OWNER TO');
+  const counter =
+    verb === 'ALTER' && type.name === 'TABLE' ? withoutCounter(label, cursor.tokens.slice(cursor.at)) : null;
+  if (counter !== null) return counter;
   // A schema public that `--clean` drops is made again without the privileges every new database gives it.
   const clears = verb === 'DROP' ? label !== 'DROP SCHEMA public' : dropsPart(cursor);
   return { ...run(label + addedConstraint(cursor)), clears };

@@ -139,12 +139,15 @@ function isLostConnection(error: unknown): boolean {
   );
 }
 
-/** What the server said, without any row's value: `42P01 relation "x" does not exist`, `23505 on constraint "y" of "t"`. */
-export function serverFact(error: unknown): string {
+/**
+ * What the server said, without any row's value: `42P01 relation "x" does not exist`, `23505 on constraint "y" of "t"`.
+ * `isAboutObject`: the statement touched no row and holds no secret, so whatever the server says may be passed on.
+ */
+export function serverFact(error: unknown, isAboutObject = false): string {
   if (!isServerError(error))
     return isLostConnection(error) ? 'the connection was lost' : 'an unexpected error';
   const { code, message, schema, table, column, constraint } = error;
-  if (isSafeMessage(error)) return `${message} (SQLSTATE ${code})`;
+  if (isAboutObject || isSafeMessage(error)) return `${message} (SQLSTATE ${code})`;
   const places = [
     constraint === undefined ? null : `constraint "${constraint}"`,
     column === undefined ? null : `column "${column}"`,
@@ -185,9 +188,15 @@ function conditionName(state: string): string {
  * Any error of a database call as a `SyncError`. `what` names the object and the action: `Copying table "public"."Part"`.
  * A `SyncError` (an abort's reason, say) passes through.
  */
-export function databaseError(error: unknown, side: Side, what: string, fallback?: ErrorCode): SyncError {
+export function databaseError(
+  error: unknown,
+  side: Side,
+  what: string,
+  fallback?: ErrorCode,
+  isAboutObject?: boolean,
+): SyncError {
   if (error instanceof SyncError) return error;
-  const fact = serverFact(error);
+  const fact = serverFact(error, isAboutObject);
   const state = sqlState(error);
   const standard: ErrorCode =
     fallback ?? (side === 'source' ? 'SOURCE_COPY_FAILED' : 'TARGET_STATEMENT_FAILED');

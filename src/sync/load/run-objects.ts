@@ -1,4 +1,5 @@
 import type { RunnableObject } from '../../plan/runnable-object.ts';
+import type { ObjectKind } from '../../catalog/model.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';
@@ -18,8 +19,23 @@ export async function runObject(
     await session.execute(object.sql, options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw databaseError(error, 'target', `Creating ${object.identity}`, options.fallback);
+    const what = `Creating ${object.identity}`;
+    throw databaseError(error, 'target', what, options.fallback, isAboutObject(object));
   }
+}
+
+/** Kinds whose statements hold options, and among them passwords. */
+const kindsWithOptions: ReadonlySet<string> = new Set<ObjectKind>([
+  'foreign data wrapper',
+  'foreign table',
+  'server',
+  'subscription',
+  'user mapping',
+]);
+
+/** What comes before the rows has none to speak of: a locale, a library or a feature that the server lacks. */
+function isAboutObject({ section, kind }: RunnableObject): boolean {
+  return section === 'pre-data' && !kindsWithOptions.has(kind);
 }
 
 /**

@@ -40,6 +40,13 @@ describe.skipIf(lacks('client-tools'))('what pg_dump cannot carry', () => {
       CREATE EXTENSION citext;
       CREATE AGGREGATE "Sum'"(a integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0');
       ALTER ROUTINE "Sum'"(integer) DEPENDS ON EXTENSION citext;`,
+    'a domain whose check uses a function of the domain, in an array': `
+      CREATE DOMAIN code AS integer;
+      CREATE FUNCTION fine(code) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+      ALTER DOMAIN code ADD CHECK (fine(VALUE));
+      CREATE TYPE pair AS (a code, b code[]);
+      CREATE TABLE codes (one code, several code[], pair pair);
+      CREATE MATERIALIZED VIEW again AS SELECT pair FROM codes;`,
     'comments on row types, and on what a trigger brings along': `
       CREATE TABLE "T'" (a integer) PARTITION BY LIST (a);
       CREATE TABLE part PARTITION OF "T'" DEFAULT;

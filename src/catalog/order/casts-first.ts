@@ -1,5 +1,7 @@
 import type { ObjectKind } from '../model.ts';
 
+type Edges = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** Kinds whose statements may hold expressions. */
 const withExpressions: ReadonlySet<ObjectKind> = new Set([
   'domain',
@@ -17,26 +19,40 @@ const withExpressions: ReadonlySet<ObjectKind> = new Set([
  * without which the text cannot be read again. Only what the cast itself needs stays before it. `kindOf` knows the
  * objects before the rows; all others come later anyway.
  */
-export function castsFirst(
-  edges: ReadonlyMap<string, ReadonlySet<string>>,
-  kindOf: (id: string) => ObjectKind | null,
-): ReadonlyMap<string, ReadonlySet<string>> {
+export function castsFirst(edges: Edges, kindOf: (id: string) => ObjectKind | null): Edges {
   const ids = [...edges.keys()];
   const casts = ids.filter((id) => kindOf(id) === 'cast');
   if (casts.length === 0) return edges;
-  const users = ids.filter((id) => {
+  return putFirst(edges, casts, (id) => {
     const kind = kindOf(id);
     return kind !== null && withExpressions.has(kind);
   });
+}
+
+/**
+ * A CHECK of a domain that stands alone cannot be added any more when a table has the domain inside of an array or a row:
+ * it comes before every table that it does not need itself. `isCheck`, `isTable` know the objects before the rows.
+ */
+export function domainChecksFirst(
+  edges: Edges,
+  isCheck: (id: string) => boolean,
+  isTable: (id: string) => boolean,
+): Edges {
+  const checks = [...edges.keys()].filter(isCheck);
+  return checks.length === 0 ? edges : putFirst(edges, checks, isTable);
+}
+
+function putFirst(edges: Edges, firsts: readonly string[], isUser: (id: string) => boolean): Edges {
+  const users = [...edges.keys()].filter(isUser);
   const more = new Map([...edges].map(([id, needs]) => [id, new Set(needs)]));
-  for (const cast of casts) {
-    const before = reach(more, cast);
-    for (const user of users) if (!before.has(user)) more.get(user)?.add(cast);
+  for (const first of firsts) {
+    const before = reach(more, first);
+    for (const user of users) if (!before.has(user)) more.get(user)?.add(first);
   }
   return more;
 }
 
-function reach(edges: ReadonlyMap<string, ReadonlySet<string>>, from: string): ReadonlySet<string> {
+function reach(edges: Edges, from: string): ReadonlySet<string> {
   const reached = new Set<string>();
   const next = [from];
   for (let at = next.pop(); at !== undefined; at = next.pop()) {

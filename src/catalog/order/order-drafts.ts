@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts';
 import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
-import { castsFirst } from './casts-first.ts';
+import { castsFirst, domainChecksFirst } from './casts-first.ts';
 import { orderNode } from './draft-node.ts';
 import { groupNodes } from './order-node.ts';
 import type { Repairs } from './order-node.ts';
@@ -30,9 +30,13 @@ export function orderDrafts(
   );
   const repairs = repairLoops(nodes);
   const { groupOf, sectionOf, edges: needs } = groupNodes(nodes, repairs);
-  const edges = castsFirst(needs, (id) =>
-    sectionOf(id) === 'pre-data' ? (byId.get(id)?.kind ?? null) : null,
-  );
+  const earlyKind = (id: string): ObjectKind | null =>
+    sectionOf(id) === 'pre-data' ? (byId.get(id)?.kind ?? null) : null;
+  const isDomainCheck = (id: string): boolean =>
+    earlyKind(id) === 'check constraint' && byId.get(id)?.partOf?.startsWith('domain:') === true;
+  const isTable = (id: string): boolean =>
+    ['table', 'foreign table', 'materialized view'].includes(earlyKind(id) ?? '');
+  const edges = domainChecksFirst(castsFirst(needs, earlyKind), isDomainCheck, isTable);
   const keyOf = (id: string): string =>
     `${sectionOf(id) === 'pre-data' ? 0 : 1} ${nodes.get(id)?.sortKey ?? ''}`;
   const order = topologicalOrder(edges, keyOf);

@@ -8,7 +8,7 @@ import { loops } from './strong-components.ts';
  *
  * - a type is announced before its own functions, which name it before it exists;
  * - then a default that is part of a loop gets its own statement after the table;
- * - then CHECK constraints (of tables and domains) get theirs, after the rows;
+ * - then CHECK constraints get theirs: those of tables after the rows, those of domains before the tables;
  * - then views start as a placeholder with the same columns, and get their query after the rows;
  * - then functions that need each other (in defaults of arguments, in bodies the server has parsed) start as a stub;
  * - a function, a materialized view or a separated default that needs something of post-data moves there.

@@ -109,7 +109,7 @@ function checkDraft(domain: DomainRow, row: ConstraintRow): Check {
     schema: domain.schema,
     name: row.name,
     identity,
-    section: 'post-data',
+    section: row.validated ? 'pre-data' : 'post-data',
     sql: `ALTER DOMAIN ${quoted} ADD CONSTRAINT ${constraint} ${row.definition};`,
     dropSql: `ALTER DOMAIN ${quoted} DROP CONSTRAINT ${constraint};`,
     partOf: owner,
@@ -119,7 +119,8 @@ function checkDraft(domain: DomainRow, row: ConstraintRow): Check {
     ],
     // CREATE DOMAIN has no NOT VALID: such a check always stands alone.
     inlineIn: row.validated ? owner : null,
-    separateTo: 'post-data',
+    separateTo: 'pre-data',
+    postponable: true,
   });
   return { row, part };
 }

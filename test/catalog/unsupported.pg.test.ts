@@ -24,9 +24,11 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
       'function hidden()',
       'invalid index public.never_valid (REINDEX INDEX makes it valid, DROP INDEX removes it)',
       'materialized view public.full_of_hollow, populated while public.hollow, which it reads, is not',
+      'policy of_user on table public.of_extension',
       'rule "_RETURN" on public.not_checked',
       'table public.hears_both whose parents give column a different defaults (DROP DEFAULT on the parents makes them one)',
       'table public.pending_1 whose detachment is pending (ALTER TABLE … DETACH PARTITION … FINALIZE ends it)',
+      'trigger of_user on table public.of_extension',
     ]);
   });
 

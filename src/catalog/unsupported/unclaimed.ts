@@ -99,12 +99,18 @@ function findLeftover(rows: readonly Address[], { dependencies, idOf }: Unclaime
   const tables = new Map<Address, string>();
   const reported: Address[] = [];
   const isMember = (row: Address): boolean => (upward.get(row) ?? []).some(({ type }) => type === 'e');
+  // An extension's script knows nothing of the user's objects: what needs one on a table of an extension is the user's.
+  const isUsers = ({ to, type }: Dependency): boolean =>
+    type === 'n' && !to.startsWith('pg_namespace:') && idOf(to) !== null && !isMember(to);
   for (const row of rows) {
     if (idOf(row) !== null || isMember(row)) continue;
     const needs = upward.get(row) ?? [];
     if (needs.some(({ to }) => isTemporary(to, known))) continue;
     const owners = needs.filter(({ type }) => belonging.has(type));
-    if (owners.some(({ to }) => isMember(to)) && (isDetail(row) || isInternal(owners))) continue;
+    if (owners.some(({ to }) => isMember(to)) && (isDetail(row) || isInternal(owners))) {
+      if (isDetail(row) && needs.some(isUsers)) reported.push(row);
+      continue;
+    }
     if (isInternal(owners)) {
       parts.add(row);
       continue;

@@ -14,6 +14,8 @@ import type { BenchDatabase } from './bench.ts';
 const script = `
 CREATE TABLE @extschema@.template (id serial PRIMARY KEY, note text NOT NULL DEFAULT 'usual', CHECK (note <> ''));
 CREATE TABLE @extschema@.parts (id int, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE FUNCTION @extschema@.known(int) RETURNS boolean LANGUAGE sql
+  AS 'SELECT EXISTS (SELECT FROM @extschema@.template WHERE id = $1)';
 SELECT pg_extension_config_dump('@extschema@.template', 'WHERE id > 0');
 `;
 
@@ -25,6 +27,9 @@ const use = `CREATE SCHEMA keep; CREATE EXTENSION keeper SCHEMA keep;
   CREATE TABLE first PARTITION OF keep.parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
   CREATE INDEX ON first (id);
   INSERT INTO keep.template (note) VALUES ('of the template');
+  INSERT INTO keep.template (note) SELECT repeat('x', 300) FROM generate_series(1, 20000);
+  CREATE TABLE uses (id int CHECK (keep.known(id)));
+  INSERT INTO uses VALUES (20001);
   INSERT INTO queue (note, priority) VALUES ('a', 1); INSERT INTO more (note) VALUES ('b'); INSERT INTO named (id) VALUES (9);
   INSERT INTO keep.parts VALUES (1, '2026-05-05');`;
 

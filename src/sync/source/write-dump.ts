@@ -168,46 +168,42 @@ async function writeRows(
   const written = new Map<string, { rows: number; rawBytes: number }>();
   const digests = new Map<string, TableDigest>();
   const bySize = selection.tables.filter(({ policy }) => policy === 'sync').sort((a, b) => b.bytes - a.bytes);
-  const tasks: Task[] = [
-    { kind: 'rows', tables: inOrderOfRows(selection, bySize) },
-    ...bySize.flatMap((table): Task[] => [
-      ...(table.extensionConfig ? [] : [{ kind: 'rows', tables: [table] } as const]),
-      { kind: 'digest', tables: [table] },
-    ]),
-  ];
-  await runWorkers(
-    tasks,
-    workers,
-    async (next, signal) => {
-      let session: Session | null = null;
-      try {
-        for (let task = next(); task !== undefined && !signal.aborted; task = next()) {
-          if (session === null) {
-            session = await source.database.connect({ signal });
-            await joinSnapshot(session, source.snapshot, { signal });
-          }
-          const work = task.kind === 'rows' ? 'Copying' : 'Computing the digest of';
-          for (const table of task.tables) {
-            try {
-              if (task.kind === 'rows')
-                written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
-              else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
-            } catch (error) {
-              signal.throwIfAborted();
-              throw databaseError(error, 'source', `${work} table ${table.schema}.${table.name}`);
-            }
+  // Values of other tables may need the rows of extensions to be read again: psql takes the file from top to bottom.
+  const first: Task = { kind: 'rows', tables: inOrderOfRows(selection, bySize) };
+  const tasks = bySize.flatMap((table): Task[] => [
+    ...(table.extensionConfig ? [] : [{ kind: 'rows', tables: [table] } as const]),
+    { kind: 'digest', tables: [table] },
+  ]);
+  const work = async (next: () => Task | undefined, signal: AbortSignal): Promise<void> => {
+    let session: Session | null = null;
+    try {
+      for (let task = next(); task !== undefined && !signal.aborted; task = next()) {
+        if (session === null) {
+          session = await source.database.connect({ signal });
+          await joinSnapshot(session, source.snapshot, { signal });
+        }
+        const doing = task.kind === 'rows' ? 'Copying' : 'Computing the digest of';
+        for (const table of task.tables) {
+          try {
+            if (task.kind === 'rows')
+              written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
+            else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
+          } catch (error) {
+            signal.throwIfAborted();
+            throw databaseError(error, 'source', `${doing} table ${table.schema}.${table.name}`);
           }
         }
-        if (session !== null && !session.broken) await session.execute('COMMIT');
-      } catch (error) {
-        session?.cut();
-        throw error;
-      } finally {
-        await session?.release();
       }
-    },
-    options.signal,
-  );
+      if (session !== null && !session.broken) await session.execute('COMMIT');
+    } catch (error) {
+      session?.cut();
+      throw error;
+    } finally {
+      await session?.release();
+    }
+  };
+  if (first.tables.length > 0) await runWorkers([first], 1, work, options.signal);
+  await runWorkers(tasks, workers, work, options.signal);
   options.signal.throwIfAborted();
   const tables = selection.tables.map((table) =>
     manifestTable(table, written.get(table.id), digests.get(table.id)),

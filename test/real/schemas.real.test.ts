@@ -22,6 +22,7 @@ const packages: readonly (readonly [name: string, files: readonly string[]])[] =
   ],
   ['icinga2-ido-pgsql', ['usr/share/icinga2-ido-pgsql/schema/pgsql.sql']],
   ['pdns-backend-pgsql', ['usr/share/pdns-backend-pgsql/schema/schema.pgsql.sql']],
+  ['kea-admin', ['usr/share/kea/scripts/pgsql/dhcpdb_create.pgsql']],
   ['bacula-director-pgsql', ['usr/share/dbconfig-common/data/bacula-director-pgsql/install/pgsql']],
 ];
 

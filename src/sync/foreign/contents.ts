@@ -15,6 +15,7 @@ export class Contents {
   #valuesFor: string | null = null;
   #firstLate: string | null = null;
   #hasRows = false;
+  #hasStatistics = false;
 
   statement({ label, creates, table }: Judgement): void {
     if (creates !== undefined) {
@@ -23,6 +24,7 @@ export class Contents {
       if (carriers.has(creates.type)) this.#carriers += 1;
     }
     if (table !== undefined) this.#hasRows = true;
+    if (label.startsWith('SELECT pg_catalog.pg_restore_')) this.#hasStatistics = true;
     if (table !== undefined || label === 'SELECT pg_catalog.setval') this.#valuesFor ??= label;
     if ((creates !== undefined && late.has(creates.type)) || label.includes(' ADD CONSTRAINT ')) {
       this.#late += 1;
@@ -31,7 +33,7 @@ export class Contents {
   }
 
   /**
-   * Throws STORAGE_DUMP_INCOMPLETE for a file that is a part of a database only (`--data-only`, `--section`), which there
+   * Throws STORAGE_DUMP_INCOMPLETE for a file that is a part of a database only (`--data-only`, `--statistics-only`, `--section`), which there
    * is nothing to import into: a database is made from the file alone. Returns what people should know of the rest.
    */
   end(): readonly string[] {
@@ -41,6 +43,8 @@ export class Contents {
         '--data-only or --section=data',
       );
     }
+    if (this.#hasStatistics && this.#creations === 0)
+      throw partOnly('it holds statistics and creates no table', '--statistics-only');
     if (this.#firstLate !== null && this.#carriers === 0) {
       throw partOnly(`it holds ${this.#firstLate} and creates no table`, '--section=post-data');
     }
@@ -66,6 +70,6 @@ function partOnly(fact: string, options: string): SyncError {
   return new SyncError(
     'STORAGE_DUMP_INCOMPLETE',
     `The file is a part of a dump only: ${fact}, as pg_dump writes with ${options}.`,
-    { hint: 'Import a whole dump: pg_dump without --data-only and --section.' },
+    { hint: 'Import a whole dump: pg_dump without --data-only, --statistics-only and --section.' },
   );
 }

@@ -139,6 +139,11 @@ describe('a part of a dump', () => {
       `SET SESSION AUTHORIZATION DEFAULT;\nALTER TABLE public.t DISABLE TRIGGER ALL;\n${rows}ALTER TABLE public.t ENABLE TRIGGER ALL;\n`,
       '--data-only',
     ],
+    [
+      '--statistics-only',
+      "SELECT * FROM pg_catalog.pg_restore_relation_stats('version', '180006'::integer, 'schemaname', 'public', 'relname', 't');\n",
+      '--statistics-only',
+    ],
     ['--section=pre-data', table, '--section=pre-data'],
     ['--section=post-data', key, '--section=post-data'],
     ['--section=post-data', 'CREATE INDEX i ON public.t USING btree (a);\n', '--section=post-data'],

@@ -7,6 +7,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget, isOfPublicSchema } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
+import { refuseRowsWithoutPlace } from './rows-without-place.ts';
 import { onOtherEnd, otherName, publicSchema, rulesOf, typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { exclude, tablePolicies, withParts } from './table-policies.ts';
@@ -119,6 +120,18 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       })),
     ...carried.tables.map((live) => ({ table: asManifestTable(live, carried.idOf(live.id)), live })),
   ];
+  const targetPolicies = tablePolicies(input.target.objects, rulesOf(input.rules, names, 'target'));
+  refuseRowsWithoutPlace({
+    target: input.target,
+    kept: input.target.tables.filter(
+      ({ id }) =>
+        ['preserve', 'exclude'].includes(targetPolicies.get(id) ?? '') && input.staying?.has(id) !== true,
+    ),
+    keep,
+    fromDump,
+    plain: new Set(input.tables.map(({ id }) => id)),
+    names,
+  });
   const keptIds = new Set(keep.map(({ table }) => table.id));
   const load = tables.filter(
     (table) => table.content === 'rows' && (dumpPolicies.get(table.id) ?? 'sync') === 'sync',

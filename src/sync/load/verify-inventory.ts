@@ -68,7 +68,10 @@ export async function verifyInventory(
       objects: model.objects.filter(
         ({ schema, identity }) =>
           wanted.has(identity) ||
-          (!schemas.othersUnderSource.includes(schema ?? '') && !others.has(identity)),
+          (!schemas.othersUnderSource.includes(schema ?? '') &&
+            !others.has(identity) &&
+            // The schema public that stands for the source's has no comment, which is said of no other schema.
+            identity !== 'comment on schema public'),
       ),
     },
     { ...plan, objects: fromDump },

@@ -15,7 +15,6 @@ async function messageOf(kind: ObjectKind, section: Section, sql: string): Promi
     identity: `${kind} x`,
     section,
     sql,
-    dropSql: null,
     dependsOn: [],
     partOf: null,
     locks: [],

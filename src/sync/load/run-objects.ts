@@ -60,7 +60,8 @@ export interface RunParallelOptions {
 
 /**
  * Runs objects side by side on the given sessions: each when what it depends on is done and no running one holds a
- * lock it would wait for. Objects that are not in the list count as done. The first failure stops the rest.
+ * lock it would wait for. What deadlocks nevertheless (functions and event triggers may lock what they like) runs again
+ * by itself, where it is a transaction of its own (several sessions). Objects that are not in the list count as done. The first failure stops the rest.
  */
 export async function runObjectsParallel(
   sessions: readonly Session[],
@@ -88,8 +89,10 @@ async function runPass(
   const held = new Map<string, { readonly table: string; readonly mode: string }[]>();
   const idle = [...sessions];
   const failures: unknown[] = [];
+  const onlyAlone = new Set<string>();
 
   const mayRun = (object: RunnableObject): boolean =>
+    (running.size === 0 || ![object.id, ...running.keys()].some((id) => onlyAlone.has(id))) &&
     object.dependsOn.every((id) => id === object.id || !unfinished.has(id)) &&
     !conflicts(object, [...held.values()].flat());
 
@@ -102,7 +105,10 @@ async function runPass(
         unfinished.delete(object.id);
         options.onDone(object);
       } catch (error) {
-        failures.push(error);
+        if (isDeadlock(error) && sessions.length > 1 && !onlyAlone.has(object.id)) {
+          onlyAlone.add(object.id);
+          waiting.set(object.id, object);
+        } else failures.push(error);
       } finally {
         held.delete(object.id);
         running.delete(object.id);
@@ -132,6 +138,10 @@ async function runPass(
   await Promise.all(running.values());
   if (failures.length > 0) throw failures[0];
   options.signal.throwIfAborted();
+}
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof SyncError && error.details['sqlState'] === '40P01';
 }
 
 function conflicts(

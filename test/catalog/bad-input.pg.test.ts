@@ -67,7 +67,7 @@ describe('a source that cannot be carried whole', () => {
     await source.query('CREATE SEQUENCE hidden');
     expect(await refusal(reader)).toMatchObject({
       code: 'SOURCE_NOT_READABLE',
-      message: expect.stringContaining('sequence hidden') as string,
+      message: expect.stringContaining('sequence(s): public.hidden') as string,
     });
   });
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oneOfEverything } from '../catalog/fixtures.ts';
-import { dumpedEntries, fixtureDatabase, restoredByPgDump, runPsqlPastErrors } from '../catalog/oracle.ts';
+import { dumpedEntries, restoredByPgDump, runPsqlPastErrors } from '../catalog/oracle.ts';
+import { differences } from '../catalog/oracle/differences.ts';
+import { packs } from '../catalog/packs.ts';
+import type { Pack } from '../catalog/packs.ts';
 import { sharedServer } from '../catalog/servers.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -22,40 +25,60 @@ const variants: readonly (readonly string[])[] = [
   ['--create', '--clean', '--verbose', '--statistics', '--load-via-partition-root'],
 ];
 
+/** Several fixtures in one database, and what pg_dump makes of it. */
+interface Source extends Pack {
+  readonly reference: TestDatabase;
+  readonly expected: readonly string[];
+}
+
 const filledViews =
   'SELECT schemaname, matviewname, ispopulated FROM pg_matviews ORDER BY schemaname, matviewname';
 
 /** Every kind of object in a foreign file: our import makes what psql makes of pg_dump's plainest file. */
-describe.skipIf(lacks('client-tools')).each(oneOfEverything)('%s', (fixture) => {
-  let source: TestDatabase;
-  let reference: TestDatabase;
-  let expected: readonly string[];
+describe.skipIf(lacks('client-tools'))('a plain file of every kind of object', () => {
+  let sources: readonly Source[];
 
   beforeAll(async () => {
-    source = await fixtureDatabase(fixture, {
+    const roles = {
       owner: await sharedServer.role('owner'),
       reader: await sharedServer.role('reader'),
       writer: await sharedServer.role('writer'),
-    });
-    reference = await restoredByPgDump(source);
-    expected = await dumpedEntries(reference.url);
+    };
+    sources = await Promise.all(
+      (await packs(oneOfEverything, roles, sharedServer)).map(async ({ database, fixtures }) => {
+        const reference = await restoredByPgDump(database);
+        return { database, fixtures, reference, expected: await dumpedEntries(reference.url) };
+      }),
+    );
   });
 
   afterAll(async () => {
-    for (const database of [source, reference]) await database?.drop();
+    for (const { database, reference } of sources)
+      for (const each of [database, reference]) await each.drop();
   });
 
-  test.each(variants.map((args) => [args.join(' '), args] as const))('pg_dump %s', async (_options, args) => {
-    const dump = await dumped(source.url, args);
-    const ours = await testDatabase('ours');
-    await restoredFrom(ours.url, dump);
-    expect(await dumpedEntries(ours.url)).toEqual(await expectedOf(args, dump));
-    expect(await ours.query(filledViews)).toEqual(await reference.query(filledViews));
-    await ours.drop();
-  });
+  test.each(variants.map((args) => [args.join(' '), args] as const))(
+    'pg_dump %s',
+    async (_options, args) => {
+      for (const source of sources) {
+        const dump = await dumped(source.database.url, args);
+        const ours = await testDatabase('ours');
+        await restoredFrom(ours.url, dump);
+        const [actual, expected] = [await dumpedEntries(ours.url), await expectedOf(source, args, dump)];
+        expect(differences(expected, actual), source.fixtures.join(', ')).toEqual([]);
+        expect(await ours.query(filledViews)).toEqual(await source.reference.query(filledViews));
+        await ours.drop();
+      }
+    },
+    180_000,
+  );
 
   /** With all names quoted pg_dump 18.6 forgets that a schema public has lost its comment. */
-  async function expectedOf(args: readonly string[], dump: string): Promise<readonly string[]> {
+  async function expectedOf(
+    { expected }: Source,
+    args: readonly string[],
+    dump: string,
+  ): Promise<readonly string[]> {
     if (!args.includes('--quote-all-identifiers')) return expected;
     const theirs = await testDatabase('psql');
     // What `--clean` drops is not there, and not every DROP of pg_dump's is content with that.

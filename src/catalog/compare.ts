@@ -98,5 +98,5 @@ function unread(left: CatalogModel, right: CatalogModel): Difference[] {
   const names = new Set([...left.unsupported, ...right.unsupported].map(({ identity }) => identity));
   return [...names]
     .sort()
-    .map((name) => ({ kind: 'object', name, difference: 'cannot be compared: its kind is not carried yet' }));
+    .map((name) => ({ kind: 'object', name, difference: 'cannot be carried, and is not compared' }));
 }

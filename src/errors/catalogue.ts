@@ -158,7 +158,7 @@ export const errorCatalogue = {
   SOURCE_OBJECT_UNSUPPORTED: entry(
     'source',
     'never',
-    'Remove the objects named, or exclude the tables they belong to; nothing is left out silently.',
+    'Repair or remove the objects named, or exclude the tables they belong to; nothing is left out silently.',
   ),
   SOURCE_ROWS_HIDDEN: entry(
     'source',

@@ -64,7 +64,7 @@ function refuseUnsupported(model: CatalogModel, excluded: ReadonlySet<string>): 
   if (remaining.length === 0) return;
   throw new SyncError(
     'SOURCE_OBJECT_UNSUPPORTED',
-    `${remaining.length} object(s) cannot be carried yet: ${remaining.join(', ')}.`,
+    `${remaining.length} object(s) cannot be carried: ${remaining.join(', ')}.`,
     {
       details: { objects: remaining },
     },

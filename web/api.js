@@ -3,6 +3,7 @@ const storageKey = 'multiboard-sync-key';
 const silenceMs = 40_000;
 
 export const setKey = (key) => sessionStorage.setItem(storageKey, key);
+export const hasKey = () => sessionStorage.getItem(storageKey) !== null;
 
 /** An answer that is a problem document. */
 export class Problem extends Error {

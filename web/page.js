@@ -1,4 +1,4 @@
-import { api, follow, Problem, setKey } from './api.js';
+import { api, follow, hasKey, Problem, setKey } from './api.js';
 import { badge, byId, facts, h, stateWords, time } from './dom.js';
 import { jobTitle, planView, runView } from './run.js';
 
@@ -17,6 +17,8 @@ function tell(error) {
     for (const section of document.querySelectorAll('main > section'))
       section.hidden = section.id !== 'key-section';
     byId('key').focus();
+    // Who has just come has done nothing wrong.
+    if (!hasKey()) return;
   }
   const text = error instanceof Problem ? `${error.message} ${error.hint}` : 'The service cannot be reached.';
   notice(text, true);

@@ -61,6 +61,8 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     const page = await (await browser.newContext(desk)).newPage();
     pages.push(page);
     await page.goto(service.url);
+    await page.waitForSelector('#key:focus');
+    expect(await page.isVisible('#notice')).toBe(false);
     await page.fill('#key', 'wrong');
     await page.click('#key-form button');
     await page.waitForSelector('#notice.bad');

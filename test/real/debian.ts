@@ -55,9 +55,7 @@ export function postgresSource(debianName: string, path: string): Promise<string
       'APT::Sandbox::User=root',
     ].flatMap((setting) => ['-o', setting]);
     await run('apt-get', [...settings, 'update'], { cwd: folder });
-    await run('apt-get', [...settings, 'source', '--download-only', debianName], { cwd: folder });
-    const archive = (await readdir(folder)).find((name) => name.includes('.orig.tar.'));
-    if (archive === undefined) throw new Error(`apt-get source left no source of ${debianName}`);
+    const archive = await newestArchive(debianName, settings, folder);
     const strip = path.split('/').length + 1;
     await mkdir(join(folder, 'tree'));
     await run(
@@ -69,6 +67,31 @@ export function postgresSource(debianName: string, path: string): Promise<string
     );
     await rm(apt, { recursive: true, force: true });
   }).then((folder) => join(folder, 'tree'));
+}
+
+/** Lists name versions that their server may no longer have, or does not have yet. */
+async function newestArchive(
+  debianName: string,
+  settings: readonly string[],
+  folder: string,
+): Promise<string> {
+  const { stdout } = await run('apt-cache', [...settings, 'showsrc', '--only-source', debianName], {
+    cwd: folder,
+  });
+  const versions = [...stdout.matchAll(/^Version: (\S+)$/gm)].map(([, version]) => version ?? '');
+  const failures: unknown[] = [];
+  for (const version of versions) {
+    try {
+      const source = `${debianName}=${version}`;
+      await run('apt-get', [...settings, 'source', '--download-only', source], { cwd: folder });
+    } catch (error) {
+      failures.push(error);
+      continue;
+    }
+    const archive = (await readdir(folder)).find((name) => name.includes('.orig.tar.'));
+    if (archive !== undefined) return archive;
+  }
+  throw new AggregateError(failures, `No version of ${debianName} has a source: ${versions.join(', ')}`);
 }
 
 /** Debian's lists of packages, as lists of sources. */

@@ -61,7 +61,9 @@ describe('schemas of npm packages', () => {
       `import * as boss from 'pg-boss'; const Boss = boss.PgBoss ?? boss.default; const b = new Boss(process.argv[1]);` +
       ` b.on('error', () => {}); await b.start(); await b.createQueue('q'); await b.send('q', { a: 1 }); await b.stop({ graceful: false });`;
     await run('node', ['--input-type=module', '-e', script, source.url], { cwd: folder });
-    await expectCarried({ source, server: sharedServer, mode: 'replace' });
+    // pg_dump leaves the names of NOT NULL to the server, which finds them taken by the partitions (LIKE) and adds a 1.
+    const expected = /^[-+] [^]*_not_null/;
+    await expectCarried({ source, server: sharedServer, mode: 'replace', expected });
   });
 });
 

@@ -38,7 +38,9 @@ UNION ALL
 SELECT 'column', concat_ws(' ', shown, attname),
   concat_ws(' ', 'place', row_number() OVER (PARTITION BY attrelid ORDER BY attnum), format_type(atttypid, atttypmod),
     'local', attislocal, 'inherited', attinhcount, 'not null', attnotnull, 'identity', attidentity,
-    'generated', attgenerated, 'storage', attstorage, attoptions::text, 'has default', atthasdef
+    'generated', attgenerated, 'storage', attstorage,
+    -- Debian's 15 counts changes of a column among its options.
+    ARRAY(SELECT o FROM unnest(attoptions) AS o WHERE o !~ '^pg_attver=')::text, 'has default', atthasdef
     , 'compression', attcompression -- [>= 14]
     )
 FROM pg_attribute JOIN relation ON relation.oid = attrelid

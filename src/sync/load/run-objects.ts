@@ -24,8 +24,9 @@ export async function runObject(
   }
 }
 
-/** Kinds whose statements hold options, and among them passwords. */
+/** Kinds whose statements hold options and settings, and among them secrets. */
 const kindsWithOptions: ReadonlySet<string> = new Set<ObjectKind>([
+  'database setting',
   'foreign data wrapper',
   'foreign table',
   'server',
@@ -118,7 +119,8 @@ async function runPass(
     running.set(object.id, work());
   };
 
-  while (waiting.size > 0 && failures.length === 0 && !options.signal.aborted) {
+  // Until the last has ended: what deadlocks is waiting again.
+  while (waiting.size + running.size > 0 && failures.length === 0 && !options.signal.aborted) {
     for (const object of waiting.values()) {
       const session = idle.at(-1);
       if (session === undefined) break;

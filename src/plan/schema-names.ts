@@ -4,7 +4,7 @@ import { SyncError } from '../errors/sync-error.ts';
 
 /**
  * One schema that goes by two names: what is written under `source` is to end as `target`. Null everywhere where both
- * ends use the same name (docs/adr/0008-schema-names.md).
+ * ends use the same name (docs/adr/0009-schema-names.md).
  */
 export interface SchemaNames {
   readonly source: string;

@@ -1,14 +1,10 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { dumpEntries } from '../catalog/oracle/dump-entries.ts';
 import { psql } from '../support/client-tools.ts';
-import { privatePostgres } from '../support/postgres.ts';
-import type { PrivatePostgres } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 import { createBench, expectEqual, modes } from './bench.ts';
 import type { BenchDatabase } from './bench.ts';
+import { extensionServer } from './extension-server.ts';
+import type { ExtensionServer } from './extension-server.ts';
 
 /** As queues do it: the extension brings a template, and a table of each queue inherits from it. */
 const script = `
@@ -33,29 +29,11 @@ const use = `CREATE SCHEMA keep; CREATE EXTENSION keeper SCHEMA keep;
   INSERT INTO queue (note, priority) VALUES ('a', 1); INSERT INTO more (note) VALUES ('b'); INSERT INTO named (id) VALUES (9);
   INSERT INTO keep.parts VALUES (1, '2026-05-05');`;
 
-let server: PrivatePostgres;
-let names = 0;
+let server: ExtensionServer;
 
 beforeAll(async () => {
-  const directory = await scratchDirectory('extensions');
-  await chmod(directory, 0o755);
-  await mkdir(join(directory, 'extension'));
-  await writeFile(join(directory, 'extension', 'keeper.control'), "default_version = '1.0'\n");
-  await writeFile(join(directory, 'extension', 'keeper--1.0.sql'), script);
-  server = await privatePostgres({ extension_control_path: `${directory}:$system` });
+  server = await extensionServer(script);
 });
-
-async function database(): Promise<BenchDatabase> {
-  names += 1;
-  const name = `parents_${names}`;
-  await queryOnce(server.url, `CREATE DATABASE ${name} TEMPLATE template0`);
-  const url = server.urlOf(name);
-  return {
-    url,
-    name,
-    query: <Row>(sql: string, values?: readonly unknown[]) => queryOnce(url, sql, values) as Promise<Row[]>,
-  };
-}
 
 const rows = async (target: BenchDatabase): Promise<unknown> =>
   target.query(
@@ -64,7 +42,7 @@ const rows = async (target: BenchDatabase): Promise<unknown> =>
   );
 
 test.each(modes)('tables below those of extensions come with their parents, %s', async (mode) => {
-  const bench = await createBench({ source: await database(), target: await database() });
+  const bench = await createBench({ source: await server.database(), target: await server.database() });
   await bench.source.query(use);
   await bench.sync(mode);
   await bench.sync(mode);
@@ -73,7 +51,7 @@ test.each(modes)('tables below those of extensions come with their parents, %s',
   const entries = await dumpEntries(bench.source.url);
   expect(await dumpEntries(bench.target.url)).toEqual(entries);
   const { dump } = await bench.export({ compression: 'none' });
-  const other = await database();
+  const other = await server.database();
   const restored = await psql(other.url, ['--quiet', '--output=/dev/null', `--file=${dump?.file ?? ''}`]);
   expect(restored.stderr).toBe('');
   expect(await dumpEntries(other.url)).toEqual(entries);

@@ -1,14 +1,10 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
-import { privatePostgres } from '../support/postgres.ts';
-import type { PrivatePostgres } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 import { createBench, expectEqual, failure, modes } from './bench.ts';
 import type { Bench, BenchDatabase, BenchOptions } from './bench.ts';
+import { extensionServer } from './extension-server.ts';
+import type { ExtensionServer } from './extension-server.ts';
 
 /**
  * An extension whose tables hold users' rows: with and without a condition, with rows of its own among them, referring
@@ -32,35 +28,14 @@ SELECT pg_extension_config_dump('@extschema@.numbers', '');
 SELECT pg_extension_config_dump('@extschema@."se""t %_id_seq"', '');
 `;
 
-let server: PrivatePostgres;
-let names = 0;
+let server: ExtensionServer;
 
 beforeAll(async () => {
-  const directory = await scratchDirectory('extensions');
-  await chmod(directory, 0o755);
-  await mkdir(join(directory, 'extension'));
-  await writeFile(
-    join(directory, 'extension', 'keeper.control'),
-    "default_version = '1.0'\nrelocatable = false\n",
-  );
-  await writeFile(join(directory, 'extension', 'keeper--1.0.sql'), script);
-  server = await privatePostgres({ extension_control_path: `${directory}:$system` });
+  server = await extensionServer(script);
 });
 
-async function database(): Promise<BenchDatabase> {
-  names += 1;
-  const name = `keeper_${names}`;
-  await queryOnce(server.url, `CREATE DATABASE ${name} TEMPLATE template0`);
-  const url = server.urlOf(name);
-  return {
-    url,
-    name,
-    query: <Row>(sql: string, values?: readonly unknown[]) => queryOnce(url, sql, values) as Promise<Row[]>,
-  };
-}
-
 async function keeperBench(options: BenchOptions = {}): Promise<Bench> {
-  return createBench({ source: await database(), target: await database(), ...options });
+  return createBench({ source: await server.database(), target: await server.database(), ...options });
 }
 
 const install = 'CREATE SCHEMA keep; CREATE EXTENSION keeper SCHEMA keep;';
@@ -154,7 +129,7 @@ describe.each(modes)('rows of extensions’ tables, %s', (mode) => {
     const { dump } = await bench.export({ compression: 'none' });
     await bench.import({ id: dump?.dumpId ?? '' }, mode);
     expect(await rows(bench.target)).toEqual(copied);
-    const other = await database();
+    const other = await server.database();
     const restored = await psql(other.url, ['--quiet', '--output=/dev/null', `--file=${dump?.file ?? ''}`]);
     expect(restored.stderr).toBe('');
     expect(await rows(other)).toEqual(copied);

@@ -3,28 +3,13 @@ import type { ObjectKind, Section } from '../../src/catalog/model.ts';
 import { runObject } from '../../src/sync/load/run-objects.ts';
 import { withSession } from '../catalog/oracle.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { runnable } from './runnable.ts';
 
 async function messageOf(kind: ObjectKind, section: Section, sql: string): Promise<string> {
   const database = await testDatabase('words');
   await database.query('CREATE EXTENSION postgres_fdw; CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw');
-  const object = {
-    id: 'x',
-    kind,
-    schema: 'public',
-    name: 'x',
-    identity: `${kind} x`,
-    section,
-    sql,
-    dependsOn: [],
-    partOf: null,
-    locks: [],
-    roles: [],
-    tablespaces: [],
-    minServerMajor: 0,
-    superuser: false,
-  };
   const error = await withSession(database.url, 'target', async (session) =>
-    runObject(session, object, {}).catch((thrown: unknown) => thrown),
+    runObject(session, runnable({ kind, section, sql }), {}).catch((thrown: unknown) => thrown),
   );
   await database.drop();
   return error instanceof Error ? error.message : 'nothing was thrown';

@@ -54,7 +54,7 @@ const resting = 'multiboard_sync_rest';
 const own = 'multiboard_sync_own';
 
 /**
- * Lets PostgreSQL do the renaming (docs/adr/0008-schema-names.md): objects are made under the source's names, and `ALTER SCHEMA …
+ * Lets PostgreSQL do the renaming (docs/adr/0009-schema-names.md): objects are made under the source's names, and `ALTER SCHEMA …
  * RENAME` gives the schema its name in the target, exact for whatever refers to it by OID. Statements of the dump run
  * `under('source')`, those of the target, kept rows and the search `under('target')`; going from one to the other is a change
  * in a few catalog rows. Life: `prepare` → `under`, any number of times → `finish`. Everything is a no-op without names.

@@ -1,0 +1,36 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { privatePostgres } from '../support/postgres.ts';
+import type { PrivatePostgres } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+import type { BenchDatabase } from './bench.ts';
+
+export interface ExtensionServer extends PrivatePostgres {
+  /** A new, empty database. */
+  readonly database: () => Promise<BenchDatabase>;
+}
+
+/** A server that has one more extension to install: `keeper`, made of a script. */
+export async function extensionServer(script: string): Promise<ExtensionServer> {
+  const directory = await scratchDirectory('extensions');
+  await chmod(directory, 0o755);
+  await mkdir(join(directory, 'extension'));
+  const control = "default_version = '1.0'\nrelocatable = false\n";
+  await writeFile(join(directory, 'extension', 'keeper.control'), control);
+  await writeFile(join(directory, 'extension', 'keeper--1.0.sql'), script);
+  const server = await privatePostgres({ extension_control_path: `${directory}:$system` });
+  let names = 0;
+  const database = async (): Promise<BenchDatabase> => {
+    names += 1;
+    const name = `keeper_${names}`;
+    await queryOnce(server.url, `CREATE DATABASE ${name} TEMPLATE template0`);
+    const url = server.urlOf(name);
+    return {
+      url,
+      name,
+      query: <Row>(sql: string, values?: readonly unknown[]) => queryOnce(url, sql, values) as Promise<Row[]>,
+    };
+  };
+  return { ...server, database };
+}

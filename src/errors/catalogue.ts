@@ -188,6 +188,11 @@ export const errorCatalogue = {
     'The target server has no space left. Free some, or enlarge its disk. The target is as before.',
   ),
   TARGET_EXTENSION_MISSING: entry('target', 'never', 'Install the extensions named on the target server.'),
+  TARGET_FEATURE_MISSING: entry(
+    'target',
+    'never',
+    'Use a server that was built with it, change the objects in the source, or leave them out (--leave-out).',
+  ),
   TARGET_FILE_MISSING: entry(
     'target',
     'never',

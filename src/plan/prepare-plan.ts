@@ -2,6 +2,7 @@ import { mapRoles } from '../catalog/map-roles.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
+import { checkFeatures } from './check-features.ts';
 import { checkNames } from './check-names.ts';
 import { checkDropping } from './check-dropping.ts';
 import {
@@ -95,6 +96,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkRoles(plan.objects, rights));
     attempt(() => checkExtensions(plan.objects, rights));
     attempt(() => checkTablespaces(plan.objects, rights));
+    attempt(() => checkFeatures(plan.objects, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     attempt(() => checkGiving(plan.objects, rights));
     attempt(() => checkRowSecurity(plan, rights));

@@ -18,6 +18,8 @@ export interface TargetRights {
   }[];
   /** Those in which it may create. */
   readonly tablespaces: readonly string[];
+  /** What the server was built with: `pglz`, `lz4`, `icu`. */
+  readonly features: readonly string[];
   readonly available: readonly {
     readonly name: string;
     /** Only superusers may install it. */

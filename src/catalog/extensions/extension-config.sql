@@ -28,6 +28,11 @@ SELECT
     SELECT DISTINCT k.confrelid FROM pg_catalog.pg_constraint AS k
     WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid <> c.oid
   ) AS "references",
+  ARRAY(
+    SELECT pg_catalog.json_build_object('name', t.tgname, 'state', t.tgenabled)
+    FROM pg_catalog.pg_trigger AS t
+    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY t.tgname COLLATE "C"
+  ) AS "triggers",
   (
     SELECT d.refobjid FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND c.relkind = 'S'

@@ -1,11 +1,13 @@
 import { sqlFile } from '../../lib/sql-file.ts';
-import { quoteLiteral } from '../../postgres/identifiers.ts';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import { emptyRowsSql, rowsAsTable } from '../../postgres/rows.ts';
 import type { CatalogSession } from '../catalog-session.ts';
 import { displayName, displayQualified } from '../display-name.ts';
 import { draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { CatalogColumn, CatalogTable } from '../model.ts';
+import { triggerStates } from '../triggers/trigger-states.ts';
+import type { TriggerState } from '../triggers/trigger-states.ts';
 import type { OwnedSequence } from '../sequences/sequence-values.ts';
 
 const sql = sqlFile(import.meta.url, './extension-config.sql');
@@ -23,6 +25,8 @@ interface ConfigRow {
   readonly columns: readonly CatalogColumn[];
   readonly keyColumns: readonly string[];
   readonly references: readonly number[];
+  /** Those that are not disabled. `state`: pg_trigger.tgenabled. */
+  readonly triggers: readonly { readonly name: string; readonly state: TriggerState }[];
   readonly ownedBy: number | null;
   readonly rowsEstimated: number;
   readonly bytes: number;
@@ -38,7 +42,7 @@ export interface ExtensionConfig {
  * Tables and sequences of extensions whose rows belong to the database (`pg_extension_config_dump`): pg_dump carries
  * those rows, and so do we. The tables come with CREATE EXTENSION; their objects here stand for the rows. What the
  * extension's script put among those rows goes before the source's rows come, so that none is there twice and none that
- * was deleted comes back: tables that refer to others first.
+ * was deleted comes back: tables that refer to others first. Triggers of these tables wait: the rows come as they are.
  */
 export async function readExtensionConfig(catalog: CatalogSession): Promise<ExtensionConfig> {
   const rows = await catalog.rows<ConfigRow>(sql);
@@ -47,6 +51,7 @@ export async function readExtensionConfig(catalog: CatalogSession): Promise<Exte
   return {
     drafts: [
       ...tables.map((row, index) => tableDraft(row, tables[index - 1] ?? null)),
+      ...tables.filter(({ triggers }) => triggers.length > 0).map((row) => triggersDraft(row)),
       ...sequences.map((row) => sequenceDraft(row)),
     ],
     tables: tables.map((row) => catalogTable(row)),
@@ -84,9 +89,36 @@ function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
     id: `table:${row.oid}`,
     kind: 'table',
     identity: `table ${displayQualified(row.schema, row.name)} of extension ${displayName(row.extensionName)}`,
-    sql: emptySql(row),
+    sql: `${row.triggers.length === 0 ? '' : `${alter(row)} DISABLE TRIGGER USER;\n`}${emptySql(row)}`,
     needs: [extensionId(row), ...(before === null ? [] : [`table:${before.oid}`])],
   });
+}
+
+/** Puts the triggers back that waited for the rows. */
+function triggersDraft(row: ConfigRow): Draft {
+  const { schema, name } = row;
+  return draft({
+    id: `triggers of table:${row.oid}`,
+    kind: 'trigger',
+    schema,
+    name,
+    identity: `triggers of table ${displayQualified(schema, name)} of extension ${displayName(row.extensionName)}`,
+    section: 'post-data',
+    sql: row.triggers
+      .map(
+        (trigger) =>
+          `${alter(row)} ${triggerStates[trigger.state]} TRIGGER ${quoteIdentifier(trigger.name)};`,
+      )
+      .join('\n'),
+    dropSql: null,
+    partOf: `table:${row.oid}`,
+    needs: [`table:${row.oid}`],
+    locks: [{ table: `table:${row.oid}`, mode: 'exclusive' }],
+  });
+}
+
+function alter({ schema, name }: ConfigRow): string {
+  return `ALTER TABLE ONLY ${qualifiedName(schema, name)}`;
 }
 
 function sequenceDraft(row: ConfigRow): Draft {

@@ -6,6 +6,8 @@ import { address, claim, draft, relationId } from '../draft.ts';
 import type { Address, Claim, Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { UnsupportedObject } from '../model.ts';
+import { triggerStates } from './trigger-states.ts';
+import type { TriggerState } from './trigger-states.ts';
 
 const sql = sqlFile(import.meta.url, './triggers.sql');
 
@@ -21,7 +23,7 @@ interface TriggerRow {
   /** A trigger of a constraint, which the constraint brings along. */
   readonly internal: boolean;
   /** `O` origin (normal), `D` disabled, `R` replica, `A` always. */
-  readonly state: string;
+  readonly state: TriggerState;
   readonly constraint: number | null;
   readonly constraintName: string | null;
   /** The constraint whose own trigger it is. */
@@ -123,14 +125,7 @@ function claimsOf(row: TriggerRow): Claim[] {
   ];
 }
 
-const states: Readonly<Record<string, string>> = {
-  O: 'ENABLE',
-  D: 'DISABLE',
-  R: 'ENABLE REPLICA',
-  A: 'ENABLE ALWAYS',
-};
-
 function stateStatement(row: TriggerRow): string {
   const table = qualifiedName(row.schema, row.tableName);
-  return `ALTER TABLE ONLY ${table} ${states[row.state] ?? 'ENABLE'} TRIGGER ${quoteIdentifier(row.name)};`;
+  return `ALTER TABLE ONLY ${table} ${triggerStates[row.state]} TRIGGER ${quoteIdentifier(row.name)};`;
 }

@@ -3,6 +3,7 @@ import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
 import type { CatalogModel, CatalogObject } from './model.ts';
+import { unsupportedText } from './unsupported/unsupported.ts';
 
 export interface CompareOptions {
   /** Compare who owns what. */
@@ -95,7 +96,7 @@ function extensionDifferences(left: CatalogModel, right: CatalogModel): Differen
 }
 
 function unread(left: CatalogModel, right: CatalogModel): Difference[] {
-  const names = new Set([...left.unsupported, ...right.unsupported].map(({ identity }) => identity));
+  const names = new Set([...left.unsupported, ...right.unsupported].map(unsupportedText));
   return [...names]
     .sort()
     .map((name) => ({ kind: 'object', name, difference: 'cannot be carried, and is not compared' }));

@@ -155,8 +155,13 @@ export interface CatalogSequence {
 }
 
 export interface UnsupportedObject {
-  /** `event trigger "x"`, `publication "y"`. */
+  /** What would be missing: `index public.x`, `options of user mapping for "x" on server "y"`. */
   readonly identity: string;
+  /** Why, and what to do about it, as words that follow the identity; empty where nothing is known. */
+  readonly obstacle: string;
+  /** Ids of the objects that go when it is left out; of a loop, its members. Empty for what is no object of ours. */
+  readonly objects: readonly string[];
+  readonly isLoop: boolean;
   /** Id of the table it belongs to, where excluding that table would leave it out; else null. */
   readonly table: string | null;
 }

@@ -12,6 +12,7 @@ import { readPrivileges } from './privileges/privileges.ts';
 import { readSecurityLabels } from './security-labels/security-labels.ts';
 import { readServerFacts } from './server/server-facts.ts';
 import { readUnclaimed } from './unsupported/unclaimed.ts';
+import { unsupportedText } from './unsupported/unsupported.ts';
 import { catalogSession } from './catalog-session.ts';
 import { claims, dependenciesOf } from './claims.ts';
 import type { CatalogModel, UnsupportedObject } from './model.ts';
@@ -94,10 +95,10 @@ async function serverVersionNum(session: Queryable, options: CallOptions): Promi
   return Number(row?.version);
 }
 
-/** By identity, each once. */
+/** By identity and obstacle, each once. */
 function inOrder(objects: readonly UnsupportedObject[]): UnsupportedObject[] {
-  const once = new Map(objects.map((object) => [object.identity, object]));
-  return [...once.values()].sort((a, b) => compareText(a.identity, b.identity));
+  const once = new Map(objects.map((object) => [unsupportedText(object), object]));
+  return [...once].sort(([a], [b]) => compareText(a, b)).map(([, object]) => object);
 }
 
 function byName(

@@ -2,7 +2,8 @@ import type { Draft } from './draft.ts';
 import { displayQualified } from './display-name.ts';
 import { groupBy } from './group-by.ts';
 import type { UnsupportedObject } from './model.ts';
-import { refreshDraft } from './views/materialized-view.ts';
+import { unsupported } from './unsupported/unsupported.ts';
+import { contentsIdentity, refreshDraft, refreshId } from './views/materialized-view.ts';
 import type { ViewRow } from './views/view-row.ts';
 
 export interface Refreshes {
@@ -52,26 +53,31 @@ export function refreshes(
     return reached;
   };
   const results: Draft[] = [];
-  const unsupported: UnsupportedObject[] = [];
+  const obstacles: UnsupportedObject[] = [];
   for (const [id, row] of byId) {
     if (!row.populated) continue;
     const reached = reach(id);
-    const unpopulated = [...reached].map((at) => byId.get(at)).filter((at) => at?.populated === false);
+    const unpopulated = [...reached]
+      .flatMap((at) => byId.get(at) ?? [])
+      .filter(({ populated }) => !populated);
     const needs = [...reached].flatMap((at) => {
       const own = (parts.get(at) ?? []).filter(
         ({ kind }) => at !== id || kind === 'owner' || kind === 'privileges',
       );
-      const refresh = byId.has(at) && at !== id ? [`refresh:${at.slice('materialized view:'.length)}`] : [];
+      const other = byId.get(at);
+      const refresh = other === undefined || at === id ? [] : [refreshId(other.oid)];
       return [...own.map((part) => part.id), ...refresh];
     });
     results.push(refreshDraft(row, needs));
-    for (const other of unpopulated) {
-      if (other === undefined) continue;
-      unsupported.push({
-        identity: `materialized view ${displayQualified(row.schema, row.name)}, populated while ${displayQualified(other.schema, other.name)}, which it reads, is not`,
-        table: null,
-      });
-    }
+    if (unpopulated.length > 0) obstacles.push(withoutSources(row, unpopulated));
   }
-  return { drafts: results, unsupported };
+  return { drafts: results, unsupported: obstacles };
+}
+
+function withoutSources(row: ViewRow, unpopulated: readonly ViewRow[]): UnsupportedObject {
+  const names = unpopulated.map(({ schema, name }) => displayQualified(schema, name)).sort();
+  return unsupported(contentsIdentity(row), {
+    obstacle: `which are read from ${names.join(', ')} without contents (REFRESH MATERIALIZED VIEW makes them)`,
+    objects: [refreshId(row.oid)],
+  });
 }

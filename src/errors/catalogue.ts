@@ -158,7 +158,7 @@ export const errorCatalogue = {
   SOURCE_OBJECT_UNSUPPORTED: entry(
     'source',
     'never',
-    'Repair or remove the objects named, or exclude the tables they belong to; nothing is left out silently.',
+    'Repair or remove the objects named, exclude the tables they belong to, or leave them out by their names (--leave-out, once for each; a name ends at the comma).',
   ),
   SOURCE_ROWS_HIDDEN: entry(
     'source',
@@ -236,7 +236,7 @@ export const errorCatalogue = {
   TARGET_UNSUPPORTED: entry(
     'target',
     'never',
-    'The target holds objects this run cannot carry or replace; the message names each.',
+    'The target holds objects this run cannot carry or replace; the message names each. Repair or remove them there, or leave them out by their names (--leave-out, once for each; a name ends at the comma).',
   ),
   TARGET_VERSION: entry(
     'target',

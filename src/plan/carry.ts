@@ -1,5 +1,6 @@
 import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import { displayName } from '../catalog/display-name.ts';
+import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
@@ -126,7 +127,7 @@ export function isOfPublicSchema({
 function refuseUnsupported(target: CatalogModel, kept: ReadonlySet<string>): void {
   const parts = target.unsupported
     .filter(({ table }) => table !== null && kept.has(table))
-    .map(({ identity }) => identity);
+    .map(unsupportedText);
   if (parts.length === 0) return;
   throw new SyncError(
     'TARGET_UNSUPPORTED',

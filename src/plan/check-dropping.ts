@@ -1,4 +1,5 @@
 import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
+import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isOfPublicSchema } from './carry.ts';
 import { grantorsIn } from './check-rights.ts';
@@ -15,6 +16,20 @@ const withoutOwner = new Set([
   'text search parser',
   'text search template',
 ]);
+
+/**
+ * In place the safety copy alone holds what is dropped: TARGET_UNSUPPORTED names what cannot be in it. `target`: without
+ * what may be lost.
+ */
+export function checkInCopy({ unsupported }: Pick<CatalogModel, 'unsupported'>): void {
+  const objects = unsupported.map(unsupportedText);
+  if (objects.length === 0) return;
+  throw new SyncError(
+    'TARGET_UNSUPPORTED',
+    `${objects.length} object(s) of the target cannot be carried, and so not be dropped in place: ${objects.join(', ')}.`,
+    { details: { objects } },
+  );
+}
 
 /**
  * In place, everything of the target is dropped first. TARGET_PRIVILEGE lists what belongs to others and has to go:

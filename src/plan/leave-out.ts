@@ -74,8 +74,13 @@ export function isPossibleEntry(entry: string): boolean {
   return words.some((word) => entry === word || entry.startsWith(`${word} `));
 }
 
-/** With what else identities begin. */
+/** With what else identities begin, also those of what cannot be carried. */
 const identityWords = [
+  'constraint',
+  'disabled state of constraint',
+  'name of trigger',
+  'options of user mapping',
+  'type',
   'attachment',
   'contents',
   'definition',

@@ -4,7 +4,7 @@ import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
 import { checkFeatures } from './check-features.ts';
 import { checkNames } from './check-names.ts';
-import { checkDropping } from './check-dropping.ts';
+import { checkDropping, checkInCopy } from './check-dropping.ts';
 import {
   checkExtensions,
   checkGiving,
@@ -22,6 +22,7 @@ import { mentions, mentionWarnings } from './mentions.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { staying } from './staying.ts';
 import type { TargetRights } from './target-rights.ts';
+import { withoutUnsupported } from './without.ts';
 
 export interface PreparePlanInput extends Omit<
   ImportPlanInput,
@@ -32,6 +33,8 @@ export interface PreparePlanInput extends Omit<
   readonly rights: TargetRights;
   /** Kinds and identities of objects that may be left out. */
   readonly leaveOut: readonly string[];
+  /** Identities of what stayed in the target in the run that this one undoes. */
+  readonly stays?: readonly string[] | undefined;
   readonly roles: RoleMap;
 }
 
@@ -40,6 +43,8 @@ export interface PreparedPlan {
   readonly plan: ImportPlan | null;
   /** Identities of what the options leave out, with everything that goes with it. */
   readonly leftOut: readonly string[];
+  /** Identities of what stays in the target, in place, because the options leave it out. */
+  readonly stayed: readonly string[];
   readonly warnings: readonly string[];
   /** Everything that stands against it; a run stops at the first. */
   readonly faults: readonly SyncError[];
@@ -77,10 +82,16 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     ),
   );
   const wanted = mapped ?? input.objects;
-  const stays = attempt(() => staying({ target, rights, mode, leaveOut: input.leaveOut, names }, wanted));
+  const { leaveOut: entries, stays: stayed = [] } = input;
+  const known = attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
+  if (mode === 'in-place' && known !== null) attempt(() => checkInCopy(known));
+  const stays = attempt(() =>
+    staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
+  );
   const plan = attempt(() =>
     planImport({
       ...input,
+      target: known ?? target,
       objects: wanted.filter(({ id }) => stays?.matched.has(id) !== true),
       targetHasPublic: rights.publicSchema !== null,
       staying: stays?.ids ?? new Set(),
@@ -110,6 +121,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   return {
     plan,
     leftOut: (split?.out ?? []).map(({ identity }) => identity),
+    stayed: stays?.stayed ?? [],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
     faults,
   };

@@ -1,9 +1,11 @@
 import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
+import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicy, TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { exclude, tablePolicies } from './table-policies.ts';
+import { isExcluded, without, withoutUnsupported } from './without.ts';
 
 export interface SelectedTable extends CatalogTable {
   readonly policy: TablePolicy;
@@ -15,19 +17,31 @@ export interface Selection {
   readonly tables: readonly SelectedTable[];
   /** Whether the large objects are read. */
   readonly largeObjects: boolean;
+  /** Identities of what the options leave out, with everything that goes with it. */
+  readonly named: readonly string[];
   /** One sentence for each object that is left out because a policy says so, or because it holds a secret. */
   readonly leftOut: readonly string[];
 }
 
+export interface SelectOptions {
+  readonly rules: readonly TablePolicyRule[];
+  /** Entries of `leaveOut` as they hold for a dump: of what they name, only what cannot be carried stays out of it. */
+  readonly leaveOut: readonly string[];
+  /** The same, but all that they name stays out. */
+  readonly omit?: readonly string[] | undefined;
+}
+
 /**
- * Applies table policies to a catalogue. Throws SOURCE_OBJECT_UNSUPPORTED naming every object that cannot be carried,
- * and every view, function or other object that would be broken because it needs an excluded table.
+ * Applies table policies to a catalogue, and what the options leave out. Throws SOURCE_OBJECT_UNSUPPORTED naming every other object that cannot be carried, and every
+ * view, function or other object that would be broken because it needs an excluded table; CONFLICT_LEFT_OUT.
  */
-export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): Selection {
+export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: SelectOptions): Selection {
+  const omitted = without(whole, omit);
+  const { model, leftOut } = withoutUnsupported(omitted.model, leaveOut);
   const policies = tablePolicies(model.objects, rules);
   const excluded = new Set([...policies].filter(([, policy]) => policy === 'exclude').map(([id]) => id));
-  refuseUnsupported(model, excluded);
-  const { out, leftOut, broken } = exclude(model.objects, excluded);
+  const { out, leftOut: led, broken } = exclude(model.objects, excluded);
+  refuseUnsupported(model, out);
   if (broken.length > 0) {
     throw new SyncError(
       'SOURCE_OBJECT_UNSUPPORTED',
@@ -47,8 +61,9 @@ export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): 
       .filter(({ id }) => !out.has(id))
       .map((table) => ({ ...table, policy: policies.get(table.id) ?? 'sync' })),
     largeObjects,
+    named: [...omitted.leftOut, ...leftOut],
     leftOut: [
-      ...leftOut,
+      ...led,
       ...model.withheld.map(
         (identity) =>
           `${identity} is left out: what holds secrets is carried only when asked for (sync.secrets).`,
@@ -57,10 +72,8 @@ export function select(model: CatalogModel, rules: readonly TablePolicyRule[]): 
   };
 }
 
-function refuseUnsupported(model: CatalogModel, excluded: ReadonlySet<string>): void {
-  const remaining = model.unsupported
-    .filter(({ table }) => table === null || !excluded.has(table))
-    .map(({ identity }) => identity);
+function refuseUnsupported(model: CatalogModel, out: ReadonlySet<string>): void {
+  const remaining = model.unsupported.filter((object) => !isExcluded(object, out)).map(unsupportedText);
   if (remaining.length === 0) return;
   throw new SyncError(
     'SOURCE_OBJECT_UNSUPPORTED',

@@ -13,16 +13,18 @@ export interface Staying {
   readonly ids: ReadonlySet<string>;
   /** Of the dump: not made, because the target's own ones stay. */
   readonly matched: ReadonlySet<string>;
+  /** Identities of what stays because the options or an earlier run say so, without its parts. */
+  readonly stayed: readonly string[];
   /** A sentence for each decision. */
   readonly notes: readonly string[];
 }
 
-const nothing: Staying = { ids: new Set(), matched: new Set(), notes: [] };
+const nothing: Staying = { ids: new Set(), matched: new Set(), stayed: [], notes: [] };
 
 /**
  * What of a target that is replaced in place stays as it is: what the options leave out, and extensions that belong to
  * somebody else (a provider installs them), with the schema that holds them. An extension of the dump is matched with
- * its namesake. TARGET_UNSUPPORTED when something that stays needs something that is replaced, or a namesake is in
+ * its namesake, and what stayed in a run with the same in the copy that undoes it. TARGET_UNSUPPORTED when something that stays needs something that is replaced, or a namesake is in
  * another schema. In mode `replace` the database is a new one: nothing is there to stay.
  */
 export function staying(
@@ -31,6 +33,8 @@ export function staying(
     readonly rights: TargetRights;
     readonly mode: 'replace' | 'in-place' | null;
     readonly leaveOut: readonly string[];
+    /** Identities of what stayed in a run that is undone: it is in the dump as well, and stays again. */
+    readonly stays: readonly string[];
     readonly names: SchemaNames | null;
   },
   fromDump: readonly RunnableObject[],
@@ -45,7 +49,8 @@ export function staying(
     extensions.map(({ name }) => foreign.get(name)?.schema).filter((name) => name !== publicSchema),
   );
   const holding = target.objects.filter(({ kind, name }) => kind === 'schema' && schemas.has(name));
-  const meant = target.objects.filter((object) => meansObject(input.leaveOut, object));
+  const entries = [...input.leaveOut, ...input.stays];
+  const meant = target.objects.filter((object) => meansObject(entries, object));
   const leftOut = remaining(target, meant);
   const chosen = new Set([...extensions, ...holding, ...leftOut].map(({ id }) => id));
   // What a publication holds goes with its table, which the publication would lose without a word.
@@ -60,8 +65,9 @@ export function staying(
     new Set(
       fromDump
         .filter(
-          ({ kind, name, schema }) =>
+          ({ kind, name, schema, identity }) =>
             (kind === 'extension' && foreign.has(name)) ||
+            input.stays.includes(identity) ||
             (kind === 'schema' && schemas.has(onOtherEnd(names, { schema: schema ?? '' }).schema)),
         )
         .map(({ id }) => id),
@@ -70,6 +76,7 @@ export function staying(
   return {
     ids,
     matched,
+    stayed: leftOut.map(({ identity }) => identity),
     notes: [
       ...extensions.map(
         ({ identity, name }) =>

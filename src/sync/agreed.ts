@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { meansObject } from '../plan/leave-out.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import { withParts } from '../plan/table-policies.ts';
+import { isSettled } from '../plan/without.ts';
 
 /** A model without what the configuration leaves out, and with the target's roles for the source's. */
 export function agreed(
@@ -12,12 +13,17 @@ export function agreed(
 ): { readonly model: CatalogModel; readonly leftOut: readonly string[] } {
   const chosen = model.objects.filter((object) => meansObject(entries, object)).map(({ id }) => id);
   const ids = withParts(model.objects, new Set(chosen));
+  const settled = model.unsupported.filter((object) => isSettled(object, entries, ids));
   const objects = model.objects
     .filter(({ id }) => !ids.has(id))
     .map((object) => (isMappable(object) ? mapRoles(object, roles) : object));
   return {
-    model: { ...model, objects },
-    leftOut: model.objects.filter(({ id }) => ids.has(id)).map(({ identity }) => identity),
+    model: {
+      ...model,
+      objects,
+      unsupported: model.unsupported.filter((object) => !settled.includes(object)),
+    },
+    leftOut: [...model.objects.filter(({ id }) => ids.has(id)), ...settled].map(({ identity }) => identity),
   };
 }
 

@@ -23,6 +23,10 @@ export interface TakeDumpInput {
   readonly compression: 'none' | 'gzip';
   readonly workers: number;
   readonly policies: readonly TablePolicyRule[];
+  /** What may stay out of the dump because it cannot be carried. */
+  readonly leaveOut: readonly string[];
+  /** What has to stay out of it. */
+  readonly omit?: readonly string[] | undefined;
   readonly secrets: boolean;
   readonly tablespaces: boolean;
   /** Command line only: where to put the file. */
@@ -116,9 +120,16 @@ export async function openAndSelect(
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
   const source = await openSource(input, options);
   releasers.defer(() => source[Symbol.asyncDispose]());
-  const selection = select(source.model, input.policies);
+  const { policies: rules, leaveOut, omit } = input;
+  const selection = select(source.model, { rules, leaveOut, omit });
+  warnLeftOut(options.report, selection.named);
   for (const sentence of selection.leftOut) options.report.log('warn', sentence);
   return { source, selection };
+}
+
+export function warnLeftOut(report: Reporter, identities: readonly string[]): void {
+  if (identities.length === 0) return;
+  report.log('warn', 'Objects are left out, as the options say.', { objects: identities.join(', ') });
 }
 
 export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: number): DumpReceipt {

@@ -11,8 +11,9 @@ import type { ExportInput, Receipt } from './verbs.ts';
 const workersMax = 16;
 
 /**
- * Writes an environment into a dump: everything, whatever the table policies say, and reads it back. Only reads the
- * database. Errors: those of opening a source, SOURCE_OBJECT_UNSUPPORTED, SOURCE_COPY_FAILED, STORAGE_FULL, STORAGE_UNUSABLE.
+ * Writes an environment into a dump: everything but what the input leaves out, whatever the table policies say, and
+ * reads it back. Only reads the database. Errors: those of opening a source, SOURCE_OBJECT_UNSUPPORTED,
+ * CONFLICT_LEFT_OUT, SOURCE_COPY_FAILED, STORAGE_FULL, STORAGE_UNUSABLE.
  */
 export async function exportEnvironment(
   context: JobContext,
@@ -39,6 +40,8 @@ export async function exportEnvironment(
     compression: input.compression ?? config.dumps.compression,
     workers,
     policies: [],
+    leaveOut: config.sync.leaveOut,
+    omit: input.leaveOut,
     secrets: config.sync.secrets,
     tablespaces: config.sync.tablespaces,
     output: input.output,
@@ -64,6 +67,7 @@ export async function exportEnvironment(
       objects: dump.manifest.objects.length,
       sequences: dump.manifest.sequences.length,
       dump: dump.receipt,
+      leftOut: selection.named,
     });
   } finally {
     await releasers.release();

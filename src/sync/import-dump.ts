@@ -11,7 +11,7 @@ import type { RunnableObject } from '../plan/runnable-object.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Reporter } from '../progress/progress.ts';
-import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump, warnLeftOut } from './backup.ts';
 import type { TakenDump } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
@@ -20,7 +20,7 @@ import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
-import { asTargetError } from './target/safety-copy-rights.ts';
+import { asTargetError } from './target/check-safety-copy.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import { readTarget } from './target/read-target.ts';
@@ -48,6 +48,8 @@ export interface ImportRunInput {
   readonly privileges: boolean;
   /** Besides those of the configuration. */
   readonly leaveOut?: readonly string[] | undefined;
+  /** Of the run that this one undoes: identities of what stayed in the target, and stays again. */
+  readonly stays?: readonly string[] | undefined;
   /** Over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
   /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
@@ -76,6 +78,7 @@ export interface Imported {
   readonly warnings: readonly string[];
   readonly schemas: SchemaNames | null;
   readonly leftOut: readonly string[];
+  readonly stayed: readonly string[];
 }
 
 /**
@@ -101,7 +104,7 @@ export async function importDump(
       hint: 'Use --backup file.',
     });
   }
-  const { plan, kept, warnings, leftOut } = await planFor(
+  const { plan, kept, warnings, leftOut, stayed } = await planFor(
     target,
     reader,
     config,
@@ -110,8 +113,7 @@ export async function importDump(
     options,
   );
   for (const warning of warnings) options.report.log('warn', warning);
-  if (leftOut.length > 0)
-    options.report.log('warn', 'Objects are left out, as the options say.', { objects: leftOut.join(', ') });
+  warnLeftOut(options.report, leftOut);
   const backup = input.backup === 'file' ? await backUp(deps, environment, input, options) : null;
   const search = input.search
     ? new SearchRun(
@@ -132,6 +134,7 @@ export async function importDump(
     warnings,
     schemas: plan.names,
     leftOut,
+    stayed,
   });
   try {
     const roles = { ...config.sync.roles, ...input.roles };
@@ -201,6 +204,7 @@ interface Planned {
   readonly kept: KeptDefinitions;
   readonly warnings: readonly string[];
   readonly leftOut: readonly string[];
+  readonly stayed: readonly string[];
 }
 
 /** What the dump and the live target say together; refuses what cannot be before anything is written. */
@@ -237,11 +241,12 @@ async function planFor(
     sourceVersionNum: manifest.source.serverVersionNum,
     mode,
     rights,
-    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+    leaveOut: leaveOutOf(config, input),
+    stays: input.stays,
     roles: { ...config.sync.roles, ...input.roles },
     databaseSettings: config.sync.databaseSettings === 'source',
   });
-  const { plan, faults, warnings, leftOut } = prepared;
+  const { plan, faults, warnings, leftOut, stayed } = prepared;
   const [fault] = faults;
   if (fault !== undefined) throw fault;
   if (plan === null) throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
@@ -252,7 +257,12 @@ async function planFor(
     kept: keptDefinitions(live, plan.keep, rules),
     warnings: [...warnings, ...columns],
     leftOut,
+    stayed,
   };
+}
+
+function leaveOutOf(config: Config, { leaveOut = [] }: Pick<ImportRunInput, 'leaveOut'>): readonly string[] {
+  return [...config.sync.leaveOut, ...leaveOut];
 }
 
 function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {
@@ -283,6 +293,7 @@ async function backUp(
       compression: deps.config.dumps.compression,
       workers: deps.config.sync.workers,
       policies: [],
+      leaveOut: [...leaveOutOf(deps.config, input), ...(input.stays ?? [])],
       secrets: deps.config.sync.secrets,
       tablespaces: true,
     };

@@ -28,6 +28,7 @@ export const exportInputSchema = z.strictObject({
   environment,
   compression: z.enum(['none', 'gzip']).optional(),
   workers: z.int().min(1).max(16).optional(),
+  leaveOut,
 });
 
 export const importInputSchema = z.strictObject({

@@ -22,7 +22,7 @@ import { chooseMode } from './target/choose-mode.ts';
 import { lookAtTarget } from './target/look-at-target.ts';
 import type { TargetLook } from './target/look-at-target.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
-import { checkSafetyCopyRights } from './target/safety-copy-rights.ts';
+import { checkSafetyCopy } from './target/check-safety-copy.ts';
 import { readTargetRights } from './target/target-rights.ts';
 import type { TargetRights } from '../plan/target-rights.ts';
 import { checkTwoDatabases } from './two-ends.ts';
@@ -128,6 +128,7 @@ export async function planSync(
   const jobId = 'plan';
   const search = input.search ?? (to.search !== null && config.collections.length > 0);
   const backup = input.backup ?? config.sync.backup;
+  const leaveOut = [...config.sync.leaveOut, ...(input.leaveOut ?? [])];
   const blockers = new Blockers(options.signal);
   const releasers = new Releasers();
   try {
@@ -157,7 +158,9 @@ export async function planSync(
     if (source !== null && look !== null)
       await blockers.attempt(() => checkTwoDatabases(source, look.facts, from.name, to.name));
     const selection =
-      source === null ? null : await blockers.attempt(() => select(source.model, sourceRules));
+      source === null
+        ? null
+        : await blockers.attempt(() => select(source.model, { rules: sourceRules, leaveOut }));
     if (source !== null)
       await blockers.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
     const mentioned =
@@ -175,7 +178,7 @@ export async function planSync(
             }),
           );
     if (look !== null && backup === 'file')
-      await blockers.attempt(() => checkSafetyCopyRights(to, jobId, options));
+      await blockers.attempt(() => checkSafetyCopy(to, look.model, { jobId, leaveOut }, options));
     const documents =
       source === null || !search
         ? null
@@ -189,7 +192,11 @@ export async function planSync(
       selection === null || source === null || look === null || rights === null
         ? null
         : await blockers.attempt(() =>
-            importPlan(deps, { source, selection, look, rights, names, mode: choice?.mode ?? null }, input),
+            importPlan(
+              deps,
+              { source, selection, look, rights, names, leaveOut, mode: choice?.mode ?? null },
+              input,
+            ),
           );
     for (const fault of prepared?.faults ?? []) blockers.add(fault);
     const plan = prepared?.plan ?? null;
@@ -238,7 +245,7 @@ export async function planSync(
           : copied + objectBytes,
       // Large objects are written as two hexadecimal digits a byte.
       dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
-      leftOut: prepared?.leftOut ?? [],
+      leftOut: [...(selection?.named ?? []), ...(prepared?.leftOut ?? [])],
       warnings: [
         ...(selection?.leftOut ?? []),
         ...(mentioned ?? []),
@@ -259,6 +266,7 @@ interface BothEnds {
   readonly rights: TargetRights;
   readonly names: SchemaNames | null;
   readonly mode: 'replace' | 'in-place' | null;
+  readonly leaveOut: readonly string[];
 }
 
 function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedPlan {
@@ -269,7 +277,7 @@ function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedP
     rights,
     mode,
     sourceVersionNum: source.model.server.versionNum,
-    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+    leaveOut: ends.leaveOut,
     roles: { ...config.sync.roles, ...input.roles },
     objects: selection.objects.map((object) => ({
       ...object,

@@ -29,6 +29,7 @@ export function makeReceipt(context: JobContext, kind: JobKind, startedAt: numbe
     warnings: [],
     schemas: null,
     leftOut: [],
+    stayed: [],
     ...facts,
     startedAt,
     finishedAt,
@@ -53,5 +54,6 @@ export function importFacts(imported: Imported, dump: DumpReceipt | null): Facts
     warnings: imported.warnings,
     schemas: imported.schemas,
     leftOut: imported.leftOut,
+    stayed: imported.stayed,
   };
 }

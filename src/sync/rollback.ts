@@ -184,8 +184,10 @@ async function importBack(
   const kept = await keptInPlace(context, target, receipt, reader.manifest);
   const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];
   const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
+  // The target's own state comes back: nothing of it is left out, and its roles are its own.
+  const sync = { ...context.config.sync, leaveOut: [], roles: {} };
   const imported = await importDump(
-    { config: { ...context.config, tablePolicies }, journal: context.journal },
+    { config: { ...context.config, sync, tablePolicies }, journal: context.journal },
     target,
     reader,
     {
@@ -197,6 +199,7 @@ async function importBack(
       owners: true,
       privileges: true,
       narrowed: true,
+      stays: receipt.stayed,
       // Until the aliases have followed, only the database is changed.
       receipt: (imported) =>
         makeReceipt(context, 'rollback', context.now(), {

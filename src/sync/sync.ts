@@ -43,14 +43,21 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;
   report.step('check', `Opening "${from.name}"`);
-  const dump = await readSource(context, from, target, search);
+  const dump = await readSource(context, from, target, { ...input, search });
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
     const receipt = (imported: Imported): Receipt =>
       makeReceipt(context, 'sync', startedAt, {
         source: from.name,
         target: to.name,
-        ...importFacts({ ...imported, warnings: [...dump.leftOut, ...imported.warnings] }, dump.receipt),
+        ...importFacts(
+          {
+            ...imported,
+            warnings: [...dump.warnings, ...imported.warnings],
+            leftOut: [...dump.leftOut, ...imported.leftOut],
+          },
+          dump.receipt,
+        ),
       });
     const imported = await importDump(
       context,
@@ -83,7 +90,9 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
 }
 
 interface ReadSource extends TakenDump {
-  /** A sentence for each object that a policy leaves out. */
+  /** A sentence for each object that a policy leaves out, and for each text that names a renamed schema. */
+  readonly warnings: readonly string[];
+  /** Identities of what cannot be carried and is left out, as the options say. */
   readonly leftOut: readonly string[];
 }
 
@@ -92,7 +101,7 @@ async function readSource(
   context: JobContext,
   from: Environment,
   target: OpenTarget,
-  search: boolean,
+  { search, leaveOut = [] }: { readonly search: boolean; readonly leaveOut?: readonly string[] | undefined },
 ): Promise<ReadSource> {
   const { config, report } = context;
   const releasers = new Releasers();
@@ -105,6 +114,7 @@ async function readSource(
       compression: config.dumps.compression,
       workers: config.sync.workers,
       policies: rulesOf(config.tablePolicies, names, 'source'),
+      leaveOut: [...config.sync.leaveOut, ...leaveOut],
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
     };
@@ -131,7 +141,7 @@ async function readSource(
       await removeDump(dump.paths);
       throw error;
     }
-    return { ...dump, leftOut: [...selection.leftOut, ...mentioned] };
+    return { ...dump, warnings: [...selection.leftOut, ...mentioned], leftOut: selection.named };
   } finally {
     await releasers.release();
   }

@@ -21,6 +21,8 @@ export interface ExportInput {
   readonly environment: string;
   readonly compression?: Compression | undefined;
   readonly workers?: number | undefined;
+  /** Kinds and identities of objects that stay out of the dump. */
+  readonly leaveOut?: readonly string[] | undefined;
   /** Command line only: where to put the file (its manifest lies beside it). Never taken from the API. */
   readonly output?: string | undefined;
 }
@@ -155,6 +157,8 @@ export interface Receipt {
   readonly schemas: SchemaNames | null;
   /** Identities of objects that the options left out. */
   readonly leftOut: readonly string[];
+  /** Identities of objects that stayed in the target, in place, because the options leave them out. */
+  readonly stayed: readonly string[];
 }
 
 export interface VerifyReceipt {

@@ -3,6 +3,7 @@ import type { CatalogModel } from '../catalog/model.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { sequenceUsers } from '../plan/kept-sequences.ts';
+import { isExcluded } from '../plan/without.ts';
 import { exclude, tablePolicies } from '../plan/table-policies.ts';
 
 export interface VerifyScope {
@@ -41,7 +42,7 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
           !(object.kind === 'sequence value' && ownSequences.has(object.partOf ?? '')),
       ),
       tables: model.tables.filter(({ id }) => (policies.get(id) ?? 'sync') === 'sync'),
-      unsupported: model.unsupported.filter(({ table }) => table === null || !excluded.has(table)),
+      unsupported: model.unsupported.filter((object) => !isExcluded(object, out)),
     },
     largeObjects: largeObjects === 'sync',
     notCompared: [

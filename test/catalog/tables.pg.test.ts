@@ -1,3 +1,4 @@
+import { unsupportedText } from '../../src/catalog/unsupported/unsupported.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { CatalogScope } from '../../src/catalog/catalog-scope.ts';
@@ -59,7 +60,7 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
     ordinary.username = user.name;
     ordinary.password = user.password;
     const hidden = await read(ordinary.href, { secrets: true });
-    expect(hidden.unsupported.map((object) => object.identity)).toEqual([
+    expect(hidden.unsupported.map(unsupportedText)).toEqual([
       'options of user mapping for PUBLIC on server s, which this role may not see',
       `options of ${identity}, which this role may not see`,
     ]);
@@ -179,8 +180,8 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
        ALTER TABLE ONLY one ALTER COLUMN a SET DEFAULT 1; ALTER TABLE ONLY two ALTER COLUMN a SET DEFAULT 2`,
     );
     const { unsupported } = await read(database.url);
-    expect(unsupported.map(({ identity }) => identity)).toEqual([
-      'table public.child whose parents give column a different defaults (DROP DEFAULT on the parents makes them one)',
+    expect(unsupported.map(unsupportedText)).toEqual([
+      'table public.child, whose parents give column a different defaults (DROP DEFAULT on the parents makes them one)',
     ]);
     await database.query('ALTER TABLE ONLY two ALTER COLUMN a SET DEFAULT 1');
     expect((await read(database.url)).unsupported).toEqual([]);
@@ -194,9 +195,9 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
        ALTER TABLE ONLY side ALTER COLUMN a SET STORAGE EXTERNAL, ALTER COLUMN b SET COMPRESSION DEFAULT`,
     );
     const { unsupported } = await read(database.url);
-    expect(unsupported.map(({ identity }) => identity)).toEqual([
-      'table public.both_ whose parents give column a different storage (SET STORAGE on the parents makes it one)',
-      'table public.own whose parents give column a different storage (SET STORAGE on the parents makes it one)',
+    expect(unsupported.map(unsupportedText)).toEqual([
+      'table public.both_, whose parents give column a different storage (SET STORAGE on the parents makes it one)',
+      'table public.own, whose parents give column a different storage (SET STORAGE on the parents makes it one)',
     ]);
     await database.query('ALTER TABLE ONLY top ALTER COLUMN a SET STORAGE EXTERNAL');
     const model = await read(database.url);
@@ -226,8 +227,8 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
        CREATE TABLE holds (one child, more plain_child[])`,
     );
     const { unsupported } = await read(database.url);
-    expect(unsupported.map(({ identity }) => identity)).toEqual([
-      'table public.child whose columns come out in the order a, c, b, while its rows are values of other tables or types',
+    expect(unsupported.map(unsupportedText)).toEqual([
+      'table public.child, whose columns come out in the order a, c, b, while its rows are values of other tables or types',
     ]);
     await database.query('ALTER TABLE holds DROP COLUMN one');
     expect((await read(database.url)).unsupported).toEqual([]);
@@ -241,8 +242,8 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
        ALTER TABLE p1 DISABLE TRIGGER ALL`,
     );
     const { unsupported } = await read(database.url);
-    expect(unsupported.map(({ identity }) => identity)).toEqual([
-      'disabled triggers of constraint p_id_fkey on public.p1 (ALTER TABLE … ENABLE TRIGGER ALL enables them)',
+    expect(unsupported.map(unsupportedText)).toEqual([
+      'disabled state of constraint p_id_fkey on public.p1, whose triggers are disabled (ALTER TABLE … ENABLE TRIGGER ALL enables them)',
     ]);
     expect(unsupported[0]?.table).not.toBeNull();
   });

@@ -142,5 +142,6 @@ function receipt(jobId: string, { kind, input }: JobRequest): Receipt {
     warnings: [],
     schemas: null,
     leftOut: [],
+    stayed: [],
   };
 }

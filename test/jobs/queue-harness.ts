@@ -169,6 +169,7 @@ export function receiptOf(jobId: string, rows = 7): Receipt {
     warnings: [],
     schemas: null,
     leftOut: [],
+    stayed: [],
   };
 }
 

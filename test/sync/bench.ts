@@ -9,7 +9,7 @@ import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/run-job.ts';
 import type { LocalJobRequest } from '../../src/sync/run-job.ts';
-import type { ImportInput, Receipt, SyncInput, VerifyReceipt } from '../../src/sync/verbs.ts';
+import type { ExportInput, ImportInput, Receipt, SyncInput, VerifyReceipt } from '../../src/sync/verbs.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { atFileEnd, serverUrl, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -45,7 +45,7 @@ export interface Bench {
   run(request: LocalJobRequest, options?: RunOptions): Promise<Receipt>;
   sync(mode: Mode, input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
   import(dump: ImportInput['dump'], mode: Mode, input?: Partial<ImportInput>): Promise<Receipt>;
-  export(input?: { readonly output?: string; readonly compression?: 'none' | 'gzip' }): Promise<Receipt>;
+  export(input?: Partial<ExportInput>): Promise<Receipt>;
   rollback(jobId: string): Promise<Receipt>;
   verify(): Promise<VerifyReceipt>;
 }

@@ -6,6 +6,7 @@ import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
 import { foreignOptions } from '../storage-options.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 const sql = sqlFile(import.meta.url, './user-mappings.sql');
 
@@ -47,7 +48,7 @@ export async function readUserMappings(
     unsupported: secrets
       ? rows
           .filter(({ visible }) => !visible)
-          .map((row) => ({ identity: `${optionsOf(row)}, which this role may not see`, table: null }))
+          .map((row) => unsupported(optionsOf(row), { obstacle: 'which this role may not see' }))
       : [],
   };
 }

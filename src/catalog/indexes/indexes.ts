@@ -8,6 +8,7 @@ import type { UnsupportedObject } from '../model.ts';
 import { inTablespace, placed, tablespacesOf } from '../storage-options.ts';
 import { indexSettings } from './index-settings.ts';
 import type { IndexSettings } from './index-settings.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 const sql = sqlFile(import.meta.url, './indexes.sql');
 
@@ -39,15 +40,14 @@ export async function readIndexes(
   tablespaces: boolean,
 ): Promise<Indexes> {
   const rows = placed(await catalog.rows<IndexRow>(sql), tablespaces);
-  const unsupported = rows.flatMap((row): UnsupportedObject[] => {
+  const invalid = rows.flatMap((row): UnsupportedObject[] => {
     const table = relationId(row.relkind, row.table);
-    const name = `index ${displayQualified(row.schema, row.name)}`;
     // A failed CREATE INDEX CONCURRENTLY leaves one behind; pg_dump loses it without a word.
-    return row.valid
-      ? []
-      : [{ identity: `invalid ${name} (REINDEX INDEX makes it valid, DROP INDEX removes it)`, table }];
+    const obstacle = 'which is invalid (REINDEX INDEX makes it valid, DROP INDEX removes it)';
+    const identity = `index ${displayQualified(row.schema, row.name)}`;
+    return row.valid ? [] : [unsupported(identity, { obstacle, table, objects: [`index:${row.oid}`] })];
   });
-  return { drafts: rows.map((row) => indexDraft(row, settings)), unsupported };
+  return { drafts: rows.map((row) => indexDraft(row, settings)), unsupported: invalid };
 }
 
 function indexDraft(row: IndexRow, settings: IndexSettings): Draft {

@@ -6,6 +6,7 @@ import { groupNodes } from './order-node.ts';
 import type { Repairs } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
 import { topologicalOrder } from './topological-order.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 export interface OrderedObjects {
   readonly objects: readonly CatalogObject[];
@@ -87,14 +88,12 @@ export function orderDrafts(
         },
       ];
     });
-  const unsupported = repairs.unbreakable.map((loop) => ({
-    identity: `loop of dependencies: ${loop
-      .map((id) => byId.get(id)?.identity ?? id)
-      .sort()
-      .join(', ')}`,
-    table: null,
-  }));
-  return { objects, unsupported };
+  return { objects, unsupported: repairs.unbreakable.map((loop) => loopOf(loop, byId)) };
+}
+
+function loopOf(loop: readonly string[], byId: ReadonlyMap<string, Draft>): UnsupportedObject {
+  const identities = loop.map((id) => byId.get(id)?.identity ?? id).sort();
+  return unsupported(`loop of dependencies: ${identities.join(', ')}`, { objects: loop, isLoop: true });
 }
 
 const relations: ReadonlySet<ObjectKind> = new Set([

@@ -5,6 +5,7 @@ import { displayName, displayQualified } from '../display-name.ts';
 import { address, claim, draft, relationId } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 const sql = sqlFile(import.meta.url, './rules.sql');
 
@@ -39,7 +40,13 @@ export async function readRules(catalog: CatalogSession): Promise<Rules> {
     // The server keeps this name for the query of a view, and refuses to make another rule of it.
     unsupported: rows
       .filter(({ name }) => name === '_RETURN')
-      .map((row) => ({ identity: ruleIdentity(row), table: relationId(row.relkind, row.table) })),
+      .map((row) =>
+        unsupported(ruleIdentity(row), {
+          obstacle: 'whose name is reserved for the queries of views',
+          table: relationId(row.relkind, row.table),
+          objects: [`rule:${row.oid}`],
+        }),
+      ),
   };
 }
 

@@ -5,6 +5,7 @@ import { displayName } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 const namesSql = sqlFile(import.meta.url, './subscriptions.sql');
 const definitionsSql = sqlFile(import.meta.url, './subscription-definitions.sql');
@@ -55,10 +56,9 @@ export async function readSubscriptions(
         ? []
         : (await catalog.rows<SubscriptionRow>(definitionsSql)).map((row) => subscriptionDraft(row)),
     withheld: [],
-    unsupported: hidden.map(({ name }) => ({
-      identity: `${identityOf(name)}, whose connection string this role may not read`,
-      table: null,
-    })),
+    unsupported: hidden.map(({ name }) =>
+      unsupported(identityOf(name), { obstacle: 'whose connection string this role may not read' }),
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import { tableDrafts, tableIdentity } from './table-drafts.ts';
 import { tableObstacles } from './table-obstacles.ts';
 import type { TableRow } from './table-row.ts';
 import { tablesBelow } from './tables-below.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 export interface Tables {
   readonly drafts: readonly Draft[];
@@ -62,10 +63,13 @@ export function tablesOf(input: TablesInput): Tables {
       tableObstacles(
         table,
         columnOrder(table, (oid) => byOid.get(oid)),
-      ).map((obstacle) => ({
-        identity: `${tableIdentity(table.row)} ${obstacle}`,
-        table: tableId(table.row),
-      })),
+      ).map((obstacle) =>
+        unsupported(tableIdentity(table.row), {
+          obstacle,
+          table: tableId(table.row),
+          objects: [tableId(table.row)],
+        }),
+      ),
     ),
   };
 }

@@ -8,6 +8,7 @@ import { groupBy } from '../group-by.ts';
 import type { UnsupportedObject } from '../model.ts';
 import { triggerStates } from './trigger-states.ts';
 import type { TriggerState } from './trigger-states.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 const sql = sqlFile(import.meta.url, './triggers.sql');
 
@@ -45,7 +46,7 @@ export async function readTriggers(catalog: CatalogSession): Promise<Triggers> {
     ({ parent }) => parent,
   );
   const implied = new Map<Address, Address>();
-  const unsupported: UnsupportedObject[] = [];
+  const obstacles: UnsupportedObject[] = [];
   const drafts: Draft[] = [];
   for (const row of rows) {
     if (row.constraint !== null) {
@@ -53,24 +54,28 @@ export async function readTriggers(catalog: CatalogSession): Promise<Triggers> {
     }
     if (row.internal) {
       // ALTER TABLE … DISABLE TRIGGER ALL: a foreign key that is not enforced, and that pg_dump would enforce.
-      unsupported.push({
-        identity: `disabled triggers of constraint ${displayName(row.of ?? row.name)} on ${relation(row)} (ALTER TABLE … ENABLE TRIGGER ALL enables them)`,
-        table: relationId(row.relkind, row.table),
-      });
+      obstacles.push(
+        unsupported(`disabled state of constraint ${displayName(row.of ?? row.name)} on ${relation(row)}`, {
+          obstacle: 'whose triggers are disabled (ALTER TABLE … ENABLE TRIGGER ALL enables them)',
+          table: relationId(row.relkind, row.table),
+        }),
+      );
     } else if (row.parent !== 0) {
       implied.set(address('pg_trigger', row.oid), address('pg_trigger', row.parent));
     } else {
       const own = descendants(row, clones);
       drafts.push(triggerDraft(row, own));
       for (const clone of own.filter(({ name }) => name !== row.name)) {
-        unsupported.push({
-          identity: `trigger ${displayName(clone.name)} on ${displayQualified(clone.schema, clone.tableName)}, renamed apart from its parent's`,
-          table: relationId(clone.relkind, clone.table),
-        });
+        obstacles.push(
+          unsupported(`name of trigger ${displayName(clone.name)} on ${relation(clone)}`, {
+            obstacle: 'which was renamed apart from that of the partitioned table',
+            table: relationId(clone.relkind, clone.table),
+          }),
+        );
       }
     }
   }
-  return { drafts, implied, unsupported };
+  return { drafts, implied, unsupported: obstacles };
 }
 
 /** In an order that does not depend on OIDs. */

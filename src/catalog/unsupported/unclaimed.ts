@@ -7,6 +7,7 @@ import { address } from '../draft.ts';
 import type { Address } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import type { UnsupportedObject } from '../model.ts';
+import { unsupported } from './unsupported.ts';
 
 const catalogsSql = sqlFile(import.meta.url, './catalogs.sql');
 const describeSql = sqlFile(import.meta.url, './describe.sql');
@@ -35,13 +36,11 @@ export async function readUnclaimed(
   const isPart = (at: Address): boolean => leftover.parts.has(at) || input.idOf(at) !== null;
   const [commented, labelled] = [input.comments.filter(isPart), input.labels.filter(isPart)];
   const described = await describe(catalog, [...leftover.reported, ...commented, ...labelled]);
+  const name = (at: Address): string => described.get(at) ?? at;
   return [
-    ...leftover.reported.map((at) => ({
-      identity: described.get(at) ?? at,
-      table: leftover.tables.get(at) ?? null,
-    })),
-    ...commented.map((at) => ({ identity: `comment on ${described.get(at) ?? at}`, table: null })),
-    ...labelled.map((at) => ({ identity: `security label on ${described.get(at) ?? at}`, table: null })),
+    ...leftover.reported.map((at) => unsupported(name(at), { table: leftover.tables.get(at) ?? null })),
+    ...commented.map((at) => unsupported(`comment on ${name(at)}`)),
+    ...labelled.map((at) => unsupported(`security label on ${name(at)}`)),
   ];
 }
 

@@ -59,11 +59,11 @@ export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[
 export function refreshDraft(row: ViewRow, needs: readonly string[]): Draft {
   const id = `materialized view:${row.oid}`;
   return draft({
-    id: `refresh:${row.oid}`,
+    id: refreshId(row.oid),
     kind: 'refresh',
     schema: row.schema,
     name: row.name,
-    identity: `contents of materialized view ${displayQualified(row.schema, row.name)}`,
+    identity: contentsIdentity(row),
     section: 'post-data',
     sql: [
       'SET row_security = on;',
@@ -75,4 +75,12 @@ export function refreshDraft(row: ViewRow, needs: readonly string[]): Draft {
     needs: [id, ...needs],
     locks: [{ table: id, mode: 'exclusive' }],
   });
+}
+
+export function refreshId(oid: number): string {
+  return `refresh:${oid}`;
+}
+
+export function contentsIdentity({ schema, name }: Pick<ViewRow, 'schema' | 'name'>): string {
+  return `contents of materialized view ${displayQualified(schema, name)}`;
 }

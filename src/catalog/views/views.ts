@@ -10,6 +10,7 @@ import { collateClause } from '../tables/columns.ts';
 import type { ColumnRow, ColumnsByRelation } from '../tables/columns.ts';
 import { materializedViewDraft } from './materialized-view.ts';
 import type { ViewRow } from './view-row.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
 
 const sql = sqlFile(import.meta.url, './views.sql');
 
@@ -31,7 +32,7 @@ export async function readViews(
       const own = columns.get(row.oid) ?? [];
       return row.relkind === 'm' ? [materializedViewDraft(row, own)] : viewDrafts(row, own);
     }),
-    unsupported: rows.flatMap((row) => obstacles(row)),
+    unsupported: rows.filter(({ ruleState }) => ruleState !== 'O').map((row) => withDisabledRule(row)),
   };
 }
 
@@ -100,13 +101,10 @@ function placeholderQuery(columns: readonly ColumnRow[]): string {
   return ` SELECT${list.join(',')}`;
 }
 
-function obstacles(row: ViewRow): UnsupportedObject[] {
+function withDisabledRule(row: ViewRow): UnsupportedObject {
   const kind = row.relkind === 'm' ? 'materialized view' : 'view';
-  const found: string[] = [];
-  if (row.ruleState !== 'O')
-    found.push('whose query rule is disabled (ALTER TABLE … ENABLE RULE "_RETURN" enables it)');
-  return found.map((obstacle) => ({
-    identity: `${kind} ${displayQualified(row.schema, row.name)} ${obstacle}`,
-    table: null,
-  }));
+  return unsupported(`${kind} ${displayQualified(row.schema, row.name)}`, {
+    obstacle: 'whose query rule is disabled (ALTER TABLE … ENABLE RULE "_RETURN" enables it)',
+    objects: [`${kind}:${row.oid}`],
+  });
 }

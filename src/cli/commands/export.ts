@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { compressOption, workersOption } from '../command-options.ts';
+import { compressOption, leaveOutOption, workersOption } from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
-interface Options extends Pick<SharedOptions, 'workers' | 'compress'> {
+interface Options extends Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut'> {
   readonly output?: string | undefined;
 }
 
@@ -21,8 +21,9 @@ export function addExport(program: Command, deps: CommandDeps): void {
     .option('-o, --output <file>', 'where to put the file; its manifest lies beside it')
     .addOption(compressOption())
     .addOption(workersOption())
+    .addOption(leaveOutOption())
     .action(
-      action<Options>(deps, async (context, [environment = ''], { output, compress, workers }) => {
+      action<Options>(deps, async (context, [environment = ''], { output, compress, workers, leaveOut }) => {
         checkEnvironment(context, environment);
         if (output !== undefined && context.service !== null) {
           throw new SyncError(
@@ -39,6 +40,7 @@ export function addExport(program: Command, deps: CommandDeps): void {
             environment,
             ...(compress === undefined ? {} : { compression: compress }),
             ...(workers === undefined ? {} : { workers }),
+            ...(leaveOut === undefined ? {} : { leaveOut }),
             ...(output === undefined ? {} : { output: resolve(context.io.cwd, output) }),
           },
         });

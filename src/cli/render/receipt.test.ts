@@ -47,6 +47,7 @@ const sync: Receipt = {
   objects: 120,
   schemas: null,
   leftOut: [],
+  stayed: [],
   dump: null,
   backup: dump,
   keptDatabase: 'app_before_20261122',

@@ -153,6 +153,7 @@ async function dumpScratch(
       compression: context.config.dumps.compression,
       workers: context.config.sync.workers,
       policies: [],
+      leaveOut: [],
       secrets: context.config.sync.secrets,
       tablespaces: context.config.sync.tablespaces,
     };

@@ -218,16 +218,6 @@ async function dropAll(
   plan: ImportPlan,
   options: InPlaceOptions,
 ): Promise<void> {
-  if (model.unsupported.length > 0) {
-    const names = model.unsupported.map(({ identity }) => identity);
-    throw new SyncError(
-      'TARGET_UNSUPPORTED',
-      `${names.length} object(s) of the target cannot be replaced in place yet: ${names.join(', ')}.`,
-      {
-        details: { objects: names },
-      },
-    );
-  }
   for (const object of model.objects.toReversed()) {
     // The owner and the grants of the schema that stays are left alone with all others.
     if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;

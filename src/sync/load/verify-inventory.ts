@@ -1,11 +1,13 @@
 import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
+import { unsupportedText } from '../../catalog/unsupported/unsupported.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogScope } from '../../catalog/catalog-scope.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { isSettled } from '../../plan/without.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { SchemaSwitch } from './schema-switch.ts';
@@ -48,7 +50,8 @@ export async function verifyInventory(
     const compared = model.objects.filter(
       ({ id, identity }) => !whole.staying.has(id) && !merged.has(identity),
     );
-    return { ...model, objects: compared };
+    const unsupported = model.unsupported.filter((object) => !isSettled(object, [], whole.staying));
+    return { ...model, objects: compared, unsupported };
   };
   const { names, carried } = plan;
   if (names === null) {
@@ -126,7 +129,7 @@ function inventoryDifferences(
     ...[...found.keys()]
       .filter((identity) => !wanted.has(identity) && !isGiven(identity, model))
       .map((identity) => `${identity} is too many`),
-    ...model.unsupported.map(({ identity }) => `${identity} is too many`),
+    ...model.unsupported.map((object) => `${unsupportedText(object)} is too many`),
   ];
   if (all.length === 0) return;
   throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {

@@ -1,12 +1,24 @@
+import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { select } from '../../plan/select.ts';
 import { Database } from '../../postgres/database.ts';
 import { refuseUnreadable } from '../source/open-source.ts';
 
-/** Whether this role may read all that a safety copy of the target has to hold. TARGET_PRIVILEGE names what it may not. */
-export async function checkSafetyCopyRights(
+export interface SafetyCopyInput {
+  readonly jobId: string;
+  /** What may stay out of the copy because it cannot be carried. */
+  readonly leaveOut: readonly string[];
+}
+
+/**
+ * Whether a safety copy of the target can hold all of it: TARGET_UNSUPPORTED names what cannot be carried,
+ * TARGET_PRIVILEGE what this role may not read.
+ */
+export async function checkSafetyCopy(
   environment: Environment,
-  jobId: string,
+  model: CatalogModel,
+  { jobId, leaveOut }: SafetyCopyInput,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   await using database = new Database({
@@ -16,6 +28,7 @@ export async function checkSafetyCopyRights(
     connectionsMax: 1,
   });
   try {
+    select(model, { rules: [], leaveOut });
     await database.withSession(
       (session) => refuseUnreadable(session, { policies: [] }, options),
       options.signal,

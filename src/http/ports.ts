@@ -4,7 +4,7 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
-import type { Plan, PlanInput } from '../sync/plan-run.ts';
+import type { Plan, PlanInput } from '../sync/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
 export interface Waiting {

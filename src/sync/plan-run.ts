@@ -1,17 +1,13 @@
-import type { Difference } from '../catalog/difference.ts';
 import { compareModels } from '../catalog/compare.ts';
-import type { CatalogModel } from '../catalog/model.ts';
-import { errorReport } from '../errors/sync-error.ts';
-import type { ErrorReport } from '../errors/sync-error.ts';
 import { Releasers } from '../lib/releasers.ts';
-import type { ImportPlan } from '../plan/import-plan.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../plan/prepare-plan.ts';
-import { onOtherEnd, rulesOf, schemaNames } from '../plan/schema-names.ts';
+import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import { select } from '../plan/select.ts';
 import type { Selection } from '../plan/select.ts';
 import { checkQueries } from '../search/check-queries.ts';
+import { Blockers } from './blockers.ts';
 import { environmentNamed } from './environments.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
 import { openSource } from './source/open-source.ts';
@@ -25,96 +21,10 @@ import { checkTargetAllowed } from './target/open-target.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
 import { readTargetRights } from './target/target-rights.ts';
 import type { TargetRights } from '../plan/target-rights.ts';
+import type { Plan, PlanInput } from './plan.ts';
+import { plannedLargeObjects, plannedTables } from './planned-rows.ts';
 import { checkTwoDatabases } from './two-ends.ts';
-import type { BackupChoice, ImportMode, VerbDeps } from './verbs.ts';
-
-export interface PlanInput {
-  readonly source: string;
-  readonly target: string;
-  readonly mode?: ImportMode | undefined;
-  readonly backup?: BackupChoice | undefined;
-  readonly search?: boolean | undefined;
-  readonly owners?: boolean | undefined;
-  readonly privileges?: boolean | undefined;
-  readonly leaveOut?: readonly string[] | undefined;
-  readonly roles?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface PlannedTable {
-  /** As the target will have it. */
-  readonly table: string;
-  /** `copy`: the source's rows. `keep`: the target's. `empty`: none. */
-  readonly action: 'copy' | 'keep' | 'empty';
-  /** From the servers' statistics: guesses. Null where the table does not exist. */
-  readonly sourceRows: number | null;
-  readonly targetRows: number | null;
-  /** In the source, exact. */
-  readonly bytes: number;
-}
-
-/** Large objects have no names: how many there are, and what happens to them together. */
-export interface PlannedLargeObjects {
-  readonly action: PlannedTable['action'];
-  readonly sourceObjects: number;
-  readonly targetObjects: number;
-  /** On the source's disk, exact. */
-  readonly bytes: number;
-}
-
-/** What a sync would do; made by reading both ends and changing neither. */
-export interface Plan {
-  readonly type: 'plan';
-  readonly source: string;
-  readonly target: string;
-  readonly mode: 'replace' | 'in-place' | null;
-  readonly modeReason: string | null;
-  readonly backup: BackupChoice;
-  /** Whether the target is protected: then every interface asks for its name. */
-  readonly protected: boolean;
-  /** Where the schema of the application's tables gets another name; null where it has the same on both ends. */
-  readonly schemas: SchemaNames | null;
-  readonly tables: readonly PlannedTable[];
-  /** Null where neither end has any. */
-  readonly largeObjects: PlannedLargeObjects | null;
-  /** Objects of the target that appear, vanish or change. */
-  readonly differences: readonly Difference[];
-  readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
-  /** Sessions that would be ended at the switch. */
-  readonly sessions: readonly { readonly pid: number; readonly role: string; readonly application: string }[];
-  /** Room the target server needs beside what it has, bytes, until the undo time is over. */
-  readonly targetBytesNeeded: number;
-  /** Room in the dump directories, bytes, before compression. */
-  readonly dumpBytesNeeded: number;
-  /** Identities of objects that the options leave out. */
-  readonly leftOut: readonly string[];
-  readonly warnings: readonly string[];
-  /** Why it would fail; a plan with any of these does not run. */
-  readonly blockers: readonly ErrorReport[];
-}
-
-/** Collects what each check has against the run, instead of stopping at the first. */
-class Blockers {
-  readonly list: ErrorReport[] = [];
-  readonly #signal: AbortSignal;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  add(error: unknown): void {
-    this.list.push(errorReport(error));
-  }
-
-  async attempt<T>(check: () => T | Promise<T>): Promise<T | null> {
-    try {
-      return await check();
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      this.add(error);
-      return null;
-    }
-  }
-}
+import type { VerbDeps } from './verbs.ts';
 
 /** Reads both ends and says what a sync would do. Changes nothing, takes no lock but ACCESS SHARE on the source. */
 export async function planSync(
@@ -307,45 +217,4 @@ function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedP
     privileges: input.privileges ?? config.sync.privileges,
     databaseSettings: config.sync.databaseSettings === 'source',
   });
-}
-
-function plannedLargeObjects(
-  plan: ImportPlan,
-  source: CatalogModel,
-  target: CatalogModel,
-): PlannedLargeObjects | null {
-  const [there, here] = [source.largeObjects, target.largeObjects];
-  if (there.count + here.count === 0) return null;
-  // A source without any empties the target as well.
-  const copies = plan.largeObjects === 'copy' || (plan.largeObjects === 'none' && there.count === 0);
-  return {
-    action: plan.largeObjects === 'keep' ? 'keep' : copies ? 'copy' : 'empty',
-    sourceObjects: there.count,
-    targetObjects: here.count,
-    bytes: there.bytes,
-  };
-}
-
-function plannedTables(
-  plan: ImportPlan,
-  source: CatalogModel,
-  target: CatalogModel,
-): readonly PlannedTable[] {
-  const find = (model: CatalogModel, { schema, name }: { readonly schema: string; readonly name: string }) =>
-    model.tables.find((table) => table.schema === schema && table.name === name);
-  type Named = { readonly schema: string; readonly name: string };
-  const row = (action: PlannedTable['action'], here: Named, there: Named): PlannedTable => ({
-    table: `${there.schema}.${there.name}`,
-    action,
-    sourceRows: find(source, here)?.rowsEstimated ?? null,
-    targetRows: find(target, there)?.rowsEstimated ?? null,
-    bytes: find(source, here)?.bytes ?? 0,
-  });
-  const fromDump = (action: PlannedTable['action']) => (table: Named) =>
-    row(action, table, onOtherEnd(plan.names, table));
-  return [
-    ...plan.load.map(fromDump('copy')),
-    ...plan.keep.map(({ table }) => row('keep', onOtherEnd(plan.names, table), table)),
-    ...plan.empty.map(fromDump('empty')),
-  ].sort((a, b) => (a.table < b.table ? -1 : 1));
 }

@@ -19,7 +19,7 @@ import { queueTiming } from '../../src/jobs/queue-settings.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { Plan } from '../../src/sync/plan-run.ts';
+import type { Plan } from '../../src/sync/plan.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 /** Planted wherever a secret can be; no answer and no log line may hold one. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Plan, PlanInput } from '../../sync/plan-run.ts';
+import type { Plan, PlanInput } from '../../sync/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {

@@ -1,10 +1,10 @@
-import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
-import type { CatalogModel } from '../catalog/model.ts';
-import { largeObjectPolicy } from '../environments/table-policy.ts';
-import type { TablePolicyRule } from '../environments/table-policy.ts';
-import { sequenceUsers } from '../plan/kept-sequences.ts';
-import { isExcluded } from '../plan/without.ts';
-import { exclude, tablePolicies } from '../plan/table-policies.ts';
+import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
+import type { CatalogModel } from '../../catalog/model.ts';
+import { largeObjectPolicy } from '../../environments/table-policy.ts';
+import type { TablePolicyRule } from '../../environments/table-policy.ts';
+import { sequenceUsers } from '../../plan/kept-sequences.ts';
+import { isExcluded } from '../../plan/without.ts';
+import { exclude, tablePolicies } from '../../plan/table-policies.ts';
 
 export interface VerifyScope {
   /** Without what a policy keeps apart: its `tables` are those whose rows are compared. */

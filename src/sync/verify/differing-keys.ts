@@ -1,8 +1,8 @@
-import { rowText } from '../postgres/digest.ts';
-import { quoteIdentifier } from '../postgres/identifiers.ts';
-import { rowsAsTable } from '../postgres/rows.ts';
-import type { TableRows } from '../postgres/rows.ts';
-import type { CallOptions, Queryable } from '../postgres/session.ts';
+import { rowText } from '../../postgres/digest.ts';
+import { quoteIdentifier } from '../../postgres/identifiers.ts';
+import { rowsAsTable } from '../../postgres/rows.ts';
+import type { TableRows } from '../../postgres/rows.ts';
+import type { CallOptions, Queryable } from '../../postgres/session.ts';
 
 /** Groups of rows by hash of their key; only groups that differ are looked into. */
 const buckets = 4096;

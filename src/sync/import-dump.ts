@@ -1,30 +1,17 @@
-import type { CatalogModel } from '../catalog/model.ts';
 import type { Config } from '../config/config.ts';
 import type { DumpReader } from '../dump/dump-reader.ts';
-import type { Manifest } from '../dump/manifest.ts';
-import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { Releasers } from '../lib/releasers.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
-import { preparePlan } from '../plan/prepare-plan.ts';
-import type { RunnableObject } from '../plan/runnable-object.ts';
-import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Reporter } from '../progress/progress.ts';
-import { dumpWorkBytes, openAndSelect, readBack, takeDump, warnLeftOut } from './backup.ts';
-import type { TakenDump } from './backup.ts';
+import { warnLeftOut } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
-import { checkKeptColumns } from './load/keep-rows.ts';
-import { keptDefinitions } from './load/kept-definitions.ts';
-import type { KeptDefinitions } from './load/kept-definitions.ts';
+import { planImport } from './plan-import.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
-import { asTargetError } from './target/check-safety-copy.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
-import { readTarget } from './target/read-target.ts';
-import { readTargetRights } from './target/target-rights.ts';
 import { expireKept } from './target/recover.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import type {
@@ -37,6 +24,7 @@ import type {
   Receipt,
   TableReceipt,
 } from './verbs.ts';
+import { writeSafetyCopy } from './write-safety-copy.ts';
 
 export interface ImportRunInput {
   readonly jobId: string;
@@ -104,7 +92,7 @@ export async function importDump(
       hint: 'Use --backup file.',
     });
   }
-  const { plan, kept, warnings, leftOut, stayed } = await planFor(
+  const { plan, kept, warnings, leftOut, stayed } = await planImport(
     target,
     reader,
     config,
@@ -114,7 +102,7 @@ export async function importDump(
   );
   for (const warning of warnings) options.report.log('warn', warning);
   warnLeftOut(options.report, leftOut);
-  const backup = input.backup === 'file' ? await backUp(deps, environment, input, options) : null;
+  const backup = input.backup === 'file' ? await writeSafetyCopy(deps, environment, input, options) : null;
   const search = input.search
     ? new SearchRun(
         deps.journal,
@@ -197,118 +185,6 @@ function inTargetNames(receipt: TableReceipt, { names, load, empty }: ImportPlan
   if (names === null || receipt.content === 'kept') return receipt;
   const table = [...load, ...empty].find(({ schema, name }) => `${schema}.${name}` === receipt.table);
   return table?.schema === names.source ? { ...receipt, table: `${names.target}.${table.name}` } : receipt;
-}
-
-interface Planned {
-  readonly plan: ImportPlan;
-  readonly kept: KeptDefinitions;
-  readonly warnings: readonly string[];
-  readonly leftOut: readonly string[];
-  readonly stayed: readonly string[];
-}
-
-/** What the dump and the live target say together; refuses what cannot be before anything is written. */
-async function planFor(
-  target: OpenTarget,
-  reader: DumpReader,
-  config: Config,
-  mode: ModeChoice['mode'],
-  input: ImportRunInput,
-  options: ImportRunOptions,
-): Promise<Planned> {
-  const { manifest } = reader;
-  const { environment } = target;
-  const dumpSchema = input.schema ?? manifest.source.schema;
-  const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
-  const live = await readTarget(environment, input.jobId, options);
-  const rights = await readTargetRights(environment, input.jobId, options);
-  const model = input.narrowed === true ? narrowed(live, manifest) : live;
-  const preData = await reader.sqlOf('pre-data');
-  const postData = await reader.sqlOf('post-data');
-  const objects: readonly RunnableObject[] = manifest.objects.map((object) => ({
-    ...object,
-    sql: object.section === 'pre-data' ? preData(object) : postData(object),
-  }));
-  const prepared = preparePlan({
-    objects,
-    tables: manifest.tables,
-    sequences: manifest.sequences,
-    target: model,
-    rules: config.tablePolicies,
-    owners: input.owners,
-    privileges: input.privileges,
-    names,
-    sourceVersionNum: manifest.source.serverVersionNum,
-    mode,
-    rights,
-    leaveOut: leaveOutOf(config, input),
-    stays: input.stays,
-    roles: { ...config.sync.roles, ...input.roles },
-    databaseSettings: config.sync.databaseSettings === 'source',
-  });
-  const { plan, faults, warnings, leftOut, stayed } = prepared;
-  const [fault] = faults;
-  if (fault !== undefined) throw fault;
-  if (plan === null) throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
-  const columns = await checkKeptColumns(environment, plan.keep, names, { ...options, jobId: input.jobId });
-  const rules = rulesOf(config.tablePolicies, names, 'target');
-  return {
-    plan,
-    kept: keptDefinitions(live, plan.keep, rules),
-    warnings: [...warnings, ...columns],
-    leftOut,
-    stayed,
-  };
-}
-
-function leaveOutOf(config: Config, { leaveOut = [] }: Pick<ImportRunInput, 'leaveOut'>): readonly string[] {
-  return [...config.sync.leaveOut, ...leaveOut];
-}
-
-function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {
-  return {
-    ...model,
-    tables: model.tables.map((table) => {
-      const then = tables.find(({ schema, name }) => schema === table.schema && name === table.name);
-      const has = (name: string): boolean => then?.columns.some((column) => column.name === name) ?? true;
-      return { ...table, columns: table.columns.filter(({ name }) => has(name)) };
-    }),
-  };
-}
-
-/** The safety copy: written, fsynced and read back before anything else happens. */
-async function backUp(
-  deps: { readonly config: Config; readonly journal: Journal },
-  environment: Environment,
-  input: ImportRunInput,
-  options: ImportRunOptions,
-): Promise<TakenDump> {
-  const releasers = new Releasers();
-  try {
-    options.report.step('backup', `Writing the safety copy of "${environment.name}"`);
-    const dumpInput = {
-      environment,
-      jobId: input.jobId,
-      purpose: 'backup' as const,
-      compression: deps.config.dumps.compression,
-      workers: deps.config.sync.workers,
-      policies: [],
-      leaveOut: [...leaveOutOf(deps.config, input), ...(input.stays ?? [])],
-      secrets: deps.config.sync.secrets,
-      tablespaces: true,
-    };
-    const { source, selection } = await openAndSelect(releasers, dumpInput, options);
-    options.report.estimate('backup', dumpWorkBytes(source, selection));
-    const dump = await takeDump(deps, source, selection, dumpInput, options);
-    options.report.step('readback', 'Reading the safety copy back');
-    options.report.estimate('readback', dump.manifest.file.bytes);
-    await readBack(dump, options);
-    return dump;
-  } catch (error) {
-    throw asTargetError(error, environment.name);
-  } finally {
-    await releasers.release();
-  }
 }
 
 async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {

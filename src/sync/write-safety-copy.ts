@@ -1,0 +1,44 @@
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../environments/environment.ts';
+import { Releasers } from '../lib/releasers.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
+import type { TakenDump } from './backup.ts';
+import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
+import type { Journal } from './journal/journal.ts';
+import { leaveOutOf } from './plan-import.ts';
+import { asTargetError } from './target/check-safety-copy.ts';
+
+/** The safety copy: written, fsynced and read back before anything else happens. */
+export async function writeSafetyCopy(
+  deps: { readonly config: Config; readonly journal: Journal },
+  environment: Environment,
+  input: ImportRunInput,
+  options: ImportRunOptions,
+): Promise<TakenDump> {
+  const releasers = new Releasers();
+  try {
+    options.report.step('backup', `Writing the safety copy of "${environment.name}"`);
+    const dumpInput = {
+      environment,
+      jobId: input.jobId,
+      purpose: 'backup' as const,
+      compression: deps.config.dumps.compression,
+      workers: deps.config.sync.workers,
+      policies: [],
+      leaveOut: [...leaveOutOf(deps.config, input), ...(input.stays ?? [])],
+      secrets: deps.config.sync.secrets,
+      tablespaces: true,
+    };
+    const { source, selection } = await openAndSelect(releasers, dumpInput, options);
+    options.report.estimate('backup', dumpWorkBytes(source, selection));
+    const dump = await takeDump(deps, source, selection, dumpInput, options);
+    options.report.step('readback', 'Reading the safety copy back');
+    options.report.estimate('readback', dump.manifest.file.bytes);
+    await readBack(dump, options);
+    return dump;
+  } catch (error) {
+    throw asTargetError(error, environment.name);
+  } finally {
+    await releasers.release();
+  }
+}

@@ -216,6 +216,12 @@ function plannedObjects({ action, sourceObjects, targetObjects, bytes: size }, s
   return `${what}: ${count(sourceObjects)} in ${source} (${bytes(size)}), ${count(targetObjects)} in ${target}`;
 }
 
+/** In place there is no database to keep. */
+function safetyWords({ backup, mode }) {
+  if (backup === 'kept') return 'its old database';
+  return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its old database';
+}
+
 /** What a sync would do; `go` starts it, where nothing is in its way. */
 export function planView(plan, go) {
   const {
@@ -232,8 +238,10 @@ export function planView(plan, go) {
   const how = {
     mode,
     why: modeReason,
-    'safety copy': plan.backup === 'file' ? 'a dump of the target, and its old database' : 'its old database',
-    'sessions ended': sessions.map(({ role, application }) => `${role} (${application})`),
+    'safety copy': safetyWords(plan),
+    // In place nobody is sent away.
+    'sessions ended':
+      mode === 'in-place' ? [] : sessions.map(({ role, application }) => `${role} (${application})`),
     schema: plan.schemas === null ? null : `${plan.schemas.source} becomes ${plan.schemas.target}`,
     'left out': plan.leftOut,
     'large objects': plan.largeObjects === null ? null : plannedObjects(plan.largeObjects, source, target),

@@ -11,6 +11,7 @@ const rights: TargetRights = {
   privileged: false,
   bypassesRowSecurity: true,
   roles: [],
+  slots: [],
   tablespaces: [],
   features: ['pglz'],
   available: [],

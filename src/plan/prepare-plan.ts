@@ -15,6 +15,7 @@ import {
 } from './check-rights.ts';
 import { checkRowSecurity } from './check-row-security.ts';
 import { checkVersions } from './check-versions.ts';
+import { followerWarnings } from './followers.ts';
 import { planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
@@ -111,7 +112,10 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     attempt(() => checkGiving(plan.objects, rights));
     attempt(() => checkRowSecurity(plan, rights));
-    if (mode === 'in-place') attempt(() => checkDropping(target, rights, plan));
+    if (mode === 'in-place') {
+      attempt(() => checkDropping(target, rights, plan));
+      warnings.push(...followerWarnings(target, rights, plan));
+    }
     if (names !== null) {
       const fromDump = plan.objects.filter(({ id }) => !plan.carried.has(id));
       warnings.push(...mentionWarnings(mentions(fromDump, names), names));

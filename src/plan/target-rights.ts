@@ -16,6 +16,8 @@ export interface TargetRights {
     /** Can make it the owner of something. */
     readonly gives: boolean;
   }[];
+  /** Logical replication slots of the target: somebody may follow what is written there. */
+  readonly slots: readonly string[];
   /** Those in which it may create. */
   readonly tablespaces: readonly string[];
   /** What the server was built with: `pglz`, `lz4`, `icu`. */

@@ -16,6 +16,12 @@ const changeWords: Readonly<Record<string, string>> = {
   'is different': 'would change',
 };
 
+/** In place there is no database to keep. */
+function safety({ backup, mode }: Plan): string {
+  if (backup === 'kept') return 'the kept database alone';
+  return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its kept database';
+}
+
 /** A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way. */
 export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
@@ -31,14 +37,15 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
     ...(schemas === null
       ? []
       : [`Schema        ${safe(schemas.source)} of ${source} is ${safe(schemas.target)} in ${target}`]),
-    `Safety        ${plan.backup === 'file' ? 'a dump of the target, and its kept database' : 'the kept database alone'}`,
+    `Safety        ${safety(plan)}`,
     `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
     ...(largeObjects === null
       ? []
       : [
           `Large objects ${actionWords[largeObjects.action]}: ${countInWords(largeObjects.sourceObjects)} in ${source} (${bytesInWords(largeObjects.bytes)}), ${countInWords(largeObjects.targetObjects)} in ${target}`,
         ]),
-    ...(sessions.length === 0
+    // In place nobody is sent away.
+    ...(sessions.length === 0 || plan.mode === 'in-place'
       ? []
       : [
           `Sessions      ${counted(sessions.length, 'session')} on the target would be ended: ${sessions

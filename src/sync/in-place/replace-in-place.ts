@@ -34,6 +34,7 @@ import { commitSurely, transactionId } from './commit.ts';
 import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { checkLocks, checkObjectsCopy } from './large-objects.ts';
+import { beforeTheRows } from './publications.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from './spool.ts';
 
@@ -130,6 +131,15 @@ async function inOneTransaction(
     await schemas.under(end);
     for (const object of objects) await runObject(session, object, options);
   }
+  const after = plan.objects.filter(({ section }) => section === 'post-data');
+  const published = beforeTheRows(after);
+  for (const { end, objects } of stagesOf(
+    after.filter(({ id }) => published.has(id)),
+    plan,
+  )) {
+    await schemas.under(end);
+    for (const object of objects) await runObject(session, object, options);
+  }
   await schemas.under('source');
 
   report.step('load', 'Loading rows');
@@ -141,7 +151,7 @@ async function inOneTransaction(
     report.itemStarted(object.identity);
     report.itemDone(object.identity);
   };
-  const post = plan.objects.filter(({ section }) => section === 'post-data');
+  const post = after.filter(({ id }) => !published.has(id));
   for (const { end, objects } of stagesOf(
     post.filter(({ id }) => !plan.late.has(id)),
     plan,

@@ -76,6 +76,11 @@ export async function chooseMode(
   throw new SyncError(
     'TARGET_PRIVILEGE',
     `Mode replace is not possible on "${facts.name}": ${against.join('; ')}.`,
+    against.length === facts.holders.length
+      ? {
+          hint: 'End what holds on to the database (pg_drop_replication_slot, DROP SUBSCRIPTION, COMMIT PREPARED …), or choose --mode in-place.',
+        }
+      : {},
   );
 }
 

@@ -22,6 +22,10 @@ SELECT
     FROM pg_catalog.pg_roles AS r
   ) AS "roles",
   ARRAY(
+    SELECT s.slot_name::text FROM pg_catalog.pg_replication_slots AS s
+    WHERE s.database = pg_catalog.current_database() ORDER BY 1
+  ) AS "slots",
+  ARRAY(
     SELECT s.spcname::text FROM pg_catalog.pg_tablespace AS s
     WHERE pg_catalog.has_tablespace_privilege(s.oid, 'CREATE')
   ) AS "tablespaces",

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../sync/plan.ts';
+import { renderPlan } from './plan.ts';
+
+const plan: Plan = {
+  type: 'plan',
+  source: 'src',
+  target: 'dst',
+  mode: 'replace',
+  modeReason: null,
+  backup: 'file',
+  protected: false,
+  schemas: null,
+  tables: [],
+  largeObjects: null,
+  differences: [],
+  collections: [],
+  sessions: [{ pid: 1, role: 'app', application: 'shop' }],
+  targetBytesNeeded: 0,
+  dumpBytesNeeded: 0,
+  leftOut: [],
+  warnings: [],
+  blockers: [],
+};
+
+describe('a plan for people', () => {
+  it('says what a new database brings', () => {
+    const text = renderPlan(plan, { color: false });
+    expect(text).toContain('Safety        a dump of the target, and its kept database\n');
+    expect(text).toContain('Sessions      1 session on the target would be ended: app shop (1)\n');
+  });
+
+  it('in place, ends no session and keeps no database', () => {
+    const text = renderPlan({ ...plan, mode: 'in-place' }, { color: false });
+    expect(text).toContain('Safety        a dump of the target\n');
+    expect(text).not.toContain('session');
+  });
+});

@@ -1,4 +1,4 @@
-import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
+import { isOfLargeObjects, largeObjectsId } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
 import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
@@ -52,7 +52,9 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
       },
     );
   }
-  const largeObjects = largeObjectPolicy(rules) === 'sync';
+  const holdsObjects = ({ objects }: CatalogModel): boolean =>
+    objects.some(({ id }) => id === largeObjectsId);
+  const largeObjects = largeObjectPolicy(rules) === 'sync' && holdsObjects(whole) === holdsObjects(model);
   return {
     objects: model.objects.filter(
       (object) => !out.has(object.id) && (largeObjects || !isOfLargeObjects(object)),

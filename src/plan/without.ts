@@ -20,6 +20,7 @@ export function without(model: CatalogModel, entries: readonly string[]): Withou
     model: {
       ...model,
       objects: remaining,
+      tables: model.tables.filter(({ id }) => !gone.has(id)),
       sequences: model.sequences.filter(({ id }) => !gone.has(id)),
       unsupported: model.unsupported.filter((object) => !settled.includes(object)),
     },

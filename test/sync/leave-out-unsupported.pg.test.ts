@@ -115,25 +115,26 @@ describe('what cannot be carried goes when asked for by name, and only then', ()
   );
 
   test.skipIf(lacks('client-tools'))('an export: whatever is named stays out of the file', async () => {
-    await source.query('CREATE SEQUENCE numbers; CREATE VIEW v AS SELECT 1 AS one');
+    await source.query(`CREATE SEQUENCE numbers; CREATE VIEW v AS SELECT 1 AS one; SELECT lo_create(7);
+      CREATE EXTENSION citext; CREATE TABLE of_extension (id integer); INSERT INTO of_extension VALUES (1);
+      ALTER EXTENSION citext ADD TABLE of_extension;
+      UPDATE pg_extension SET extconfig = ARRAY['of_extension'::regclass], extcondition = ARRAY[''] WHERE extname = 'citext'`);
     const bench = await createBench({ source, change: asking });
     const output = join(bench.directory, 'some.sql');
-    const receipt = await bench.export({
-      output,
-      compression: 'none',
-      leaveOut: ['sequence public.numbers', 'view'],
-    });
+    const leaveOut = ['sequence public.numbers', 'view', 'extension citext', 'large objects'];
+    const receipt = await bench.export({ output, compression: 'none', leaveOut });
     expect(receipt.leftOut).toEqual(
-      expect.arrayContaining([...names, 'sequence public.numbers', 'view public.v']),
+      expect.arrayContaining([...names, ...leaveOut.filter((entry) => entry !== 'view'), 'view public.v']),
     );
     const restored = await testDatabase('restored');
     const { code, stderr } = await psql(restored.url, ['-v', 'ON_ERROR_STOP=1', '-f', output]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(await restored.query(facts)).toEqual([withoutThem]);
-    expect(await restored.query(`SELECT to_regclass('numbers') AS numbers, to_regclass('v') AS v`)).toEqual([
-      { numbers: null, v: null },
-    ]);
+    expect(
+      await restored.query(`SELECT to_regclass('numbers') AS numbers, to_regclass('v') AS v,
+        to_regclass('of_extension') AS of_extension, (SELECT count(*)::int FROM pg_largeobject_metadata) AS objects`),
+    ).toEqual([{ numbers: null, v: null, of_extension: null, objects: 0 }]);
   });
 
   test('what needs it is an error that names both', async () => {

@@ -7,7 +7,7 @@ import type { Reporter } from '../progress/progress.ts';
 import { warnLeftOut } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
-import { planImport } from './plan-import.ts';
+import { planDump } from './plan-dump.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
 import { chooseMode } from './target/choose-mode.ts';
@@ -92,7 +92,7 @@ export async function importDump(
       hint: 'Use --backup file.',
     });
   }
-  const { plan, kept, warnings, leftOut, stayed } = await planImport(
+  const { plan, kept, warnings, leftOut, stayed } = await planDump(
     target,
     reader,
     config,

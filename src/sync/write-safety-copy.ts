@@ -5,7 +5,7 @@ import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import type { TakenDump } from './backup.ts';
 import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
 import type { Journal } from './journal/journal.ts';
-import { leaveOutOf } from './plan-import.ts';
+import { leaveOutOf } from './plan-dump.ts';
 import { asTargetError } from './target/check-safety-copy.ts';
 
 /** The safety copy: written, fsynced and read back before anything else happens. */

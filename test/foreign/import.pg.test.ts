@@ -5,7 +5,7 @@ import { dumpedEntries, runPsql } from '../catalog/oracle.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { createBench } from '../sync/bench.ts';
+import { createBench, modes } from '../sync/bench.ts';
 import type { Bench } from '../sync/bench.ts';
 import { dumped } from './run.ts';
 
@@ -99,4 +99,25 @@ describe.skipIf(lacks('client-tools'))('a foreign file becomes the target', () =
     await runPsql(plain.url, await dumped(source.url, ['--no-owner', '--no-privileges']));
     expect(await dumpedEntries(bench.target.url)).toEqual(await dumpedEntries(plain.url));
   });
+
+  test.each(modes)(
+    'a part of a database names the tables that go because it lacks them (%s)',
+    async (mode) => {
+      const bench = await createBench({ source, policies: { lists: 'preserve', 'app.hidden': 'exclude' } });
+      const file = join(bench.directory, 'part.sql');
+      await writeFile(file, await dumped(source.url, ['-t', 'app.t', '--no-owner', '--no-privileges']));
+      const common = 'CREATE TABLE t (a integer PRIMARY KEY, v text); CREATE TABLE hidden ()';
+      await bench.target.query(
+        `CREATE SCHEMA app; SET search_path = app; ${common}; CREATE TABLE "only;" (); RESET search_path;
+       CREATE TABLE lists (id integer); CREATE TABLE gone ()`,
+      );
+      const part = (await dumped(source.url, ['-t', 'app.t', '--no-owner', '--no-privileges'])).toString();
+      await writeFile(file, part.replace('CREATE TABLE app.t', 'CREATE SCHEMA app;\nCREATE TABLE app.t'));
+      const { warnings } = await bench.import({ file }, mode);
+      expect(warnings).toContain(
+        '2 table(s) that only the target has will be gone, with their rows: app."only;", public.gone.',
+      );
+      expect(await bench.target.query('SELECT count(*)::int AS n FROM app.t')).toEqual([{ n: 1 }]);
+    },
+  );
 });

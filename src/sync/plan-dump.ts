@@ -25,7 +25,7 @@ export interface Planned {
 }
 
 /** What the dump and the live target say together; refuses what cannot be before anything is written. */
-export async function planImport(
+export async function planDump(
   target: OpenTarget,
   reader: DumpReader,
   config: Config,

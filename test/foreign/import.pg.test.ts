@@ -105,13 +105,12 @@ describe.skipIf(lacks('client-tools'))('a foreign file becomes the target', () =
     async (mode) => {
       const bench = await createBench({ source, policies: { lists: 'preserve', 'app.hidden': 'exclude' } });
       const file = join(bench.directory, 'part.sql');
-      await writeFile(file, await dumped(source.url, ['-t', 'app.t', '--no-owner', '--no-privileges']));
       const common = 'CREATE TABLE t (a integer PRIMARY KEY, v text); CREATE TABLE hidden ()';
       await bench.target.query(
         `CREATE SCHEMA app; SET search_path = app; ${common}; CREATE TABLE "only;" (); RESET search_path;
        CREATE TABLE lists (id integer); CREATE TABLE gone ()`,
       );
-      const part = (await dumped(source.url, ['-t', 'app.t', '--no-owner', '--no-privileges'])).toString();
+      const part = await dumped(source.url, ['-t', 'app.t', '--no-owner', '--no-privileges']);
       await writeFile(file, part.replace('CREATE TABLE app.t', 'CREATE SCHEMA app;\nCREATE TABLE app.t'));
       const { warnings } = await bench.import({ file }, mode);
       expect(warnings).toContain(

@@ -158,7 +158,7 @@ export const errorCatalogue = {
   SOURCE_OBJECT_UNSUPPORTED: entry(
     'source',
     'never',
-    'Repair or remove the objects named, exclude the tables they belong to, or leave them out by their names (--leave-out, once for each; a name ends at the comma).',
+    'Repair or remove the objects named, exclude the tables they belong to, or leave them out by their names (--leave-out, once for each, without the reason that follows the name).',
   ),
   SOURCE_ROWS_HIDDEN: entry(
     'source',
@@ -236,7 +236,7 @@ export const errorCatalogue = {
   TARGET_UNSUPPORTED: entry(
     'target',
     'never',
-    'The target holds objects this run cannot carry or replace; the message names each. Repair or remove them there, or leave them out by their names (--leave-out, once for each; a name ends at the comma).',
+    'The target holds objects this run cannot carry or replace; the message names each. Repair or remove them there, or leave them out by their names (--leave-out, once for each, without the reason that follows the name).',
   ),
   TARGET_VERSION: entry(
     'target',

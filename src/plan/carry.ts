@@ -131,7 +131,7 @@ function refuseUnsupported(target: CatalogModel, kept: ReadonlySet<string>): voi
   if (parts.length === 0) return;
   throw new SyncError(
     'TARGET_UNSUPPORTED',
-    `Tables that must be kept have ${parts.length} part(s) that cannot be carried: ${parts.join(', ')}.`,
+    `Tables that must be kept have ${parts.length} part(s) that cannot be carried: ${parts.join('; ')}.`,
     {
       details: { objects: parts },
     },

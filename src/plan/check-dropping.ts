@@ -26,7 +26,7 @@ export function checkInCopy({ unsupported }: Pick<CatalogModel, 'unsupported'>):
   if (objects.length === 0) return;
   throw new SyncError(
     'TARGET_UNSUPPORTED',
-    `${objects.length} object(s) of the target cannot be carried, and so not be dropped in place: ${objects.join(', ')}.`,
+    `${objects.length} object(s) of the target cannot be carried, and so not be dropped in place: ${objects.join('; ')}.`,
     { details: { objects } },
   );
 }

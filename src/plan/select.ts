@@ -80,7 +80,7 @@ function refuseUnsupported(model: CatalogModel, out: ReadonlySet<string>): void 
   if (remaining.length === 0) return;
   throw new SyncError(
     'SOURCE_OBJECT_UNSUPPORTED',
-    `${remaining.length} object(s) cannot be carried: ${remaining.join(', ')}.`,
+    `${remaining.length} object(s) cannot be carried: ${remaining.join('; ')}.`,
     {
       details: { objects: remaining },
     },

@@ -93,7 +93,11 @@ export function orderDrafts(
 
 function loopOf(loop: readonly string[], byId: ReadonlyMap<string, Draft>): UnsupportedObject {
   const identities = loop.map((id) => byId.get(id)?.identity ?? id).sort();
-  return unsupported(`loop of dependencies: ${identities.join(', ')}`, { objects: loop, isLoop: true });
+  return unsupported(`loop of dependencies: ${identities.join(', ')}`, {
+    obstacle: 'none of which can be made first (leave out all of them by their names)',
+    objects: loop,
+    isLoop: true,
+  });
 }
 
 const relations: ReadonlySet<ObjectKind> = new Set([

@@ -1,4 +1,7 @@
 import { compareModels } from '../catalog/compare.ts';
+import type { Difference } from '../catalog/difference.ts';
+import type { RoleMap } from '../catalog/map-roles.ts';
+import type { Config } from '../config/config.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../plan/prepare-plan.ts';
@@ -7,6 +10,7 @@ import type { SchemaNames } from '../plan/schema-names.ts';
 import { select } from '../plan/select.ts';
 import type { Selection } from '../plan/select.ts';
 import { checkQueries } from '../search/check-queries.ts';
+import { agreed } from './agreed.ts';
 import { Blockers } from './blockers.ts';
 import { environmentNamed } from './environments.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
@@ -39,6 +43,7 @@ export async function planSync(
   const search = input.search ?? (to.search !== null && config.collections.length > 0);
   const backup = input.backup ?? config.sync.backup;
   const leaveOut = [...config.sync.leaveOut, ...(input.leaveOut ?? [])];
+  const roles = { ...config.sync.roles, ...input.roles };
   const blockers = new Blockers(options.signal);
   const releasers = new Releasers();
   try {
@@ -104,7 +109,7 @@ export async function planSync(
         : await blockers.attempt(() =>
             importPlan(
               deps,
-              { source, selection, look, rights, names, leaveOut, mode: choice?.mode ?? null },
+              { source, selection, look, rights, names, leaveOut, roles, mode: choice?.mode ?? null },
               input,
             ),
           );
@@ -141,12 +146,7 @@ export async function planSync(
       differences:
         source === null || look === null
           ? []
-          : compareModels(look.model, source.model, {
-              owners: true,
-              privileges: true,
-              renamed: names === null ? null : { left: names.target, right: names.source },
-              databaseSettings: config.sync.databaseSettings === 'source',
-            }),
+          : differencesOf(config, { source, look, names, mode: choice?.mode ?? null, leaveOut, roles }),
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
       targetBytesNeeded:
@@ -177,6 +177,21 @@ interface BothEnds {
   readonly names: SchemaNames | null;
   readonly mode: 'replace' | 'in-place' | null;
   readonly leaveOut: readonly string[];
+  readonly roles: RoleMap;
+}
+
+/** Objects of the target that appear, vanish or change; not those that are left out, which stay there in place. */
+function differencesOf(
+  config: Config,
+  { source, look, names, mode, leaveOut, roles }: Omit<BothEnds, 'selection' | 'rights'>,
+): readonly Difference[] {
+  const there = mode === 'in-place' ? agreed(look.model, { leaveOut, roles: {} }).model : look.model;
+  return compareModels(there, agreed(source.model, { leaveOut, roles }).model, {
+    owners: true,
+    privileges: true,
+    renamed: names === null ? null : { left: names.target, right: names.source },
+    databaseSettings: config.sync.databaseSettings === 'source',
+  });
 }
 
 function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedPlan {
@@ -188,7 +203,7 @@ function importPlan(deps: VerbDeps, ends: BothEnds, input: PlanInput): PreparedP
     mode,
     sourceVersionNum: source.model.server.versionNum,
     leaveOut: ends.leaveOut,
-    roles: { ...config.sync.roles, ...input.roles },
+    roles: ends.roles,
     objects: selection.objects.map((object) => ({
       ...object,
       dependsOn: [...object.dependsOn],

@@ -70,6 +70,7 @@ describe('what cannot be carried goes when asked for by name, and only then', ()
     );
     expect(plan.blockers).toEqual([]);
     expect(plan.leftOut).toEqual(expect.arrayContaining(names));
+    for (const name of names) expect(JSON.stringify(plan.differences)).not.toContain(name);
     const receipt = await bench.sync(mode, { leaveOut: names });
     expect(receipt.leftOut.toSorted()).toEqual([
       'comment on index public.half',

@@ -6,7 +6,7 @@ import type { SchemaNames } from '../plan/schema-names.ts';
 import { withParts } from '../plan/table-policies.ts';
 import { isSettled } from '../plan/without.ts';
 
-/** A model without what the configuration leaves out, and with the target's roles for the source's. */
+/** A model without what the options leave out, and with the target's roles for the source's. */
 export function agreed(
   model: CatalogModel,
   { leaveOut: entries, roles }: Pick<Config['sync'], 'leaveOut' | 'roles'>,
@@ -29,7 +29,7 @@ export function agreed(
 
 export function leftOutSentence(identities: readonly string[]): readonly string[] {
   const once = [...new Set(identities)].sort();
-  return once.length === 0 ? [] : [`what the configuration leaves out: ${once.join(', ')}`];
+  return once.length === 0 ? [] : [`what the options leave out: ${once.join(', ')}`];
 }
 
 /** The text of such a value is the name of an object, and so of its schema. */

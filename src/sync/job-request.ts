@@ -64,7 +64,7 @@ export const typesenseInputSchema = z.strictObject({
 
 const rollbackInputSchema = z.strictObject({ jobId: id, confirm: z.string() });
 
-export const verifyInputSchema = z.strictObject({ left: environment, right: environment });
+export const verifyInputSchema = z.strictObject({ left: environment, right: environment, leaveOut, roles });
 
 export const jobRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('export'), input: exportInputSchema }),

@@ -74,6 +74,10 @@ export interface RollbackInput {
 export interface VerifyInput {
   readonly left: string;
   readonly right: string;
+  /** Kinds and identities of objects that are not compared, besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Role of one side → role of the other, over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface DumpReceipt {

@@ -59,9 +59,13 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       right: verifyScope(right.model, rules.right),
     };
     const pairs = pairTables(scopes.left.model, scopes.right.model, names);
+    const exceptions = {
+      leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+      roles: { ...config.sync.roles, ...input.roles },
+    };
     const both = {
-      left: agreed(scopes.left.model, config.sync),
-      right: agreed(scopes.right.model, config.sync),
+      left: agreed(scopes.left.model, exceptions),
+      right: agreed(scopes.right.model, exceptions),
     };
     report.step('verify', 'Comparing every table');
     report.estimate(

@@ -9,7 +9,14 @@ import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/run-job.ts';
 import type { LocalJobRequest } from '../../src/sync/run-job.ts';
-import type { ExportInput, ImportInput, Receipt, SyncInput, VerifyReceipt } from '../../src/sync/verbs.ts';
+import type {
+  ExportInput,
+  ImportInput,
+  Receipt,
+  SyncInput,
+  VerifyInput,
+  VerifyReceipt,
+} from '../../src/sync/verbs.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { atFileEnd, serverUrl, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -47,7 +54,7 @@ export interface Bench {
   import(dump: ImportInput['dump'], mode: Mode, input?: Partial<ImportInput>): Promise<Receipt>;
   export(input?: Partial<ExportInput>): Promise<Receipt>;
   rollback(jobId: string): Promise<Receipt>;
-  verify(): Promise<VerifyReceipt>;
+  verify(input?: Partial<VerifyInput>): Promise<VerifyReceipt>;
 }
 
 export async function createBench(options: BenchOptions = {}): Promise<Bench> {
@@ -100,8 +107,8 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       run({ kind: 'import', input: { dump, target: 'dst', confirm: 'dst', mode, ...input } }),
     export: (input) => run({ kind: 'export', input: { environment: 'src', ...input } }),
     rollback: (jobId) => run({ kind: 'rollback', input: { jobId, confirm: 'dst' } }),
-    verify: async () => {
-      const receipt = await start({ kind: 'verify', input: { left: 'src', right: 'dst' } });
+    verify: async (input) => {
+      const receipt = await start({ kind: 'verify', input: { left: 'src', right: 'dst', ...input } });
       if (receipt.type !== 'verify') throw new Error('not a verification');
       return receipt;
     },

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
+import { exceptions, leaveOutOption, mapRoleOption } from '../command-options.ts';
+import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
+
+type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole'>;
 
 export function addVerify(program: Command, deps: CommandDeps): void {
   program
@@ -11,13 +15,18 @@ export function addVerify(program: Command, deps: CommandDeps): void {
     .description('compare two environments, table by table; exit code 20 when they differ')
     .argument('<a>')
     .argument('<b>')
+    .addOption(leaveOutOption())
+    .addOption(mapRoleOption())
     .action(
-      action(deps, async (context, [left = '', right = '']) => {
+      action<Options>(deps, async (context, [left = '', right = ''], options) => {
         checkEnvironment(context, left);
         checkEnvironment(context, right);
         return receiptOutcome(
           context,
-          await runJobRequest(context, { kind: 'verify', input: { left, right } }),
+          await runJobRequest(context, {
+            kind: 'verify',
+            input: { left, right, ...exceptions(options) },
+          }),
         );
       }),
     );

@@ -2,6 +2,9 @@ import { sameDefinition, toleranceBetween } from './comparison/definitions.ts';
 import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
+import { isTriggerState } from './extensions/extension-config.ts';
+import { definitionIn } from './extensions/guarded.ts';
+import { extensionOfPart } from './extensions/part-of-extension.ts';
 import type { CatalogModel, CatalogObject } from './model.ts';
 import { unsupportedText } from './unsupported/unsupported.ts';
 
@@ -23,7 +26,8 @@ export interface CompareOptions {
  *
  * Queries are written differently by servers before 16 (every column with its table), so between such a server and a
  * later one views, materialized views, rules and policies are compared by name only. Between servers of two majors
- * expressions are compared by their meaning (comparison/meaning.ts).
+ * expressions are compared by their meaning (comparison/meaning.ts). An extension that one side lacks is named, its parts
+ * are not.
  */
 export function compareModels(
   left: CatalogModel,
@@ -34,6 +38,7 @@ export function compareModels(
   const compared =
     (side: 'left' | 'right') =>
     (object: CatalogObject): boolean =>
+      !isTriggerState(object) &&
       !(object.kind === 'owner' && options.owners !== true) &&
       !(object.kind === 'privileges' && options.privileges !== true) &&
       !(object.kind === 'database setting' && options.databaseSettings !== true) &&
@@ -47,23 +52,34 @@ export function compareModels(
   const lefts = new Map(
     left.objects.filter(compared('left')).map((object) => [leftName(leftName(object.identity)), object]),
   );
+  const comesWith = { left: partsComingWith(left, right), right: partsComingWith(right, left) };
   const tolerance = toleranceBetween(left.server.versionNum, right.server.versionNum);
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
-    if (other === undefined && isOldDefault(identity, left, right)) continue;
+    if (other === undefined && (isOldDefault(identity, left, right) || comesWith.left(object))) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
     else if (
       !sameDefinition(object, other, tolerance) &&
-      !(renamed !== null && equalUnderNames(object.sql, other.sql, renamed))
+      !(renamed !== null && equalUnderNames(definitionIn(object.sql), definitionIn(other.sql), renamed))
     )
       differences.push(difference(object, 'is different'));
   }
   for (const [identity, object] of rights) {
-    if (!lefts.has(identity) && !isOldDefault(identity, right, left))
+    if (!lefts.has(identity) && !isOldDefault(identity, right, left) && !comesWith.right(object))
       differences.push({ ...difference(object, 'is too many'), name: identity });
   }
   return [...differences, ...extensionDifferences(left, right), ...unread(left, right)];
+}
+
+/** What is on a relation of an extension that the other side does not have. */
+function partsComingWith(model: CatalogModel, other: CatalogModel): (object: CatalogObject) => boolean {
+  const extensionOf = extensionOfPart(model.objects);
+  const there = new Set(other.extensions.map(({ name }) => name));
+  return (object) => {
+    const extension = extensionOf(object);
+    return extension !== null && !there.has(extension);
+  };
 }
 
 /** What a new database of a server before 15 has, and a later server says by saying nothing. */

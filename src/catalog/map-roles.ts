@@ -1,6 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { quoteIdentifier } from '../postgres/identifiers.ts';
 import { displayName } from './display-name.ts';
+import { withDefinition } from './extensions/guarded.ts';
 
 interface RoleObject {
   readonly kind: string;
@@ -34,7 +35,10 @@ export function mapRoles<T extends RoleObject>(object: T, map: RoleMap): T {
   const name = (role: string): string => (Object.hasOwn(map, role) ? (map[role] ?? role) : role);
   return {
     ...object,
-    sql: object.kind === 'policy' ? mapPolicy(object.sql, name) : mapStatement(object.sql, name),
+    sql:
+      object.kind === 'policy'
+        ? withDefinition(object.sql, (sql) => mapPolicy(sql, name))
+        : mapStatement(object.sql, name),
     identity: mapIdentity(object.identity, name),
     name: object.identity.startsWith('default privileges of role ') ? name(object.name) : object.name,
     roles: [...new Set(object.roles.map(name))].sort(),

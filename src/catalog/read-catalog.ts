@@ -1,6 +1,7 @@
 import type { CallOptions, Queryable } from '../postgres/session.ts';
 import { readComments } from './comments/comments.ts';
 import { readDependencies } from './dependencies/dependencies.ts';
+import { extensionParts } from './extensions/extension-parts.ts';
 import { withExtensionLinks } from './extensions/extension-links.ts';
 import { readLargeObjects } from './large-objects/large-objects.ts';
 import { withOperatorClasses } from './operators/class-needs.ts';
@@ -48,7 +49,7 @@ export async function readCatalog(
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const privileges = await readPrivileges(catalog, (row) => byId.get(claimed.providerOf(row) ?? ''));
   const largeObjects = await readLargeObjects(catalog);
-  const withProperties = [
+  const written = [
     ...largeObjects.drafts,
     ...drafts,
     ...comments.drafts,
@@ -57,7 +58,8 @@ export async function readCatalog(
     ...privileges,
   ];
 
-  const edges = withOperatorClasses(dependenciesOf(claimed, dependencies), claimed, { dependencies, drafts });
+  const needs = withOperatorClasses(dependenciesOf(claimed, dependencies), claimed, { dependencies, drafts });
+  const { drafts: withProperties, edges } = extensionParts(written, needs, read.extensionRelations);
   const contents = refreshes(read.views, withProperties, edges);
   const stubs = await readRoutineStubs(catalog, claimed);
   const complete = [...withProperties, ...contents.drafts, ...stubs];

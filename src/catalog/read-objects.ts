@@ -7,6 +7,8 @@ import { isHandedDown } from './constraints/handed-down-key.ts';
 import { readConversions } from './conversions/conversions.ts';
 import { readEventTriggers } from './event-triggers/event-triggers.ts';
 import { readExtensionConfig } from './extensions/extension-config.ts';
+import { readExtensionRelations } from './extensions/extension-relations.ts';
+import type { ExtensionRelations } from './extensions/extension-relations.ts';
 import { readExtensions } from './extensions/extensions.ts';
 import { readServers } from './foreign-data/servers.ts';
 import { readUserMappings } from './foreign-data/user-mappings.ts';
@@ -61,6 +63,8 @@ export interface ReadObjects {
   readonly sequences: readonly CatalogSequence[];
   readonly views: readonly ViewRow[];
   readonly extensions: CatalogModel['extensions'];
+  /** Whose parts are among the drafts. */
+  readonly extensionRelations: ExtensionRelations;
   readonly withheld: readonly string[];
   readonly unsupported: readonly UnsupportedObject[];
 }
@@ -149,13 +153,14 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...attachments.drafts((index) => (handedDown.has(index) ? null : (indexIds.get(index) ?? null))),
       ...triggers.drafts,
       ...rules.drafts,
-      ...(await readPolicies(catalog, tableRows)),
+      ...(await readPolicies(catalog, allTables)),
     ],
     implied: new Map([...constraints.implied, ...triggers.implied]),
     tables: [...tables.tables, ...config.tables],
     sequences: values.sequences,
     views: views.rows,
     extensions: extensions.versions,
+    extensionRelations: await readExtensionRelations(catalog),
     withheld: [...mappings.withheld, ...subscriptions.withheld],
     unsupported: [
       ...mappings.unsupported,

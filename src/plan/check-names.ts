@@ -3,6 +3,7 @@ import { isOfPublicSchema } from './carry.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
+import { withParts } from './table-policies.ts';
 
 /** How many objects a message names. */
 const named = 10;
@@ -26,9 +27,10 @@ export function checkNames(
     );
   }
   const extensions = objects.filter(({ kind, schema }) => kind === 'extension' && schema === target);
+  const ofExtensions = withParts(objects, new Set(extensions.map(({ id }) => id)));
   const taking =
     target === publicSchema
-      ? objects.filter((object) => isInPublic(object, new Set(extensions.map(({ id }) => id))))
+      ? objects.filter((object) => isInPublic(object, ofExtensions))
       : objects.filter(({ kind, name }) => kind === 'schema' && name === target);
   if (taking.length > 0) {
     const identities = taking.map(({ identity }) => identity);
@@ -50,7 +52,6 @@ export function checkNames(
 }
 
 /** What is in schema public, other than the schema's own settings and extensions. */
-function isInPublic(object: RunnableObject, extensions: ReadonlySet<string>): boolean {
-  if (object.schema !== publicSchema || isOfPublicSchema(object)) return false;
-  return !extensions.has(object.id) && !extensions.has(object.partOf ?? '');
+function isInPublic(object: RunnableObject, ofExtensions: ReadonlySet<string>): boolean {
+  return object.schema === publicSchema && !isOfPublicSchema(object) && !ofExtensions.has(object.id);
 }

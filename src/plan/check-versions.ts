@@ -1,3 +1,4 @@
+import { definitionIn } from '../catalog/extensions/guarded.ts';
 import { sqlTokens } from '../catalog/comparison/sql-tokens.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -50,7 +51,7 @@ const withExpressions = new Set([
  * as servers write them (`(x !)`). Bodies of functions are text, and unknown.
  */
 function usesPostfixOperator({ kind, sql }: RunnableObject): boolean {
-  const tokens = sqlTokens(sql);
+  const tokens = sqlTokens(definitionIn(sql));
   if (kind === 'operator') return !tokens.some((token) => token.toUpperCase() === 'RIGHTARG');
   if (!withExpressions.has(kind)) return false;
   return tokens.some((token, at) => {

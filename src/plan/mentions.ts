@@ -1,3 +1,5 @@
+import { isRun } from '../catalog/comparison/renamed-schema.ts';
+import { definitionIn } from '../catalog/extensions/guarded.ts';
 import { sqlTokens } from '../catalog/comparison/sql-tokens.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { publicSchema } from './schema-names.ts';
@@ -18,11 +20,14 @@ export function mentions(objects: readonly RunnableObject[], { source }: SchemaN
   const written = writings(source);
   return objects
     .filter(({ kind }) => !silent.has(kind))
-    .filter(({ sql }) => {
+    .filter((object) => {
+      const sql = definitionIn(object.sql);
       const lower = sql.toLowerCase();
       if (!written.some((name) => sql.includes(name) || lower.includes(name))) return false;
       const tokens = sqlTokens(sql);
-      return tokens.some((token, at) => isText(token) && holdsName(token) && !follows(tokens, at));
+      return tokens.some(
+        (token, at) => isText(token) && holdsName(token) && !isRun(tokens, at) && !follows(tokens, at),
+      );
     })
     .map(({ identity }) => identity);
 }

@@ -1,4 +1,6 @@
+import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import { displayName } from '../catalog/display-name.ts';
+import { unguarded } from '../catalog/extensions/guarded.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { meansObject } from './leave-out.ts';
@@ -87,9 +89,26 @@ export function staying(
         ({ identity }) =>
           `${identity} of the target holds such an extension: it stays as it is, with its owner and grants.`,
       ),
+      ...notMade(fromDump, matched, { target, names }),
       ...leftOut.map(({ identity }) => `${identity} of the target stays as it is: the options leave it out.`),
     ],
   };
+}
+
+/** What the source has on tables of an extension whose namesake in the target stays without it. */
+function notMade(
+  fromDump: readonly RunnableObject[],
+  matched: ReadonlySet<string>,
+  { target, names }: { readonly target: CatalogModel; readonly names: SchemaNames | null },
+): readonly string[] {
+  const there = new Set(target.objects.map(({ identity }) => identity));
+  const nameThere = (identity: string): string =>
+    names === null ? identity : renamedIdentity(identity, { left: names.source, right: names.target });
+  return fromDump
+    .filter(({ id, sql }) => matched.has(id) && unguarded(sql) !== null)
+    .map(({ identity }) => nameThere(identity))
+    .filter((identity) => !there.has(identity))
+    .map((identity) => `${identity} is not made: the extension of the target stays as it is.`);
 }
 
 /** Without what is a part of something that goes, and so goes along: a trigger, a comment, row-level security. */

@@ -11,14 +11,18 @@ export interface ExtensionServer extends PrivatePostgres {
   readonly database: () => Promise<BenchDatabase>;
 }
 
-/** A server that has one more extension to install: `keeper`, made of a script. */
-export async function extensionServer(script: string): Promise<ExtensionServer> {
+/** A server that has one more extension to install: `keeper`, made of a script; scripts of other versions by their names. */
+export async function extensionServer(
+  script: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<ExtensionServer> {
   const directory = await scratchDirectory('extensions');
   await chmod(directory, 0o755);
   await mkdir(join(directory, 'extension'));
   const control = "default_version = '1.0'\nrelocatable = false\n";
   await writeFile(join(directory, 'extension', 'keeper.control'), control);
-  await writeFile(join(directory, 'extension', 'keeper--1.0.sql'), script);
+  for (const [version, text] of Object.entries({ '1.0': script, ...others }))
+    await writeFile(join(directory, 'extension', `keeper--${version}.sql`), text);
   const server = await privatePostgres({ extension_control_path: `${directory}:$system` });
   let names = 0;
   const database = async (): Promise<BenchDatabase> => {

@@ -23,7 +23,10 @@ beforeAll(async () => {
   model = await modelOf(database.url);
 });
 
-const verify = (kinds: readonly string[] = [], sourceVersionNum = model.server.versionNum): Promise<void> =>
+const verify = (
+  kinds: readonly string[] = [],
+  sourceVersionNum = model.server.versionNum,
+): Promise<readonly string[]> =>
   verifyInventory(
     () => modelOf(database.url),
     {

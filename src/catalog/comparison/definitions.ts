@@ -1,3 +1,4 @@
+import { definitionIn } from '../extensions/guarded.ts';
 import { meaning, unorderedMeaning } from './meaning.ts';
 import { normalise } from './normalise.ts';
 import { alikeServers, incomparable, inOlderWords } from './older-words.ts';
@@ -46,7 +47,9 @@ export function toleranceBetween(versionNum: number, other: number): Tolerance {
 }
 
 /** Whether two servers say the same of an object: in the same words, but for what `tolerance` allows. */
-export function sameDefinition(object: Definition, other: Definition, tolerance: Tolerance): boolean {
+export function sameDefinition(left: Definition, right: Definition, tolerance: Tolerance): boolean {
+  const object = { ...left, sql: definitionIn(left.sql) };
+  const other = { ...right, sql: definitionIn(right.sql) };
   if (object.sql === other.sql || incomparable(object.kind, tolerance)) return true;
   const [one, two] = [inOlderWords(object, tolerance), inOlderWords(other, tolerance)];
   if (normalise(one) === normalise(two)) return true;

@@ -93,7 +93,8 @@ function equalTokens(left: readonly string[], right: readonly string[], renamed:
     if (isName(token) && isName(other)) return equalNames(nameOf(token), nameOf(other), renamed);
     if (!token.startsWith("'") || !other.startsWith("'")) return false;
     const [text, otherText] = [textOf(token), textOf(other)];
-    if (isNameConstant(left, at)) return equalTokens(sqlTokens(text), sqlTokens(otherText), renamed);
+    if (isNameConstant(left, at) || isRun(left, at))
+      return equalTokens(sqlTokens(text), sqlTokens(otherText), renamed);
     if (!isSearchPath(left, at)) return false;
     if (equalNames(text, otherText, renamed)) return true;
     const [path, otherPath] = [splitIdentifiers(text), splitIdentifiers(otherText)];
@@ -122,6 +123,11 @@ function isNameConstant(tokens: readonly string[], at: number): boolean {
   if (tokens[at + 1] !== '::') return false;
   const type = tokens[at + 3] === '.' ? tokens[at + 4] : tokens[at + 2];
   return nameTypes.has(nameOf(type ?? ''));
+}
+
+/** What our own DO blocks do: statements, which name what there is under the names of then. */
+export function isRun(tokens: readonly string[], at: number): boolean {
+  return tokens[at - 3] === 'DO' && tokens[at - 2] === 'LANGUAGE';
 }
 
 /** A constant of the list after `SET search_path TO` (or `=`). */

@@ -64,8 +64,4 @@ LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = ic.reltablespace
 WHERE k.contype IN ('p', 'u', 'x', 'c', 'f')
   AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-  AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS m
-    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
-  )
 ORDER BY c.oid, k.conname COLLATE "C"

@@ -60,7 +60,10 @@ export async function readConstraints(
   return { rows, drafts, implied };
 }
 
-/** A CHECK is handed down by its name; one that is NO INHERIT has nobody of its name below it. */
+/**
+ * A CHECK is handed down by its name; one that is NO INHERIT has nobody of its name below it. What a table gets from one of
+ * an extension is there as soon as it is made.
+ */
 function checkFamilies(
   rows: readonly ConstraintRow[],
   tables: readonly TableRow[],
@@ -77,7 +80,7 @@ function checkFamilies(
     const own = new Set(parents.get(row.table) ?? []);
     const children = new Set(below(row.table));
     return {
-      above: others.filter(({ table }) => own.has(table)),
+      above: others.filter(({ table }) => own.has(table) && parents.has(table)),
       below: others.filter(({ table }) => children.has(table)),
     };
   };

@@ -29,7 +29,7 @@ SELECT
     WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid <> c.oid
   ) AS "references",
   ARRAY(
-    SELECT pg_catalog.json_build_object('name', t.tgname, 'state', t.tgenabled)
+    SELECT pg_catalog.json_build_object('oid', t.oid::int8, 'name', t.tgname, 'state', t.tgenabled)
     FROM pg_catalog.pg_trigger AS t
     WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY t.tgname COLLATE "C"
   ) AS "triggers",

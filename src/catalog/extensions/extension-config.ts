@@ -6,6 +6,8 @@ import { displayName, displayQualified } from '../display-name.ts';
 import { draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { CatalogColumn, CatalogTable } from '../model.ts';
+import { guarded } from './guarded.ts';
+import { triggerExists } from './part-guards.ts';
 import { triggerStates } from '../triggers/trigger-states.ts';
 import type { TriggerState } from '../triggers/trigger-states.ts';
 import type { OwnedSequence } from '../sequences/sequence-values.ts';
@@ -26,10 +28,16 @@ interface ConfigRow {
   readonly keyColumns: readonly string[];
   readonly references: readonly number[];
   /** Those that are not disabled. `state`: pg_trigger.tgenabled. */
-  readonly triggers: readonly { readonly name: string; readonly state: TriggerState }[];
+  readonly triggers: readonly ConfigTrigger[];
   readonly ownedBy: number | null;
   readonly rowsEstimated: number;
   readonly bytes: number;
+}
+
+interface ConfigTrigger {
+  readonly oid: number;
+  readonly name: string;
+  readonly state: TriggerState;
 }
 
 export interface ExtensionConfig {
@@ -51,7 +59,7 @@ export async function readExtensionConfig(catalog: CatalogSession): Promise<Exte
   return {
     drafts: [
       ...tables.map((row, index) => tableDraft(row, tables[index - 1] ?? null)),
-      ...tables.filter(({ triggers }) => triggers.length > 0).map((row) => triggersDraft(row)),
+      ...tables.flatMap((row) => row.triggers.map((trigger) => triggerStateDraft(row, trigger))),
       ...sequences.map((row) => sequenceDraft(row)),
     ],
     tables: tables.map((row) => catalogTable(row)),
@@ -94,22 +102,27 @@ function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
   });
 }
 
-/** Puts the triggers back that waited for the rows. */
-function triggersDraft(row: ConfigRow): Draft {
+const stateOf = 'state of trigger ';
+
+/** Whether it only puts a trigger back: what state that is in is said of the trigger itself. */
+export function isTriggerState({ identity }: { readonly identity: string }): boolean {
+  return identity.startsWith(stateOf);
+}
+
+/** Puts a trigger back that waited for the rows; one that is made later (extension-parts.ts) has its state from the start. */
+function triggerStateDraft(row: ConfigRow, { oid, name: trigger, state }: ConfigTrigger): Draft {
   const { schema, name } = row;
   return draft({
-    id: `triggers of table:${row.oid}`,
+    id: `trigger state:${oid}`,
     kind: 'trigger',
     schema,
-    name,
-    identity: `triggers of table ${displayQualified(schema, name)} of extension ${displayName(row.extensionName)}`,
+    name: trigger,
+    identity: `${stateOf}${displayName(trigger)} on ${displayQualified(schema, name)} of extension ${displayName(row.extensionName)}`,
     section: 'post-data',
-    sql: row.triggers
-      .map(
-        (trigger) =>
-          `${alter(row)} ${triggerStates[trigger.state]} TRIGGER ${quoteIdentifier(trigger.name)};`,
-      )
-      .join('\n'),
+    sql: guarded(`${alter(row)} ${triggerStates[state]} TRIGGER ${quoteIdentifier(trigger)};`, {
+      condition: triggerExists(row, trigger),
+      excuse: null,
+    }),
     dropSql: null,
     partOf: `table:${row.oid}`,
     needs: [`table:${row.oid}`],

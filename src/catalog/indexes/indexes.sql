@@ -31,5 +31,5 @@ WHERE t.relkind IN ('r', 'p', 'm') AND t.relpersistence <> 't'
   )
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS m
-    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid IN (t.oid, c.oid) AND m.deptype = 'e'
+    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
   )

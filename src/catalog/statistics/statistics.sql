@@ -5,8 +5,7 @@ SELECT
   s.stxname AS "name",
   pg_catalog.pg_get_userbyid(s.stxowner) AS "owner",
   c.relkind AS "relkind",
-  -- Tables of extensions are no objects of their own.
-  CASE WHEN e.objid IS NULL THEN c.oid END AS "table",
+  c.oid AS "table",
   pg_catalog.pg_get_statisticsobjdef(s.oid) AS "definition",
   -- Before 17 -1 is the default, later NULL.
   NULLIF(s.stxstattarget, -1)::int AS "target",
@@ -15,8 +14,6 @@ SELECT
 FROM pg_catalog.pg_statistic_ext AS s
 JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
 JOIN pg_catalog.pg_class AS c ON c.oid = s.stxrelid
-LEFT JOIN pg_catalog.pg_depend AS e
-  ON e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.objsubid = 0 AND e.deptype = 'e'
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS m

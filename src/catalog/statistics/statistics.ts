@@ -13,8 +13,7 @@ interface StatisticsRow {
   readonly name: string;
   readonly owner: string;
   readonly relkind: string;
-  /** Null where the table belongs to an extension. */
-  readonly table: number | null;
+  readonly table: number;
   readonly definition: string;
   /** As ALTER STATISTICS … SET STATISTICS has set it. */
   readonly target: number | null;
@@ -27,7 +26,7 @@ export async function readStatistics(catalog: CatalogSession): Promise<readonly 
   return rows.map((row) => {
     const signature = `STATISTICS ${qualifiedName(row.schema, row.name)}`;
     const identity = `statistics ${displayQualified(row.schema, row.name)}`;
-    const table = row.table === null ? null : relationId(row.relkind, row.table);
+    const table = relationId(row.relkind, row.table);
     const target = row.target === null ? [] : [`ALTER ${signature} SET STATISTICS ${row.target};`];
     return draft({
       id: `statistics:${row.oid}`,
@@ -39,11 +38,11 @@ export async function readStatistics(catalog: CatalogSession): Promise<readonly 
       sql: [`${row.definition};`, ...target].join('\n'),
       dropSql: `DROP ${signature};`,
       partOf: table,
-      needs: table === null ? [] : [table],
+      needs: [table],
       claims: [claim(address('pg_statistic_ext', row.oid), identity, signature)],
       owner: { role: row.owner, alter: signature },
       // The lock of CREATE STATISTICS keeps out itself, and CREATE INDEX.
-      locks: table === null ? [] : [{ table, mode: 'exclusive' }],
+      locks: [{ table, mode: 'exclusive' }],
       minServerMajor: row.expressions ? 14 : 0,
     });
   });

@@ -23,7 +23,3 @@ LEFT JOIN pg_catalog.pg_constraint AS k ON k.oid = g.tgconstraint
 WHERE c.relkind IN ('r', 'p', 'f', 'v') AND c.relpersistence <> 't'
   AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND (k.oid IS NULL OR k.contype = 't')) OR g.tgenabled <> 'O')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-  AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS m
-    WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e'
-  )

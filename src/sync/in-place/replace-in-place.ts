@@ -23,7 +23,7 @@ import { runObjectsParallel, runObject } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../load/schema-switch.ts';
 import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { inventoryScope, verifyInventory } from '../load/verify-inventory.ts';
+import { inventoryScope, reportOwnWays, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
@@ -193,11 +193,12 @@ async function inOneTransaction(
         );
   await verifySequences(session, plan.sequences, options);
   const { serverVersionNum: sourceVersionNum } = manifest.source;
-  await verifyInventory(
+  const ownWays = await verifyInventory(
     () => readCatalog(session, inventoryScope(plan), options),
     { ...plan, sourceVersionNum },
     schemas,
   );
+  reportOwnWays(report, ownWays);
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();

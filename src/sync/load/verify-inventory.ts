@@ -1,5 +1,7 @@
 import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
+import { isTriggerState } from '../../catalog/extensions/extension-config.ts';
+import { isPartOfExtension } from '../../catalog/extensions/part-of-extension.ts';
 import { unsupportedText } from '../../catalog/unsupported/unsupported.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
@@ -10,6 +12,7 @@ import type { ImportPlan } from '../../plan/import-plan.ts';
 import { isSettled } from '../../plan/without.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
+import type { Reporter } from '../../progress/progress.ts';
 import type { SchemaSwitch } from './schema-switch.ts';
 
 /** What has to be read of a target to find there what a plan makes. */
@@ -32,6 +35,7 @@ export async function readInventory(
 /**
  * Compares the loaded database with what was to be created, and leaves it under the target's names for good: the dump's
  * objects are compared under the source's names, before the schema gets its other one, the target's own ones after it.
+ * Returns what is not the source's on tables of extensions, because the target's own have made it so (reportOwnWays).
  */
 export async function verifyInventory(
   readAll: () => Promise<CatalogModel>,
@@ -40,7 +44,7 @@ export async function verifyInventory(
     readonly sourceVersionNum: number;
   },
   schemas: SchemaSwitch,
-): Promise<void> {
+): Promise<readonly string[]> {
   const merged = new Set(
     whole.objects.filter(({ id }) => whole.uncompared.has(id)).map(({ identity }) => identity),
   );
@@ -55,8 +59,7 @@ export async function verifyInventory(
   };
   const { names, carried } = plan;
   if (names === null) {
-    inventoryDifferences(await read(), plan);
-    return;
+    return inventoryDifferences(await read(), plan);
   }
   await schemas.under('source');
   const fromTarget = plan.objects.filter(({ id }) => carried.has(id));
@@ -65,7 +68,7 @@ export async function verifyInventory(
   const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
   const wanted = new Set(fromDump.map(({ identity }) => identity));
   const model = await read();
-  inventoryDifferences(
+  const notes = inventoryDifferences(
     {
       ...model,
       objects: model.objects.filter(
@@ -80,13 +83,22 @@ export async function verifyInventory(
     { ...plan, objects: fromDump },
   );
   await schemas.finish();
-  if (fromTarget.length === 0) return;
+  if (fromTarget.length === 0) return notes;
   const own = new Set(fromTarget.map(({ identity }) => identity));
   const complete = await read();
   inventoryDifferences(
     { ...complete, objects: complete.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
     { ...plan, objects: fromTarget },
   );
+  return notes;
+}
+
+/** Names what stays as the target's extensions make it; `verify` names it as well. */
+export function reportOwnWays(report: Reporter, differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  report.log('warn', 'Extensions of the target have made parts of their tables in their own way.', {
+    objects: differences.join(', '),
+  });
 }
 
 /** Their secrets are read only where somebody may and wants to see them. */
@@ -99,42 +111,56 @@ interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carrie
 /**
  * Compares a catalogue with what was to be created: every object, none missing, none more and none different (docs:
  * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were asked
- * for. MISMATCH_TABLES names each difference.
+ * for. MISMATCH_TABLES names each difference. What is on an extension's relations may be too many or different, or missing
+ * where the extension has another version, as the target's own script made it: those differences are returned.
  */
 function inventoryDifferences(
   model: CatalogModel,
   { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
-): void {
+): readonly string[] {
   // Values of sequences are compared as values (verifySequences, carryKeptSequences), large objects by digests.
   const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
     object.kind !== 'sequence value' &&
+    !isTriggerState(object) &&
     !leftOutKinds.has(object.kind) &&
     // What is granted is written as what differs from the owner's own rights: of another owner it says nothing.
     !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
     !isOfLargeObjects(object);
   const wanted = new Map(objects.filter(compared).map((object) => [object.identity, object]));
   const found = new Map(model.objects.filter(compared).map((object) => [object.identity, object]));
-  const different = [...wanted].flatMap(([identity, object]): string[] => {
+  const [isPart, isPartThere] = [isPartOfExtension(objects), isPartOfExtension(model.objects)];
+  const different = [...wanted].flatMap(([identity, object]): readonly Found[] => {
     const other = found.get(identity);
     if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
     const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
     const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
-    return sameDefinition(object, other, tolerance) ? [] : [`${identity} is different`];
+    return sameDefinition(object, other, tolerance)
+      ? []
+      : [{ text: `${identity} is different`, ofExtension: isPart(object) }];
   });
-  const all = [
-    ...[...wanted.keys()]
-      .filter((identity) => !found.has(identity))
-      .map((identity) => `${identity} is missing`),
+  const differences: readonly Found[] = [
+    ...[...wanted]
+      .filter(([identity]) => !found.has(identity))
+      .map(([identity, object]) => ({ text: `${identity} is missing`, ofExtension: isPart(object) })),
     ...different,
-    ...[...found.keys()]
-      .filter((identity) => !wanted.has(identity) && !isGiven(identity, model))
-      .map((identity) => `${identity} is too many`),
+    ...[...found]
+      .filter(([identity]) => !wanted.has(identity) && !isGiven(identity, model))
+      .map(([identity, object]) => ({ text: `${identity} is too many`, ofExtension: isPartThere(object) })),
+  ];
+  const all = [
+    ...differences.filter(({ ofExtension }) => !ofExtension).map(({ text }) => text),
     ...model.unsupported.map((object) => `${unsupportedText(object)} is too many`),
   ];
-  if (all.length === 0) return;
+  if (all.length === 0) return differences.map(({ text }) => text);
   throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {
     details: { objects: all },
   });
+}
+
+interface Found {
+  readonly text: string;
+  /** It is on a table that an extension makes, or says who owns such a thing. */
+  readonly ofExtension: boolean;
 }
 
 /**

@@ -16,7 +16,7 @@ import { runObject, runObjectsParallel } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../load/schema-switch.ts';
 import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
-import { inventoryScope, readInventory, verifyInventory } from '../load/verify-inventory.ts';
+import { inventoryScope, readInventory, reportOwnWays, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import { carryLargeObjects, lockLargeObjects } from '../large-objects/carry.ts';
 import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
@@ -231,11 +231,12 @@ async function fillShadow(
     await schemas.under('source');
     await verifySequences(first, plan.sequences, options);
     const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
-    await verifyInventory(
+    const ownWays = await verifyInventory(
       () => readInventory(first, inventoryScope(plan), options),
       { ...plan, sourceVersionNum },
       schemas,
     );
+    reportOwnWays(options.report, ownWays);
     if (waits) await buildSearch(input, next, options);
     return { tables: [...verified, ...kept], largeObjects, holding };
   } finally {

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { definitionIn, guarded, unguarded, withDefinition } from './guarded.ts';
+
+const guard = { condition: "'$part$ $statements$' <> ''", excuse: null };
+
+describe('a guard', () => {
+  it('keeps every text as it is', () => {
+    const nasty = fc.array(
+      fc.constantFrom('$', 'statements', 'part', '$part$', '$statements$', "';", '\nBEGIN\n', 'x'),
+    );
+    fc.assert(
+      fc.property(nasty, fc.boolean(), (words, excused) => {
+        const text = words.join('');
+        const sql = guarded(text, { ...guard, excuse: excused ? "'$part$' = ''" : null });
+        expect([unguarded(sql), definitionIn(sql)]).toEqual([text, text]);
+        const longer = withDefinition(sql, (statements) => `${statements}$partx$statementsx$`);
+        expect(unguarded(longer)).toBe(`${text}$partx$statementsx$`);
+        expect(withDefinition(longer, () => text)).toBe(sql);
+      }),
+    );
+  });
+
+  it('is not seen where there is none', () => {
+    const sql = 'CREATE INDEX i ON t (a);';
+    expect([unguarded(sql), definitionIn(sql), withDefinition(sql, (text) => `${text}x`)]).toEqual([
+      null,
+      sql,
+      `${sql}x`,
+    ]);
+    expect(unguarded(`DO LANGUAGE "plpgsql" $part$ BEGIN END $part$;`)).toBeNull();
+  });
+});

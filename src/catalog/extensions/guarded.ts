@@ -1,0 +1,61 @@
+import { dollarQuoted } from '../routines/routine-definition.ts';
+
+/** What runs only where a condition holds, when the statement is reached. */
+export interface Guard {
+  /** SQL; every name in it is qualified. */
+  readonly condition: string;
+  /** SQL that excuses a table, column, function or type that is not there; null: nothing does. */
+  readonly excuse: string | null;
+}
+
+/** Statements (each with its `;`) under a guard, as one statement. */
+export function guarded(statements: string, { condition, excuse }: Guard): string {
+  const otherwise =
+    excuse === null
+      ? ''
+      : `
+EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR undefined_object THEN
+  IF NOT (${excuse}) THEN
+    RAISE;
+  END IF;`;
+  return assembled(
+    statements,
+    `
+BEGIN
+  IF ${condition} THEN
+    EXECUTE statements;
+  END IF;${otherwise}
+END`,
+  );
+}
+
+/** The statements under a guard; null for what has none. */
+export function unguarded(sql: string): string | null {
+  return partsOf(sql)?.statements ?? null;
+}
+
+/** What a definition says, with or without a guard around it. */
+export function definitionIn(sql: string): string {
+  return unguarded(sql) ?? sql;
+}
+
+/** The same definition after a change, under the same guard where it has one. */
+export function withDefinition(sql: string, change: (statements: string) => string): string {
+  const parts = partsOf(sql);
+  return parts === null ? change(sql) : assembled(change(parts.statements), parts.rest);
+}
+
+const head = 'DO LANGUAGE "plpgsql" ';
+const pattern =
+  /^(\$partx*\$)DECLARE\n {2}statements text := (\$statementsx*\$)([\s\S]*?)\2;(\nBEGIN\n[\s\S]*)\1;$/;
+
+function assembled(statements: string, rest: string): string {
+  const body = `DECLARE\n  statements text := ${dollarQuoted(statements, 'statements')};${rest}`;
+  return `${head}${dollarQuoted(body, 'part')};`;
+}
+
+function partsOf(sql: string): { readonly statements: string; readonly rest: string } | null {
+  if (!sql.startsWith(`${head}$part`)) return null;
+  const [, , , statements, rest] = pattern.exec(sql.slice(head.length)) ?? [];
+  return statements === undefined || rest === undefined ? null : { statements, rest };
+}

@@ -238,6 +238,25 @@ describe.each(modes)('and with other settings, %s', (mode) => {
   });
 });
 
+test.each(modes)(
+  'partitions of an extension’s table have the indexes that attaching them makes, %s',
+  async (mode) => {
+    const bench = await partsBench();
+    await bench.source.query(`${install}
+    CREATE TABLE mine PARTITION OF keep.parts FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
+    CREATE TABLE below PARTITION OF mine DEFAULT;
+    CREATE INDEX parts_at ON keep.parts (at);
+    ALTER TABLE keep.parts ADD UNIQUE (id, at);
+    COMMENT ON INDEX below_at_idx IS 'mine';
+    INSERT INTO keep.parts VALUES (1, '2020-05-05')`);
+    const wanted = await parts(bench.source);
+    await bench.sync(mode);
+    await bench.sync(mode);
+    await expectEqual(bench);
+    expect(await parts(bench.target)).toEqual(wanted);
+  },
+);
+
 test('an extension of the target that belongs to somebody else stays without it, and the plan says so', async () => {
   const own = await server.database();
   await queryOnce(server.url, `CREATE ROLE ordinary LOGIN PASSWORD 'x'`);

@@ -1,8 +1,9 @@
 import type { Draft } from '../draft.ts';
+import { belowParts } from './below-parts.ts';
 import type { ExtensionRelation, ExtensionRelations } from './extension-relations.ts';
 import { guarded } from './guarded.ts';
 import type { Guard } from './guarded.ts';
-import { commentGuard, partGuard } from './part-guards.ts';
+import { absenceGuard, commentGuard, partGuard } from './part-guards.ts';
 
 export interface ExtensionParts {
   readonly drafts: readonly Draft[];
@@ -25,7 +26,10 @@ export function extensionParts(
   if (relations.size === 0) return { drafts, edges };
   const parts = partsOf(drafts, relations);
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const below = belowParts(drafts, byId, parts);
   const guardedDrafts = drafts.map((draft): Draft => {
+    const table = below.get(draft.id);
+    if (table !== undefined) return withGuard(draft, absenceGuard(draft, table));
     const relation = parts.get(draft.id);
     if (relation === undefined) return draft;
     const part = byId.get(draft.partOf ?? '');

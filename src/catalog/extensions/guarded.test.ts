@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { definitionIn, guarded, unguarded, withDefinition } from './guarded.ts';
 
@@ -6,11 +6,11 @@ const guard = { condition: "'$part$ $statements$' <> ''", excuse: null };
 
 describe('a guard', () => {
   it('keeps every text as it is', () => {
-    const nasty = fc.array(
-      fc.constantFrom('$', 'statements', 'part', '$part$', '$statements$', "';", '\nBEGIN\n', 'x'),
+    const nasty = array(
+      constantFrom('$', 'statements', 'part', '$part$', '$statements$', "';", '\nBEGIN\n', 'x'),
     );
-    fc.assert(
-      fc.property(nasty, fc.boolean(), (words, excused) => {
+    assert(
+      property(nasty, boolean(), (words, excused) => {
         const text = words.join('');
         const sql = guarded(text, { ...guard, excuse: excused ? "'$part$' = ''" : null });
         expect([unguarded(sql), definitionIn(sql)]).toEqual([text, text]);

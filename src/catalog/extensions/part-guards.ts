@@ -3,6 +3,8 @@ import type { Draft } from '../draft.ts';
 import type { ExtensionRelation } from './extension-relations.ts';
 import type { Guard } from './guarded.ts';
 
+export type TableName = Pick<ExtensionRelation, 'schema' | 'name'>;
+
 /** Whose a part can be told to be. */
 export interface PartOrigin {
   /** It needs something that no script of the extension knows: it is the user's. */
@@ -17,10 +19,15 @@ export interface PartOrigin {
 export function partGuard(part: Draft, relation: ExtensionRelation, { users }: PartOrigin): Guard {
   const absent = absence(part, relation);
   const version = sameVersion(relation);
-  if (users) return { condition: absent, excuse: null };
+  if (users) return absenceGuard(part, relation);
   if (part.kind === 'index' && !/(?:^|\n)CREATE UNIQUE INDEX /.test(textOf(part)))
     return { condition: absent, excuse: `NOT ${version}` };
   return { condition: `${absent} AND ${version}`, excuse: null };
+}
+
+/** Where there is none of its name on a table yet. */
+export function absenceGuard(part: Draft, table: TableName): Guard {
+  return { condition: absence(part, table), excuse: null };
 }
 
 /** A comment on a part: where the part has none. */
@@ -33,7 +40,7 @@ export function commentGuard(comment: Draft, part: Draft, relation: ExtensionRel
   };
 }
 
-export function triggerExists(relation: Pick<ExtensionRelation, 'schema' | 'name'>, trigger: string): string {
+export function triggerExists(relation: TableName, trigger: string): string {
   return `${oidOfRow('pg_trigger', 'tgrelid', 'tgname', relation, trigger)} IS NOT NULL`;
 }
 
@@ -41,7 +48,7 @@ function textOf({ sql }: Draft): string {
   return typeof sql === 'string' ? sql : sql(() => true);
 }
 
-function absence(part: Draft, relation: ExtensionRelation): string {
+function absence(part: Draft, relation: TableName): string {
   const { kind, name } = part;
   const schema = part.schema ?? '';
   const table = regclass(relation.schema, relation.name);
@@ -64,7 +71,7 @@ function absence(part: Draft, relation: ExtensionRelation): string {
 }
 
 /** What has the part's name, in one of the catalogs that may hold it; NULL where nothing has. */
-function oidOf(catalog: string, part: Draft, relation: ExtensionRelation): string {
+function oidOf(catalog: string, part: Draft, relation: TableName): string {
   switch (catalog) {
     case 'pg_constraint':
       return oidOfRow(catalog, 'conrelid', 'conname', relation, part.name);
@@ -81,13 +88,7 @@ function oidOf(catalog: string, part: Draft, relation: ExtensionRelation): strin
   }
 }
 
-function oidOfRow(
-  catalog: string,
-  table: string,
-  name: string,
-  relation: Pick<ExtensionRelation, 'schema' | 'name'>,
-  part: string,
-): string {
+function oidOfRow(catalog: string, table: string, name: string, relation: TableName, part: string): string {
   return `(SELECT r.oid FROM pg_catalog.${catalog} AS r WHERE r.${table} = ${regclass(relation.schema, relation.name)} AND r.${name} = ${quoteLiteral(part)})`;
 }
 

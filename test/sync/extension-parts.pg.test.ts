@@ -21,6 +21,8 @@ CREATE RULE quiet AS ON DELETE TO @extschema@.log WHERE old.id < 0 DO INSTEAD NO
 CREATE TABLE @extschema@.config (name text PRIMARY KEY, value text);
 CREATE TRIGGER pass BEFORE INSERT ON @extschema@.config FOR EACH ROW EXECUTE FUNCTION @extschema@.pass();
 SELECT pg_extension_config_dump('@extschema@.config', '');
+CREATE TABLE @extschema@.bare (a int);
+SELECT pg_extension_config_dump('@extschema@.bare', '');
 CREATE TABLE @extschema@.parts (id int, at date) PARTITION BY RANGE (at);
 CREATE TABLE @extschema@.parts_1 PARTITION OF @extschema@.parts DEFAULT;
 CREATE INDEX parts_id ON @extschema@.parts (id);
@@ -70,6 +72,7 @@ const use = String.raw`${install}
   ALTER TABLE keep.config ENABLE TRIGGER pass;
   ALTER TABLE keep.config ENABLE ROW LEVEL SECURITY;
   INSERT INTO keep.config VALUES ('a', 'x');
+  CREATE TRIGGER alone BEFORE INSERT ON keep.bare FOR EACH ROW EXECUTE FUNCTION double();
   CREATE INDEX parts_at ON keep.parts (at);
   CREATE RULE shown AS ON INSERT TO keep.shown DO INSTEAD NOTHING;
   CREATE UNIQUE INDEX counted_one ON keep.counted (one);
@@ -200,7 +203,11 @@ describe.each(modes)('and with other settings, %s', (mode) => {
         sync: {
           ...config.sync,
           roles: { [here]: there },
-          leaveOut: ['check constraint long on keep.log', 'trigger double on keep.config'],
+          leaveOut: [
+            'check constraint long on keep.log',
+            'trigger double on keep.config',
+            'trigger alone on keep.bare',
+          ],
         },
       }),
     });
@@ -213,7 +220,7 @@ describe.each(modes)('and with other settings, %s', (mode) => {
       ),
     ).toEqual([{ roles: `{${there}}` }]);
     const left = await parts(bench.target);
-    expect(left.filter((part) => /keep\.log long| double /.test(part))).toEqual([]);
+    expect(left.filter((part) => /keep\.log long| double | alone /.test(part))).toEqual([]);
   });
 
   test('tables below those of the extension get what theirs got', async () => {
@@ -261,7 +268,9 @@ test('an extension of the target that belongs to somebody else stays without it,
   const own = await server.database();
   await queryOnce(server.url, `CREATE ROLE ordinary LOGIN PASSWORD 'x'`);
   await queryOnce(server.url, `ALTER DATABASE ${own.name} OWNER TO ordinary`);
-  await own.query(`${install} GRANT USAGE ON SCHEMA keep TO ordinary; GRANT ALL ON keep.config TO ordinary`);
+  await own.query(
+    `${install} GRANT USAGE ON SCHEMA keep TO ordinary; GRANT ALL ON keep.config, keep.bare TO ordinary`,
+  );
   const url = new URL(own.url);
   url.username = 'ordinary';
   url.password = 'x';

@@ -6,7 +6,7 @@ import { displayName, displayQualified } from '../display-name.ts';
 import { draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { CatalogColumn, CatalogTable } from '../model.ts';
-import { guarded } from './guarded.ts';
+import { guarded, prepared } from './guarded.ts';
 import { triggerExists } from './part-guards.ts';
 import { triggerStates } from '../triggers/trigger-states.ts';
 import type { TriggerState } from '../triggers/trigger-states.ts';
@@ -97,7 +97,13 @@ function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
     id: `table:${row.oid}`,
     kind: 'table',
     identity: `table ${displayQualified(row.schema, row.name)} of extension ${displayName(row.extensionName)}`,
-    sql: `${row.triggers.length === 0 ? '' : `${alter(row)} DISABLE TRIGGER USER;\n`}${emptySql(row)}`,
+    sql: prepared(
+      row.triggers.map(
+        ({ name }) =>
+          `IF ${triggerExists(row, name)} THEN ${alter(row)} DISABLE TRIGGER ${quoteIdentifier(name)}; END IF;`,
+      ),
+      emptySql(row),
+    ),
     needs: [extensionId(row), ...(before === null ? [] : [`table:${before.oid}`])],
   });
 }

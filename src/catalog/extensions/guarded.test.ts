@@ -1,6 +1,6 @@
 import { array, assert, boolean, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { definitionIn, guarded, unguarded, withDefinition } from './guarded.ts';
+import { definitionIn, guarded, prepared, unguarded, withDefinition } from './guarded.ts';
 
 const guard = { condition: "'$part$ $statements$' <> ''", excuse: null };
 
@@ -19,6 +19,15 @@ describe('a guard', () => {
         expect(withDefinition(longer, () => text)).toBe(sql);
       }),
     );
+  });
+
+  it('is told from what only comes before a definition', () => {
+    const sql = prepared(["PERFORM '$before$;\n';"], 'SELECT 1;');
+    expect([definitionIn(sql), unguarded(sql), prepared([], 'SELECT 1;')]).toEqual([
+      'SELECT 1;',
+      null,
+      'SELECT 1;',
+    ]);
   });
 
   it('is not seen where there is none', () => {

@@ -34,9 +34,17 @@ export function unguarded(sql: string): string | null {
   return partsOf(sql)?.statements ?? null;
 }
 
-/** What a definition says, with or without a guard around it. */
+/** A definition after statements (of plpgsql) that are no part of it. */
+export function prepared(statements: readonly string[], sql: string): string {
+  if (statements.length === 0) return sql;
+  const body = `BEGIN\n${statements.map((statement) => `  ${statement}\n`).join('')}END`;
+  return `${head}${dollarQuoted(body, 'before')};\n${sql}`;
+}
+
+/** What a definition says, without a guard around it and statements before it. */
 export function definitionIn(sql: string): string {
-  return unguarded(sql) ?? sql;
+  if (!sql.startsWith(head)) return sql;
+  return unguarded(sql) ?? sql.slice(preparation.exec(sql)?.[0].length ?? 0);
 }
 
 /** The same definition after a change, under the same guard where it has one. */
@@ -46,6 +54,7 @@ export function withDefinition(sql: string, change: (statements: string) => stri
 }
 
 const head = 'DO LANGUAGE "plpgsql" ';
+const preparation = /^DO LANGUAGE "plpgsql" (\$beforex*\$)[\s\S]*?\1;\n/;
 const pattern =
   /^(\$partx*\$)DECLARE\n {2}statements text := (\$statementsx*\$)([\s\S]*?)\2;(\nBEGIN\n[\s\S]*)\1;$/;
 

@@ -16,6 +16,7 @@ const rights: TargetRights = {
   features: ['pglz'],
   available: [],
   installed: [],
+  ownsNewPublic: true,
   publicSchema: null,
 };
 

@@ -119,7 +119,7 @@ export function checkPublicSchema(
   const may =
     mode === 'in-place'
       ? (rights.publicSchema?.owned ?? true) && rights.createsSchemas
-      : rights.versionNum >= 150_000;
+      : rights.ownsNewPublic;
   if (may) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',

@@ -16,6 +16,7 @@ import {
 import { checkRowSecurity } from './check-row-security.ts';
 import { checkVersions } from './check-versions.ts';
 import { followerWarnings } from './followers.ts';
+import { checkGivenPublic, givenPublic } from './given-public.ts';
 import { planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
@@ -90,13 +91,15 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const stays = attempt(() =>
     staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
   );
+  const place = { target, rights, mode, names };
+  const given = givenPublic(place, wanted);
   const plan = attempt(() =>
     planImport({
       ...input,
       target: known ?? target,
-      objects: wanted.filter(({ id }) => stays?.matched.has(id) !== true),
+      objects: wanted.filter(({ id }) => stays?.matched.has(id) !== true && !given.matched.has(id)),
       targetHasPublic: rights.publicSchema !== null,
-      staying: stays?.ids ?? new Set(),
+      staying: new Set([...(stays?.ids ?? []), ...given.ids]),
       uncompared: mergedGrants(input.objects, input.roles),
     }),
   );
@@ -112,6 +115,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkFeatures(plan.objects, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     attempt(() => checkGiving(plan.objects, rights));
+    attempt(() => checkGivenPublic(place, plan));
     attempt(() => checkRowSecurity(plan, rights));
     if (mode === 'in-place') {
       attempt(() => checkDropping(target, rights, plan));

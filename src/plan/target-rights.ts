@@ -34,6 +34,8 @@ export interface TargetRights {
     readonly owner: string;
     readonly owned: boolean;
   }[];
+  /** Schema public of a database that it makes is its own: from 15 on, or with the rights of who made the server. */
+  readonly ownsNewPublic: boolean;
   /** Null where the target has none. */
   readonly publicSchema: { readonly owner: string; readonly owned: boolean } | null;
 }

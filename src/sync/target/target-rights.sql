@@ -6,6 +6,8 @@ SELECT
   me.rolsuper OR me.rolbypassrls AS "bypassesRowSecurity",
   pg_catalog.current_setting('server_version_num')::int AS "versionNum",
   pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS "createsSchemas",
+  true AS "ownsNewPublic", -- [>= 15]
+  pg_catalog.pg_has_role(10::oid, 'USAGE') AS "ownsNewPublic", -- [< 15]
   -- Roles through which providers give more than PostgreSQL does.
   EXISTS (
     SELECT FROM pg_catalog.pg_roles AS p

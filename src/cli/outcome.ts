@@ -2,7 +2,7 @@ import { exitCodes } from '../errors/outcome.ts';
 import { asSyncError, errorReport } from '../errors/sync-error.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import type { Context } from './context.ts';
-import { safe, painter } from './render/text.ts';
+import { jsonLine, painter, safe } from './render/text.ts';
 
 /** What a command came to. */
 export interface Outcome {
@@ -66,7 +66,7 @@ function writeLine(
   line: { readonly type: string; readonly ok: boolean; readonly [field: string]: unknown },
 ): void {
   const { type, ok, ...rest } = line;
-  stdout.write(`${JSON.stringify({ type, ok, ...rest })}\n`);
+  stdout.write(`${jsonLine({ type, ok, ...rest })}\n`);
 }
 
 function writePeople(io: Context['io'], error: SyncError, target: string | null): void {

@@ -2,6 +2,7 @@ import type { JobEvent, ProgressSnapshot } from '../progress/progress.ts';
 import type { Context } from './context.ts';
 import { createLiveView } from './render/live-view.ts';
 import { plainProgress } from './render/plain-progress.ts';
+import { jsonLine } from './render/text.ts';
 
 export interface ProgressShower {
   readonly onEvent: (event: JobEvent) => void;
@@ -39,7 +40,7 @@ function shower({
     return {
       note,
       onEvent: (event) => {
-        io.stdout.write(`${JSON.stringify(event)}\n`);
+        io.stdout.write(`${jsonLine(event)}\n`);
       },
       end: () => {},
     };

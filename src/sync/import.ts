@@ -36,11 +36,19 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     { id: 'clean', bytes: 0 },
   ]);
   report.step('inspect', 'Checking the dump');
-  const run = async (target: OpenTarget, reader: DumpReader, paths: DumpPaths): Promise<Receipt> => {
+  const run = async (
+    target: OpenTarget,
+    reader: DumpReader,
+    paths: DumpPaths,
+    notes: readonly string[] = [],
+  ): Promise<Receipt> => {
     for (const step of ['load', 'verify'] as const) report.estimate(step, reader.manifest.rawBytes);
     const dump = dumpReceipt(reader.manifest, paths, reader.manifest.durationMs / 1000);
-    const receipt = (imported: Imported): Receipt =>
-      makeReceipt(context, 'import', startedAt, { target: to.name, ...importFacts(imported, dump) });
+    const receipt = (imported: Imported): Receipt => {
+      const warnings = [...notes, ...imported.warnings];
+      const facts = importFacts({ ...imported, warnings }, dump);
+      return makeReceipt(context, 'import', startedAt, { target: to.name, ...facts });
+    };
     const before = await finishedBefore(config, context.jobId);
     if (before !== null) return before;
     const imported = await importDump(

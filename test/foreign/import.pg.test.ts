@@ -119,4 +119,17 @@ describe.skipIf(lacks('client-tools'))('a foreign file becomes the target', () =
       expect(await bench.target.query('SELECT count(*)::int AS n FROM app.t')).toEqual([{ n: 1 }]);
     },
   );
+
+  test('the receipt says what of the file was left out, and what may be missing in it', async () => {
+    const bench = await benchWith('target');
+    const file = join(bench.directory, 'dump.sql');
+    await writeFile(file, await dumped(source.url, ['--schema-only', '--create']));
+    const { warnings } = await bench.import({ file }, 'replace', { backup: 'kept', owners: false });
+    expect(warnings).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Left out of the dump: ALTER … OWNER TO \(\d+\)\.$/),
+        expect.stringContaining('The dump holds no rows (--schema-only)'),
+      ]),
+    );
+  });
 });

@@ -6,7 +6,7 @@ import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
-import { painter, table } from '../render/text.ts';
+import { painter, safe, table } from '../render/text.ts';
 
 export function addDumps(program: Command, deps: CommandDeps): void {
   const dumps = program.command('dumps').description('list, show and remove dumps');
@@ -78,7 +78,8 @@ async function show(context: Context, id: string): Promise<Outcome> {
   const { facts, contents } = await readDump(context, id);
   const lines = [
     ...Object.entries(facts).map(
-      ([name, value]) => `${name.padEnd(14)}${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      ([name, value]) =>
+        `${name.padEnd(14)}${safe(typeof value === 'string' ? value : JSON.stringify(value))}`,
     ),
     '',
     ...table(

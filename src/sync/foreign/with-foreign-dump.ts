@@ -31,13 +31,19 @@ export interface ForeignImportInput {
 /**
  * Turns somebody else's plain dump into one of ours and hands it on: the file is inspected first (nothing is changed),
  * then run in a scratch database beside the target, which is dumped with digests and removed. From there on the import
- * is the same as of our own dumps: same policies, same proof, same switch. TARGET_PRIVILEGE where no database can be made.
+ * is the same as of our own dumps: same policies, same proof, same switch. `work` is told, for the receipt, what of the file was left
+ * out, and what may be missing in it. TARGET_PRIVILEGE where no database can be made.
  */
 export async function withForeignDump(
   context: JobContext,
   environment: Environment,
   input: ForeignImportInput,
-  work: (target: OpenTarget, reader: DumpReader, paths: DumpPaths) => Promise<Receipt>,
+  work: (
+    target: OpenTarget,
+    reader: DumpReader,
+    paths: DumpPaths,
+    notes: readonly string[],
+  ) => Promise<Receipt>,
 ): Promise<Receipt> {
   const { report, signal } = context;
   const before = await fileState(input.file);
@@ -53,9 +59,13 @@ export async function withForeignDump(
     ...options('not made yet'),
     signal,
   });
-  for (const [kind, statements] of Object.entries(found.skipped))
-    report.log('warn', `Left out of the dump: ${kind}`, { statements });
-  for (const note of found.notes) report.log('warn', note);
+  const notes = [
+    ...Object.entries(found.skipped).map(
+      ([kind, statements]) => `Left out of the dump: ${kind} (${statements}).`,
+    ),
+    ...found.notes,
+  ];
+  for (const note of notes) report.log('warn', note);
 
   report.step('recover', 'Looking for what an earlier run left');
   await using target = await openTarget(context, environment, context.jobId, context);
@@ -92,7 +102,7 @@ export async function withForeignDump(
   }
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
-    return await work(target, reader, dump.paths);
+    return await work(target, reader, dump.paths, notes);
   } catch (error) {
     await removeDump(dump.paths);
     throw error;

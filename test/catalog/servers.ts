@@ -1,6 +1,6 @@
 import { privatePostgres, testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { dropSubscriptions, queryOnce } from '../support/postgres-connection.ts';
+import { createDatabase, dropSubscriptions, queryOnce } from '../support/postgres-connection.ts';
 
 /** A server on which a test makes databases and roles. */
 export interface CatalogServer {
@@ -28,7 +28,7 @@ export async function startServer(
     database: async (what) => {
       count += 1;
       const name = `${what}_${count}`;
-      await queryOnce(server.url, `CREATE DATABASE "${name}" TEMPLATE template0`);
+      await createDatabase(server.url, name);
       const url = server.urlOf(name);
       return {
         url,

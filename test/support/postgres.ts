@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres } from '../../src/embedded/start-postgres.ts';
-import { dropSubscriptions, fastSettings, queryOnce } from './postgres-connection.ts';
+import { createDatabase, dropSubscriptions, fastSettings, queryOnce } from './postgres-connection.ts';
 import { scratchDirectory } from './scratch.ts';
 
 export interface TestDatabase {
@@ -56,7 +56,7 @@ export function serverUrl(database = 'postgres'): string {
  */
 export async function testDatabase(name = 'db', template = 'template0'): Promise<TestDatabase> {
   const database = `t_${name}_${randomBytes(5).toString('hex')}`;
-  await queryOnce(serverUrl(), `CREATE DATABASE "${database}" TEMPLATE "${template}"`);
+  await createDatabase(serverUrl(), database, template);
   databases.add(database);
   const url = serverUrl(database);
   return {

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { privatePostgres } from '../support/postgres.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
+import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import type { BenchDatabase } from './bench.ts';
 
@@ -28,7 +28,7 @@ export async function extensionServer(
   const database = async (): Promise<BenchDatabase> => {
     names += 1;
     const name = `keeper_${names}`;
-    await queryOnce(server.url, `CREATE DATABASE ${name} TEMPLATE template0`);
+    await createDatabase(server.url, name);
     const url = server.urlOf(name);
     return {
       url,

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
 import { serverUrl, testRole } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
+import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
 import { createBench, expectEqual } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
 async function withClone<T>(work: (clone: BenchDatabase) => Promise<T>): Promise<T> {
   const name = `${bench.target.name}__mutant`;
   const url = serverUrl(name);
-  await queryOnce(serverUrl(), `CREATE DATABASE "${name}" TEMPLATE "${bench.target.name}"`);
+  await createDatabase(serverUrl(), name, bench.target.name);
   try {
     return await work({ url, name, query: (sql, values) => queryOnce(url, sql, values) as Promise<never> });
   } finally {

@@ -4,7 +4,7 @@ import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import { isCi, missingNeeds, needsOf } from './availability.ts';
 import type { Missing } from './needs.ts';
 import { fastSettings, queryOnce } from './postgres-connection.ts';
-import { scratchDirectory } from './scratch.ts';
+import { serverDirectory } from './scratch.ts';
 import { Shared } from './shared.ts';
 import { launchTypesense } from './typesense-server.ts';
 
@@ -54,7 +54,7 @@ function describe(missing: Missing): string {
 async function startSharedPostgres(): Promise<SharedPostgres> {
   const given = process.env['TEST_POSTGRES_URL'];
   if (given !== undefined) return { url: given, stop: async () => {} };
-  const directory = await scratchDirectory('shared-postgres');
+  const directory = await serverDirectory('shared-postgres');
   const server = await startPostgres({ directory, settings: fastSettings });
   return {
     url: server.url(),

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres } from '../../src/embedded/start-postgres.ts';
 import { createDatabase, dropSubscriptions, fastSettings, queryOnce } from './postgres-connection.ts';
-import { scratchDirectory } from './scratch.ts';
+import { serverDirectory } from './scratch.ts';
 
 export interface TestDatabase {
   /** `postgresql://…` as superuser. */
@@ -84,7 +84,7 @@ export async function privatePostgres(
   settings: Readonly<Record<string, string>> = {},
   binaries?: string,
 ): Promise<PrivatePostgres> {
-  const directory = await scratchDirectory('postgres');
+  const directory = await serverDirectory('postgres');
   const start = (port?: number): Promise<RunningPostgres> =>
     startPostgres({ directory, port, binaries, settings: { ...fastSettings, ...settings } });
   let server = await start();

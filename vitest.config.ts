@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/sequencer.ts';
 
 /**
  * Suites by what they need: `*.test.ts` nothing, `*.pg.test.ts` PostgreSQL, `*.redis.test.ts` Redis (and
@@ -9,7 +10,9 @@ const needs = (suffix: string): string[] => [`src/**/*.${suffix}.test.ts`, `test
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than a small machine has cores: a test that waits (for a lock, for a silent server) leaves its core to others.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {

@@ -19,6 +19,8 @@ export default defineConfig({
           name: 'fast',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...servers, 'real'].flatMap((suffix) => needs(suffix)),
+          // Properties over a hundred inputs, beside servers that use the same cores.
+          testTimeout: 30_000,
         },
       },
       ...servers.map((suffix) => ({

@@ -186,6 +186,27 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
       expect(missing.blockers.map(({ code }) => code)).toContain('TARGET_ROLE_MISSING');
     });
 
+    it('gives objects to a role that it is a member of and that may not create in their schema', async () => {
+      const { bench, role } = await ends(attributes);
+      const other = `${role}_giver`;
+      await queryOnce(server.url, `CREATE ROLE ${other}; GRANT ${other} TO ${role}`);
+      await bench.source
+        .query(`CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO ${other}; CREATE SCHEMA open; GRANT ALL ON SCHEMA open TO ${other};
+        CREATE TABLE shop.a (id int PRIMARY KEY, b int); CREATE TABLE shop.c (id int REFERENCES shop.a); CREATE TABLE public.d (id int);
+        CREATE FUNCTION open.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE STATISTICS shop.s ON id, b FROM shop.a; CREATE TYPE open.e AS ENUM ('x');
+        ALTER TABLE shop.a OWNER TO ${other}; ALTER TABLE shop.c OWNER TO ${other}; ALTER TABLE public.d OWNER TO ${other};
+        ALTER FUNCTION open.f() OWNER TO ${other}; ALTER STATISTICS shop.s OWNER TO ${other}; ALTER TYPE open.e OWNER TO ${other}`);
+      const input = { owners: true, privileges: true, mode, roles: { postgres: role } };
+      const planned = await plan(bench, input);
+      expect(planned.blockers).toEqual([]);
+      for (const _again of [1, 2]) await bench.sync(mode, input);
+      const { differences } = await bench.verify();
+      expect(differences.map(({ name }) => name).toSorted()).toEqual([
+        'owner of schema open',
+        'owner of schema shop',
+      ]);
+    });
+
     it('roles that become one: what was granted is granted, and the plan says that it is not compared', async () => {
       const { bench, role } = await ends(attributes);
       await queryOnce(server.url, `CREATE ROLE ${role}_a; CREATE ROLE ${role}_b`);

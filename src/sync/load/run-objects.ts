@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { ownerSql } from './open-schema.ts';
 
 /**
  * Runs one object's SQL: all of its statements in one implicit transaction. TARGET_STATEMENT_FAILED (or what the
@@ -16,7 +17,8 @@ export async function runObject(
 ): Promise<void> {
   if (object.sql === '') return;
   try {
-    await session.execute(object.sql, options);
+    const sql = object.kind === 'owner' ? await ownerSql(session, object, options) : object.sql;
+    await session.execute(sql, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     const what = `Creating ${object.identity}`;

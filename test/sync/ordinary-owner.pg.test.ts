@@ -195,7 +195,8 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
         CREATE TABLE shop.a (id int PRIMARY KEY, b int); CREATE TABLE shop.c (id int REFERENCES shop.a); CREATE TABLE public.d (id int);
         CREATE FUNCTION open.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE STATISTICS shop.s ON id, b FROM shop.a; CREATE TYPE open.e AS ENUM ('x');
         ALTER TABLE shop.a OWNER TO ${other}; ALTER TABLE shop.c OWNER TO ${other}; ALTER TABLE public.d OWNER TO ${other};
-        ALTER FUNCTION open.f() OWNER TO ${other}; ALTER STATISTICS shop.s OWNER TO ${other}; ALTER TYPE open.e OWNER TO ${other}`);
+        ALTER FUNCTION open.f() OWNER TO ${other}; ALTER STATISTICS shop.s OWNER TO ${other}; ALTER TYPE open.e OWNER TO ${other};
+        CREATE PUBLICATION told FOR TABLE shop.a; GRANT CREATE ON DATABASE "${bench.source.name}" TO ${other}; ALTER PUBLICATION told OWNER TO ${other}`);
       const input = { owners: true, privileges: true, mode, roles: { postgres: role } };
       const planned = await plan(bench, input);
       expect(planned.blockers).toEqual([]);

@@ -44,6 +44,7 @@ describe('a server that was built without', () => {
     ['table', 'ALTER TABLE ONLY "public"."x" ALTER COLUMN "a" SET COMPRESSION lz4;', 'lz4'],
     ['materialized view', 'ALTER MATERIALIZED VIEW "x" ALTER COLUMN "a" SET COMPRESSION lz4;', 'lz4'],
     ['collation', `CREATE COLLATION "public"."x" (PROVIDER = icu, LOCALE = 'de');`, 'icu'],
+    ['view', `CREATE VIEW "public"."x" AS SELECT '<a/>'::xml AS b;`, 'xml'],
   ] as const)('%s: %s needs %3$s', (kind, sql, need) => {
     expect(() => checkFeatures([object(kind, sql)], rights)).toThrow(`${kind} public.x needs ${need}.`);
     expect(() => checkFeatures([object(kind, sql)], { ...rights, features: ['pglz', need] })).not.toThrow();
@@ -53,6 +54,8 @@ describe('a server that was built without', () => {
     ['table', 'ALTER TABLE ONLY "public"."x" ALTER COLUMN "a" SET COMPRESSION pglz;'],
     ['table', `CREATE TABLE "x" ("COMPRESSION" text DEFAULT ' COMPRESSION lz4');`],
     ['collation', `CREATE COLLATION "public"."x" (PROVIDER = libc, LOCALE = 'icu');`],
+    ['view', `CREATE VIEW "public"."x" AS SELECT t.a::xml, ' ''::xml '::text FROM t;`],
+    ['function', `CREATE FUNCTION x() RETURNS xml LANGUAGE sql AS $$ SELECT '<a/>'::xml $$;`],
   ] as const)('%s: %s is no matter', (kind, sql) => {
     expect(() => checkFeatures([object(kind, sql)], rights)).not.toThrow();
   });

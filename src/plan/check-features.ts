@@ -1,11 +1,13 @@
+import { displayName, displayQualified } from '../catalog/display-name.ts';
 import { sqlTokens } from '../catalog/comparison/sql-tokens.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import type { ImportPlan } from './import-plan.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import type { TargetRights } from './target-rights.ts';
 
 /**
- * What a server has only where it was built with it: methods of compression, and ICU. TARGET_FEATURE_MISSING names each
- * object and what it needs. (A collation's locale, a library or a file shows only when it is used.)
+ * What a server has only where it was built with it: methods of compression, ICU, and XML. TARGET_FEATURE_MISSING names
+ * each object and what it needs. (A collation's locale, a library or a file shows only when it is used.)
  */
 export function checkFeatures(objects: readonly RunnableObject[], { features }: TargetRights): void {
   const faults = objects.flatMap((object) => {
@@ -20,9 +22,28 @@ export function checkFeatures(objects: readonly RunnableObject[], { features }: 
   );
 }
 
+/**
+ * Rows that are loaded into columns of XML, where the server cannot read any. Whether there is a value in them only the
+ * rows tell: a sentence for each table, no obstacle.
+ */
+export function xmlWarnings(
+  { load }: Pick<ImportPlan, 'load'>,
+  { features }: TargetRights,
+): readonly string[] {
+  if (features.includes('xml')) return [];
+  return load.flatMap(({ schema, name, columns, rawBytes }): string[] => {
+    const holding = columns.filter(({ type, generated }) => !generated && /^xml(?:\[\])*$/.test(type));
+    if (rawBytes === 0 || holding.length === 0) return [];
+    const names = holding.map((column) => displayName(column.name)).join(', ');
+    return [
+      `The target’s server was built without XML: a row of ${displayQualified(schema, name)} that has a value in ${names} stops the run, and the target is as before.`,
+    ];
+  });
+}
+
 /** Compression stands in statements of tables and materialized views as `SET COMPRESSION lz4`, ICU as `PROVIDER = icu`. */
 function needsOf({ kind, sql }: RunnableObject): ReadonlySet<string> {
-  const needs = new Set<string>();
+  const needs = new Set<string>(hasXmlConstant(kind, sql) ? ['xml'] : []);
   const [word, isNeed] =
     kind === 'collation' ? ['PROVIDER', (name: string) => name === 'icu'] : ['COMPRESSION', isCompression];
   if (!sql.includes(` ${word} `) && !sql.includes(`(${word} `)) return needs;
@@ -32,6 +53,15 @@ function needsOf({ kind, sql }: RunnableObject): ReadonlySet<string> {
     if (token === word && isNeed(name)) needs.add(name);
   }
   return needs;
+}
+
+/** Bodies of functions are text, and read when they are called. */
+function hasXmlConstant(kind: string, sql: string): boolean {
+  if (kind === 'function' || kind === 'procedure' || !sql.includes("'::xml")) return false;
+  const tokens = sqlTokens(sql);
+  return tokens.some(
+    (token, at) => token === '::' && tokens[at + 1] === 'xml' && tokens[at - 1]?.endsWith("'") === true,
+  );
 }
 
 function isCompression(name: string): boolean {

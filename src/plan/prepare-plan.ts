@@ -2,7 +2,7 @@ import { mapRoles } from '../catalog/map-roles.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
-import { checkFeatures } from './check-features.ts';
+import { checkFeatures, xmlWarnings } from './check-features.ts';
 import { checkNames } from './check-names.ts';
 import { checkDropping, checkInCopy } from './check-dropping.ts';
 import {
@@ -113,6 +113,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkExtensions(plan.objects, rights));
     attempt(() => checkTablespaces(plan.objects, rights));
     attempt(() => checkFeatures(plan.objects, rights));
+    warnings.push(...xmlWarnings(plan, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     attempt(() => checkGiving(plan.objects, rights));
     attempt(() => checkGivenPublic(place, plan));

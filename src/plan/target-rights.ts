@@ -20,7 +20,7 @@ export interface TargetRights {
   readonly slots: readonly string[];
   /** Those in which it may create. */
   readonly tablespaces: readonly string[];
-  /** What the server was built with: `pglz`, `lz4`, `icu`. */
+  /** What the server was built with: `pglz`, `lz4`, `icu`, `xml`. */
   readonly features: readonly string[];
   readonly available: readonly {
     readonly name: string;

@@ -159,6 +159,7 @@ export function serverFact(error: unknown, isAboutObject = false): string {
 /** Condition names of the states people meet (PostgreSQL manual, appendix "Error Codes"). */
 function conditionName(state: string): string {
   const names: Readonly<Record<string, string>> = {
+    '0A000': 'a feature that the server does not have',
     '22001': 'a value is too long for its type',
     '22003': 'a number is out of range',
     '22007': 'a date or time is malformed',

@@ -3,7 +3,8 @@ import type { Environment } from '../../environments/environment.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import { Database } from '../../postgres/database.ts';
-import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 
 const rightsSql = sqlFile(import.meta.url, './target-rights.sql');
 
@@ -32,10 +33,22 @@ export async function readTargetRights(
         options,
       );
       if (row === undefined) throw new Error('The server does not know its own role.');
-      return { ...row, available: row.available ?? [], installed: row.installed ?? [] };
+      const features = [...row.features, ...((await readsXml(session, options)) ? ['xml'] : [])];
+      return { ...row, features, available: row.available ?? [], installed: row.installed ?? [] };
     }, options.signal);
   } catch (error) {
     options.signal.throwIfAborted();
     throw databaseError(error, 'target', `Reading the roles of "${environment.name}"`);
+  }
+}
+
+/** No catalogue says whether a server was built with libxml; one that was not refuses every value. */
+async function readsXml(session: Session, options: { readonly signal: AbortSignal }): Promise<boolean> {
+  try {
+    await session.query("SELECT '<a/>'::pg_catalog.xml", [], options);
+    return true;
+  } catch (error) {
+    if (sqlState(error) === '0A000') return false;
+    throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { signalProcess } from '../src/embedded/processes.ts';
 import { builtFile } from './support/built.ts';
 import { lacks } from './support/lacks.ts';
@@ -34,11 +34,18 @@ function startDemo(...args: string[]): Demo {
       text += piece;
     });
   }
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  // One that a failed test left running would be what the next one finds.
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGINT');
+    await ended;
+  });
   return {
     child,
     text: () => text,
     says: (wanted) => expect.poll(() => text, patience).toMatch(wanted),
-    ended: once(child, 'close').then(([code, signal]) => ({ code, signal })),
+    ended,
   };
 }
 

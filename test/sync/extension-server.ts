@@ -19,7 +19,8 @@ export async function extensionServer(
   const directory = await scratchDirectory('extensions');
   await chmod(directory, 0o755);
   await mkdir(join(directory, 'extension'));
-  const control = "default_version = '1.0'\nrelocatable = false\n";
+  // Trusted: ordinary owners of a database may install it; what its script makes is a superuser's.
+  const control = "default_version = '1.0'\nrelocatable = false\ntrusted = true\n";
   await writeFile(join(directory, 'extension', 'keeper.control'), control);
   for (const [version, text] of Object.entries({ '1.0': script, ...others }))
     await writeFile(join(directory, 'extension', `keeper--${version}.sql`), text);

@@ -7,7 +7,7 @@ import { draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { CatalogColumn, CatalogTable } from '../model.ts';
 import { guarded, prepared } from './guarded.ts';
-import { triggerExists } from './part-guards.ts';
+import { triggerObeys } from './part-guards.ts';
 import { triggerStates } from '../triggers/trigger-states.ts';
 import type { TriggerState } from '../triggers/trigger-states.ts';
 import type { OwnedSequence } from '../sequences/sequence-values.ts';
@@ -100,7 +100,7 @@ function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
     sql: prepared(
       row.triggers.map(
         ({ name }) =>
-          `IF ${triggerExists(row, name)} THEN ${alter(row)} DISABLE TRIGGER ${quoteIdentifier(name)}; END IF;`,
+          `IF ${triggerObeys(row, name)} THEN ${alter(row)} DISABLE TRIGGER ${quoteIdentifier(name)}; END IF;`,
       ),
       emptySql(row),
     ),
@@ -126,7 +126,7 @@ function triggerStateDraft(row: ConfigRow, { oid, name: trigger, state }: Config
     identity: `${stateOf}${displayName(trigger)} on ${displayQualified(schema, name)} of extension ${displayName(row.extensionName)}`,
     section: 'post-data',
     sql: guarded(`${alter(row)} ${triggerStates[state]} TRIGGER ${quoteIdentifier(trigger)};`, {
-      condition: triggerExists(row, trigger),
+      condition: triggerObeys(row, trigger),
       excuse: null,
     }),
     dropSql: null,

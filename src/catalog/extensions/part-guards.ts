@@ -40,8 +40,14 @@ export function commentGuard(comment: Draft, part: Draft, relation: ExtensionRel
   };
 }
 
-export function triggerExists(relation: TableName, trigger: string): string {
-  return `${oidOfRow('pg_trigger', 'tgrelid', 'tgname', relation, trigger)} IS NOT NULL`;
+/**
+ * Whether a trigger is there, and the role may disable it: tables of a trusted extension are not of the role that has
+ * installed it. One that it may not disable acts on the rows that come, and a change of theirs is found by their digest.
+ */
+export function triggerObeys(relation: TableName, trigger: string): string {
+  const exists = `${oidOfRow('pg_trigger', 'tgrelid', 'tgname', relation, trigger)} IS NOT NULL`;
+  const table = regclass(relation.schema, relation.name);
+  return `${exists} AND (SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class AS c WHERE c.oid = ${table})`;
 }
 
 function textOf({ sql }: Draft): string {

@@ -9,7 +9,7 @@ import { timingOf } from '../../src/search/search-deps.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { testCluster } from '../../src/search/test-cluster.ts';
 import { verifyCollection } from '../../src/search/verify-collection.ts';
-import { sharedTypesense } from '../support/typesense.ts';
+import { sharedTypesense, startTypesense } from '../support/typesense.ts';
 import { build, failure, freshAlias, itemCollection, never, quickTiming, searchFixture } from './fixture.ts';
 import type { SearchFixture } from './fixture.ts';
 
@@ -145,8 +145,9 @@ test('documents that are missing, foreign or different are found and named', asy
   expect((await failure(verify())).message).toContain('9 (');
 });
 
+// On a server of its own: other files make collections at the same time.
 test('the environment test tells version, leader, and what the key may not do, and changes nothing', async () => {
-  const fixture = await searchFixture(sharedTypesense());
+  const fixture = await searchFixture(await startTypesense());
   const alias = freshAlias('items');
   const before = await fixture.wire.collections('');
   const whole = await testCluster(fixture.cluster, { ...never(), aliases: [alias], timing: quickTiming });

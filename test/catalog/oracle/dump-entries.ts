@@ -32,7 +32,17 @@ export function entriesOf(dump: string): string[] {
         settings[name] = value;
         return '';
       });
-      return `${rest.trimEnd()}${own}`;
+      return `${membersInOrder(rest.trimEnd())}${own}`;
     })
     .sort();
+}
+
+const member = /^ {4}(?:OPERATOR|FUNCTION) \d+ .*?(?= ?[,;]?$)/;
+
+/** pg_dump sorts members of families by their number alone: those of one number come as the server happens to read them. */
+function membersInOrder(entry: string): string {
+  if (!/^.*Type: OPERATOR (?:FAMILY|CLASS);/.test(entry)) return entry;
+  const lines = entry.split('\n');
+  const sorted = lines.flatMap((line) => member.exec(line)?.[0] ?? []).sort();
+  return lines.map((line) => (member.test(line) ? (sorted.shift() ?? line) : line)).join('\n');
 }

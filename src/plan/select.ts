@@ -41,7 +41,7 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
   const { model, leftOut } = withoutUnsupported(omitted.model, leaveOut);
   const policies = tablePolicies(model.objects, rules);
   const excluded = new Set([...policies].filter(([, policy]) => policy === 'exclude').map(([id]) => id));
-  const { out, leftOut: led, broken } = exclude(model.objects, excluded);
+  const { out, leftOut: leadingOut, broken } = exclude(model.objects, excluded);
   refuseUnsupported(model, out);
   if (broken.length > 0) {
     throw new SyncError(
@@ -66,7 +66,7 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
     largeObjects,
     named: [...omitted.leftOut, ...leftOut],
     leftOut: [
-      ...led,
+      ...leadingOut,
       ...model.withheld.map(
         (identity) =>
           `${identity} is left out: what holds secrets is carried only when asked for (sync.secrets).`,

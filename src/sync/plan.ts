@@ -1,19 +1,10 @@
 import type { Difference } from '../catalog/difference.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
-import type { BackupChoice, ImportMode } from './verbs.ts';
+import type { BackupChoice, SyncInput } from './verbs.ts';
 
-export interface PlanInput {
-  readonly source: string;
-  readonly target: string;
-  readonly mode?: ImportMode | undefined;
-  readonly backup?: BackupChoice | undefined;
-  readonly search?: boolean | undefined;
-  readonly owners?: boolean | undefined;
-  readonly privileges?: boolean | undefined;
-  readonly leaveOut?: readonly string[] | undefined;
-  readonly roles?: Readonly<Record<string, string>> | undefined;
-}
+/** A plan asks for nothing that its sync does not. */
+export type PlanInput = Omit<SyncInput, 'confirm'>;
 
 export interface PlannedTable {
   /** As the target will have it. */

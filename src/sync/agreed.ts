@@ -21,6 +21,8 @@ export function agreed(
     model: {
       ...model,
       objects,
+      // An extension's rows go with it; other tables are left out by policies alone.
+      tables: model.tables.filter(({ id, extensionConfig }) => !(extensionConfig && ids.has(id))),
       unsupported: model.unsupported.filter((object) => !settled.includes(object)),
     },
     leftOut: [...model.objects.filter(({ id }) => ids.has(id)), ...settled].map(({ identity }) => identity),

@@ -58,7 +58,6 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       left: verifyScope(left.model, rules.left),
       right: verifyScope(right.model, rules.right),
     };
-    const pairs = pairTables(scopes.left.model, scopes.right.model, names);
     const exceptions = {
       leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
       roles: { ...config.sync.roles, ...input.roles },
@@ -67,6 +66,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       left: agreed(scopes.left.model, exceptions),
       right: agreed(scopes.right.model, exceptions),
     };
+    const pairs = pairTables(both.left.model, both.right.model, names);
     report.step('verify', 'Comparing every table');
     report.estimate(
       'verify',

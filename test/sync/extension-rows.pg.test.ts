@@ -181,6 +181,15 @@ test('verify names rows of extensions that differ, and only those that count', a
   });
 });
 
+test('an extension that is left out is not compared, nor are its rows', async () => {
+  const bench = await keeperBench();
+  await bench.source.query(`${install} INSERT INTO keep.parent VALUES (7, 1); CREATE TABLE mine (id int)`);
+  const leaveOut = ['extension keeper'];
+  await bench.sync('replace', { leaveOut });
+  expect(await bench.verify({ leaveOut })).toMatchObject({ equal: true, differences: [] });
+  expect((await bench.verify()).equal).toBe(false);
+});
+
 test('a row that a foreign key of the target refuses stops the run', async () => {
   const bench = await keeperBench({ policies: { 'keep.parent': 'preserve' } });
   await bench.source.query(use.replace(/CREATE TABLE of_mine.*/s, ''));

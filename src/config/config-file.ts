@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
+import { tablePattern } from '../environments/table-pattern.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
 import { collectionConfigSchema } from '../search/collection-config.ts';
@@ -16,7 +17,10 @@ const configFileName = 'multiboard-sync.config.yaml';
 
 const policies = ['sync', 'preserve', 'truncate', 'exclude', 'schemaOnly'] as const;
 const protections = ['protected', 'open', 'source-only'] as const;
-const tableName = z.string('must be a table').min(1, 'must name a table');
+/** `tablePattern` reads it. A name that could mean more than one table would give one of them the other's policy. */
+const oneTable =
+  'must name a table as Name, schema.Name or schema."na.me" (a name with a dot between quotes)';
+const tableRule = z.string('must be a table').refine((rule) => tablePattern(rule) !== null, oneTable);
 
 const environmentSchema = z.strictObject({
   protection: z.enum(protections, `must be one of ${protections.join(', ')}`).optional(),
@@ -40,8 +44,15 @@ function settingSections(): Record<string, z.ZodType> {
 export const configFileSchema = z.strictObject({
   ...settingSections(),
   environments: z.record(z.string(), environmentSchema.nullable()).optional(),
-  tables: z.record(z.string().min(1), z.enum(policies, `must be one of ${policies.join(', ')}`)).optional(),
-  mustHaveRows: z.array(tableName, 'must be a list of tables').optional(),
+  tables: z
+    .record(z.string(), z.enum(policies, `must be one of ${policies.join(', ')}`))
+    .superRefine((rules, context) => {
+      for (const rule of Object.keys(rules))
+        if (tablePattern(rule) === null)
+          context.addIssue({ code: 'custom', path: [rule], message: oneTable });
+    })
+    .optional(),
+  mustHaveRows: z.array(tableRule, 'must be a list of tables').optional(),
   leaveOut: z
     .array(
       z

@@ -260,6 +260,8 @@ apiKey: S3CR3T
     ['logLevel: *S3CR3T', /uses a YAML alias/],
     ['- S3CR3T', /:1: the file must be object/],
     ['tables:\n  Part: !odd sync', /:2: Unresolved tag$/],
+    ['tables:\n  a.b.c: preserve', /:2: tables\.a\.b\.c must name a table as Name, schema\.Name or /],
+    ['mustHaveRows: [a.b.c]', /:1: mustHaveRows\.0 must name a table as /],
   ])('refuses broken YAML: %s', (text, message) => {
     yaml(text);
     expect(faults()[0]).toMatch(message);

@@ -8,6 +8,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { storageError } from './files.ts';
 import { dumpFormatVersion, manifestSchema, unseal } from './manifest.ts';
 import type { Manifest, ManifestObject, Segment } from './manifest.ts';
+import { tableName } from '../lib/table-name.ts';
 
 const readBytes = 64 * 1024;
 
@@ -79,7 +80,7 @@ function checkCoverage(manifest: Manifest): void {
     if (rows.get(table.id) !== table.rows) {
       throw new SyncError(
         'STORAGE_DUMP_INCOMPLETE',
-        `The manifest lists ${rows.get(table.id) ?? 0} of ${table.rows} rows of table ${table.schema}.${table.name}: an entry is missing.`,
+        `The manifest lists ${rows.get(table.id) ?? 0} of ${table.rows} rows of table ${tableName(table)}: an entry is missing.`,
       );
     }
   }

@@ -1,10 +1,13 @@
+import { SyncError } from '../errors/sync-error.ts';
+import { tablePattern } from './table-pattern.ts';
+
 /**
  * What a sync does with a table: `sync` (the source's rows), `preserve` (the target's rows stay), `truncate` (emptied),
  * `exclude` (the target's table stays as it is, or absent), `schemaOnly` (definition from the source, no rows).
  */
 export type TablePolicy = 'sync' | 'preserve' | 'truncate' | 'exclude' | 'schemaOnly';
 
-/** First matching rule wins. `table` is `Name`, `schema.Name`, and may hold `*`. */
+/** First matching rule wins. `table` is `Name` or `schema.Name` (`tablePattern`), and may hold `*`. */
 export interface TablePolicyRule {
   readonly table: string;
   readonly policy: TablePolicy;
@@ -12,12 +15,9 @@ export interface TablePolicyRule {
   readonly renamed?: { readonly schema: string; readonly alias: string } | undefined;
 }
 
-/** Matches `schema.name` or, where the rule has no dot, the name in any schema. `*` stands for any run of characters. */
+/** A rule without a schema means the name in any schema. `*` stands for any run of characters of one part. */
 export function policyFor(rules: readonly TablePolicyRule[], schema: string, name: string): TablePolicy {
-  for (const rule of rules) {
-    if (namesOf(rule, schema, name).some((subject) => globMatches(rule.table, subject))) return rule.policy;
-  }
-  return 'sync';
+  return rules.find((rule) => isMeant(rule, schema, name))?.policy ?? 'sync';
 }
 
 /** Large objects have no name of their own: policies call them by that of the table that holds them. */
@@ -27,15 +27,10 @@ export function largeObjectPolicy(rules: readonly TablePolicyRule[]): TablePolic
   return policyFor(rules, 'pg_catalog', 'pg_largeobject');
 }
 
-function namesOf({ table, renamed }: TablePolicyRule, schema: string, name: string): readonly string[] {
-  if (!table.includes('.')) return [name];
-  return [schema, ...(schema === renamed?.schema ? [renamed.alias] : [])].map((part) => `${part}.${name}`);
-}
-
-function globMatches(pattern: string, subject: string): boolean {
-  const source = pattern
-    .split('*')
-    .map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`))
-    .join('.*');
-  return new RegExp(`^${source}$`, 's').test(subject);
+function isMeant({ table, renamed }: TablePolicyRule, schema: string, name: string): boolean {
+  const pattern = tablePattern(table);
+  if (pattern === null) throw new SyncError('INTERNAL', `The rule for "${table}" was not checked.`);
+  if (!pattern.name(name)) return false;
+  const schemas = [schema, ...(schema === renamed?.schema ? [renamed.alias] : [])];
+  return pattern.schema === null || schemas.some((one) => pattern.schema?.(one) === true);
 }

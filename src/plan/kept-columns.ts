@@ -2,6 +2,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { KeptTable } from './import-plan.ts';
 import { typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
+import { tableName } from '../lib/table-name.ts';
 
 export interface KeptColumns {
   /** A sentence for each column that only one side has, and what becomes of it. */
@@ -23,7 +24,7 @@ export function keptColumns(keep: readonly KeptTable[], names: SchemaNames | nul
   const impossible: { column: string; live: NonNullable<KeptTable['live']> }[] = [];
   for (const { table, live } of keep) {
     if (live === null) continue;
-    const where = (name: string): string => `${live.schema}.${live.name}.${name}`;
+    const where = (name: string): string => `${tableName(live)}.${name}`;
     for (const column of live.columns) {
       const place = table.columns.find(({ name }) => name === column.name);
       if (place === undefined) faults.push(`${where(column.name)} does not exist in the source’s definition`);

@@ -5,6 +5,7 @@ import type { RunnableObject } from './runnable-object.ts';
 import { otherName } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { partitionParents } from './table-policies.ts';
+import { tableName } from '../lib/table-name.ts';
 
 interface Named {
   readonly schema: string | null;
@@ -41,7 +42,7 @@ export function refuseRowsWithoutPlace(input: {
   const byId = new Map(target.objects.map((object) => [object.id, object]));
   const parents = partitionParents(target.objects);
   const faultOf = (table: CatalogTable): string | null => {
-    const name = `${table.schema}.${table.name}`;
+    const name = tableName(table);
     const there = ofDump.get(place(table));
     if (there !== undefined && placed.get(table.id) !== there.id) {
       return `${name} is ${there.kind === 'table' ? 'partitioned' : `a ${there.kind}`} in the source`;
@@ -50,8 +51,8 @@ export function refuseRowsWithoutPlace(input: {
     for (let parent = parents.get(table.id); parent !== undefined; parent = parents.get(parent)) {
       const root = byId.get(parent);
       const counterpart = root === undefined ? undefined : ofDump.get(place(root));
-      if (counterpart !== undefined && plain.has(counterpart.id))
-        return `${name} is a partition of ${root?.schema}.${root?.name}, which has none in the source`;
+      if (root !== undefined && counterpart !== undefined && plain.has(counterpart.id))
+        return `${name} is a partition of ${tableName(root)}, which has none in the source`;
     }
     return null;
   };

@@ -25,6 +25,7 @@ import type {
   TableReceipt,
 } from './verbs.ts';
 import { writeSafetyCopy } from './write-safety-copy.ts';
+import { tableName } from '../lib/table-name.ts';
 
 export interface ImportRunInput {
   readonly jobId: string;
@@ -183,8 +184,10 @@ export async function importDump(
 /** Tables are loaded and compared under the dump's names; a receipt has those under which people find them. */
 function inTargetNames(receipt: TableReceipt, { names, load, empty }: ImportPlan): TableReceipt {
   if (names === null || receipt.content === 'kept') return receipt;
-  const table = [...load, ...empty].find(({ schema, name }) => `${schema}.${name}` === receipt.table);
-  return table?.schema === names.source ? { ...receipt, table: `${names.target}.${table.name}` } : receipt;
+  const table = [...load, ...empty].find(({ schema, name }) => tableName({ schema, name }) === receipt.table);
+  return table?.schema === names.source
+    ? { ...receipt, table: tableName({ ...table, schema: names.target }) }
+    : receipt;
 }
 
 async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {

@@ -2,6 +2,7 @@ import type { CatalogModel } from '../catalog/model.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
 import { onOtherEnd } from '../plan/schema-names.ts';
 import type { PlannedLargeObjects, PlannedTable } from './plan.ts';
+import { tableName } from '../lib/table-name.ts';
 
 /** Null where neither end has any. */
 export function plannedLargeObjects(
@@ -31,7 +32,7 @@ export function plannedTables(
     model.tables.find((table) => table.schema === schema && table.name === name);
   type Named = { readonly schema: string; readonly name: string };
   const row = (action: PlannedTable['action'], here: Named, there: Named): PlannedTable => ({
-    table: `${there.schema}.${there.name}`,
+    table: tableName(there),
     action,
     sourceRows: find(source, here)?.rowsEstimated ?? null,
     targetRows: find(target, there)?.rowsEstimated ?? null,

@@ -11,6 +11,7 @@ import type { UndoneTable } from './load/undo-losses.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { readTarget } from './target/read-target.ts';
 import type { Receipt } from './verbs.ts';
+import { tableName } from '../lib/table-name.ts';
 
 /** Tables whose rows belong to people: those the run kept, and those the policy keeps now, made since or not. */
 export function peoplesTables(
@@ -23,7 +24,7 @@ export function peoplesTables(
   return [
     ...new Set([
       ...receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table),
-      ...now.map(({ schema, name }) => `${schema}.${name}`),
+      ...now.map(({ schema, name }) => tableName({ schema, name })),
     ]),
   ];
 }
@@ -41,10 +42,10 @@ function rootsOf({ objects }: CatalogModel, tables: readonly string[]): readonly
   const named = new Map(objects.filter(({ kind }) => kind === 'table').map((table) => [table.id, table]));
   const roots = new Set<string>();
   for (const [id, { schema, name }] of named) {
-    if (!tables.includes(`${schema ?? ''}.${name}`)) continue;
+    if (!tables.includes(tableName({ schema, name }))) continue;
     for (let parent = parents.get(id); parent !== undefined; parent = parents.get(parent)) {
       const root = named.get(parent);
-      if (root !== undefined) roots.add(`${root.schema ?? ''}.${root.name}`);
+      if (root !== undefined) roots.add(tableName(root));
     }
   }
   return [...roots];
@@ -70,7 +71,7 @@ export async function keptInPlace(
     const lacking: { readonly old: ManifestTable; readonly live: CatalogTable }[] = [];
     for (const wanted of peoplesTables(context, receipt, live)) {
       const named = ({ schema, name }: { schema: string; name: string }): boolean =>
-        `${schema}.${name}` === wanted;
+        tableName({ schema, name }) === wanted;
       const [now, then] = [live.tables.find(named), copy.tables.find(named)];
       if (now === undefined) continue;
       if (then === undefined) {

@@ -9,6 +9,17 @@ import type { RoutineRow } from './routine-row.ts';
 
 const sql = sqlFile(import.meta.url, './routines.sql');
 
+/** `function public.f(integer, text)`: unique in a database; types as `oidvectortypes` writes them. */
+export function routineIdentity(routine: {
+  readonly procedure: boolean;
+  readonly schema: string;
+  readonly name: string;
+  readonly argumentTypes: string;
+}): string {
+  const { procedure, schema, name, argumentTypes } = routine;
+  return `${procedure ? 'procedure' : 'function'} ${displayQualified(schema, name)}(${oneLine(argumentTypes)})`;
+}
+
 /** Functions and procedures in every language. */
 export async function readRoutines(catalog: CatalogSession): Promise<readonly Draft[]> {
   const rows = await catalog.rows<RoutineRow>(sql);
@@ -17,7 +28,7 @@ export async function readRoutines(catalog: CatalogSession): Promise<readonly Dr
     const name = qualifiedName(row.schema, row.name);
     const signature = `${kind.toUpperCase()} ${name}(${row.identityArguments})`;
     const id = `${kind}:${row.oid}`;
-    const identity = `${kind} ${displayQualified(row.schema, row.name)}(${oneLine(row.argumentTypes)})`;
+    const identity = routineIdentity(row);
     return draft({
       id,
       kind,

@@ -7,6 +7,7 @@ import type { CommandDeps } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { painter, safe, table } from '../render/text.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export function addDumps(program: Command, deps: CommandDeps): void {
   const dumps = program.command('dumps').description('list, show and remove dumps');
@@ -84,7 +85,7 @@ async function show(context: Context, id: string): Promise<Outcome> {
     '',
     ...table(
       [{ title: 'Table' }, { title: 'Rows', side: 'right' }],
-      contents.map((one) => [`${one.schema}.${one.name}`, countInWords(one.rows)]),
+      contents.map((one) => [tableName(one), countInWords(one.rows)]),
       painter(context.colour.data),
     ),
   ];

@@ -4,6 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 /**
  * What was written after the safety copy would exist nowhere once the tables are dropped. The caller holds them locked.
@@ -25,7 +26,7 @@ export async function checkSafetyCopy(
       JSON.stringify(then.columns.map(({ name }) => name)) ===
         JSON.stringify(table.columns.map(({ name }) => name)) &&
       digestsEqual(await tableDigest(session, table, options), then.digest);
-    if (!same) changed.push(`${table.schema}.${table.name}`);
+    if (!same) changed.push(tableName(table));
   }
   if (changed.length === 0) return;
   throw new SyncError(

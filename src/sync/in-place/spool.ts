@@ -14,6 +14,7 @@ import { copyColumns, copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { TableReceipt } from '../verbs.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 const directoryOf = (dataDirectory: string, jobId: string): string => join(dataDirectory, 'spool', jobId);
 
@@ -46,7 +47,7 @@ export class Spool {
   ): Promise<void> {
     await privateDirectory(this.#directory);
     for (const [index, { live }] of pairsOf(keep).entries()) {
-      const name = `${live.schema}.${live.name}`;
+      const name = tableName(live);
       try {
         this.#digests.set(name, await tableDigest(session, live, options));
         await copyOut(session, copyToSql(live), options, (rows) =>
@@ -67,7 +68,7 @@ export class Spool {
   ): Promise<readonly TableReceipt[]> {
     const receipts: TableReceipt[] = [...absentReceipts(keep)];
     for (const [index, { table, live }] of pairsOf(keep).entries()) {
-      const name = `${table.schema}.${table.name}`;
+      const name = tableName(table);
       try {
         const sql = `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(live.columns)} FROM stdin`;
         await copyIn(session, sql, createReadStream(this.#file(index)), options);
@@ -80,7 +81,7 @@ export class Spool {
         { schema: table.schema, name: table.name, columns: live.columns, condition: live.condition },
         options,
       );
-      const before = this.#digests.get(`${live.schema}.${live.name}`);
+      const before = this.#digests.get(tableName(live));
       if (before === undefined || !digestsEqual(before, digest)) {
         throw new SyncError('TARGET_KEPT_TABLE', `The kept rows of ${name} changed on their way.`);
       }

@@ -5,6 +5,7 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 const foreignBelowSql = sqlFile(import.meta.url, './foreign-below.sql');
 
@@ -29,11 +30,7 @@ export async function analyzeTables(
           await session.execute(`ANALYZE ${qualifiedName(table.schema, table.name)}`, { signal });
         } catch (error) {
           signal.throwIfAborted();
-          throw databaseError(
-            error,
-            'target',
-            `Collecting statistics of table ${table.schema}.${table.name}`,
-          );
+          throw databaseError(error, 'target', `Collecting statistics of table ${tableName(table)}`);
         }
       }
     },

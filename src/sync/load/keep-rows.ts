@@ -16,6 +16,7 @@ import type { TableReceipt } from '../verbs.ts';
 import { beginLocked } from './lock-tables.ts';
 import { furtherState, readSequences, setSequenceSql } from './verify-load.ts';
 import type { SequenceState } from './verify-load.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface KeepOptions {
   readonly signal: AbortSignal;
@@ -38,7 +39,7 @@ export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceip
     live === null
       ? [
           {
-            table: `${table.schema}.${table.name}`,
+            table: tableName(table),
             rows: 0,
             content: 'kept' as const,
             digest: null,
@@ -109,7 +110,7 @@ export async function carryKeptRows(
 ): Promise<readonly TableReceipt[]> {
   const receipts: TableReceipt[] = [...absentReceipts(keep)];
   for (const { table, live: from } of pairsOf(keep)) {
-    const name = `${table.schema}.${table.name}`;
+    const name = tableName(table);
     options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
     try {
       const rows = await copyAcross(
@@ -145,7 +146,7 @@ async function proveKept(
     { schema, name: ownName, columns, condition: from.condition },
     options,
   );
-  const name = `${table.schema}.${table.name}`;
+  const name = tableName(table);
   if (!digestsEqual(before, after)) {
     throw new SyncError(
       'TARGET_KEPT_TABLE',
@@ -194,7 +195,7 @@ export async function setKeptSequences(
       carried[index]?.isCalled !== states[index]?.isCalled,
   );
   if (different.length === 0) return;
-  const names = different.map(({ schema, name }) => `${schema}.${name}`);
+  const names = different.map(({ schema, name }) => tableName({ schema, name }));
   throw new SyncError(
     'TARGET_KEPT_TABLE',
     `Sequences of kept tables came out different: ${names.join(', ')}.`,

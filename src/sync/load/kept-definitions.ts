@@ -4,6 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import { tablePolicies } from '../../plan/table-policies.ts';
 import { pairsOf } from './keep-rows.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 /** The target's tables whose rows stay, and the columns they had when the plan was made. */
 export interface KeptDefinitions {
@@ -19,14 +20,15 @@ export function keptDefinitions(
   keep: readonly KeptTable[],
   rules: readonly TablePolicyRule[],
 ): KeptDefinitions {
-  const planned = new Set(pairsOf(keep).map(({ live }) => `${live.schema}.${live.name}`));
+  const planned = new Set(pairsOf(keep).map(({ live }) => tableName(live)));
   const of = (now: CatalogModel): ReadonlyMap<string, string> => {
     const policies = tablePolicies(now.objects, rules);
     return new Map(
       now.tables.flatMap(({ id, schema, name, columns }) => {
         const kept =
-          planned.has(`${schema}.${name}`) || ['preserve', 'exclude'].includes(policies.get(id) ?? '');
-        return kept ? [[`${schema}.${name}`, JSON.stringify(columns)] as const] : [];
+          planned.has(tableName({ schema, name })) ||
+          ['preserve', 'exclude'].includes(policies.get(id) ?? '');
+        return kept ? [[tableName({ schema, name }), JSON.stringify(columns)] as const] : [];
       }),
     );
   };

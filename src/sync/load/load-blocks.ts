@@ -7,6 +7,7 @@ import { copyIn } from '../../postgres/copy.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface LoadBlocksOptions {
   readonly signal: AbortSignal;
@@ -32,7 +33,7 @@ export async function loadBlocks(
   const done = (table: ManifestTable): void => {
     const left = (blocksLeft.get(table.id) ?? 0) - 1;
     blocksLeft.set(table.id, left);
-    if (left === 0) options.report.itemDone(`${table.schema}.${table.name}`);
+    if (left === 0) options.report.itemDone(tableName(table));
   };
   const [first] = sessions;
   if (first === undefined) throw new SyncError('INTERNAL', 'No session to load with.');
@@ -76,7 +77,7 @@ async function loadBlock(
   options: LoadBlocksOptions,
 ): Promise<void> {
   const { report, signal } = options;
-  const name = `${table.schema}.${table.name}`;
+  const name = tableName(table);
   report.itemStarted(name, { rows: table.rows, bytes: table.rawBytes });
   let rows: number;
   try {

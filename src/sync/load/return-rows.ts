@@ -18,6 +18,7 @@ import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface ReturnOptions {
   readonly signal: AbortSignal;
@@ -84,7 +85,7 @@ export async function returnKeptRows(
     changed.map(({ from, to }) => ({ old: to, live: from })),
     options,
   );
-  const names = changed.map(({ to }) => `${to.schema}.${to.name}`);
+  const names = changed.map(({ to }) => tableName(to));
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
   let objects: LargeObjectsReceipt | null = null;
   try {
@@ -119,7 +120,7 @@ export async function returnKeptRows(
   for (const { to, shared } of pairs) {
     const digest = await tableDigest(old.session, { ...to, columns: shared }, options);
     receipts.push({
-      table: `${to.schema}.${to.name}`,
+      table: tableName(to),
       rows: digest.rows,
       content: 'kept',
       digest: digestHex(digest),
@@ -135,9 +136,7 @@ function otherTypes({ from, to }: Pair): readonly string[] {
     const now = from.columns.find((column) => column.name === name);
     return now === undefined || now.type === type
       ? []
-      : [
-          `${to.schema}.${to.name}.${name} was ${now.type} and is ${type} again: its values are the same as text.`,
-        ];
+      : [`${tableName(to)}.${name} was ${now.type} and is ${type} again: its values are the same as text.`];
   });
 }
 
@@ -172,7 +171,7 @@ function inOrderOfRows(model: CatalogModel, pairs: readonly Pair[]): readonly Pa
 }
 
 function tableNamed(model: CatalogModel, wanted: string): CatalogTable | null {
-  return model.tables.find(({ schema, name }) => `${schema}.${name}` === wanted) ?? null;
+  return model.tables.find(({ schema, name }) => tableName({ schema, name }) === wanted) ?? null;
 }
 
 function pairOf(from: CatalogTable, to: CatalogTable): Pair {
@@ -195,7 +194,7 @@ async function same(
 
 async function fill(live: Session, old: Session, pair: Pair, options: ReturnOptions): Promise<void> {
   const { from, to, copied } = pair;
-  const name = `${to.schema}.${to.name}`;
+  const name = tableName(to);
   options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
   await copyAcross(
     { session: live, sql: copyToSql({ ...from, columns: copied }) },

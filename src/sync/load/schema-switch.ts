@@ -1,4 +1,5 @@
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { routineIdentity } from '../../catalog/routines/routines.ts';
 import { publicSchema } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { quoteIdentifier, quoteLiteral, splitIdentifiers } from '../../postgres/identifiers.ts';
@@ -14,7 +15,7 @@ export interface SchemaSwitchInput {
   readonly keepPublic: boolean;
   /** Extensions of the source in its schema public, where another schema is to become public: they move into it. */
   readonly extensions: readonly string[];
-  /** `schema.name` of routines that come from the target, whose settings are the target's own. */
+  /** Identities of routines that come from the target, whose settings are the target's own. */
   readonly carriedRoutines: ReadonlySet<string>;
   /** Whether a `search_path` of the database, or of roles in it, comes from the source. */
   readonly databasePaths: boolean;
@@ -40,7 +41,7 @@ export function schemaSwitchOf(session: Session, plan: ImportPlan, options: Call
       carriedRoutines: new Set(
         objects
           .filter(({ id, kind }) => carried.has(id) && (kind === 'function' || kind === 'procedure'))
-          .map(({ schema, name }) => `${schema ?? ''}.${name}`),
+          .map(({ identity }) => identity),
       ),
       databasePaths: objects.some(({ kind, name }) => kind === 'database setting' && name === 'search_path'),
       eventTriggers: objects.some(({ kind }) => kind === 'event trigger'),
@@ -168,8 +169,16 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
       if (!schemas.includes(source)) return null;
       return schemas.map((name) => quoteLiteral(name === source ? target : name)).join(', ');
     };
-    const routines = await this.#session.query<{ routine: string; qualified: string; path: string }>(
-      `SELECT p.oid::regprocedure::text AS routine, n.nspname || '.' || p.proname AS qualified,
+    const routines = await this.#session.query<{
+      routine: string;
+      procedure: boolean;
+      schema: string;
+      name: string;
+      argumentTypes: string;
+      path: string;
+    }>(
+      `SELECT p.oid::regprocedure::text AS routine, p.prokind = 'p' AS procedure, n.nspname AS schema,
+  p.proname AS name, pg_catalog.oidvectortypes(p.proargtypes) AS "argumentTypes",
   pg_catalog.substr(c.setting, 13) AS path
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
@@ -179,10 +188,10 @@ WHERE pg_catalog.starts_with(c.setting, 'search_path=') AND p.oid <> ALL ($1::oi
       this.#options,
     );
     await this.#run(
-      routines.flatMap(({ routine, qualified, path }) => {
-        const now = followed(path);
-        if (now === null || this.#input.carriedRoutines.has(qualified)) return [];
-        return [`ALTER ROUTINE ${routine} SET search_path TO ${now}`];
+      routines.flatMap((routine) => {
+        const now = followed(routine.path);
+        if (now === null || this.#input.carriedRoutines.has(routineIdentity(routine))) return [];
+        return [`ALTER ROUTINE ${routine.routine} SET search_path TO ${now}`];
       }),
     );
     if (!this.#input.databasePaths) return;

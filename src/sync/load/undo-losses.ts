@@ -3,6 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import { rowsAsTable } from '../../postgres/rows.ts';
 import type { CallOptions, Queryable } from '../../postgres/session.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 /** A kept table as it is now, and the columns it has in the state an undo leads to; null where it is not there. */
 export interface UndoneTable {
@@ -27,7 +28,7 @@ export async function refuseUndoLosses(
 ): Promise<void> {
   const losses: string[] = [];
   for (const table of tables) {
-    const name = `${table.live.schema}.${table.live.name}`;
+    const name = tableName(table.live);
     if (table.columns === null) {
       if (await exists(session, table.live, 'true', options)) losses.push(name);
       continue;
@@ -58,7 +59,7 @@ export async function refuseColumnsGone(
     for (const { name, generated } of table.columns) {
       if (generated || live.columns.some((column) => column.name === name)) continue;
       if (old === null || (await exists(old, table, `${quoteIdentifier(name)} IS NOT NULL`, options)))
-        losses.push(`${table.schema}.${table.name}.${name}`);
+        losses.push(`${tableName(table)}.${name}`);
     }
   }
   if (losses.length === 0) return;

@@ -8,6 +8,7 @@ import type { CallOptions, Queryable, Session } from '../../postgres/session.ts'
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { TableReceipt } from '../verbs.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
@@ -59,7 +60,7 @@ async function digestOf(
   options: VerifyOptions,
 ): Promise<TableDigest> {
   const { report, signal } = options;
-  const name = `${table.schema}.${table.name}`;
+  const name = tableName(table);
   report.itemStarted(name, { rows: table.rows, bytes: table.rawBytes });
   try {
     const digest = await tableDigest(session, table, { signal });
@@ -94,7 +95,7 @@ function compare(
     const digest = digests.get(table.id);
     if (digest === undefined) return [];
     return {
-      table: `${table.schema}.${table.name}`,
+      table: tableName(table),
       rows: digest.rows,
       content: table.content === 'rows' ? ('source' as const) : ('empty' as const),
       digest: table.digest === null ? null : digestHex(digest),
@@ -162,7 +163,7 @@ export async function verifySequences(
       states[index]?.lastValue !== lastValue || states[index]?.isCalled !== isCalled,
   );
   if (different.length === 0) return;
-  const names = different.map(({ schema, name }) => `${schema}.${name}`);
+  const names = different.map(({ schema, name }) => tableName({ schema, name }));
   throw new SyncError(
     'MISMATCH_TABLES',
     `${names.length} sequence(s) differ from the source after loading: ${names.join(', ')}.`,

@@ -32,6 +32,7 @@ import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
 import { swapDatabases } from './switch.ts';
 import type { Holding } from './switch.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface ReplaceInput {
   readonly jobId: string;
@@ -110,7 +111,7 @@ export async function replaceTarget(
       await input.search.move();
     } catch (error) {
       // The aliases stand as before; the database goes back as well, so that both tell the same.
-      const tables = pairsOf(input.plan.keep).map(({ table }) => `${table.schema}.${table.name}`);
+      const tables = pairsOf(input.plan.keep).map(({ table }) => tableName(table));
       const keptObjects = input.plan.largeObjects === 'keep';
       const back = { ...swap, next: keptDatabase, keepAs: shadow };
       await swapBack(

@@ -15,6 +15,7 @@ import type { Maintenance } from '../target/maintenance.ts';
 import { readTarget } from '../target/read-target.ts';
 import { setDoor, swapDatabases } from './switch.ts';
 import type { Holding, SwapInput } from './switch.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface ReturnKeptInput {
   readonly environment: Environment;
@@ -154,7 +155,7 @@ async function lockTables(
   await beginLocked(
     session,
     {
-      tables: () => model.tables.filter(({ schema, name }) => tables.includes(`${schema}.${name}`)),
+      tables: () => model.tables.filter(({ schema, name }) => tables.includes(tableName({ schema, name }))),
       mode: 'SHARE',
       what: 'Locking the tables whose rows are kept',
     },

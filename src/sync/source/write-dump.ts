@@ -22,6 +22,7 @@ import { readLargeObjects } from '../large-objects/read.ts';
 import { spreadOver } from '../large-objects/spread.ts';
 import type { OpenSource } from './open-source.ts';
 import { snapshotSessions } from './snapshot-sessions.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 export interface WriteDumpInput {
   readonly dumpId: string;
@@ -190,7 +191,7 @@ async function writeRows(
             else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
           } catch (error) {
             signal.throwIfAborted();
-            throw databaseError(error, 'source', `${doing} table ${table.schema}.${table.name}`);
+            throw databaseError(error, 'source', `${doing} table ${tableName(table)}`);
           }
         }
       }
@@ -212,7 +213,7 @@ async function writeRows(
     if (digest === null || digest.rows === rows) continue;
     throw new SyncError(
       'SOURCE_COPY_FAILED',
-      `Table ${schema}.${name} gave ${rows} rows by COPY and ${digest.rows} to the digest, in one snapshot.`,
+      `Table ${tableName({ schema, name })} gave ${rows} rows by COPY and ${digest.rows} to the digest, in one snapshot.`,
     );
   }
   return tables;
@@ -232,7 +233,7 @@ async function writeOne(
   options: WriteDumpOptions,
 ): Promise<{ rows: number; rawBytes: number }> {
   const { report, signal } = options;
-  const name = `${table.schema}.${table.name}`;
+  const name = tableName(table);
   report.itemStarted(name, { rows: table.rowsEstimated, bytes: table.bytes });
   const target = manifestTable(table, undefined, undefined);
   const total = await copyOut(session, copyToSql(table), { signal }, (rows) =>
@@ -247,7 +248,7 @@ async function digestOne(
   table: SelectedTable,
   options: WriteDumpOptions,
 ): Promise<TableDigest> {
-  const name = `${table.schema}.${table.name} (digest)`;
+  const name = `${tableName(table)} (digest)`;
   options.report.itemStarted(name, { rows: null, bytes: Math.round(table.bytes * digestShare) });
   const digest = await tableDigest(session, table, { signal: options.signal });
   options.report.itemAdvanced(name, 0, Math.round(table.bytes * digestShare));

@@ -1,6 +1,7 @@
 import type { CatalogModel, CatalogTable } from '../../catalog/model.ts';
 import { onOtherEnd } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
+import { tableName } from '../../lib/table-name.ts';
 
 /** A table on both sides, under its name on the left, or on one of them. */
 export interface Pair {
@@ -14,7 +15,7 @@ export function pairTables(
   right: CatalogModel,
   names: SchemaNames | null,
 ): readonly Pair[] {
-  const nameOf = ({ schema, name }: CatalogTable): string => `${schema}.${name}`;
+  const nameOf = ({ schema, name }: CatalogTable): string => tableName({ schema, name });
   const rights = new Map(right.tables.map((table) => [nameOf(onOtherEnd(names, table)), table]));
   const lefts = new Map(left.tables.map((table) => [nameOf(table), table]));
   return [...new Set([...lefts.keys(), ...rights.keys()])]

@@ -167,6 +167,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...subscriptions.unsupported,
       ...tables.unsupported,
       ...views.unsupported,
+      ...constraints.unsupported,
       ...indexes.unsupported,
       ...triggers.unsupported,
       ...rules.unsupported,

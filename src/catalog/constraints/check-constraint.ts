@@ -22,9 +22,14 @@ export interface CheckFamily {
   readonly above: readonly ConstraintRow[];
   /** The same constraint of the tables that get it from here. */
   readonly below: readonly ConstraintRow[];
+  /**
+   * Valid, while those above are not, because this table alone was validated: `first`, or with one above it that was
+   * validated in the same way.
+   */
+  readonly validated: 'first' | 'with another' | null;
 }
 
-export function checkConstraint(row: ConstraintRow, { above, below }: CheckFamily): Draft {
+export function checkConstraint(row: ConstraintRow, { above, below, validated }: CheckFamily): Draft {
   const { owner, table, constraint, identity, commentOn } = constraintNames(row, 'check constraint');
   const fields = {
     id: checkId(row),
@@ -41,6 +46,16 @@ export function checkConstraint(row: ConstraintRow, { above, below }: CheckFamil
     minServerMajor: row.enforced ? 0 : 18,
   } as const;
   const inline = isInlineCheck(row);
+  if (validated !== null) {
+    return draft({
+      ...fields,
+      section: 'post-data',
+      // Validating a table validates the tables below it as well.
+      sql: validated === 'first' ? `ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint};` : '',
+      dropSql: null,
+      needs: [owner, ...above.map(checkId)],
+    });
+  }
   if (!row.local && !(row.partition && inline)) {
     // It comes with a parent's: no statement of its own, but a place among the others for its comment.
     return draft({

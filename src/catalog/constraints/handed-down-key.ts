@@ -12,8 +12,17 @@ export function isHandedDown(row: ConstraintRow): boolean {
   return row.attached && excludes(row);
 }
 
-export function handsDown(row: ConstraintRow): boolean {
-  return row.relkind === 'p' && excludes(row);
+/**
+ * How many of its partitions have got it: made with ONLY, none has one of those that were there. Partitions that came
+ * later have, and no statement makes one without the others.
+ */
+export function handsDown(
+  row: ConstraintRow,
+  { partitions, parts }: { readonly partitions: number; readonly parts: number },
+): 'to all' | 'to none' | 'to some' | null {
+  if (row.relkind !== 'p' || !excludes(row)) return null;
+  if (parts === partitions) return 'to all';
+  return parts === 0 ? 'to none' : 'to some';
 }
 
 function excludes({ type, period }: ConstraintRow): boolean {

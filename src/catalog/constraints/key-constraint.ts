@@ -7,7 +7,7 @@ import type { IndexSettings } from '../indexes/index-settings.ts';
 import { inTablespace, optionList, tablespacesOf, withOptions } from '../storage-options.ts';
 import type { ConstraintRow } from './constraint-row.ts';
 import { constraintNames } from './constraint-row.ts';
-import { handedDownStatements, handsDown, isHandedDown } from './handed-down-key.ts';
+import { handedDownStatements, isHandedDown } from './handed-down-key.ts';
 
 const kinds = { p: 'primary key', u: 'unique constraint', x: 'exclusion constraint' } as const;
 
@@ -16,19 +16,20 @@ export interface KeyFamily {
   readonly parent: ConstraintRow | undefined;
   /** Ids of the tables below. */
   readonly below: readonly string[];
+  /** Its own statement makes those of the partitions as well. */
+  readonly makesParts: boolean;
 }
 
 /** A constraint that an index enforces; the index has no statement of its own. */
 export function keyConstraint(
   row: ConstraintRow,
   settings: IndexSettings,
-  { parent, below }: KeyFamily,
+  { parent, below, makesParts: all }: KeyFamily,
 ): Draft {
   const kind = kinds[row.type as keyof typeof kinds];
   const { owner, table, constraint, identity, commentOn } = constraintNames(row, kind);
   const index = row.indexName ?? row.name;
   const handedDown = parent !== undefined && isHandedDown(row);
-  const all = handsDown(row);
   return draft({
     id: keyId(row),
     kind,
@@ -74,7 +75,7 @@ export function keyConstraint(
   });
 }
 
-function keyId({ type, oid }: ConstraintRow): string {
+export function keyId({ type, oid }: ConstraintRow): string {
   return `${kinds[type as keyof typeof kinds]}:${oid}`;
 }
 

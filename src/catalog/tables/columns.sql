@@ -28,6 +28,7 @@ SELECT
   nn.connoinherit AS "notNullNoInherit", -- [>= 18]
   nn.convalidated AS "notNullValidated", -- [>= 18]
   nn.conislocal AS "notNullLocal", -- [>= 18]
+  false AS "notNullValidatedAfter", -- [>= 18]
   EXISTS ( -- [>= 18]
     SELECT FROM pg_catalog.pg_constraint AS other -- [>= 18]
     WHERE other.conname = nn.conname AND other.connamespace = nn.connamespace AND other.oid <> nn.oid -- [>= 18]
@@ -38,6 +39,7 @@ SELECT
   false AS "notNullNoInherit", -- [< 18]
   true AS "notNullValidated", -- [< 18]
   true AS "notNullLocal", -- [< 18]
+  false AS "notNullValidatedAfter", -- [< 18]
   false AS "notNullShared" -- [< 18]
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid

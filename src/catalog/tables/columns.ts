@@ -36,6 +36,8 @@ export interface ColumnRow {
   readonly notNullNoInherit: boolean;
   readonly notNullValidated: boolean;
   readonly notNullLocal: boolean;
+  /** Valid, while those of the parents it comes from are not (`markLateNotNull`). */
+  readonly notNullValidatedAfter: boolean;
   /** Another constraint of its schema has the same name, so the server may choose another one. */
   readonly notNullShared: boolean;
 }

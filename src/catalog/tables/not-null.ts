@@ -5,6 +5,7 @@ import type { Claim, Draft } from '../draft.ts';
 import type { ColumnRow } from './columns.ts';
 import { isNamed, parentColumns } from './inheritance.ts';
 import type { TableColumns } from './inheritance.ts';
+import { isLate } from './late-not-null.ts';
 import type { TableRow } from './table-row.ts';
 
 /**
@@ -15,7 +16,7 @@ import type { TableRow } from './table-row.ts';
  * - `element`: as an element of CREATE TABLE, for a column that only the parents name; servers since 18
  * - `alter`: by ALTER TABLE, for the same on older servers, where it has no name
  * - `dropped`: a parent has it and this table has not, which only servers before 18 allow
- * - `later`: NOT VALID: after the rows, which need not satisfy it
+ * - `later`: NOT VALID: after the rows, which need not satisfy it; so does what such a parent brings
  */
 export type NotNullPlace = 'none' | 'column' | 'element' | 'alter' | 'dropped' | 'later';
 
@@ -26,7 +27,7 @@ export function notNullPlace(
 ): NotNullPlace {
   const named = isNamed(row, column);
   if (column.notNullOid !== null) {
-    if (!column.notNullValidated) return column.notNullLocal ? 'later' : 'none';
+    if (isLate(column)) return column.notNullLocal ? 'later' : 'none';
     if (row.partition) return 'column';
     if (!column.notNullLocal) return 'none';
     return named ? 'column' : 'element';
@@ -57,7 +58,7 @@ function notNullName(row: TableRow, column: ColumnRow): string {
 export function notNullClaims(row: TableRow, columns: readonly ColumnRow[]): Claim[] {
   return columns.flatMap((column): Claim[] => {
     const { notNullOid, notNullName: name } = column;
-    if (notNullOid === null || name === null || !column.notNullValidated) return [];
+    if (notNullOid === null || name === null || isLate(column)) return [];
     return [
       claim(
         address('pg_constraint', notNullOid),
@@ -71,8 +72,8 @@ export function notNullClaims(row: TableRow, columns: readonly ColumnRow[]): Cla
 }
 
 /**
- * NOT VALID ones, which come after the rows; one that a parent's statement brings has none of its own. `below`: the
- * tables that get one too when this table does.
+ * Those that come after the rows (`isLate`); one that a parent's statement brings has none of its own, but where it is valid
+ * here and not there. `below`: the tables that get one too when this table does.
  */
 export function notNullDrafts(
   { row, columns }: TableColumns,
@@ -83,7 +84,7 @@ export function notNullDrafts(
   const quoted = qualifiedName(row.schema, row.name);
   return columns.flatMap((column): Draft[] => {
     const { notNullOid, notNullName: name } = column;
-    if (notNullOid === null || name === null || column.notNullValidated) return [];
+    if (notNullOid === null || name === null || !isLate(column)) return [];
     const constraint = quoteIdentifier(name);
     const noInherit = column.notNullNoInherit ? ' NO INHERIT' : '';
     const identity = notNullIdentity(row, name);
@@ -92,10 +93,11 @@ export function notNullDrafts(
     const others = own
       ? parentColumns(below, column.name).filter((child) => child.column.notNullLocal)
       : parentColumns(parents, column.name);
+    // Validating a table validates the tables below it as well.
+    const isValidatedFirst =
+      column.notNullValidatedAfter && !others.some((other) => other.column.notNullValidatedAfter);
     const otherIds = others.flatMap((other) =>
-      other.column.notNullOid === null || other.column.notNullValidated
-        ? []
-        : [notNullId(other.column.notNullOid)],
+      other.column.notNullOid !== null && isLate(other.column) ? [notNullId(other.column.notNullOid)] : [],
     );
     return [
       draft({
@@ -107,7 +109,9 @@ export function notNullDrafts(
         section: 'post-data',
         sql: own
           ? `ALTER TABLE ${quoted} ADD CONSTRAINT ${constraint} NOT NULL ${quoteIdentifier(column.name)}${noInherit} NOT VALID;`
-          : '',
+          : isValidatedFirst
+            ? `ALTER TABLE ${quoted} VALIDATE CONSTRAINT ${constraint};`
+            : '',
         dropSql: own ? `ALTER TABLE ${quoted} DROP CONSTRAINT ${constraint};` : null,
         partOf: owner,
         needs: [owner, ...otherIds],

@@ -9,6 +9,7 @@ import { tableId } from './create-table.ts';
 import type { ColumnDefault } from './defaults.ts';
 import type { TableColumns } from './inheritance.ts';
 import { tableDrafts, tableIdentity } from './table-drafts.ts';
+import { markLateNotNull } from './late-not-null.ts';
 import { tableObstacles } from './table-obstacles.ts';
 import type { TableRow } from './table-row.ts';
 import { tablesBelow } from './tables-below.ts';
@@ -31,7 +32,7 @@ export function tablesOf(input: TablesInput): Tables {
   const { rows } = input;
   const defaults = groupBy(input.defaults, ({ relation }) => relation);
   const constraints = groupBy(input.constraints, ({ table }) => table);
-  const byOid = new Map(
+  const read = new Map(
     rows.map((row): readonly [number, TableColumns] => [
       row.oid,
       {
@@ -41,6 +42,7 @@ export function tablesOf(input: TablesInput): Tables {
       },
     ]),
   );
+  const byOid = markLateNotNull(read);
   const known = (oids: readonly number[]): TableColumns[] => oids.flatMap((oid) => byOid.get(oid) ?? []);
   const below = tablesBelow(rows);
   const own = [...byOid.values()].filter(({ row }) => !row.member);

@@ -1,8 +1,11 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import { errorReport } from '../errors/sync-error.ts';
 import { unfinishedJournals } from './journal/journal.ts';
+import type { Queryable } from '../postgres/session.ts';
+import { whyInUse } from './target/in-use.ts';
 import { openMaintenance } from './target/maintenance.ts';
 import { markedDatabases } from './target/marker.ts';
+import type { MarkedDatabase } from './target/marker.ts';
 import { testEnvironment } from './test-environment.ts';
 import type { VerbDeps } from './verbs.ts';
 
@@ -121,6 +124,22 @@ async function examineEnvironment(
   return findings;
 }
 
+/** A database that a run made or put aside beside the live one. */
+async function ownDatabase(
+  { environments }: VerbDeps['config'],
+  session: Queryable,
+  database: MarkedDatabase,
+  options: { readonly signal: AbortSignal },
+): Promise<Pick<Finding, 'finding' | 'remedy'>> {
+  const { name, marker } = database;
+  const kept = marker.role === 'kept';
+  const what = `database "${name}" ${kept ? 'is kept for undo of' : 'was left by (or belongs to a running)'} job ${marker.jobId}`;
+  const inUse = await whyInUse(session, environments, database, options);
+  if (inUse === null)
+    return { finding: what, remedy: kept ? null : 'The next run on this target removes it.' };
+  return { finding: `${what}; ${inUse}`, remedy: 'No run removes it while that is so.' };
+}
+
 /** Databases and journals of dead runs; the next run on this target removes them. */
 async function examineLeftovers(
   { config }: VerbDeps,
@@ -135,17 +154,24 @@ async function examineLeftovers(
     const beside = await openMaintenance(environment.database, 'doctor', options);
     if (beside !== null) {
       await using _open = beside;
-      for (const { name: database, marker } of await markedDatabases(
-        beside,
-        environment.database.parts.database,
-        {},
-      )) {
-        const kept = marker.role === 'kept';
+      const live = environment.database.parts.database;
+      const { own, ...strays } = await markedDatabases(beside, live, options);
+      for (const database of own)
+        findings.push({ level: 'note', subject, ...(await ownDatabase(config, beside, database, options)) });
+      if (strays.live !== null) {
         findings.push({
           level: 'note',
           subject,
-          finding: `database "${database}" ${kept ? 'is kept for undo of' : 'was left by (or belongs to a running)'} job ${marker.jobId}`,
-          remedy: kept ? null : 'The next run on this target removes it.',
+          finding: `database "${live}" is live and carries the note of job ${strays.live.marker.jobId} that it was put aside; the note does not count`,
+          remedy: 'The next run on this target removes the note.',
+        });
+      }
+      for (const { name: database, marker } of strays.renamed) {
+        findings.push({
+          level: 'note',
+          subject,
+          finding: `database "${database}" was renamed since job ${marker.jobId} put it aside: no run removes it`,
+          remedy: 'It is yours: keep it, or drop it.',
         });
       }
     }

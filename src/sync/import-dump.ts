@@ -194,7 +194,7 @@ async function expire(config: Config, target: OpenTarget, options: ImportRunOpti
   if (target.maintenance === null) return;
   const olderThan = options.now() - config.sync.keepDatabaseHours * 3_600_000;
   try {
-    for (const name of await expireKept(target.maintenance, target.facts.name, olderThan)) {
+    for (const name of await expireKept(config, target.maintenance, target.facts.name, olderThan)) {
       options.report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
     }
   } catch (error) {

@@ -10,6 +10,7 @@ import type { JobRecord } from './journal/records.ts';
 import type { ReturnedRows } from './load/return-rows.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
 import { returnKept, swapBack } from './replace/return-kept.ts';
+import { environmentsOn } from './target/in-use.ts';
 import { markedDatabases, ownDatabaseName } from './target/marker.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
@@ -93,7 +94,7 @@ async function switchBack(
       'TARGET_PRIVILEGE',
       'This role may connect to no other database, so it cannot rename this one.',
     );
-  const marked = (await markedDatabases(maintenance, facts.name, {})).find(({ name }) => name === kept);
+  const marked = (await markedDatabases(maintenance, facts.name, {})).own.find(({ name }) => name === kept);
   if (marked === undefined || (await findDatabase(maintenance, kept, {})) === null) {
     throw new SyncError(
       'CONFLICT_UNDO_GONE',
@@ -101,6 +102,14 @@ async function switchBack(
       {
         details: { backup: receipt.backup?.dumpId ?? null },
       },
+    );
+  }
+  const namedBy = environmentsOn(context.config.environments, kept);
+  if (namedBy.length > 0) {
+    throw new SyncError(
+      'CONFLICT_UNDO_GONE',
+      `The database "${kept}" kept by job "${receipt.jobId}" is now that of the environment "${namedBy.join('", "')}", which would lose it. Nothing was undone.`,
+      { details: { backup: receipt.backup?.dumpId ?? null } },
     );
   }
   const keepAs = ownDatabaseName(facts.name, 'undone', context.runId);
@@ -166,6 +175,11 @@ async function switchBack(
     largeObjects: rows.largeObjects,
     rows: rows.tables.reduce((sum, table) => sum + table.rows, 0),
     warnings: [
+      ...(marked.allowsConnections && marked.marker.opened !== true
+        ? [
+            `Somebody had opened the kept database "${kept}" to connections: what was written there since is live now.`,
+          ]
+        : []),
       ...rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
       ...rows.notes,
     ],

@@ -54,6 +54,7 @@ export async function createShadow(maintenance: Maintenance, input: CreateShadow
       live: live.name,
       at: input.now,
       comment: live.comment,
+      name,
     });
     await maintenance.execute(commentSql(name, marker));
     // Before 15 a new database lets everybody create in schema public; what a source grants is told against 15's.

@@ -11,9 +11,12 @@ import { beginLocked } from '../load/lock-tables.ts';
 import { returnKeptRows } from '../load/return-rows.ts';
 import type { ReturnedRows } from '../load/return-rows.ts';
 import { lockLargeObjects } from '../large-objects/carry.ts';
+import { openKept, shutKept } from '../target/kept-door.ts';
 import type { Maintenance } from '../target/maintenance.ts';
+import { markedDatabases } from '../target/marker.ts';
+import type { MarkedDatabase } from '../target/marker.ts';
 import { readTarget } from '../target/read-target.ts';
-import { setDoor, swapDatabases } from './switch.ts';
+import { swapDatabases } from './switch.ts';
 import type { Holding, SwapInput } from './switch.ts';
 import { tableName } from '../../lib/table-name.ts';
 
@@ -45,13 +48,15 @@ export async function returnKept(
 ): Promise<ReturnedRows> {
   const { swap, tables, largeObjects } = input;
   const releasers = new Releasers();
-  const opened = tables.length > 0 || largeObjects;
+  let opened: MarkedDatabase | null = null;
   try {
     let rows: ReturnedRows = { returned: [], tables: [], largeObjects: null, notes: [] };
     let holding: Holding | null = null;
-    if (opened) {
-      // Its door was shut when it was put aside; the swap opens it, or we shut it again.
-      await setDoor(maintenance, swap.next, true);
+    if (tables.length > 0 || largeObjects) {
+      // Its door was shut when it was put aside; the swap opens it, or we shut it again. One that is open is somebody's.
+      const { own } = await markedDatabases(maintenance, swap.live, {});
+      opened = own.find(({ name, allowsConnections }) => name === swap.next && !allowsConnections) ?? null;
+      if (opened !== null) await openKept(maintenance, opened);
       const live = await openEnd(releasers, input, swap.live, options);
       await lockTables(live.session, tables, live.model, options);
       if (largeObjects) await lockLargeObjects(live.session, live.model.largeObjects.count, options.signal);
@@ -70,7 +75,7 @@ export async function returnKept(
     return rows;
   } catch (error) {
     // What does not succeed here is done by the next run (recover.ts).
-    if (opened && !maintenance.broken) await setDoor(maintenance, swap.next, false).catch(() => {});
+    if (opened !== null && !maintenance.broken) await shutKept(maintenance, opened).catch(() => {});
     throw databaseError(error, 'target', `Putting the database "${swap.next}" back`);
   } finally {
     await releasers.release();

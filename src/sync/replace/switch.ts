@@ -4,7 +4,7 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
-import type { Maintenance, Statements } from '../target/maintenance.ts';
+import type { Maintenance } from '../target/maintenance.ts';
 import { unsettled } from '../unsettled.ts';
 import { commentSql, markerComment } from '../target/marker.ts';
 import { findDatabase, targetSessions } from '../target/target-facts.ts';
@@ -16,13 +16,6 @@ const pollMs = 20;
 const swapAttempts = 3;
 /** How long a server that went away during the swap may take to come back and say what became of it. */
 const settleMs = 30_000;
-
-/** Whether the name may be connected to. A shut door refuses everybody, superusers too. */
-export async function setDoor(maintenance: Statements, databaseName: string, open: boolean): Promise<void> {
-  await maintenance.execute(
-    `ALTER DATABASE ${quoteIdentifier(databaseName)} ALLOW_CONNECTIONS ${String(open)}`,
-  );
-}
 
 export interface SwapInput {
   /** The name users connect to. */
@@ -130,7 +123,7 @@ function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string
     `ALTER DATABASE ${keptName} ALLOW_CONNECTIONS false`,
     `ALTER DATABASE ${liveName} ALLOW_CONNECTIONS true`,
     commentSql(live, comment),
-    commentSql(keepAs, markerComment({ role: 'kept', jobId, live, at: now, comment })),
+    commentSql(keepAs, markerComment({ role: 'kept', jobId, live, at: now, comment, name: keepAs })),
     'COMMIT',
   ].join(';\n');
 }

@@ -8,6 +8,9 @@ import type { CallOptions, Queryable } from '../../postgres/session.ts';
  *
  * - `shadow`: being loaded; of no use when its run is dead.
  * - `kept`: was live until a run replaced it; the undo. Closed to connections, but while an undo looks at it.
+ *
+ * Comments follow a database wherever people rename it, so a marker counts only on a database that still has the name we
+ * gave it: never on the one that has the live name, and never on one that its owner has renamed.
  */
 const markerSchema = z.object({
   role: z.enum(['shadow', 'kept']),
@@ -17,6 +20,10 @@ const markerSchema = z.object({
   at: z.number(),
   /** What the comment was before; put back when the database goes live again. */
   comment: z.string().nullable(),
+  /** The name we gave the database. Markers of earlier versions do not say it. */
+  name: z.string().optional(),
+  /** Of a kept one: an undo of ours has opened it to connections. Whoever else opens it wants it for something. */
+  opened: z.literal(true).optional(),
 });
 
 export type Marker = z.infer<typeof markerSchema>;
@@ -38,12 +45,21 @@ export interface MarkedDatabase {
   readonly marker: Marker;
 }
 
-/** Every database of the server that carries a marker of ours for `live`, oldest first. */
+export interface Markers {
+  /** Databases of ours beside `live`, oldest first. */
+  readonly own: readonly MarkedDatabase[];
+  /** The database that has the live name, where it carries a marker: one that was made live by hand. */
+  readonly live: MarkedDatabase | null;
+  /** Databases whose marker names `live`, and whose name is not the one we gave them: their owner renamed them. */
+  readonly renamed: readonly MarkedDatabase[];
+}
+
+/** What carries a marker of ours on this server, as far as it concerns `live`. */
 export async function markedDatabases(
   session: Queryable,
   live: string,
   options: CallOptions,
-): Promise<readonly MarkedDatabase[]> {
+): Promise<Markers> {
   const rows = await session.query<{ name: string; oid: string; open: boolean; comment: string }>(
     `SELECT d.datname AS name, d.oid::int8::text AS oid, d.datallowconn AS open, s.description AS comment
 FROM pg_catalog.pg_database AS d
@@ -52,12 +68,30 @@ WHERE pg_catalog.starts_with(s.description, $1)`,
     [prefix],
     options,
   );
-  return rows
-    .flatMap(({ name, oid, open, comment }) => {
+  const marked = rows
+    .flatMap(({ name, oid, open, comment }): MarkedDatabase[] => {
       const marker = parseMarker(comment);
-      return marker?.live === live ? [{ name, oid, allowsConnections: open, marker }] : [];
+      return marker === null ? [] : [{ name, oid, allowsConnections: open, marker }];
     })
     .sort((a, b) => a.marker.at - b.marker.at);
+  const beside = marked.filter(({ name, marker }) => name !== live && marker.live === live);
+  return {
+    own: beside.filter(hasOurName),
+    live: marked.find(({ name }) => name === live) ?? null,
+    renamed: beside.filter((one) => !hasOurName(one)),
+  };
+}
+
+/** Names by role of the marker. A new database that was put aside again, because the aliases could not follow, is kept. */
+const namings = { shadow: ['sync', 'load'], kept: ['old', 'undone', 'sync'] } as const;
+
+function hasOurName({ name, marker }: Pick<MarkedDatabase, 'name' | 'marker'>): boolean {
+  if (marker.name !== undefined && marker.name !== name) return false;
+  return namings[marker.role].some((naming) => {
+    const at = name.lastIndexOf(`__${naming}_`);
+    const runId = name.slice(at + `__${naming}_`.length);
+    return at >= 0 && /^[a-z0-9]+$/.test(runId) && ownDatabaseName(marker.live, naming, runId) === name;
+  });
 }
 
 function parseMarker(comment: string): Marker | null {

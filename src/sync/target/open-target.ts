@@ -15,7 +15,7 @@ import { targetFacts } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
 export interface TargetDeps {
-  readonly config: Pick<Config, 'directories'>;
+  readonly config: Pick<Config, 'directories' | 'environments'>;
   readonly journal: Pick<Journal, 'name'>;
 }
 
@@ -75,10 +75,10 @@ export async function openTarget(
     await refuseTransactionPooler(database, options);
     const session = await database.connect(options);
     releasers.defer(() => session.release());
-    const facts = await targetFacts(session, name, options);
     // Roles that may connect to different databases only meet here; a swap ends this session with all others.
     await lockTarget(session, name, options);
     await recover(beside ?? session);
+    const facts = await targetFacts(session, name, options);
     return {
       environment,
       facts,

@@ -1,19 +1,22 @@
 import type { Config } from '../../config/config.ts';
 import { removePartialDumps, removeWholeDumps } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { errorReport, SyncError } from '../../errors/sync-error.ts';
+import { asSyncError, errorReport, SyncError } from '../../errors/sync-error.ts';
 import { wasCommitted } from '../in-place/commit.ts';
 import { removeSpool } from '../in-place/spool.ts';
 import { jobIdOf, Journal, unfinishedJournals } from '../journal/journal.ts';
 import type { JournalEntry, UnfinishedJournal } from '../journal/journal.ts';
 import { readJobRecord, writeJobRecord } from '../journal/records.ts';
 import { dropOwnDatabase } from '../replace/create-shadow.ts';
-import { setDoor } from '../replace/switch.ts';
 import { finishSearch } from '../search/finish-search.ts';
+import { whyInUse } from './in-use.ts';
+import { shutKept } from './kept-door.ts';
 import type { Statements } from './maintenance.ts';
-import { markedDatabases } from './marker.ts';
+import { commentSql, markedDatabases } from './marker.ts';
+import type { Markers } from './marker.ts';
 import type { Receipt } from '../verbs.ts';
 import { databaseIdentity, findDatabase } from './target-facts.ts';
+import type { TargetFacts } from './target-facts.ts';
 
 /**
  * Puts a target right after a run that died. The caller holds the target's lock, so whatever carries a marker or an
@@ -22,21 +25,25 @@ import { databaseIdentity, findDatabase } from './target-facts.ts';
  * done, a sentence each.
  */
 export async function recoverTarget(
-  deps: { readonly config: Pick<Config, 'directories'> },
+  deps: { readonly config: Pick<Config, 'directories' | 'environments'> },
   maintenance: Statements,
   environment: Environment,
   journalName: string,
 ): Promise<readonly string[]> {
-  const live = environment.database.parts.database;
-  const done: string[] = [];
-  for (const { name, allowsConnections, marker } of await markedDatabases(maintenance, live, {})) {
-    if (marker.role === 'kept') {
+  const markers = await markedDatabases(maintenance, environment.database.parts.database, {});
+  const done: string[] = [...(await clearMarkers(maintenance, markers))];
+  for (const database of markers.own) {
+    const { name, marker } = database;
+    const inUse = await whyInUse(maintenance, deps.config.environments, database, {});
+    if (inUse !== null) {
+      done.push(`The database "${name}" of run ${marker.jobId} is left alone: ${inUse}.`);
+    } else if (marker.role === 'kept') {
       // An undo that died while it looked at it.
-      if (allowsConnections) await setDoor(maintenance, name, false);
-      continue;
+      if (marker.opened === true) await shutKept(maintenance, database);
+    } else {
+      await dropOwnDatabase(maintenance, name);
+      done.push(`Removed the unfinished database "${name}" of run ${marker.jobId}.`);
     }
-    await dropOwnDatabase(maintenance, name);
-    done.push(`Removed the unfinished database "${name}" of run ${marker.jobId}.`);
   }
   for (const journal of await unfinishedJournals(deps.config, environment.name, journalName)) {
     done.push(
@@ -46,12 +53,37 @@ export async function recoverTarget(
   return done;
 }
 
+/**
+ * A kept database that people made live by hand, or keep under a name of their own, is theirs. The live one gets back the
+ * comment that it had before; a renamed one is left as it is.
+ */
+async function clearMarkers(maintenance: Statements, { live, renamed }: Markers): Promise<readonly string[]> {
+  const told = renamed.map(
+    ({ name, marker }) =>
+      `The database "${name}" was renamed since run ${marker.jobId} put it aside: it is left alone, and no run removes it.`,
+  );
+  if (live === null) return told;
+  const { name, marker } = live;
+  try {
+    await maintenance.execute(commentSql(name, marker.comment));
+    return [
+      ...told,
+      `The database "${name}" is live and carried the note of run ${marker.jobId} that it was put aside: the note is removed.`,
+    ];
+  } catch (error) {
+    return [
+      ...told,
+      `The database "${name}" is live and carries the note of run ${marker.jobId} that it was put aside; the note does not count, and could not be removed: ${asSyncError(error).message}`,
+    ];
+  }
+}
+
 type Switch = Extract<JournalEntry, { readonly entry: 'switch' }>;
 type Commit = Extract<JournalEntry, { readonly entry: 'commit' }>;
 
 /** What only the journal knows: a database made but not marked yet, dumps, rows set aside, the search, the outcome. */
 async function recoverJournal(
-  config: Pick<Config, 'directories'>,
+  config: Pick<Config, 'directories' | 'environments'>,
   maintenance: Statements,
   environment: Environment,
   { name, jobId, entries }: UnfinishedJournal,
@@ -68,9 +100,8 @@ async function recoverJournal(
     commit.database === databaseIdentity(live) &&
     (await wasCommitted(maintenance, commit.xid));
   for (const line of entries) {
-    if (line.entry !== 'shadow' || (await findDatabase(maintenance, line.database, {})) === null) continue;
-    await dropOwnDatabase(maintenance, line.database);
-    done.push(`Removed the unfinished database "${line.database}" of run ${jobId}.`);
+    if (line.entry !== 'shadow') continue;
+    done.push(...(await removeUnmarked(config, maintenance, live, line.database, jobId)));
   }
   for (const file of await removeDumps(config, entries, swapped || committed))
     done.push(`Removed the file "${file}" of run ${jobId}.`);
@@ -92,6 +123,23 @@ async function recoverJournal(
     state: outcome === null ? 'recovered: old state' : 'recovered: new state',
   });
   return done;
+}
+
+/** A database that a dead run made and had not marked yet: it is empty, and nobody has said anything about it since. */
+async function removeUnmarked(
+  config: Pick<Config, 'environments'>,
+  maintenance: Statements,
+  live: TargetFacts | null,
+  name: string,
+  jobId: string,
+): Promise<readonly string[]> {
+  const found = await findDatabase(maintenance, name, {});
+  if (found === null || found.oid === live?.oid || found.comment !== null) return [];
+  const unmarked = { name, allowsConnections: true, marker: { role: 'shadow' as const } };
+  const inUse = await whyInUse(maintenance, config.environments, unmarked, {});
+  if (inUse !== null) return [`The database "${name}" of run ${jobId} is left alone: ${inUse}.`];
+  await dropOwnDatabase(maintenance, name);
+  return [`Removed the unfinished database "${name}" of run ${jobId}.`];
 }
 
 /** Unfinished files, and the source's rows where nothing came of them: they help nobody, and the disk may be full. */
@@ -143,15 +191,20 @@ async function recordDead(config: Pick<Config, 'directories'>, jobId: string): P
   });
 }
 
-/** Removes kept databases older than the undo time. Returns their names. */
+/** Removes kept databases older than the undo time, but those that somebody uses. Returns their names. */
 export async function expireKept(
+  { environments }: Pick<Config, 'environments'>,
   maintenance: Statements,
   live: string,
   olderThan: number,
 ): Promise<readonly string[]> {
-  const expired = (await markedDatabases(maintenance, live, {})).filter(
-    ({ marker }) => marker.role === 'kept' && marker.at < olderThan,
-  );
-  for (const { name } of expired) await dropOwnDatabase(maintenance, name);
-  return expired.map(({ name }) => name);
+  const removed: string[] = [];
+  for (const database of (await markedDatabases(maintenance, live, {})).own) {
+    const { name, marker } = database;
+    if (marker.role !== 'kept' || marker.at >= olderThan) continue;
+    if ((await whyInUse(maintenance, environments, database, {})) !== null) continue;
+    await dropOwnDatabase(maintenance, name);
+    removed.push(name);
+  }
+  return removed;
 }

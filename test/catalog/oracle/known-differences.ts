@@ -20,7 +20,7 @@ const knownDifferences: readonly KnownDifference[] = [
     reason:
       'pg_dump makes a constraint NOT VALID on a child, where it is valid, because that of the parent is NOT VALID.',
     majors: () => true,
-    line: /^[-+] constraint public\.(?:forgotten|twice) later: validated [tf] local f /,
+    line: /^[-+] constraint \S*public\.(?:forgotten|twice) later: validated [tf] local f /,
   },
 ];
 

@@ -2,7 +2,7 @@ import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
 import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isOfPublicSchema } from './carry.ts';
-import { grantorsIn } from './check-rights.ts';
+import { ofOthers } from './belongs-to-others.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { publicSchema } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
@@ -41,25 +41,27 @@ export function checkDropping(
   { staying, leftOutKinds, names }: Pick<ImportPlan, 'staying' | 'leftOutKinds' | 'names'>,
 ): void {
   if (rights.superuser) return;
-  const uses = new Set(rights.roles.filter((role) => role.uses).map(({ name }) => name));
-  const gives = new Set(rights.roles.filter((role) => role.gives).map(({ name }) => name));
   const byId = new Map(target.objects.map((object) => [object.id, object]));
+  const schemas = new Map(
+    target.objects.filter(({ kind }) => kind === 'schema').map((object) => [object.name, object]),
+  );
+  const goes = (object: CatalogObject | undefined): boolean =>
+    object !== undefined && object.dropSql !== null && !staying.has(object.id);
+  // What is said of an object goes with it, whatever the options say of its kind.
+  const goesAlong = ({ identity, partOf, schema }: CatalogObject): boolean =>
+    goes(byId.get(partOf ?? '')) ||
+    (identity.startsWith('default privileges ') && goes(schemas.get(schema ?? '')));
   const faultOf = (object: CatalogObject): string | null => {
-    const { kind, identity, roles, dropSql } = object;
-    const [owner] = roles;
+    const { kind, identity, dropSql } = object;
     const isPublic = isOfPublicSchema(object);
-    if (kind === 'owner' && !isPublic)
-      return owner === undefined || uses.has(owner)
-        ? null
-        : `${byId.get(object.partOf ?? '')?.identity ?? identity} (${owner})`;
+    if (kind === 'owner' && !isPublic) return ofOthers(object, byId, rights);
     // It stays with its owner, or what is said of it stays with all others of the kind.
-    if (dropSql === null || leftOutKinds.has(kind)) return null;
+    if ((dropSql === null || leftOutKinds.has(kind)) && !goesAlong(object)) return null;
     if (isPublic && names?.source === publicSchema) return null;
-    if (identity.startsWith('default privileges of role '))
-      return uses.has(object.name) ? null : `${identity} (${object.name})`;
     if (isPublic && rights.publicSchema?.owned === false) return `${identity} (${rights.publicSchema.owner})`;
-    const grantor = grantorsIn(kind === 'privileges' ? dropSql : '').find((role) => !gives.has(role));
-    if (grantor !== undefined) return `${identity} (granted by ${grantor})`;
+    const whose = ofOthers(object, byId, rights);
+    if (whose !== null) return whose;
+    if (dropSql === null || leftOutKinds.has(kind)) return null;
     const needsSuperuser = object.superuser && withoutOwner.has(kind) && !rights.privileged;
     // One without a function is any owner's of its types.
     const isPlainCast = kind === 'cast' && object.sql.includes('WITHOUT FUNCTION');
@@ -75,7 +77,7 @@ export function checkDropping(
     `"${rights.role}" may not drop ${foreign.length} object(s) of the target, which belong to others: ${foreign.join(', ')}.`,
     {
       details: { objects: foreign },
-      hint: 'GRANT their owners to it, let them stay (--leave-out), or leave ownership and grants alone (--no-owner, --no-privileges).',
+      hint: 'Choose a database that belongs to this role with all that is in it, grant the owners named to this role, or let what can stay stay (--leave-out, by these names).',
     },
   );
 }

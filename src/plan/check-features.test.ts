@@ -17,6 +17,7 @@ const rights: TargetRights = {
   available: [],
   installed: [],
   ownsNewPublic: true,
+  foreignLargeObjects: 0,
   publicSchema: null,
 };
 

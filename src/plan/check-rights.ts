@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts';
+import { grantorsIn } from './belongs-to-others.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -98,13 +99,6 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
       details: { objects: faults },
       hint: 'GRANT these roles to it, map them to others (--map-role), or leave out ownership and grants (--no-owner, --no-privileges).',
     },
-  );
-}
-
-/** Roles in whose place a statement of grants acts. */
-export function grantorsIn(sql: string): readonly string[] {
-  return [...sql.matchAll(/(?:^|\n)SET ROLE "((?:[^"]|"")*)";/g)].map(([, role]) =>
-    (role ?? '').replaceAll('""', '"'),
   );
 }
 

@@ -21,7 +21,7 @@ const ownWords: readonly string[] = [
 ];
 
 /** How a new database of a server before 15 opens it to everybody. */
-const openToAll = [
+export const openToAll = [
   'REVOKE USAGE ON SCHEMA "public" FROM PUBLIC;',
   'GRANT ALL ON SCHEMA "public" TO PUBLIC;',
 ].join('\n');

@@ -108,18 +108,22 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     ...(stays?.notes ?? []),
   ];
   if (plan !== null) {
+    // As long as it stands that the target holds what others own, remedies for owners and grants lead nowhere.
+    const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
     attempt(() => checkVersions(plan.objects, input.sourceVersionNum, rights.versionNum));
-    attempt(() => checkRoles(plan.objects, rights));
+    if (dropping === null) attempt(() => checkRoles(plan.objects, rights));
     attempt(() => checkExtensions(plan.objects, rights));
     attempt(() => checkTablespaces(plan.objects, rights));
     attempt(() => checkFeatures(plan.objects, rights));
     warnings.push(...xmlWarnings(plan, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
-    attempt(() => checkGiving(plan.objects, rights));
-    attempt(() => checkGivenPublic(place, plan));
+    if (dropping === null) attempt(() => checkGiving(plan.objects, rights));
+    const givenPublicFault = faultOf(() => checkGivenPublic(place, plan));
+    if (givenPublicFault !== null) faults.push(givenPublicFault);
     attempt(() => checkRowSecurity(plan, rights));
     if (mode === 'in-place') {
-      attempt(() => checkDropping(target, rights, plan));
+      if (dropping !== null && stays !== null && givenPublicFault === null) faults.unshift(dropping);
+      else if (dropping !== null) faults.push(dropping);
       warnings.push(...followerWarnings(target, rights, plan));
     }
     if (names !== null) {
@@ -135,6 +139,15 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     warnings: [...warnings, ...(plan?.warnings ?? [])],
     faults,
   };
+}
+
+function faultOf(check: () => void): SyncError | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    return asSyncError(error);
+  }
 }
 
 /**

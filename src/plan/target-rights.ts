@@ -34,6 +34,8 @@ export interface TargetRights {
     readonly owner: string;
     readonly owned: boolean;
   }[];
+  /** Large objects of roles whose rights this one does not have. */
+  readonly foreignLargeObjects: number;
   /** Schema public of a database that it makes is its own: from 15 on, or with the rights of who made the server. */
   readonly ownsNewPublic: boolean;
   /** Null where the target has none. */

@@ -7,14 +7,13 @@ import type { ImportPlan } from '../plan/import-plan.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
 import type { RunnableObject } from '../plan/runnable-object.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
+import type { TargetRights } from '../plan/target-rights.ts';
 import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
 import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import type { OpenTarget } from './target/open-target.ts';
-import { readTarget } from './target/read-target.ts';
-import { readTargetRights } from './target/target-rights.ts';
 
 export interface Planned {
   readonly plan: ImportPlan;
@@ -24,12 +23,19 @@ export interface Planned {
   readonly stayed: readonly string[];
 }
 
+/** The target as it was read, and how it is to be replaced. */
+interface TargetEnd {
+  readonly mode: ModeChoice['mode'];
+  readonly live: CatalogModel;
+  readonly rights: TargetRights;
+}
+
 /** What the dump and the live target say together; refuses what cannot be before anything is written. */
 export async function planDump(
   target: OpenTarget,
   reader: DumpReader,
   config: Config,
-  mode: ModeChoice['mode'],
+  { mode, live, rights }: TargetEnd,
   input: ImportRunInput,
   options: ImportRunOptions,
 ): Promise<Planned> {
@@ -37,8 +43,6 @@ export async function planDump(
   const { environment } = target;
   const dumpSchema = input.schema ?? manifest.source.schema;
   const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
-  const live = await readTarget(environment, input.jobId, options);
-  const rights = await readTargetRights(environment, input.jobId, options);
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');

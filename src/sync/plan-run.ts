@@ -3,6 +3,7 @@ import type { Difference } from '../catalog/difference.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { Config } from '../config/config.ts';
 import { Releasers } from '../lib/releasers.ts';
+import { belongsToOthers, extensionsMade } from '../plan/belongs-to-others.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../plan/prepare-plan.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
@@ -84,14 +85,17 @@ export async function planSync(
         : await blockers.attempt(() => extensionMentions(source.leader, names, options));
     const rights = look === null ? null : await blockers.attempt(() => readTargetRights(to, jobId, options));
     const choice =
-      look === null
+      look === null || rights === null
         ? null
         : await blockers.attempt(() =>
             chooseMode(look.facts, look.maintenance, input.mode ?? 'auto', {
               ...options,
               keepsSettings: config.sync.databaseSettings === 'target',
+              rights,
+              others: belongsToOthers(look.model, rights, extensionsMade(selection?.objects ?? [], leaveOut)),
             }),
           );
+    if (choice?.inTheWay) blockers.add(choice.inTheWay);
     if (look !== null && backup === 'file')
       await blockers.attempt(() => checkSafetyCopy(to, look.model, { jobId, leaveOut }, options));
     const documents =

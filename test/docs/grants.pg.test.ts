@@ -41,9 +41,10 @@ beforeAll(async () => {
     CREATE TABLE part (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY, name text);
     CREATE SEQUENCE numbers;
     CREATE VIEW parts AS SELECT * FROM part;`;
+  await queryOnce(server.urlOf('postgres'), 'CREATE ROLE the_owner');
   for (const database of ['catalogue', 'staging']) {
-    await queryOnce(server.urlOf('postgres'), `CREATE DATABASE ${database}`);
-    await queryOnce(server.urlOf(database), tables);
+    await queryOnce(server.urlOf('postgres'), `CREATE DATABASE ${database} OWNER the_owner`);
+    await queryOnce(server.urlOf(database), `SET ROLE the_owner; ${tables}`);
   }
   await queryOnce(
     server.urlOf('catalogue'),

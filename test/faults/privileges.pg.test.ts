@@ -57,13 +57,17 @@ test('an owner that may create databases replaces without being a superuser', as
   expect(await leftovers(shop)).toEqual([]);
 });
 
-test('a session that the role may not end: in place from the start', async () => {
+test('a session that the role may not end changes nothing of the mode: it is in the way, and named', async () => {
   const { shop } = await ownedBy('CREATEDB');
   await connected(shop.target.url);
-  expect(await sync(shop, plain)).toMatchObject({
-    mode: 'in-place',
-    modeReason: expect.stringMatching(/may not end the session\(s\) pid \d+ \(postgres\)/),
-  });
+  const error = await failure(sync(shop, plain));
+  expect([error.code, error.message]).toEqual([
+    'CONFLICT_TARGET_IN_USE',
+    expect.stringMatching(/may not end the session\(s\) pid \d+ \(postgres\)/),
+  ]);
+  expect(error.hint).toContain('--mode in-place');
+  expect(await stateOf(shop)).toBe('old');
+  expect(await sync(shop, { ...plain, mode: 'in-place' })).toMatchObject({ mode: 'in-place' });
   expect(await stateOf(shop)).toBe('new');
 });
 
@@ -172,7 +176,7 @@ test('a second run on the same target is refused at once, and names the first', 
 
 const atEnd: Promise<unknown>[] = [];
 
-test('a replication slot, a prepared transaction: what holds on to the target makes it in-place, with the reason', async () => {
+test('a replication slot, a prepared transaction: what holds on to the target is in the way of replace, and not of in-place', async () => {
   const server: PrivatePostgres = await privatePostgres({
     wal_level: 'logical',
     max_prepared_transactions: '5',
@@ -184,11 +188,12 @@ test('a replication slot, a prepared transaction: what holds on to the target ma
   await queryOnce(url, `BEGIN; PREPARE TRANSACTION 'a transaction'`);
   const shop = await workshop(models);
   const held = { ...shop, env: { ...shop.env, DST_DATABASE_URL: url } };
-  const receipt = (await sync(held, { backup: 'file' })) as Receipt;
-  expect(receipt).toMatchObject({
-    mode: 'in-place',
-    modeReason: expect.stringContaining('replication slot "a_slot"'),
-  });
-  expect(receipt.modeReason).toContain('prepared transaction "a transaction"');
+  const error = await failure(sync(held, { backup: 'file' }));
+  expect([error.code, error.message]).toEqual([
+    'CONFLICT_TARGET_IN_USE',
+    expect.stringContaining('replication slot "a_slot"'),
+  ]);
+  expect(error.message).toContain('prepared transaction "a transaction"');
+  expect(await sync(held, { backup: 'file', mode: 'in-place' })).toMatchObject({ mode: 'in-place' });
   expect(await queryOnce(url, 'SELECT count(*)::int AS n FROM part')).toEqual([{ n: 1000 }]);
 });

@@ -41,7 +41,7 @@ describe.each(majors)('a target on %i that somebody follows', (major) => {
   const plan = ({ config }: Bench) =>
     planSync(
       { config, now: Date.now },
-      { source: 'src', target: 'dst' },
+      { source: 'src', target: 'dst', mode: 'in-place' },
       { signal: new AbortController().signal },
     );
 
@@ -65,10 +65,10 @@ describe.each(majors)('a target on %i that somebody follows', (major) => {
     expect(warnings[1]).toContain('The source has no publication pub:');
   });
 
-  it('mode replace says what to do', async () => {
+  it.each(['auto', 'replace'] as const)('mode %s says what to do', async (mode) => {
     const bench = await followed('');
-    const error = await failure(bench.sync('replace'));
-    expect(error).toMatchObject({ code: 'TARGET_PRIVILEGE' });
+    const error = await failure(bench.sync('replace', { mode }));
+    expect(error).toMatchObject({ code: 'CONFLICT_TARGET_IN_USE' });
     expect(error.hint).toContain('pg_drop_replication_slot');
   });
 });

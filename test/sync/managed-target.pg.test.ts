@@ -148,16 +148,16 @@ describe('replace', () => {
   });
 
   test('what the safety copy cannot read is named by the plan', async () => {
-    const { bench } = await managed(
+    const { bench, role } = await managed(
       'CREATE TABLE t (id int)',
-      'CREATE TABLE hidden (id int); SELECT lo_create(77)',
+      'CREATE TABLE hidden (id int); ALTER TABLE hidden OWNER TO "$role"; REVOKE ALL ON hidden FROM "$role"',
     );
     const { blockers } = await plan(bench, { mode: 'replace' });
     const error = await failure(bench.sync('replace'));
     expect(blockers.map(({ message }) => message)).toEqual([error.message]);
     expect(error).toMatchObject({ code: 'TARGET_PRIVILEGE' });
     expect(error.message).toContain('"public"."hidden"');
-    await bench.target.query('CREATE TABLE still (id int)');
+    await bench.target.query(`SET ROLE "${role}"; CREATE TABLE still (id int)`);
     expect((await plan(bench, { mode: 'replace', backup: 'kept' })).blockers).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
 import { sqlForServer } from '../../catalog/sql-for-server.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
+import { isServersOwn, refuseReplace } from '../../plan/belongs-to-others.ts';
+import type { TargetRights } from '../../plan/target-rights.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import type { ImportMode } from '../verbs.ts';
-import type { TargetFacts, TargetSession } from './target-facts.ts';
+import type { TargetFacts } from './target-facts.ts';
 import { targetSessions } from './target-facts.ts';
 
 const uncopyableSql = sqlFile(import.meta.url, './uncopyable-settings.sql');
@@ -12,23 +14,29 @@ export interface ModeChoice {
   readonly mode: 'replace' | 'in-place';
   /** A sentence: why this mode. */
   readonly reason: string;
+  /** What stands in the way of this mode at the moment: the mode stays the same, a run is refused meanwhile. */
+  readonly inTheWay: SyncError | null;
 }
 
-/** What stands against making a new database and renaming it; empty when nothing does. Pure. */
+export interface ModeOptions {
+  readonly signal: AbortSignal;
+  /** Whether a new database gets the settings of the old one. */
+  readonly keepsSettings: boolean;
+  readonly rights: TargetRights;
+  /** What in the target a new database would lose for good (belongs-to-others.ts). */
+  readonly others: readonly string[];
+}
+
+/** What stands against making a new database and renaming it, whoever is connected; empty when nothing does. Pure. */
 function obstacles(
   facts: TargetFacts,
   maintenance: boolean,
-  sessions: readonly TargetSession[],
   uncopyable: readonly string[],
 ): readonly string[] {
-  const stuck = sessions.filter(({ endable }) => !endable).map(({ pid, role }) => `pid ${pid} (${role})`);
   return [
     ...(maintenance ? [] : ['this role may connect to neither "postgres" nor "template1"']),
     ...(facts.createsDatabases ? [] : ['this role may not create databases (CREATEDB)']),
     ...(facts.owns || facts.superuser ? [] : [`this role does not own the database (${facts.owner} does)`]),
-    ...(stuck.length === 0
-      ? []
-      : [`this role may not end the session(s) ${stuck.join(', ')} (pg_signal_backend)`]),
     ...(uncopyable.length === 0
       ? []
       : [`this role may not give a new database the ${uncopyable.join(', ')} of this one`]),
@@ -37,18 +45,16 @@ function obstacles(
 }
 
 /**
- * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`.
- * TARGET_PRIVILEGE when `replace` was asked for and cannot be. TARGET_UNSUPPORTED while the target receives rows.
+ * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`; what is
+ * there only at the moment (sessions, slots, prepared transactions) does not count, so that the choice is the same
+ * tomorrow. TARGET_PRIVILEGE when `replace` was asked for and cannot be, or would lose what others own. TARGET_UNSUPPORTED
+ * while the target receives rows.
  */
 export async function chooseMode(
   facts: TargetFacts,
   maintenance: Queryable | null,
   asked: ImportMode,
-  options: {
-    readonly signal: AbortSignal;
-    /** Whether a new database gets the settings of the old one. */
-    readonly keepsSettings: boolean;
-  },
+  options: ModeOptions,
 ): Promise<ModeChoice> {
   if (facts.fedBy.length > 0) {
     throw new SyncError(
@@ -60,27 +66,60 @@ export async function chooseMode(
       },
     );
   }
-  if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for' };
+  if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for', inTheWay: null };
   options.signal.throwIfAborted();
-  const sessions = maintenance === null ? [] : await targetSessions(maintenance, facts.name, {});
+  const { others, rights } = options;
+  const serversOwn = isServersOwn(facts.name);
+  if (asked === 'replace' && (serversOwn || others.length > 0))
+    throw refuseReplace(facts.name, rights.role, others);
   const uncopyable =
     maintenance === null || !options.keepsSettings ? [] : await uncopyableSettings(facts, maintenance);
-  const against = obstacles(facts, maintenance !== null, sessions, uncopyable);
+  const against = [
+    ...(serversOwn ? ['it is a database of the server itself'] : []),
+    ...(others.length === 0
+      ? []
+      : [`a new database would lose what others own or only a superuser can make (${others.join(', ')})`]),
+    ...obstacles(facts, maintenance !== null, uncopyable),
+  ];
   if (against.length === 0) {
     return {
       mode: 'replace',
       reason: asked === 'replace' ? 'asked for' : 'a new database can be made and swapped in',
+      inTheWay: maintenance === null ? null : await presentObstacles(facts, maintenance),
     };
   }
-  if (asked === 'auto') return { mode: 'in-place', reason: `replace is not possible: ${against.join('; ')}` };
+  if (asked === 'auto')
+    return { mode: 'in-place', reason: `replace is not possible: ${against.join('; ')}`, inTheWay: null };
   throw new SyncError(
     'TARGET_PRIVILEGE',
     `Mode replace is not possible on "${facts.name}": ${against.join('; ')}.`,
     against.length === facts.holders.length
       ? {
-          hint: 'End what holds on to the database (pg_drop_replication_slot, DROP SUBSCRIPTION, COMMIT PREPARED …), or choose --mode in-place.',
+          hint: 'End what holds on to the database (DROP SUBSCRIPTION, SECURITY LABEL … IS NULL), or choose --mode in-place.',
         }
       : {},
+  );
+}
+
+/** CONFLICT_TARGET_IN_USE with what would stop the switch now, and may be gone tomorrow. */
+async function presentObstacles(facts: TargetFacts, maintenance: Queryable): Promise<SyncError | null> {
+  const stuck = (await targetSessions(maintenance, facts.name, {}))
+    .filter(({ endable }) => !endable)
+    .map(({ pid, role }) => `pid ${pid} (${role})`);
+  const present = [
+    ...(stuck.length === 0
+      ? []
+      : [`this role may not end the session(s) ${stuck.join(', ')} (pg_signal_backend)`]),
+    ...facts.inTheWay.map((holder) => `${holder} holds on to this database`),
+  ];
+  if (present.length === 0) return null;
+  return new SyncError(
+    'CONFLICT_TARGET_IN_USE',
+    `"${facts.name}" cannot be switched while ${present.join('; ')}.`,
+    {
+      details: { sessions: stuck, holders: facts.inTheWay },
+      hint: 'End them (close the sessions or grant pg_signal_backend; pg_drop_replication_slot, COMMIT PREPARED …), or choose --mode in-place.',
+    },
   );
 }
 

@@ -19,9 +19,10 @@ SELECT
   ARRAY(
     SELECT 'replication slot "' || s.slot_name || '"' FROM pg_catalog.pg_replication_slots AS s WHERE s.database = d.datname
     UNION ALL
-    SELECT 'subscription "' || s.subname || '"' FROM pg_catalog.pg_subscription AS s WHERE s.subdbid = d.oid
-    UNION ALL
     SELECT 'prepared transaction "' || p.gid || '"' FROM pg_catalog.pg_prepared_xacts AS p WHERE p.database = d.datname
+  ) AS in_the_way,
+  ARRAY(
+    SELECT 'subscription "' || s.subname || '"' FROM pg_catalog.pg_subscription AS s WHERE s.subdbid = d.oid
     UNION ALL
     SELECT 'security label of provider "' || l.provider || '"' FROM pg_catalog.pg_shseclabel AS l
     WHERE l.classoid = 'pg_catalog.pg_database'::regclass AND l.objoid = d.oid

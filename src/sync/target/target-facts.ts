@@ -25,8 +25,10 @@ export interface TargetFacts {
   /** When the server began, to the microsecond: tells servers apart as well, until they start again. */
   readonly serverStartedAt: string;
   readonly versionNum: number;
-  /** What ties other things to this very database, so that it cannot be renamed away: slots, subscriptions … */
+  /** What ties other things to this very database for good, so that it cannot be renamed away: subscriptions, labels. */
   readonly holders: readonly string[];
+  /** What does so at the moment: replication slots, prepared transactions. */
+  readonly inTheWay: readonly string[];
   /** Names of enabled subscriptions: rows come into this database from elsewhere. */
   readonly fedBy: readonly string[];
 }
@@ -55,6 +57,7 @@ interface FactsRow {
   readonly server_started_at: string;
   readonly version_num: number;
   readonly holders: readonly string[];
+  readonly in_the_way: readonly string[];
   readonly fed_by: readonly string[];
 }
 
@@ -84,6 +87,7 @@ export async function findDatabase(
     serverStartedAt: row.server_started_at,
     versionNum: row.version_num,
     holders: row.holders,
+    inTheWay: row.in_the_way,
     fedBy: row.fed_by,
   };
 }

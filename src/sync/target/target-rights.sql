@@ -57,6 +57,10 @@ SELECT
     JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
   ) AS "installed",
   (
+    SELECT pg_catalog.count(*)::int FROM pg_catalog.pg_largeobject_metadata AS o
+    WHERE NOT pg_catalog.pg_has_role(o.lomowner, 'USAGE')
+  ) AS "foreignLargeObjects",
+  (
     SELECT pg_catalog.jsonb_build_object(
       'owner', pg_catalog.pg_get_userbyid(n.nspowner),
       'owned', pg_catalog.pg_has_role(n.nspowner, 'USAGE')

@@ -1,0 +1,128 @@
+import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { isOfPublicSchema } from './carry.ts';
+import { openToAll } from './given-public.ts';
+import { meansObject } from './leave-out.ts';
+import type { TargetRights } from './target-rights.ts';
+
+/** Databases that every server has, or that a provider runs its service with: they are not for a run to put aside. */
+const serversOwn = new Set([
+  'postgres',
+  'template0',
+  'template1',
+  'rdsadmin',
+  'cloudsqladmin',
+  'alloydbadmin',
+  'alloydbmetadata',
+  'azure_maintenance',
+  'azure_sys',
+]);
+
+export function isServersOwn(databaseName: string): boolean {
+  return serversOwn.has(databaseName);
+}
+
+/** Grants in whose place a statement acts: `SET ROLE` before it. */
+export function grantorsIn(sql: string): readonly string[] {
+  return [...sql.matchAll(/(?:^|\n)SET ROLE "((?:[^"]|"")*)";/g)].map(([, role]) =>
+    (role ?? '').replaceAll('""', '"'),
+  );
+}
+
+/** Whose an object is, or who gave a grant, where that is no role of the run: `schema auth (admin)`. Null where it is one. */
+export function ofOthers(
+  object: CatalogObject,
+  byId: ReadonlyMap<string, CatalogObject>,
+  rights: Pick<TargetRights, 'roles'>,
+): string | null {
+  const { kind, identity, roles } = object;
+  const uses = (name: string): boolean => rights.roles.some((role) => role.uses && role.name === name);
+  const gives = (name: string): boolean => rights.roles.some((role) => role.gives && role.name === name);
+  if (kind === 'owner') {
+    const [owner] = roles;
+    if (owner === undefined || uses(owner)) return null;
+    return `${byId.get(object.partOf ?? '')?.identity ?? identity} (${owner})`;
+  }
+  if (kind !== 'privileges') return null;
+  if (identity.startsWith('default privileges of role '))
+    return uses(object.name) ? null : `${identity} (${object.name})`;
+  const grantor = grantorsIn(object.sql).find((role) => !gives(role));
+  return grantor === undefined ? null : `${identity} (granted by ${grantor})`;
+}
+
+/**
+ * What a new database in the target's place would lose for good: objects, extensions and large objects of roles this one
+ * is no member of, their default privileges and grants, and what only a superuser can make. Empty for a superuser, who is
+ * a member of all. An extension that anybody may make is lost only where the run does not make it: `makes`.
+ */
+export function belongsToOthers(
+  target: Pick<CatalogModel, 'objects'>,
+  rights: TargetRights,
+  makes: (extension: string) => boolean,
+): readonly string[] {
+  if (rights.superuser) return [];
+  const byId = new Map(target.objects.map((object) => [object.id, object]));
+  const trusted = new Set(rights.available.filter(({ superuser }) => !superuser).map(({ name }) => name));
+  const installed = new Map(rights.installed.map((one) => [one.name, one]));
+  const faultOf = (object: CatalogObject): string | null => {
+    const { kind, identity, name } = object;
+    // They are copied from the old database to the new one, or stop that (chooseMode).
+    if (kind === 'database setting') return null;
+    if (kind === 'extension') {
+      const found = installed.get(name);
+      if (found?.owned === false && !(trusted.has(name) && makes(name)))
+        return `${identity} (${found.owner})`;
+      return trusted.has(name) || rights.privileged ? null : `${identity} (a superuser’s)`;
+    }
+    if (isOfPublicSchema(object) && rights.publicSchema?.owned === false && !rights.ownsNewPublic) {
+      // As in any new database of a server before 15, but for what its owner said of it since.
+      if (identity === 'owner of schema public' || object.sql === openToAll) return null;
+      return `${identity} (${rights.publicSchema.owner})`;
+    }
+    const whose = ofOthers(object, byId, rights);
+    if (whose !== null) return whose;
+    // A provider lets its role make objects, and says nothing of grants on what comes with PostgreSQL.
+    return object.superuser && (!rights.privileged || kind === 'privileges')
+      ? `${identity} (a superuser’s)`
+      : null;
+  };
+  return [
+    ...new Set(target.objects.flatMap((object) => faultOf(object) ?? [])),
+    ...(rights.foreignLargeObjects > 0
+      ? [`${rights.foreignLargeObjects} large object(s) of other roles`]
+      : []),
+  ];
+}
+
+/** Names of the extensions that a run makes: those of the dump that are not left out. */
+export function extensionsMade(
+  objects: readonly { readonly kind: string; readonly name: string; readonly identity: string }[],
+  leaveOut: readonly string[],
+): (name: string) => boolean {
+  const made = new Set(
+    objects
+      .filter((object) => object.kind === 'extension' && !meansObject(leaveOut, object))
+      .map(({ name }) => name),
+  );
+  return (name) => made.has(name);
+}
+
+/** The refusal of mode `replace`, with everything that would go. TARGET_PRIVILEGE. */
+export function refuseReplace(databaseName: string, role: string, others: readonly string[]): SyncError {
+  const reasons = [
+    ...(isServersOwn(databaseName) ? ['it is a database of the server itself'] : []),
+    ...(others.length === 0
+      ? []
+      : [
+          `${others.length} thing(s) in it do not belong to "${role}", or only a superuser can make them again: ${others.join(', ')}`,
+        ]),
+  ];
+  return new SyncError(
+    'TARGET_PRIVILEGE',
+    `Mode replace is refused on "${databaseName}": a new database would take its place, and ${reasons.join('; ')}.`,
+    {
+      details: { objects: others },
+      hint: 'No option makes a new database hold these. Choose a database that belongs to this role with all that is in it, or grant the owners named to this role.',
+    },
+  );
+}

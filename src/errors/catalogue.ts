@@ -140,15 +140,35 @@ export const errorCatalogue = {
     'The source cancelled our snapshot (standby conflict or an administrator). Run again.',
   ),
   SOURCE_COPY_FAILED: entry('source', 'again', 'Reading a table failed; the message names it.'),
+  SOURCE_DAMAGED: entry(
+    'source',
+    'never',
+    'The source server cannot read its own data. See its log and its disk; restore from a backup what is damaged.',
+  ),
+  SOURCE_DISK_FULL: entry(
+    'source',
+    'again',
+    'The source server has no space left, perhaps for temporary files. Free some, or enlarge its disk.',
+  ),
   SOURCE_FILE_MISSING: entry(
     'source',
     'never',
     'Install the library or file named on the source server (the package it came with), or drop what needs it.',
   ),
+  SOURCE_LOCKS_FULL: entry(
+    'source',
+    'never',
+    'Raise max_locks_per_transaction on the source server (it needs a restart), or exclude tables.',
+  ),
   SOURCE_LOCK_TIMEOUT: entry(
     'source',
     'again',
     'A table of the source is being altered. Run again when the change is done.',
+  ),
+  SOURCE_MEMORY: entry(
+    'source',
+    'again',
+    'The source server ran out of memory. Give it more, or use fewer workers (SYNC_WORKERS).',
   ),
   SOURCE_NOT_READABLE: entry(
     'source',
@@ -177,10 +197,20 @@ export const errorCatalogue = {
   ),
 
   // target
+  TARGET_CANCELLED_BY_SERVER: entry(
+    'target',
+    'again',
+    'Another session of the target was in the way (a deadlock, a time limit, an administrator). Run again.',
+  ),
   TARGET_COPY_FAILED: entry(
     'target',
     'never',
     'The target refused rows; the message names the table and the reason. The target is as before.',
+  ),
+  TARGET_DAMAGED: entry(
+    'target',
+    'never',
+    'The target server cannot read or write its own data. See its log and its disk; restore from a backup what is damaged.',
   ),
   TARGET_DISK_FULL: entry(
     'target',
@@ -202,6 +232,16 @@ export const errorCatalogue = {
     'target',
     'never',
     'A table whose rows are kept cannot be carried over; the message says why. The target is as before.',
+  ),
+  TARGET_LOCKS_FULL: entry(
+    'target',
+    'never',
+    'Raise max_locks_per_transaction on the target server (it needs a restart), or choose --mode replace.',
+  ),
+  TARGET_MEMORY: entry(
+    'target',
+    'again',
+    'The target server ran out of memory. Give it more, or use fewer workers (SYNC_WORKERS).',
   ),
   TARGET_PRIVILEGE: entry(
     'target',

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { sqlFile } from '../lib/sql-file.ts';
+import type { Side } from './conditions.ts';
 import { Session } from './session.ts';
 import { sessionSettings } from './session-settings.ts';
 import type { SessionPurpose } from './session-settings.ts';
@@ -25,6 +26,8 @@ const keepAliveMs = 30_000;
 export interface OpenDatabaseInput {
   readonly url: DatabaseUrl;
   readonly purpose: SessionPurpose;
+  /** Whose fault an error is; what `purpose` says where it is not given: a target may be read like a source. */
+  readonly side?: Side;
   /** Seen in pg_stat_activity: `multiboard-sync <job> <what>`; cut to 63 bytes by the server. */
   readonly applicationName: string;
   readonly connectionsMax?: number;
@@ -54,8 +57,8 @@ export class Database implements AsyncDisposable {
   }
 
   /** The side of the sync this database stands on, for error codes. */
-  get side(): 'source' | 'target' {
-    return this.purpose === 'source' ? 'source' : 'target';
+  get side(): Side {
+    return this.#input.side ?? (this.purpose === 'source' ? 'source' : 'target');
   }
 
   /** A session of its own for the caller, who must `release()` it. */

@@ -146,6 +146,11 @@ export class Session implements Queryable {
     return stream;
   }
 
+  /** Whether a transaction block is open, as the server last said. */
+  get inTransaction(): boolean {
+    return this.#client.getTransactionStatus() === 'T';
+  }
+
   /** True once the session cannot be used again. */
   get broken(): boolean {
     return this.#broken;

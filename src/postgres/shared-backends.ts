@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { sqlState } from './sqlstate.ts';
-import type { Side } from './sqlstate.ts';
+import type { Side } from './conditions.ts';
 
 const backendPid = 'SELECT pg_catalog.pg_backend_pid() AS pid';
 /** Poolers differ in which idle server they hand out next: last used (PgBouncer), first used, random. */

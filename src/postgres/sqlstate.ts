@@ -1,6 +1,9 @@
+import { constants } from 'node:os';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { conditions, lockTable, networkWords, sharedMemory } from './conditions.ts';
+import type { Condition, Side } from './conditions.ts';
 
 /** The fields of a server's error message that we read (PostgreSQL manual, "Error and Notice Message Fields"). */
 interface ServerError {
@@ -16,8 +19,6 @@ interface ServerError {
   readonly where?: string;
 }
 
-export type Side = 'source' | 'target';
-
 /**
  * Classes whose messages speak of object names and conditions only, unless `isSafeMessage` knows better. The text of every other
  * class (22 data exception, 23 constraint violation, P0 raised by a trigger …) may hold values and is not passed on.
@@ -27,6 +28,7 @@ const safeMessageClasses = new Set([
   '0A',
   '25',
   '26',
+  '28',
   '2B',
   '2D',
   '2F',
@@ -87,41 +89,11 @@ function isSafeMessage({ code, routine, where }: ServerError & { readonly code: 
   return !statesOfInput.has(code) || routinesOfParser.has(routine ?? '');
 }
 
-/** SQLSTATE → our code, most specific first: whole code, then class. */
-const codesByState: Readonly<Record<string, Readonly<Record<Side, ErrorCode>>>> = {
-  '28000': { source: 'AUTH_DATABASE', target: 'AUTH_DATABASE' },
-  '28P01': { source: 'AUTH_DATABASE', target: 'AUTH_DATABASE' },
-  '3D000': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
-  '40001': { source: 'SOURCE_CANCELLED_BY_SERVER', target: 'TARGET_STATEMENT_FAILED' },
-  '42501': { source: 'SOURCE_NOT_READABLE', target: 'TARGET_PRIVILEGE' },
-  '42704': { source: 'SOURCE_COPY_FAILED', target: 'TARGET_STATEMENT_FAILED' },
-  '53100': { source: 'SOURCE_COPY_FAILED', target: 'TARGET_DISK_FULL' },
-  '55006': { source: 'SOURCE_UNAVAILABLE', target: 'CONFLICT_TARGET_IN_USE' },
-  '55P03': { source: 'SOURCE_LOCK_TIMEOUT', target: 'CONFLICT_TARGET_BUSY' },
-  '58P01': { source: 'SOURCE_FILE_MISSING', target: 'TARGET_FILE_MISSING' },
-  F0000: { source: 'SOURCE_FILE_MISSING', target: 'TARGET_FILE_MISSING' },
-  '57014': { source: 'SOURCE_CANCELLED_BY_SERVER', target: 'TARGET_STATEMENT_FAILED' },
-  '08': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
-  '53': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
-  '57': { source: 'SOURCE_UNAVAILABLE', target: 'TARGET_UNAVAILABLE' },
-};
-
-/** Node's codes for a connection that was refused, lost or never answered. */
-const networkCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENOENT',
-]);
-
 function isServerError(error: unknown): error is Error & Required<Pick<ServerError, 'code'>> & ServerError {
   const { code } = error as { code?: unknown };
-  return error instanceof Error && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+  // EPIPE and EPERM have five letters as well.
+  if (!(error instanceof Error) || typeof code !== 'string' || code in constants.errno) return false;
+  return /^[0-9A-Z]{5}$/.test(code);
 }
 
 /** The SQLSTATE of a server's error; null for anything else. */
@@ -133,7 +105,7 @@ export function sqlState(error: unknown): string | null {
 function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: string };
-  if (code !== undefined && networkCodes.has(code)) return true;
+  if (code !== undefined && code in networkWords) return true;
   return /Connection terminated|connection timeout|query read timeout|timeout exceeded when trying to connect|not queryable|socket (?:hang up|disconnected)|premature close/i.test(
     error.message,
   );
@@ -146,43 +118,44 @@ function isLostConnection(error: unknown): boolean {
 export function serverFact(error: unknown, isAboutObject = false): string {
   if (!isServerError(error))
     return isLostConnection(error) ? 'the connection was lost' : 'an unexpected error';
-  const { code, message, schema, table, column, constraint } = error;
+  const { code, message } = error;
   if (isAboutObject || isSafeMessage(error)) return `${message} (SQLSTATE ${code})`;
-  const places = [
+  const places = placesOf(error);
+  const words = conditionOf(error).words ?? 'a constraint or server error';
+  return `${words}${places.length === 0 ? '' : ` at ${places.join(', ')}`} (SQLSTATE ${code})`;
+}
+
+/**
+ * The server's functions that say which constraint, column or table an error is about. A user's `RAISE … USING CONSTRAINT =
+ * value` (and what other languages have for it) fills the same fields with words of its own.
+ */
+const routinesOfPlaces =
+  /^(?:ATRewriteTable|Exec\w+|NextCopyFrom\w*|Report\w+|RI_\w+|_bt_\w+|check_\w+|comparetup_\w+|domain_\w+|ri_\w+|validate\w+)$/;
+
+function placesOf({ routine, schema, table, column, constraint }: ServerError): readonly string[] {
+  if (!routinesOfPlaces.test(routine ?? '')) return [];
+  return [
     constraint === undefined ? null : `constraint "${constraint}"`,
     column === undefined ? null : `column "${column}"`,
     table === undefined ? null : `table "${schema ?? ''}.${table}"`,
   ].filter((place) => place !== null);
-  return `${conditionName(code)}${places.length === 0 ? '' : ` at ${places.join(', ')}`} (SQLSTATE ${code})`;
 }
 
-/** Condition names of the states people meet (PostgreSQL manual, appendix "Error Codes"). */
-function conditionName(state: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '0A000': 'a feature that the server does not have',
-    '22001': 'a value is too long for its type',
-    '22003': 'a number is out of range',
-    '22007': 'a date or time is malformed',
-    '22021': 'bytes are not valid in the database’s encoding',
-    '22P02': 'a value is not valid for its type',
-    '22P04': 'the COPY data is malformed',
-    '23502': 'a NULL where none is allowed',
-    '23503': 'a foreign key has no matching row',
-    '23505': 'a duplicate key',
-    '23514': 'a check constraint is violated',
-    '23P01': 'an exclusion constraint is violated',
-    '3D000': 'a database does not exist',
-    '3F000': 'a schema does not exist',
-    '42501': 'permission was denied',
-    '42601': 'a syntax error',
-    '42602': 'a name is malformed',
-    '42703': 'a column does not exist',
-    '42704': 'an object does not exist',
-    '42883': 'a function or operator does not exist',
-    '42P01': 'a relation does not exist',
-    P0001: 'a function or trigger raised an error',
-  };
-  return names[state] ?? (state.startsWith('22') ? 'a data error' : 'a constraint or server error');
+/** What an error of the server means; its own words decide where one state stands for two things. */
+function conditionOf({ code, message, routine }: ServerError & { readonly code: string }): Condition {
+  if (/^dsm_/.test(routine ?? '') || /shared memory segment/.test(message)) return sharedMemory;
+  if (
+    code === '53200' &&
+    /^(?:LockAcquire|SetupLock|FastPath|lock_twophase|CheckForSerializable)/.test(routine ?? '')
+  )
+    return lockTable;
+  if (code === '55000' && routine === 'InitPostgres') return conditions['57'] ?? {};
+  return { ...conditions[code.slice(0, 2)], ...conditions[code] };
+}
+
+/** Whether the server lacked shared memory for work that it does alone as well. */
+export function lacksSharedMemory(error: unknown): boolean {
+  return isServerError(error) && conditionOf(error) === sharedMemory;
 }
 
 /**
@@ -206,8 +179,12 @@ export function databaseError(
     if (!isLostConnection(error)) return new SyncError('INTERNAL', `${what}: ${fact}.`, { cause: error });
     return new SyncError(lost, `${what}: ${fact}.`, { cause: error });
   }
-  const code = codesByState[state]?.[side] ?? codesByState[state.slice(0, 2)]?.[side] ?? standard;
-  return new SyncError(code, `${what}: ${fact}.`, { cause: error, details: { sqlState: state } });
+  const condition = isServerError(error) ? conditionOf(error) : {};
+  return new SyncError(condition[side] ?? standard, `${what}: ${fact}.`, {
+    cause: error,
+    details: { sqlState: state },
+    ...(condition.hint === undefined ? {} : { hint: condition.hint }),
+  });
 }
 
 /** An error of opening a connection, naming the database without its password. */
@@ -215,8 +192,14 @@ export function connectionError(error: unknown, side: Side, url: DatabaseUrl): S
   const unavailable = side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE';
   if (error instanceof SyncError) return error;
   const { code } = error as { code?: string };
-  if (sqlState(error) === null && code !== undefined && networkCodes.has(code)) {
-    return new SyncError(unavailable, `Cannot connect to ${url.toString()}: ${code}.`, { cause: error });
+  if (sqlState(error) === null && code !== undefined && code in networkWords) {
+    return new SyncError(
+      unavailable,
+      `Cannot connect to ${url.toString()}: ${networkWords[code]} (${code}).`,
+      {
+        cause: error,
+      },
+    );
   }
   if (
     sqlState(error) === null &&

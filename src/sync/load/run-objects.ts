@@ -3,7 +3,7 @@ import type { ObjectKind } from '../../catalog/model.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';
-import { databaseError } from '../../postgres/sqlstate.ts';
+import { databaseError, lacksSharedMemory } from '../../postgres/sqlstate.ts';
 import { ownerSql } from './open-schema.ts';
 
 /**
@@ -18,12 +18,49 @@ export async function runObject(
   if (object.sql === '') return;
   try {
     const sql = object.kind === 'owner' ? await ownerSql(session, object, options) : object.sql;
-    await session.execute(sql, options);
+    await executeWithoutWorkersToo(session, object, sql, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     const what = `Creating ${object.identity}`;
     throw databaseError(error, 'target', what, options.fallback, isAboutObject(object));
   }
+}
+
+/** Kinds whose statements the server may share among parallel workers, for which it needs shared memory. */
+const parallelKinds: ReadonlySet<string> = new Set<ObjectKind>([
+  'exclusion constraint',
+  'index',
+  'primary key',
+  'refresh',
+  'unique constraint',
+]);
+
+const withoutWorkers = 'SET max_parallel_workers_per_gather = 0; SET max_parallel_maintenance_workers = 0';
+const withWorkers = 'RESET max_parallel_workers_per_gather; RESET max_parallel_maintenance_workers';
+
+/**
+ * Where the server lacks shared memory for parallel workers (a container has 64 MiB), the statement runs again without them.
+ * Within a transaction only as far as its savepoint goes back.
+ */
+async function executeWithoutWorkersToo(
+  session: Session,
+  object: RunnableObject,
+  sql: string,
+  options: CallOptions,
+): Promise<void> {
+  if (!parallelKinds.has(object.kind)) return session.execute(sql, options);
+  const { inTransaction } = session;
+  if (inTransaction) await session.execute('SAVEPOINT without_workers', options);
+  try {
+    await session.execute(sql, options);
+  } catch (error) {
+    if (!lacksSharedMemory(error)) throw error;
+    if (inTransaction) await session.execute('ROLLBACK TO SAVEPOINT without_workers', options);
+    await session.execute(withoutWorkers, options);
+    await session.execute(sql, options);
+    await session.execute(withWorkers, options);
+  }
+  if (inTransaction) await session.execute('RELEASE SAVEPOINT without_workers', options);
 }
 
 /** Kinds whose statements hold options and settings, and among them secrets. */

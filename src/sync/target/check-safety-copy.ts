@@ -1,5 +1,6 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { select } from '../../plan/select.ts';
 import { Database } from '../../postgres/database.ts';
@@ -39,15 +40,24 @@ export async function checkSafetyCopy(
   }
 }
 
+/** What has another name when it is the target that is read; what is not here cannot be in the copy. */
+const asTarget: Partial<Record<ErrorCode, ErrorCode>> = {
+  SOURCE_CANCELLED_BY_SERVER: 'TARGET_CANCELLED_BY_SERVER',
+  SOURCE_DAMAGED: 'TARGET_DAMAGED',
+  SOURCE_DISK_FULL: 'TARGET_DISK_FULL',
+  SOURCE_FILE_MISSING: 'TARGET_FILE_MISSING',
+  SOURCE_LOCKS_FULL: 'TARGET_LOCKS_FULL',
+  SOURCE_LOCK_TIMEOUT: 'CONFLICT_TARGET_BUSY',
+  SOURCE_MEMORY: 'TARGET_MEMORY',
+  SOURCE_NOT_READABLE: 'TARGET_PRIVILEGE',
+  SOURCE_ROWS_HIDDEN: 'TARGET_PRIVILEGE',
+  SOURCE_UNAVAILABLE: 'TARGET_UNAVAILABLE',
+};
+
 /** While the target is being read, what is said of "the source" is about the target. */
 export function asTargetError(error: unknown, name: string): unknown {
   if (!(error instanceof SyncError) || error.category !== 'source') return error;
-  const code =
-    error.code === 'SOURCE_OBJECT_UNSUPPORTED'
-      ? 'TARGET_UNSUPPORTED'
-      : error.code === 'SOURCE_UNAVAILABLE'
-        ? 'TARGET_UNAVAILABLE'
-        : 'TARGET_PRIVILEGE';
+  const code = asTarget[error.code] ?? 'TARGET_UNSUPPORTED';
   return new SyncError(
     code,
     `The safety copy of "${name}" could not be written, so nothing was changed: ${error.message}`,
@@ -55,7 +65,7 @@ export function asTargetError(error: unknown, name: string): unknown {
       cause: error,
       details: error.details,
       hint:
-        code === 'TARGET_UNAVAILABLE'
+        error.retry === 'again'
           ? undefined
           : `${error.hint} Or rely on the kept database alone (--backup kept).`,
     },

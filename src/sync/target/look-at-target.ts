@@ -30,6 +30,7 @@ export async function lookAtTarget(
     await using database = new Database({
       url: environment.database,
       purpose: 'source',
+      side: 'target',
       applicationName: `multiboard-sync ${jobId}`,
       connectionsMax: 1,
     });

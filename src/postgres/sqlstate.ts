@@ -143,7 +143,7 @@ function placesOf({ routine, schema, table, column, constraint }: ServerError): 
 
 /** What an error of the server means; its own words decide where one state stands for two things. */
 function conditionOf({ code, message, routine }: ServerError & { readonly code: string }): Condition {
-  if (/^dsm_/.test(routine ?? '') || /shared memory segment/.test(message)) return sharedMemory;
+  if (routine?.startsWith('dsm_') === true || /shared memory segment/.test(message)) return sharedMemory;
   if (
     code === '53200' &&
     /^(?:LockAcquire|SetupLock|FastPath|lock_twophase|CheckForSerializable)/.test(routine ?? '')

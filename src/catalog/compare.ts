@@ -1,4 +1,5 @@
 import { sameDefinition, toleranceBetween } from './comparison/definitions.ts';
+import { resolvedDifference } from './comparison/resolved.ts';
 import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
@@ -59,11 +60,18 @@ export function compareModels(
     const other = rights.get(identity);
     if (other === undefined && (isOldDefault(identity, left, right) || comesWith.left(object))) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
-    else if (
-      !sameDefinition(object, other, tolerance) &&
-      !(renamed !== null && equalUnderNames(definitionIn(object.sql), definitionIn(other.sql), renamed))
-    )
-      differences.push(difference(object, 'is different'));
+    else {
+      const meaning = resolvedDifference(
+        { resolved: object.resolved, versionNum: left.server.versionNum },
+        { resolved: other.resolved?.map(leftName), versionNum: right.server.versionNum },
+        { left: 'on the left', right: 'on the right' },
+      );
+      const isEqual =
+        sameDefinition(object, other, tolerance) ||
+        (renamed !== null && equalUnderNames(definitionIn(object.sql), definitionIn(other.sql), renamed));
+      if (meaning !== null) differences.push(difference(object, meaning));
+      else if (!isEqual) differences.push(difference(object, 'is different'));
+    }
   }
   for (const [identity, object] of rights) {
     if (!lefts.has(identity) && !isOldDefault(identity, right, left) && !comesWith.right(object))

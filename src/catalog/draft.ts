@@ -61,6 +61,8 @@ export interface Draft {
   readonly section: Section;
   readonly sql: string | ((isSeparate: IsSeparate) => string);
   readonly dropSql: string | null;
+  /** What its words leave open, as the source has understood it (model.ts). */
+  readonly resolved: (isSeparate: IsSeparate) => readonly string[];
   readonly partOf: string | null;
   readonly claims: readonly Claim[];
   /** Ids it needs besides what `pg_depend` says. */
@@ -96,6 +98,7 @@ type Essential = 'id' | 'kind' | 'name' | 'identity' | 'section' | 'sql' | 'drop
 export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
   return {
     schema: null,
+    resolved: () => [],
     partOf: null,
     claims: [],
     needs: [],

@@ -66,7 +66,7 @@ function mapStatement(sql: string, name: (role: string) => string): string {
 
 /** `CREATE POLICY "p" ON "s"."t" AS … FOR … TO "a", PUBLIC, "b"`, then a line break and the expressions, or the end. */
 const policyHead =
-  /^(CREATE POLICY "(?:[^"]|"")*" ON "(?:[^"]|"")*"\."(?:[^"]|"")*" AS \w+\s+FOR \w+ TO )((?:(?:"(?:[^"]|"")*"|PUBLIC)(?:, )?)+)/;
+  /^((?:SET search_path TO [^;]*;\n)?CREATE POLICY "(?:[^"]|"")*" ON "(?:[^"]|"")*"\."(?:[^"]|"")*" AS \w+\s+FOR \w+ TO )((?:(?:"(?:[^"]|"")*"|PUBLIC)(?:, )?)+)/;
 
 function mapPolicy(sql: string, name: (role: string) => string): string {
   return sql.replace(policyHead, (_whole, head: string, list: string) => {

@@ -83,7 +83,7 @@ export interface CatalogObject {
   /** For people and for comparing two databases, unique in a model, free of OIDs: `table public."Part"`, `foreign key "ListPart_partId_fkey" on public."ListPart"`. */
   readonly identity: string;
   readonly section: Section;
-  /** Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is schema-qualified. */
+  /** Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is schema-qualified; what cannot be is found under a `search_path` that it sets, and empties again. */
   readonly sql: string;
   /**
    * Removes the object, without CASCADE, when everything after it in the model is gone already; null for what vanishes
@@ -91,6 +91,11 @@ export interface CatalogObject {
    * a new database has.
    */
   readonly dropSql: string | null;
+  /**
+   * The operators that its text finds by their plain names, and the others beside them, in their order: what the words
+   * mean, compared as it is. Undefined for a definition of a dump that says nothing of it, which is not compared.
+   */
+  readonly resolved?: readonly string[] | undefined;
   /** Ids of the objects (of either section) that must exist before: all of them stand earlier in the model. */
   readonly dependsOn: readonly string[];
   /** The object this one is a part of (an index's table, a comment's object): goes where that one goes. */

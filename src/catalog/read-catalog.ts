@@ -12,6 +12,7 @@ import { readDefaultPrivileges } from './privileges/default-privileges.ts';
 import { readPrivileges } from './privileges/privileges.ts';
 import { readSecurityLabels } from './security-labels/security-labels.ts';
 import { readServerFacts } from './server/server-facts.ts';
+import { withSearchPaths } from './search-path/search-paths.ts';
 import { readUnclaimed } from './unsupported/unclaimed.ts';
 import { unsupportedText } from './unsupported/unsupported.ts';
 import { catalogSession } from './catalog-session.ts';
@@ -41,7 +42,8 @@ export async function readCatalog(
   const server = await readServerFacts(catalog);
   const dependencies = await readDependencies(catalog);
   const { drafts: objects, implied, ...read } = await readObjects(catalog, scope);
-  const drafts = [...objects, ...(await readDefaultPrivileges(catalog, objects))];
+  const paths = await withSearchPaths(catalog, objects);
+  const drafts = [...paths.drafts, ...(await readDefaultPrivileges(catalog, objects))];
 
   const claimed = claims(drafts, implied, dependencies);
   const comments = await readComments(catalog, claimed.claimantOf);
@@ -78,6 +80,7 @@ export async function readCatalog(
     largeObjects: largeObjects.totals,
     unsupported: inOrder([
       ...read.unsupported,
+      ...paths.unsupported,
       ...contents.unsupported,
       ...ordered.unsupported,
       ...unclaimed,

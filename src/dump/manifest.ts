@@ -46,6 +46,8 @@ const objectSchema = z.strictObject({
   /** Place of its SQL in the raw bytes of its section's segment. */
   sqlOffset: count,
   sqlBytes: count,
+  /** What its words leave open (src/catalog/model.ts); only where there is something. */
+  resolved: z.array(z.string()).optional(),
   dependsOn: z.array(z.string()),
   partOf: z.string().nullable(),
   locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),

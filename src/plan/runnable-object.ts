@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../dump/manifest.ts';
 
 /** An object with the SQL that makes it, wherever it comes from: a dump or the live target. */
-export interface RunnableObject extends Omit<ManifestObject, 'sqlOffset' | 'sqlBytes'> {
+export interface RunnableObject extends Omit<ManifestObject, 'sqlOffset' | 'sqlBytes' | 'resolved'> {
+  readonly resolved?: readonly string[] | undefined;
   readonly sql: string;
 }

@@ -66,8 +66,8 @@ export function orderDrafts(
       if (draft === undefined) return [];
       const { kind, schema, name, identity, locks, roles, tablespaces, minServerMajor, superuser } = draft;
       const section = sectionOf(id);
-      const sql =
-        typeof draft.sql === 'string' ? draft.sql : draft.sql((part) => repairs.separated.has(part));
+      const isSeparate = (part: string): boolean => repairs.separated.has(part);
+      const sql = typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate);
       return [
         {
           id,
@@ -77,6 +77,7 @@ export function orderDrafts(
           identity,
           section,
           sql,
+          resolved: draft.resolved(isSeparate),
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
           dependsOn: needsOf(id),
           partOf: ownerOf(draft.partOf),

@@ -10,6 +10,8 @@ import type { Judgement } from './judgement.ts';
 
 /** pg_dump's, and our own of a file that lost its manifest (dump/ddl-text.ts). */
 const header = /^-- (?:PostgreSQL database dump|multiboard-sync dump \S+, format 1)\s*$/;
+/** Ours makes no room before its objects, and has no such line before each. */
+const ourHeader = /^-- multiboard-sync dump \S+, format 1\s*$/;
 const clusterHeader = /^-- PostgreSQL database cluster dump\s*$/;
 const trailer = /^-- (?:PostgreSQL database|multiboard-sync) dump complete\s*$/;
 /** The program's own version, which may be newer than that of the server it read. */
@@ -49,7 +51,7 @@ export class DumpState {
   comment(line: number, text: string): SyncError | null {
     if (header.test(text)) this.#headers += 1;
     if (trailer.test(text)) this.#trailers += 1;
-    if (entry.test(text)) this.#entries += 1;
+    if (entry.test(text) || ourHeader.test(text)) this.#entries += 1;
     this.writerMajor ??= Number(writer.exec(text)?.[1] ?? 0) || null;
     if (!clusterHeader.test(text)) return null;
     return new SyncError(

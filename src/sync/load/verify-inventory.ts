@@ -1,4 +1,5 @@
 import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
+import { resolvedDifference } from '../../catalog/comparison/resolved.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import { isTriggerState } from '../../catalog/extensions/extension-config.ts';
 import { isPartOfExtension } from '../../catalog/extensions/part-of-extension.ts';
@@ -134,9 +135,14 @@ function inventoryDifferences(
     if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
     const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
     const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
-    return sameDefinition(object, other, tolerance)
-      ? []
-      : [{ text: `${identity} is different`, ofExtension: isPart(object) }];
+    const meaning = resolvedDifference(
+      { resolved: object.resolved, versionNum: writtenBy },
+      { resolved: other.resolved, versionNum: model.server.versionNum },
+      { left: 'as it was', right: 'as it was made' },
+    );
+    const isEqual = sameDefinition(object, other, tolerance);
+    if (meaning === null && isEqual) return [];
+    return [{ text: `${identity} ${meaning ?? 'is different'}`, ofExtension: isPart(object) }];
   });
   const differences: readonly Found[] = [
     ...[...wanted]

@@ -1,0 +1,109 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startServer } from '../catalog/servers.ts';
+import type { CatalogServer } from '../catalog/servers.ts';
+import { psql } from '../support/client-tools.ts';
+import { lacks } from '../support/lacks.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { serverBinaries } from '../support/servers/fetch.ts';
+import { createBench, expectEqual } from './bench.ts';
+import type { BenchDatabase } from './bench.ts';
+import { meaningSchema } from './meaning-schema.ts';
+
+async function answers(database: BenchDatabase, probes: readonly string[]): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  for (const probe of probes) all.push([probe, await database.query(probe)]);
+  return all;
+}
+
+describe('what a text leaves to the search path means the same', () => {
+  it('after a replacement, in a file for psql, and in an import of that file alone', async () => {
+    const bench = await createBench();
+    const { sql, probes } = meaningSchema('public', 18);
+    await bench.source.query(sql);
+    const wanted = await answers(bench.source, probes);
+    await bench.sync('replace');
+    expect(await answers(bench.target, probes)).toEqual(wanted);
+    await expectEqual(bench);
+    const file = (await bench.export()).dump?.file ?? '';
+    const restored = await testDatabase('restored');
+    const { stderr } = await psql(restored.url, ['--quiet', '--output=/dev/null', `--file=${file}`]);
+    expect(stderr).toBe('');
+    expect(await answers(restored, probes)).toEqual(wanted);
+    const alone = join(bench.directory, 'alone.sql');
+    await copyFile(file, alone);
+    await bench.import({ file: alone }, 'replace');
+    expect(await answers(bench.target, probes)).toEqual(wanted);
+  });
+
+  it('in place, twice, and after the undo of a run that removed it, from a schema of any name', async () => {
+    const bench = await createBench();
+    const { sql, probes } = meaningSchema(`"Ext's, x"`, 18);
+    await bench.source.query(sql);
+    const wanted = await answers(bench.source, probes);
+    await bench.sync('in-place');
+    await bench.sync('in-place');
+    expect(await answers(bench.target, probes)).toEqual(wanted);
+    await expectEqual(bench);
+    const other = await createBench({ source: await testDatabase('plain'), target: bench.target });
+    await other.source.query('CREATE TABLE plain (id int)');
+    const { jobId } = await other.sync('in-place');
+    await other.rollback(jobId);
+    expect(await answers(bench.target, probes)).toEqual(wanted);
+    await expectEqual(bench);
+  });
+
+  it('under another name of the schema', async () => {
+    const bench = await createBench({
+      change: (config) => ({
+        ...config,
+        environments: new Map(
+          [...config.environments].map(([name, environment]) => [
+            name,
+            { ...environment, schema: name === 'src' ? 'public' : 'tenant' },
+          ]),
+        ),
+      }),
+    });
+    await bench.source.query(meaningSchema('public', 18).sql);
+    const wanted = await answers(bench.source, meaningSchema('public', 18).probes);
+    await bench.sync('replace');
+    const there = await answers(bench.target, meaningSchema('tenant', 18).probes);
+    const text = JSON.stringify(wanted)
+      .replaceAll('public.', 'tenant.')
+      .replaceAll('"citext"', '"tenant.citext"');
+    expect(JSON.stringify(there).replaceAll('"citext"', '"tenant.citext"')).toBe(text);
+    await expectEqual(bench);
+  });
+});
+
+const missing = [13, 16].filter((major) => lacks(`postgres-${major as 13 | 16}`));
+
+describe.skipIf(missing.length > 0)(
+  'on other servers what a text leaves to the search path means the same',
+  () => {
+    const servers = new Map<number, CatalogServer>();
+    beforeAll(async () => {
+      for (const major of [13, 16]) servers.set(major, await startServer(serverBinaries(major)));
+    });
+    const database = (major: number): Promise<BenchDatabase> =>
+      servers.get(major)?.database('meaning') ?? testDatabase('meaning');
+
+    it.each([
+      [13, 13, 'in-place'],
+      [13, 18, 'in-place'],
+      [16, 18, 'replace'],
+    ] as const)('from %i to %i, %s', async (from, to, mode) => {
+      const bench = await createBench({ source: await database(from), target: await database(to) });
+      const { sql, probes } = meaningSchema('ext', from);
+      await bench.source.query(sql);
+      const wanted = await answers(bench.source, probes);
+      await bench.sync(mode);
+      expect(await answers(bench.target, probes)).toEqual(wanted);
+      const { differences } = await bench.verify();
+      // Each server has its own versions of them.
+      expect(differences.filter(({ kind }) => kind !== 'extension')).toEqual([]);
+    });
+  },
+);

@@ -4,6 +4,8 @@ import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
 import { isTriggerState } from './extensions/extension-config.ts';
+import { isOfMember } from './extensions/extension-members.ts';
+import { memberDifferences } from './extensions/member-differences.ts';
 import { definitionIn } from './extensions/guarded.ts';
 import { extensionOfPart } from './extensions/part-of-extension.ts';
 import type { CatalogModel, CatalogObject } from './model.ts';
@@ -40,6 +42,7 @@ export function compareModels(
     (side: 'left' | 'right') =>
     (object: CatalogObject): boolean =>
       !isTriggerState(object) &&
+      !isOfMember(object) &&
       !(object.kind === 'owner' && options.owners !== true) &&
       !(object.kind === 'privileges' && options.privileges !== true) &&
       !(object.kind === 'database setting' && options.databaseSettings !== true) &&
@@ -77,7 +80,12 @@ export function compareModels(
     if (!lefts.has(identity) && !isOldDefault(identity, right, left) && !comesWith.right(object))
       differences.push({ ...difference(object, 'is too many'), name: identity });
   }
-  return [...differences, ...extensionDifferences(left, right), ...unread(left, right)];
+  return [
+    ...differences,
+    ...extensionDifferences(left, right),
+    ...memberDifferences(left, right, { renamed, owners: options.owners === true, tolerance }),
+    ...unread(left, right),
+  ];
 }
 
 /** What is on a relation of an extension that the other side does not have. */

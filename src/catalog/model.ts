@@ -9,6 +9,7 @@ export const objectKinds = [
   'language',
   'collation',
   'extension',
+  'extension member',
   'shell type',
   'enum',
   'composite type',
@@ -171,6 +172,20 @@ export interface UnsupportedObject {
   readonly table: string | null;
 }
 
+/** What an extension has made, as it is now. */
+export interface ExtensionMember {
+  /** `function public.f(text) of extension x`. */
+  readonly identity: string;
+  readonly extension: string;
+  readonly version: string;
+  /** As the server calls it: `function`, `operator`, `view`. */
+  readonly kind: string;
+  /** What of it a statement could change, as text for comparing (extensions/member-states.ts); null for nothing. */
+  readonly state: string | null;
+  readonly comment: string | null;
+  readonly owner: string;
+}
+
 export interface ServerFacts {
   readonly versionNum: number;
   readonly version: string;
@@ -197,6 +212,7 @@ export interface CatalogModel {
   readonly unsupported: readonly UnsupportedObject[];
   /** Name and installed version of each extension. */
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  readonly extensionMembers: readonly ExtensionMember[];
   /** Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`, `subscription z`. */
   readonly withheld: readonly string[];
 }

@@ -86,6 +86,7 @@ export async function readCatalog(
       ...unclaimed,
     ]),
     extensions: read.extensions,
+    extensionMembers: read.extensionMembers,
     withheld: [...read.withheld].sort(),
   };
 }

@@ -7,6 +7,7 @@ import { isHandedDown } from './constraints/handed-down-key.ts';
 import { readConversions } from './conversions/conversions.ts';
 import { readEventTriggers } from './event-triggers/event-triggers.ts';
 import { readExtensionConfig } from './extensions/extension-config.ts';
+import { readExtensionMembers } from './extensions/extension-members.ts';
 import { readExtensionRelations } from './extensions/extension-relations.ts';
 import type { ExtensionRelations } from './extensions/extension-relations.ts';
 import { readExtensions } from './extensions/extensions.ts';
@@ -65,6 +66,7 @@ export interface ReadObjects {
   readonly extensions: CatalogModel['extensions'];
   /** Whose parts are among the drafts. */
   readonly extensionRelations: ExtensionRelations;
+  readonly extensionMembers: CatalogModel['extensionMembers'];
   readonly withheld: readonly string[];
   readonly unsupported: readonly UnsupportedObject[];
 }
@@ -116,6 +118,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
   const constraints = await readConstraints(catalog, indexSettings, tableRows, tablespaces);
   const extensions = await readExtensions(catalog);
   const sequences = await readSequences(catalog);
+  const members = await readExtensionMembers(catalog);
   const config = await readExtensionConfig(catalog);
   const values = await readSequenceValues(catalog, [
     ...sequences.rows
@@ -142,6 +145,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...mappings.drafts,
       ...subscriptions.drafts,
       ...extensions.drafts,
+      ...members.drafts,
       ...config.drafts,
       ...(await readCompositeTypes(catalog, columns)),
       ...sequences.drafts,
@@ -160,10 +164,12 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
     sequences: values.sequences,
     views: views.rows,
     extensions: extensions.versions,
+    extensionMembers: members.members,
     extensionRelations: await readExtensionRelations(catalog),
     withheld: [...mappings.withheld, ...subscriptions.withheld],
     unsupported: [
       ...mappings.unsupported,
+      ...members.unsupported,
       ...subscriptions.unsupported,
       ...tables.unsupported,
       ...views.unsupported,

@@ -3,6 +3,7 @@ import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
 import { checkFeatures, xmlWarnings } from './check-features.ts';
+import { checkMembers } from './check-members.ts';
 import { checkNames } from './check-names.ts';
 import { checkDropping, checkInCopy } from './check-dropping.ts';
 import {
@@ -115,6 +116,9 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkExtensions(plan.objects, rights));
     attempt(() => checkTablespaces(plan.objects, rights));
     attempt(() => checkFeatures(plan.objects, rights));
+    const made = new Set(plan.objects.map(({ id }) => id));
+    const matched = stays?.matched ?? new Set<string>();
+    warnings.push(...(attempt(() => checkMembers(wanted, made, { target, rights, matched })) ?? []));
     warnings.push(...xmlWarnings(plan, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     if (dropping === null) attempt(() => checkGiving(plan.objects, rights));

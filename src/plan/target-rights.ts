@@ -24,6 +24,8 @@ export interface TargetRights {
   readonly features: readonly string[];
   readonly available: readonly {
     readonly name: string;
+    /** The one that CREATE EXTENSION makes. */
+    readonly version: string;
     /** Only superusers may install it. */
     readonly superuser: boolean;
     readonly relocatable: boolean;

@@ -13,6 +13,7 @@ import { sharedServer } from './servers.ts';
 /** Where losing one of these is tested instead. */
 const elsewhere: Partial<Record<ObjectKind, string>> = {
   'index attach': 'changed-objects.pg.test.ts: a partition’s index goes with the partitioned one',
+  'extension member': 'test/sync/extension-members.pg.test.ts: it goes with its extension',
   'sequence value': 'test/sync/verify.pg.test.ts',
   refresh: 'changed-objects.pg.test.ts',
   'security label': 'test/catalog/security-labels.pg.test.ts',

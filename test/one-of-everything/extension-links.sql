@@ -4,6 +4,7 @@ CREATE SCHEMA el;
 CREATE SCHEMA "Odd el";
 CREATE EXTENSION citext WITH SCHEMA el;
 CREATE EXTENSION hstore WITH SCHEMA el;
+ALTER FUNCTION el.citext_eq(el.citext, el.citext) COST 3;
 CREATE TABLE el.t (id integer PRIMARY KEY, name el.citext, CONSTRAINT "a ""name""" UNIQUE (name));
 CREATE INDEX i ON el.t (lower(name));
 CREATE MATERIALIZED VIEW el.m AS SELECT count(*) AS n FROM el.t;

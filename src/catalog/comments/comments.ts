@@ -42,6 +42,8 @@ export async function readComments(
   for (const row of rows) {
     const at = address(row.catalog, row.oid);
     const claimant = claimantOf(at);
+    // Those on members of extensions have a reader of their own (extensions/extension-members.ts).
+    if (claimant?.draft.kind === 'extension member') continue;
     const target = claimant === null ? null : columnOrWhole(row, claimant.claim);
     if (claimant === null || target === null) {
       unclaimed.push(at);

@@ -110,7 +110,13 @@ function foreignNeeds(part: Draft, { edges, byId, parts, relations, relation }: 
   return [...needs].flatMap((id) => {
     const need = byId.get(id);
     const from = parts.get(id) ?? relations.get(id);
-    if (need === undefined || need.kind === 'schema' || id === extensionId(relation)) return [];
+    if (
+      need === undefined ||
+      need.kind === 'schema' ||
+      need.kind === 'extension member' ||
+      id === extensionId(relation)
+    )
+      return [];
     return from?.extension === relation.extension ? [] : [need];
   });
 }

@@ -115,7 +115,7 @@ function privilegesDraft(
     roles: [...new Set(roles)].sort(),
     minServerMajor: versionOf(items),
     // What comes with every database, or with an extension, belongs to a superuser.
-    superuser: subject === undefined || subject.kind === 'extension',
+    superuser: subject === undefined || ['extension', 'extension member'].includes(subject.kind),
   });
 }
 

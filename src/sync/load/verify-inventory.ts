@@ -2,6 +2,7 @@ import { sameDefinition, toleranceBetween } from '../../catalog/comparison/defin
 import { resolvedDifference } from '../../catalog/comparison/resolved.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import { isTriggerState } from '../../catalog/extensions/extension-config.ts';
+import { isOfMember, memberFault } from '../../catalog/extensions/extension-members.ts';
 import { isPartOfExtension } from '../../catalog/extensions/part-of-extension.ts';
 import { unsupportedText } from '../../catalog/unsupported/unsupported.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
@@ -123,6 +124,7 @@ function inventoryDifferences(
   const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
     object.kind !== 'sequence value' &&
     !isTriggerState(object) &&
+    !isOfMember(object) &&
     !leftOutKinds.has(object.kind) &&
     // What is granted is written as what differs from the owner's own rights: of another owner it says nothing.
     !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
@@ -145,6 +147,7 @@ function inventoryDifferences(
     return [{ text: `${identity} ${meaning ?? 'is different'}`, ofExtension: isPart(object) }];
   });
   const differences: readonly Found[] = [
+    ...memberFaults(objects, model, leftOutKinds),
     ...[...wanted]
       .filter(([identity]) => !found.has(identity))
       .map(([identity, object]) => ({ text: `${identity} is missing`, ofExtension: isPart(object) })),
@@ -160,6 +163,20 @@ function inventoryDifferences(
   if (all.length === 0) return differences.map(({ text }) => text);
   throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {
     details: { objects: all },
+  });
+}
+
+/** What was to become of members of extensions; where the target's extension has another version they are its own. */
+function memberFaults(
+  objects: readonly RunnableObject[],
+  { extensionMembers }: CatalogModel,
+  leftOutKinds: ReadonlySet<string>,
+): readonly Found[] {
+  const members = new Map(extensionMembers.map((member) => [member.identity, member]));
+  return objects.flatMap((object): Found[] => {
+    if (!isOfMember(object) || leftOutKinds.has(object.kind)) return [];
+    const fault = memberFault(object, members);
+    return fault === null ? [] : [{ text: fault.text, ofExtension: fault.ofVersion }];
   });
 }
 

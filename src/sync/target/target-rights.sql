@@ -40,6 +40,7 @@ SELECT
   (
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.name,
+      'version', a.default_version,
       'superuser', v.superuser AND NOT v.trusted,
       'relocatable', v.relocatable
     ))

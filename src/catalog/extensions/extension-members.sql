@@ -1,0 +1,195 @@
+-- Purpose: members of extensions: what each is now, whether somebody has changed it since the extension's script made it,
+-- its comment and its owner. Columns: those of MemberRow. Servers: 13 and later.
+-- What a script makes is not stored anywhere, but who wrote a row of a catalog is: the transaction (xmin) and the command in
+-- it (cmin). Rows that the script left bear those of its own transactions: of the row that made something a member, or of
+-- the extension's own row, which every update and move writes again. `later`: another transaction has written it since.
+-- `touched`: that, or a later command of the same transaction, be it the script's last ones or somebody's (a migration, a
+-- run in place); of functions also whatever was written before they became members, as pg_upgrade makes them.
+-- States are put in by extension-members.ts, which has them read on the target as well.
+WITH member AS MATERIALIZED (
+  SELECT
+    d.classid, d.objid, d.xmin AS xid, d.cmin::text::int8 AS command,
+    e.oid AS extension, e.extname, e.extversion, e.extowner
+  FROM pg_catalog.pg_depend AS d
+  JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+  WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e' AND e.oid >= 16384
+), own AS MATERIALIZED (
+  SELECT o.extension, o.xid::text AS xid, max(o.command) AS command
+  FROM (
+    SELECT m.extension, m.xid, m.command FROM member AS m
+    UNION ALL
+    SELECT e.oid, e.xmin, e.cmin::text::int8 FROM pg_catalog.pg_extension AS e
+  ) AS o
+  GROUP BY o.extension, o.xid::text
+), written AS (
+  SELECT m.*, true AS itself, p.xmin AS written_xid, p.cmin::text::int8 AS written_command
+  FROM member AS m JOIN pg_catalog.pg_proc AS p ON m.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = m.objid
+  UNION ALL
+  SELECT m.*, false, a.xmin, a.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_aggregate AS a ON m.classid = 'pg_catalog.pg_proc'::regclass AND a.aggfnoid = m.objid
+  UNION ALL
+  SELECT m.*, false, o.xmin, o.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_operator AS o ON m.classid = 'pg_catalog.pg_operator'::regclass AND o.oid = m.objid
+  UNION ALL
+  SELECT m.*, false, t.xmin, t.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_type AS t ON m.classid = 'pg_catalog.pg_type'::regclass AND t.oid = m.objid
+  WHERE t.typtype IN ('b', 'd')
+  UNION ALL
+  SELECT m.*, false, k.xmin, k.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_constraint AS k ON m.classid = 'pg_catalog.pg_type'::regclass AND k.contypid = m.objid
+  UNION ALL
+  SELECT m.*, false, l.xmin, l.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_enum AS l ON m.classid = 'pg_catalog.pg_type'::regclass AND l.enumtypid = m.objid
+  UNION ALL
+  SELECT m.*, false, d.xmin, d.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_ts_dict AS d ON m.classid = 'pg_catalog.pg_ts_dict'::regclass AND d.oid = m.objid
+  UNION ALL
+  SELECT m.*, false, c.xmin, c.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_ts_config_map AS c
+    ON m.classid = 'pg_catalog.pg_ts_config'::regclass AND c.mapcfg = m.objid
+  UNION ALL
+  SELECT m.*, false, w.xmin, w.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_foreign_data_wrapper AS w
+    ON m.classid = 'pg_catalog.pg_foreign_data_wrapper'::regclass AND w.oid = m.objid
+  UNION ALL
+  SELECT m.*, false, s.xmin, s.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_foreign_server AS s
+    ON m.classid = 'pg_catalog.pg_foreign_server'::regclass AND s.oid = m.objid
+  UNION ALL
+  SELECT m.*, false, t.xmin, t.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_event_trigger AS t
+    ON m.classid = 'pg_catalog.pg_event_trigger'::regclass AND t.oid = m.objid
+  UNION ALL
+  -- A relation's own row is written for many reasons, of which only its options are a change of it.
+  SELECT m.*, false, c.xmin, c.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_class AS c ON m.classid = 'pg_catalog.pg_class'::regclass AND c.oid = m.objid
+  WHERE c.reloptions IS NOT NULL OR c.relpersistence = 'u'
+  UNION ALL
+  SELECT m.*, false, a.xmin, a.cmin::text::int8
+  FROM member AS m
+  JOIN pg_catalog.pg_class AS c ON
+    c.oid = CASE m.classid
+      WHEN 'pg_catalog.pg_class'::regclass THEN m.objid
+      WHEN 'pg_catalog.pg_type'::regclass THEN (SELECT t.typrelid FROM pg_catalog.pg_type AS t WHERE t.oid = m.objid)
+    END
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+  WHERE a.attacl IS NULL AND c.relkind <> 'S'
+  UNION ALL
+  SELECT m.*, false, d.xmin, d.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_attrdef AS d ON m.classid = 'pg_catalog.pg_class'::regclass AND d.adrelid = m.objid
+  UNION ALL
+  SELECT m.*, false, r.xmin, r.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_rewrite AS r ON m.classid = 'pg_catalog.pg_class'::regclass AND r.ev_class = m.objid
+  WHERE r.ev_type = '1'
+  UNION ALL
+  SELECT m.*, false, s.xmin, s.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_sequence AS s ON m.classid = 'pg_catalog.pg_class'::regclass AND s.seqrelid = m.objid
+), change AS MATERIALIZED (
+  SELECT
+    w.classid, w.objid,
+    bool_or(
+      (w.itself OR newer.yes) AND NOT (w.written_xid = w.xid AND w.written_command = w.command)
+      AND (own.xid IS NULL OR w.written_command > own.command)
+    ) AS touched,
+    bool_or(newer.yes AND own.xid IS NULL) AS later
+  FROM written AS w
+  LEFT JOIN own ON own.extension = w.extension AND own.xid = w.written_xid::text
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN w.written_xid = w.xid THEN w.written_command > w.command
+      ELSE pg_catalog.age(w.written_xid) < pg_catalog.age(w.xid) END
+  ) AS newer (yes)
+  GROUP BY w.classid, w.objid
+)
+SELECT
+  catalog.relname AS "catalog",
+  m.objid AS "oid",
+  m.extension AS "extension",
+  m.extname AS "extensionName",
+  m.extversion AS "version",
+  named.type AS "type",
+  named.identity AS "identity",
+  named.schema AS "schema",
+  addressed.object_names AS "names",
+  addressed.object_args AS "arguments",
+  CASE catalog.relname
+    /* states */
+  END AS "state",
+  CASE catalog.relname
+    WHEN 'pg_proc' THEN (
+      SELECT pg_catalog.jsonb_build_object(
+        'definition',
+          CASE WHEN p.prokind <> 'a' AND l.lanname NOT IN ('c', 'internal') THEN pg_catalog.pg_get_functiondef(p.oid) END,
+        'volatility', p.provolatile, 'strict', p.proisstrict, 'securityDefiner', p.prosecdef, 'leakproof', p.proleakproof,
+        'cost', p.procost::text, 'rows', p.prorows::text, 'parallel', p.proparallel,
+        'support', NULLIF(p.prosupport::oid, 0)::regproc::text, 'settings', COALESCE(p.proconfig, '{}')
+      )
+      FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+      WHERE p.oid = m.objid AND change.touched
+    )
+    WHEN 'pg_operator' THEN (
+      SELECT pg_catalog.jsonb_build_object(
+        'RESTRICT', NULLIF(o.oprrest::oid, 0)::regproc::text, 'JOIN', NULLIF(o.oprjoin::oid, 0)::regproc::text
+      )
+      FROM pg_catalog.pg_operator AS o WHERE o.oid = m.objid
+    )
+    WHEN 'pg_type' THEN (
+      SELECT pg_catalog.jsonb_build_object(
+        'STORAGE', CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END,
+        'RECEIVE', NULLIF(t.typreceive::oid, 0)::regproc::text, 'SEND', NULLIF(t.typsend::oid, 0)::regproc::text,
+        'TYPMOD_IN', NULLIF(t.typmodin::oid, 0)::regproc::text, 'TYPMOD_OUT', NULLIF(t.typmodout::oid, 0)::regproc::text,
+        'ANALYZE', NULLIF(t.typanalyze::oid, 0)::regproc::text
+      )
+      FROM pg_catalog.pg_type AS t WHERE t.oid = m.objid AND t.typtype = 'b'
+    )
+    WHEN 'pg_ts_dict' THEN (
+      SELECT pg_catalog.jsonb_build_object('options', d.dictinitoption) FROM pg_catalog.pg_ts_dict AS d
+      WHERE d.oid = m.objid
+    )
+    WHEN 'pg_foreign_data_wrapper' THEN (
+      SELECT pg_catalog.jsonb_build_object(
+        'options', COALESCE(w.fdwoptions, '{}'),
+        'validator', NULLIF(w.fdwvalidator, 0)::regproc::text
+      )
+      FROM pg_catalog.pg_foreign_data_wrapper AS w WHERE w.oid = m.objid
+    )
+    WHEN 'pg_foreign_server' THEN (
+      SELECT pg_catalog.jsonb_build_object('options', COALESCE(s.srvoptions, '{}'))
+      FROM pg_catalog.pg_foreign_server AS s WHERE s.oid = m.objid
+    )
+    WHEN 'pg_event_trigger' THEN (
+      SELECT pg_catalog.jsonb_build_object('state', t.evtenabled) FROM pg_catalog.pg_event_trigger AS t
+      WHERE t.oid = m.objid
+    )
+  END AS "facts",
+  COALESCE(change.touched, false) AS "touched",
+  COALESCE(change.later, false) AS "later",
+  pg_catalog.pg_get_userbyid(COALESCE(owner.refobjid, 10)) AS "owner",
+  owner.refobjid IS NOT NULL AND owner.refobjid <> m.extowner AS "othersOwn",
+  comment.description AS "comment",
+  COALESCE(comment.touched, false) AS "commentTouched",
+  COALESCE(comment.later, false) AS "commentLater"
+FROM member AS m
+JOIN pg_catalog.pg_class AS catalog ON catalog.oid = m.classid
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(m.classid, m.objid, 0) AS named
+CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(m.classid, m.objid, 0) AS addressed
+LEFT JOIN change ON change.classid = m.classid AND change.objid = m.objid
+LEFT JOIN pg_catalog.pg_shdepend AS owner
+  ON owner.classid = m.classid AND owner.objid = m.objid AND owner.objsubid = 0 AND owner.deptype = 'o'
+  AND owner.dbid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+LEFT JOIN LATERAL (
+  SELECT
+    d.description,
+    NOT EXISTS (SELECT FROM own AS o WHERE o.extension = m.extension AND o.xid = d.xmin::text) AS later,
+    NOT EXISTS (
+      SELECT FROM own AS o
+      WHERE o.extension = m.extension AND o.xid = d.xmin::text AND d.cmin::text::int8 <= o.command
+    ) AS touched
+  FROM pg_catalog.pg_description AS d
+  WHERE d.classoid = m.classid AND d.objoid = m.objid AND d.objsubid = 0
+) AS comment ON true
+-- Array types come with theirs, and row types with their tables; from 18 on they are members as well.
+WHERE NOT (catalog.relname = 'pg_type' AND EXISTS (
+  SELECT FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+  WHERE t.typarray = m.objid OR (t.oid = m.objid AND c.relkind <> 'c')
+))
+ORDER BY m.extname, named.type, named.identity COLLATE "C"

@@ -1,0 +1,212 @@
+import { sqlFile } from '../../lib/sql-file.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
+import type { CatalogSession } from '../catalog-session.ts';
+import { displayName, oneLine } from '../display-name.ts';
+import { address, claim, draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import type { ExtensionMember, UnsupportedObject } from '../model.ts';
+import { unsupported } from '../unsupported/unsupported.ts';
+import { guarded } from './guarded.ts';
+import { changeStatements } from './member-changes.ts';
+import type { MemberFacts } from './member-changes.ts';
+import { memberStates, stateOf } from './member-states.ts';
+
+const states = Object.keys(memberStates)
+  .map((catalog) => `WHEN ${quoteLiteral(catalog)} THEN ${stateOf(catalog, 'm.objid') ?? ''}`)
+  .join('\n    ');
+const sql = sqlFile(import.meta.url, './extension-members.sql').replace('/* states */', () => states);
+
+interface MemberRow {
+  readonly catalog: string;
+  readonly oid: number;
+  readonly extension: number;
+  readonly extensionName: string;
+  readonly version: string;
+  /** As `pg_get_object_address` wants it, as are names and arguments. */
+  readonly type: string;
+  readonly names: readonly string[];
+  readonly arguments: readonly string[];
+  /** Qualified and quoted, as statements want it. */
+  readonly identity: string;
+  readonly schema: string | null;
+  readonly state: string | null;
+  readonly facts: MemberFacts | null;
+  readonly touched: boolean;
+  readonly later: boolean;
+  readonly owner: string;
+  readonly othersOwn: boolean;
+  readonly comment: string | null;
+  readonly commentTouched: boolean;
+  readonly commentLater: boolean;
+}
+
+export interface ExtensionMembers {
+  readonly drafts: readonly Draft[];
+  readonly members: readonly ExtensionMember[];
+  readonly unsupported: readonly UnsupportedObject[];
+}
+
+/**
+ * What somebody has made of an extension's members (an ALTER, another body, a comment, an owner): each change is made
+ * again right after the extension, where that has the same version and its own member is not so already. A change that no
+ * statement can make again is unsupported. Changes come with the extension, and go with it.
+ */
+export async function readExtensionMembers(catalog: CatalogSession): Promise<ExtensionMembers> {
+  const rows = await catalog.rows<MemberRow>(sql);
+  const kept = rows.map((row) => ({ row, statements: row.touched ? changeStatements(row) : [] }));
+  return {
+    drafts: kept.flatMap(({ row, statements }) => [
+      ...(row.touched && statements !== null && row.state !== null
+        ? [changeDraft(row, row.state, statements)]
+        : []),
+      ...(row.commentTouched && row.comment !== null ? [commentDraft(row, row.comment)] : []),
+      ...(row.othersOwn ? [ownerDraft(row)] : []),
+    ]),
+    members: rows.map((row) => ({
+      identity: identityOf(row),
+      extension: row.extensionName,
+      version: row.version,
+      kind: row.type,
+      state: row.state,
+      comment: row.comment,
+      owner: row.owner,
+    })),
+    unsupported: kept.flatMap(({ row, statements }) =>
+      row.later && statements === null
+        ? [
+            unsupported(`changes of ${identityOf(row)}`, {
+              obstacle: 'which no statement makes again on a member of an extension',
+            }),
+          ]
+        : [],
+    ),
+  };
+}
+
+/** Whether an object says what became of a member of an extension: it is compared by what the member is then. */
+export function isOfMember({
+  kind,
+  identity,
+}: {
+  readonly kind: string;
+  readonly identity: string;
+}): boolean {
+  return kind === 'extension member' || (kind === 'owner' && ofExtension.test(identity));
+}
+
+const ofExtension = /^owner of .* of extension /;
+
+export interface MemberFault {
+  readonly text: string;
+  /** The target's extension has another version, whose members are its own. */
+  readonly ofVersion: boolean;
+}
+
+/** What a member should have become by an object of the kind (`isOfMember`), and has not; null where it has. */
+export function memberFault(
+  object: {
+    readonly kind: string;
+    readonly identity: string;
+    readonly sql: string;
+    readonly roles: readonly string[];
+  },
+  members: ReadonlyMap<string, ExtensionMember>,
+): MemberFault | null {
+  const [, aspect = '', identity = ''] =
+    /^(changes of|comment on|owner of) ([\s\S]*)$/.exec(object.identity) ?? [];
+  const member = members.get(identity);
+  if (member === undefined) return { text: `${object.identity} is missing`, ofVersion: true };
+  const is =
+    aspect === 'owner of'
+      ? object.roles[0] === member.owner
+      : object.sql.includes(
+          `IS DISTINCT FROM ${quoteLiteral((aspect === 'comment on' ? member.comment : member.state) ?? '')} THEN`,
+        );
+  if (is) return null;
+  const ofVersion = aspect === 'changes of' && !object.sql.includes(`= ${quoteLiteral(member.version)}) AND`);
+  return { text: `${object.identity} is different`, ofVersion };
+}
+
+function identityOf(row: MemberRow): string {
+  return `${row.type} ${oneLine(row.identity.replaceAll('pg_catalog.', ''))} of extension ${displayName(row.extensionName)}`;
+}
+
+function changeDraft(row: MemberRow, state: string, statements: readonly string[]): Draft {
+  const identity = `changes of ${identityOf(row)}`;
+  return draft({
+    ...common(row),
+    id: `member:${row.catalog}:${row.oid}`,
+    identity,
+    sql: guarded(statements.join('\n'), {
+      condition: `${sameVersion(row)} AND ${stateOf(row.catalog, oidOf(row)) ?? 'NULL'} IS DISTINCT FROM ${quoteLiteral(state)}`,
+      excuse: null,
+    }),
+    // Tables of an extension are spoken of by their parts.
+    claims: row.catalog === 'pg_class' ? [] : [claim(address(row.catalog, row.oid), identity, named(row))],
+    superuser: row.later,
+  });
+}
+
+/** A comment does no harm to another version. */
+function commentDraft(row: MemberRow, comment: string): Draft {
+  return draft({
+    ...common(row),
+    id: `member comment:${row.catalog}:${row.oid}`,
+    identity: `comment on ${identityOf(row)}`,
+    sql: guarded(`COMMENT ON ${named(row)} IS ${quoteLiteral(comment)};`, {
+      condition: `pg_catalog.obj_description(${oidOf(row)}, ${quoteLiteral(row.catalog)}) IS DISTINCT FROM ${quoteLiteral(comment)}`,
+      excuse: `NOT ${sameVersion(row)}`,
+    }),
+    needs: [extensionId(row)],
+    superuser: row.commentLater,
+  });
+}
+
+function ownerDraft(row: MemberRow): Draft {
+  return draft({
+    ...common(row),
+    id: `owner:member:${row.catalog}:${row.oid}`,
+    kind: 'owner',
+    identity: `owner of ${identityOf(row)}`,
+    section: 'post-data',
+    sql: `ALTER ${named(row)} OWNER TO ${quoteIdentifier(row.owner)};`,
+    roles: [row.owner],
+    locks: row.catalog === 'pg_class' ? [{ table: `table:${row.oid}`, mode: 'exclusive' }] : [],
+  });
+}
+
+function common(row: MemberRow): Omit<Parameters<typeof draft>[0], 'id' | 'identity' | 'sql'> {
+  return {
+    kind: 'extension member',
+    schema: row.schema,
+    name: row.names.at(-1) ?? '',
+    section: 'pre-data',
+    dropSql: null,
+    partOf: extensionId(row),
+    needs: [extensionId(row)],
+  };
+}
+
+/** What statements call a type of object, where that is not its type in capitals. */
+const objectWords: Readonly<Record<string, string>> = {
+  'foreign-data wrapper': 'FOREIGN DATA WRAPPER',
+  'composite type': 'TYPE',
+};
+
+/** As statements name it. */
+function named({ type, identity }: MemberRow): string {
+  return `${objectWords[type] ?? type.toUpperCase()} ${identity}`;
+}
+
+function oidOf({ type, names, arguments: types }: MemberRow): string {
+  const array = (texts: readonly string[]): string => `ARRAY[${texts.map(quoteLiteral).join(', ')}]::text[]`;
+  return `(SELECT a.objid FROM pg_catalog.pg_get_object_address(${quoteLiteral(type)}, ${array(names)}, ${array(types)}) AS a)`;
+}
+
+function sameVersion({ extensionName, version }: MemberRow): string {
+  return `EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname = ${quoteLiteral(extensionName)} AND e.extversion = ${quoteLiteral(version)})`;
+}
+
+function extensionId({ extension }: MemberRow): string {
+  return `extension:${extension}`;
+}

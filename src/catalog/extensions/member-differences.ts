@@ -1,0 +1,65 @@
+import { sameDefinition } from '../comparison/definitions.ts';
+import type { Tolerance } from '../comparison/definitions.ts';
+import { equalSql, renamedIdentity } from '../comparison/renamed-schema.ts';
+import type { RenamedSchema } from '../comparison/renamed-schema.ts';
+import type { Difference } from '../difference.ts';
+import type { CatalogModel, ExtensionMember } from '../model.ts';
+
+interface Options {
+  readonly renamed: RenamedSchema | null;
+  readonly owners: boolean;
+  readonly tolerance: Tolerance;
+}
+
+/**
+ * Members that are not the same on both sides, of extensions that both have in one version. Whose each is differs between
+ * roles that have installed the extension; it is compared where somebody else owns it (extension-members.ts).
+ */
+export function memberDifferences(
+  left: Pick<CatalogModel, 'extensionMembers' | 'extensions' | 'objects'>,
+  right: Pick<CatalogModel, 'extensionMembers' | 'extensions' | 'objects'>,
+  { renamed, owners, tolerance }: Options,
+): readonly Difference[] {
+  const versions = new Map(right.extensions.map(({ name, version }) => [name, version]));
+  const shared = new Set(
+    left.extensions.filter(({ name, version }) => versions.get(name) === version).map(({ name }) => name),
+  );
+  const leftName = (identity: string): string =>
+    renamed === null ? identity : renamedIdentity(identity, renamed);
+  const compared = (members: readonly ExtensionMember[]): readonly ExtensionMember[] =>
+    members.filter(({ extension }) => shared.has(extension));
+  const rights = new Map(
+    compared(right.extensionMembers).map((member) => [leftName(member.identity), member]),
+  );
+  const lefts = new Map(
+    compared(left.extensionMembers).map((member) => [leftName(leftName(member.identity)), member]),
+  );
+  const found: Difference[] = [];
+  const tell = (name: string, difference: string): void => {
+    found.push({ kind: 'object', name, difference });
+  };
+  const owned = new Set(
+    [...left.objects, ...right.objects]
+      .filter(({ kind }) => kind === 'owner')
+      .map(({ identity }) => identity),
+  );
+  const same = (one: string | null, other: string | null, kind: string): boolean =>
+    one === other ||
+    (one !== null &&
+      other !== null &&
+      (sameDefinition({ kind, sql: one }, { kind, sql: other }, tolerance) ||
+        (renamed !== null && equalSql(one, other, renamed))));
+  for (const [identity, member] of lefts) {
+    const other = rights.get(identity);
+    if (other === undefined) {
+      tell(identity, 'is missing');
+      continue;
+    }
+    if (!same(member.state, other.state, member.kind)) tell(identity, 'is different');
+    if (member.comment !== other.comment) tell(`comment on ${identity}`, 'is different');
+    const name = `owner of ${member.identity}`;
+    if (owners && owned.has(name) && member.owner !== other.owner) tell(name, 'is different');
+  }
+  for (const identity of rights.keys()) if (!lefts.has(identity)) tell(identity, 'is too many');
+  return found;
+}

@@ -1,0 +1,63 @@
+import { isOfMember, memberFault } from '../catalog/extensions/extension-members.ts';
+import type { CatalogModel } from '../catalog/model.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import type { TargetRights } from './target-rights.ts';
+
+interface Place {
+  readonly target: Pick<CatalogModel, 'extensionMembers'>;
+  readonly rights: Pick<TargetRights, 'available'>;
+  /** Ids of what is not made, because the target's own ones stay. */
+  readonly matched: ReadonlySet<string>;
+}
+
+/**
+ * Changes of an extension's members that the target will not have: its extension has another version, or stays as it is.
+ * They are returned as warnings; TARGET_VERSION when something that is made needs one.
+ */
+export function checkMembers(
+  objects: readonly RunnableObject[],
+  made: ReadonlySet<string>,
+  { target, rights, matched }: Place,
+): readonly string[] {
+  const members = new Map(target.extensionMembers.map((member) => [member.identity, member]));
+  const versions = new Map(rights.available.map(({ name, version }) => [name, version]));
+  const lost = new Map<string, { readonly identity: string; readonly reason: string }>();
+  for (const object of objects) {
+    // The others may be the last words of the extension's script.
+    if (object.kind !== 'extension member' || !object.superuser || !isOfMember(object)) continue;
+    const [, name, version] = extension.exec(object.sql)?.map((text) => text.replaceAll("''", "'")) ?? [];
+    if (name === undefined || version === undefined) continue;
+    const there = versions.get(name);
+    if (matched.has(object.id)) {
+      if (memberFault(object, members) !== null)
+        lost.set(object.id, {
+          identity: object.identity,
+          reason: `extension ${name} of the target stays as it is`,
+        });
+    } else if (there !== undefined && there !== version && object.identity.startsWith('changes of ')) {
+      const reason = `the target has version ${there} of the extension, the source ${version}`;
+      lost.set(object.id, { identity: object.identity, reason });
+    }
+  }
+  const faults = objects.flatMap(({ id, identity, kind, dependsOn }) => {
+    const need = dependsOn.map((needed) => lost.get(needed)).find((one) => one !== undefined);
+    return need === undefined || !made.has(id) || onlyOrder.has(kind)
+      ? []
+      : [`${identity} needs ${need.identity} (${need.reason})`];
+  });
+  if (faults.length > 0) {
+    throw new SyncError(
+      'TARGET_VERSION',
+      `${faults.length} object(s) need what was changed of an extension’s members, which the target does not get: ${faults.join('; ')}.`,
+      {
+        details: { objects: faults },
+        hint: 'Bring the extension to one version on both sides, or make the same change on the target where it stays; or leave the objects out by name (--leave-out).',
+      },
+    );
+  }
+  return [...lost.values()].map(({ identity, reason }) => `${identity} are not made: ${reason}.`);
+}
+
+const onlyOrder = new Set(['extension member', 'owner', 'privileges', 'comment', 'security label']);
+const extension = /e\.extname = '((?:[^']|'')*)' AND e\.extversion = '((?:[^']|'')*)'/;

@@ -21,6 +21,7 @@ import { Releasers } from './lib/releasers.ts';
 import { Secret } from './lib/secret.ts';
 import { planSync } from './sync/plan-run.ts';
 import { runJob } from './sync/run-job.ts';
+import { recoverReaders } from './sync/target/recover-readers.ts';
 import { testEnvironment } from './sync/test-environment.ts';
 
 export interface ServiceOptions {
@@ -166,6 +167,7 @@ async function startProcess(
       stop(failure).catch(() => {});
     });
     starting.signal.throwIfAborted();
+    for (const sentence of await recoverReaders({ config, now: Date.now }, '')) logger.warn(sentence);
     await open(backend, {
       releasers,
       isStarted: () => started,

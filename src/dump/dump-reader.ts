@@ -124,7 +124,13 @@ export class DumpReader implements AsyncDisposable {
     } catch (error) {
       throw storageError(error, 'Opening the dump file');
     }
-    const { size } = await file.stat();
+    const size = await file.stat().then(
+      (found) => found.size,
+      async (error: unknown) => {
+        await file.close();
+        throw storageError(error, 'Opening the dump file');
+      },
+    );
     if (size === manifest.file.bytes) return new DumpReader(manifest, file);
     await file.close();
     throw size < manifest.file.bytes

@@ -118,10 +118,7 @@ export async function hasManifest(file: string): Promise<boolean> {
 }
 
 /** Removes unfinished files of dead runs in the catalogue's directories: files without a whole manifest, by dump id. */
-export async function removePartialDumps(
-  config: Directories,
-  dumpIds: readonly string[],
-): Promise<readonly string[]> {
+export async function removePartialDumps(config: Directories, dumpIds: readonly string[]): Promise<string[]> {
   const removed: string[] = [];
   for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
     const names = await namesIn(directory);
@@ -139,6 +136,17 @@ export async function removePartialDumps(
     }
   }
   return removed;
+}
+
+/** Removes what unfinished attempts at writing `file` left beside it. Returns the names. */
+export async function removePartialsBeside(file: string): Promise<readonly string[]> {
+  const [directory, stem] = [dirname(file), basename(file)];
+  const partial = /^\.[0-9a-f]{12}\.partial$/;
+  const names = (await namesIn(directory)).filter(
+    (name) => name.startsWith(stem) && partial.test(name.slice(stem.length)),
+  );
+  for (const name of names) await rm(join(directory, name), { force: true });
+  return names;
 }
 
 /** Removes whole dumps by id, those that are there. Returns the names of their files. */

@@ -185,6 +185,11 @@ export const errorCatalogue = {
     'never',
     'Row-level security hides rows from this role. Connect as the owner or with BYPASSRLS.',
   ),
+  SOURCE_SNAPSHOT_LOST: entry(
+    'source',
+    'again',
+    'Run again. Where it happens each time, find what closes idle connections on the way (a proxy, pooler or firewall, or an administrator) and raise its limit.',
+  ),
   SOURCE_UNAVAILABLE: entry(
     'source',
     'again',
@@ -232,6 +237,11 @@ export const errorCatalogue = {
     'target',
     'never',
     'A table whose rows are kept cannot be carried over; the message says why. The target is as before.',
+  ),
+  TARGET_LOCK_LOST: entry(
+    'target',
+    'again',
+    'Run again. Where it happens each time, find what closes idle connections on the way (a proxy, pooler or firewall, or an administrator) and raise its limit. The target is as before.',
   ),
   TARGET_LOCKS_FULL: entry(
     'target',
@@ -316,6 +326,11 @@ export const errorCatalogue = {
     'storage',
     'again',
     'The disk of the dump directory is full, or MAX_DUMP_SIZE_GB is reached. Free space and run again.',
+  ),
+  STORAGE_RECORD_DAMAGED: entry(
+    'storage',
+    'never',
+    'Put the file back from a copy of the data directory. The job can also be undone by hand: its kept database says in its comment whose it is, and its safety copy bears its id (docs/operations.md, "Undo").',
   ),
   STORAGE_UNUSABLE: entry(
     'storage',

@@ -43,11 +43,19 @@ export interface ErrorReport {
   readonly details: ErrorDetails;
 }
 
+/** What failed first, where closing (`await using`) failed after it: that one is the cause people must hear of. */
+export function beforeClosing(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown.name !== 'SuppressedError') return thrown;
+  return beforeClosing((thrown as Error & { readonly suppressed: unknown }).suppressed);
+}
+
 /**
  * Any thrown value as a `SyncError`. What is not ours becomes INTERNAL: its message may hold anything, so only its
  * class name is shown; the original stays as `cause` for the log of a developer who asks for it.
  */
 export function asSyncError(thrown: unknown): SyncError {
+  const first = beforeClosing(thrown);
+  if (first !== thrown) return asSyncError(first);
   if (thrown instanceof SyncError) return thrown;
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new SyncError('INTERNAL', `Unexpected ${name} inside multiboard-sync.`, { cause: thrown });

@@ -34,12 +34,17 @@ export function createDumpCatalogue({ config, jobs, log }: DumpCatalogueDeps): D
       const { paths, manifest } = await findDump(config, id);
       try {
         const file = await open(paths.file, 'r');
-        const { size } = await file.stat();
-        if (size === manifest.file.bytes) {
-          const stream = file.createReadStream();
-          return { summary: summaryOf(manifest), fileName: basename(paths.file), stream };
+        let handedOn = false;
+        try {
+          const { size } = await file.stat();
+          if (size === manifest.file.bytes) {
+            const stream = file.createReadStream();
+            handedOn = true;
+            return { summary: summaryOf(manifest), fileName: basename(paths.file), stream };
+          }
+        } finally {
+          if (!handedOn) await file.close();
         }
-        await file.close();
       } catch (error) {
         throw storageError(error, `Opening the dump "${id}"`);
       }

@@ -1,12 +1,21 @@
-/** A stack of closers: what was opened last is closed first; every closer runs, the first error is rethrown. */
-export class Releasers implements AsyncDisposable {
-  readonly #stack: (() => void | PromiseLike<void>)[] = [];
+type Release = () => void | PromiseLike<void>;
 
-  defer(release: () => void | PromiseLike<void>): void {
+/**
+ * A stack of closers: what was opened last is closed first; every closer runs, the first error is rethrown. What is
+ * deferred after `release` belongs to work that nobody waits for any more: it is closed at once.
+ */
+export class Releasers implements AsyncDisposable {
+  readonly #stack: Release[] = [];
+  #released = false;
+
+  defer(release: Release): void {
     this.#stack.push(release);
+    // Whoever opened it late has failed already, and that failure is the one to hear of.
+    if (this.#released) this.release().catch(() => {});
   }
 
   async release(): Promise<void> {
+    this.#released = true;
     let failed = false;
     let first: unknown;
     for (let next = this.#stack.pop(); next !== undefined; next = this.#stack.pop()) {
@@ -23,4 +32,21 @@ export class Releasers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
   }
+}
+
+/**
+ * Runs `work` with closers of its own, which run when it ends, however it ends. The failure of the work is thrown, also
+ * when closing fails after it; a failure of closing alone is thrown as well.
+ */
+export async function withReleasers<T>(work: (releasers: Releasers) => Promise<T>): Promise<T> {
+  const releasers = new Releasers();
+  let result: T;
+  try {
+    result = await work(releasers);
+  } catch (error) {
+    await releasers.release().catch(() => {});
+    throw error;
+  }
+  await releasers.release();
+  return result;
 }

@@ -21,7 +21,8 @@ export async function runWorkers<Item>(
       try {
         await worker(next, either);
       } catch (error) {
-        failures.push(error);
+        // What fails after an abort fails because of it.
+        failures.push(signal.aborted ? signal.reason : error);
         stop.abort(error);
       }
     }),

@@ -20,6 +20,8 @@ const idleTimeoutMs = 30_000;
 const cancelTimeoutMs = 5_000;
 /** With two questions unanswered, each for the time a connection may take, a dead server is noticed in under a minute. */
 const silenceMsDefault = 15_000;
+/** The shortest limits that proxies are given are some seconds; a word is five bytes. */
+const quietMsDefault = 2_000;
 /** Idle connections are probed by our system after this long; a firewall that forgot one shows itself. */
 const keepAliveMs = 30_000;
 
@@ -33,6 +35,8 @@ export interface OpenDatabaseInput {
   readonly connectionsMax?: number;
   /** See `SessionControl`. */
   readonly silenceMs?: number;
+  /** See `SessionControl`. */
+  readonly quietMs?: number;
 }
 
 /**
@@ -73,6 +77,7 @@ export class Database implements AsyncDisposable {
         cancelBackend: (victim) => this.#cancelBackend(victim),
         isReachable: () => this.#isReachable(),
         silenceMs: this.#input.silenceMs ?? silenceMsDefault,
+        quietMs: this.#input.quietMs ?? quietMsDefault,
       });
     } catch (error) {
       throw connectionError(error, this.side, this.url);

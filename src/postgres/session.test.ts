@@ -25,6 +25,7 @@ function quietConnection(cancelBackend: CancelBackend = () => Promise.resolve())
     cancelBackend,
     isReachable: () => Promise.resolve(true),
     silenceMs: 60_000,
+    quietMs: 60_000,
   });
   return { session, sent, client, resolve, reject };
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
@@ -28,6 +27,8 @@ export interface SessionControl {
   readonly isReachable: IsReachable;
   /** How long no byte may move while something is under way, before the server is asked whether it is there. */
   readonly silenceMs: number;
+  /** How long a session may be quiet before it says a word, so that nobody on the way takes it for forgotten. */
+  readonly quietMs: number;
 }
 
 /** A server that gives no answer twice in a row is gone. */
@@ -45,14 +46,27 @@ const closeMs = 5_000;
  *
  * Silence: a server may work for hours without a word, and a connection whose other end is gone looks the same. When no
  * byte has moved for a while the server is asked on a new connection; where it does not answer, this one is cut.
+ *
+ * Quiet: proxies, balancers and firewalls close connections on which nothing was said for a while, and probes of the
+ * network do not count there. A session on which no byte moves says a word by itself (Flush, a message without an
+ * answer, which the server reads between statements), whether it is idle or its server is busy.
  */
 export class Session implements Queryable {
   readonly pid: number;
   readonly #client: pg.PoolClient;
   readonly #control: SessionControl;
+  readonly #onLost = new Set<(error: unknown) => void>();
+  readonly #speaking: NodeJS.Timeout;
   #broken = false;
   #retired = false;
   #released = false;
+  /** Calls and COPYs under way. */
+  #working = 0;
+  /** In the middle of a message that is sent in pieces: nothing may come between. */
+  #midMessage = false;
+  #wordBytes = 0;
+  /** The server's answer to `ping`; whoever wants the session waits for it. */
+  #pinging: Promise<void> | null = null;
 
   constructor(client: pg.PoolClient, pid: number, control: SessionControl) {
     this.#client = client;
@@ -60,11 +74,35 @@ export class Session implements Queryable {
     this.#control = control;
     // A connection that dies while idle raises 'error' on the client; the next call reports it.
     client.on('error', this.#onClientError);
+    this.#speaking = this.#speakWhenQuiet();
   }
 
-  readonly #onClientError = (): void => {
+  readonly #onClientError = (error: unknown): void => {
     this.#broken = true;
+    for (const tell of this.#onLost) tell(error);
   };
+
+  /** Calls `tell` when the connection ends before it is released, whether something is under way or not. Returns the undoing. */
+  whenLost(tell: (error: unknown) => void): () => void {
+    this.#onLost.add(tell);
+    return () => this.#onLost.delete(tell);
+  }
+
+  /** Asks an idle session's server for an answer, which rejects when there is none; a busy session is left alone. */
+  async ping(): Promise<void> {
+    if (this.#working > 0 || this.#pinging !== null || this.#released) return;
+    const asking = this.#abortable(undefined, () => this.#client.query('SELECT 1'));
+    // Errors are the asking one's; whoever waits for the session meets them by itself.
+    this.#pinging = asking.then(
+      () => {},
+      () => {},
+    );
+    try {
+      await asking;
+    } finally {
+      this.#pinging = null;
+    }
+  }
 
   /** One statement, with values as parameters. */
   async query<Row>(
@@ -105,13 +143,16 @@ export class Session implements Queryable {
   ): Promise<string | null> {
     const { signal } = options;
     this.refuseAborted(signal);
+    await this.#pinging;
     const unwatch = this.#watch();
     const statement = new LongStatement(length);
     const onAbort = (): void => this.cut();
     signal?.addEventListener('abort', onAbort, { once: true });
+    this.#midMessage = true;
     try {
       this.#client.query(statement);
       await statement.send(text, options.onBytes);
+      this.#midMessage = false;
       return await statement.done;
     } catch (error) {
       if (!statement.isWhole) this.cut();
@@ -144,6 +185,11 @@ export class Session implements Queryable {
     const stream: CopyStreamQuery = this.#client.query(copy);
     this.#guard(stream);
     return stream;
+  }
+
+  /** True once the caller has given it back. */
+  get released(): boolean {
+    return this.#released;
   }
 
   /** Whether a transaction block is open, as the server last said. */
@@ -190,6 +236,7 @@ export class Session implements Queryable {
   async release(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
+    clearInterval(this.#speaking);
     this.#client.off('error', this.#onClientError);
     if (!this.#broken && !this.#retired) {
       this.#client.release();
@@ -201,7 +248,8 @@ export class Session implements Queryable {
     this.#client.release(true);
     if (socket.closed) return;
     const patience = setTimeout(() => socket.destroy(), closeMs);
-    await once(socket, 'close');
+    // Whatever error it meets on its way, it closes.
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()));
     clearTimeout(patience);
   }
 
@@ -219,6 +267,11 @@ export class Session implements Queryable {
 
   async #abortable<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
     this.refuseAborted(signal);
+    if (this.#pinging !== null) {
+      // A cancel would hit the ping.
+      await this.#pinging;
+      this.refuseAborted(signal);
+    }
     const unwatch = this.#watch();
     const cancelling: Promise<void>[] = [];
     const onAbort = (): void => {
@@ -244,14 +297,13 @@ export class Session implements Queryable {
 
   /** Cuts the connection when its server has gone silent for good. Returns how to stop looking. */
   #watch(): () => void {
-    const socket = this.#socket;
-    const moved = (): number => socket.bytesRead + socket.bytesWritten;
-    let before = moved();
+    this.#working += 1;
+    let before = this.#moved();
     let missed = 0;
     let asking = false;
     const look = async (): Promise<void> => {
       if (asking) return;
-      const now = moved();
+      const now = this.#moved();
       if (now !== before) {
         before = now;
         missed = 0;
@@ -264,6 +316,35 @@ export class Session implements Queryable {
     };
     const timer = setInterval(() => void look(), this.#control.silenceMs);
     timer.unref();
-    return () => clearInterval(timer);
+    return () => {
+      this.#working -= 1;
+      clearInterval(timer);
+    };
+  }
+
+  #speakWhenQuiet(): NodeJS.Timeout {
+    const { connection } = this.#client as unknown as { readonly connection: { flush(): void } };
+    const { quietMs } = this.#control;
+    let before = this.#moved();
+    let heardAt = performance.now();
+    const timer = setInterval(() => {
+      const socket = this.#socket;
+      const now = this.#moved();
+      if (now !== before) heardAt = performance.now();
+      before = now;
+      if (performance.now() - heardAt < quietMs || this.#midMessage || !socket.writable) return;
+      const { bytesWritten } = socket;
+      connection.flush();
+      this.#wordBytes += socket.bytesWritten - bytesWritten;
+      heardAt = performance.now();
+    }, quietMs / 4);
+    timer.unref();
+    return timer;
+  }
+
+  /** Bytes that went either way, without the words that were only said to be heard. */
+  #moved(): number {
+    const { bytesRead, bytesWritten } = this.#socket;
+    return bytesRead + bytesWritten - this.#wordBytes;
   }
 }

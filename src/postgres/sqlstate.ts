@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-import { SyncError } from '../errors/sync-error.ts';
+import { beforeClosing, SyncError } from '../errors/sync-error.ts';
 import { conditions, lockTable, networkWords, sharedMemory } from './conditions.ts';
 import type { Condition, Side } from './conditions.ts';
 
@@ -170,6 +170,8 @@ export function databaseError(
   isAboutObject?: boolean,
 ): SyncError {
   if (error instanceof SyncError) return error;
+  const first = beforeClosing(error);
+  if (first !== error) return databaseError(first, side, what, fallback, isAboutObject);
   const fact = serverFact(error, isAboutObject);
   const state = sqlState(error);
   const standard: ErrorCode =

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { DumpReader } from '../dump/dump-reader.ts';
 import type { Manifest } from '../dump/manifest.ts';
@@ -74,7 +75,8 @@ export async function takeDump(
           compression: input.compression,
         })
       : pathsBeside(input.output);
-  await deps.journal.write({ entry: 'dump', dumpId, purpose: input.purpose });
+  const output = input.output === undefined ? undefined : resolve(input.output);
+  await deps.journal.write({ entry: 'dump', dumpId, purpose: input.purpose, output });
   const manifest = await writeDump(
     source,
     selection,

@@ -175,7 +175,7 @@ async function examineLeftovers(
         });
       }
     }
-    for (const { jobId } of await unfinishedJournals(config, name, '')) {
+    for (const { jobId } of await unfinishedJournals(config, (target) => target === name, '')) {
       findings.push({
         level: 'note',
         subject,

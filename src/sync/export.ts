@@ -1,5 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts';
-import { Releasers } from '../lib/releasers.ts';
+import { withReleasers } from '../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
@@ -46,30 +46,26 @@ export async function exportEnvironment(
     tablespaces: config.sync.tablespaces,
     output: input.output,
   };
-  const releasers = new Releasers();
-  try {
+  // The snapshot ends with the writing; holding it longer would only hold back the source's vacuum.
+  const { dump, selection } = await withReleasers(async (releasers) => {
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${environment.name}"`);
     report.estimate('export', bytes, null, selection.tables.length);
     report.estimate('readback', bytes);
-    const dump = await takeDump(context, source, selection, dumpInput, context);
-    // The snapshot has done its work; holding it longer would only hold back the source's vacuum.
-    await releasers.release();
-    report.step('readback', 'Reading the dump back');
-    report.estimate('readback', dump.manifest.file.bytes);
-    await readBack(dump, context);
-    report.step('clean', 'Removing dumps beyond their retention');
-    await retireDumps(context, [dump.manifest.dumpId]);
-    return makeReceipt(context, kind, startedAt, {
-      source: environment.name,
-      rows: dump.manifest.rows,
-      objects: dump.manifest.objects.length,
-      sequences: dump.manifest.sequences.length,
-      dump: dump.receipt,
-      leftOut: selection.named,
-    });
-  } finally {
-    await releasers.release();
-  }
+    return { dump: await takeDump(context, source, selection, dumpInput, context), selection };
+  });
+  report.step('readback', 'Reading the dump back');
+  report.estimate('readback', dump.manifest.file.bytes);
+  await readBack(dump, context);
+  report.step('clean', 'Removing dumps beyond their retention');
+  await retireDumps(context, [dump.manifest.dumpId]);
+  return makeReceipt(context, kind, startedAt, {
+    source: environment.name,
+    rows: dump.manifest.rows,
+    objects: dump.manifest.objects.length,
+    sequences: dump.manifest.sequences.length,
+    dump: dump.receipt,
+    leftOut: selection.named,
+  });
 }

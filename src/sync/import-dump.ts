@@ -75,16 +75,18 @@ export interface Imported {
 
 /**
  * Makes an open target equal to a dump: plan, safety copy, load, verify, switch. The same for `import` and `sync`.
- * Whatever fails, the target is the old state; the error says what and why.
+ * Whatever fails, the target is the old state; the error says what and why. Works by the target's signal, which fires
+ * with the caller's and when the lock is lost.
  */
 export async function importDump(
   deps: { readonly config: Config; readonly journal: Journal },
   target: OpenTarget,
   reader: DumpReader,
   input: ImportRunInput,
-  options: ImportRunOptions,
+  given: ImportRunOptions,
 ): Promise<Imported> {
   const { config } = deps;
+  const options = { ...given, signal: target.signal };
   const { environment } = target;
   const live = await readTarget(environment, input.jobId, options);
   const rights = await readTargetRights(environment, input.jobId, options);
@@ -172,6 +174,7 @@ export async function importDump(
           ...shared,
           config,
           search,
+          lock: target.lock,
           safetyCopy: backup?.manifest ?? null,
           journal: deps.journal,
           receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),

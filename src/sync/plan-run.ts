@@ -2,7 +2,7 @@ import { compareModels } from '../catalog/compare.ts';
 import type { Difference } from '../catalog/difference.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { Config } from '../config/config.ts';
-import { Releasers } from '../lib/releasers.ts';
+import { withReleasers } from '../lib/releasers.ts';
 import { belongsToOthers, extensionsMade } from '../plan/belongs-to-others.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../plan/prepare-plan.ts';
@@ -46,8 +46,7 @@ export async function planSync(
   const leaveOut = [...config.sync.leaveOut, ...(input.leaveOut ?? [])];
   const roles = { ...config.sync.roles, ...input.roles };
   const blockers = new Blockers(options.signal);
-  const releasers = new Releasers();
-  try {
+  return withReleasers(async (releasers) => {
     await blockers.attempt(() => checkTargetAllowed(to, to.name));
     const names = await blockers.attempt(() => schemaNames(from.schema, to.schema));
     const sourceRules = rulesOf(config.tablePolicies, names, 'source');
@@ -168,9 +167,7 @@ export async function planSync(
       ],
       blockers: blockers.list,
     };
-  } finally {
-    await releasers.release();
-  }
+  });
 }
 
 interface BothEnds {

@@ -41,6 +41,7 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   ]);
   report.step('recover', 'Looking for what an earlier run left');
   await using target = await openTarget(context, environment, context.jobId, context);
+  const run = { ...context, signal: target.signal };
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;
   const record = await recordOf(context, input.jobId);
@@ -49,10 +50,10 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   const collections = await collectionsBack(context, target, receipt);
   const facts =
     receipt.keptDatabase !== null
-      ? await switchBack(context, target, receipt, receipt.keptDatabase, collections)
+      ? await switchBack(run, target, receipt, receipt.keptDatabase, collections)
       : receipt.mode === 'in-place' && receipt.backup !== null
-        ? await importBack(context, target, receipt, receipt.backup.dumpId)
-        : await searchBack(context, target, receipt);
+        ? await importBack(run, target, receipt, receipt.backup.dumpId)
+        : await aliasesBack(run, target, receipt);
   await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
     // It is undone all the same; the next run writes that down.
     context.journal.leaveOpen();
@@ -241,6 +242,17 @@ async function importBack(
     });
   }
   return importFacts(imported, null);
+}
+
+/** Where only the search was changed. */
+async function aliasesBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+): Promise<Record<string, never>> {
+  context.signal.throwIfAborted();
+  await target.lock.prove(target.maintenance);
+  return searchBack(context, target, receipt);
 }
 
 /** All aliases or none; says in the journal when it is done. */

@@ -8,9 +8,12 @@ import { importIntoEnvironment } from './import.ts';
 import type { JobContext } from './job-context.ts';
 import type { JobRequest } from './job-request.ts';
 import { Journal } from './journal/journal.ts';
+import { thisProcess } from './journal/living.ts';
 import { finishedBefore, writeJobRecord } from './journal/records.ts';
+import { retireRecords } from './journal/retire.ts';
 import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
+import { recoverReaders } from './target/recover-readers.ts';
 import { settleDeadAttempt } from './target/settle-dead-attempt.ts';
 import { rebuildSearch } from './typesense.ts';
 import type { ExportInput, ImportInput, Receipt, VerbDeps, VerifyReceipt } from './verbs.ts';
@@ -78,26 +81,38 @@ export async function runJob(
     }
     signal.throwIfAborted();
     await record('running', null, null);
-    await using journal = await Journal.begin(deps.config, jobId, startedAt);
+    const journal = await Journal.begin(deps.config, jobId, startedAt);
     opened = journal;
-    await journal.write({ entry: 'started', target: ends.target, kind: request.kind });
+    await journal.write({
+      entry: 'started',
+      // What is only read needs nobody to put it right.
+      target: request.kind === 'verify' ? null : ends.target,
+      source: ends.source,
+      kind: request.kind,
+      process: await thisProcess(),
+    });
+    for (const sentence of [
+      ...(await recoverReaders(deps, journal.name)),
+      ...(await retireRecords(deps.config, deps.now())),
+    ])
+      tracker.log('warn', sentence);
     const receipt = await runVerb(
       { ...deps, jobId, runId: newRunId(jobId, startedAt), journal, report: tracker, signal },
       request,
     );
-    const timed = receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker) } : receipt;
+    const timed =
+      receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker, deps.now()) } : receipt;
     await recordSuccess(journal, tracker, () => record('done', timed, null));
     tracker.finish('done', { message: outcome(timed) });
     return timed;
   } catch (thrown) {
     const error = asSyncError(thrown);
     const state = error.category === 'cancelled' ? 'cancelled' : 'failed';
-    await recordFailure(deps, opened, tracker, () =>
-      record(state, opened?.effect ?? null, errorReport(error)),
-    );
+    await recordFailure(opened, tracker, () => record(state, opened?.effect ?? null, errorReport(error)));
     tracker.finish(state, { message: error.message, error: errorReport(error) });
     throw error;
   } finally {
+    await opened?.[Symbol.asyncDispose]();
     signal.removeEventListener('abort', onAbort);
   }
 }
@@ -147,7 +162,6 @@ async function recordSuccess(journal: Journal, tracker: Tracker, record: () => P
  * after itself leaves its journal open, for the next one.
  */
 async function recordFailure(
-  deps: VerbDeps,
   journal: Journal | null,
   tracker: Tracker,
   record: () => Promise<void>,
@@ -155,8 +169,7 @@ async function recordFailure(
   try {
     await record();
     if (journal === null || journal.leftOpen) return;
-    await using again = await Journal.resume(deps.config, journal.name);
-    await again.write({ entry: 'ended', state: 'failed' });
+    await journal.write({ entry: 'ended', state: 'failed' });
   } catch (error) {
     tracker.log('error', 'The failure could not be recorded in the data directory.', {
       reason: asSyncError(error).message,
@@ -187,10 +200,10 @@ function endsOf(request: LocalJobRequest): {
   }
 }
 
-function stepTimes(tracker: Tracker): Receipt['steps'] {
+function stepTimes(tracker: Tracker, now: number): Receipt['steps'] {
   return tracker.snapshot().steps.map(({ title, durationMs, startedAt, state }) => ({
     step: title,
-    seconds: (durationMs ?? (state === 'running' && startedAt !== null ? Date.now() - startedAt : 0)) / 1000,
+    seconds: (durationMs ?? (state === 'running' && startedAt !== null ? now - startedAt : 0)) / 1000,
   }));
 }
 

@@ -2,7 +2,7 @@ import { DumpReader } from '../dump/dump-reader.ts';
 import { removeDump } from '../dump/store.ts';
 import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { Releasers } from '../lib/releasers.ts';
+import { withReleasers } from '../lib/releasers.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import { checkQueries } from '../search/check-queries.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
@@ -43,7 +43,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;
   report.step('check', `Opening "${from.name}"`);
-  const dump = await readSource(context, from, target, { ...input, search });
+  const dump = await readSource({ ...context, signal: target.signal }, from, target, { ...input, search });
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
     const receipt = (imported: Imported): Receipt =>
@@ -104,8 +104,7 @@ async function readSource(
   { search, leaveOut = [] }: { readonly search: boolean; readonly leaveOut?: readonly string[] | undefined },
 ): Promise<ReadSource> {
   const { config, report } = context;
-  const releasers = new Releasers();
-  try {
+  return withReleasers(async (releasers) => {
     const names = schemaNames(from.schema, target.environment.schema);
     const dumpInput = {
       environment: from,
@@ -142,9 +141,7 @@ async function readSource(
       throw error;
     }
     return { ...dump, warnings: [...selection.leftOut, ...mentioned], leftOut: selection.named };
-  } finally {
-    await releasers.release();
-  }
+  });
 }
 
 function planSteps(context: JobContext, backup: boolean, search: boolean): void {

@@ -30,13 +30,14 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
     { id: 'clean', bytes: 0 },
   ]);
   report.step('check', `Opening "${environment.name}"`);
+  // Rebuilding is writing to the search: one run at a time, and after what a dead one left.
+  await using target = await openTarget(context, environment, context.jobId, context);
+  const { signal } = target;
   const search = new SearchRun(
     context.journal,
     { environment, collections, runId: context.runId, now: context.now },
-    context,
+    { ...context, signal },
   );
-  // Rebuilding is writing to the search: one run at a time, and after what a dead one left.
-  await using _lock = await openTarget(context, environment, context.jobId, context);
   await using database = new Database({
     url: environment.database,
     purpose: 'source',
@@ -46,7 +47,8 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   try {
     report.step('search-build', 'Building the search collections');
     await search.build(database);
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
+    await target.lock.prove(target.maintenance);
     report.step('search-switch', 'Moving the search aliases');
     await search.move();
   } catch (error) {

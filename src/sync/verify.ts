@@ -3,7 +3,7 @@ import { toleranceBetween } from '../catalog/comparison/definitions.ts';
 import type { Difference } from '../catalog/difference.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { schemaDifferences } from '../catalog/schemas/schema-settings.ts';
-import { Releasers } from '../lib/releasers.ts';
+import { withReleasers } from '../lib/releasers.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from './agreed.ts';
 import { environmentNamed } from './environments.ts';
@@ -28,8 +28,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
     { id: 'verify', bytes: 1 },
   ]);
   report.step('check', `Opening "${input.left}" and "${input.right}"`);
-  const releasers = new Releasers();
-  try {
+  return withReleasers(async (releasers) => {
     const [here, there] = [input.left, input.right].map((name) => environmentNamed(config, name).schema);
     const names = schemaNames(here ?? '', there ?? '');
     const renamed = names === null ? null : { left: names.source, right: names.target };
@@ -67,6 +66,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       right: agreed(scopes.right.model, exceptions),
     };
     const pairs = pairTables(both.left.model, both.right.model, names);
+    const run = { ...context, signal: AbortSignal.any([left.signal, right.signal]) };
     report.step('verify', 'Comparing every table');
     report.estimate(
       'verify',
@@ -74,7 +74,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       null,
       pairs.length,
     );
-    const tables = await compareTables({ left, right, names }, pairs, context);
+    const tables = await compareTables({ left, right, names }, pairs, run);
     const differences: readonly Difference[] = [
       ...compareModels(both.left.model, both.right.model, {
         owners: true,
@@ -82,9 +82,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
         databaseSettings: config.sync.databaseSettings === 'source',
         renamed,
       }),
-      ...(renamed === null
-        ? []
-        : await schemaDifferences(left.leader, right.leader, renamed, { signal: context.signal })),
+      ...(renamed === null ? [] : await schemaDifferences(left.leader, right.leader, renamed, run)),
       ...tables
         .filter(({ equal }) => !equal)
         .map(({ table, leftRows, rightRows }) => ({
@@ -92,8 +90,10 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           name: table,
           difference: rowsDifference(leftRows, rightRows),
         })),
-      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, context) : []),
+      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, run) : []),
     ];
+    await left.prove();
+    await right.prove();
     return {
       type: 'verify',
       equal: differences.length === 0,
@@ -109,9 +109,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       ],
       seconds: (context.now() - startedAt) / 1000,
     };
-  } finally {
-    await releasers.release();
-  }
+  });
 }
 
 function rowsDifference(left: number | null, right: number | null): string {

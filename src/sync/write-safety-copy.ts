@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../environments/environment.ts';
-import { Releasers } from '../lib/releasers.ts';
+import { withReleasers } from '../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
 import type { TakenDump } from './backup.ts';
 import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
@@ -15,7 +15,6 @@ export async function writeSafetyCopy(
   input: ImportRunInput,
   options: ImportRunOptions,
 ): Promise<TakenDump> {
-  const releasers = new Releasers();
   try {
     options.report.step('backup', `Writing the safety copy of "${environment.name}"`);
     const dumpInput = {
@@ -29,16 +28,16 @@ export async function writeSafetyCopy(
       secrets: deps.config.sync.secrets,
       tablespaces: true,
     };
-    const { source, selection } = await openAndSelect(releasers, dumpInput, options);
-    options.report.estimate('backup', dumpWorkBytes(source, selection));
-    const dump = await takeDump(deps, source, selection, dumpInput, options);
+    const dump = await withReleasers(async (releasers) => {
+      const { source, selection } = await openAndSelect(releasers, dumpInput, options);
+      options.report.estimate('backup', dumpWorkBytes(source, selection));
+      return takeDump(deps, source, selection, dumpInput, options);
+    });
     options.report.step('readback', 'Reading the safety copy back');
     options.report.estimate('readback', dump.manifest.file.bytes);
     await readBack(dump, options);
     return dump;
   } catch (error) {
     throw asTargetError(error, environment.name);
-  } finally {
-    await releasers.release();
   }
 }

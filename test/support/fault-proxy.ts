@@ -7,6 +7,14 @@ import { atFileEnd } from './postgres.ts';
 /** `up` is client to server, `down` server to client. */
 type Direction = 'up' | 'down' | 'both';
 
+export type Ending = 'FIN' | 'RST';
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  movedAt: number;
+}
+
 export interface FaultProxy {
   readonly port: number;
   /** Bytes that went through since the start. */
@@ -27,6 +35,10 @@ export interface FaultProxy {
   cutBefore(text: string, count?: number): void;
   /** Passes on what holds this text, and resets every connection instead of bringing the answer back; once. */
   loseAnswerTo(text: string): void;
+  /** From now on a connection on which nothing moved for so long is closed: by FIN on both sides, or by RST. */
+  closeIdle(ms: number, how: Ending): void;
+  /** Closes the connection that reaches the server from this port of ours (`client_port` of `pg_stat_activity`). */
+  close(serverSidePort: number, how: Ending): void;
   /** Resets every open connection (RST) and refuses new ones: a server that went away. */
   reset(): void;
   /** Ends every fault; what a half-open connection held back goes on its way. */
@@ -45,6 +57,13 @@ export async function startFaultProxy(target: number | string): Promise<FaultPro
   return proxy;
 }
 
+function end({ client, server }: Pair, how: Ending): void {
+  for (const socket of [client, server]) {
+    if (how === 'RST') socket.resetAndDestroy();
+    else socket.end();
+  }
+}
+
 class Proxy implements FaultProxy {
   readonly bytes = { up: 0, down: 0 };
   readonly #targetPort: number;
@@ -57,6 +76,8 @@ class Proxy implements FaultProxy {
   #wanted: { readonly text: string; readonly fault: 'stall' | 'cut' | 'lose'; left: number } | null = null;
   /** Clients whose next answer is to be lost. */
   readonly #losing = new WeakSet<Socket>();
+  readonly #pairs = new Set<Pair>();
+  #idle: NodeJS.Timeout | undefined;
   #stalled = false;
   #refusing = false;
 
@@ -109,6 +130,17 @@ class Proxy implements FaultProxy {
     this.#wanted = { text, fault: 'lose', left: 1 };
   }
 
+  closeIdle(ms: number, how: Ending): void {
+    clearInterval(this.#idle);
+    this.#idle = setInterval(() => {
+      for (const pair of this.#pairs) if (performance.now() - pair.movedAt > ms) end(pair, how);
+    }, ms / 10);
+  }
+
+  close(serverSidePort: number, how: Ending): void {
+    for (const pair of this.#pairs) if (pair.server.localPort === serverSidePort) end(pair, how);
+  }
+
   reset(): void {
     this.#refusing = true;
     this.#resetAll();
@@ -121,10 +153,12 @@ class Proxy implements FaultProxy {
     this.#wanted = null;
     this.#stalled = false;
     this.#refusing = false;
+    clearInterval(this.#idle);
     this.#healed.emit('healed');
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#idle);
     if (!this.#server.listening) return;
     this.#resetAll();
     this.#server.close();
@@ -150,14 +184,19 @@ class Proxy implements FaultProxy {
         if (!this.#stalled && !other.writableEnded) other.resetAndDestroy();
       });
     }
-    void this.#forward(client, server, 'up');
-    void this.#forward(server, client, 'down');
+    const pair: Pair = { client, server, movedAt: performance.now() };
+    this.#pairs.add(pair);
+    client.once('close', () => this.#pairs.delete(pair));
+    void this.#forward(pair, 'up');
+    void this.#forward(pair, 'down');
   }
 
   /** Passes one direction on, piece by piece, through whatever faults are on at that moment. */
-  async #forward(from: Socket, to: Socket, direction: 'up' | 'down'): Promise<void> {
+  async #forward(pair: Pair, direction: 'up' | 'down'): Promise<void> {
+    const [from, to] = direction === 'up' ? [pair.client, pair.server] : [pair.server, pair.client];
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
+        pair.movedAt = performance.now();
         if (!this.#mayPass(chunk, from, to, direction)) return;
         for (let at = 0; at < chunk.length; at += sliceBytes) {
           if (!(await this.#pass(chunk.subarray(at, at + sliceBytes), to, direction))) return;

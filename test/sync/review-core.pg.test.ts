@@ -58,7 +58,7 @@ test.each([
   expect(serverFact(error)).not.toContain('secret');
 });
 
-test('a foreign dump that fails after the maintenance connection is lost: the failure is what is said, and nothing stays', async () => {
+test('a foreign dump whose maintenance connection is lost ends there, and nothing stays', async () => {
   const bench = await createBench();
   const file = join(bench.directory, 'foreign.sql');
   const tables = Array.from({ length: 1500 }, (_, n) => `CREATE TABLE public.t${n} (id int);\n`).join('');
@@ -69,7 +69,7 @@ test('a foreign dump that fails after the maintenance connection is lost: the fa
     bench.run({ kind: 'import', input: { dump: { file }, target: 'dst', confirm: 'dst', mode: 'replace' } }),
   ).finally(() => ended.abort());
   expect(await cutting).toBe(1);
-  expect(error.message).toContain('relation "public.nowhere" does not exist');
+  expect(error.code).toBe('TARGET_LOCK_LOST');
   expect(await bench.target.query(beside)).toEqual([]);
 });
 
@@ -105,7 +105,7 @@ test('two roles that lock in different databases still meet in the target', asyn
         signal: new AbortController().signal,
         report: { log: () => {} } as unknown as Reporter,
       };
-      return openTarget({ config, journal: { name: 'j1' } }, environment, 'j1', options);
+      return openTarget({ config, now: Date.now, journal: { name: 'j1' } }, environment, 'j1', options);
     };
     for (const [first, second] of [
       [owner, guest],

@@ -57,7 +57,10 @@ async function housekeeping({ config }: Bench, olderThan: number): Promise<reado
     signal: new AbortController().signal,
   });
   if (!(beside instanceof Maintenance)) throw new Error('no maintenance');
-  const told = await recoverTarget({ config }, beside, environment, 'x.1.journal');
+  const told = await recoverTarget({ config, now: Date.now }, beside, environment, {
+    journalName: 'x.1.journal',
+    own: [beside.pid],
+  });
   return [...told, ...(await expireKept(config, beside, environment.database.parts.database, olderThan))];
 }
 

@@ -1,3 +1,4 @@
+import { both } from '../../lib/both.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { CallOptions, Queryable } from '../../postgres/session.ts';
 import type { RenamedSchema } from '../comparison/renamed-schema.ts';
@@ -22,10 +23,11 @@ export async function schemaDifferences(
   renamed: RenamedSchema,
   options: CallOptions,
 ): Promise<readonly Difference[]> {
-  const [[here], [there]] = await Promise.all([
-    left.query<SchemaSettings>(sql, [renamed.left], options),
-    right.query<SchemaSettings>(sql, [renamed.right], options),
-  ]);
+  const [[here], [there]] = await both(
+    (signal) => left.query<SchemaSettings>(sql, [renamed.left], { signal }),
+    (signal) => right.query<SchemaSettings>(sql, [renamed.right], { signal }),
+    options.signal,
+  );
   const subject = `schema ${displayName(renamed.left)}`;
   const say = (name: string, difference: string): Difference => ({ kind: 'object', name, difference });
   if (here === undefined || there === undefined) {

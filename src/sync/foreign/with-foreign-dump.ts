@@ -6,7 +6,7 @@ import { removeDump } from '../../dump/store.ts';
 import type { DumpPaths } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { Releasers } from '../../lib/releasers.ts';
+import { withReleasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../backup.ts';
 import type { TakenDump } from '../backup.ts';
@@ -69,6 +69,7 @@ export async function withForeignDump(
 
   report.step('recover', 'Looking for what an earlier run left');
   await using target = await openTarget(context, environment, context.jobId, context);
+  const run = { ...context, signal: target.signal };
   const { maintenance, facts } = target;
   if (maintenance === null || !facts.createsDatabases) {
     throw new SyncError(
@@ -89,14 +90,14 @@ export async function withForeignDump(
         session.execute('GRANT CREATE ON SCHEMA public TO PUBLIC'),
       );
     }
-    await runInScratch(context, environment, scratch, read(), { ...options(scratch), long: found.long });
+    await runInScratch(run, environment, scratch, read(), { ...options(scratch), long: found.long });
     const after = await fileState(input.file);
     if (after.version !== before.version)
       throw new SyncError(
         'STORAGE_DUMP_DAMAGED',
         'The dump file was written to while it was being imported.',
       );
-    dump = await dumpScratch(context, environment, scratch);
+    dump = await dumpScratch(run, environment, scratch);
   } finally {
     await discardDatabase(maintenance, context.journal, scratch, report);
   }
@@ -154,8 +155,7 @@ async function dumpScratch(
   environment: Environment,
   scratch: string,
 ): Promise<TakenDump> {
-  const releasers = new Releasers();
-  try {
+  return withReleasers(async (releasers) => {
     const dumpInput = {
       environment: { ...environment, database: environment.database.withDatabase(scratch) },
       jobId: context.jobId,
@@ -173,9 +173,7 @@ async function dumpScratch(
     const dump = await takeDump(context, source, selection, dumpInput, context);
     await readBack(dump, context);
     return dump;
-  } finally {
-    await releasers.release();
-  }
+  });
 }
 
 async function* metered(

@@ -28,6 +28,7 @@ import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
+import type { TargetLock } from '../target/target-lock.ts';
 import type { Loaded, Receipt } from '../verbs.ts';
 import { isUnsettled } from '../unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
@@ -50,6 +51,7 @@ export interface InPlaceInput {
   readonly safetyCopy: Manifest | null;
   readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
+  readonly lock: TargetLock;
   readonly journal: Journal;
   /** The receipt as it will be when the transaction is committed: journalled before it. */
   readonly receipt: (done: Loaded) => Receipt | null;
@@ -109,6 +111,8 @@ async function inOneTransaction(
     },
     options,
   );
+  // The session that commits holds the lock itself from here on.
+  await input.lock.holdIn(session, options);
   // Again, now that nobody else can change them.
   const model = await readCatalog(session, inventoryScope(plan), options);
   checkKeptDefinitions(input.kept, model);

@@ -1,18 +1,33 @@
-import { open, readdir } from 'node:fs/promises';
+import { constants, open, readdir, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { fsyncDirectory, privateDirectory, readFileIfAny, storageError } from '../../dump/files.ts';
 import type { Receipt } from '../verbs.ts';
+import { readableJobRecord } from './records.ts';
+import { beatMs, isWorkedOn, markClosed, markOpen } from './living.ts';
 
 /**
  * What a run is about to do, on disk before it does it: one JSON object a line, fsynced. A later run reads the
- * journals that have no `ended` line and finishes or removes what they name.
+ * journals that have no `ended` line and finishes or removes what they name. One that has it bears another name, so that
+ * nobody reads it again.
  */
 const entrySchema = z.discriminatedUnion('entry', [
-  z.object({ entry: z.literal('started'), target: z.string().nullable(), kind: z.string() }),
-  z.object({ entry: z.literal('dump'), dumpId: z.string(), purpose: z.enum(['export', 'backup']) }),
+  z.object({
+    entry: z.literal('started'),
+    target: z.string().nullable(),
+    kind: z.string(),
+    source: z.string().nullable().optional(),
+    process: z.object({ host: z.string(), pid: z.number() }).optional(),
+  }),
+  z.object({
+    entry: z.literal('dump'),
+    dumpId: z.string(),
+    purpose: z.enum(['export', 'backup']),
+    /** Only where the command line says where it goes: a path. */
+    output: z.string().optional(),
+  }),
   z.object({ entry: z.literal('shadow'), database: z.string() }),
   /** Collections are about to be built: their names follow from alias and run. */
   z.object({ entry: z.literal('search'), runId: z.string(), aliases: z.array(z.string()) }),
@@ -36,6 +51,8 @@ const entrySchema = z.discriminatedUnion('entry', [
     search: z.boolean(),
   }),
   z.object({ entry: z.literal('aliases'), moved: z.boolean() }),
+  /** The attempt is over, and something is left to the next run. */
+  z.object({ entry: z.literal('left') }),
   z.object({ entry: z.literal('ended'), state: z.string() }),
 ]);
 
@@ -45,41 +62,63 @@ type Directories = Pick<Config, 'directories'>;
 
 const jobsDirectory = (config: Directories): string => join(config.directories.data, 'jobs');
 const suffix = '.journal';
+/** Of a journal with its last line. */
+export const endedSuffix = '.ended';
 
-/** The open journal of one attempt at a job. `write` returns when the line is on disk. */
+/**
+ * The open journal of one attempt at a job. `write` returns when the line is on disk. It is touched now and then, which
+ * tells other processes that somebody works on it (living.ts).
+ */
 export class Journal implements AsyncDisposable {
   /** Its file's name: no path, no secret. */
   readonly name: string;
+  readonly #path: string;
   readonly #file: FileHandle;
+  readonly #beat: NodeJS.Timeout;
   #leftOpen = false;
+  #ended = false;
   #effect: Receipt | null = null;
 
-  private constructor(name: string, file: FileHandle) {
+  private constructor(name: string, path: string, file: FileHandle) {
     this.name = name;
+    this.#path = path;
     this.#file = file;
+    markOpen(path);
+    this.#beat = setInterval(() => {
+      const now = new Date();
+      // A disk that does not take it does not take lines either, and those say so.
+      file.utimes(now, now).catch(() => {});
+    }, beatMs);
+    this.#beat.unref();
   }
 
   /** Begins the journal of an attempt; `at` (epoch milliseconds) tells attempts apart. STORAGE_UNUSABLE, STORAGE_FULL. */
   static async begin(config: Directories, jobId: string, at: number): Promise<Journal> {
-    return Journal.#open(config, `${jobId}.${at}${suffix}`);
-  }
-
-  /** Goes on with the journal of a dead attempt. */
-  static async resume(config: Directories, name: string): Promise<Journal> {
-    return Journal.#open(config, name);
-  }
-
-  static async #open(config: Directories, name: string): Promise<Journal> {
+    const name = `${jobId}.${at}${suffix}`;
     await privateDirectory(config.directories.data);
     await privateDirectory(jobsDirectory(config));
     const path = join(jobsDirectory(config), name);
     try {
       const file = await open(path, 'a', 0o600);
       await fsyncDirectory(path);
-      return new Journal(name, file);
+      return new Journal(name, path, file);
     } catch (error) {
       throw storageError(error, 'Opening the job’s journal');
     }
+  }
+
+  /** Writes the last line of a dead attempt's journal; nothing where somebody else has done so. */
+  static async end(config: Directories, name: string, state: string): Promise<void> {
+    const path = join(jobsDirectory(config), name);
+    let file: FileHandle;
+    try {
+      file = await open(path, constants.O_WRONLY | constants.O_APPEND);
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ENOENT') return;
+      throw storageError(error, 'Opening the job’s journal');
+    }
+    await using journal = new Journal(name, path, file);
+    await journal.write({ entry: 'ended', state });
   }
 
   async write(entry: JournalEntry): Promise<void> {
@@ -87,6 +126,7 @@ export class Journal implements AsyncDisposable {
       // A line of its own, whatever the line before: a dead attempt's last one may be cut off.
       await this.#file.appendFile(`\n${JSON.stringify(entry)}\n`);
       await this.#file.datasync();
+      this.#ended ||= entry.entry === 'ended';
     } catch (error) {
       throw storageError(error, 'Writing the job’s journal');
     }
@@ -118,15 +158,34 @@ export class Journal implements AsyncDisposable {
     return this.#leftOpen;
   }
 
+  /** Nobody works on it from here on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close();
+    clearInterval(this.#beat);
+    try {
+      // Without the word whoever looks finds out by itself, some seconds later.
+      if (this.#leftOpen && !this.#ended) await this.write({ entry: 'left' }).catch(() => {});
+      // Its lines are on the disk already.
+      await this.#file.close().catch(() => {});
+      if (this.#ended) await setAside(this.#path);
+    } finally {
+      markClosed(this.#path);
+    }
   }
+}
+
+/** Under the other name; one that keeps the old name is read once more, and renamed then. */
+async function setAside(path: string): Promise<void> {
+  await rename(path, `${path.slice(0, -suffix.length)}${endedSuffix}`).catch(() => {});
 }
 
 export interface UnfinishedJournal {
   readonly name: string;
   readonly jobId: string;
+  /** When the attempt began, epoch milliseconds. */
+  readonly at: number;
   readonly entries: readonly JournalEntry[];
+  /** Lines that cannot be read, counted from 1. The last line may be cut off by a crash: it was never acted upon. */
+  readonly unreadable: readonly number[];
 }
 
 /** Ids hold no dot. */
@@ -134,34 +193,65 @@ export function jobIdOf(journalName: string): string {
   return journalName.slice(0, journalName.indexOf('.'));
 }
 
-/** Journals of attempts on `target` that never ended, oldest first. `except` is the name of the asking one's. */
+/**
+ * Journals of attempts that never ended, oldest first, of those that `wanted` picks by their target (null where there is
+ * none; undefined where the first line cannot be read, so that nobody knows). `except` is the name of the asking one's.
+ */
 export async function unfinishedJournals(
   config: Directories,
-  target: string,
+  wanted: (target: string | null | undefined) => boolean,
   except: string,
 ): Promise<readonly UnfinishedJournal[]> {
   const found: UnfinishedJournal[] = [];
   for (const name of (await journalNames(config)).sort()) {
     if (name === except) continue;
-    const entries = await readJournal(config, name);
-    const started = entries.find((line) => line.entry === 'started');
-    const open = started?.target === target && !entries.some(({ entry }) => entry === 'ended');
-    if (open) found.push({ name, jobId: jobIdOf(name), entries });
+    const journal = await readJournal(config, name);
+    if (journal === null) continue;
+    if (journal.entries.some(({ entry }) => entry === 'ended')) {
+      // Its process died between its last line and its other name.
+      await setAside(join(jobsDirectory(config), name));
+      continue;
+    }
+    const started = journal.entries.find((line) => line.entry === 'started');
+    // The record, written before the journal, knows it as well.
+    const { target } = started ?? (await readableJobRecord(config, journal.jobId)) ?? { target: undefined };
+    if (wanted(target)) found.push(journal);
   }
   return found;
 }
 
-/** The entries of a journal; a last line cut off by a crash was never acted upon and is passed over. */
-async function readJournal(config: Directories, name: string): Promise<readonly JournalEntry[]> {
-  const lines = ((await readFileIfAny(join(jobsDirectory(config), name))) ?? '').split('\n');
-  lines.pop();
-  return lines.flatMap((line) => {
-    try {
-      return line === '' ? [] : [entrySchema.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
+/** Whether somebody still works on it (living.ts). */
+export async function isLiving(config: Directories, journal: UnfinishedJournal): Promise<boolean> {
+  if (journal.entries.some(({ entry }) => entry === 'left')) return false;
+  const started = journal.entries.find((line) => line.entry === 'started');
+  // Without its first line it may be one that begins this very moment.
+  const attempt = started === undefined ? null : (started.process ?? undefined);
+  return isWorkedOn(join(jobsDirectory(config), journal.name), attempt);
+}
+
+/** Null when it is gone: ended by its own run meanwhile. */
+async function readJournal(config: Directories, name: string): Promise<UnfinishedJournal | null> {
+  const text = await readFileIfAny(join(jobsDirectory(config), name));
+  if (text === null) return null;
+  const entries: JournalEntry[] = [];
+  const unreadable: number[] = [];
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    // What follows the last line end was cut off.
+    if (line === '' || index === lines.length - 1) continue;
+    const entry = parseEntry(line);
+    if (entry !== null) entries.push(entry);
+    else unreadable.push(index + 1);
+  }
+  return { name, jobId: jobIdOf(name), at: Number(name.split('.').at(-2)), entries, unreadable };
+}
+
+function parseEntry(line: string): JournalEntry | null {
+  try {
+    return entrySchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
 }
 
 async function journalNames(config: Directories): Promise<string[]> {

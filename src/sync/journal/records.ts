@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { privateDirectory, readFileIfAny, writeFileDurably } from '../../dump/files.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import type { JobKind, JobState } from '../../progress/progress.ts';
 import type { Receipt, VerifyReceipt } from '../verbs.ts';
@@ -33,15 +35,49 @@ export async function writeJobRecord(config: Directories, record: JobRecord): Pr
   await writeFileDurably(join(directoryOf(config), `${record.id}.json`), JSON.stringify(record));
 }
 
-/** Null when there is no such job, or its id is none. */
+/** What every reader relies on; a receipt is as its job wrote it. */
+const recordSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  source: z.string().nullable(),
+  target: z.string().nullable(),
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  receipt: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
+  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  undoneBy: z.string().nullable(),
+});
+
+/** Null when there is no such job, or its id is none. STORAGE_RECORD_DAMAGED when it cannot be read. */
 export async function readJobRecord(config: Directories, id: string): Promise<JobRecord | null> {
   if (!idPattern.test(id)) return null;
   const text = await readFileIfAny(join(directoryOf(config), `${id}.json`));
-  return text === null ? null : (JSON.parse(text) as JobRecord);
+  if (text === null) return null;
+  try {
+    const record = recordSchema.parse(JSON.parse(text));
+    if (record.id !== id) throw new Error(`the record of another job`);
+    return record as unknown as JobRecord;
+  } catch (error) {
+    throw new SyncError(
+      'STORAGE_RECORD_DAMAGED',
+      `The record of job "${id}" (jobs/${id}.json in the data directory) cannot be read: it was cut off, or changed by somebody.`,
+      { cause: error, details: { job: id } },
+    );
+  }
+}
+
+/** As `readJobRecord`; null also for one that is damaged, where it is about to be written anew. */
+export async function readableJobRecord(config: Directories, id: string): Promise<JobRecord | null> {
+  return readJobRecord(config, id).catch((error: unknown) => {
+    if (error instanceof SyncError && error.code === 'STORAGE_RECORD_DAMAGED') return null;
+    throw error;
+  });
 }
 
 /** The receipt of a job that is done already: a worker that died after the last step leaves it to another one. */
 export async function finishedBefore(config: Directories, id: string): Promise<Receipt | null> {
-  const record = await readJobRecord(config, id);
+  const record = await readableJobRecord(config, id);
   return record?.state === 'done' && record.receipt?.type === 'receipt' ? record.receipt : null;
 }

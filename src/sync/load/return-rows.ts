@@ -3,6 +3,7 @@ import type { CatalogModel, CatalogObject, CatalogTable } from '../../catalog/mo
 import { SyncError } from '../../errors/sync-error.ts';
 import { keptSequences } from '../../plan/kept-sequences.ts';
 import { partitionParents, withParts } from '../../plan/table-policies.ts';
+import { both } from '../../lib/both.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
@@ -13,6 +14,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import { checkLocks } from '../in-place/large-objects.ts';
 import { carryLargeObjects } from '../large-objects/carry.ts';
 import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from '../large-objects/digest.ts';
+import type { DigestedLargeObjects } from '../large-objects/digest.ts';
 import { spreadOver } from '../large-objects/spread.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
@@ -185,10 +187,11 @@ async function same(
   { from, to, shared }: Pair,
   options: ReturnOptions,
 ): Promise<boolean> {
-  const [now, then] = await Promise.all([
-    tableDigest(live, { ...from, columns: shared }, options),
-    tableDigest(old, { ...to, columns: shared }, options),
-  ]);
+  const [now, then] = await both(
+    (signal) => tableDigest(live, { ...from, columns: shared }, { signal }),
+    (signal) => tableDigest(old, { ...to, columns: shared }, { signal }),
+    options.signal,
+  );
   return digestsEqual(now, then);
 }
 
@@ -216,10 +219,11 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
 
 /** Where they were not written to since, they stay as they are; otherwise all of them are made again. */
 async function returnLargeObjects(live: End, old: End, options: ReturnOptions): Promise<LargeObjectsReceipt> {
-  const [now, then] = await Promise.all(
-    [live, old].map(({ session }) => digestLargeObjects(spreadOver([session], options.signal), options)),
-  );
-  if (now === undefined || then === undefined) throw new SyncError('INTERNAL', 'Two digests were asked for.');
+  const digestOf =
+    ({ session }: End) =>
+    (signal: AbortSignal): Promise<DigestedLargeObjects> =>
+      digestLargeObjects(spreadOver([session], signal), { signal });
+  const [now, then] = await both(digestOf(live), digestOf(old), options.signal);
   const { objects, bytes, digest } = now;
   if (largeObjectDifferences(now, then, { owners: true, privileges: true }).length === 0)
     return { objects, bytes, content: 'kept', digest: largeObjectsHex(digest), equal: true };

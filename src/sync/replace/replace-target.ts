@@ -1,7 +1,7 @@
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { Releasers } from '../../lib/releasers.ts';
+import { Releasers, withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -24,7 +24,7 @@ import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
-import { findDatabase } from '../target/target-facts.ts';
+import { targetFacts } from '../target/target-facts.ts';
 import { isUnsettled } from '../unsettled.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { copyDatabaseLimits, copyDatabaseSettings } from './copy-settings.ts';
@@ -143,8 +143,7 @@ async function fillShadow(
   options: ReplaceOptions,
 ): Promise<Omit<Replaced, 'keptDatabase'> & { readonly holding: Holding | null }> {
   const { plan, live, reader } = input;
-  const releasers = new Releasers();
-  try {
+  return withReleasers(async (releasers) => {
     const next = openTarget(releasers, input, shadow);
     const sessions: Session[] = [];
     for (let count = 0; count < input.workers; count += 1)
@@ -240,9 +239,7 @@ async function fillShadow(
     reportOwnWays(options.report, ownWays);
     if (waits) await buildSearch(input, next, options);
     return { tables: [...verified, ...kept], largeObjects, holding };
-  } finally {
-    await releasers.release();
-  }
+  });
 }
 
 async function buildSearch(input: ReplaceInput, next: Database, options: ReplaceOptions): Promise<void> {
@@ -270,10 +267,11 @@ async function journalSwitch(
   replaced: Replaced,
   input: ReplaceInput,
 ): Promise<void> {
-  const next = await findDatabase(maintenance, shadow, {});
+  // Recovery tells by it whether the switch was made.
+  const next = await targetFacts(maintenance, shadow, {});
   await journal.write({
     entry: 'switch',
-    shadowOid: next?.oid ?? '',
+    shadowOid: next.oid,
     aliases: [...(input.search?.goals() ?? [])],
     receipt: input.receipt(replaced),
     undoes: null,

@@ -1,7 +1,7 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
-import { Releasers } from '../../lib/releasers.ts';
+import { Releasers, withReleasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -122,13 +122,10 @@ async function bringRows(
   input: ReturnKeptInput,
   options: ReturnKeptOptions,
 ): Promise<ReturnedRows> {
-  const releasers = new Releasers();
-  try {
+  return withReleasers(async (releasers) => {
     const old = await openEnd(releasers, input, input.swap.next, options);
-    return await returnKeptRows(live, old, input, options);
-  } finally {
-    await releasers.release();
-  }
+    return returnKeptRows(live, old, input, options);
+  });
 }
 
 async function openEnd(

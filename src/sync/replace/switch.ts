@@ -44,8 +44,11 @@ export interface Holding {
  * So nobody new comes in, no door has to be shut before and opened after, and whatever dies, the server undoes it all.
  * Who connects in that moment waits, and is refused once (3D000); the next attempt reaches the new database.
  *
+ * The target's lock is proved in the same transaction. Its session on the target leaves last with the others; somebody
+ * who takes the lock after it, or after it was lost, has a session on the target for that, which is ended here as well.
+ *
  * Not cancellable. A connection that breaks on the way is opened again and the outcome looked up, so that success and
- * failure are told truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY, TARGET_UNAVAILABLE;
+ * failure are told truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY, TARGET_LOCK_LOST, TARGET_UNAVAILABLE;
  * nothing has changed then, but where `isUnsettled` says that this is not known.
  */
 export async function swapDatabases(
@@ -62,6 +65,7 @@ export async function swapDatabases(
       `The database "${present === null ? live : next}" does not exist.`,
     );
   for (let attempt = 1; ; attempt += 1) {
+    await maintenance.targetLock?.ensure();
     await endSessions(maintenance, next);
     const outcome = await attemptSwap(maintenance, input, present.oid, holding);
     if (outcome.swapped) return;
@@ -87,19 +91,23 @@ async function attemptSwap(
   const { pid } = maintenance;
   return maintenance.beside(async (second) => {
     const settled = new AbortController();
-    const swap = maintenance.execute(swapSql(input)).finally(() => settled.abort());
+    const lock = maintenance.targetLock;
+    const stays = [holding?.pid, lock?.pid].filter((one) => one !== undefined);
+    const swap = (async () => {
+      await maintenance.execute('BEGIN; SET LOCAL synchronous_commit = on');
+      await lock?.prove(maintenance);
+      await maintenance.execute(swapSql(input));
+    })().finally(() => settled.abort());
     let left = false;
     const clear = async (): Promise<void> => {
       try {
-        const alone = await endOthers(
-          second,
-          { pid, live: input.live, oid },
-          holding?.pid ?? null,
-          settled.signal,
-        );
-        if (!alone || holding === null) return;
-        left = true;
-        await holding.leave();
+        const alone = await endOthers(second, { pid, live: input.live, oid }, stays, settled.signal);
+        if (!alone) return;
+        if (holding !== null) {
+          left = true;
+          await holding.leave();
+        }
+        await lock?.leave();
       } catch (error) {
         await second.query('SELECT pg_catalog.pg_cancel_backend($1)', [pid]).catch(() => {
           // The server gives up by itself after its 5 s.
@@ -116,8 +124,6 @@ async function attemptSwap(
 function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string {
   const [liveName, nextName, keptName] = [live, next, keepAs].map(quoteIdentifier);
   return [
-    'BEGIN',
-    'SET LOCAL synchronous_commit = on',
     `ALTER DATABASE ${liveName} RENAME TO ${keptName}`,
     `ALTER DATABASE ${nextName} RENAME TO ${liveName}`,
     `ALTER DATABASE ${keptName} ALLOW_CONNECTIONS false`,
@@ -128,11 +134,11 @@ function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string
   ].join(';\n');
 }
 
-/** Ends everybody but `stays` on the live database, from the moment on when nobody new can come. False: the swap ended first. */
+/** Ends everybody but those who stay on the live database, from the moment on when nobody new can come. False: the swap ended first. */
 async function endOthers(
   second: Queryable,
   swap: { readonly pid: number; readonly live: string; readonly oid: string },
-  stays: number | null,
+  stays: readonly number[],
   settled: AbortSignal,
 ): Promise<boolean> {
   for (; !settled.aborted; await delay(pollMs)) {
@@ -146,8 +152,14 @@ async function endOthers(
 }
 
 /** Returns how many are still there. CONFLICT_TARGET_IN_USE names those that this role may not end. */
-async function tellToLeave(session: Queryable, databaseName: string, stays: number | null): Promise<number> {
-  const sessions = (await targetSessions(session, databaseName, {})).filter(({ pid }) => pid !== stays);
+async function tellToLeave(
+  session: Queryable,
+  databaseName: string,
+  stays: readonly number[],
+): Promise<number> {
+  const sessions = (await targetSessions(session, databaseName, {})).filter(
+    ({ pid }) => !stays.includes(pid),
+  );
   const stuck = sessions.filter(({ endable }) => !endable);
   if (stuck.length > 0) throw inUse(databaseName, stuck);
   for (const { pid } of sessions) await session.query('SELECT pg_catalog.pg_terminate_backend($1)', [pid]);
@@ -157,7 +169,7 @@ async function tellToLeave(session: Queryable, databaseName: string, stays: numb
 /** Ends every session of a database and waits until they are gone. CONFLICT_TARGET_IN_USE names who is left after 10 s. */
 async function endSessions(maintenance: Maintenance, databaseName: string): Promise<void> {
   const deadline = Date.now() + leaveMs;
-  while ((await tellToLeave(maintenance, databaseName, null)) > 0) {
+  while ((await tellToLeave(maintenance, databaseName, [])) > 0) {
     if (Date.now() > deadline) throw inUse(databaseName, await targetSessions(maintenance, databaseName, {}));
     await delay(pollMs);
   }

@@ -6,13 +6,14 @@ import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { Database } from '../../postgres/database.ts';
+import { keepWatch } from '../../postgres/keep-watch.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import type { Session } from '../../postgres/session.ts';
 import { unreadableLargeObjects } from '../../postgres/large-objects/properties.ts';
 import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
-import { databaseError } from '../../postgres/sqlstate.ts';
+import { databaseError, serverFact } from '../../postgres/sqlstate.ts';
 import { lockRelations } from './lock-relations.ts';
 
 const relationsSql = sqlFile(import.meta.url, './relations.sql');
@@ -39,6 +40,10 @@ export interface OpenSource extends AsyncDisposable {
   /** Size of the whole database with its indexes, bytes. */
   readonly databaseBytes: number;
   readonly serverStartedAt: string;
+  /** For all that is read here: fires when the caller's does, and when the snapshot or its locks are lost. */
+  readonly signal: AbortSignal;
+  /** That snapshot and locks were held to this moment. SOURCE_SNAPSHOT_LOST; what was read is not to be trusted then. */
+  readonly prove: () => Promise<void>;
 }
 
 interface Relation {
@@ -53,7 +58,8 @@ interface Relation {
 /**
  * Opens a snapshot of a database and reads its catalogue, with every table locked ACCESS SHARE before the snapshot is
  * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty table,
- * and deparsing functions read the present catalogue rather than the snapshot's. Only reads.
+ * and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its `signal`; before
+ * anybody believes what was read, `prove`.
  * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
  */
 export async function openSource(
@@ -68,7 +74,10 @@ export async function openSource(
     connectionsMax: input.workers + 2,
   });
   const sessions: Session[] = [];
+  const lost = new AbortController();
+  let unwatch = (): void => {};
   const close = async (): Promise<void> => {
+    unwatch();
     for (const session of sessions.toReversed()) await endTransaction(session);
     await database.close();
   };
@@ -79,6 +88,8 @@ export async function openSource(
     const leader = await database.connect(options);
     sessions.push(leader);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
+    const { name } = input.environment;
+    unwatch = keepWatch([guard, leader], (error) => lost.abort(snapshotLost(name, error)));
     if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(leader, options);
     const model = await readCatalog(
       leader,
@@ -101,12 +112,28 @@ export async function openSource(
       model,
       databaseBytes: Number(facts?.bytes ?? 0),
       serverStartedAt: facts?.started_at ?? '',
+      signal: AbortSignal.any([options.signal, lost.signal]),
+      prove: async () => {
+        // In the transactions that took them: an answer says that they were held all the time.
+        for (const session of [guard, leader])
+          await session.query('SELECT 1').catch((error: unknown) => {
+            throw snapshotLost(name, error);
+          });
+      },
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
     await close();
     throw databaseError(error, 'source', `Reading the catalogue of "${input.environment.name}"`);
   }
+}
+
+function snapshotLost(name: string, error: unknown): SyncError {
+  return new SyncError(
+    'SOURCE_SNAPSHOT_LOST',
+    `The session that held the snapshot of "${name}", or the one that held the locks on its tables, was closed from outside (${serverFact(error)}), so what is read now could be of another moment.`,
+    { cause: error },
+  );
 }
 
 /** Locks what there is, takes the snapshot, and begins again when the snapshot shows other tables than were locked. */

@@ -6,7 +6,7 @@ import { dumpFormatVersion, manifestText } from '../../dump/manifest.ts';
 import type { Manifest, ManifestLargeObjects, ManifestTable } from '../../dump/manifest.ts';
 import type { DumpPaths } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { Releasers } from '../../lib/releasers.ts';
+import { withReleasers } from '../../lib/releasers.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import type { SelectedTable, Selection } from '../../plan/select.ts';
 import { copyOut } from '../../postgres/copy.ts';
@@ -52,14 +52,15 @@ type Task = { readonly kind: 'rows' | 'digest'; readonly tables: readonly Select
 /**
  * Writes what `selection` holds of an open source into a dump file and its manifest. Any failure or abort removes
  * both. N readers share the snapshot; memory is about two blocks (8 MiB) a reader, whatever the tables' sizes.
- * Errors: those of reading the source, STORAGE_FULL, STORAGE_UNUSABLE.
+ * Errors: those of reading the source, SOURCE_SNAPSHOT_LOST, STORAGE_FULL, STORAGE_UNUSABLE.
  */
 export async function writeDump(
   source: OpenSource,
   selection: Selection,
   input: WriteDumpInput,
-  options: WriteDumpOptions,
+  given: WriteDumpOptions,
 ): Promise<Manifest> {
+  const options = { ...given, signal: AbortSignal.any([given.signal, source.signal]) };
   const startedAt = options.now();
   const writer = await DumpFileWriter.create({
     path: input.paths.file,
@@ -88,6 +89,8 @@ export async function writeDump(
       { head: postDataHead, tail: fileTail },
     );
     await writer.append({ section: 'post-data' }, [post.text]);
+    // Without its locks a table may have been emptied or rewritten, which no snapshot shows.
+    await source.prove();
     const { segments, ...file } = await writer.finish();
     const manifest: Manifest = {
       formatVersion: dumpFormatVersion,
@@ -144,17 +147,16 @@ async function writeLargeObjects(
   }
   const name = 'large objects';
   options.report.itemStarted(name, { rows: count, bytes });
-  const releasers = new Releasers();
   try {
-    const sessions = await snapshotSessions(source, workers, releasers, options);
-    const written = await readLargeObjects(spreadOver(sessions, options.signal), dumpSink(writer), options);
+    const written = await withReleasers(async (releasers) => {
+      const sessions = await snapshotSessions(source, workers, releasers, options);
+      return readLargeObjects(spreadOver(sessions, options.signal), dumpSink(writer), options);
+    });
     options.report.itemDone(name);
     return written;
   } catch (error) {
     options.signal.throwIfAborted();
     throw databaseError(error, 'source', 'Reading large objects');
-  } finally {
-    await releasers.release();
   }
 }
 

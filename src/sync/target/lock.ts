@@ -5,7 +5,7 @@ import type { CallOptions, Session } from '../../postgres/session.ts';
 
 const takeLockSql = sqlFile(import.meta.url, './take-lock.sql');
 /** How long the last statement of a killed run may go on before its server notices. */
-const departureMs = 15_000;
+export const departureMs = 15_000;
 /** A holder that waits for its client is alive, or was killed this very moment. */
 const idleMs = 500;
 const pollMs = 50;
@@ -20,12 +20,8 @@ interface LockRow {
 /**
  * One writer per target: a session-level advisory lock whose key is made of the target database's name. Advisory locks
  * belong to the database of the session that takes them, and not every role may connect to the same third database. So a
- * run takes it twice: in its maintenance database, where it outlives a swap, and in the target, where all roles meet.
- *
- * The second one ends with the other sessions on the target when a swap renames it, at a moment when nobody can connect
- * any more. From then to the end of the run (aliases, an undone swap) only the first one stands: a run of a role that
- * uses another maintenance database could begin then. It finds whole databases, old or new, and its writes to one that
- * is swapped back are lost with it.
+ * run takes it twice: in its maintenance database, where it outlives a swap, and in the target, where all roles meet
+ * (target-lock.ts).
  *
  * A lock ends with its session, however that ends; the last statement of a run that was killed is waited for.
  * CONFLICT_TARGET_BUSY when another run holds it.

@@ -49,7 +49,8 @@ export async function lookAtTarget(
       [Symbol.asyncDispose]: () => releasers.release(),
     };
   } catch (error) {
-    await releasers.release();
+    // The failure is what people must hear of.
+    await releasers.release().catch(() => {});
     throw databaseError(error, 'target', `Looking at "${environment.name}"`);
   }
 }

@@ -5,6 +5,7 @@ import { Database } from '../../postgres/database.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 import { lockTarget } from './lock.ts';
+import type { TargetLock } from './target-lock.ts';
 
 /** Databases from which another one can be renamed, in the order in which they are tried. */
 const candidates = ['postgres', 'template1'] as const;
@@ -26,11 +27,17 @@ export class Maintenance implements Statements, AsyncDisposable {
   #session: Session;
   readonly #applicationName: string;
   #locked: string | null = null;
+  /** The lock in the target itself, which a swap needs as well. */
+  targetLock: TargetLock | null = null;
 
   constructor(database: Database, session: Session, applicationName: string) {
     this.#database = database;
     this.#session = session;
     this.#applicationName = applicationName;
+  }
+
+  get session(): Session {
+    return this.#session;
   }
 
   /** Of the backend that runs the statements now. */
@@ -92,9 +99,10 @@ export class Maintenance implements Statements, AsyncDisposable {
 
   /**
    * Opens a lost connection again and takes the lock again, which proves that the backend of before is gone and that
-   * what it did is decided. Tries for `patienceMs`. TARGET_UNAVAILABLE, AUTH_DATABASE, CONFLICT_TARGET_BUSY.
+   * what it did is decided. With `lock` false, to clear up what only this run can have made: another run may have the
+   * lock by now. Tries for `patienceMs`. TARGET_UNAVAILABLE, AUTH_DATABASE, CONFLICT_TARGET_BUSY.
    */
-  async reopen(patienceMs: number): Promise<void> {
+  async reopen(patienceMs: number, { lock = true } = {}): Promise<void> {
     if (!this.broken) return;
     const deadline = Date.now() + patienceMs;
     const before = this.#session;
@@ -108,7 +116,7 @@ export class Maintenance implements Statements, AsyncDisposable {
             "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = $1 AND a.application_name = pg_catalog.current_setting('application_name')",
             [before.pid],
           );
-          if (this.#locked !== null) await lockTarget(session, this.#locked, {});
+          if (lock && this.#locked !== null) await lockTarget(session, this.#locked, {});
         } catch (error) {
           await session.release();
           throw error;

@@ -7,16 +7,17 @@ import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
-import { lockTarget } from './lock.ts';
 import { openMaintenance } from './maintenance.ts';
 import type { Maintenance, Statements } from './maintenance.ts';
 import { recoverTarget } from './recover.ts';
+import { TargetLock } from './target-lock.ts';
 import { targetFacts } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
 export interface TargetDeps {
   readonly config: Pick<Config, 'directories' | 'environments'>;
   readonly journal: Pick<Journal, 'name'>;
+  readonly now: () => number;
 }
 
 export interface OpenTarget extends AsyncDisposable {
@@ -24,6 +25,9 @@ export interface OpenTarget extends AsyncDisposable {
   readonly facts: TargetFacts;
   /** A session in a third database, holding a lock as well; null where the role may connect to none. */
   readonly maintenance: Maintenance | null;
+  readonly lock: TargetLock;
+  /** For all that is done to this target: fires when the caller's does, and when the lock is lost. */
+  readonly signal: AbortSignal;
 }
 
 /** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
@@ -44,7 +48,8 @@ export function checkTargetAllowed(environment: Environment, confirm: string): v
 
 /**
  * Opens a target for writing: alone (advisory lock), after putting right what a dead run left, and not through a
- * transaction pooler. Closing gives up the lock. Errors: TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
+ * transaction pooler. Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
+ * (TARGET_LOCK_LOST). Errors: TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
  * CONFLICT_TARGET_BUSY.
  */
 export async function openTarget(
@@ -55,8 +60,9 @@ export async function openTarget(
 ): Promise<OpenTarget> {
   const releasers = new Releasers();
   const name = environment.database.parts.database;
-  const recover = async (session: Statements): Promise<void> => {
-    for (const sentence of await recoverTarget(deps, session, environment, deps.journal.name))
+  const recover = async (session: Statements, own: readonly number[]): Promise<void> => {
+    const asking = { journalName: deps.journal.name, own };
+    for (const sentence of await recoverTarget(deps, session, environment, asking))
       options.report.log('warn', sentence);
   };
   try {
@@ -73,20 +79,23 @@ export async function openTarget(
     });
     releasers.defer(() => database.close());
     await refuseTransactionPooler(database, options);
-    const session = await database.connect(options);
-    releasers.defer(() => session.release());
-    // Roles that may connect to different databases only meet here; a swap ends this session with all others.
-    await lockTarget(session, name, options);
-    await recover(beside ?? session);
-    const facts = await targetFacts(session, name, options);
+    // Roles that may connect to different databases only meet here.
+    const lock = await TargetLock.take(database, name, beside?.session ?? null, options);
+    releasers.defer(() => lock[Symbol.asyncDispose]());
+    if (beside !== null) beside.targetLock = lock;
+    await recover(beside ?? lock.session, beside === null ? [lock.pid] : [beside.pid, lock.pid]);
+    const facts = await targetFacts(lock.session, name, options);
     return {
       environment,
       facts,
       maintenance: beside,
+      lock,
+      signal: lock.signal,
       [Symbol.asyncDispose]: () => releasers.release(),
     };
   } catch (error) {
-    await releasers.release();
+    // The failure is what people must hear of.
+    await releasers.release().catch(() => {});
     throw databaseError(error, 'target', `Opening the target "${environment.name}"`);
   }
 }

@@ -1,14 +1,15 @@
 import type { Config } from '../../config/config.ts';
 import { removePartialDumps, removeWholeDumps } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { asSyncError, errorReport, SyncError } from '../../errors/sync-error.ts';
+import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { wasCommitted } from '../in-place/commit.ts';
 import { removeSpool } from '../in-place/spool.ts';
-import { jobIdOf, Journal, unfinishedJournals } from '../journal/journal.ts';
+import { recordDead, recordDone } from '../journal/dead-record.ts';
+import { isLiving, jobIdOf, Journal, unfinishedJournals } from '../journal/journal.ts';
 import type { JournalEntry, UnfinishedJournal } from '../journal/journal.ts';
-import { readJobRecord, writeJobRecord } from '../journal/records.ts';
 import { dropOwnDatabase } from '../replace/create-shadow.ts';
 import { finishSearch } from '../search/finish-search.ts';
+import { haveLeft } from './have-left.ts';
 import { whyInUse } from './in-use.ts';
 import { shutKept } from './kept-door.ts';
 import type { Statements } from './maintenance.ts';
@@ -18,22 +19,42 @@ import type { Receipt } from '../verbs.ts';
 import { databaseIdentity, findDatabase } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
+export interface RecoverDeps {
+  readonly config: Pick<Config, 'directories' | 'environments'>;
+  readonly now: () => number;
+}
+
 /**
- * Puts a target right after a run that died. The caller holds the target's lock, so whatever carries a marker or an
- * open journal belongs to no living run. A swap is one transaction: either it happened, and then the search is brought
- * to the same state, or it did not, and then the new database and the new collections are removed. Returns what was
- * done, a sentence each.
+ * Puts a target right after a run that died. The caller holds the target's lock; that alone does not say that whoever had
+ * it before is dead, as a lock ends with its connection. So what a living run is building is left alone, and this run is
+ * refused (CONFLICT_TARGET_BUSY). A swap is one transaction: either it happened, and then the search is brought to the
+ * same state, or it did not, and then the new database and the new collections are removed. Returns what was done, a
+ * sentence each. `own` are the backends of the asking run.
  */
 export async function recoverTarget(
-  deps: { readonly config: Pick<Config, 'directories' | 'environments'> },
+  deps: RecoverDeps,
   maintenance: Statements,
   environment: Environment,
-  journalName: string,
+  asking: { readonly journalName: string; readonly own: readonly number[] },
 ): Promise<readonly string[]> {
-  const markers = await markedDatabases(maintenance, environment.database.parts.database, {});
+  const live = environment.database.parts.database;
+  const journals = await deadJournals(deps.config, environment, asking.journalName);
+  const left = new Set(
+    journals.flatMap(({ entries }) =>
+      entries.flatMap((line) => (line.entry === 'shadow' ? [line.database] : [])),
+    ),
+  );
+  const markers = await markedDatabases(maintenance, live, {});
   const done: string[] = [...(await clearMarkers(maintenance, markers))];
   for (const database of markers.own) {
     const { name, marker } = database;
+    // Without its journal (another data directory) only its sessions tell.
+    if (
+      marker.role === 'shadow' &&
+      !left.has(name) &&
+      !(await haveLeft(maintenance, marker.jobId, asking.own))
+    )
+      throw stillLiving(live, marker.jobId);
     const inUse = await whyInUse(maintenance, deps.config.environments, database, {});
     if (inUse !== null) {
       done.push(`The database "${name}" of run ${marker.jobId} is left alone: ${inUse}.`);
@@ -45,12 +66,34 @@ export async function recoverTarget(
       done.push(`Removed the unfinished database "${name}" of run ${marker.jobId}.`);
     }
   }
-  for (const journal of await unfinishedJournals(deps.config, environment.name, journalName)) {
+  for (const journal of journals)
     done.push(
-      ...(await recoverJournal(deps.config, maintenance, environment, journal, jobIdOf(journalName))),
+      ...(await recoverJournal(deps, maintenance, environment, journal, jobIdOf(asking.journalName))),
     );
-  }
   return done;
+}
+
+/** Open journals of runs on this target that nobody works on any more. CONFLICT_TARGET_BUSY where somebody does. */
+async function deadJournals(
+  config: Pick<Config, 'directories'>,
+  { name, database }: Environment,
+  except: string,
+): Promise<readonly UnfinishedJournal[]> {
+  const dead: UnfinishedJournal[] = [];
+  for (const journal of await unfinishedJournals(config, (target) => target === name, except)) {
+    if (!(await isLiving(config, journal))) dead.push(journal);
+    // One that has only begun waits for its turn, as this one did.
+    else if (journal.entries.length > 1) throw stillLiving(database.parts.database, journal.jobId);
+  }
+  return dead;
+}
+
+function stillLiving(database: string, jobId: string): SyncError {
+  return new SyncError(
+    'CONFLICT_TARGET_BUSY',
+    `Run ${jobId} is still at work on the database "${database}", though it does not hold its lock any more.`,
+    { details: { holder: jobId } },
+  );
 }
 
 /**
@@ -78,17 +121,15 @@ async function clearMarkers(maintenance: Statements, { live, renamed }: Markers)
   }
 }
 
-type Switch = Extract<JournalEntry, { readonly entry: 'switch' }>;
-type Commit = Extract<JournalEntry, { readonly entry: 'commit' }>;
-
 /** What only the journal knows: a database made but not marked yet, dumps, rows set aside, the search, the outcome. */
 async function recoverJournal(
-  config: Pick<Config, 'directories' | 'environments'>,
+  { config, now }: RecoverDeps,
   maintenance: Statements,
   environment: Environment,
-  { name, jobId, entries }: UnfinishedJournal,
+  journal: UnfinishedJournal,
   asking: string,
 ): Promise<readonly string[]> {
+  const { name, jobId, entries, unreadable } = journal;
   const done: string[] = [];
   const live = await findDatabase(maintenance, environment.database.parts.database, {});
   const swap = entries.findLast((line) => line.entry === 'switch');
@@ -111,17 +152,27 @@ async function recoverJournal(
   // A search that could not be reached is left for the next run: its journal stays open.
   if (!search.finished) return done;
   const outcome = swapped ? swap : committed ? commit : null;
-  if (outcome !== null) await recordDone(config, jobId, outcome);
-  else if (jobId !== asking) await recordDead(config, jobId);
+  if (outcome !== null)
+    await recordDone(
+      config,
+      journal,
+      {
+        receipt: outcome.receipt as Receipt,
+        undoes: outcome.entry === 'switch' ? outcome.undoes : null,
+      },
+      now(),
+    );
+  // One that is being tried again keeps its record.
+  else if (jobId !== asking) await recordDead(config, journal, 'the target is as it was before', now());
   if (committed && commit.search && !entries.some((line) => line.entry === 'aliases'))
     done.push(
       `Run ${jobId} died after it had replaced the database in place: the search still shows what was before.`,
     );
-  await using journal = await Journal.resume(config, name);
-  await journal.write({
-    entry: 'ended',
-    state: outcome === null ? 'recovered: old state' : 'recovered: new state',
-  });
+  if (unreadable.length > 0)
+    done.push(
+      `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: look for databases and collections of that run by hand.`,
+    );
+  await Journal.end(config, name, outcome === null ? 'recovered: old state' : 'recovered: new state');
   return done;
 }
 
@@ -156,39 +207,6 @@ async function removeDumps(
   if (succeeded) return removed;
   const whole = dumps.filter(({ purpose }) => purpose === 'export').map(({ dumpId }) => dumpId);
   return [...removed, ...(await removeWholeDumps(config, whole))];
-}
-
-/** The dead run did its work: its record says so, with the receipt it had ready, so that it can be undone. */
-async function recordDone(
-  config: Pick<Config, 'directories'>,
-  jobId: string,
-  outcome: Switch | Commit,
-): Promise<void> {
-  const record = await readJobRecord(config, jobId);
-  if (record === null) return;
-  await writeJobRecord(config, {
-    ...record,
-    state: 'done',
-    finishedAt: Date.now(),
-    receipt: outcome.receipt as Receipt,
-    error: null,
-  });
-  const undoes = outcome.entry === 'switch' ? outcome.undoes : null;
-  const undone = undoes === null ? null : await readJobRecord(config, undoes);
-  if (undone !== null) await writeJobRecord(config, { ...undone, undoneBy: jobId });
-}
-
-/** The dead run came to nothing. One that is being tried again keeps its record. */
-async function recordDead(config: Pick<Config, 'directories'>, jobId: string): Promise<void> {
-  const record = await readJobRecord(config, jobId);
-  if (record?.state !== 'running') return;
-  const error = new SyncError('JOB_WORKER_LOST', `Job "${jobId}" died; the target is as it was before.`);
-  await writeJobRecord(config, {
-    ...record,
-    state: 'failed',
-    finishedAt: Date.now(),
-    error: errorReport(error),
-  });
 }
 
 /** Removes kept databases older than the undo time, but those that somebody uses. Returns their names. */

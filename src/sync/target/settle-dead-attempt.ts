@@ -12,13 +12,13 @@ import { openTarget } from './open-target.ts';
  * got past its switch, so that there was nothing left to cancel. Errors: those of `openTarget`.
  */
 export async function settleDeadAttempt(
-  deps: { readonly config: Config },
+  deps: { readonly config: Config; readonly now: () => number },
   target: string | null,
   jobId: string,
   report: Reporter,
 ): Promise<Receipt | null> {
   if (target === null) return null;
-  const left = await unfinishedJournals(deps.config, target, '');
+  const left = await unfinishedJournals(deps.config, (of) => of === target, '');
   if (!left.some((journal) => journal.jobId === jobId)) return null;
   const environment = environmentNamed(deps.config, target);
   // Opening a target recovers it; a journal of its own is not needed for that.

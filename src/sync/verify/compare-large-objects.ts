@@ -1,5 +1,6 @@
 import type { Difference } from '../../catalog/difference.ts';
-import { Releasers } from '../../lib/releasers.ts';
+import { both } from '../../lib/both.ts';
+import { withReleasers } from '../../lib/releasers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { JobContext } from '../job-context.ts';
 import { digestLargeObjects, largeObjectDifferences } from '../large-objects/digest.ts';
@@ -19,13 +20,16 @@ export async function compareLargeObjects(
   if (leftTotals.count + rightTotals.count === 0) return [];
   const name = 'large objects';
   report.itemStarted(name, { bytes: Math.max(leftTotals.bytes, rightTotals.bytes) });
-  const releasers = new Releasers();
+  const digestOf =
+    (source: OpenSource) =>
+    (either: AbortSignal): Promise<DigestedLargeObjects> =>
+      withReleasers(async (releasers) => {
+        const workers = context.config.sync.workers;
+        const sessions = await snapshotSessions(source, workers, releasers, { signal: either });
+        return digestLargeObjects(spreadOver(sessions, either), { signal: either });
+      });
   try {
-    const digestOf = async (source: OpenSource): Promise<DigestedLargeObjects> => {
-      const sessions = await snapshotSessions(source, context.config.sync.workers, releasers, { signal });
-      return digestLargeObjects(spreadOver(sessions, signal), { signal });
-    };
-    const [one, other] = await Promise.all([digestOf(left), digestOf(right)]);
+    const [one, other] = await both(digestOf(left), digestOf(right), signal);
     report.itemDone(name);
     const different = largeObjectDifferences(one, other, { owners: true, privileges: true });
     if (different.length === 0) return [];
@@ -33,7 +37,5 @@ export async function compareLargeObjects(
   } catch (error) {
     signal.throwIfAborted();
     throw databaseError(error, 'source', 'Comparing large objects');
-  } finally {
-    await releasers.release();
   }
 }

@@ -1,5 +1,6 @@
 import type { CatalogTable } from '../../catalog/model.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
+import { both } from '../../lib/both.ts';
 import { digestGroup, digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -35,18 +36,21 @@ export async function compareTable(
         ({ name, type }) =>
           has(pair.left, name) && has(pair.right, name) && (names === null || !nameType.test(type)),
       ) ?? [];
-    const digestOf = async (session: Session, table: CatalogTable | null): Promise<TableDigest | null> =>
-      table === null
-        ? null
-        : tableDigest(
-            session,
-            { ...table, columns: columns.length === 0 ? table.columns : columns },
-            { signal },
-          );
-    const [left, right] = await Promise.all([
+    const digestOf =
+      (session: Session, table: CatalogTable | null) =>
+      async (either: AbortSignal): Promise<TableDigest | null> =>
+        table === null
+          ? null
+          : tableDigest(
+              session,
+              { ...table, columns: columns.length === 0 ? table.columns : columns },
+              { signal: either },
+            );
+    const [left, right] = await both(
       digestOf(leftSession, pair.left),
       digestOf(rightSession, pair.right),
-    ]);
+      signal,
+    );
     const equal = left !== null && right !== null && digestsEqual(left, right);
     const keys =
       equal || pair.left === null || pair.right === null

@@ -1,4 +1,4 @@
-import { Releasers } from '../../lib/releasers.ts';
+import { withReleasers } from '../../lib/releasers.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { digestsEqual, sumDigests } from '../../postgres/digest.ts';
@@ -32,9 +32,8 @@ export async function compareTables(
   await runWorkers(
     bySize,
     context.config.sync.workers,
-    async (next, signal) => {
-      const sessions = new Releasers();
-      try {
+    (next, signal) =>
+      withReleasers(async (sessions) => {
         const join = async (source: OpenSource): Promise<Session> => {
           const session = await source.database.connect({ signal });
           sessions.defer(async () => {
@@ -49,10 +48,7 @@ export async function compareTables(
           both ??= [await join(left), await join(right)];
           results.set(pair.name, await compareTable(both, pair, names, { ...context, signal }));
         }
-      } finally {
-        await sessions.release();
-      }
-    },
+      }),
     context.signal,
   );
   context.signal.throwIfAborted();

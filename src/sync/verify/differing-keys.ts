@@ -1,3 +1,4 @@
+import { both } from '../../lib/both.ts';
 import { rowText } from '../../postgres/digest.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import { rowsAsTable } from '../../postgres/rows.ts';
@@ -31,19 +32,21 @@ export async function differingKeys(
   const key = left.keyColumns;
   if (key.length === 0 || key.join('\0') !== right.keyColumns.join('\0')) return [];
   const shared = { ...right, columns: left.columns };
-  const [leftGroups, rightGroups] = await Promise.all([
-    groups(leftSession, left, options),
-    groups(rightSession, shared, options),
-  ]);
+  const [leftGroups, rightGroups] = await both(
+    (signal) => groups(leftSession, left, { signal }),
+    (signal) => groups(rightSession, shared, { signal }),
+    options.signal,
+  );
   const different = [...new Set([...leftGroups.keys(), ...rightGroups.keys()])]
     .filter((bucket) => leftGroups.get(bucket) !== rightGroups.get(bucket))
     .slice(0, bucketsMax);
   const keys: string[] = [];
   for (const bucket of different) {
-    const [leftRows, rightRows] = await Promise.all([
-      rowsOf(leftSession, left, bucket, options),
-      rowsOf(rightSession, shared, bucket, options),
-    ]);
+    const [leftRows, rightRows] = await both(
+      (signal) => rowsOf(leftSession, left, bucket, { signal }),
+      (signal) => rowsOf(rightSession, shared, bucket, { signal }),
+      options.signal,
+    );
     for (const [name, hash] of leftRows) if (rightRows.get(name) !== hash) keys.push(name);
     for (const name of rightRows.keys()) if (!leftRows.has(name)) keys.push(name);
     if (keys.length >= keysMax) break;

@@ -117,7 +117,7 @@ test.concurrent.each<['replace' | 'in-place', 'target' | 'postgres', Ending]>([
         sync({ ...other, env: { ...other.env, DST_DATABASE_URL: shop.target.url } }, { mode }),
       ).catch(() => null);
     };
-    let cutting: Promise<void> | null = null;
+    let cutting: Promise<void> = Promise.resolve();
     const error = await failure(
       sync(
         shop,
@@ -239,11 +239,11 @@ function onAbort(signal: AbortSignal, then: (reason: Error) => void): void {
 
 describe('the snapshot', () => {
   /** The sessions that hold locks and snapshot: the first two that a run opens. */
-  const holder = (database: string, which: number): Promise<{ pid: number }> =>
+  const holder = (database: string, jobId: string, which: number): Promise<{ pid: number }> =>
     firstOf(
-      `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'multiboard-sync%'
-       ORDER BY backend_start LIMIT 1 OFFSET $2`,
-      [database, which],
+      `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'multiboard-sync ' || $2
+       ORDER BY backend_start LIMIT 1 OFFSET $3`,
+      [database, jobId, which],
     );
 
   test('a lost holder of snapshot or locks is told by name, and nothing read is believed', async () => {
@@ -262,7 +262,7 @@ describe('the snapshot', () => {
     for (const which of [0, 1]) {
       await using source = await openSource(input, never);
       await source.prove();
-      const { pid } = await holder(models.source.name, which);
+      const { pid } = await holder(models.source.name, 'holder', which);
       await queryOnce(serverUrl(), 'SELECT pg_terminate_backend($1, 5000)', [pid]);
       const told = await failure(new Promise((_, reject) => onAbort(source.signal, reject)));
       expect([told.code, told.message]).toEqual([
@@ -282,10 +282,11 @@ describe('the snapshot', () => {
         ? { kind, input: { environment: 'src' } }
         : { kind, input: { left: 'src', right: 'dst' } },
       {
+        jobId: `lost-${kind}`,
         onStep: (step) => {
           if (step !== kind) return;
           source.throttle(1_500);
-          lost = holder(models.source.name, kind === 'export' ? 0 : 1).then(({ pid }) =>
+          lost = holder(models.source.name, `lost-${kind}`, kind === 'export' ? 0 : 1).then(({ pid }) =>
             queryOnce(serverUrl(), 'SELECT pg_terminate_backend($1)', [pid]),
           );
         },

@@ -87,14 +87,13 @@ test('a journal whose process cannot be looked up is alive as long as somebody t
   const [coldOne, warmOne] = await unfinishedJournals(config, (target) => target === 'dst', '');
   if (coldOne === undefined || warmOne === undefined) throw new Error('not found');
   expect(await isLiving(config, coldOne)).toBe(false);
-  let answer: boolean | null = null;
-  const asking = isLiving(config, warmOne).then((living) => (answer = living));
-  // By another clock than ours.
-  for (let beat = 0; answer === null; beat += 1) {
+  // Beats by another clock than ours, and begins when the other one has looked.
+  const done = new AbortController();
+  const asking = isLiving(config, warmOne).finally(() => done.abort());
+  for (let beat = 1; !done.signal.aborted; beat += 1) {
+    await delay(100);
     const then = new Date(old.getTime() + 1000 * beat);
-    if (beat > 0) await utimes(warm, then, then);
-    else await delay(100);
-    await delay(50);
+    await utimes(warm, then, then);
   }
   expect(await asking).toBe(true);
 });

@@ -78,7 +78,7 @@ export class TargetLock implements AsyncDisposable {
   async prove(beside: Queryable | null): Promise<void> {
     const asking = beside ?? this.#session;
     const [row] = await asking.query<{ here: boolean; there: boolean }>(lockHeldSql, [this.#name, this.pid]);
-    if (row?.here !== true || row.there !== true)
+    if (row === undefined || !row.here || !row.there)
       throw lockLost(this.#name, 'the server does not show it any more');
   }
 

@@ -52,16 +52,28 @@ export function checkTablespaces(objects: readonly RunnableObject[], rights: Tar
  * What PostgreSQL lets only superusers make. TARGET_SUPERUSER lists each; where the role has more rights from its
  * provider, only a try shows, and they are returned as warnings.
  */
-export function checkSuperuser(objects: readonly RunnableObject[], rights: TargetRights): readonly string[] {
+export function checkSuperuser(
+  objects: readonly RunnableObject[],
+  rights: Pick<TargetRights, 'role' | 'superuser' | 'privileged' | 'available'>,
+): readonly string[] {
   if (rights.superuser) return [];
   const closed = new Set(rights.available.filter(({ superuser }) => superuser).map(({ name }) => name));
   const needing = objects.filter(
     ({ kind, name, superuser }) => superuser || (kind === 'extension' && closed.has(name)),
   );
-  if (needing.length === 0) return [];
-  const names = needing.map(({ identity }) => identity);
+  // Most are as the target's own extension makes them, and then nothing is asked of the role.
+  const changes = needing.filter(({ kind }) => kind === 'extension member').map(({ identity }) => identity);
+  const warnings =
+    changes.length === 0
+      ? []
+      : [
+          `PostgreSQL lets only owners of an extension’s members change them, and "${rights.role}" may not be theirs: where the target’s extension differs from ${changes.join(', ')}, the run stops before rows are loaded, and the target is as before.`,
+        ];
+  const names = needing.filter(({ kind }) => kind !== 'extension member').map(({ identity }) => identity);
+  if (names.length === 0) return warnings;
   if (rights.privileged) {
     return [
+      ...warnings,
       `PostgreSQL lets only superusers make ${names.join(', ')}; the provider may let "${rights.role}". If it does not, the run stops and the target is as before.`,
     ];
   }

@@ -1,10 +1,37 @@
 -- Purpose: expressions, as the server has stored them, of objects that use operators made by users or extensions, where
 -- the text of the expression may leave an operator out that it uses. Columns: those of ExpressionRow.
 -- Servers: 13 and later (bodies of functions and statistics from 14). Filters of publications may use built-in operators only.
-WITH needing AS (
+WITH direct AS (
   SELECT DISTINCT d.classid, d.objid
   FROM pg_catalog.pg_depend AS d
   WHERE d.refclassid = 'pg_catalog.pg_operator'::regclass AND d.refobjid >= 16384 AND d.objid >= 16384
+),
+-- Tables and domains whose one statement holds several expressions: a path for one of them is the path of all.
+holder AS (
+  SELECT c.conrelid AS relation, c.contypid AS domain
+  FROM direct AS d
+  JOIN pg_catalog.pg_constraint AS c ON d.classid = 'pg_catalog.pg_constraint'::regclass AND c.oid = d.objid
+  UNION
+  SELECT a.adrelid, 0
+  FROM direct AS d
+  JOIN pg_catalog.pg_attrdef AS a ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND a.oid = d.objid
+  UNION
+  SELECT d.objid, 0 FROM direct AS d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+  UNION
+  SELECT 0, d.objid FROM direct AS d WHERE d.classid = 'pg_catalog.pg_type'::regclass
+),
+needing AS (
+  SELECT d.classid, d.objid FROM direct AS d
+  UNION
+  SELECT 'pg_catalog.pg_constraint'::regclass, c.oid
+  FROM holder AS h
+  JOIN pg_catalog.pg_constraint AS c ON c.conrelid = h.relation AND c.contypid = h.domain AND c.contype = 'c'
+  UNION
+  SELECT 'pg_catalog.pg_attrdef'::regclass, a.oid
+  FROM holder AS h
+  JOIN pg_catalog.pg_attrdef AS a ON a.adrelid = h.relation
+  UNION
+  SELECT 'pg_catalog.pg_type'::regclass, h.domain FROM holder AS h WHERE h.domain <> 0
 ),
 expression AS (
   SELECT 'pg_catalog.pg_rewrite'::regclass AS class, r.oid, 1 AS place, r.ev_qual::text AS tree

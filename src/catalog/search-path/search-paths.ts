@@ -1,7 +1,7 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteLiteral } from '../../postgres/identifiers.ts';
 import type { CatalogSession } from '../catalog-session.ts';
-import { displayQualified } from '../display-name.ts';
+import { displayName } from '../display-name.ts';
 import { address } from '../draft.ts';
 import type { Address, Draft, IsSeparate } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
@@ -77,7 +77,9 @@ export async function withSearchPaths(
       ...parts.filter(({ id }) => !isSeparate(id)).flatMap(({ id }) => usesOf.get(id) ?? []),
     ];
     const { obstacle } = operators.path(usesIn(() => false));
-    if (obstacle !== null) found.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
+    // A part is named as what holds it.
+    if (obstacle !== null && draft.inlineIn === null)
+      found.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
     return {
       ...draft,
       sql: (isSeparate) => {
@@ -188,7 +190,7 @@ class Operators {
     const row = this.#byOid.get(oid);
     if (row === undefined) return String(oid);
     const types = [row.leftType ?? 'NONE', row.rightType ?? 'NONE'].join(',');
-    return `${displayQualified(row.schema, row.name)}(${types})`;
+    return `${displayName(row.schema)}.${row.name}(${types})`;
   }
 }
 

@@ -18,6 +18,7 @@ import { openQueueBackend } from './jobs/queue-connection.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { JobWorker } from './jobs/worker.ts';
 import { Releasers } from './lib/releasers.ts';
+import { repeatedSignal } from './lib/repeated-signal.ts';
 import { Secret } from './lib/secret.ts';
 import { planSync } from './sync/plan-run.ts';
 import { runJob } from './sync/run-job.ts';
@@ -235,13 +236,15 @@ async function openQueue(
   return backend;
 }
 
-/** The first signal drains, the second forces: what hangs then is cut with the process. Returns the undoing. */
+/** The first signal drains, a second one a second or more later forces: what hangs then is cut with the process. Returns the undoing. */
 function onSignals(logger: Logger, stop: () => Promise<void>, force: () => Promise<void>): () => void {
   let seen = 0;
+  const isRepeated = repeatedSignal(() => performance.now());
   const leave = (): void => {
     process.exit(forcedExitCode);
   };
   const handle = (signal: NodeJS.Signals): void => {
+    if (isRepeated()) return;
     seen += 1;
     if (seen === 1) {
       // Whoever awaits `stopped` hears of a failure.

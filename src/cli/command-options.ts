@@ -104,7 +104,7 @@ export function withWorkers(
 
 /**
  * What stands between a typing slip and a replaced database: `--confirm` must be the target's name. On a terminal a
- * missing one is asked for. Throws USAGE_CONFIRM_MISMATCH.
+ * missing one is asked for. Throws USAGE_CONFIRM_MISMATCH, and CANCELLED where the question is left with Ctrl-C or Ctrl-D.
  */
 export async function confirmTarget(
   context: Context,
@@ -117,8 +117,22 @@ export async function confirmTarget(
   if (answer === undefined && options.json !== true && io.stdin.isTTY === true && io.stderr.isTTY === true) {
     io.stderr.write(`${consequence}\n`);
     const ask = createInterface({ input: io.stdin, output: io.stderr });
+    // Ctrl-C and Ctrl-D close it without an answer.
+    const closed = new Promise<null>((resolve) => {
+      ask.once('SIGINT', () => {
+        ask.close();
+      });
+      ask.once('close', () => {
+        resolve(null);
+      });
+    });
     try {
-      answer = (await ask.question(`Type the target’s name to go on: `)).trim();
+      const typed = await Promise.race([ask.question(`Type the target’s name to go on: `), closed]);
+      if (typed === null) {
+        io.stderr.write('\n');
+        throw new SyncError('CANCELLED', 'Nothing was started.', { hint: 'Start it again when wanted.' });
+      }
+      answer = typed.trim();
     } finally {
       ask.close();
     }

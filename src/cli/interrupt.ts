@@ -1,3 +1,4 @@
+import { repeatedSignal } from '../lib/repeated-signal.ts';
 import { exitCodes } from '../errors/outcome.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Context } from './context.ts';
@@ -5,7 +6,7 @@ import { writeFailure } from './outcome.ts';
 
 /**
  * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts with CANCELLED; `work` then ends in its own time.
- * The second one ends the process at once, with the same exit code.
+ * A second one, a second or more later, ends the process at once, with the same exit code.
  */
 export async function withInterrupt<T>(
   { io, options }: Pick<Context, 'io' | 'options'>,
@@ -18,7 +19,9 @@ export async function withInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const stopping = new AbortController();
+  const isRepeated = repeatedSignal(io.now);
   const stop = io.onInterrupt(() => {
+    if (isRepeated()) return;
     if (stopping.signal.aborted) {
       // The last line of --json is the result, also here.
       if (options.json === true) writeFailure({ io, options }, cancelled());

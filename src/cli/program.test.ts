@@ -40,16 +40,20 @@ async function run(
   argv: readonly string[],
   env: Record<string, string> = {},
   interrupts: (interrupt: () => void) => void = () => {},
+  typed: string | null = null,
 ): Promise<Ran> {
   const stdout = new Sink();
-  const stderr = new Sink();
+  const terminal = { isTTY: typed !== null };
+  const stderr = Object.assign(new Sink(), terminal);
+  const stdin = Object.assign(new PassThrough(), terminal);
+  if (typed !== null) stdin.write(typed);
   const io: Io = {
     env,
     cwd,
     argv,
     stdout,
     stderr,
-    stdin: new PassThrough(),
+    stdin,
     now: () => Date.now(),
     exit: (code) => {
       throw new Error(`exit ${code}`);
@@ -299,6 +303,40 @@ describe('through a service', () => {
     expect(code).toBe(130);
     expect(seen).toContain('POST /api/jobs/j1/cancel');
     expect(stderr).toContain('Cancelling job j1 on the service');
+  });
+
+  it('leaves a job alone at Ctrl-C while it only watches', async () => {
+    const seen: string[] = [];
+    let interrupt = (): void => {};
+    const server = await service((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.write(`event: progress\ndata: ${JSON.stringify(progress)}\n\n`);
+      interrupt();
+    });
+    const { code, stderr } = await run(['jobs', 'watch', 'j1', '--server', server], {}, (listener) => {
+      interrupt = listener;
+    });
+    expect([code, seen]).toEqual([130, ['GET /api/jobs/j1/stream']]);
+    expect(stderr).toContain('Job j1 goes on to its end on the service.');
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('starts nothing at %s while it asks for the name', async (_key, typed) => {
+    const env = { A_DATABASE_URL: 'postgresql://h/a', B_DATABASE_URL: 'postgresql://h/b' };
+    const { code, stderr } = await run(['sync', 'a', 'b'], env, () => {}, typed);
+    expect(code).toBe(130);
+    expect(stderr).toContain('Nothing was started.');
+    expect(stderr).not.toMatch(/INTERNAL|at .*:\d+/);
+  });
+
+  it('looks for the dump before it asks for the name', async () => {
+    const env = { B_DATABASE_URL: 'postgresql://h/b' };
+    const { code, stderr } = await run(['import', './none.sql', 'b'], env, () => {}, 'b\n');
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('Type the target');
+    expect(stderr).toContain('There is no file ./none.sql; nothing was started.');
   });
 
   it('lists and shows jobs', async () => {

@@ -89,16 +89,14 @@ async function runThere(
 }
 
 /** Shows a job of a service until it ends. Ctrl-C once asks the service to cancel it, twice leaves it alone. */
-export async function followJob(context: Context, service: ServiceClient, id: string): Promise<AnyReceipt> {
-  const progress = showProgress(context);
-  const join = `multiboard-sync jobs watch ${id} --server ${service.address}`;
-  try {
-    return await withInterrupt(
+async function followJob(context: Context, service: ServiceClient, id: string): Promise<AnyReceipt> {
+  return showJob(context, async (progress) =>
+    withInterrupt(
       context,
       {
         note: progress.note,
         first: `Cancelling job ${id} on the service; waiting for its clean end. Ctrl-C again leaves at once.`,
-        second: `Left. Job ${id} goes on to its end on the service.\nJoin it with: ${join}`,
+        second: leftAlone(service, id),
       },
       async (signal) => {
         let cancelling: Promise<unknown> = Promise.resolve();
@@ -110,21 +108,57 @@ export async function followJob(context: Context, service: ServiceClient, id: st
         };
         signal.addEventListener('abort', cancel, { once: true });
         try {
-          for await (const { type, data } of service.events(`/api/jobs/${id}/stream`)) {
-            if (type === 'end') return endOf(JSON.parse(data) as EndedJob, progress.last());
-            const event = eventOf(type, data);
-            if (event !== null) progress.onEvent(event);
-          }
-          return endOf((await service.get(`/api/jobs/${id}`)) as EndedJob, progress.last());
+          return await followEvents(service, id, progress);
         } finally {
           signal.removeEventListener('abort', cancel);
           await cancelling;
         }
       },
-    );
+    ),
+  );
+}
+
+/** Shows a job of a service that somebody else may have started. Ctrl-C leaves it alone: throws CANCELLED. */
+export async function watchJob(context: Context, service: ServiceClient, id: string): Promise<AnyReceipt> {
+  return showJob(context, async (progress) => {
+    let stop = (): void => {};
+    const left = new Promise<never>((_resolve, reject) => {
+      stop = context.io.onInterrupt(() => {
+        reject(new SyncError('CANCELLED', leftAlone(service, id), { hint: 'Only the watching has ended.' }));
+      });
+    });
+    try {
+      return await Promise.race([followEvents(service, id, progress), left]);
+    } finally {
+      stop();
+    }
+  });
+}
+
+const leftAlone = (service: ServiceClient, id: string): string =>
+  `Left. Job ${id} goes on to its end on the service.\nJoin it with: multiboard-sync jobs watch ${id} --server ${service.address}`;
+
+type Progress = ReturnType<typeof showProgress>;
+
+async function showJob(
+  context: Context,
+  follow: (progress: Progress) => Promise<AnyReceipt>,
+): Promise<AnyReceipt> {
+  const progress = showProgress(context);
+  try {
+    return await follow(progress);
   } finally {
     progress.end();
   }
+}
+
+async function followEvents(service: ServiceClient, id: string, progress: Progress): Promise<AnyReceipt> {
+  for await (const { type, data } of service.events(`/api/jobs/${id}/stream`)) {
+    if (type === 'end') return endOf(JSON.parse(data) as EndedJob, progress.last());
+    const event = eventOf(type, data);
+    if (event !== null) progress.onEvent(event);
+  }
+  return endOf((await service.get(`/api/jobs/${id}`)) as EndedJob, progress.last());
 }
 
 /** What the stream's event says, as the job's own event; null for the others (`job`, `gap`, `end`). */

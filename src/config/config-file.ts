@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { tablePattern } from '../environments/table-pattern.ts';
@@ -9,11 +8,15 @@ import { isPossibleEntry } from '../plan/leave-out.ts';
 import { collectionConfigSchema } from '../search/collection-config.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
+import { readOwnedFile } from './owned-file.ts';
 import { placeOf } from './yaml-place.ts';
 import type { YamlPath } from './yaml-place.ts';
 import { settings } from './settings.ts';
 
 const configFileName = 'multiboard-sync.config.yaml';
+
+/** Numbers that versions of YAML read differently. */
+const oddNumber = /^[-+]?(?:0[0-9_]+|0[xob][\da-f_]+|\d[\d_]*_[\d_]*|\d+(?::[0-5]?\d)+)$/i;
 
 const policies = ['sync', 'preserve', 'truncate', 'exclude', 'schemaOnly'] as const;
 const protections = ['protected', 'open', 'source-only'] as const;
@@ -89,7 +92,7 @@ export interface ConfigFile {
 export function findConfigFile(cwd: string): string | null {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const path = join(folder, configFileName);
-    if (readable(path) !== null) return path;
+    if (readOwnedFile(path) !== null) return path;
     if (dirname(folder) === folder) return null;
   }
 }
@@ -98,7 +101,7 @@ export function findConfigFile(cwd: string): string | null {
 export function readConfigFile(path: string | null, cwd: string): ConfigFile {
   if (path === null)
     return { folder: cwd, sections: {}, setting: () => undefined, place: () => configFileName };
-  const text = readable(path);
+  const text = readOwnedFile(path);
   if (text === null) throw new SyncError('CONFIG_INVALID', `The configuration file ${path} does not exist.`);
   const name = relative(cwd, path);
   const lines = new LineCounter();
@@ -113,6 +116,16 @@ export function readConfigFile(path: string | null, cwd: string): ConfigFile {
     faults.add(`${name}:${lineOf(broken.pos[0])}: ${broken.message.replace(/(?<=\w): .*$/s, '')}`);
     faults.throwIfAny();
   }
+  visit(document, {
+    Scalar(_key, node) {
+      // YAML 1.1 read these as octal, hexadecimal or in sixties; this version of YAML does not, and people do either.
+      if (isScalar(node) && node.type === 'PLAIN' && oddNumber.test(node.source ?? ''))
+        faults.add(
+          `${name}:${lineOf(node.range?.[0] ?? 0)}: a number is written with a leading 0, 0x, 0o, "_" or ":"; write it plainly, or a text between quotes`,
+        );
+    },
+  });
+  faults.throwIfAny();
   const content = toPlain(document, name) ?? {};
   const read = configFileSchema.safeParse(content);
   if (!read.success) {
@@ -175,16 +188,4 @@ function bare(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
     return bare(schema.unwrap() as z.ZodType);
   return schema;
-}
-
-function readable(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new SyncError('CONFIG_INVALID', `The configuration file ${path} cannot be read (${code ?? '?'}).`, {
-      cause: error,
-    });
-  }
 }

@@ -33,8 +33,8 @@ export function loadConfig({ env: processEnv, cwd, file: chosen }: LoadConfigInp
   const fromEnv = processEnv['MULTIBOARD_SYNC_CONFIG'];
   const path = chosen ?? (fromEnv === undefined || fromEnv === '' ? undefined : fromEnv);
   const file = readConfigFile(path === undefined ? findConfigFile(cwd) : resolve(cwd, path), cwd);
-  const env = readEnv(processEnv, cwd, [cwd, file.folder]);
   const faults = createFaults();
+  const env = readEnv(processEnv, cwd, [cwd, file.folder], faults);
   const config = assemble(env, file, cwd, faults);
   faults.throwIfAny();
   return config;

@@ -33,6 +33,7 @@ export function loadEnvironments(env: EnvSource, file: ConfigFile, faults: Fault
     if (environment !== null) environments.set(name, environment);
   }
   reportTypingSlips(environments, env, file, faults);
+  reportStrays(environments, env, faults);
   return environments;
 }
 
@@ -46,7 +47,12 @@ function loadOne(
   const variable = `${prefix}_DATABASE_URL`;
   const said = file.sections.environments?.[name];
   // Read before the address, which may throw: every fault is wanted.
-  const protection = loadProtection(`${prefix}_PROTECTION`, env, faults) ?? said?.protection;
+  const spoken = loadProtection(`${prefix}_PROTECTION`, env, faults);
+  const protection = spoken ?? said?.protection;
+  if (spoken !== undefined && said?.protection !== undefined && spoken !== said.protection) {
+    const other = file.place(['environments', name, 'protection']);
+    faults.add(`${env.place(`${prefix}_PROTECTION`)} says one thing and ${other} another; say it once`);
+  }
   const search = loadSearch(prefix, env, faults);
   const database = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '');
   return {
@@ -115,6 +121,23 @@ function reportTypingSlips(
         `${file.place(['environments', name])}: no environment "${name}" is set; did you mean "${meant}"`,
       );
     }
+  }
+}
+
+/** A protection, or a search, of an environment that nobody set: a slip in its name, which would protect nothing. */
+function reportStrays(environments: ReadonlyMap<string, Environment>, env: EnvSource, faults: Faults): void {
+  for (const variable of env.names()) {
+    const [, prefix = '', what] =
+      /^([A-Z][A-Z0-9_]*)_(PROTECTION|DATABASE_SCHEMA|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(variable) ?? [];
+    const name = prefix.toLowerCase();
+    if (what === undefined || environments.has(name) || env.get(`${prefix}_DATABASE_URL`) !== null) continue;
+    const meant = nearest(name, environments.keys());
+    // Other programs have variables that end so (CSRF_PROTECTION=true).
+    const ours =
+      meant !== null || (what === 'PROTECTION' && protections.some((one) => one === env.get(variable)));
+    if (!ours) continue;
+    const guess = meant === null ? '' : `; did you mean ${meant.toUpperCase()}_${what}`;
+    faults.add(`${env.place(variable)}: no environment "${name}" is set${guess}`);
   }
 }
 

@@ -47,6 +47,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
     .action(
       action<Options>(deps, async (context, [dump = '', target = ''], options) => {
         checkEnvironment(context, target);
+        const named = dumpNamed(context, dump);
         const confirm = await confirmTarget(
           context,
           target,
@@ -59,7 +60,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
           {
             kind: 'import',
             input: {
-              dump: dumpNamed(context, dump),
+              dump: named,
               target,
               confirm,
               ...(mode === undefined ? {} : { mode }),

@@ -9,7 +9,7 @@ import { receiptOutcome } from '../receipt-outcome.ts';
 import { renderReceipt } from '../render/receipt.ts';
 import { painter, safe, table } from '../render/text.ts';
 import { progressWords } from '../render/progress-view.ts';
-import { followJob } from '../run-job-request.ts';
+import { watchJob } from '../run-job-request.ts';
 
 const states = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
 
@@ -34,11 +34,11 @@ export function addJobs(program: Command, deps: CommandDeps): void {
     .action(action(deps, async (context, [id = '']) => shown(context, await getJob(context, id))));
   jobs
     .command('watch')
-    .description('follow a job to its end; Ctrl-C cancels it')
+    .description('follow a job to its end; Ctrl-C ends only the watching')
     .argument('<job>')
     .action(
       action(deps, async (context, [id = '']) =>
-        receiptOutcome(context, await followJob(context, context.needService(), id)),
+        receiptOutcome(context, await watchJob(context, context.needService(), id)),
       ),
     );
   jobs

@@ -1,0 +1,16 @@
+/** Milliseconds. npm and some shells pass a Ctrl-C on that the terminal has already sent to everybody. */
+const sameSignalMs = 1_000;
+
+/**
+ * Says of each signal whether it is the one before once more: what comes within a second of the first is one wish, however
+ * often it is sent. `now` is the clock, in milliseconds.
+ */
+export function repeatedSignal(now: () => number): () => boolean {
+  let first: number | null = null;
+  return () => {
+    const at = now();
+    if (first !== null && Math.abs(at - first) < sameSignalMs) return true;
+    first = at;
+    return false;
+  };
+}

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ import type { JobWorker } from './jobs/worker.ts';
 import { Releasers } from './lib/releasers.ts';
 import { repeatedSignal } from './lib/repeated-signal.ts';
 import { Secret } from './lib/secret.ts';
+import { readJobRecord } from './sync/journal/records.ts';
 import { planSync } from './sync/plan-run.ts';
 import { runJob } from './sync/run-job.ts';
 import { recoverReaders } from './sync/target/recover-readers.ts';
@@ -64,7 +65,22 @@ export async function startService(config: Config, options: ServiceOptions = {})
   const logger = options.logger ?? createLogger(config.logLevel);
   let url = '';
   const running = await startProcess(config, { ...options, logger }, async (backend, life) => {
-    const jobs = createJobQueue({ backend, now: Date.now, random: Math.random });
+    const jobs = createJobQueue({
+      backend,
+      now: Date.now,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+      record: async (id) => {
+        try {
+          return await readJobRecord(config, id);
+        } catch (error) {
+          logger.warn(
+            { job: id, ...loggableError(error) },
+            'The record of a job cannot be read; its receipt is shown cut',
+          );
+          return null;
+        }
+      },
+    });
     const events = openJobEvents({ backend, queue: jobs, log: logger, now: Date.now });
     life.releasers.defer(() => events.close());
     const verbs = { config, now: Date.now };
@@ -162,7 +178,7 @@ async function startProcess(
   if (signals ?? true) releasers.defer(onSignals(logger, stop, force));
   try {
     await privateDirectory(config.directories.data);
-    const backend = await openQueue(config, releasers, starting.signal, (failure) => {
+    const backend = await openQueue(config, logger, releasers, starting.signal, (failure) => {
       if (closing !== null || starting.signal.aborted) return;
       logger.error(loggableError(failure), 'Stopping: the queue’s server has ended');
       stop(failure).catch(() => {});
@@ -216,6 +232,7 @@ const stoppedEarly = (): SyncError =>
 /** The configured queue, or one on a PostgreSQL of our own below the data directory. */
 async function openQueue(
   config: Config,
+  logger: Logger,
   releasers: Releasers,
   signal: AbortSignal,
   onEnded: (failure: SyncError) => void,
@@ -232,6 +249,7 @@ async function openQueue(
     queueDatabaseUrl = new Secret(server.url());
   }
   const backend = await openQueueBackend({ redisUrl: config.jobs.redisUrl, queueDatabaseUrl });
+  for (const warning of backend.warnings) logger.warn({ queue: backend.where }, warning);
   releasers.defer(() => backend.close());
   return backend;
 }

@@ -215,6 +215,12 @@ async function watch() {
   const addLog = (lines) => {
     for (const line of lines) shown.log.set(`${line.at} ${line.message}`, line);
   };
+  const readWhole = async () => {
+    const job = await api('GET', `api/jobs/${id}`);
+    if (signal.aborted) return;
+    shown.job = job;
+    drawRun();
+  };
   const readLog = async () => {
     const { lines } = await api('GET', `api/jobs/${id}/logs`);
     if (signal.aborted) return;
@@ -235,6 +241,8 @@ async function watch() {
     event: (name, data) => {
       if (name === 'progress') shown.job = { ...shown.job, progress: data };
       if (name === 'job' || name === 'end') shown.job = data;
+      // The stream has cut a large receipt.
+      if (name === 'end' && data.shortened) act(readWhole)();
       if (name === 'log') addLog([data]);
       // The stream holds what comes; what came before (also while the connection was lost) is read.
       if (name === 'job' || name === 'gap') act(readLog)();

@@ -154,7 +154,7 @@ async function showJob(
 
 async function followEvents(service: ServiceClient, id: string, progress: Progress): Promise<AnyReceipt> {
   for await (const { type, data } of service.events(`/api/jobs/${id}/stream`)) {
-    if (type === 'end') return endOf(JSON.parse(data) as EndedJob, progress.last());
+    if (type === 'end') return endOf(await whole(service, JSON.parse(data) as EndedJob), progress.last());
     const event = eventOf(type, data);
     if (event !== null) progress.onEvent(event);
   }
@@ -173,6 +173,13 @@ interface EndedJob {
   readonly id: string;
   readonly receipt: AnyReceipt | null;
   readonly error: ErrorReport | null;
+  /** The stream has cut its receipt; the job itself has it whole. */
+  readonly shortened?: boolean | undefined;
+}
+
+async function whole(service: ServiceClient, ended: EndedJob): Promise<EndedJob> {
+  if (ended.shortened !== true) return ended;
+  return (await service.get(`/api/jobs/${ended.id}`)) as EndedJob;
 }
 
 function endOf({ id, receipt, error }: EndedJob, last: ProgressSnapshot | null): AnyReceipt {

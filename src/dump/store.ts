@@ -2,6 +2,7 @@ import { access, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { idPattern } from '../lib/ids.ts';
 import { DumpReader, parseManifest } from './dump-reader.ts';
 import { privateDirectory, readFileIfAny, storageError } from './files.ts';
 import type { Manifest } from './manifest.ts';
@@ -31,7 +32,6 @@ export interface DumpPaths {
 type Directories = Pick<Config, 'directories'>;
 
 const manifestSuffix = '.manifest.json';
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 /** The paths of a new dump in the catalogue; makes the directory (0700). Nothing of a caller's goes into a path. */
 export async function newDumpPaths(

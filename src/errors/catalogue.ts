@@ -419,6 +419,11 @@ export const errorCatalogue = {
     'again',
     'See the service’s log and the system’s (out of memory?). The next run on this target finishes or removes what was left.',
   ),
+  QUEUE_FULL: entry(
+    'internal',
+    'again',
+    'Give Redis more maxmemory (256 MB are enough for this service alone), or PostgreSQL more disk. Running jobs go on; their ends are written when there is room.',
+  ),
   QUEUE_UNAVAILABLE: entry(
     'internal',
     'again',

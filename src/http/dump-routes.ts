@@ -1,10 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { idPattern } from '../lib/ids.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { dumpSchema } from './schemas.ts';
 
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id');
+const id = z.string().regex(idPattern, 'an id');
 
 /** The catalogue of dumps: safety copies and exports, by id. */
 export const dumpRoutes: readonly Route[] = [

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobView } from '../jobs/job-view.ts';
+import { idPattern } from '../lib/ids.ts';
 import { checkTarget } from './check-request.ts';
 import { followJob, hasEnded } from './job-feed.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
-import { jobKind, jobSchema, jobState, logLineSchema } from './schemas.ts';
+import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
 
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id');
+const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');
 const jobAnswer = { 200: { description: 'The job.', schema: jobSchema } };
 
@@ -36,7 +37,7 @@ export const jobRoutes: readonly Route[] = [
     answers: {
       200: {
         description: 'One page.',
-        schema: z.object({ jobs: z.array(jobSchema), nextCursor: z.string().nullable() }),
+        schema: z.object({ jobs: z.array(jobSummarySchema), nextCursor: z.string().nullable() }),
       },
     },
     handle: async ({ jobs }, { query }) => {
@@ -53,7 +54,7 @@ export const jobRoutes: readonly Route[] = [
     summary: 'One job with its latest progress and its receipt',
     params: { id },
     answers: jobAnswer,
-    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.getJob(params.id) }),
+    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.getWholeJob(params.id) }),
   }),
   route({
     method: 'get',
@@ -63,7 +64,8 @@ export const jobRoutes: readonly Route[] = [
     summary: 'Follow a job live (server-sent events)',
     description:
       'Events: `job` (how it stands, at once), `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
-      'was too slow for), `end` (the job as it ended; then the stream closes). After a reconnect ' +
+      'was too slow for), `end` (the job as it ended; then the stream closes). Where a job is `shortened`, its receipt is cut, ' +
+      'and `GET /api/jobs/{id}` has it whole. After a reconnect ' +
       'with `Last-Event-ID` the present state comes at once. A job that had ended and whose last snapshot is known is answered 204.',
     params: { id },
     answers: {

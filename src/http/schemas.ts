@@ -81,8 +81,14 @@ export const jobSchema = z
     progress: progressSchema.nullable(),
     receipt: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
     error: errorReportSchema.nullable(),
+    shortened: z.boolean().describe('The receipt or the error is cut; the job’s record has it whole'),
   })
   .meta({ id: 'Job' });
+
+export const jobSummarySchema = jobSchema
+  .omit({ receipt: true, shortened: true, progress: true })
+  .extend({ progress: progressSchema.omit({ steps: true, items: true, error: true }).nullable() })
+  .meta({ id: 'JobSummary' });
 
 /** Answer of every route that queues a job. */
 export const acceptedSchema = z.object({

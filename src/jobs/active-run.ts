@@ -16,21 +16,22 @@ export type RunQueuedJob = (request: JobRequest, options: RunJobOptions) => Prom
 /** What the queue says of a running job while it runs. */
 export interface Sighting {
   readonly cancel: JobPayload['cancel'];
-  /** Another worker has it now. */
+  /** Another run has the claim now. */
   readonly taken: boolean;
 }
 
-export interface ActiveRunDeps extends StatusWriterDeps {
+export interface ActiveRunDeps extends Omit<StatusWriterDeps, 'onLost'> {
   readonly run: RunQueuedJob;
   readonly timeoutMinutes: number;
   readonly timing: QueueTiming;
-  /** Reads the job again; null when it is gone. Throws when the queue does not answer. */
+  /** Renews the run's claim and reads the job again; null when it is gone. Throws when the queue does not answer. */
   readonly look: () => Promise<Sighting | null>;
 }
 
 export interface ActiveRunInput {
   readonly jobId: string;
   readonly payload: JobPayload;
+  /** As it stands in the queue: this run has begun. */
   readonly status: JobStatus;
 }
 
@@ -50,14 +51,15 @@ const busyRetryMs = 1_000;
 
 /**
  * Runs a job and sees to its end: time limit, the wish to cancel (looked for every `cancelPollMs`, so that a lost
- * notification delays it and never loses it), takeover, and the outcome in the queue.
+ * notification delays it and never loses it), takeover, and the outcome in the queue. The job has begun there, and its
+ * claim is held; the run renews it, and gives the job up when another has it.
  */
 export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): ActiveRun {
   const { timing, now } = deps;
   const { jobId, payload, status } = input;
   const controller = new AbortController();
-  const writer = new StatusWriter(deps, status);
   const givenUp = new AbortController();
+  const writer = new StatusWriter({ ...deps, onLost: () => abandon() }, status);
 
   const abandon = (): void => {
     givenUp.abort();
@@ -79,7 +81,7 @@ export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): Acti
 
   /** Run again after a dead worker, the target may still be held by that worker's sessions for a moment. */
   const run = async (): Promise<JobReceipt> => {
-    const givenUpAt = now() + (status.startedAt === null ? 0 : timing.takeoverMs);
+    const givenUpAt = now() + (status.attempts <= 1 ? 0 : timing.takeoverMs);
     for (;;) {
       writer.begin();
       try {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { privateDirectory, readFileIfAny, storageError } from '../dump/files.ts';
 import { isAlive, processStart } from '../embedded/processes.ts';
+import { claimOf } from './claims/claims.ts';
+import { parsePayload } from './job-payload.ts';
 import type { QueueBackend } from './queue-backend.ts';
 
 /** A lock this process holds in the queue, as its successor finds it. */
@@ -15,6 +17,8 @@ const noteSchema = z.object({
   start: z.string(),
   /** Process ids mean something only there. */
   place: z.string(),
+  /** Names the worker in the queue; earlier versions did not say. */
+  worker: z.string().optional(),
 });
 
 type Note = z.infer<typeof noteSchema>;
@@ -26,7 +30,7 @@ export interface HeldLocks {
 }
 
 const suffix = '.json';
-/** A lock cannot be given back in another's name, but it may end at once. */
+/** A lock of BullMQ's cannot be given back in another's name, but it may end at once. */
 const atOnceMs = 1;
 
 /**
@@ -36,7 +40,8 @@ const atOnceMs = 1;
  */
 export async function keepHeldLocks(directory: string, worker: string): Promise<HeldLocks> {
   await privateDirectory(directory);
-  const self = { pid: process.pid, start: await processStart(process.pid), place: await thisPlace() };
+  const start = await processStart(process.pid);
+  const self = { pid: process.pid, start, place: await thisPlace(), worker };
   const fileOf = (jobId: string): string => join(directory, `${jobId}.${worker}${suffix}`);
   return {
     async hold(jobId, token) {
@@ -51,9 +56,10 @@ export async function keepHeldLocks(directory: string, worker: string): Promise<
 }
 
 /**
- * Lets the locks end that processes of this place left behind when they died: their jobs are taken up after two looks
- * for stalled jobs, as if the lock had run out by itself, and count as such. A lock that someone living holds is never
- * touched: the token is the dead one's. Returns the jobs. Throws QUEUE_UNAVAILABLE, STORAGE_UNUSABLE.
+ * Lets the locks end that processes of this place left behind when they died, and gives back their claims: their jobs are
+ * taken up after two looks for stalled jobs, as if the lock had run out by itself, and count as such. What someone living
+ * holds is never touched: token and holder are the dead one's. Returns the jobs. Throws QUEUE_UNAVAILABLE,
+ * STORAGE_UNUSABLE.
  */
 export async function freeLocksOfTheDead(
   backend: QueueBackend,
@@ -71,11 +77,13 @@ export async function freeLocksOfTheDead(
   return freed;
 }
 
-async function endLock(backend: QueueBackend, { jobId, token }: Note): Promise<boolean> {
-  return backend.call(async (queue) => {
-    const job = await queue.getJob(jobId);
-    return job !== undefined && (await job.extendLock(token, atOnceMs)) === 1;
-  });
+async function endLock(backend: QueueBackend, { jobId, token, worker }: Note): Promise<boolean> {
+  const job = await backend.call((queue) => queue.getJob(jobId));
+  if (job === undefined) return false;
+  if (worker !== undefined) {
+    await backend.claims.release(claimOf(jobId, parsePayload(jobId, job.data).request, worker));
+  }
+  return backend.call(async () => (await job.extendLock(token, atOnceMs)) === 1);
 }
 
 async function isActive(backend: QueueBackend, jobId: string): Promise<boolean> {

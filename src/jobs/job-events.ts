@@ -6,6 +6,7 @@ import type { JobView } from './job-view.ts';
 import type { JobsLog } from './log.ts';
 import { closeInTime } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
+import { isQueueAway } from './queue-error.ts';
 import { queueTiming } from './queue-settings.ts';
 import type { QueueTiming } from './queue-settings.ts';
 import { createTroubleLog } from './trouble-log.ts';
@@ -121,7 +122,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
         await read(jobId, watch);
       } while (watch.again && watches.has(jobId) && !closed.signal.aborted);
     } catch (error) {
-      const gone = error instanceof SyncError && error.code !== 'QUEUE_UNAVAILABLE';
+      const gone = error instanceof SyncError && !isQueueAway(error);
       // Removed from the history, or written by another version: nobody can be told more.
       if (gone) watches.delete(jobId);
       else trouble('Updates of a job wait for the queue', error);
@@ -194,7 +195,9 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
       void refresh(jobId, watch);
       return () => {
         watch.listeners.delete(listener);
-        if (watch.listeners.size === 0 && everyone.size === 0) watches.delete(jobId);
+        // A newer watch may stand there by now, with listeners of its own.
+        if (watch.listeners.size === 0 && everyone.size === 0 && watches.get(jobId) === watch)
+          watches.delete(jobId);
       };
     },
     subscribeAll(onJob) {

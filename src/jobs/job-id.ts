@@ -1,12 +1,13 @@
 import type { JobKind } from '../progress/progress.ts';
 
 const base36Digits = '0123456789abcdefghijklmnopqrstuvwxyz';
-const randomDigits = 4;
+/** 2.8 × 10¹² possibilities within each millisecond: makers that know nothing of each other never meet. */
+const randomDigits = 8;
 
 export interface JobIdDeps {
   /** The clock, epoch milliseconds. */
   readonly now: () => number;
-  /** From 0 up to, not including, 1. */
+  /** From 0 up to, not including, 1; asked once a digit. */
   readonly random: () => number;
 }
 
@@ -17,7 +18,7 @@ export interface NewJobId {
 }
 
 /**
- * Makes ids like `20261122t101532-sync-0eab12`: UTC second, kind, two digits for the millisecond, four at random.
+ * Makes ids like `20261122t101532-sync-0eab12cd34`: UTC second, kind, two digits for the millisecond, eight at random.
  * Within one maker every id is later than the one before, so the order of ids is the order of asking.
  */
 export function createJobIds(deps: JobIdDeps): (kind: JobKind) => NewJobId {

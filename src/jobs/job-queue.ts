@@ -1,11 +1,13 @@
 import type { Job, JobType } from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
-import type { JobKind, JobState, LogLevel } from '../progress/progress.ts';
+import type { JobKind, JobState, LogLevel, ProgressSnapshot } from '../progress/progress.ts';
 import type { JobRequest } from '../sync/job-request.ts';
 import { compareJobIds, createJobIds } from './job-id.ts';
 import type { JobIdDeps } from './job-id.ts';
 import { newPayload } from './job-payload.ts';
+import type { JobPayload } from './job-payload.ts';
 import { isFinal } from './job-status.ts';
 import { findJob } from './job-view.ts';
 import type { JobView, StoredJob } from './job-view.ts';
@@ -14,7 +16,11 @@ import { eventsMax, history } from './queue-settings.ts';
 
 export interface JobQueueDeps extends JobIdDeps {
   readonly backend: QueueBackend;
+  /** The job's record in the data directory: its receipt and error whole; null where there is none. */
+  readonly record?: ((id: string) => Promise<WholeEnd | null>) | undefined;
 }
+
+type WholeEnd = Pick<JobView, 'state' | 'receipt' | 'error'>;
 
 interface JobFilter {
   readonly state?: JobState | undefined;
@@ -26,9 +32,14 @@ interface JobFilter {
   readonly before?: string | undefined;
 }
 
+/** A job in a list: what has its size from the databases stands only in the job itself. */
+export type JobSummary = Omit<JobView, 'receipt' | 'shortened' | 'progress'> & {
+  readonly progress: Omit<ProgressSnapshot, 'steps' | 'items' | 'error'> | null;
+};
+
 interface JobPage {
   /** Newest first. */
-  readonly jobs: readonly JobView[];
+  readonly jobs: readonly JobSummary[];
   /** `before` of the next page; null on the last. */
   readonly before: string | null;
 }
@@ -48,7 +59,10 @@ export interface JobQueue {
   /** Puts a job at the end of the queue; answers its id. Throws USAGE_INVALID. */
   addJob(request: JobRequest, options?: { readonly actor?: string | undefined }): Promise<string>;
   getJob(id: string): Promise<JobView>;
+  /** The same with its receipt and error from the job's record, where the queue has them shortened. */
+  getWholeJob(id: string): Promise<JobView>;
   listJobs(filter: JobFilter): Promise<JobPage>;
+  /** A job that was cancelled before it began counts as queued until a worker has filed it. */
   countByState(): Promise<Readonly<Record<JobState, number>>>;
   /**
    * Asks a job to stop, whichever process runs it: the wish is stored with the job, and its worker looks for it. A job
@@ -72,8 +86,19 @@ const noJobs: Readonly<Record<JobState, number>> = {
   cancelled: 0,
 };
 
+/** An add that gets no answer does not hold up the next one for longer. */
+const addTurnMs = 1_000;
+/** Jobs read side by side for a count. */
+const readTogether = 20;
+
+/**
+ * Holds no job in memory, but how each failed one of the history ended (failed, cancelled): that never changes, so
+ * it is read once.
+ */
 export function createJobQueue(deps: JobQueueDeps): JobQueue {
   const { backend, now } = deps;
+  let lastAdd: Promise<unknown> = Promise.resolve();
+  const failedStates = new Map<string, JobState>();
   const newId = createJobIds(deps);
 
   const find = (id: string): ReturnType<typeof findJob> => backend.call((queue) => findJob(queue, id));
@@ -92,6 +117,14 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
       ...(more.actor === undefined ? {} : { actor: more.actor }),
       ...(more.retryOf === undefined ? {} : { retryOf: more.retryOf }),
     });
+    // One after the other, so that jobs become visible in the order of their ids.
+    const before = lastAdd;
+    const added = inTurn(before, () => put(payload));
+    lastAdd = added.catch(() => {});
+    return added;
+  };
+
+  const put = async (payload: JobPayload): Promise<string> => {
     const { id, createdAt } = newId(payload.request.kind);
     await backend.call((queue) =>
       queue.add(payload.request.kind, payload, {
@@ -127,12 +160,20 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
 
   return {
     getJob,
+
+    async getWholeJob(id) {
+      const view = await getJob(id);
+      const record = view.shortened ? ((await deps.record?.(id)) ?? null) : null;
+      if (record === null || record.state !== view.state) return view;
+      return { ...view, receipt: record.receipt, error: record.error, shortened: false };
+    },
+
     addJob: (request, options = {}) => add(request, { actor: options.actor }),
 
     async listJobs(filter) {
       const { state, kind, environment, limit, before } = filter;
       const all = await ids(listTypes(state));
-      const jobs: JobView[] = [];
+      const jobs: JobSummary[] = [];
       for (const id of all) {
         if (before !== undefined && compareJobIds(id, before) >= 0) continue;
         const view = await findView(id);
@@ -141,18 +182,31 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
         if (kind !== undefined && view.kind !== kind) continue;
         if (environment !== undefined && view.source !== environment && view.target !== environment) continue;
         if (jobs.length === limit) return { jobs, before: jobs.at(-1)?.id ?? null };
-        jobs.push(view);
+        jobs.push(summaryOf(view));
       }
       return { jobs, before: null };
     },
 
     async countByState() {
       const counts = { ...noJobs };
-      for (const id of await ids([...unfinished, 'failed'])) {
+      const [active, failed, stored] = await Promise.all([
+        ids(['active']),
+        ids(['failed']),
+        backend.call((queue) => queue.getJobCounts('waiting', 'delayed', 'prioritized', 'completed')),
+      ]);
+      for (const id of failedStates.keys()) if (!failed.includes(id)) failedStates.delete(id);
+      const unknown = failed.filter((id) => !failedStates.has(id));
+      const read = async (id: string): Promise<void> => {
         const view = await findView(id);
-        if (view !== null) counts[view.state] += 1;
-      }
-      counts.done = await backend.call((queue) => queue.getCompletedCount());
+        if (view === null) return;
+        if (isFinal(view.state) && unknown.includes(id)) failedStates.set(id, view.state);
+        else counts[view.state] += 1;
+      };
+      const pending = [...active, ...unknown];
+      while (pending.length > 0) await Promise.all(pending.splice(0, readTogether).map(read));
+      for (const state of failedStates.values()) counts[state] += 1;
+      counts.queued += (stored['waiting'] ?? 0) + (stored['delayed'] ?? 0) + (stored['prioritized'] ?? 0);
+      counts.done += stored['completed'] ?? 0;
       return counts;
     },
 
@@ -189,6 +243,19 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
       return logs.map((row) => readLine(row));
     },
   };
+}
+
+async function inTurn<T>(before: Promise<unknown>, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  await Promise.race([before, delay(addTurnMs, undefined, { signal: over.signal }).catch(() => {})]);
+  over.abort();
+  return work();
+}
+
+function summaryOf({ receipt: _receipt, shortened: _shortened, progress, ...view }: JobView): JobSummary {
+  if (progress === null) return { ...view, progress };
+  const { steps: _steps, items: _items, error: _error, ...brief } = progress;
+  return { ...view, progress: brief };
 }
 
 function listTypes(state: JobState | undefined): JobType[] {

@@ -6,10 +6,20 @@ import type { Receipt, VerifyReceipt } from '../sync/verbs.ts';
 
 export type JobReceipt = Receipt | VerifyReceipt;
 
-/** How a job ended. */
+/** How a job ended. `shortened`: the queue has it cut (`short-outcome.ts`); the job's record has it whole. */
 export type JobOutcome =
-  | { readonly state: 'done'; readonly receipt: JobReceipt; readonly at: number }
-  | { readonly state: 'failed' | 'cancelled'; readonly error: ErrorReport; readonly at: number };
+  | {
+      readonly state: 'done';
+      readonly receipt: JobReceipt;
+      readonly at: number;
+      readonly shortened?: boolean | undefined;
+    }
+  | {
+      readonly state: 'failed' | 'cancelled';
+      readonly error: ErrorReport;
+      readonly at: number;
+      readonly shortened?: boolean | undefined;
+    };
 
 /**
  * What the worker knows of a job, kept in the queue as the job's progress. The outcome is written here *before* the
@@ -20,16 +30,29 @@ export interface JobStatus {
   readonly version: 1;
   /** When it first ran, epoch milliseconds; null while it has not. */
   readonly startedAt: number | null;
+  /** Runs that began. */
+  readonly attempts: number;
+  /** The latest of them, by the holder of its claim; null before the first. */
+  readonly runBy: string | null;
   readonly progress: ProgressSnapshot | null;
   readonly outcome: JobOutcome | null;
 }
 
-export const unstarted: JobStatus = { version: 1, startedAt: null, progress: null, outcome: null };
+export const unstarted: JobStatus = {
+  version: 1,
+  startedAt: null,
+  attempts: 0,
+  runBy: null,
+  progress: null,
+  outcome: null,
+};
 
 /** Only the frame is checked: what is inside was written by this program as the types say. */
 const frame = z.looseObject({
   version: z.literal(1),
   startedAt: z.number().nullable(),
+  attempts: z.number().default(1),
+  runBy: z.string().nullable().default(null),
   progress: z.looseObject({ sequence: z.number(), state: z.string() }).nullable(),
   outcome: z.looseObject({ state: z.enum(['done', 'failed', 'cancelled']), at: z.number() }).nullable(),
 });

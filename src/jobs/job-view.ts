@@ -24,11 +24,13 @@ export interface JobView {
   readonly progress: ProgressSnapshot | null;
   readonly receipt: JobReceipt | null;
   readonly error: ErrorReport | null;
+  /** True where `receipt` or `error` is cut; the job's record has it whole. */
+  readonly shortened: boolean;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
-  /** Workers that ran it so far; 0 while it waits, more than 1 when a worker died. */
+  /** Runs that began so far; 0 while it waits, more than 1 when a worker died. */
   readonly attempts: number;
   /** The job whose request this one repeats. */
   readonly retryOf: string | null;
@@ -66,8 +68,9 @@ export async function findJob(
 /**
  * Reads what the queue stores of a job. Throws USAGE_INVALID when another version wrote it.
  *
- * A job that waits and has a wish to be cancelled counts as cancelled: whoever takes it up reads the wish with it and
- * never starts it. Once a job has begun, only its worker can say that it is cancelled.
+ * A job that has not begun and has a wish to be cancelled counts as cancelled, for good: whoever takes it up only files
+ * it. Once a job has begun, only its worker can say that it is cancelled. A job that has begun runs or waits for another
+ * worker; BullMQ's state does not tell, for it may give a running job to a second worker (docs/gotchas.md).
  */
 function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
   const id = job.id ?? '';
@@ -78,25 +81,26 @@ function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
   const view: JobView = {
     id,
     kind: request.kind,
-    state: outcome?.state ?? liveState(bullState, payload, status),
+    state: outcome?.state ?? liveState(payload, status),
     request,
     ...requestEnds(request),
     actor: payload.actor ?? null,
     progress: outcome === null ? status.progress : finalSnapshot(status.progress, outcome),
     receipt: outcome?.state === 'done' ? outcome.receipt : null,
     error: outcome === null || outcome.state === 'done' ? null : outcome.error,
+    shortened: outcome?.shortened ?? false,
     createdAt: job.timestamp,
     startedAt: status.startedAt,
     finishedAt: outcome?.at ?? null,
-    attempts: status.startedAt === null ? 0 : job.stalledCounter + 1,
+    attempts: status.attempts,
     retryOf: payload.retryOf ?? null,
   };
   return { payload, status, view };
 }
 
-function liveState(bullState: BullState, payload: JobPayload, status: JobStatus): JobState {
+function liveState(payload: JobPayload, status: JobStatus): JobState {
   if (payload.cancel !== undefined) return 'cancelling';
-  return bullState === 'active' && status.startedAt !== null ? 'running' : 'queued';
+  return status.startedAt === null ? 'queued' : 'running';
 }
 
 /** Ends that no worker of ours wrote down: cancelled before its start, or failed by BullMQ itself. */
@@ -108,12 +112,9 @@ function outcomeOutsideWorker(
   status: JobStatus,
 ): JobOutcome | null {
   const { cancel } = payload;
-  if (cancel !== undefined && status.startedAt === null) {
-    // Taken up after the wish was written: the worker read the wish with it and only files it.
-    const onlyFiled = bullState !== 'active' || (job.processedOn ?? 0) > cancel.at;
-    if (onlyFiled)
-      return { state: 'cancelled', error: errorReport(cancelled(id, cancel.actor)), at: cancel.at };
-  }
+  // A run begins in one step with the look for such a wish: from here on this job cannot begin.
+  if (cancel !== undefined && status.startedAt === null)
+    return { state: 'cancelled', error: errorReport(cancelled(id, cancel.actor)), at: cancel.at };
   if (bullState !== 'failed') return null;
   const error = fromFailedReason(id, job.failedReason);
   return {

@@ -10,6 +10,7 @@ import type {
 } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../errors/sync-error.ts';
+import type { Claims } from './claims/claims.ts';
 import { isQueueAnswer, queueError } from './queue-error.ts';
 import { eventsMax, queueName } from './queue-settings.ts';
 
@@ -26,11 +27,15 @@ export interface QueueBackend {
   readonly where: string;
   /** For short calls; fails fast when the server is gone. */
   readonly queue: AnyQueue;
+  /** Who may run what. */
+  readonly claims: Claims;
+  /** What somebody should change at the server, for the log. */
+  readonly warnings: readonly string[];
   newWorker(processor: QueueProcessor, options: OwnWorkerOptions, patience: Patience): AnyWorker;
   newEvents(): AnyQueueEvents;
   /** Resolves when the server answers in time; else QUEUE_UNAVAILABLE. For `GET /ready`. */
   ready(): Promise<void>;
-  /** Runs a call on the queue; whatever the driver throws becomes QUEUE_UNAVAILABLE (or INTERNAL). */
+  /** Runs a call on the queue; whatever the driver throws becomes QUEUE_UNAVAILABLE, QUEUE_FULL (or INTERNAL). */
   call<T>(work: (queue: AnyQueue) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -79,23 +84,26 @@ function withPatience<B extends IQueueBackend>(backend: B, { retryMs, signal }: 
   return backend;
 }
 
-interface Parts<C> {
+interface Parts<B, C> {
   readonly kind: QueueBackend['kind'];
   readonly where: string;
   /** Connection options by what they are for. */
   readonly connections: { readonly calls: C; readonly worker: C; readonly events: C };
   /** Redis only. */
   readonly prefix?: string;
+  readonly claims: (backend: B) => Claims;
+  readonly warnings?: readonly string[];
 }
 
 const answerTimeoutMs = 10_000;
 const readyTimeoutMs = 3_000;
 const closeTimeoutMs = 2_000;
+const disconnectTimeoutMs = 500;
 
 /** Joins BullMQ's classes to one backend. The caller has made sure that the server answers and its schema exists. */
 export async function bindBackend<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
-  parts: Parts<C>,
+  parts: Parts<B, C>,
 ): Promise<QueueBackend> {
   const { kind, where, connections } = parts;
   const classes = withBackend(factory);
@@ -106,6 +114,7 @@ export async function bindBackend<B extends IQueueBackend, C>(
     streams: { events: { maxLen: eventsMax } },
   });
   const queue = own as unknown as AnyQueue;
+  const claims = parts.claims(own.getBackend());
   // Every failed call rejects for its caller; the event says the same once more.
   own.on('error', () => {});
 
@@ -130,6 +139,12 @@ export async function bindBackend<B extends IQueueBackend, C>(
     kind,
     where,
     queue,
+    claims: {
+      hold: (claim, ms) => inTime(claims.hold(claim, ms), answerTimeoutMs),
+      release: (claim) => inTime(claims.release(claim), answerTimeoutMs),
+      write: (write) => inTime(claims.write(write), answerTimeoutMs),
+    },
+    warnings: parts.warnings ?? [],
     newWorker: (processor, options, patience) => {
       const patient: BackendFactory<B, C> = (...args) => withPatience(factory(...args), patience);
       const { Worker } = withBackend(patient);
@@ -180,6 +195,10 @@ export async function closeInTime(closable: Closable, timeoutMs = closeTimeoutMs
   ]);
   timer.abort();
   if (polite) return;
-  // Nothing is left to tell anyone: the connection is gone either way.
-  await closable.disconnect().catch(() => {});
+  // Nothing is left to tell anyone: the connection is gone either way. A client that waits for its next try to connect
+  // never says that it has disconnected.
+  await Promise.race([
+    closable.disconnect().catch(() => {}),
+    delay(disconnectTimeoutMs, undefined, { ref: false }),
+  ]);
 }

@@ -18,7 +18,7 @@ export function queueFact(error: unknown): string {
   if (!(error instanceof Error)) return 'an unexpected error';
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
-  const redisWord = /^([A-Z]{4,})\b/.exec(error.message)?.[1];
+  const redisWord = /^([A-Z]{3,})\b/.exec(error.message)?.[1];
   if (redisWord !== undefined) return redisWord;
   return 'the connection was lost';
 }
@@ -32,9 +32,28 @@ export function queueError(error: unknown, where: string): SyncError {
   if (isQueueAnswer(error) || error instanceof TypeError || error instanceof RangeError) {
     return new SyncError('INTERNAL', 'The queue refused a step of a job.', { cause: error });
   }
+  if (isFull(error))
+    return new SyncError(
+      'QUEUE_FULL',
+      `The queue (${where}) is full (${queueFact(error)}) and takes nothing new.`,
+      {
+        cause: error,
+      },
+    );
   return new SyncError('QUEUE_UNAVAILABLE', `The queue (${where}) cannot be used: ${queueFact(error)}.`, {
     cause: error,
   });
+}
+
+/** Redis at its maxmemory; the disk of PostgreSQL. */
+function isFull(error: unknown): boolean {
+  if (sqlState(error) === '53100') return true;
+  return error instanceof Error && /^OOM\b|OOM command not allowed/.test(error.message);
+}
+
+/** True for a queue that may take the same call later. */
+export function isQueueAway(error: unknown): boolean {
+  return error instanceof SyncError && (error.code === 'QUEUE_UNAVAILABLE' || error.code === 'QUEUE_FULL');
 }
 
 /** True for BullMQ's verdict on a job (missing, lock lost, in another state): trying again changes nothing. */
@@ -43,11 +62,12 @@ export function isQueueAnswer(error: unknown): boolean {
 }
 
 /**
- * The one place where a failure becomes BullMQ's: its text is the JSON of the report, and what cannot succeed by
- * running again is unrecoverable. (Jobs have one attempt; this holds for whoever raises that.)
+ * The one place where a failure becomes BullMQ's: its text is the JSON of the report without the details, which stand in
+ * the job's status, and what cannot succeed by running again is unrecoverable. (Jobs have one attempt; this holds for
+ * whoever raises that.)
  */
 export function toBullError(report: ErrorReport): Error {
-  const text = JSON.stringify(report);
+  const text = JSON.stringify({ ...report, details: {} });
   return errorCatalogue[report.code].retry === 'never' ? new UnrecoverableError(text) : new Error(text);
 }
 

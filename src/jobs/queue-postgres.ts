@@ -4,6 +4,7 @@ import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { sqlState } from '../postgres/sqlstate.ts';
 import { tlsAttempts } from '../postgres/tls.ts';
+import { claimsTableSql, postgresClaims } from './claims/claims-postgres.ts';
 import { bindBackend } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import { queueFact } from './queue-error.ts';
@@ -35,6 +36,7 @@ export async function openPostgresQueue(
   return bindBackend(createPostgresBackend, {
     kind: 'postgresql',
     where,
+    claims: postgresClaims,
     connections: {
       calls: { ...base, max: callConnections },
       worker: { ...base, max: workerConnections },
@@ -70,6 +72,7 @@ async function migrate(
       const client = await connection.pool.connect();
       try {
         await runMigrations(client, schema);
+        await client.query(claimsTableSql);
       } finally {
         client.release();
       }

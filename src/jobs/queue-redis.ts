@@ -2,6 +2,7 @@ import { createRedisBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Secret } from '../lib/secret.ts';
+import { redisClaims } from './claims/claims-redis.ts';
 import { bindBackend } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import { queueFact } from './queue-error.ts';
@@ -22,12 +23,25 @@ const retryStrategy = (times: number): number => Math.min(times * 200, 2_000);
 export async function openRedisQueue(address: Secret, name: string = namespace.redis): Promise<QueueBackend> {
   const url = address.reveal();
   const where = describe(url);
-  await probe(url, where);
-  const shared = { url, connectTimeout: connectTimeoutMs, retryStrategy };
+  const policy = await probe(url, where);
+  const mayEvict = policy !== 'noeviction';
+  const shared = {
+    url,
+    connectTimeout: connectTimeoutMs,
+    retryStrategy,
+    // BullMQ looks at the policy together with the version, and prints its advice to the console: ours goes to the log.
+    skipVersionCheck: mayEvict,
+  };
   return bindBackend(createRedisBackend, {
     kind: 'redis',
     where,
     prefix: name,
+    claims: redisClaims,
+    warnings: mayEvict
+      ? [
+          `Redis may throw jobs away when it is full: its maxmemory-policy is ${policy}, and has to be noeviction.`,
+        ]
+      : [],
     connections: {
       calls: { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
       worker: { ...shared, maxRetriesPerRequest: null },
@@ -49,8 +63,8 @@ function describe(text: string): string {
   return `Redis at ${url.hostname}:${url.port === '' ? '6379' : url.port}`;
 }
 
-/** One connection, tried once: BullMQ itself would try for ever and say nothing. */
-async function probe(url: string, where: string): Promise<void> {
+/** One connection, tried once: BullMQ itself would try for ever and say nothing. Returns what a full Redis does. */
+async function probe(url: string, where: string): Promise<string> {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
@@ -63,12 +77,13 @@ async function probe(url: string, where: string): Promise<void> {
   });
   try {
     await client.connect();
-    const info = await client.info('server');
+    const info = await client.info();
     const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
     const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
     if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])) {
       throw new SyncError('CONFIG_INVALID', `${where} is version ${major}.${minor}; 6.2 or newer is needed.`);
     }
+    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
   } catch (error) {
     if (error instanceof SyncError) throw error;
     throw new SyncError('QUEUE_UNAVAILABLE', `Cannot connect to ${where}: ${queueFact(reason ?? error)}.`, {

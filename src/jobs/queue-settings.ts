@@ -1,13 +1,13 @@
 /** The queue's numbers. Tests shorten the times; nothing else changes them. */
 export interface QueueTiming {
   /**
-   * A worker silent for so long is dead, and its jobs go to another; sooner where its place is known (`held-locks.ts`).
-   * Renewed at half of it, so that hours pass by.
+   * A worker silent for so long is dead: its jobs and its claims go to another, sooner where its place is known
+   * (`held-locks.ts`). BullMQ renews its lock at half of it, we the claim with each look for a wish to cancel.
    */
   readonly lockMs: number;
   /** Between two looks for dead workers' jobs; the second look that finds one takes it back. */
   readonly stalledCheckMs: number;
-  /** A job whose target is busy looks again after this, should nobody wake it. */
+  /** A job that is next for its busy target looks again after this, should nobody wake it; others later. */
   readonly turnMs: number;
   /** Between two looks at a running job's wish to be cancelled. */
   readonly cancelPollMs: number;
@@ -15,6 +15,8 @@ export interface QueueTiming {
   readonly takeoverMs: number;
   /** Between two tries of a write that the queue's server did not take. */
   readonly retryMs: number;
+  /** An idle worker that stops gives BullMQ so long to close; without its server it never does. */
+  readonly idleCloseMs: number;
   /** The safety net of a subscription: how stale it can get when an event was lost. */
   readonly pollMs: number;
 }
@@ -26,22 +28,25 @@ export const queueTiming: QueueTiming = {
   cancelPollMs: 1_000,
   takeoverMs: 60_000,
   retryMs: 1_000,
+  idleCloseMs: 3_000,
   pollMs: 2_000,
 };
 
-/** Times a job is taken up again after its worker died, before it fails with JOB_WORKER_LOST. */
+/** Times a job runs again after its worker died, before it fails with JOB_WORKER_LOST. */
 export const recoveriesMax = 2;
 
 /** Between two snapshots that tell of work only (a change of step or state is written at once). */
 export const progressEveryMs = 250;
 
-/** Lines of a job that the queue keeps; the job's record below the data directory has them all. */
-export const logLinesMax = 5_000;
+/** Lines of a job that the queue keeps, however many it tells: in number, as JSON in all, and each alone. */
+export const logLinesMax = 1_000;
+export const logBytesMax = 64 * 1024;
+export const lineBytesMax = 2 * 1024;
 
 /** Finished jobs the queue keeps, for each of the two lists BullMQ has (completed, failed). */
 export const history = { age: 90 * 86_400, count: 500 } as const;
 
-/** Events are hints (whoever is woken reads the job itself), and each carries a whole snapshot, so few are kept. */
+/** Events are hints: whoever is woken reads the job itself. Those of our own carry an id and no more. */
 export const eventsMax = 500;
 
 export const queueName = 'jobs';

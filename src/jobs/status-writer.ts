@@ -3,12 +3,17 @@ import type { JobEvent, ProgressSnapshot } from '../progress/progress.ts';
 import { finalSnapshot, isFinal } from './job-status.ts';
 import type { JobOutcome, JobStatus } from './job-status.ts';
 import { isQueueAnswer } from './queue-error.ts';
-import { logLinesMax, progressEveryMs } from './queue-settings.ts';
+import { lineBytesMax, logBytesMax, logLinesMax, progressEveryMs } from './queue-settings.ts';
+import { shortOutcome, shortSnapshot } from './short-outcome.ts';
+import { shorten } from './shorten.ts';
 
 export interface StatusWriterDeps {
   readonly now: () => number;
-  readonly writeStatus: (status: JobStatus) => Promise<void>;
+  /** False when the job has another run, or an outcome: nothing more is written. */
+  readonly writeStatus: (status: JobStatus) => Promise<boolean>;
   readonly writeLine: (row: string) => Promise<void>;
+  /** The job is not this run's any more. */
+  readonly onLost: () => void;
   /** Called with each failed write; it is tried again. */
   readonly onTrouble: (error: unknown) => void;
   readonly retryMs: number;
@@ -19,9 +24,9 @@ export interface StatusWriterDeps {
  *
  * - A snapshot that tells of work only waits until 250 ms have gone since the last write; a change of step or state is
  *   written at once. A newer snapshot replaces one that waits: each holds the whole state.
- * - Lines go before snapshots, in order, at most `logLinesMax` of them.
+ * - Lines go before snapshots, in order, at most `logLinesMax` lines and `logBytesMax` bytes of them; a long one is cut.
  * - A final snapshot is held back until the outcome is known, and both are written together: nobody sees a job that
- *   says it has ended before it has.
+ *   says it has ended before it has. Of a large outcome the queue gets a short form.
  * - A write that fails is tried again until it succeeds, the writer is stopped, or the job is gone from the queue.
  *
  * Holds one status and the lines not yet written.
@@ -33,6 +38,8 @@ export class StatusWriter {
   #held: ProgressSnapshot | null = null;
   #lines: string[] = [];
   #linesTaken = 0;
+  #lineBytes = 0;
+  #linesFull = false;
   #dirty = false;
   #urgent = false;
   #writtenAt = Number.NEGATIVE_INFINITY;
@@ -48,19 +55,16 @@ export class StatusWriter {
     this.#sequence = stored.progress?.sequence ?? 0;
   }
 
-  /** The job starts (again): its snapshots count from one. */
+  /** The run starts (again): its snapshots count from one. */
   begin(): void {
     this.#sequenceBase = this.#sequence;
     this.#held = null;
-    if (this.#status.startedAt !== null) return;
-    this.#status = { ...this.#status, startedAt: this.#deps.now() };
-    this.#changed(true);
   }
 
   readonly emit = (event: JobEvent): void => {
     if (event.type === 'log') {
       const { at, level, message, fields } = event;
-      this.#takeLine(JSON.stringify({ at, level, message, fields }));
+      this.#takeLine(JSON.stringify(shorten({ at, level, message, fields }, lineBytesMax)));
       return;
     }
     const snapshot = { ...event.progress, sequence: this.#sequenceBase + event.progress.sequence };
@@ -78,8 +82,13 @@ export class StatusWriter {
 
   /** Resolves true once the outcome is in the queue, false when the writer was stopped or the job is gone. */
   async finish(outcome: JobOutcome): Promise<boolean> {
-    const progress = finalSnapshot(this.#held ?? this.#status.progress, outcome);
-    this.#status = { ...this.#status, progress, outcome };
+    const stored = shortOutcome(outcome);
+    const last = finalSnapshot(this.#held ?? this.#status.progress, stored);
+    this.#status = {
+      ...this.#status,
+      progress: last === null ? null : shortSnapshot(last),
+      outcome: stored,
+    };
     this.#changed(true);
     while (this.#loop !== null) await this.#loop;
     return !this.#stopped.signal.aborted;
@@ -92,10 +101,11 @@ export class StatusWriter {
   }
 
   #takeLine(row: string): void {
+    if (this.#linesFull) return;
     this.#linesTaken += 1;
-    if (this.#linesTaken > logLinesMax) return;
-    const last = this.#linesTaken === logLinesMax;
-    this.#lines.push(last ? overflowLine(this.#deps.now()) : row);
+    this.#lineBytes += Buffer.byteLength(row);
+    this.#linesFull = this.#linesTaken === logLinesMax || this.#lineBytes > logBytesMax;
+    this.#lines.push(this.#linesFull ? overflowLine(this.#deps.now()) : row);
     this.#kick();
   }
 
@@ -119,7 +129,10 @@ export class StatusWriter {
     while (!this.#stopped.signal.aborted) {
       const row = this.#lines[0];
       if (row !== undefined) {
-        await this.#attempt(() => this.#deps.writeLine(row));
+        await this.#attempt(async () => {
+          await this.#deps.writeLine(row);
+          return true;
+        });
         this.#lines.shift();
         continue;
       }
@@ -137,11 +150,13 @@ export class StatusWriter {
     }
   }
 
-  async #attempt(write: () => Promise<void>): Promise<void> {
+  async #attempt(write: () => Promise<boolean>): Promise<void> {
     for (;;) {
       if (this.#stopped.signal.aborted) return;
       try {
-        await write();
+        if (await write()) return;
+        this.stop();
+        this.#deps.onLost();
         return;
       } catch (error) {
         this.#deps.onTrouble(error);
@@ -172,6 +187,6 @@ function stepKey(snapshot: ProgressSnapshot): string {
 }
 
 function overflowLine(at: number): string {
-  const message = 'Further lines are in the job’s record in the data directory.';
+  const message = 'This job has told more than is kept; further lines are left out.';
   return JSON.stringify({ at, level: 'warn', message, fields: {} });
 }

@@ -6,16 +6,17 @@ import { isFinal } from './job-status.ts';
 import { findJob } from './job-view.ts';
 import type { StoredJob } from './job-view.ts';
 import type { QueueBackend } from './queue-backend.ts';
+import { isQueueAnswer } from './queue-error.ts';
 
 /**
- * One writer per target, in the order of asking, across any number of workers and without a lock of its own: a job may
- * start when no job asked for earlier that writes to the same target is unfinished, and no later one has begun (that
- * can be when clocks of two services differ). Whoever may not start goes back as delayed, which costs no worker, and is
- * woken when a job of its target ends; `turnMs` is the net for a lost wake-up. Two services that share no queue meet
- * at the advisory lock the verbs take on the target (CONFLICT_TARGET_BUSY).
+ * The order of asking for a target, across any number of workers: a job waits for the unfinished ones that were asked
+ * for earlier. That one job at a time writes to a target is the claim's work (`claims/claims.ts`), not this one's.
+ * Whoever waits goes back as delayed, which costs no worker, and is woken when a job of its target ends. Two services
+ * that share no queue meet at the advisory lock the verbs take on the target (CONFLICT_TARGET_BUSY).
  */
 export interface Turns {
-  mayStart(jobId: string, target: string): Promise<boolean>;
+  /** Jobs for this target that stand before this one. Some of them may have ended a moment ago, never the first. */
+  ahead(jobId: string, target: string): Promise<number>;
   /** Wakes the next job for this target. */
   wakeNext(target: string): Promise<void>;
 }
@@ -45,7 +46,8 @@ export function createTurns(backend: QueueBackend): Turns {
   const rivals = async (types: JobType[], target: string): Promise<string[]> => {
     const ids = await backend.call((queue) => queue.getRanges(types, 0, -1));
     const found: string[] = [];
-    for (const id of ids) if ((await targetOf(id)) === target) found.push(id);
+    // A job that changes its list between the parts of this answer stands in two of them.
+    for (const id of new Set(ids)) if ((await targetOf(id)) === target) found.push(id);
     return found.sort(compareJobIds);
   };
 
@@ -55,15 +57,13 @@ export function createTurns(backend: QueueBackend): Turns {
   };
 
   return {
-    async mayStart(jobId, target) {
-      for (const id of await rivals(unfinished, target)) {
-        if (id === jobId) continue;
+    async ahead(jobId, target) {
+      const before = (await rivals(unfinished, target)).filter((id) => compareJobIds(id, jobId) < 0);
+      for (const [index, id] of before.entries()) {
         const rival = await read(id);
-        if (rival === null || isFinal(rival.view.state)) continue;
-        if (compareJobIds(id, jobId) < 0) return false;
-        if (rival.view.state === 'running' || rival.view.state === 'cancelling') return false;
+        if (rival !== null && !isFinal(rival.view.state)) return before.length - index;
       }
-      return true;
+      return 0;
     },
 
     async wakeNext(target) {
@@ -71,7 +71,13 @@ export function createTurns(backend: QueueBackend): Turns {
       if (next !== undefined) {
         await backend.call(async (queue) => {
           const job = await queue.getJob(next);
-          await job?.promote();
+          try {
+            // Not `promote`, which on PostgreSQL may put a running job back among the waiting ones (docs/gotchas.md).
+            await job?.changeDelay(0);
+          } catch (error) {
+            // It is not delayed any more: somebody has it already.
+            if (!isQueueAnswer(error)) throw error;
+          }
         });
       }
       await forgetFinished();

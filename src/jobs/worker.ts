@@ -5,18 +5,19 @@ import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { startActiveRun } from './active-run.ts';
 import type { ActiveRun, RunQueuedJob, Sighting } from './active-run.ts';
+import type { Claim, StatusWrite } from './claims/claims.ts';
 import { parsePayload, writtenTarget } from './job-payload.ts';
-import type { JobPayload } from './job-payload.ts';
 import { failedOutcome, readStatus } from './job-status.ts';
-import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';
-import { cancelled } from './job-view.ts';
+import type { JobOutcome } from './job-status.ts';
 import { freeLocksOfTheDead, keepHeldLocks } from './held-locks.ts';
 import type { JobsLog } from './log.ts';
 import { closeInTime } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import { isQueueAnswer, toBullError } from './queue-error.ts';
-import { cancelMs, drainMs, history, queueTiming, recoveriesMax } from './queue-settings.ts';
+import { isQueueAnswer, isQueueAway, toBullError } from './queue-error.ts';
+import { cancelMs, drainMs, history, queueTiming } from './queue-settings.ts';
 import type { QueueTiming } from './queue-settings.ts';
+import { takeUp } from './take-up.ts';
+import type { TakeUp, TakeUpDeps } from './take-up.ts';
 import { createTroubleLog } from './trouble-log.ts';
 import { createTurns } from './turn.ts';
 
@@ -45,26 +46,29 @@ export interface JobWorker {
 }
 
 type BullJob = Job<unknown, unknown>;
+type TakenUp = TakeUp & { readonly what: 'run' };
+
+const stalledMax = 1_000_000;
+const idlePollMs = 100;
 
 /**
- * Runs the queue's jobs in this process, at most `maxConcurrent` side by side.
- *
- * A job that is taken up goes one of these ways:
- * - it has an outcome already (its worker could not file it): it is filed;
- * - it runs in this process already (the queue's server was away longer than the lock): its end is awaited and filed;
- * - it was cancelled before it began: it ends as cancelled;
- * - its target is being written, or an earlier job wants it: it goes back as delayed (`turn.ts`);
- * - else it runs. After a worker died it runs again, at most `recoveriesMax` times; `run` finds and finishes or removes
- *   what the dead one left.
+ * Runs the queue's jobs in this process, at most `maxConcurrent` side by side. What becomes of a job that is taken up
+ * decides `takeUp`; one that runs in this process already (the queue's server was away longer than the lock), or in
+ * another one that lives, is awaited there and filed here. After a worker died its job runs again, at most
+ * `recoveriesMax` times; `run` finds and finishes or removes what the dead one left.
  *
  * Throws QUEUE_UNAVAILABLE when the worker cannot connect. Afterwards an absent server only delays.
  */
 export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   const { backend, log, now, name } = deps;
+  const { claims } = backend;
   const timing = deps.timing ?? queueTiming;
   const turns = createTurns(backend);
   const trouble = createTroubleLog(log, now);
   const runs = new Map<string, ActiveRun>();
+  /** Jobs this process has in hand, running or on their way. */
+  let inHand = 0;
+  const stopping = new AbortController();
   const forced = new AbortController();
   const left = new Promise<null>((resolve) => {
     forced.signal.addEventListener('abort', () => {
@@ -79,7 +83,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
         return await Promise.race([work(), left]);
       } catch (error) {
         if (isQueueAnswer(error)) throw error;
-        if (error instanceof SyncError && error.code !== 'QUEUE_UNAVAILABLE') throw error;
+        if (error instanceof SyncError && !isQueueAway(error)) throw error;
         trouble('A step of a job waits for the queue', error);
       }
       await delay(timing.retryMs, undefined, { signal: forced.signal }).catch(() => {});
@@ -95,20 +99,39 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     }
   };
 
-  const look = async (jobId: string): Promise<Sighting | null> =>
-    backend.call(async (queue) => {
-      const job = await queue.getJob(jobId);
-      if (job === undefined) return null;
-      return {
-        cancel: parsePayload(jobId, job.data).cancel,
-        taken: job.processedBy !== undefined && job.processedBy !== name,
-      };
-    });
+  const read: TakeUpDeps['read'] = async (jobId) => {
+    const job = await backend.call((queue) => queue.getJob(jobId));
+    return job === undefined
+      ? null
+      : { payload: parsePayload(jobId, job.data), status: readStatus(job.progress) };
+  };
 
-  const readAgain = async (jobId: string): Promise<JobStatus> =>
-    backend.call(async (queue) => readStatus((await queue.getJob(jobId))?.progress));
+  const taking: TakeUpDeps = {
+    ...claims,
+    now,
+    timing,
+    worker: name,
+    read,
+    ahead: (id, target) => turns.ahead(id, target),
+  };
 
-  const start = (job: BullJob, jobId: string, payload: JobPayload, status: JobStatus): ActiveRun => {
+  const look = async (jobId: string, claim: Claim): Promise<Sighting | null> => {
+    const holder = await claims.hold(claim, timing.lockMs);
+    const stored = await read(jobId);
+    if (holder !== null) return { cancel: stored?.payload.cancel, taken: true };
+    return stored === null ? null : { cancel: stored.payload.cancel, taken: false };
+  };
+
+  /** False where the run is not the job's any more. A claim that ran out while the queue was away is taken again. */
+  const writeStatus = async (write: StatusWrite): Promise<boolean> => {
+    let answer = await claims.write(write);
+    if (answer === 'taken' && (await claims.hold(write.claim, timing.lockMs)) === null)
+      answer = await claims.write(write);
+    return answer === 'written';
+  };
+
+  const runHere = async (job: BullJob, jobId: string, taken: TakenUp): Promise<JobOutcome | null> => {
+    const { payload, status, claim } = taken;
     const run = startActiveRun(
       {
         now,
@@ -116,8 +139,8 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
         run: deps.run,
         timeoutMinutes: deps.jobs.timeoutMinutes,
         retryMs: timing.retryMs,
-        look: () => look(jobId),
-        writeStatus: (status) => job.updateProgress(status),
+        look: () => look(jobId, claim),
+        writeStatus: (next) => writeStatus({ jobId, claim, status: next, begins: false }),
         writeLine: async (row) => {
           await job.log(row);
         },
@@ -128,42 +151,51 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       { jobId, payload, status },
     );
     runs.set(jobId, run);
-    log.info({ job: jobId, kind: payload.request.kind, attempt: job.stalledCounter + 1 }, 'Job started');
-    return run;
-  };
-
-  /** How the job ended; null when this process does not have it any more. Throws DelayedError when it must wait. */
-  const outcomeOf = async (job: BullJob, jobId: string, token: string): Promise<JobOutcome | null> => {
-    const running = runs.get(jobId);
-    if (running !== undefined) return running.ended;
-    const status = readStatus(job.progress);
-    // A run leaves `runs` after its outcome was written, which can be later than this job was read.
-    const stored = status.startedAt === null ? status : await persistently(() => readAgain(jobId));
-    if (stored === null) return null;
-    if (stored.outcome !== null) return stored.outcome;
-    const payload = parsePayload(jobId, job.data);
-    if (payload.cancel !== undefined && status.startedAt === null) {
-      return failedOutcome(cancelled(jobId, payload.cancel.actor), payload.cancel.at);
-    }
-    const target = writtenTarget(payload.request);
-    if (target !== null) {
-      const free = await persistently(() => turns.mayStart(jobId, target));
-      if (free === null) return null;
-      if (!free) {
-        await persistently(() => job.moveToDelayed(now() + timing.turnMs, token));
-        throw new DelayedError();
-      }
-    }
-    const run = start(job, jobId, payload, stored);
+    log.info({ job: jobId, kind: payload.request.kind, attempt: status.attempts }, 'Job started');
     const outcome = await run.ended;
     runs.delete(jobId);
+    // Who leaves by force keeps the claim, as the lock: its run may still be on its way out.
+    if (!forced.signal.aborted) {
+      await claims.release(claim).catch((error: unknown) => {
+        trouble('A claim could not be given back; it runs out by itself', error);
+      });
+    }
     log.info({ job: jobId, outcome: outcome?.state ?? 'given up' }, 'Job ended');
     return outcome;
   };
 
-  const process = async (job: BullJob, token = ''): Promise<JobReceipt> => {
+  /** How the job ended; null when this process does not have it any more. Throws DelayedError when it must wait. */
+  const outcomeOf = async (job: BullJob, jobId: string, token: string): Promise<JobOutcome | null> => {
+    for (;;) {
+      const running = runs.get(jobId);
+      if (running !== undefined) return running.ended;
+      const taken = await persistently(() => takeUp(taking, jobId));
+      if (taken === null) return null;
+      switch (taken.what) {
+        case 'run':
+          return runHere(job, jobId, taken);
+        case 'file':
+          return taken.outcome;
+        case 'gone':
+          return null;
+        case 'wait':
+          await persistently(() => job.moveToDelayed(now() + taken.forMs, token));
+          throw new DelayedError();
+        case 'elsewhere':
+          log.info({ job: jobId }, 'Job runs in another process already; its end is awaited');
+          await delay(timing.cancelPollMs, undefined, { signal: stopping.signal }).catch(() => {});
+          if (stopping.signal.aborted) return null;
+          break;
+        default:
+          return taken satisfies never;
+      }
+    }
+  };
+
+  const process = async (job: BullJob, token = ''): Promise<null> => {
     const jobId = job.id ?? '';
     let outcome: JobOutcome | null;
+    inHand += 1;
     try {
       await noteLock(() => held?.hold(jobId, token));
       outcome = await Promise.race([outcomeOf(job, jobId, token), left]);
@@ -172,12 +204,14 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       if (error instanceof DelayedError || isQueueAnswer(error)) throw new DelayedError();
       outcome = failedOutcome(error, now());
     } finally {
+      inHand -= 1;
       // Who leaves keeps the lock, for the next process here to find.
       if (!forced.signal.aborted) await noteLock(() => held?.letGo(jobId));
     }
     // BullMQ leaves a job alone whose processor throws this: it keeps its state and its lock.
     if (outcome === null) throw new WaitingError();
-    if (outcome.state === 'done') return outcome.receipt;
+    // The outcome stands in the job's status; BullMQ need not have it once more, nor its event.
+    if (outcome.state === 'done') return null;
     throw toBullError(outcome.error);
   };
 
@@ -194,7 +228,8 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       concurrency: deps.jobs.maxConcurrent,
       lockDuration: timing.lockMs,
       stalledInterval: timing.stalledCheckMs,
-      maxStalledCount: recoveriesMax,
+      // Runs are counted and given up by `takeUp`: BullMQ would fail a job without a look whether it runs.
+      maxStalledCount: stalledMax,
       runRetryDelay: timing.retryMs,
       removeOnComplete: history,
       removeOnFail: history,
@@ -220,6 +255,15 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   worker.on('completed', filed);
   worker.on('failed', filed);
 
+  /** Resolves when nothing is in hand, and some time has passed for BullMQ to close politely. */
+  const idle = async (over: AbortSignal): Promise<void> => {
+    let since = now();
+    while (!over.aborted && now() - since < timing.idleCloseMs) {
+      await delay(idlePollMs, undefined, { signal: over }).catch(() => {});
+      if (inHand > 0) since = now();
+    }
+  };
+
   let closing: Promise<void> | null = null;
   const leave = async (): Promise<void> => {
     forced.abort();
@@ -240,27 +284,37 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       return runs.size;
     },
     async stop(options = {}) {
+      stopping.abort();
       closing ??= worker.close();
       if (options.force === true) {
         await leave();
         return;
       }
-      if (await settles(closing, options.drainMs ?? drainMs, forced.signal)) return;
+      if (await settles(closing, options.drainMs ?? drainMs, forced.signal, idle)) return;
       for (const [jobId, run] of runs) {
         run.cancel(new SyncError('CANCELLED', `The service was stopped while job ${jobId} ran.`));
       }
-      if (await settles(closing, cancelMs, forced.signal)) return;
+      if (await settles(closing, cancelMs, forced.signal, idle)) return;
       await leave();
     },
   };
 }
 
-/** True when `work` ends in time; false at the time limit or when `signal` aborts. */
-async function settles(work: Promise<void>, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+/**
+ * True when `work` ends in time; false at the time limit, when `signal` aborts, or when nothing is left to wait for
+ * (`idle`): without its server BullMQ never closes.
+ */
+async function settles(
+  work: Promise<void>,
+  timeoutMs: number,
+  signal: AbortSignal,
+  idle: (over: AbortSignal) => Promise<void>,
+): Promise<boolean> {
   const over = new AbortController();
   try {
     return await Promise.race([
       work.then(() => true),
+      idle(over.signal).then(() => false),
       delay(timeoutMs, false, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => false),
     ]);
   } finally {

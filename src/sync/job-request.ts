@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idPattern } from '../lib/ids.ts';
 
 /**
  * What a caller may ask for, as it travels through the HTTP body and the queue: names and ids only, never addresses,
@@ -7,7 +8,7 @@ import { z } from 'zod';
 const environment = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'an environment’s name: lower case letters, digits, - and _');
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id');
+const id = z.string().regex(idPattern, 'an id');
 const mode = z.enum(['auto', 'replace', 'in-place']).optional();
 const backup = z.enum(['file', 'kept']).optional();
 

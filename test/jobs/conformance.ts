@@ -25,7 +25,7 @@ export function queueConformance(backendName: string, address: () => QueueAddres
       const { queue } = await open();
       const request = syncTo('production');
       const id = await queue.addJob(request, { actor: 'ada' });
-      expect(id).toMatch(/^\d{8}t\d{6}-sync-[0-9a-z]{6}$/);
+      expect(id).toMatch(/^\d{8}t\d{6}-sync-[0-9a-z]{10}$/);
       expect(await queue.getJob(id)).toMatchObject({
         id,
         kind: 'sync',

@@ -27,6 +27,7 @@ export const fastTiming: QueueTiming = {
   cancelPollMs: 100,
   takeoverMs: 3_000,
   retryMs: 100,
+  idleCloseMs: 1_000,
   pollMs: 400,
 };
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { privatePostgres, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { claimConformance } from './conformance-claims.ts';
 import { queueConformance } from './conformance.ts';
 import { queueFaultConformance } from './conformance-faults.ts';
 import { eventually, exportOf, fastTiming, gate, openHarness, receiptOf, syncTo } from './queue-harness.ts';
@@ -13,6 +14,8 @@ beforeAll(async () => {
 
 queueConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
 
+claimConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
+
 queueFaultConformance('PostgreSQL', () => ({
   address: { queueDatabaseUrl: database.url },
   cut: async () => {
@@ -21,6 +24,49 @@ queueFaultConformance('PostgreSQL', () => ({
     );
   },
 }));
+
+describe('PostgreSQL that hands a running job out again', () => {
+  it('never starts it twice, whenever BullMQ’s promotion of a delayed job comes too late', async () => {
+    const harness = await openHarness({ queueDatabaseUrl: database.url });
+    const second = await harness.again();
+    try {
+      // What `promote()` does when it read the state a moment too early: once for each job, after its second start.
+      await database.query(
+        `CREATE TABLE ${harness.name}.forced (id text PRIMARY KEY);
+         CREATE FUNCTION ${harness.name}.force_promotion() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+           IF NEW.state = 'active' AND NEW.attempts_started >= 2
+              AND NOT EXISTS (SELECT FROM ${harness.name}.forced WHERE id = NEW.id) THEN
+             INSERT INTO ${harness.name}.forced VALUES (NEW.id);
+             UPDATE ${harness.name}.job SET state = 'waiting' WHERE queue = NEW.queue AND id = NEW.id;
+           END IF;
+           RETURN NULL;
+         END $$;
+         CREATE TRIGGER forced AFTER UPDATE ON ${harness.name}.job FOR EACH ROW EXECUTE FUNCTION ${harness.name}.force_promotion()`,
+      );
+      const runs: string[] = [];
+      for (const each of [harness, second]) {
+        await each.worker(async (_request, { jobId }) => {
+          runs.push(jobId);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return receiptOf(jobId);
+        });
+      }
+      const ids = [
+        await harness.queue.addJob(syncTo('production')),
+        await harness.queue.addJob(syncTo('production')),
+        await harness.queue.addJob(syncTo('production')),
+      ];
+      for (const id of ids) expect(await harness.until(id, 'done')).toMatchObject({ attempts: 1 });
+      expect(runs).toEqual(ids);
+      const forced = await database.query(`SELECT count(*)::int AS jobs FROM ${harness.name}.forced`);
+      expect(forced).toEqual([{ jobs: 2 }]);
+    } finally {
+      await second.close();
+      await harness.close();
+    }
+  });
+});
 
 describe('PostgreSQL that dies', () => {
   it('fails calls at once while it is away, and goes on with the running job when it is back', async () => {

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../support/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
+import { claimConformance } from './conformance-claims.ts';
 import { queueConformance } from './conformance.ts';
 import { queueFaultConformance } from './conformance-faults.ts';
 import { eventually, exportOf, gate, openHarness, receiptOf } from './queue-harness.ts';
@@ -23,6 +24,8 @@ async function command(url: string, text: string): Promise<void> {
 }
 
 queueConformance('Redis', () => ({ redisUrl: redis.url }));
+
+claimConformance('Redis', () => ({ redisUrl: redis.url }));
 
 queueFaultConformance('Redis', () => ({
   address: { redisUrl: redis.url },

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
+import { idPattern } from '../../lib/ids.ts';
 import type { ImportInput } from '../../sync/verbs.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
@@ -79,7 +80,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
 
 /** A file that is there is meant; otherwise what looks like an id is one. Throws USAGE_NOT_FOUND. */
 function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] {
-  const isId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(dump);
+  const isId = idPattern.test(dump);
   if (service !== null) {
     if (isId) return { id: dump };
     throw new SyncError('USAGE_INVALID', 'A service imports dumps by id; it takes no file.');

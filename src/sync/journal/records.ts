@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { privateDirectory, readFileIfAny, writeFileDurably } from '../../dump/files.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
+import { idPattern } from '../../lib/ids.ts';
 import type { JobKind, JobState } from '../../progress/progress.ts';
 import type { Receipt, VerifyReceipt } from '../verbs.ts';
 
@@ -27,7 +28,6 @@ export interface JobRecord {
 type Directories = Pick<Config, 'directories'>;
 
 const directoryOf = (config: Directories): string => join(config.directories.data, 'jobs');
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
 export async function writeJobRecord(config: Directories, record: JobRecord): Promise<void> {
   await privateDirectory(config.directories.data);

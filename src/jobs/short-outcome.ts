@@ -1,0 +1,40 @@
+import type { ErrorReport } from '../errors/sync-error.ts';
+import type { ProgressSnapshot } from '../progress/progress.ts';
+import type { JobOutcome, JobReceipt } from './job-status.ts';
+import { shorten } from './shorten.ts';
+
+/** What the queue keeps of one receipt, one error and one last snapshot, each as JSON. */
+const receiptBytesMax = 16 * 1024;
+const errorBytesMax = 4 * 1024;
+const snapshotBytesMax = 12 * 1024;
+
+/**
+ * An outcome as the queue stores it: hundreds of them must fit a small Redis. A receipt of a few dozen tables stays
+ * whole; of a larger one lists are cut, and it says so. The job's record in the data directory has all of it.
+ */
+export function shortOutcome(outcome: JobOutcome): JobOutcome {
+  if (outcome.state !== 'done') {
+    const error = shortError(outcome.error);
+    return { ...outcome, error, shortened: error !== outcome.error };
+  }
+  const receipt = shorten(outcome.receipt, receiptBytesMax);
+  if (receipt === outcome.receipt) return { ...outcome, shortened: false };
+  return { ...outcome, receipt: saysSo(receipt, outcome.receipt), shortened: true };
+}
+
+export function shortError(error: ErrorReport): ErrorReport {
+  return shorten(error, errorBytesMax);
+}
+
+/** The last snapshot of a job that has ended: tables in flight are of no use any more. */
+export function shortSnapshot(snapshot: ProgressSnapshot): ProgressSnapshot {
+  const error = snapshot.error === null ? null : shortError(snapshot.error);
+  return shorten({ ...snapshot, items: snapshot.items.slice(0, 20), error }, snapshotBytesMax);
+}
+
+function saysSo(receipt: JobReceipt, whole: JobReceipt): JobReceipt {
+  const words = `This receipt is cut: it names ${receipt.tables.length} of ${whole.tables.length} tables. The whole one is in the job’s record in the data directory of its worker.`;
+  return receipt.type === 'verify'
+    ? { ...receipt, notCompared: [...receipt.notCompared, words] }
+    : { ...receipt, warnings: [...receipt.warnings, words] };
+}

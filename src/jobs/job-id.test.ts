@@ -7,7 +7,7 @@ const kinds = ['export', 'sync', 'verify', 'backup'] as const;
 it('names second, kind, millisecond and chance', () => {
   const newId = createJobIds({ now: () => Date.UTC(2026, 10, 22, 10, 15, 32, 7), random: () => 0.999 });
   expect(newId('sync')).toEqual({
-    id: '20261122t101532-sync-07zzzz',
+    id: '20261122t101532-sync-07zzzzzzzz',
     createdAt: Date.UTC(2026, 10, 22, 10, 15, 32, 7),
   });
 });

@@ -15,14 +15,14 @@ const snapshotBytesMax = 12 * 1024;
 export function shortOutcome(outcome: JobOutcome): JobOutcome {
   if (outcome.state !== 'done') {
     const error = shortError(outcome.error);
-    return { ...outcome, error, shortened: error !== outcome.error };
+    return error === outcome.error ? outcome : { ...outcome, error, shortened: true };
   }
   const receipt = shorten(outcome.receipt, receiptBytesMax);
-  if (receipt === outcome.receipt) return { ...outcome, shortened: false };
+  if (receipt === outcome.receipt) return outcome;
   return { ...outcome, receipt: saysSo(receipt, outcome.receipt), shortened: true };
 }
 
-export function shortError(error: ErrorReport): ErrorReport {
+function shortError(error: ErrorReport): ErrorReport {
   return shorten(error, errorBytesMax);
 }
 

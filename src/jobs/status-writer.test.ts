@@ -12,6 +12,8 @@ const snapshot = (sequence: number, more: Partial<ProgressSnapshot> = {}): Progr
     state: 'running',
     sequence,
     steps: [],
+    items: [],
+    error: null,
     percent: 1,
     ...more,
   }) as ProgressSnapshot;

@@ -66,6 +66,8 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   const turns = createTurns(backend);
   const trouble = createTroubleLog(log, now);
   const runs = new Map<string, ActiveRun>();
+  /** A job may be handed to this process twice at once, and one holder is what its claim knows: one decision at a time. */
+  const deciding = new Map<string, Promise<TakeUp | null>>();
   /** Jobs this process has in hand, running or on their way. */
   let inHand = 0;
   const stopping = new AbortController();
@@ -169,7 +171,20 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     for (;;) {
       const running = runs.get(jobId);
       if (running !== undefined) return running.ended;
-      const taken = await persistently(() => takeUp(taking, jobId));
+      const other = deciding.get(jobId);
+      if (other !== undefined) {
+        await other.catch(() => {});
+        continue;
+      }
+      const decision = persistently(() => takeUp(taking, jobId));
+      deciding.set(jobId, decision);
+      // Nothing is awaited from here until a run stands in `runs`: whoever waited for the decision finds it there.
+      let taken: TakeUp | null;
+      try {
+        taken = await decision;
+      } finally {
+        deciding.delete(jobId);
+      }
       if (taken === null) return null;
       switch (taken.what) {
         case 'run':

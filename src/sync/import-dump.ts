@@ -1,22 +1,18 @@
 import type { Config } from '../config/config.ts';
 import type { DumpReader } from '../dump/dump-reader.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { belongsToOthers, extensionsMade } from '../plan/belongs-to-others.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { warnLeftOut } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
-import { leaveOutOf, planDump } from './plan-dump.ts';
+import { planDump } from './plan-dump.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { SearchRun } from './search/search-run.ts';
-import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import { expireKept } from './target/recover.ts';
 import type { OpenTarget } from './target/open-target.ts';
-import { readTarget } from './target/read-target.ts';
-import { readTargetRights } from './target/target-rights.ts';
 import type {
   BackupChoice,
   CollectionReceipt,
@@ -88,30 +84,14 @@ export async function importDump(
   const { config } = deps;
   const options = { ...given, signal: target.signal };
   const { environment } = target;
-  const live = await readTarget(environment, input.jobId, options);
-  const rights = await readTargetRights(environment, input.jobId, options);
-  const makes = extensionsMade(reader.manifest.objects, leaveOutOf(config, input));
-  const choice = await chooseMode(target.facts, target.maintenance, input.mode, {
-    ...options,
-    keepsSettings: config.sync.databaseSettings === 'target',
-    rights,
-    others: belongsToOthers(live, rights, makes),
-  });
-  options.report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
-  if (choice.inTheWay !== null) throw choice.inTheWay;
-  if (choice.mode === 'in-place' && input.backup === 'kept') {
-    throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
-      hint: 'Use --backup file.',
-    });
-  }
-  const { plan, kept, warnings, leftOut, stayed } = await planDump(
+  const { choice, plan, kept, warnings, leftOut, stayed } = await planDump(
     target,
     reader,
     config,
-    { mode: choice.mode, live, rights },
     input,
     options,
   );
+  options.report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
   for (const warning of warnings) options.report.log('warn', warning);
   warnLeftOut(options.report, leftOut);
   const backup = input.backup === 'file' ? await writeSafetyCopy(deps, environment, input, options) : null;

@@ -4,18 +4,19 @@ import type { DumpReader } from '../dump/dump-reader.ts';
 import type { Manifest } from '../dump/manifest.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
-import { preparePlan } from '../plan/prepare-plan.ts';
-import type { RunnableObject } from '../plan/runnable-object.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
-import type { TargetRights } from '../plan/target-rights.ts';
+import { firstFault } from './blockers.ts';
+import { checkTarget } from './check-target.ts';
+import type { Offer } from './check-target.ts';
 import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
-import { checkKeptColumns } from './load/keep-rows.ts';
 import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import type { OpenTarget } from './target/open-target.ts';
+import { readTarget } from './target/read-target.ts';
 
 export interface Planned {
+  readonly choice: ModeChoice;
   readonly plan: ImportPlan;
   readonly kept: KeptDefinitions;
   readonly warnings: readonly string[];
@@ -23,19 +24,11 @@ export interface Planned {
   readonly stayed: readonly string[];
 }
 
-/** The target as it was read, and how it is to be replaced. */
-interface TargetEnd {
-  readonly mode: ModeChoice['mode'];
-  readonly live: CatalogModel;
-  readonly rights: TargetRights;
-}
-
 /** What the dump and the live target say together; refuses what cannot be before anything is written. */
 export async function planDump(
   target: OpenTarget,
   reader: DumpReader,
   config: Config,
-  { mode, live, rights }: TargetEnd,
   input: ImportRunInput,
   options: ImportRunOptions,
 ): Promise<Planned> {
@@ -43,42 +36,47 @@ export async function planDump(
   const { environment } = target;
   const dumpSchema = input.schema ?? manifest.source.schema;
   const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
+  const live = await readTarget(environment, input.jobId, options);
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
-  const preData = await reader.sqlOf('pre-data');
-  const postData = await reader.sqlOf('post-data');
-  const objects: readonly RunnableObject[] = manifest.objects.map((object) => ({
-    ...object,
-    sql: object.section === 'pre-data' ? preData(object) : postData(object),
-  }));
-  const prepared = preparePlan({
-    objects,
-    tables: manifest.tables,
-    sequences: manifest.sequences,
-    target: model,
-    rules: config.tablePolicies,
-    owners: input.owners,
-    privileges: input.privileges,
-    names,
-    sourceVersionNum: manifest.source.serverVersionNum,
-    mode,
-    rights,
-    leaveOut: leaveOutOf(config, input),
-    stays: input.stays,
-    roles: { ...config.sync.roles, ...input.roles },
-    databaseSettings: config.sync.databaseSettings === 'source',
-  });
-  const { plan, faults, warnings, leftOut, stayed } = prepared;
-  const [fault] = faults;
-  if (fault !== undefined) throw fault;
-  if (plan === null) throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
-  const columns = await checkKeptColumns(environment, plan.keep, names, { ...options, jobId: input.jobId });
+  const { choice, prepared, warnings } = await checkTarget(
+    config,
+    { ...target, model },
+    await offerOf(reader),
+    {
+      ...input,
+      leaveOut: leaveOutOf(config, input),
+      roles: { ...config.sync.roles, ...input.roles },
+      names,
+    },
+    firstFault,
+    options,
+  );
+  const plan = prepared?.plan ?? null;
+  if (choice === null || prepared === null || plan === null)
+    throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
   const rules = rulesOf(config.tablePolicies, names, 'target');
   return {
+    choice,
     plan,
     kept: keptDefinitions(live, plan.keep, rules),
-    warnings: [...warnings, ...columns],
-    leftOut,
-    stayed,
+    warnings: [...prepared.warnings, ...warnings],
+    leftOut: prepared.leftOut,
+    stayed: prepared.stayed,
+  };
+}
+
+async function offerOf(reader: DumpReader): Promise<Offer> {
+  const { objects, tables, sequences, source } = reader.manifest;
+  const preData = await reader.sqlOf('pre-data');
+  const postData = await reader.sqlOf('post-data');
+  return {
+    sourceVersionNum: source.serverVersionNum,
+    objects: objects.map((object) => ({
+      ...object,
+      sql: object.section === 'pre-data' ? preData(object) : postData(object),
+    })),
+    tables,
+    sequences,
   };
 }
 

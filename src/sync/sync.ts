@@ -1,24 +1,24 @@
 import { DumpReader } from '../dump/dump-reader.ts';
 import { removeDump } from '../dump/store.ts';
-import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { withReleasers } from '../lib/releasers.ts';
-import { rulesOf, schemaNames } from '../plan/schema-names.ts';
-import { checkQueries } from '../search/check-queries.ts';
-import { dumpWorkBytes, openAndSelect, readBack, takeDump } from './backup.ts';
+import { rulesOf } from '../plan/schema-names.ts';
+import { dumpWorkBytes, readBack, takeDump, warnLeftOut } from './backup.ts';
 import type { TakenDump } from './backup.ts';
+import { firstFault } from './blockers.ts';
+import { checkRequest, prepareSync, syncRequest } from './check-sync.ts';
+import type { SyncRequest } from './check-sync.ts';
 import { environmentNamed } from './environments.ts';
 import { importDump } from './import-dump.ts';
 import type { Imported } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
-import { extensionMentions } from './source/extension-mentions.ts';
-import { refuseEmpty } from './source/refuse-empty.ts';
-import { checkTargetAllowed, openTarget } from './target/open-target.ts';
+import { openSource } from './source/open-source.ts';
+import { openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
+import { readTarget } from './target/read-target.ts';
 import { retireDumps } from './retention.ts';
-import { checkTwoDatabases } from './two-ends.ts';
 import type { Receipt, SyncInput } from './verbs.ts';
 
 /**
@@ -31,11 +31,9 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   const { config, report } = context;
   const from = environmentNamed(config, input.source);
   const to = environmentNamed(config, input.target);
-  checkTargetAllowed(to, input.confirm);
-  const search = input.search ?? (to.search !== null && config.collections.length > 0);
-  if (search && to.search === null)
-    throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${to.name}" has no Typesense.`);
-  const backup = input.backup ?? config.sync.backup;
+  const request = syncRequest(config, from, to, input);
+  const { backup, search } = request;
+  await checkRequest(request, firstFault);
   planSteps(context, backup === 'file', search);
 
   report.step('recover', 'Looking for what an earlier run left');
@@ -43,7 +41,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;
   report.step('check', `Opening "${from.name}"`);
-  const dump = await readSource({ ...context, signal: target.signal }, from, target, { ...input, search });
+  const dump = await readSource({ ...context, signal: target.signal }, request, target);
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
     const receipt = (imported: Imported): Receipt =>
@@ -66,11 +64,11 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
       {
         jobId: context.jobId,
         runId: context.runId,
-        mode: input.mode ?? 'auto',
+        mode: request.mode,
         backup,
         search,
-        owners: input.owners ?? config.sync.owners,
-        privileges: input.privileges ?? config.sync.privileges,
+        owners: request.owners,
+        privileges: request.privileges,
         leaveOut: input.leaveOut,
         roles: input.roles,
         receipt,
@@ -96,37 +94,48 @@ interface ReadSource extends TakenDump {
   readonly leftOut: readonly string[];
 }
 
-/** Exports the source with the policies applied, and closes it before the target is touched. */
+/**
+ * Makes every check that a plan makes, then exports the source with the policies applied, and closes it before the target
+ * is touched.
+ */
 async function readSource(
   context: JobContext,
-  from: Environment,
+  request: SyncRequest,
   target: OpenTarget,
-  { search, leaveOut = [] }: { readonly search: boolean; readonly leaveOut?: readonly string[] | undefined },
 ): Promise<ReadSource> {
-  const { config, report } = context;
+  const { config, report, jobId, signal } = context;
+  const { from } = request;
   return withReleasers(async (releasers) => {
-    const names = schemaNames(from.schema, target.environment.schema);
+    const { names, source, checked } = await prepareSync(
+      config,
+      request,
+      {
+        target: async () => ({ ...target, model: await readTarget(target.environment, jobId, { signal }) }),
+        source: async (opening) => {
+          const opened = await openSource({ ...opening, jobId, workers: config.sync.workers }, { signal });
+          releasers.defer(() => opened[Symbol.asyncDispose]());
+          return opened;
+        },
+      },
+      firstFault,
+      { signal, jobId },
+    );
+    const { selection, mentioned } = checked;
+    if (source === null || selection === null)
+      throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');
+    warnLeftOut(report, selection.named);
+    for (const sentence of [...selection.leftOut, ...mentioned]) report.log('warn', sentence);
     const dumpInput = {
       environment: from,
-      jobId: context.jobId,
+      jobId,
       purpose: 'export' as const,
       compression: config.dumps.compression,
       workers: config.sync.workers,
       policies: rulesOf(config.tablePolicies, names, 'source'),
-      leaveOut: [...config.sync.leaveOut, ...leaveOut],
+      leaveOut: request.leaveOut,
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
     };
-    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
-    checkTwoDatabases(source, target.facts, from.name, target.environment.name);
-    if (search)
-      await checkQueries(source.leader, config.collections, from.schema, {
-        signal: context.signal,
-        side: 'source',
-      });
-    await refuseEmpty(source, config.mustHaveRows, names, context);
-    const mentioned = names === null ? [] : await extensionMentions(source.leader, names, context);
-    for (const sentence of mentioned) report.log('warn', sentence);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${from.name}"`);
     for (const step of ['export', 'load', 'verify'] as const) report.estimate(step, bytes);

@@ -11,6 +11,7 @@ import type { TargetFacts, TargetSession } from './target-facts.ts';
 
 /** A target seen without touching it: no lock, no recovery. */
 export interface TargetLook extends AsyncDisposable {
+  readonly environment: Environment;
   readonly facts: TargetFacts;
   readonly maintenance: Queryable | null;
   readonly sessions: readonly TargetSession[];
@@ -42,9 +43,11 @@ export async function lookAtTarget(
     await database.close();
     const sessions = beside === null ? [] : await targetSessions(beside, name, {});
     return {
+      environment,
       facts,
       maintenance: beside,
-      sessions,
+      // A session of ours that has just ended may still be listed.
+      sessions: sessions.filter(({ application }) => application !== `multiboard-sync ${jobId}`),
       model,
       [Symbol.asyncDispose]: () => releasers.release(),
     };

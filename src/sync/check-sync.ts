@@ -1,0 +1,181 @@
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../environments/environment.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { rulesOf, schemaNames } from '../plan/schema-names.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
+import { select } from '../plan/select.ts';
+import type { Selection } from '../plan/select.ts';
+import { checkQueries } from '../search/check-queries.ts';
+import type { Checks } from './blockers.ts';
+import { checkTarget } from './check-target.ts';
+import type { CheckedTarget, Offer, TargetEnd } from './check-target.ts';
+import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
+import { extensionMentions } from './source/extension-mentions.ts';
+import { refuseEmpty } from './source/refuse-empty.ts';
+import { checkTargetAllowed } from './target/open-target.ts';
+import { checkTwoDatabases } from './two-ends.ts';
+import type { BackupChoice, SyncInput } from './verbs.ts';
+
+/** What a sync asks for, with what the configuration says where the request does not. */
+export interface SyncRequest extends Pick<SyncInput, 'confirm'> {
+  readonly from: Environment;
+  readonly to: Environment;
+  readonly mode: NonNullable<SyncInput['mode']>;
+  readonly backup: BackupChoice;
+  readonly search: boolean;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  readonly leaveOut: readonly string[];
+  readonly roles: Readonly<Record<string, string>>;
+}
+
+export interface CheckedSync extends CheckedTarget {
+  readonly selection: Selection | null;
+  /** Collection → documents, guessed; null without a search or where its queries cannot be asked. */
+  readonly documents: ReadonlyMap<string, number> | null;
+  /** Of the source: texts of extensions' rows that name a renamed schema. */
+  readonly mentioned: readonly string[];
+}
+
+/** How the two ends are opened; each is asked once, the target first, and closed by the caller. */
+export interface SyncEnds<T extends TargetEnd> {
+  readonly target: () => Promise<T>;
+  readonly source: (
+    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces'>,
+  ) => Promise<OpenSource>;
+}
+
+export interface Prepared<T extends TargetEnd> {
+  readonly names: SchemaNames | null;
+  readonly source: OpenSource | null;
+  readonly target: T | null;
+  readonly checked: CheckedSync;
+}
+
+export function syncRequest(
+  config: Config,
+  from: Environment,
+  to: Environment,
+  input: Omit<SyncInput, 'source' | 'target'>,
+): SyncRequest {
+  return {
+    from,
+    to,
+    confirm: input.confirm,
+    mode: input.mode ?? 'auto',
+    backup: input.backup ?? config.sync.backup,
+    search: input.search ?? (to.search !== null && config.collections.length > 0),
+    owners: input.owners ?? config.sync.owners,
+    privileges: input.privileges ?? config.sync.privileges,
+    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+    roles: { ...config.sync.roles, ...input.roles },
+  };
+}
+
+/** What is known without a connection. */
+export async function checkRequest(request: SyncRequest, checks: Checks): Promise<void> {
+  const { to } = request;
+  await checks.attempt(() => checkTargetAllowed(to, request.confirm));
+  if (request.search && to.search === null)
+    checks.add(new SyncError('CONFIG_SEARCH_MISSING', `The environment "${to.name}" has no Typesense.`));
+}
+
+/**
+ * Opens both ends and makes every check that can be made before a row is read, in one order: a plan shows all their
+ * faults, a sync ends with the first of the same ones. Only reads; the source's tables are locked against changes of
+ * their definition (ACCESS SHARE).
+ */
+export async function prepareSync<T extends TargetEnd>(
+  config: Config,
+  request: SyncRequest,
+  ends: SyncEnds<T>,
+  checks: Checks,
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<Prepared<T>> {
+  const { from, to } = request;
+  const names = await checks.attempt(() => schemaNames(from.schema, to.schema));
+  const policies = rulesOf(config.tablePolicies, names, 'source');
+  const target = await checks.attempt(ends.target);
+  const source = await checks.attempt(() =>
+    ends.source({
+      environment: from,
+      policies,
+      secrets: config.sync.secrets,
+      tablespaces: config.sync.tablespaces,
+    }),
+  );
+  if (source !== null && target !== null)
+    await checks.attempt(() => checkTwoDatabases(source, target.facts, from.name, to.name));
+  const selection =
+    source === null
+      ? null
+      : await checks.attempt(() => select(source.model, { rules: policies, leaveOut: request.leaveOut }));
+  if (source !== null) await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
+  const mentioned =
+    source === null || names === null
+      ? null
+      : await checks.attempt(() => extensionMentions(source.leader, names, options));
+  const checked =
+    target === null
+      ? null
+      : await checkTarget(
+          config,
+          target,
+          source === null || selection === null ? null : offerOf(source, selection),
+          { ...request, jobId: options.jobId, names },
+          checks,
+          options,
+        );
+  // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
+  const documents =
+    source === null || !request.search
+      ? null
+      : await checks.attempt(() =>
+          checkQueries(source.leader, config.collections, from.schema, {
+            signal: options.signal,
+            side: 'source',
+          }),
+        );
+  return {
+    names,
+    source,
+    target,
+    checked: {
+      choice: checked?.choice ?? null,
+      prepared: checked?.prepared ?? null,
+      warnings: checked?.warnings ?? [],
+      selection,
+      documents,
+      mentioned: mentioned ?? [],
+    },
+  };
+}
+
+/** What a dump of this selection would hold. */
+function offerOf({ model }: OpenSource, { objects, tables }: Selection): Offer {
+  return {
+    sourceVersionNum: model.server.versionNum,
+    objects: objects.map((object) => ({
+      ...object,
+      dependsOn: [...object.dependsOn],
+      locks: [...object.locks],
+      roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
+    })),
+    tables: tables.map((table) => ({
+      id: table.id,
+      schema: table.schema,
+      name: table.name,
+      columns: table.columns.map((column) => ({ ...column })),
+      keyColumns: [...table.keyColumns],
+      content: table.policy === 'sync' ? 'rows' : 'definition',
+      rows: table.rowsEstimated,
+      rawBytes: table.bytes,
+      digest: null,
+      loadThrough: table.loadThrough,
+      extensionConfig: table.extensionConfig,
+      condition: table.condition,
+    })),
+    sequences: [...model.sequences],
+  };
+}

@@ -1,0 +1,120 @@
+import type { CatalogModel } from '../catalog/model.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../environments/environment.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { belongsToOthers, extensionsMade } from '../plan/belongs-to-others.ts';
+import { preparePlan } from '../plan/prepare-plan.ts';
+import type { PreparedPlan, PreparePlanInput } from '../plan/prepare-plan.ts';
+import type { SchemaNames } from '../plan/schema-names.ts';
+import type { Queryable } from '../postgres/session.ts';
+import type { Checks } from './blockers.ts';
+import { checkKeptColumns } from './load/keep-rows.ts';
+import { checkSafetyCopy } from './target/check-safety-copy.ts';
+import { chooseMode } from './target/choose-mode.ts';
+import type { ModeChoice } from './target/choose-mode.ts';
+import type { TargetFacts } from './target/target-facts.ts';
+import { readTargetRights } from './target/target-rights.ts';
+import type { BackupChoice, ImportMode } from './verbs.ts';
+
+/** A target as the checks see it; nobody's locks are asked for. */
+export interface TargetEnd {
+  readonly environment: Environment;
+  readonly facts: TargetFacts;
+  readonly maintenance: Queryable | null;
+  readonly model: CatalogModel;
+}
+
+/** What a target is to become: an open source's, or a dump's. */
+export type Offer = Pick<PreparePlanInput, 'objects' | 'tables' | 'sequences' | 'sourceVersionNum'>;
+
+export interface TargetCheckInput {
+  readonly jobId: string;
+  readonly mode: ImportMode;
+  readonly backup: BackupChoice;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** Together with those of the configuration. */
+  readonly leaveOut: readonly string[];
+  readonly roles: Readonly<Record<string, string>>;
+  /** Of the run that is undone: identities of what stays in the target again. */
+  readonly stays?: readonly string[] | undefined;
+  readonly names: SchemaNames | null;
+}
+
+export interface CheckedTarget {
+  readonly choice: ModeChoice | null;
+  readonly prepared: PreparedPlan | null;
+  /** A sentence for each decision about kept rows. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Everything that is known of a target before a row is read for it: the mode, the safety copy, the plan, the kept rows.
+ * The same for a plan, for a sync before it reads the source, and for every import of a dump. Only reads. `offer` is
+ * null where the source is not known: then only what the target says by itself is checked.
+ */
+export async function checkTarget(
+  config: Config,
+  target: TargetEnd,
+  offer: Offer | null,
+  input: TargetCheckInput,
+  checks: Checks,
+  options: { readonly signal: AbortSignal },
+): Promise<CheckedTarget> {
+  const { environment, facts, maintenance, model } = target;
+  const { jobId, leaveOut, stays = [] } = input;
+  const rights = await checks.attempt(() => readTargetRights(environment, jobId, options));
+  const choice =
+    rights === null
+      ? null
+      : await checks.attempt(() =>
+          chooseMode(facts, maintenance, input.mode, {
+            ...options,
+            keepsSettings: config.sync.databaseSettings === 'target',
+            rights,
+            others: belongsToOthers(model, rights, extensionsMade(offer?.objects ?? [], leaveOut)),
+          }),
+        );
+  if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
+  if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, input.backup));
+  if (input.backup === 'file')
+    await checks.attempt(() =>
+      checkSafetyCopy(environment, model, { jobId, leaveOut: [...leaveOut, ...stays] }, options),
+    );
+  const prepared =
+    offer === null || rights === null
+      ? null
+      : await checks.attempt(() =>
+          preparePlan({
+            ...offer,
+            names: input.names,
+            rights,
+            mode: choice?.mode ?? null,
+            leaveOut,
+            stays: input.stays,
+            roles: input.roles,
+            target: model,
+            rules: config.tablePolicies,
+            owners: input.owners,
+            privileges: input.privileges,
+            databaseSettings: config.sync.databaseSettings === 'source',
+          }),
+        );
+  for (const fault of prepared?.faults ?? []) checks.add(fault);
+  const plan = prepared?.plan ?? null;
+  const columns =
+    plan === null
+      ? null
+      : await checks.attempt(() =>
+          checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
+        );
+  return { choice, prepared, warnings: columns ?? [] };
+}
+
+/** In place the safety copy is the only way back. */
+function refuseWithoutUndo(choice: ModeChoice, backup: BackupChoice): void {
+  if (choice.mode === 'replace' || backup === 'file') return;
+  throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
+    hint: 'Use --backup file.',
+  });
+}

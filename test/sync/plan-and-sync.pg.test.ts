@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import type { ErrorReport } from '../../src/errors/sync-error.ts';
+import { errorReport } from '../../src/errors/sync-error.ts';
+import { planSync } from '../../src/sync/plan-run.ts';
+import type { Plan } from '../../src/sync/plan.ts';
+import type { SyncInput } from '../../src/sync/verbs.ts';
+import { createBench, failure, stateOf } from './bench.ts';
+import type { Bench } from './bench.ts';
+
+/** Things that stand against a run; any of them together, and always the same ones in both. */
+interface Obstacle {
+  readonly name: string;
+  readonly input?: Partial<SyncInput>;
+  readonly change?: (config: Config) => Config;
+}
+
+const withPolicies =
+  (policies: Config['tablePolicies']) =>
+  (config: Config): Config => ({ ...config, tablePolicies: [...config.tablePolicies, ...policies] });
+
+const obstacles: readonly Obstacle[] = [
+  { name: 'no way back in place', input: { mode: 'in-place', backup: 'kept' } },
+  { name: 'a search where there is none', input: { search: true } },
+  {
+    name: 'a source without the rows it must have',
+    change: (config) => ({ ...config, mustHaveRows: ['part'] }),
+  },
+  {
+    name: 'kept rows that lack a column',
+    change: withPolicies([{ table: 'note', policy: 'preserve' }]),
+  },
+  { name: 'something left out that others need', input: { leaveOut: ['function public.size(integer)'] } },
+  {
+    name: 'an excluded table that a view reads',
+    change: withPolicies([{ table: 'part', policy: 'exclude' }]),
+  },
+  { name: 'a role that is not there', input: { roles: { postgres: 'nobody_at_all' } } },
+  { name: 'a target that can only be a source', change: protectedTarget },
+];
+
+function protectedTarget(config: Config): Config {
+  const dst = config.environments.get('dst');
+  if (dst === undefined) throw new Error('no dst');
+  return {
+    ...config,
+    environments: new Map(config.environments).set('dst', { ...dst, protection: 'source-only' }),
+  };
+}
+
+let bench: Bench;
+let before: unknown;
+
+beforeAll(async () => {
+  bench = await createBench();
+  await bench.source.query(`
+    CREATE TABLE part (id int PRIMARY KEY);
+    CREATE FUNCTION size(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+    CREATE VIEW sizes AS SELECT public.size(id) FROM part;
+    CREATE TABLE note (id int PRIMARY KEY, text text NOT NULL);
+  `);
+  await bench.target.query(`
+    CREATE TABLE note (id int PRIMARY KEY);
+    INSERT INTO note VALUES (1);
+  `);
+  before = await stateOf(bench.target);
+});
+
+function together(chosen: readonly Obstacle[]): {
+  readonly input: Partial<SyncInput>;
+  readonly config: Config;
+} {
+  const input: Partial<SyncInput> = Object.assign({}, ...chosen.map((one) => one.input ?? {}));
+  const config = chosen.reduce((sum, { change }) => change?.(sum) ?? sum, bench.config);
+  return { input, config };
+}
+
+async function planned(chosen: readonly Obstacle[]): Promise<Plan> {
+  const { input, config } = together(chosen);
+  return planSync(
+    { config, now: Date.now },
+    { source: 'src', target: 'dst', ...input },
+    { signal: new AbortController().signal },
+  );
+}
+
+async function synced(chosen: readonly Obstacle[]): Promise<ErrorReport> {
+  const { input, config } = together(chosen);
+  const own = { ...bench.config, ...config };
+  const again = await createBench({
+    source: bench.source,
+    target: bench.target,
+    change: (fresh) => ({ ...own, directories: fresh.directories }),
+  });
+  const report = errorReport(await failure(again.sync('replace', { mode: 'auto', ...input })));
+  const dumps = await readdir(join(again.directory, 'dumps'), { recursive: true }).catch(() => []);
+  expect(dumps).toEqual([]);
+  return report;
+}
+
+describe('sync makes the checks of the plan before it reads a row', () => {
+  test.each(obstacles)('$name: the same fault, and nothing read or written', async (obstacle) => {
+    const { blockers } = await planned([obstacle]);
+    expect(blockers).not.toEqual([]);
+    expect(await synced([obstacle])).toEqual(blockers[0]);
+  });
+
+  test('of many faults the plan shows all, and sync ends with the first', async () => {
+    // Each ends the run by itself, and none hides another.
+    const several = obstacles.filter(({ name }) =>
+      [
+        'no way back in place',
+        'a search where there is none',
+        'a source without the rows it must have',
+      ].includes(name),
+    );
+    const all = (await planned(several)).blockers;
+    for (const one of several) {
+      const [own] = (await planned([one])).blockers;
+      expect(all).toContainEqual(own);
+    }
+    expect(await synced(several)).toEqual(all[0]);
+    expect(await stateOf(bench.target)).toEqual(before);
+  });
+});

@@ -148,7 +148,7 @@ const collectionColumns = [
   ['Alias', (row) => row.alias],
   ['Collection', (row) => row.collection ?? '–'],
   ['Documents', (row) => count(row.documents), true],
-  ['Verified', (row) => (row.verified ? '✓ verified' : '✗ not verified')],
+  ['Verified', (row) => (row.verified ? '✓ verified' : 'not checked')],
 ];
 
 /** Receipts of earlier versions say nothing of large objects. */

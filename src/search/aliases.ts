@@ -8,13 +8,16 @@ import type { SearchNode, SearchNodes } from './search-node.ts';
 const readBackEveryMs = 200;
 
 export interface AliasState {
-  /** What the alias points to, whether or not that exists; null where there is no alias. */
+  /** What the alias points to; null where there is no alias. */
   readonly pointsTo: string | null;
   /** The same where it exists, with its documents. */
   readonly collection: { readonly name: string; readonly documents: number } | null;
 }
 
-/** Reads an alias. SEARCH_NAME_TAKEN where a real collection carries its name: it would hide the alias (facts §5.1). */
+/**
+ * Reads an alias. SEARCH_NAME_TAKEN where a real collection carries its name: it would hide the alias (facts §5.1).
+ * SEARCH_UNAVAILABLE where it points at nothing: taken for a first build, its synonyms would be lost.
+ */
 export async function readAlias(node: SearchNode, alias: string): Promise<AliasState> {
   const pointsTo = await aliasTarget(node, alias);
   const shown = await collectionSummary(node, alias);
@@ -23,6 +26,16 @@ export async function readAlias(node: SearchNode, alias: string): Promise<AliasS
       'SEARCH_NAME_TAKEN',
       `Typesense at ${node.url} has a real collection named "${alias}", so "${alias}" cannot be an alias. Nothing was changed.`,
       { details: { alias } },
+    );
+  }
+  if (pointsTo !== null && shown === null) {
+    throw new SyncError(
+      'SEARCH_UNAVAILABLE',
+      `Alias "${alias}" at ${node.url} points at "${pointsTo}", which is not there: Typesense is not ready, or has lost it. Nothing was changed.`,
+      {
+        details: { alias, collection: pointsTo },
+        hint: 'Wait until Typesense has loaded its data, and run again. If the collection is lost, remove the alias on purpose.',
+      },
     );
   }
   return { pointsTo, collection: shown };

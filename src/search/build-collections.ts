@@ -4,6 +4,7 @@ import type { Session } from '../postgres/session.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { readAlias } from './aliases.ts';
 import type { AliasState } from './aliases.ts';
+import { awaitReplayed } from './await-replayed.ts';
 import { buildEstimate } from './build-estimate.ts';
 import type { BuildEstimate } from './build-estimate.ts';
 import type { BuiltCollection } from './built-collection.ts';
@@ -33,6 +34,8 @@ export interface BuildInput {
   readonly collections: readonly CollectionConfig[];
   /** Becomes the end of the new collections' names. */
   readonly runId: string;
+  /** Called when a new collection could not be removed after a failure. */
+  readonly onLeft?: (() => void) | undefined;
 }
 
 export interface BuildOptions {
@@ -59,6 +62,7 @@ export async function buildCollections(
   try {
     using nodes = new SearchNodes(deps.cluster, timing, signal);
     const facts = await checkCluster(nodes, timing, signal);
+    await awaitReplayed(nodes, timing, signal);
     const states = new Map<string, AliasState>();
     for (const { name } of input.collections) {
       states.set(
@@ -81,7 +85,7 @@ export async function buildCollections(
       return built;
     });
   } catch (error) {
-    await discard(deps, created, report);
+    if (!(await discard(deps, created, report))) input.onLeft?.();
     signal.throwIfAborted();
     throw error;
   }
@@ -156,12 +160,13 @@ async function inSnapshot<T>(
   }, signal);
 }
 
+/** Whether all of them are gone. */
 async function discard(
   deps: SearchDeps,
   created: readonly { readonly alias: string; readonly collection: string }[],
   report: Reporter,
-): Promise<void> {
-  if (created.length === 0) return;
+): Promise<boolean> {
+  if (created.length === 0) return true;
   const { left } = await discardCollections(deps, created);
   for (const { collection, error } of left) {
     report.log('warn', 'A new collection could not be removed; the next run removes it.', {
@@ -169,4 +174,5 @@ async function discard(
       reason: error.message,
     });
   }
+  return left.length === 0;
 }

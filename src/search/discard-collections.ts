@@ -8,7 +8,7 @@ import { SearchNodes } from './search-node.ts';
 /** What a clean-up achieved; it never throws for what it could not remove. */
 export interface Removal {
   readonly removed: readonly string[];
-  /** Still there, each with the reason: a later `removeLeftovers` finds them. */
+  /** Still there, each with the reason: the run's journal stays open, and the next run removes them. */
   readonly left: readonly { readonly collection: string; readonly error: ErrorReport }[];
 }
 

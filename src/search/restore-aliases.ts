@@ -1,5 +1,8 @@
 import { SyncError } from '../errors/sync-error.ts';
+import type { Reporter } from '../progress/progress.ts';
 import { aliasTarget, collectionSummary } from './aliases.ts';
+import { awaitReplayed } from './await-replayed.ts';
+import { clearCache } from './clear-cache.ts';
 import { moveAliases } from './move-aliases.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
@@ -40,6 +43,7 @@ async function look(
   goals: readonly AliasGoal[],
   signal: AbortSignal,
 ): Promise<readonly AliasOutlook[]> {
+  await awaitReplayed(nodes, timing, signal);
   const seen: AliasOutlook[] = [];
   for (const { alias, collection } of goals) {
     seen.push(
@@ -65,13 +69,13 @@ async function look(
 
 /**
  * Points aliases back at kept collections, all or none; for the undo. The new collections stay for the caller to keep
- * or discard. Errors: SEARCH_ALIAS_REFUSED (a kept collection is gone: nothing moved), SEARCH_UNAVAILABLE, AUTH_SEARCH; the
+ * or discard; the search cache is cleared. Errors: SEARCH_ALIAS_REFUSED (a kept collection is gone: nothing moved), SEARCH_UNAVAILABLE, AUTH_SEARCH; the
  * signal's reason before the first alias moves.
  */
 export async function restoreAliases(
   deps: SearchDeps,
   goals: readonly AliasGoal[],
-  options: { readonly signal: AbortSignal },
+  options: { readonly signal: AbortSignal; readonly report?: Reporter | undefined },
 ): Promise<void> {
   const { signal } = options;
   const timing = timingOf(deps);
@@ -80,4 +84,5 @@ export async function restoreAliases(
   signal.throwIfAborted();
   const moves = seen.map(({ alias, from, collection }) => ({ alias, from, to: collection }));
   await moveAliases(nodes, moves, timing);
+  await clearCache(nodes, timing, options.report);
 }

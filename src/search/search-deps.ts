@@ -13,6 +13,8 @@ export interface SearchTiming {
   /** First pause between tries; doubles up to `pauseMaxMs`, with jitter. */
   readonly pauseMs: number;
   readonly pauseMaxMs: number;
+  /** How long a server may take to carry out its log after a crash. */
+  readonly replayMs: number;
   /** How long other nodes may take to show what the first one did. */
   readonly followerMs: number;
   /** From 0 up to 1, for the jitter. */
@@ -30,6 +32,7 @@ export const defaultTiming: SearchTiming = {
   adminAttempts: 3,
   pauseMs: 1_000,
   pauseMaxMs: 30_000,
+  replayMs: 600_000,
   followerMs: 120_000,
   random: Math.random,
 };

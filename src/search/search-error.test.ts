@@ -16,7 +16,7 @@ test.each([
   [422, 'Skipping writes.', 'SEARCH_OUT_OF_RESOURCES'],
   [422, 'Another alter is in progress', 'SEARCH_REFUSED'],
   [400, 'Parameter `fields` is required.', 'SEARCH_REFUSED'],
-  [404, 'Not Found', 'SEARCH_REFUSED'],
+  [404, 'Not Found', 'SEARCH_UNAVAILABLE'],
 ])('status %i "%s" is %s', (status, said, code) => {
   const error = statusError('http://node', 'Doing it', status, said);
   expect(error.code).toBe(code);

@@ -6,7 +6,7 @@ const messageLengthMax = 300;
 
 /**
  * An answer that is not a success, as a `SyncError`. AUTH_SEARCH (401, 403), SEARCH_UNAVAILABLE (busy, lagging, no
- * leader), SEARCH_OUT_OF_RESOURCES (422 about memory or disk, or writes switched off), SEARCH_REFUSED (the rest).
+ * leader, or without something that was there before: it is loading its data), SEARCH_OUT_OF_RESOURCES (422 about memory or disk, or writes switched off), SEARCH_REFUSED (the rest).
  */
 export function statusError(node: string, what: string, status: number, serverMessage: string): SyncError {
   const said = serverMessage.trim().slice(0, messageLengthMax);
@@ -23,7 +23,7 @@ export function statusError(node: string, what: string, status: number, serverMe
     return new SyncError('SEARCH_OUT_OF_RESOURCES', message, options);
   }
   const busy =
-    [408, 429, 502, 503, 504].includes(status) || (status === 500 && /leader/i.test(serverMessage));
+    [404, 408, 429, 502, 503, 504].includes(status) || (status === 500 && /leader/i.test(serverMessage));
   return new SyncError(busy ? 'SEARCH_UNAVAILABLE' : 'SEARCH_REFUSED', message, options);
 }
 

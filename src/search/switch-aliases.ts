@@ -1,15 +1,15 @@
-import { asSyncError, SyncError } from '../errors/sync-error.ts';
+import { SyncError } from '../errors/sync-error.ts';
 import type { Reporter } from '../progress/progress.ts';
 import type { CollectionReceipt } from '../sync/verbs.ts';
-import { collectionSummary, readAlias } from './aliases.ts';
+import { aliasTarget, collectionSummary, readAlias } from './aliases.ts';
 import type { BuiltCollection } from './built-collection.ts';
 import { carrySettings } from './carry-settings.ts';
 import { checkCluster } from './check-cluster.ts';
+import { clearCache } from './clear-cache.ts';
 import { moveAliases } from './move-aliases.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
-import type { SearchDeps, SearchTiming } from './search-deps.ts';
-import { call } from './search-node.ts';
+import type { SearchDeps } from './search-deps.ts';
 import { SearchNodes } from './search-node.ts';
 
 export interface SwitchOptions {
@@ -60,8 +60,10 @@ export async function switchAliases(
 }
 
 async function checkUnmoved(nodes: SearchNodes, { alias, aliasBefore }: BuiltCollection): Promise<void> {
-  const { pointsTo } = await readAlias(nodes.first, alias);
-  if (pointsTo === aliasBefore) return;
+  if ((await aliasTarget(nodes.first, alias)) === aliasBefore) {
+    await readAlias(nodes.first, alias);
+    return;
+  }
   throw new SyncError(
     'SEARCH_ALIAS_REFUSED',
     `Alias "${alias}" was moved by someone else while its collection was built; no alias was moved.`,
@@ -82,25 +84,5 @@ async function checkWhole(
       `Collection "${collection}" on ${node.url} no longer holds the ${documents} documents that were verified; no alias was moved.`,
       { details: { alias, collection } },
     );
-  }
-}
-
-/** The server caches answers by request for up to a minute, across a switch (facts §5.4). */
-async function clearCache(
-  nodes: SearchNodes,
-  timing: SearchTiming,
-  report: Reporter | undefined,
-): Promise<void> {
-  for (const node of nodes.all) {
-    try {
-      await withRetries(timing.adminAttempts, timing, undefined, () =>
-        call(node, 'Clearing the search cache', () => node.client.operations.perform('cache/clear')),
-      );
-    } catch (error) {
-      // The switch is done and proved; searches that ask for cached answers see the old ones for a minute at most.
-      report?.log('warn', 'The search cache could not be cleared; cached answers stay for up to a minute.', {
-        reason: asSyncError(error).message,
-      });
-    }
   }
 }

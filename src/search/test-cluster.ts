@@ -90,7 +90,7 @@ function probes(alias: string, facts: ClusterFacts): readonly Probe[] {
     { action: 'aliases:upsert', method: 'PUT', path: `/aliases/${name}`, body: '{}' },
     { action: 'aliases:delete', method: 'DELETE', path: `/aliases/${name}` },
     ...(facts.settings === 'in-collection' ? perCollection : []),
-    { action: 'stats.json:list', method: 'GET', path: '/stats.json', nicety: true },
+    { action: 'stats.json:list', method: 'GET', path: '/stats.json' },
     {
       action: since26 ? 'operations/cache/clear:create' : 'clear:create',
       method: 'POST',

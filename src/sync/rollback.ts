@@ -14,6 +14,7 @@ import { environmentsOn } from './target/in-use.ts';
 import { markedDatabases, ownDatabaseName } from './target/marker.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
+import { goBackLater } from './search/go-back-later.ts';
 import { readTarget } from './target/read-target.ts';
 import { findDatabase } from './target/target-facts.ts';
 import { keepsLargeObjects, keptInPlace, peoplesTables } from './undo-tables.ts';
@@ -265,9 +266,18 @@ async function searchBack(
   if (search !== null && receipt.collections.length > 0) {
     context.report.step('search-switch', 'Moving the search aliases back');
     // The database is back already: no cancel in between.
-    await restoreAliases({ cluster: search, now: context.now }, aliasGoals(target, receipt), {
-      signal: new AbortController().signal,
-    });
+    const { signal } = new AbortController();
+    const deps = { cluster: search, now: context.now };
+    const goals = aliasGoals(target, receipt);
+    const before = await outlookOfAliases(deps, goals, { signal });
+    try {
+      await restoreAliases(deps, goals, { signal, report: context.report });
+    } catch (error) {
+      // A database that was swapped goes forward again, and the aliases belong to it; one that was changed in place is back.
+      const stay = before.map(({ alias, from }) => ({ alias, collection: from }));
+      await goBackLater(context.journal, receipt.mode === 'replace' ? stay : goals, error);
+      throw error;
+    }
   }
   await context.journal.note({ entry: 'aliases', moved: true });
   return {};
@@ -291,7 +301,8 @@ async function collectionsBack(
     collection,
     previous: from,
     documents,
-    verified: true,
+    // It was proved when it was built, and nobody has looked at it since.
+    verified: false,
     seconds: 0,
   }));
 }

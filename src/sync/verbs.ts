@@ -127,6 +127,7 @@ export interface CollectionReceipt {
   /** The one before; null at the first build. */
   readonly previous: string | null;
   readonly documents: number;
+  /** Compared with the database in this run; false where an undo shows a collection of before again. */
   readonly verified: boolean;
   readonly seconds: number;
 }

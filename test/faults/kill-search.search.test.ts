@@ -69,3 +69,21 @@ test('kill -9 after an in-place commit, before the search has followed', async (
   expect(await searchState(shop)).toBe('new');
   expect(await leftovers(shop)).toEqual([]);
 });
+
+test('kill -9 of a rebuild between two aliases: the next run moves the other one first', async () => {
+  const shop = await searchWorkshop(models, sharedTypesense());
+  await job(shop, { kind: 'typesense', input: { environment: 'dst' } });
+  const run = await command(shop, ['typesense', 'dst'], {
+    fault: { sends: 'PUT /aliases/', count: 2, before: true },
+  });
+  expect(run.code).toBe(null);
+  const next = await command(shop, ['typesense', 'dst']);
+  expect(next.code).toBe(0);
+  expect(next.events).toContainEqual(
+    expect.objectContaining({
+      type: 'log',
+      message: expect.stringContaining('Brought all search aliases of run'),
+    }),
+  );
+  expect(await leftovers(shop)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { discardCollections } from '../../src/search/discard-collections.ts';
-import { removeLeftovers } from '../../src/search/leftovers.ts';
+import { removeCollectionsOfRun, retireCollections } from '../../src/search/leftovers.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
@@ -104,7 +104,7 @@ test('a server killed in the middle: the alias stays, and the next run removes t
     (name) => name !== first?.collection,
   );
   expect(leftover).toHaveLength(1);
-  const removal = await removeLeftovers(fixture.deps, { aliases: [alias], protect: [] }, never());
+  const removal = await removeCollectionsOfRun(fixture.deps, { aliases: [alias], runId: 'run2' }, never());
   expect(removal).toEqual({ removed: leftover, left: [] });
   expect(await fixture.wire.collections(`${alias}__`)).toEqual([first?.collection]);
 });
@@ -142,4 +142,39 @@ test('writes switched off: refused with the reason, and an alias that cannot mov
   expect(await fixture.wire.aliasTarget(alias)).toBe(first?.collection);
   await fixture.wire.send('POST', '/config', { 'skip-writes': false });
   expect((await discardCollections(fixture.deps, built)).left).toEqual([]);
+});
+
+test('killed again and again, with a log to carry out at each start: no live collection and no synonym is lost', async () => {
+  const server = await startTypesense();
+  const fixture = await searchFixture(server, 4_000);
+  const alias = freshAlias('items');
+  const timing = { ...quickTiming, importAttempts: 200, adminAttempts: 100, replayMs: 60_000 };
+  const deps = { ...fixture.deps, timing };
+  const rebuild = async (runId: string) => {
+    const [receipt] = await switchAliases(
+      deps,
+      await build({ deps }, [itemCollection(alias)], { runId }),
+      never(),
+    );
+    await retireCollections(
+      deps,
+      { aliases: [alias], previous: new Map([[alias, receipt?.previous ?? null]]) },
+      never(),
+    );
+    return receipt?.collection ?? '';
+  };
+  const first = await rebuild('run0');
+  const synonym = { synonyms: ['big', 'large'] };
+  expect((await fixture.wire.send('PUT', `/collections/${first}/synonyms/size`, synonym)).status).toBe(200);
+  for (let crash = 1; crash <= 2; crash += 1) {
+    await server.kill();
+    await server.restart();
+    const live = await rebuild(`run${crash}`);
+    expect(await fixture.wire.aliasTarget(alias)).toBe(live);
+    expect((await fixture.wire.documents(alias)).size).toBe(4_000);
+    const { synonyms } = await fixture.wire.json<{ synonyms: { id: string }[] }>(
+      `/collections/${live}/synonyms`,
+    );
+    expect(synonyms.map(({ id }) => id)).toEqual(['size']);
+  }
 });

@@ -3,7 +3,7 @@ import { Secret } from '../../src/lib/secret.ts';
 import { discardCollections } from '../../src/search/discard-collections.ts';
 import { documentQuery } from '../../src/search/document-query.ts';
 import { DocumentDigest } from '../../src/search/document-digest.ts';
-import { removeLeftovers, retireCollections } from '../../src/search/leftovers.ts';
+import { retireCollections } from '../../src/search/leftovers.ts';
 import { SearchNodes } from '../../src/search/search-node.ts';
 import { timingOf } from '../../src/search/search-deps.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
@@ -24,44 +24,38 @@ async function emptyCollection({ wire }: SearchFixture, name: string): Promise<s
   return name;
 }
 
-test('leftovers are ours, newer than the live one, not aliased and not protected; nothing else goes', async () => {
+test('after a switch what is older than the collection kept for undo goes, and nothing else', async () => {
   const fixture = await searchFixture(sharedTypesense());
   const alias = freshAlias('items');
-  const names = Array.from({ length: 5 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
+  const names = Array.from({ length: 6 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
   const foreign = [`${alias}_v2`, `${alias}__backup`];
   for (const name of [...names, ...foreign]) await emptyCollection(fixture, name);
-  const [older, live, protectedOne, aliased, leftover] = names as [string, string, string, string, string];
+  const [oldest, aliased, previous, undone, live, elsewhere] = names as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: live });
   await fixture.wire.send('PUT', `/aliases/${alias}_other`, { collection_name: aliased });
-  const input = { aliases: [alias], protect: [protectedOne] };
-  expect(await removeLeftovers(fixture.deps, input, never())).toEqual({ removed: [leftover], left: [] });
-  const rest = [older, live, protectedOne, aliased, ...foreign];
+  const retire = (kept: string | null) =>
+    retireCollections(fixture.deps, { aliases: [alias], previous: new Map([[alias, kept]]) }, never());
+  expect(await retire(null)).toEqual({ removed: [], left: [] });
+  expect(await retire(previous)).toEqual({ removed: [oldest], left: [] });
+  const rest = [aliased, previous, undone, live, elsewhere, ...foreign];
   expect((await fixture.wire.collections(alias)).sort()).toEqual(rest.sort());
 });
 
-test('without an alias nothing is taken for a leftover', async () => {
+test('an alias whose collection is not there is no first build', async () => {
   const fixture = await searchFixture(sharedTypesense());
   const alias = freshAlias('items');
-  const name = await emptyCollection(fixture, `${alias}__${stamp(1)}_run`);
-  expect(await removeLeftovers(fixture.deps, { aliases: [alias], protect: [] }, never())).toMatchObject({
-    removed: [],
-  });
-  expect(await fixture.wire.collections(alias)).toEqual([name]);
-});
-
-test('after a switch only the collections kept for undo stay', async () => {
-  const fixture = await searchFixture(sharedTypesense());
-  const alias = freshAlias('items');
-  const names = Array.from({ length: 5 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
-  for (const name of names) await emptyCollection(fixture, name);
-  const [oldest, previous, failed, live, newest] = names as [string, string, string, string, string];
-  await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: live });
-  const input = { aliases: [alias], protect: [newest], previous: new Map([[alias, previous]]) };
-  const two = await retireCollections(fixture.deps, { ...input, keep: 2 }, never());
-  expect(two).toEqual({ removed: [oldest], left: [] });
-  const one = await retireCollections(fixture.deps, { ...input, keep: 1 }, never());
-  expect(one).toEqual({ removed: [failed], left: [] });
-  expect((await fixture.wire.collections(alias)).sort()).toEqual([previous, live, newest]);
+  await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: `${alias}__${stamp(1)}_run` });
+  const error = await failure(build(fixture, [itemCollection(alias)]));
+  expect(error).toMatchObject({ code: 'SEARCH_UNAVAILABLE', details: { alias } });
+  expect(error.message).toContain('is not there: Typesense is not ready, or has lost it');
+  expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
 });
 
 test('discard refuses a live collection and one that is not ours', async () => {
@@ -170,8 +164,9 @@ test('the environment test tells version, leader, and what the key may not do, a
   const found = await testCluster(limited, { ...never(), aliases: [alias], timing: quickTiming });
   expect(found.missingActions).toContain('aliases:upsert');
   expect(found.missingActions).toContain('synonyms:list');
+  expect(found.missingActions).toContain('stats.json:list');
   expect(found.missingActions).not.toContain('documents:import');
-  expect(found.missingNiceties).toEqual(['stats.json:list', 'clear:create']);
+  expect(found.missingNiceties).toEqual(['clear:create']);
   const wrong = { ...fixture.cluster, apiKey: new Secret('nobody') };
   const refused = testCluster(wrong, { ...never(), aliases: [alias], timing: quickTiming });
   expect(await failure(refused)).toMatchObject({ code: 'AUTH_SEARCH' });
@@ -189,6 +184,7 @@ test('a key with exactly the documented actions, limited to our collections, is 
     'synonyms:*',
     'overrides:*',
     'debug:list',
+    'stats.json:list',
   ];
   const collections = [`${alias}(__.*)?`];
   await fixture.wire.send('POST', '/keys', { description: key, actions, collections, value: key });
@@ -198,11 +194,7 @@ test('a key with exactly the documented actions, limited to our collections, is 
   expect(tested.missingActions).toEqual([]);
   for (const runId of ['run1', 'run2'])
     await switchAliases(deps, await build({ deps }, [itemCollection(alias)], { runId }), never());
-  const retired = await retireCollections(
-    deps,
-    { aliases: [alias], protect: [], previous: new Map(), keep: 1 },
-    never(),
-  );
+  const retired = await retireCollections(deps, { aliases: [alias], previous: new Map() }, never());
   expect(retired.left).toEqual([]);
   expect(await fixture.wire.aliasTarget(alias)).toMatch(/_run2$/);
 });

@@ -58,7 +58,7 @@ function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
               one.alias,
               one.collection ?? '–',
               countInWords(one.documents),
-              one.verified ? 'yes' : 'NO',
+              one.verified ? 'yes' : 'not checked',
             ]),
             paint,
           ),

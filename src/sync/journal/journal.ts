@@ -50,6 +50,11 @@ const entrySchema = z.discriminatedUnion('entry', [
     /** Whether the search was to follow. */
     search: z.boolean(),
   }),
+  /** Where the aliases are to point, whatever comes: about to move there, or to go back. The last one counts. */
+  z.object({
+    entry: z.literal('alias goals'),
+    aliases: z.array(z.object({ alias: z.string(), collection: z.string().nullable() })),
+  }),
   z.object({ entry: z.literal('aliases'), moved: z.boolean() }),
   /** The attempt is over, and something is left to the next run. */
   z.object({ entry: z.literal('left') }),

@@ -22,34 +22,48 @@ export async function finishSearch(
   const moved = entries.some((line) => line.entry === 'aliases' && line.moved);
   if (search === null || moved) return { finished: true, sentences: [] };
   const deps = { cluster: search, now: Date.now };
-  const goals = entries.findLast((line) => line.entry === 'switch')?.aliases ?? [];
-  if (swapped && goals.length > 0) {
+  // The swap decides; without one, what the run wrote down before it moved an alias, or when it could not put one back.
+  const goals =
+    (swapped
+      ? entries.findLast((line) => line.entry === 'switch')
+      : entries.findLast((line) => line.entry === 'alias goals')
+    )?.aliases ?? [];
+  const sentences: string[] = [];
+  if (goals.length > 0) {
     try {
       await restoreAliases(deps, goals, { signal: AbortSignal.timeout(finishMs) });
-      return {
-        finished: true,
-        sentences: [`Moved the search aliases of run ${jobId}, which died right after its switch.`],
-      };
+      sentences.push(
+        swapped
+          ? `Moved the search aliases of run ${jobId}, which died right after its switch.`
+          : `Brought all search aliases of run ${jobId} to one state: ${goals.map(({ alias }) => alias).join(', ')}.`,
+      );
     } catch (error) {
+      const { message, details } = errorReport(error);
+      // A collection that is gone does not come back: the next rebuild makes another one.
+      const finished = !swapped && details['collection'] !== undefined;
       return {
-        finished: false,
-        sentences: [`The search aliases of run ${jobId} could not be moved: ${errorReport(error).message}`],
+        finished,
+        sentences: [`The search aliases of run ${jobId} could not be moved: ${message}`],
       };
     }
   }
   const begun = entries.findLast((line) => line.entry === 'search');
-  if (swapped || begun === undefined) return { finished: true, sentences: [] };
+  if (swapped || begun === undefined) return { finished: true, sentences };
   try {
     const signal = AbortSignal.timeout(finishMs);
     const { removed, left } = await removeCollectionsOfRun(deps, begun, { signal });
     return {
       finished: left.length === 0,
-      sentences: removed.map((name) => `Removed the unused collection "${name}" of run ${jobId}.`),
+      sentences: [
+        ...sentences,
+        ...removed.map((name) => `Removed the unused collection "${name}" of run ${jobId}.`),
+      ],
     };
   } catch (error) {
     return {
       finished: false,
       sentences: [
+        ...sentences,
         `The unused collections of run ${jobId} could not be removed: ${errorReport(error).message}`,
       ],
     };

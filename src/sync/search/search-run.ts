@@ -7,14 +7,12 @@ import { buildCollections } from '../../search/build-collections.ts';
 import type { BuiltCollection } from '../../search/built-collection.ts';
 import type { CollectionConfig } from '../../search/collection-config.ts';
 import { discardCollections } from '../../search/discard-collections.ts';
-import { removeLeftovers, retireCollections } from '../../search/leftovers.ts';
+import { retireCollections } from '../../search/leftovers.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CollectionReceipt } from '../verbs.ts';
+import { goBackLater } from './go-back-later.ts';
 import { collectionsRead } from './reads-tables.ts';
-
-/** Collections kept behind the live one, for undo. */
-const collectionsKept = 1;
 
 export interface SearchRunInput {
   readonly environment: Environment;
@@ -67,12 +65,9 @@ export class SearchRun {
     const { environment, collections, runId } = this.#input;
     const aliases = collections.map(({ name }) => name);
     await this.#journal.write({ entry: 'search', runId, aliases });
-    const { removed } = await removeLeftovers(this.#deps, { aliases, protect: [] }, this.#options);
-    for (const collection of removed)
-      this.#options.report.log('warn', 'Removed a collection that a dead run left behind.', { collection });
     this.#built = await buildCollections(
       { ...this.#deps, database, schema: environment.schema },
-      { collections, runId },
+      { collections, runId, onLeft: () => this.#journal.leaveOpen() },
       this.#options,
     );
   }
@@ -94,12 +89,22 @@ export class SearchRun {
     }));
   }
 
-  /** All aliases or none. Not cancellable once the database is live: the signal of the run is not passed on. */
+  /**
+   * All aliases or none; where one can neither move nor go back, the journal stays open, and the next run puts it back. Not
+   * cancellable once the database is live: the signal of the run is not passed on.
+   */
   async move(): Promise<void> {
-    this.receipts = await switchAliases(this.#deps, this.#built, {
-      signal: new AbortController().signal,
-      report: this.#options.report,
-    });
+    await this.#journal.note({ entry: 'alias goals', aliases: [...this.goals()] });
+    try {
+      this.receipts = await switchAliases(this.#deps, this.#built, {
+        signal: new AbortController().signal,
+        report: this.#options.report,
+      });
+    } catch (error) {
+      const back = this.#built.map(({ alias, aliasBefore }) => ({ alias, collection: aliasBefore }));
+      await goBackLater(this.#journal, back, error);
+      throw error;
+    }
     this.#moved = true;
     await this.#journal.note({ entry: 'aliases', moved: true });
   }
@@ -109,11 +114,7 @@ export class SearchRun {
     const previous = new Map(this.receipts.map((receipt) => [receipt.alias, receipt.previous]));
     const aliases = this.receipts.map(({ alias }) => alias);
     try {
-      await retireCollections(
-        this.#deps,
-        { aliases, protect: [], previous, keep: collectionsKept },
-        { signal: new AbortController().signal },
-      );
+      await retireCollections(this.#deps, { aliases, previous }, { signal: new AbortController().signal });
     } catch (error) {
       this.#options.report.log(
         'warn',
@@ -129,6 +130,7 @@ export class SearchRun {
   async discard(): Promise<void> {
     if (this.#moved || this.#built.length === 0) return;
     const { left } = await discardCollections(this.#deps, this.#built);
+    if (left.length > 0) this.#journal.leaveOpen();
     for (const { collection, error } of left) {
       this.#options.report.log('warn', 'A new collection could not be removed; the next run does it.', {
         collection,

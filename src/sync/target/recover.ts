@@ -164,7 +164,8 @@ async function recoverJournal(
     );
   // One that is being tried again keeps its record.
   else if (jobId !== asking) await recordDead(config, journal, 'the target is as it was before', now());
-  if (committed && commit.search && !entries.some((line) => line.entry === 'aliases'))
+  const followed = entries.some(({ entry }) => entry === 'aliases' || entry === 'alias goals');
+  if (committed && commit.search && !followed)
     done.push(
       `Run ${jobId} died after it had replaced the database in place: the search still shows what was before.`,
     );

@@ -1,0 +1,17 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import type { AliasGoal } from '../../search/restore-aliases.ts';
+import type { Journal } from '../journal/journal.ts';
+
+/**
+ * After a move of aliases that failed: writes down where they belong now. Where one could not be put there the journal stays
+ * open, and the next run on the target does it (finish-search.ts).
+ */
+export async function goBackLater(
+  journal: Journal,
+  goals: readonly AliasGoal[],
+  error: unknown,
+): Promise<void> {
+  await journal.note({ entry: 'alias goals', aliases: [...goals] });
+  const stuck = error instanceof SyncError ? error.details['notPutBack'] : null;
+  if (Array.isArray(stuck) && stuck.length > 0) journal.leaveOpen();
+}

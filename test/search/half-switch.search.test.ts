@@ -1,0 +1,93 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { rm } from 'node:fs/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { Journal, unfinishedJournals } from '../../src/sync/journal/journal.ts';
+import { finishSearch } from '../../src/sync/search/finish-search.ts';
+import { SearchRun } from '../../src/sync/search/search-run.ts';
+import { sharedTypesense } from '../support/typesense.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+import { failure, freshAlias, itemCollection, recordingReporter, searchFixture } from './fixture.ts';
+
+/** Passes requests on, until one of a kind was answered `count` times: from then on every connection is cut, until `heal`. */
+async function cuttingProxy(target: string, kind: string, count: number) {
+  let [answered, isCut] = [0, false];
+  const server = createServer((request, response) => {
+    if (isCut) return void request.socket.destroy();
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      void fetch(`${target}${request.url ?? ''}`, {
+        method: request.method ?? 'GET',
+        headers: { 'x-typesense-api-key': String(request.headers['x-typesense-api-key']) },
+        ...(pieces.length === 0 ? {} : { body: Buffer.concat(pieces) }),
+      }).then(async (answer) => {
+        response.writeHead(answer.status, {
+          'content-type': answer.headers.get('content-type') ?? 'text/plain',
+        });
+        response.end(Buffer.from(await answer.arrayBuffer()));
+        if (`${request.method ?? ''} ${request.url ?? ''}`.startsWith(kind)) answered += 1;
+        if (answered === count) isCut = true;
+      });
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void server.close().closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    heal: () => {
+      answered = Number.NEGATIVE_INFINITY;
+      isCut = false;
+    },
+  };
+}
+
+test('Typesense goes away between two aliases: the journal stays open, and the next run puts both back', async () => {
+  const shared = sharedTypesense();
+  const fixture = await searchFixture(shared);
+  const collections = [itemCollection(freshAlias('items')), itemCollection(freshAlias('items'))];
+  const directory = await scratchDirectory('half-switch');
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const config = loadConfig({
+    env: { DATA_DIRECTORY: directory, DST_DATABASE_URL: 'postgresql://u:p@localhost/d' },
+    cwd: directory,
+  });
+  const known = config.environments.get('dst');
+  if (known === undefined) throw new Error('no environment');
+  const { schema, database } = fixture.deps;
+  const options = { report: recordingReporter(), signal: new AbortController().signal };
+  const run = async (url: string, runId: string) => {
+    const environment = { ...known, schema, search: { nodes: [url], apiKey: new Secret(shared.apiKey) } };
+    const journal = await Journal.begin(config, 'job', runId.length);
+    await journal.write({ entry: 'started', target: 'dst', kind: 'typesense' });
+    const search = new SearchRun(journal, { environment, collections, runId, now: Date.now }, options);
+    await search.build(database);
+    return { environment, journal, search };
+  };
+  const first = await run(shared.url, 'run1');
+  await first.search.move();
+  const before = await fixture.wire.json('/aliases');
+
+  const proxy = await cuttingProxy(shared.url, 'PUT /aliases/', 1);
+  const second = await run(proxy.url, 'run22');
+  const error = await failure(second.search.move());
+  expect([error.code, error.details['notPutBack']]).toEqual(['SEARCH_UNAVAILABLE', [collections[0]?.name]]);
+  expect(second.journal.leftOpen).toBe(true);
+  expect(await fixture.wire.json('/aliases')).not.toEqual(before);
+  await second.search.discard();
+
+  proxy.heal();
+  const left = await unfinishedJournals(config, 'dst', first.journal.name);
+  const entries = left.find(({ name }) => name === second.journal.name)?.entries ?? [];
+  const settled = await finishSearch(second.environment, 'job', entries, false);
+  expect(settled.finished).toBe(true);
+  expect(settled.sentences[0]).toMatch(/^Brought all search aliases of run job to one state: /);
+  expect(await fixture.wire.json('/aliases')).toEqual(before);
+  for (const { name } of collections)
+    expect(await fixture.wire.collections(`${name}__`)).toEqual([expect.stringMatching(/_run1$/)]);
+});

@@ -10,6 +10,7 @@ import type { Checks } from './blockers.ts';
 import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, Offer, TargetEnd } from './check-target.ts';
 import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
+import { askSearch } from './search/ask-search.ts';
 import { extensionMentions } from './source/extension-mentions.ts';
 import { refuseEmpty } from './source/refuse-empty.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
@@ -96,6 +97,7 @@ export async function prepareSync<T extends TargetEnd>(
   const names = await checks.attempt(() => schemaNames(from.schema, to.schema));
   const policies = rulesOf(config.tablePolicies, names, 'source');
   const target = await checks.attempt(ends.target);
+  if (request.search && to.search !== null) await checks.attempt(() => askSearch(config, to, options));
   const source = await checks.attempt(() =>
     ends.source({
       environment: from,

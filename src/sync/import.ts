@@ -9,6 +9,7 @@ import type { JobContext } from './job-context.ts';
 import { finishedBefore } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
 import { dumpReceipt } from './backup.ts';
+import { staleSearch } from './search/stale-search.ts';
 import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import type { ImportInput, Receipt } from './verbs.ts';
@@ -35,6 +36,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     { id: 'switch', bytes: 0 },
     { id: 'clean', bytes: 0 },
   ]);
+  const stale = staleSearch(config, to);
   report.step('inspect', 'Checking the dump');
   const run = async (
     target: OpenTarget,
@@ -45,7 +47,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     for (const step of ['load', 'verify'] as const) report.estimate(step, reader.manifest.rawBytes);
     const dump = dumpReceipt(reader.manifest, paths, reader.manifest.durationMs / 1000);
     const receipt = (imported: Imported): Receipt => {
-      const warnings = [...notes, ...imported.warnings];
+      const warnings = [...notes, ...imported.warnings, ...stale];
       const facts = importFacts({ ...imported, warnings }, dump);
       return makeReceipt(context, 'import', startedAt, { target: to.name, ...facts });
     };
@@ -70,6 +72,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
       },
       context,
     );
+    for (const sentence of stale) report.log('warn', sentence);
     return receipt(imported);
   };
 

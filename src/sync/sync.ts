@@ -14,6 +14,7 @@ import type { Imported } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
 import { finishedBefore } from './journal/records.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
+import { staleSearch } from './search/stale-search.ts';
 import { openSource } from './source/open-source.ts';
 import { openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
@@ -34,6 +35,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   const request = syncRequest(config, from, to, input);
   const { backup, search } = request;
   await checkRequest(request, firstFault);
+  const stale = search ? [] : staleSearch(config, to);
   planSteps(context, backup === 'file', search);
 
   report.step('recover', 'Looking for what an earlier run left');
@@ -51,7 +53,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
         ...importFacts(
           {
             ...imported,
-            warnings: [...dump.warnings, ...imported.warnings],
+            warnings: [...dump.warnings, ...imported.warnings, ...stale],
             leftOut: [...dump.leftOut, ...imported.leftOut],
           },
           dump.receipt,
@@ -75,6 +77,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
       },
       context,
     );
+    for (const sentence of stale) report.log('warn', sentence);
     await retireDumps(context, [
       dump.manifest.dumpId,
       ...(imported.backup === null ? [] : [imported.backup.dumpId]),

@@ -8,7 +8,7 @@ import { application } from './applications.ts';
 import { failure } from './failure.ts';
 import { searchModels, searchState, searchWorkshop, unusedCollections } from './search-models.ts';
 import type { SearchWorkshop, SearchWorkshopOptions } from './search-models.ts';
-import { besides, job, leftovers, stateOf, sync } from './workshop.ts';
+import { besides, command, job, leftovers, stateOf, sync } from './workshop.ts';
 import type { JobOptions, Models } from './workshop.ts';
 
 let models: Models;
@@ -51,7 +51,11 @@ async function expectOld(shop: SearchWorkshop): Promise<void> {
 test('a Typesense that is down from the start', async () => {
   const shop = await indexed();
   search.reset();
-  expect((await failure(sync(shop))).code).toBe('SEARCH_UNAVAILABLE');
+  const steps: string[] = [];
+  const error = await failure(sync(shop, {}, { onStep: (step) => void steps.push(step) }));
+  expect([error.code, steps]).toEqual(['SEARCH_UNAVAILABLE', ['recover', 'check']]);
+  const planned = await command(shop, ['plan', 'src', 'dst']);
+  expect(JSON.stringify(planned.result)).toContain('SEARCH_UNAVAILABLE');
   await expectOld(shop);
   expect(await unusedCollections(shop)).toEqual([]);
 });

@@ -36,7 +36,10 @@ async function cuttingProxy(target: string, kind: string, count: number) {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
@@ -82,7 +85,7 @@ test('Typesense goes away between two aliases: the journal stays open, and the n
   await second.search.discard();
 
   proxy.heal();
-  const left = await unfinishedJournals(config, 'dst', first.journal.name);
+  const left = await unfinishedJournals(config, (target) => target === 'dst', first.journal.name);
   const entries = left.find(({ name }) => name === second.journal.name)?.entries ?? [];
   const settled = await finishSearch(second.environment, 'job', entries, false);
   expect(settled.finished).toBe(true);

@@ -46,7 +46,16 @@ test.each(modes)('undo, and undo of the undo, move the aliases and say so: %s', 
   const { collections: built } = await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
   const before = built[0]?.collection;
   expect(before).toEqual(expect.any(String));
+  const { jobId: dumped } = await bench.export();
+  const told = 'The search of "dst" was not rebuilt and shows what was before: multiboard-sync typesense dst';
+  const file = await bench.import({ id: `src-export-${dumped}` }, mode);
+  expect([file.warnings, (await bench.sync(mode, { search: false })).warnings]).toEqual([
+    expect.arrayContaining([told]),
+    expect.arrayContaining([told]),
+  ]);
+  await target.query(`TRUNCATE "Part"; INSERT INTO "Part" VALUES (1, 'old'), (2, 'old')`);
   const synced = await bench.sync(mode, { search: true });
+  expect(synced.warnings).not.toContain(told);
   const after = synced.collections[0]?.collection;
   expect([after, await pointsTo()]).toEqual([expect.not.stringMatching(before ?? ''), after]);
 

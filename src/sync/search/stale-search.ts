@@ -1,0 +1,13 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+
+/** What a run that leaves the search alone has to say: it shows the rows of before. A sentence, or none where there is no search. */
+export function staleSearch(
+  { collections }: Pick<Config, 'collections'>,
+  { name, search }: Environment,
+): readonly string[] {
+  if (search === null || collections.length === 0) return [];
+  return [
+    `The search of "${name}" was not rebuilt and shows what was before: multiboard-sync typesense ${name}`,
+  ];
+}

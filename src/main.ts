@@ -24,6 +24,7 @@ import { readJobRecord } from './sync/journal/records.ts';
 import { planSync } from './sync/plan-run.ts';
 import { runJob } from './sync/run-job.ts';
 import { recoverReaders } from './sync/target/recover-readers.ts';
+import { undoOrderOf } from './sync/undo-order.ts';
 import { testEnvironment } from './sync/test-environment.ts';
 
 export interface ServiceOptions {
@@ -96,6 +97,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         },
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
+        undoOrder: (jobId) => undoOrderOf(config, jobId),
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
         isStopping: life.isStopping,
       },

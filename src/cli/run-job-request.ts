@@ -202,8 +202,10 @@ function addressOf({ kind, input }: JobRequest): { readonly path: string; readon
       return { path: '/api/sync/typesense', body: input };
     case 'verify':
       return { path: '/api/verify', body: input };
-    case 'rollback':
-      return { path: `/api/jobs/${input.jobId}/rollback`, body: { confirm: input.confirm } };
+    case 'rollback': {
+      const { jobId, ...body } = input;
+      return { path: `/api/jobs/${jobId}/rollback`, body };
+    }
     default:
       return kind satisfies never;
   }

@@ -132,6 +132,11 @@ export const errorCatalogue = {
     'never',
     'The kept database is gone; import the safety dump named in the receipt instead.',
   ),
+  CONFLICT_UNDO_OVERTAKEN: entry(
+    'conflict',
+    'never',
+    'Undo the later jobs first, in the order of the message, or take them along on purpose: --pass-over (passOver of the API).',
+  ),
 
   // source
   SOURCE_CANCELLED_BY_SERVER: entry(

@@ -13,18 +13,21 @@ export function knownEnvironment(environments: Environments, name: string): Envi
   );
 }
 
+/** CONFLICT_TARGET_PROTECTED for an environment that is only read: its search is not written to either. */
+export function checkWritable(environments: Environments, name: string): void {
+  if (knownEnvironment(environments, name).protection !== 'source-only') return;
+  throw new SyncError(
+    'CONFLICT_TARGET_PROTECTED',
+    `The environment "${name}" is a source only; nothing was started.`,
+  );
+}
+
 /**
  * Refuses at once what the job would refuse later: an unknown target, one that may never be written
  * (CONFLICT_TARGET_PROTECTED), a `confirm` that is not its name (USAGE_CONFIRM_MISMATCH).
  */
 export function checkTarget(environments: Environments, target: string, confirm: string | undefined): void {
-  const { protection } = knownEnvironment(environments, target);
-  if (protection === 'source-only') {
-    throw new SyncError(
-      'CONFLICT_TARGET_PROTECTED',
-      `The environment "${target}" is a source only; nothing was started.`,
-    );
-  }
+  checkWritable(environments, target);
   if (confirm !== target) {
     throw new SyncError(
       'USAGE_CONFIRM_MISMATCH',

@@ -7,17 +7,20 @@ import { followJob, hasEnded } from './job-feed.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
-import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema } from './schemas.ts';
+import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
+import { refuseOvertaken, refuseUndone, undoWords } from '../sync/undo-order.ts';
 
 const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');
 const jobAnswer = { 200: { description: 'The job.', schema: jobSchema } };
+const jobWithUndo = { 200: { description: 'The job.', schema: jobSchema.extend({ undo: undoSchema }) } };
 
 /** Kinds that replace what is on their target. */
 const destructive = new Set<JobView['kind']>(['import', 'sync', 'rollback']);
 
-const undoable = new Set<JobView['kind']>(['import', 'sync']);
+/** Kinds whose receipt an undo can take back: an undo and a rebuild of the search as well. */
+const undoable = new Set<JobView['kind']>(['import', 'sync', 'rollback', 'typesense']);
 
 /** Looking at jobs, and what can be done with one. */
 export const jobRoutes: readonly Route[] = [
@@ -53,8 +56,13 @@ export const jobRoutes: readonly Route[] = [
     tag: 'Jobs',
     summary: 'One job with its latest progress and its receipt',
     params: { id },
-    answers: jobAnswer,
-    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.getWholeJob(params.id) }),
+    answers: jobWithUndo,
+    handle: async ({ jobs, undoOrder }, { params }) => {
+      const job = await jobs.getWholeJob(params.id);
+      const order = await undoOrder(job.id);
+      const undo = order === null ? null : { ...order, note: undoWords(order) };
+      return { status: 200, body: { ...job, undo } };
+    },
   }),
   route({
     method: 'get',
@@ -124,20 +132,27 @@ export const jobRoutes: readonly Route[] = [
     access: 'key',
     tag: 'Jobs',
     summary: 'Undo what a job did to its target',
-    description: 'The kept old database is put back. `confirm` must be the target’s name.',
+    description:
+      'The kept old database is put back, or its safety copy, and the search aliases. `confirm` must be the target’s name. Where later jobs changed the ' +
+      'target, `passOver` says that their effect is to go along.',
     params: { id },
-    body: z.strictObject({ confirm }),
+    body: z.strictObject({ confirm, passOver: z.boolean().optional() }),
     answers: accepted,
     handle: async (deps, { params, body }) => {
       const job = await deps.jobs.getJob(params.id);
       if (!undoable.has(job.kind) || !hasEnded(job.state)) {
         throw new SyncError(
           'CONFLICT_STATE',
-          `Job ${job.id} (${job.kind}) is ${job.state}; only an import or a sync that has ended can be undone.`,
+          `Job ${job.id} (${job.kind}) is ${job.state}; only a job that changed its target and has ended can be undone.`,
         );
       }
       checkTarget(deps.config.environments, targetOf(job), body.confirm);
-      return startJob(deps, { kind: 'rollback', input: { jobId: job.id, confirm: body.confirm } });
+      const order = await deps.undoOrder(job.id);
+      if (order !== null) {
+        refuseUndone(job.id, order);
+        refuseOvertaken(job, order, body.passOver === true);
+      }
+      return startJob(deps, { kind: 'rollback', input: { jobId: job.id, ...body } });
     },
   }),
 ];

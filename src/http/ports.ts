@@ -4,6 +4,7 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { UndoOrder } from '../sync/undo-order.ts';
 import type { Plan, PlanInput } from '../sync/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
@@ -39,6 +40,8 @@ export interface HttpDeps {
   readonly dumps: DumpsPort;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
+  /** Who undid a job, and which later ones changed its target; null where it changed nothing. */
+  readonly undoOrder: (jobId: string) => Promise<UndoOrder | null>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
   readonly testEnvironment: (name: string, options: Waiting) => Promise<object>;
   /** True from the first signal on: nothing new is started. */

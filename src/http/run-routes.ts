@@ -7,7 +7,7 @@ import {
   verifyInputSchema,
 } from '../sync/job-request.ts';
 import type { JobRequest } from '../sync/job-request.ts';
-import { checkPair, checkTarget, knownEnvironment } from './check-request.ts';
+import { checkPair, checkTarget, checkWritable, knownEnvironment } from './check-request.ts';
 import type { HttpDeps } from './ports.ts';
 import { route } from './route.ts';
 import type { Answer, Reply, Route } from './route.ts';
@@ -95,7 +95,7 @@ export const runRoutes: readonly Route[] = [
     body: typesenseInputSchema,
     answers: accepted,
     handle: async (deps, { body }) => {
-      knownEnvironment(deps.config.environments, body.environment);
+      checkWritable(deps.config.environments, body.environment);
       return startJob(deps, { kind: 'typesense', input: body });
     },
   }),

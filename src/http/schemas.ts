@@ -90,6 +90,15 @@ export const jobSummarySchema = jobSchema
   .extend({ progress: progressSchema.omit({ steps: true, items: true, error: true }).nullable() })
   .meta({ id: 'JobSummary' });
 
+/** How a job stands among those of its target; null where it changed nothing. */
+export const undoSchema = z
+  .object({
+    undoneBy: z.string().nullable(),
+    overtakenBy: z.array(z.string()).describe('Later jobs whose effect an undo takes along, oldest first'),
+    note: z.string().nullable().describe('The same in words'),
+  })
+  .nullable();
+
 /** Answer of every route that queues a job. */
 export const acceptedSchema = z.object({
   id: z.string(),

@@ -13,6 +13,7 @@ import { SearchRun } from './search/search-run.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import { expireKept } from './target/recover.ts';
 import type { OpenTarget } from './target/open-target.ts';
+import { databaseIdentity } from './target/target-facts.ts';
 import type {
   BackupChoice,
   CollectionReceipt,
@@ -62,6 +63,8 @@ export interface Imported {
   readonly largeObjects: LargeObjectsReceipt | null;
   readonly backup: DumpReceipt | null;
   readonly keptDatabase: string | null;
+  /** Which database it is, where it was replaced in place. */
+  readonly database: string | null;
   readonly collections: readonly CollectionReceipt[];
   readonly warnings: readonly string[];
   readonly schemas: SchemaNames | null;
@@ -111,6 +114,7 @@ export async function importDump(
     objects: plan.objects.length,
     sequences: plan.sequences.length + plan.keptSequences.length,
     backup: backup?.receipt ?? null,
+    database: choice.mode === 'in-place' ? databaseIdentity(target.facts) : null,
     warnings,
     schemas: plan.names,
     leftOut,

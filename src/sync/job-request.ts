@@ -63,7 +63,11 @@ export const typesenseInputSchema = z.strictObject({
   collections: z.array(z.string().max(200)).min(1).optional(),
 });
 
-const rollbackInputSchema = z.strictObject({ jobId: id, confirm: z.string() });
+const rollbackInputSchema = z.strictObject({
+  jobId: id,
+  confirm: z.string(),
+  passOver: z.boolean().optional(),
+});
 
 export const verifyInputSchema = z.strictObject({ left: environment, right: environment, leaveOut, roles });
 

@@ -13,6 +13,7 @@ import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
 import { lookAtTarget } from './target/look-at-target.ts';
 import type { TargetLook } from './target/look-at-target.ts';
+import { otherNamesOf, refuseSourceOnly } from './target/protected.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { plannedLargeObjects, plannedTables } from './planned-rows.ts';
 import type { VerbDeps } from './verbs.ts';
@@ -56,6 +57,15 @@ export async function planSync(
       blockers,
       { ...options, jobId },
     );
+    const asking = { ...options, jobId };
+    const notAsked =
+      look === null
+        ? null
+        : await blockers.attempt(() => refuseSourceOnly(config.environments, to, look.facts, asking));
+    const protectedToo =
+      look === null || to.protection === 'protected'
+        ? []
+        : (await otherNamesOf(config.environments, to, look.facts, 'protected', asking)).same;
     const plan = prepared?.plan ?? null;
     const copied =
       selection?.tables
@@ -71,7 +81,7 @@ export async function planSync(
       mode: choice?.mode ?? null,
       modeReason: choice?.reason ?? null,
       backup,
-      protected: to.protection === 'protected',
+      protected: to.protection === 'protected' || protectedToo.length > 0,
       schemas: names,
       tables:
         plan === null || source === null || look === null
@@ -94,7 +104,14 @@ export async function planSync(
       // Large objects are written as two hexadecimal digits a byte.
       dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
       leftOut: [...(selection?.named ?? []), ...(prepared?.leftOut ?? [])],
-      warnings: [...(selection?.leftOut ?? []), ...mentioned, ...(prepared?.warnings ?? []), ...warnings],
+      warnings: [
+        ...protectedToo.map((name) => `"${to.name}" is the database of "${name}", which is protected.`),
+        ...(notAsked ?? []),
+        ...(selection?.leftOut ?? []),
+        ...mentioned,
+        ...(prepared?.warnings ?? []),
+        ...warnings,
+      ],
       blockers: blockers.list,
     };
   });

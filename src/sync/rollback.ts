@@ -1,11 +1,12 @@
 import { largeObjectsName } from '../environments/table-policy.ts';
+import type { Manifest } from '../dump/manifest.ts';
 import { findDump, openDump } from '../dump/store.ts';
 import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import { outlookOfAliases, restoreAliases } from '../search/restore-aliases.ts';
 import { environmentNamed } from './environments.ts';
 import { importDump } from './import-dump.ts';
 import type { JobContext } from './job-context.ts';
-import { finishedBefore, readJobRecord, writeJobRecord } from './journal/records.ts';
+import { finishedBefore, jobRecordsOf, readJobRecord, writeJobRecord } from './journal/records.ts';
 import type { JobRecord } from './journal/records.ts';
 import type { ReturnedRows } from './load/return-rows.ts';
 import { importFacts, makeReceipt } from './receipt.ts';
@@ -16,15 +17,17 @@ import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { goBackLater } from './search/go-back-later.ts';
 import { readTarget } from './target/read-target.ts';
-import { findDatabase } from './target/target-facts.ts';
+import { databaseIdentity, findDatabase } from './target/target-facts.ts';
 import { keepsLargeObjects, keptInPlace, peoplesTables } from './undo-tables.ts';
+import { refuseOvertaken, refuseUndone, undoOrder } from './undo-order.ts';
+import type { UndoOrder } from './undo-order.ts';
 import { isUnsettled } from './unsettled.ts';
 import type { CollectionReceipt, Receipt, RollbackInput } from './verbs.ts';
 
 /**
  * Undoes a job: the database kept at its switch goes live again (seconds), or, after `in-place`, its safety dump is
  * imported; the search aliases go back to the collections of before. What was live until now is kept in turn.
- * Errors: USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a switch.
+ * Errors: USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_OVERTAKEN, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a switch.
  */
 export async function rollbackJob(context: JobContext, input: RollbackInput): Promise<Receipt> {
   const startedAt = context.now();
@@ -48,12 +51,19 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   const record = await recordOf(context, input.jobId);
   const receipt = undoable(record);
   report.step('check', 'Checking what would be undone');
+  const order = undoOrder(record, await jobRecordsOf(config, environment.name));
+  refuseOvertaken(record, order, input.passOver === true);
+  const told = [
+    ...order.overtakenBy.map((id) => `Job "${id}" was later: what it did to the target is taken along.`),
+    ...removedAliases(target, receipt),
+  ];
+  for (const sentence of told) report.log('warn', sentence);
   const collections = await collectionsBack(context, target, receipt);
   const facts =
     receipt.keptDatabase !== null
       ? await switchBack(run, target, receipt, receipt.keptDatabase, collections)
       : receipt.mode === 'in-place' && receipt.backup !== null
-        ? await importBack(run, target, receipt, receipt.backup.dumpId)
+        ? await importBack(run, target, receipt, receipt.backup.dumpId, order)
         : await aliasesBack(run, target, receipt);
   await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
     // It is undone all the same; the next run writes that down.
@@ -62,7 +72,20 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
       reason: asSyncError(error).message,
     });
   });
-  return makeReceipt(context, 'rollback', startedAt, { target: environment.name, ...facts, collections });
+  return makeReceipt(context, 'rollback', startedAt, {
+    target: environment.name,
+    ...facts,
+    collections,
+    warnings: [...told, ...(facts.warnings ?? [])],
+  });
+}
+
+/** The undo of a first build leaves the search without that alias. */
+function removedAliases(target: OpenTarget, receipt: Receipt): readonly string[] {
+  const gone = aliasGoals(target, receipt).filter(({ collection }) => collection === null);
+  return gone.map(
+    ({ alias }) => `The search alias "${alias}" is removed: before job "${receipt.jobId}" there was none.`,
+  );
 }
 
 async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecord> {
@@ -78,8 +101,7 @@ function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
       'CONFLICT_STATE',
       `Job "${id}" (${kind}, ${state}) changed nothing that could be undone.`,
     );
-  if (undoneBy !== null)
-    throw new SyncError('CONFLICT_STATE', `Job "${id}" was undone already by "${undoneBy}".`);
+  refuseUndone(id, { undoneBy });
   return receipt;
 }
 
@@ -96,7 +118,9 @@ async function switchBack(
       'TARGET_PRIVILEGE',
       'This role may connect to no other database, so it cannot rename this one.',
     );
-  const marked = (await markedDatabases(maintenance, facts.name, {})).own.find(({ name }) => name === kept);
+  const marked = (await markedDatabases(maintenance, facts.name, {})).own.find(
+    ({ name, marker }) => name === kept && marker.jobId === receipt.jobId,
+  );
   if (marked === undefined || (await findDatabase(maintenance, kept, {})) === null) {
     throw new SyncError(
       'CONFLICT_UNDO_GONE',
@@ -188,14 +212,44 @@ async function switchBack(
   };
 }
 
+/**
+ * A safety copy goes back into the database it was taken of, not into whatever its environment names now. In place the
+ * database stays the same; later jobs in mode `replace` put another one of the same name there. CONFLICT_UNDO_GONE.
+ */
+function refuseOtherDatabase(
+  { environment, facts }: OpenTarget,
+  receipt: Receipt,
+  { dumpId, source }: Manifest,
+  { overtakenBy }: UndoOrder,
+): void {
+  const was = receipt.database ?? null;
+  if (was === databaseIdentity(facts)) return;
+  const sameServer =
+    source.systemIdentifier === null ||
+    facts.systemIdentifier === null ||
+    source.systemIdentifier === facts.systemIdentifier;
+  const mayDiffer = was === null || overtakenBy.length > 0;
+  if (mayDiffer && sameServer && source.database === facts.name) return;
+  throw new SyncError(
+    'CONFLICT_UNDO_GONE',
+    `Job "${receipt.jobId}" changed the database "${source.database}"; "${environment.name}" is another one now ("${facts.name}"${sameServer ? '' : ' on another server'}). Nothing was touched.`,
+    {
+      details: { backup: dumpId },
+      hint: `Name the former database in the configuration again. To replace this one by the safety copy on purpose: multiboard-sync import ${dumpId} ${environment.name}.`,
+    },
+  );
+}
+
 async function importBack(
   context: JobContext,
   target: OpenTarget,
   receipt: Receipt,
   dumpId: string,
+  order: UndoOrder,
 ): Promise<Partial<Receipt>> {
   const { paths } = await findDump(context.config, dumpId);
   await using reader = await openDump(paths);
+  refuseOtherDatabase(target, receipt, reader.manifest, order);
   await reader.verify({ signal: context.signal });
   const kept = await keptInPlace(context, target, receipt, reader.manifest);
   const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];

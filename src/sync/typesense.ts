@@ -4,17 +4,18 @@ import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
 import { makeReceipt } from './receipt.ts';
 import { SearchRun } from './search/search-run.ts';
-import { openTarget } from './target/open-target.ts';
+import { checkProtection, openTarget } from './target/open-target.ts';
 import type { Receipt, TypesenseInput } from './verbs.ts';
 
 /**
  * Rebuilds an environment's search from its database: build beside, verify, move the aliases. Only reads the database.
- * Errors: CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of the search; the aliases did not move then.
+ * Errors: CONFLICT_TARGET_PROTECTED, CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of the search; the aliases did not move then.
  */
 export async function rebuildSearch(context: JobContext, input: TypesenseInput): Promise<Receipt> {
   const startedAt = context.now();
   const { config, report } = context;
   const environment = environmentNamed(config, input.environment);
+  checkProtection(environment);
   const collections = (input.collections ?? config.collections.map(({ name }) => name)).map((name) => {
     const known = config.collections.find((collection) => collection.name === name);
     if (known !== undefined) return known;

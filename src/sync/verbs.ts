@@ -69,6 +69,8 @@ export interface TypesenseInput {
 export interface RollbackInput {
   readonly jobId: string;
   readonly confirm: string;
+  /** Take along what later jobs did to the target. */
+  readonly passOver?: boolean | undefined;
 }
 
 export interface VerifyInput {
@@ -155,6 +157,8 @@ export interface Receipt {
   readonly backup: DumpReceipt | null;
   /** Name of the kept old database; null where there is none. */
   readonly keptDatabase: string | null;
+  /** Of a database that was replaced in place, which one it is (databaseIdentity). Receipts of earlier versions lack it. */
+  readonly database?: string | null;
   readonly collections: readonly CollectionReceipt[];
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   readonly warnings: readonly string[];

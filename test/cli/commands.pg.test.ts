@@ -190,7 +190,7 @@ describe('the command line on real databases', () => {
       AGAIN_DATABASE_URL: source.url,
       GONE_DATABASE_URL: 'postgresql://u@127.0.0.1:1/x',
       LOCKED_DATABASE_URL: wrong.href,
-      ONLY_DATABASE_URL: target.url,
+      ONLY_DATABASE_URL: new URL('/postgres', source.url).href,
       ONLY_PROTECTION: 'source-only',
       SEARCHING_DATABASE_URL: source.url,
       SEARCHING_TYPESENSE_URL: 'http://127.0.0.1:1',

@@ -210,6 +210,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     queueReady: () => backend.ready(),
     dumps: dumpsPort(),
     plan: async ({ source, target }) => planOf(source, target),
+    undoOrder: async () => null,
     testEnvironment: async (name) => ({ environment: name, ok: true }),
     isStopping: () => stopping,
     ...options.deps,

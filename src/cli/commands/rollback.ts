@@ -1,29 +1,84 @@
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
+import { readJobRecord } from '../../sync/journal/records.ts';
+import { undoOrderOf, undoWords } from '../../sync/undo-order.ts';
+import type { UndoOrder } from '../../sync/undo-order.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { confirmOption } from '../command-options.ts';
+import { confirmOption, confirmTarget } from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
+import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
+
+interface Options extends Pick<SharedOptions, 'confirm'> {
+  readonly passOver?: boolean | undefined;
+}
 
 export function addRollback(program: Command, deps: CommandDeps): void {
   program
     .command('rollback')
-    .description('undo a sync or an import: put the kept old database back')
+    .description('undo a job: put back the database it replaced, and the search')
     .argument('<job>', 'id of the job to undo; its receipt names it')
     .addOption(confirmOption('must be the name of the job’s target'))
+    .option('--pass-over', 'take along what later jobs did to the target')
     .action(
-      action<Pick<SharedOptions, 'confirm'>>(deps, async (context, [jobId = ''], { confirm }) => {
-        if (confirm === undefined) {
-          throw new SyncError(
-            'USAGE_CONFIRM_MISMATCH',
-            `Undoing job ${jobId} replaces what its target holds now; nothing was started.`,
-            { hint: 'Pass --confirm with the name of the job’s target.' },
-          );
+      action<Options>(deps, async (context, [jobId = ''], { confirm, passOver }) => {
+        const known = await knownJob(context, jobId);
+        if (known.order !== null) {
+          const words = undoWords(known.order);
+          if (words !== null) context.say(words);
         }
-        const receipt = await runJobRequest(context, { kind: 'rollback', input: { jobId, confirm } });
+        const answer = await confirmTarget(
+          context,
+          known.target,
+          confirm,
+          `Undoing ${known.kind} ${jobId}${known.ended} replaces what ${known.target} holds now by what it held before; rows of kept tables stay.`,
+        );
+        const receipt = await runJobRequest(context, {
+          kind: 'rollback',
+          input: { jobId, confirm: answer, ...(passOver === true ? { passOver } : {}) },
+        });
         return receiptOutcome(context, receipt);
       }),
     );
+}
+
+interface KnownJob {
+  readonly kind: string;
+  readonly target: string;
+  /** When it ended, in words; empty where it has not. */
+  readonly ended: string;
+  readonly order: UndoOrder | null;
+}
+
+/** The job by the service, or by the records of the data directory. USAGE_NOT_FOUND, CONFLICT_STATE. */
+async function knownJob(context: Context, jobId: string): Promise<KnownJob> {
+  const { service } = context;
+  const job =
+    service === null
+      ? await readJobRecord(context.config(), jobId)
+      : ((await service.get(`/api/jobs/${encodeURIComponent(jobId)}`)) as ServiceJob);
+  if (job === null) {
+    throw new SyncError(
+      'USAGE_NOT_FOUND',
+      `There is no record of a job "${jobId}" in the data directory; nothing was started.`,
+      { hint: 'A job of a service is undone through it: --server.' },
+    );
+  }
+  if (job.target === null)
+    throw new SyncError(
+      'CONFLICT_STATE',
+      `Job "${jobId}" (${job.kind}) changed nothing that could be undone.`,
+    );
+  const order = 'undo' in job ? job.undo : await undoOrderOf(context.config(), jobId);
+  const ended = job.finishedAt === null ? '' : ` of ${new Date(job.finishedAt).toISOString()}`;
+  return { kind: job.kind, target: job.target, ended, order };
+}
+
+interface ServiceJob {
+  readonly kind: string;
+  readonly target: string | null;
+  readonly finishedAt: number | null;
+  readonly undo: UndoOrder | null;
 }

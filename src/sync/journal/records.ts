@@ -1,7 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
-import { privateDirectory, readFileIfAny, writeFileDurably } from '../../dump/files.ts';
+import { privateDirectory, readFileIfAny, storageError, writeFileDurably } from '../../dump/files.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import { idPattern } from '../../lib/ids.ts';
@@ -80,4 +81,21 @@ export async function readableJobRecord(config: Directories, id: string): Promis
 export async function finishedBefore(config: Directories, id: string): Promise<Receipt | null> {
   const record = await readableJobRecord(config, id);
   return record?.state === 'done' && record.receipt?.type === 'receipt' ? record.receipt : null;
+}
+
+/** Every job that this data directory knows of a target, in no order. One whose file cannot be read is passed over. */
+export async function jobRecordsOf(config: Directories, target: string): Promise<readonly JobRecord[]> {
+  let names: string[];
+  try {
+    names = (await readdir(directoryOf(config))).filter((name) => name.endsWith('.json'));
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return [];
+    throw storageError(error, 'Listing the jobs’ records');
+  }
+  const found: JobRecord[] = [];
+  for (const name of names) {
+    const record = await readJobRecord(config, name.slice(0, -'.json'.length)).catch(() => null);
+    if (record?.target === target) found.push(record);
+  }
+  return found;
 }

@@ -9,7 +9,7 @@ import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { copyColumns, copyToSql, emptyRowsSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
-import { serverFact } from '../../postgres/sqlstate.ts';
+import { databaseError, serverFact, sqlState } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { checkLocks } from '../in-place/large-objects.ts';
 import { carryLargeObjects } from '../large-objects/carry.ts';
@@ -112,6 +112,9 @@ export async function returnKeptRows(
     options.signal.throwIfAborted();
     if (!old.session.broken) await old.session.execute('ROLLBACK');
     if (error instanceof SyncError) throw error;
+    // Only what the server has against the rows is about the rows; a lost connection or a full disk is told as that.
+    if (!/^(?:0A|22|23|42|44|P0)/.test(sqlState(error) ?? ''))
+      throw databaseError(error, 'target', `Bringing the rows of ${names.join(', ')} back`);
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',
       `Rows written since into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. Nothing was undone.`,

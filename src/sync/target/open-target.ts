@@ -9,6 +9,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openMaintenance } from './maintenance.ts';
 import type { Maintenance, Statements } from './maintenance.ts';
+import { refuseSourceOnly } from './protected.ts';
 import { recoverTarget } from './recover.ts';
 import { TargetLock } from './target-lock.ts';
 import { targetFacts } from './target-facts.ts';
@@ -30,14 +31,15 @@ export interface OpenTarget extends AsyncDisposable {
   readonly signal: AbortSignal;
 }
 
+/** CONFLICT_TARGET_PROTECTED for an environment that is only read: neither its database nor its search is written to. */
+export function checkProtection({ name, protection }: Environment): void {
+  if (protection !== 'source-only') return;
+  throw new SyncError('CONFLICT_TARGET_PROTECTED', `The environment "${name}" may not be a target.`);
+}
+
 /** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
 export function checkTargetAllowed(environment: Environment, confirm: string): void {
-  if (environment.protection === 'source-only') {
-    throw new SyncError(
-      'CONFLICT_TARGET_PROTECTED',
-      `The environment "${environment.name}" may not be a target.`,
-    );
-  }
+  checkProtection(environment);
   if (confirm !== environment.name) {
     throw new SyncError(
       'USAGE_CONFIRM_MISMATCH',
@@ -48,8 +50,9 @@ export function checkTargetAllowed(environment: Environment, confirm: string): v
 
 /**
  * Opens a target for writing: alone (advisory lock), after putting right what a dead run left, and not through a
- * transaction pooler. Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
- * (TARGET_LOCK_LOST). Errors: TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
+ * transaction pooler. Protection belongs to the database: one that a `source-only` environment names as well is not opened.
+ * Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
+ * (TARGET_LOCK_LOST). Errors: CONFLICT_TARGET_PROTECTED, TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
  * CONFLICT_TARGET_BUSY.
  */
 export async function openTarget(
@@ -58,6 +61,7 @@ export async function openTarget(
   jobId: string,
   options: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<OpenTarget> {
+  checkProtection(environment);
   const releasers = new Releasers();
   const name = environment.database.parts.database;
   const recover = async (session: Statements, own: readonly number[]): Promise<void> => {
@@ -79,6 +83,10 @@ export async function openTarget(
     });
     releasers.defer(() => database.close());
     await refuseTransactionPooler(database, options);
+    const identity = await database.withSession((session) => targetFacts(session, name, options));
+    const { environments } = deps.config;
+    for (const sentence of await refuseSourceOnly(environments, environment, identity, { ...options, jobId }))
+      options.report.log('warn', sentence);
     // Roles that may connect to different databases only meet here.
     const lock = await TargetLock.take(database, name, beside?.session ?? null, options);
     releasers.defer(() => lock[Symbol.asyncDispose]());

@@ -1,0 +1,99 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment, Protection } from '../../environments/environment.ts';
+import { asSyncError, SyncError } from '../../errors/sync-error.ts';
+import { Database } from '../../postgres/database.ts';
+import { findDatabase } from './target-facts.ts';
+import type { TargetFacts } from './target-facts.ts';
+
+export type Identity = Pick<TargetFacts, 'oid' | 'systemIdentifier' | 'serverStartedAt'>;
+
+/**
+ * Whether two names lead to one database, whatever their addresses say. A standby has its primary's identifier; where that
+ * may not be asked for, the moment the server began tells.
+ */
+export function isSameDatabase(a: Identity, b: Identity): boolean {
+  const sameServer =
+    a.serverStartedAt === b.serverStartedAt ||
+    (a.systemIdentifier !== null && a.systemIdentifier === b.systemIdentifier);
+  return sameServer && a.oid === b.oid;
+}
+
+export interface OtherNames {
+  /** Environments with that protection that are this very database under another name. */
+  readonly same: readonly string[];
+  /** A sentence for each that could not be asked. */
+  readonly notAsked: readonly string[];
+}
+
+/**
+ * Looks which environments of a protection are the database that `facts` describe. One short connection to each, side by
+ * side; reads only. One that cannot be reached is told, and does not stop a run that reaches its own target.
+ */
+export async function otherNamesOf(
+  environments: Config['environments'],
+  target: Environment,
+  facts: Identity,
+  protection: Protection,
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<OtherNames> {
+  const asked = [...environments.values()].filter(
+    (one) => one.protection === protection && one.name !== target.name,
+  );
+  const found = await Promise.all(
+    asked.map(async ({ name, database }) => {
+      try {
+        const identity = await identityOf(database, options);
+        return { name, same: identity !== null && isSameDatabase(identity, facts), reason: null };
+      } catch (error) {
+        return { name, same: false, reason: asSyncError(error).message };
+      }
+    }),
+  );
+  options.signal.throwIfAborted();
+  return {
+    same: found.filter(({ same }) => same).map(({ name }) => name),
+    notAsked: found.flatMap(({ name, reason }) =>
+      reason === null
+        ? []
+        : [
+            `Whether "${target.name}" is the database of "${name}" (${protection}) could not be seen: ${reason}`,
+          ],
+    ),
+  };
+}
+
+/** CONFLICT_TARGET_PROTECTED when the target is the database of a `source-only` environment. Returns what could not be seen. */
+export async function refuseSourceOnly(
+  environments: Config['environments'],
+  target: Environment,
+  facts: Identity,
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<readonly string[]> {
+  const { same, notAsked } = await otherNamesOf(environments, target, facts, 'source-only', options);
+  if (same.length === 0) return notAsked;
+  throw new SyncError(
+    'CONFLICT_TARGET_PROTECTED',
+    `"${target.name}" is the database of "${same.join('", "')}", which may not be a target under any name.`,
+    { details: { environments: same } },
+  );
+}
+
+async function identityOf(
+  url: Environment['database'],
+  { jobId, signal }: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<Identity | null> {
+  await using database = new Database({
+    url,
+    purpose: 'source',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: 1,
+  });
+  return await database.withSession(async (session) => {
+    const [row] = await session.query<{ name: string }>(
+      'SELECT pg_catalog.current_database()::text AS name',
+      [],
+      { signal },
+    );
+    return findDatabase(session, row?.name ?? '', { signal });
+  }, signal);
+}

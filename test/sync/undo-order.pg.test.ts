@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { planSync } from '../../src/sync/plan-run.ts';
+import { runJob } from '../../src/sync/run-job.ts';
+import type { LocalJobRequest } from '../../src/sync/run-job.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { createBench, failsAndChangesNothing, failure, modes, stateOf } from './bench.ts';
+import type { Bench, BenchDatabase } from './bench.ts';
+
+const signal = (): AbortSignal => new AbortController().signal;
+
+async function shop(): Promise<Bench> {
+  const bench = await createBench();
+  await bench.source.query(`CREATE TABLE part (name text); INSERT INTO part VALUES ('first')`);
+  await bench.target.query(`CREATE TABLE part (name text); INSERT INTO part VALUES ('old')`);
+  return bench;
+}
+const partOf = async (database: BenchDatabase): Promise<unknown> =>
+  (await database.query('SELECT name FROM part'))[0]?.['name'];
+
+let jobs = 0;
+function run(
+  { config }: Bench,
+  request: LocalJobRequest,
+  change: Partial<Bench['config']>,
+): Promise<unknown> {
+  return runJob({ config: { ...config, ...change }, now: Date.now }, request, {
+    jobId: `order${(jobs += 1)}`,
+    signal: signal(),
+    emit: () => {},
+  });
+}
+
+/** The environments of a bench with one of them changed, or one more. */
+function environments(
+  { config }: Bench,
+  name: string,
+  url: string,
+  protection: 'open' | 'source-only' | 'protected',
+): Pick<Bench['config'], 'environments'> {
+  const dst = config.environments.get('dst');
+  if (dst === undefined) throw new Error('no target');
+  const { pathname, hostname } = new URL(url);
+  const database = dst.database.withDatabase(decodeURIComponent(pathname.slice(1)));
+  expect(database.parts.host).toBe(hostname);
+  return {
+    environments: new Map([...config.environments, [name, { ...dst, name, database, protection }]]),
+  };
+}
+
+test.each(modes)('an older job is undone over later ones only when that is asked for, %s', async (mode) => {
+  const bench = await shop();
+  const first = await bench.sync(mode);
+  await bench.source.query(`UPDATE part SET name = 'second'`);
+  const second = await bench.sync(mode);
+  const undo = (passOver?: boolean) =>
+    bench.run({ kind: 'rollback', input: { jobId: first.jobId, confirm: 'dst', passOver } });
+  const error = await failsAndChangesNothing(bench.target, () => undo());
+  expect([error.code, error.details['jobs']]).toEqual(['CONFLICT_UNDO_OVERTAKEN', [second.jobId]]);
+  const receipt = await undo(true);
+  expect(await partOf(bench.target)).toBe('old');
+  expect(receipt.warnings).toContainEqual(
+    `Job "${second.jobId}" was later: what it did to the target is taken along.`,
+  );
+  // Undone already, and overtaken by that undo: told as what it is.
+  expect((await failure(undo(true))).message).toContain(`undone already by "${receipt.jobId}"`);
+  expect((await failure(bench.rollback(second.jobId))).code).toBe('CONFLICT_UNDO_OVERTAKEN');
+  // The undo is the last word, and can be undone; then the second job is the last word again.
+  await bench.rollback(receipt.jobId);
+  expect(await partOf(bench.target)).toBe('second');
+});
+
+test('a safety copy goes back into the database it was taken of, whatever the environment names now', async () => {
+  const bench = await shop();
+  const { jobId } = await bench.sync('in-place');
+  const other = await testDatabase('other');
+  await other.query(`CREATE TABLE mine (id int); INSERT INTO mine VALUES (1)`);
+  const request: LocalJobRequest = { kind: 'rollback', input: { jobId, confirm: 'dst' } };
+  const elsewhere = environments(bench, 'dst', other.url, 'open');
+  const error = await failsAndChangesNothing(other, () => run(bench, request, elsewhere));
+  expect([error.code, error.message]).toEqual(['CONFLICT_UNDO_GONE', expect.stringContaining(other.name)]);
+  // The same name on it, but another database: made anew by somebody since.
+  const { name } = bench.target;
+  await other.query(`CREATE TABLE part (name text)`);
+  await bench.source.query(`ALTER DATABASE "${name}" RENAME TO "${name}__aside"`);
+  await bench.source.query(`ALTER DATABASE "${other.name}" RENAME TO "${name}"`);
+  expect((await failure(bench.rollback(jobId))).code).toBe('CONFLICT_UNDO_GONE');
+  expect(await bench.target.query('SELECT id FROM mine')).toEqual([{ id: 1 }]);
+  // The database itself under another name is the same database.
+  await bench.source.query(`ALTER DATABASE "${name}" RENAME TO "${other.name}"`);
+  const renamed = new URL(bench.target.url);
+  renamed.pathname = `/${name}__aside`;
+  await run(bench, request, environments(bench, 'dst', renamed.href, 'open'));
+  await bench.source.query(`ALTER DATABASE "${name}__aside" RENAME TO "${name}"`);
+  expect(await partOf(bench.target)).toBe('old');
+});
+
+test('a database that a source-only environment names is no target under any name', async () => {
+  const bench = await shop();
+  const receipt = await bench.sync('replace');
+  const dump = await bench.export();
+  const named = environments(bench, 'prod', bench.target.url, 'source-only');
+  // What recovery would remove stays as well: nothing at all is done there.
+  const before = await stateOf(bench.target);
+  const requests: readonly LocalJobRequest[] = [
+    ...modes.map((mode): LocalJobRequest => ({
+      kind: 'sync',
+      input: { source: 'src', target: 'dst', confirm: 'dst', mode },
+    })),
+    { kind: 'import', input: { dump: { id: dump.dump?.dumpId ?? '' }, target: 'dst', confirm: 'dst' } },
+    { kind: 'rollback', input: { jobId: receipt.jobId, confirm: 'dst' } },
+    { kind: 'typesense', input: { environment: 'prod' } },
+  ];
+  for (const request of requests)
+    expect((await failure(run(bench, request, named))).code).toBe('CONFLICT_TARGET_PROTECTED');
+  expect(await stateOf(bench.target)).toEqual(before);
+  const plan = (change: Pick<Bench['config'], 'environments'>) =>
+    planSync(
+      { config: { ...bench.config, ...change }, now: Date.now },
+      { source: 'src', target: 'dst' },
+      { signal: signal() },
+    );
+  expect((await plan(named)).blockers.map(({ code }) => code)).toEqual(['CONFLICT_TARGET_PROTECTED']);
+  const guarded = await plan(environments(bench, 'prod', bench.target.url, 'protected'));
+  expect([guarded.protected, guarded.blockers]).toEqual([true, []]);
+  expect(guarded.warnings).toContainEqual(expect.stringContaining('"prod", which is protected'));
+  // One that cannot be asked is told, and is no reason against a run.
+  const gone = new URL(bench.target.url);
+  gone.pathname = '/not_there';
+  const unseen = await plan(environments(bench, 'prod', gone.href, 'source-only'));
+  expect([unseen.blockers, unseen.warnings.join(' ')]).toEqual([
+    [],
+    expect.stringContaining('could not be seen'),
+  ]);
+});

@@ -100,7 +100,7 @@ describe('no secret and no row value leaves', () => {
   it('not into any file but the dumps themselves', async () => {
     const names = await readdir(join(cwd, 'data'), { recursive: true, withFileTypes: true });
     const files = names.filter((entry) => entry.isFile() && !/\.sql(?:\.gz)?$/.test(entry.name));
-    expect(files.some(({ name }) => name.endsWith('.journal'))).toBe(true);
+    expect(files.some(({ name }) => /\.(?:journal|ended)$/.test(name))).toBe(true);
     expect(files.some(({ name }) => name.endsWith('.manifest.json'))).toBe(true);
     for (const { parentPath, name } of files) {
       expect(await readFile(join(parentPath, name), 'utf8'), name).not.toContain(planted);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tableName } from '../../src/lib/table-name.ts';
 import type { Config } from '../../src/config/config.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import { pgDump } from '../support/client-tools.ts';
@@ -130,7 +131,7 @@ describe.each(modes)('a schema of another name in the target, %s', (mode) => {
     );
     const receipt = await it.sync(mode);
     expect(receipt.schemas).toEqual({ source: from, target: to });
-    expect(receipt.tables.map(({ table }) => table)).toContain(`${to}.Part`);
+    expect(receipt.tables.map(({ table }) => table)).toContain(tableName({ schema: to, name: 'Part' }));
     expect(await schemaOf(it.target)).toBe(await renamedByHand(everything(quoted(from)), from, to));
     expect(
       await it.target.query(

@@ -143,6 +143,7 @@ export async function bindBackend<B extends IQueueBackend, C>(
       hold: (claim, ms) => inTime(claims.hold(claim, ms), answerTimeoutMs),
       release: (claim) => inTime(claims.release(claim), answerTimeoutMs),
       write: (write) => inTime(claims.write(write), answerTimeoutMs),
+      unfinished: () => inTime(claims.unfinished(), answerTimeoutMs),
     },
     warnings: parts.warnings ?? [],
     newWorker: (processor, options, patience) => {

@@ -1,4 +1,3 @@
-import type { JobType } from 'bullmq';
 import { SyncError } from '../errors/sync-error.ts';
 import { compareJobIds } from './job-id.ts';
 import { writtenTarget } from './job-payload.ts';
@@ -21,8 +20,6 @@ export interface Turns {
   wakeNext(target: string): Promise<void>;
 }
 
-const unfinished: JobType[] = ['active', 'waiting', 'delayed', 'prioritized'];
-
 export function createTurns(backend: QueueBackend): Turns {
   /** What a job writes to never changes, so it is read once; holds unfinished jobs only. */
   const targets = new Map<string, string | null>();
@@ -43,22 +40,22 @@ export function createTurns(backend: QueueBackend): Turns {
     return target;
   };
 
-  const rivals = async (types: JobType[], target: string): Promise<string[]> => {
-    const ids = await backend.call((queue) => queue.getRanges(types, 0, -1));
+  const rivals = async (ids: readonly string[], target: string): Promise<string[]> => {
     const found: string[] = [];
-    // A job that changes its list between the parts of this answer stands in two of them.
-    for (const id of new Set(ids)) if ((await targetOf(id)) === target) found.push(id);
+    for (const id of ids) if ((await targetOf(id)) === target) found.push(id);
     return found.sort(compareJobIds);
   };
 
   const forgetFinished = async (): Promise<void> => {
-    const ids = new Set(await backend.call((queue) => queue.getRanges(unfinished, 0, -1)));
+    const ids = new Set(await backend.claims.unfinished());
     for (const id of targets.keys()) if (!ids.has(id)) targets.delete(id);
   };
 
   return {
     async ahead(jobId, target) {
-      const before = (await rivals(unfinished, target)).filter((id) => compareJobIds(id, jobId) < 0);
+      const before = (await rivals(await backend.claims.unfinished(), target)).filter(
+        (id) => compareJobIds(id, jobId) < 0,
+      );
       for (const [index, id] of before.entries()) {
         const rival = await read(id);
         if (rival !== null && !isFinal(rival.view.state)) return before.length - index;
@@ -67,7 +64,8 @@ export function createTurns(backend: QueueBackend): Turns {
     },
 
     async wakeNext(target) {
-      const [next] = await rivals(['delayed'], target);
+      const delayed = await backend.call((queue) => queue.getRanges(['delayed'], 0, -1));
+      const [next] = await rivals(delayed, target);
       if (next !== undefined) {
         await backend.call(async (queue) => {
           const job = await queue.getJob(next);

@@ -7,6 +7,7 @@ import type { Claims, WriteAnswer } from './claims.ts';
 export const claimsTableSql = sqlFile(import.meta.url, './claims.sql');
 const holdSql = sqlFile(import.meta.url, './hold.sql');
 const releaseSql = sqlFile(import.meta.url, './release.sql');
+const unfinishedSql = sqlFile(import.meta.url, './unfinished.sql');
 const writeSql = sqlFile(import.meta.url, './write-status.sql');
 
 /** Claims as rows of a table in the queue's schema. */
@@ -27,6 +28,7 @@ export function postgresClaims(backend: PostgresQueueBackend): Claims {
     async release({ name, holder }) {
       await ask(releaseSql, [name, holder]);
     },
+    unfinished: async () => (await ask(unfinishedSql, [queueName])) as readonly string[],
     async write({ jobId, claim, status, begins }) {
       const values = [queueName, jobId, claim.name, claim.holder, JSON.stringify(status), begins];
       for (;;) {

@@ -55,6 +55,11 @@ export function redisClaims(backend: RedisQueueBackend): Claims {
     release: async ({ name, holder }) => {
       await run('multiboardRelease', [keyOf(name), holder]);
     },
+    // One script, hence one moment.
+    unfinished: async () => {
+      const lists = await backend.getRanges(['active', 'wait', 'delayed', 'prioritized'], 0, -1, false);
+      return lists.flat();
+    },
     write: async ({ jobId, claim, status, begins }) =>
       (await run('multiboardWrite', [
         backend.toKey(jobId),

@@ -36,6 +36,8 @@ export interface Claims {
   release(claim: Claim): Promise<void>;
   /** Writes the status of a job that has no outcome, for the holder of the claim. */
   write(write: StatusWrite): Promise<WriteAnswer>;
+  /** Ids of the jobs that have not ended, of one moment: a job that changes its state meanwhile is not missed. */
+  unfinished(): Promise<readonly string[]>;
 }
 
 /** The claim of worker `worker` on what this job needs. */

@@ -19,7 +19,9 @@ export function isBuiltCollection(alias: string, collection: string): boolean {
   );
 }
 
-/** Whether it is one that this very run built. */
-export function isBuiltByRun(alias: string, collection: string, runId: string): boolean {
-  return isBuiltCollection(alias, collection) && collection.endsWith(`_${builder(runId)}`);
+/** Whether it is one that one of these runs built. */
+export function isBuiltByRun(alias: string, collection: string, runIds: readonly string[]): boolean {
+  if (!isBuiltCollection(alias, collection)) return false;
+  const by = collection.slice(collection.lastIndexOf('_') + 1);
+  return runIds.some((runId) => builder(runId) === by);
 }

@@ -18,7 +18,7 @@ export async function removeCollectionsOfRun(
   options: { readonly signal: AbortSignal },
 ): Promise<Removal> {
   return removeUnused(deps, input.aliases, options.signal, (unused, alias) =>
-    unused.filter((name) => isBuiltByRun(alias, name, input.runId)),
+    unused.filter((name) => isBuiltByRun(alias, name, [input.runId])),
   );
 }
 
@@ -26,11 +26,14 @@ export interface RetireInput {
   readonly aliases: readonly string[];
   /** Collections behind the live one that stay for undo, by alias: `previous` of the receipts. */
   readonly previous: ReadonlyMap<string, string | null>;
+  /** Runs of ours that are over: what others built is theirs. */
+  readonly runIds: readonly string[];
 }
 
 /**
- * After a switch: removes collections of ours that are older than the one kept for undo. What is newer may be somebody's: a
- * build of another service on the same cluster, or the state that an undo put aside. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ * After a switch: removes what runs of ours that are over have built, and what is older than the collection kept for undo.
+ * What another service on the same cluster builds under the same alias is not ours, and what is newer may be the state that
+ * an undo put aside. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function retireCollections(
   deps: SearchDeps,
@@ -40,7 +43,7 @@ export async function retireCollections(
   return removeUnused(deps, input.aliases, options.signal, (unused, alias) => {
     const previous = input.previous.get(alias) ?? null;
     if (previous === null || !isBuiltCollection(alias, previous)) return [];
-    return unused.filter((name) => name < previous);
+    return unused.filter((name) => name < previous && isBuiltByRun(alias, name, input.runIds));
   });
 }
 

@@ -101,7 +101,7 @@ export async function importDump(
   const search = input.search
     ? new SearchRun(
         deps.journal,
-        { environment, collections: config.collections, runId: input.runId, now: options.now },
+        { config, environment, collections: config.collections, runId: input.runId, now: options.now },
         options,
       )
     : null;

@@ -7,6 +7,7 @@ import { exportEnvironment } from './export.ts';
 import { importIntoEnvironment } from './import.ts';
 import type { JobContext } from './job-context.ts';
 import type { JobRequest } from './job-request.ts';
+import { runIdOf } from './journal/run-id.ts';
 import { Journal } from './journal/journal.ts';
 import { thisProcess } from './journal/living.ts';
 import { finishedBefore, writeJobRecord } from './journal/records.ts';
@@ -97,7 +98,7 @@ export async function runJob(
     ])
       tracker.log('warn', sentence);
     const receipt = await runVerb(
-      { ...deps, jobId, runId: newRunId(jobId, startedAt), journal, report: tracker, signal },
+      { ...deps, jobId, runId: runIdOf(jobId, startedAt), journal, report: tracker, signal },
       request,
     );
     const timed =
@@ -135,14 +136,6 @@ function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt
     default:
       return request satisfies never;
   }
-}
-
-/** Ends of names: the job's own end and the second it began, so that two attempts never meet. */
-function newRunId(jobId: string, startedAt: number): string {
-  return `${jobId
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '')
-    .slice(-6)}${Math.floor(startedAt / 1000).toString(36)}`;
 }
 
 /** What was done is done, also when it cannot be written down: the journal stays open then, and the next run records it. */

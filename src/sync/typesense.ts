@@ -36,7 +36,7 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   const { signal } = target;
   const search = new SearchRun(
     context.journal,
-    { environment, collections, runId: context.runId, now: context.now },
+    { config, environment, collections, runId: context.runId, now: context.now },
     { ...context, signal },
   );
   await using database = new Database({

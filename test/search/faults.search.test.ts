@@ -158,7 +158,7 @@ test('killed again and again, with a log to carry out at each start: no live col
     );
     await retireCollections(
       deps,
-      { aliases: [alias], previous: new Map([[alias, receipt?.previous ?? null]]) },
+      { aliases: [alias], previous: new Map([[alias, receipt?.previous ?? null]]), runIds: ['run0', 'run1'] },
       never(),
     );
     return receipt?.collection ?? '';

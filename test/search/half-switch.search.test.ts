@@ -68,7 +68,11 @@ test('Typesense goes away between two aliases: the journal stays open, and the n
     const environment = { ...known, schema, search: { nodes: [url], apiKey: new Secret(shared.apiKey) } };
     const journal = await Journal.begin(config, 'job', runId.length);
     await journal.write({ entry: 'started', target: 'dst', kind: 'typesense' });
-    const search = new SearchRun(journal, { environment, collections, runId, now: Date.now }, options);
+    const search = new SearchRun(
+      journal,
+      { config, environment, collections, runId, now: Date.now },
+      options,
+    );
     await search.build(database);
     return { environment, journal, search };
   };

@@ -28,7 +28,7 @@ test('after a switch what is older than the collection kept for undo goes, and n
   const fixture = await searchFixture(sharedTypesense());
   const alias = freshAlias('items');
   const names = Array.from({ length: 6 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
-  const foreign = [`${alias}_v2`, `${alias}__backup`];
+  const foreign = [`${alias}_v2`, `${alias}__backup`, `${alias}__${stamp(1)}_another`];
   for (const name of [...names, ...foreign]) await emptyCollection(fixture, name);
   const [oldest, aliased, previous, undone, live, elsewhere] = names as [
     string,
@@ -41,7 +41,11 @@ test('after a switch what is older than the collection kept for undo goes, and n
   await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: live });
   await fixture.wire.send('PUT', `/aliases/${alias}_other`, { collection_name: aliased });
   const retire = (kept: string | null) =>
-    retireCollections(fixture.deps, { aliases: [alias], previous: new Map([[alias, kept]]) }, never());
+    retireCollections(
+      fixture.deps,
+      { aliases: [alias], previous: new Map([[alias, kept]]), runIds: ['run'] },
+      never(),
+    );
   expect(await retire(null)).toEqual({ removed: [], left: [] });
   expect(await retire(previous)).toEqual({ removed: [oldest], left: [] });
   const rest = [aliased, previous, undone, live, elsewhere, ...foreign];
@@ -194,7 +198,11 @@ test('a key with exactly the documented actions, limited to our collections, is 
   expect(tested.missingActions).toEqual([]);
   for (const runId of ['run1', 'run2'])
     await switchAliases(deps, await build({ deps }, [itemCollection(alias)], { runId }), never());
-  const retired = await retireCollections(deps, { aliases: [alias], previous: new Map() }, never());
+  const retired = await retireCollections(
+    deps,
+    { aliases: [alias], previous: new Map(), runIds: ['run1'] },
+    never(),
+  );
   expect(retired.left).toEqual([]);
   expect(await fixture.wire.aliasTarget(alias)).toMatch(/_run2$/);
 });

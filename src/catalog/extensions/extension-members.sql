@@ -24,6 +24,8 @@ WITH member AS MATERIALIZED (
 ), written AS (
   SELECT m.*, true AS itself, p.xmin AS written_xid, p.cmin::text::int8 AS written_command
   FROM member AS m JOIN pg_catalog.pg_proc AS p ON m.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = m.objid
+  -- Of an aggregate only grants, a new owner and a new schema write this row alone; what it does is in the next one.
+  WHERE p.prokind <> 'a'
   UNION ALL
   SELECT m.*, false, a.xmin, a.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_aggregate AS a ON m.classid = 'pg_catalog.pg_proc'::regclass AND a.aggfnoid = m.objid
@@ -33,7 +35,8 @@ WITH member AS MATERIALIZED (
   UNION ALL
   SELECT m.*, false, t.xmin, t.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_type AS t ON m.classid = 'pg_catalog.pg_type'::regclass AND t.oid = m.objid
-  WHERE t.typtype IN ('b', 'd')
+  -- A domain with grants was written for them; no statement makes other changes of one again.
+  WHERE t.typtype = 'b' OR (t.typtype = 'd' AND t.typacl IS NULL)
   UNION ALL
   SELECT m.*, false, k.xmin, k.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_constraint AS k ON m.classid = 'pg_catalog.pg_type'::regclass AND k.contypid = m.objid

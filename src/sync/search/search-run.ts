@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Database } from '../../postgres/database.ts';
@@ -11,10 +12,12 @@ import { retireCollections } from '../../search/leftovers.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CollectionReceipt } from '../verbs.ts';
+import { endedRunIds } from '../journal/run-id.ts';
 import { goBackLater } from './go-back-later.ts';
 import { collectionsRead } from './reads-tables.ts';
 
 export interface SearchRunInput {
+  readonly config: Pick<Config, 'directories'>;
   readonly environment: Environment;
   readonly collections: readonly CollectionConfig[];
   readonly runId: string;
@@ -114,7 +117,11 @@ export class SearchRun {
     const previous = new Map(this.receipts.map((receipt) => [receipt.alias, receipt.previous]));
     const aliases = this.receipts.map(({ alias }) => alias);
     try {
-      await retireCollections(this.#deps, { aliases, previous }, { signal: new AbortController().signal });
+      await retireCollections(
+        this.#deps,
+        { aliases, previous, runIds: await endedRunIds(this.#input.config) },
+        { signal: new AbortController().signal },
+      );
     } catch (error) {
       this.#options.report.log(
         'warn',

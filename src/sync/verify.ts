@@ -105,6 +105,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
         ...notCompared(left.model, right.model),
         ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
         ...namesInRows(pairs, names),
+        ...(names === null ? [] : ['what members of extensions are, where a schema has another name']),
         ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
       ],
       seconds: (context.now() - startedAt) / 1000,

@@ -217,6 +217,7 @@ const changes: readonly (readonly [kind: ObjectKind, sql: string, named: string]
  * comparison (test/sync/large-objects.pg.test.ts), or need a provider (security-labels.pg.test.ts).
  */
 const elsewhere: readonly ObjectKind[] = [
+  'extension member',
   'language',
   'shell type',
   'base type',

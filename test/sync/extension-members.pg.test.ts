@@ -5,16 +5,14 @@ import { testDatabase } from '../support/postgres.ts';
 import { createBench, expectEqual, modes } from './bench.ts';
 import type { BenchDatabase } from './bench.ts';
 
-/** Changes of each kind of member, one of them in the transaction that makes its extension. */
+/** Changes of each kind of member. */
 const changes = `
   CREATE SCHEMA ext;
   CREATE EXTENSION unaccent WITH SCHEMA public;
   ALTER FUNCTION public.unaccent(text) IMMUTABLE PARALLEL RESTRICTED COST 7.25;
   CREATE EXTENSION intarray WITH SCHEMA ext;
-  BEGIN;
   CREATE EXTENSION citext WITH SCHEMA ext;
   ALTER FUNCTION ext.citext_eq(ext.citext, ext.citext) COST 3 SET work_mem = '5MB';
-  COMMIT;
   CREATE OR REPLACE FUNCTION ext.strpos(ext.citext, ext.citext) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 42';
   ALTER OPERATOR ext.@@ (int[], ext.query_int) SET (RESTRICT = contsel, JOIN = NONE);
   CREATE EXTENSION hstore WITH SCHEMA ext;
@@ -30,12 +28,9 @@ const changes = `
   INSERT INTO public.city SELECT g, 'Ñandú ' || g FROM generate_series(1, 100) AS g;
   CREATE INDEX city_plain ON public.city (public.unaccent(name));`;
 
-/** A transaction a statement, but for those between BEGIN and COMMIT. */
+/** A transaction a statement. */
 const change = async (database: BenchDatabase): Promise<void> => {
-  for (const part of changes.split(/^ *(?:BEGIN|COMMIT);$/m).entries()) {
-    const [at, text] = part;
-    for (const statement of at % 2 === 1 ? [text] : text.split(';\n')) await database.query(statement);
-  }
+  for (const statement of changes.split(';\n')) await database.query(statement);
 };
 
 const stateOf = async (database: BenchDatabase): Promise<readonly unknown[]> =>

@@ -139,7 +139,18 @@ describe('in place, what is written after the safety copy', () => {
 });
 
 test('in place, the search fails after the database was replaced: the job can be undone', async () => {
-  const refusing = createServer((_, response) => response.writeHead(401).end('{"message": "Forbidden"}'));
+  // It answers what is asked before the work, and then takes nothing.
+  const answers: Readonly<Record<string, string>> = {
+    '/health': '{"ok": true}',
+    '/debug': '{"version": "0.24.1", "state": 1}',
+    '/stats.json': '{"pending_write_batches": 0}',
+  };
+  const refusing = createServer((request, response) => {
+    const answer = answers[request.url ?? ''];
+    if (answer !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    else if (request.method === 'GET') response.writeHead(404).end('{"message": "Not Found"}');
+    else response.writeHead(401).end('{"message": "Forbidden"}');
+  });
   await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
   atFileEnd(() => new Promise<void>((resolve) => refusing.close(() => resolve())));
   const address = refusing.address();

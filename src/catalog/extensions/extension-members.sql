@@ -3,8 +3,9 @@
 -- What a script makes is not stored anywhere, but who wrote a row of a catalog is: the transaction (xmin) and the command in
 -- it (cmin). Rows that the script left bear those of its own transactions: of the row that made something a member, or of
 -- the extension's own row, which every update and move writes again. `later`: another transaction has written it since.
--- `touched`: that, or a later command of the same transaction, be it the script's last ones or somebody's (a migration, a
--- run in place); of functions also whatever was written before they became members, as pg_upgrade makes them.
+-- `touched`: that; of functions also whatever was written before they became members, as pg_upgrade makes them. A later
+-- command of the extension's own transaction counts only where that transaction made a table besides (a run in place, a
+-- migration): else it is one of the script's last.
 -- States are put in by extension-members.ts, which has them read on the target as well.
 WITH member AS MATERIALIZED (
   SELECT
@@ -21,6 +22,11 @@ WITH member AS MATERIALIZED (
     SELECT e.oid, e.xmin, e.cmin::text::int8 FROM pg_catalog.pg_extension AS e
   ) AS o
   GROUP BY o.extension, o.xid::text
+), busy AS MATERIALIZED (
+  SELECT DISTINCT c.xmin::text AS xid
+  FROM pg_catalog.pg_class AS c
+  WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'
+    AND NOT EXISTS (SELECT FROM member AS m WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid)
 ), written AS (
   SELECT m.*, true AS itself, p.xmin AS written_xid, p.cmin::text::int8 AS written_command
   FROM member AS m JOIN pg_catalog.pg_proc AS p ON m.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = m.objid
@@ -92,11 +98,12 @@ WITH member AS MATERIALIZED (
     w.classid, w.objid,
     bool_or(
       (w.itself OR newer.yes) AND NOT (w.written_xid = w.xid AND w.written_command = w.command)
-      AND (own.xid IS NULL OR w.written_command > own.command)
+      AND (own.xid IS NULL OR (w.written_command > own.command AND busy.xid IS NOT NULL))
     ) AS touched,
     bool_or(newer.yes AND own.xid IS NULL) AS later
   FROM written AS w
   LEFT JOIN own ON own.extension = w.extension AND own.xid = w.written_xid::text
+  LEFT JOIN busy ON busy.xid = w.written_xid::text
   CROSS JOIN LATERAL (
     SELECT CASE WHEN w.written_xid = w.xid THEN w.written_command > w.command
       ELSE pg_catalog.age(w.written_xid) < pg_catalog.age(w.xid) END

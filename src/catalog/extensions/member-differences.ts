@@ -1,12 +1,9 @@
 import { sameDefinition } from '../comparison/definitions.ts';
 import type { Tolerance } from '../comparison/definitions.ts';
-import { equalSql, renamedIdentity } from '../comparison/renamed-schema.ts';
-import type { RenamedSchema } from '../comparison/renamed-schema.ts';
 import type { Difference } from '../difference.ts';
 import type { CatalogModel, ExtensionMember } from '../model.ts';
 
 interface Options {
-  readonly renamed: RenamedSchema | null;
   readonly owners: boolean;
   readonly tolerance: Tolerance;
 }
@@ -18,22 +15,16 @@ interface Options {
 export function memberDifferences(
   left: Pick<CatalogModel, 'extensionMembers' | 'extensions' | 'objects'>,
   right: Pick<CatalogModel, 'extensionMembers' | 'extensions' | 'objects'>,
-  { renamed, owners, tolerance }: Options,
+  { owners, tolerance }: Options,
 ): readonly Difference[] {
   const versions = new Map(right.extensions.map(({ name, version }) => [name, version]));
   const shared = new Set(
     left.extensions.filter(({ name, version }) => versions.get(name) === version).map(({ name }) => name),
   );
-  const leftName = (identity: string): string =>
-    renamed === null ? identity : renamedIdentity(identity, renamed);
   const compared = (members: readonly ExtensionMember[]): readonly ExtensionMember[] =>
     members.filter(({ extension }) => shared.has(extension));
-  const rights = new Map(
-    compared(right.extensionMembers).map((member) => [leftName(member.identity), member]),
-  );
-  const lefts = new Map(
-    compared(left.extensionMembers).map((member) => [leftName(leftName(member.identity)), member]),
-  );
+  const rights = new Map(compared(right.extensionMembers).map((member) => [member.identity, member]));
+  const lefts = new Map(compared(left.extensionMembers).map((member) => [member.identity, member]));
   const found: Difference[] = [];
   const tell = (name: string, difference: string): void => {
     found.push({ kind: 'object', name, difference });
@@ -45,10 +36,7 @@ export function memberDifferences(
   );
   const same = (one: string | null, other: string | null, kind: string): boolean =>
     one === other ||
-    (one !== null &&
-      other !== null &&
-      (sameDefinition({ kind, sql: one }, { kind, sql: other }, tolerance) ||
-        (renamed !== null && equalSql(one, other, renamed))));
+    (one !== null && other !== null && sameDefinition({ kind, sql: one }, { kind, sql: other }, tolerance));
   for (const [identity, member] of lefts) {
     const other = rights.get(identity);
     if (other === undefined) {

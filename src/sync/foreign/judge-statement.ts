@@ -1,7 +1,8 @@
+import { unguarded } from '../../catalog/extensions/guarded.ts';
 import type { ClientEncoding } from '../../postgres/lexer/client-encoding.ts';
 import { tokensOf } from '../../postgres/lexer/tokens.ts';
 import { judgeUpdate } from './database-rules.ts';
-import { refuse, run } from './judgement.ts';
+import { refuse, run, skip } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
 import { judgeGrant, judgeObjectStatement, judgeRemark } from './object-rules.ts';
 import { TokenCursor } from './token-cursor.ts';
@@ -10,6 +11,7 @@ import { judgeRoleChange, judgeSessionRole, judgeRows, judgeSelect, judgeSet } f
 /** Rows may make a statement long: of INSERT only its head is looked at, enough for a name of three parts. */
 const headTokens = 8;
 const breaksOut = 'it would break out of the transaction of the import';
+const changesMember = /^(?:ALTER|CREATE OR REPLACE) (?:FUNCTION|OPERATOR|PROCEDURE|TEXT SEARCH|TYPE) /;
 const hiddenCode = 'it runs code that cannot be looked at';
 
 const refusals: Readonly<Record<string, string>> = {
@@ -88,6 +90,11 @@ export function judgeStatement(statement: StatementText, options: ForeignOptions
       if (!cursor.take('materialized', 'view')) break;
       cursor.take('concurrently');
       return run(`REFRESH MATERIALIZED VIEW ${cursor.name().join('.')}`);
+    case 'DO':
+      // Of our own dumps, without their manifest. Nothing of it is run.
+      if (changesMember.test(unguarded(text.toString().trim()) ?? ''))
+        return skip('changes of an extension’s member', 'changes of extensions’ members');
+      break;
     case 'BEGIN':
     case 'COMMIT':
       // pg_dump writes them around large objects, without any option.

@@ -192,7 +192,8 @@ LEFT JOIN LATERAL (
     NOT EXISTS (SELECT FROM own AS o WHERE o.extension = m.extension AND o.xid = d.xmin::text) AS later,
     NOT EXISTS (
       SELECT FROM own AS o
-      WHERE o.extension = m.extension AND o.xid = d.xmin::text AND d.cmin::text::int8 <= o.command
+      WHERE o.extension = m.extension AND o.xid = d.xmin::text
+        AND (d.cmin::text::int8 <= o.command OR o.xid NOT IN (SELECT b.xid FROM busy AS b))
     ) AS touched
   FROM pg_catalog.pg_description AS d
   WHERE d.classoid = m.classid AND d.objoid = m.objid AND d.objsubid = 0

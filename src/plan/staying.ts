@@ -1,5 +1,6 @@
 import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import { displayName } from '../catalog/display-name.ts';
+import { isOfMember } from '../catalog/extensions/extension-members.ts';
 import { unguarded } from '../catalog/extensions/guarded.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
@@ -105,7 +106,8 @@ function notMade(
   const nameThere = (identity: string): string =>
     names === null ? identity : renamedIdentity(identity, { left: names.source, right: names.target });
   return fromDump
-    .filter(({ id, sql }) => matched.has(id) && unguarded(sql) !== null)
+    // Of changed members, checkMembers tells those that the target's extension does not have.
+    .filter((object) => matched.has(object.id) && unguarded(object.sql) !== null && !isOfMember(object))
     .map(({ identity }) => nameThere(identity))
     .filter((identity) => !there.has(identity))
     .map((identity) => `${identity} is not made: the extension of the target stays as it is.`);

@@ -64,7 +64,7 @@ describe.each(modes)('large objects, %s', (mode) => {
     );
     expect((await bench.verify()).differences).toEqual([]);
     // Once more onto what is there now.
-    await bench.sync(mode);
+    const second = await bench.sync(mode);
     expect(await state(bench.target)).toEqual(wanted);
     await bench.target.query('SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE oid = 70001');
     expect((await bench.verify()).differences).toEqual([
@@ -76,9 +76,8 @@ describe.each(modes)('large objects, %s', (mode) => {
         ),
       },
     ]);
-    const again = await bench.sync(mode);
-    await bench.rollback(again.jobId);
-    await bench.rollback(receipt.jobId);
+    const third = await bench.sync(mode);
+    for (const { jobId } of [third, second, receipt]) await bench.rollback(jobId);
     expect(await state(bench.target)).toEqual(before);
   });
 

@@ -105,12 +105,14 @@ function notMade(
   const there = new Set(target.objects.map(({ identity }) => identity));
   const nameThere = (identity: string): string =>
     names === null ? identity : renamedIdentity(identity, { left: names.source, right: names.target });
-  return fromDump
-    // Of changed members, checkMembers tells those that the target's extension does not have.
-    .filter((object) => matched.has(object.id) && unguarded(object.sql) !== null && !isOfMember(object))
-    .map(({ identity }) => nameThere(identity))
-    .filter((identity) => !there.has(identity))
-    .map((identity) => `${identity} is not made: the extension of the target stays as it is.`);
+  return (
+    fromDump
+      // Of changed members, checkMembers tells those that the target's extension does not have.
+      .filter((object) => matched.has(object.id) && unguarded(object.sql) !== null && !isOfMember(object))
+      .map(({ identity }) => nameThere(identity))
+      .filter((identity) => !there.has(identity))
+      .map((identity) => `${identity} is not made: the extension of the target stays as it is.`)
+  );
 }
 
 /** Without what is a part of something that goes, and so goes along: a trigger, a comment, row-level security. */

@@ -32,8 +32,10 @@ export interface BuildDeps extends SearchDeps {
 
 export interface BuildInput {
   readonly collections: readonly CollectionConfig[];
-  /** Becomes the end of the new collections' names. */
+  /** Becomes part of the new collections' names. */
   readonly runId: string;
+  /** The same: of the lock under which they are built; null where it is not known which one that is. */
+  readonly lockMark: string | null;
   /** Called when a new collection could not be removed after a failure. */
   readonly onLeft?: (() => void) | undefined;
 }
@@ -77,7 +79,7 @@ export async function buildCollections(
       const built: BuiltCollection[] = [];
       for (const config of input.collections) {
         const before = states.get(config.name) ?? { pointsTo: null, collection: null };
-        const collection = newCollectionName(config.name, deps.now(), input.runId);
+        const collection = newCollectionName(config.name, deps.now(), input);
         created.push({ alias: config.name, collection });
         const run = { deps, config, collection, before, nodes, facts, session, timing, estimate };
         built.push(await buildCollection(run, options));

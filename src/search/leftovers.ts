@@ -1,6 +1,6 @@
 import { collectionNames, allAliases } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
-import { isBuiltByRun, isBuiltCollection } from './collection-names.ts';
+import { isBuiltByRun, isBuiltCollection, isBuiltUnderLock } from './collection-names.ts';
 import { discardCollections } from './discard-collections.ts';
 import type { Removal } from './discard-collections.ts';
 import { withRetries } from './retry.ts';
@@ -26,14 +26,17 @@ export interface RetireInput {
   readonly aliases: readonly string[];
   /** Collections behind the live one that stay for undo, by alias: `previous` of the receipts. */
   readonly previous: ReadonlyMap<string, string | null>;
-  /** Runs of ours that are over: what others built is theirs. */
+  /** Runs of ours that are over. */
   readonly runIds: readonly string[];
+  /** Of the lock that the caller holds; null where it is not known which one that is. */
+  readonly lockMark: string | null;
 }
 
 /**
- * After a switch: removes what runs of ours that are over have built, and what is older than the collection kept for undo.
- * What another service on the same cluster builds under the same alias is not ours, and what is newer may be the state that
- * an undo put aside. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ * After a switch: removes what is older than the collection kept for undo and was built by a run that is over: one of ours
+ * whose journal says so, or any run, of whatever service, that built under the lock that the caller holds now. What is built
+ * under another lock, from another database, may be alive, and is theirs to remove; what is newer may be the state that an
+ * undo put aside. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function retireCollections(
   deps: SearchDeps,
@@ -43,7 +46,11 @@ export async function retireCollections(
   return removeUnused(deps, input.aliases, options.signal, (unused, alias) => {
     const previous = input.previous.get(alias) ?? null;
     if (previous === null || !isBuiltCollection(alias, previous)) return [];
-    return unused.filter((name) => name < previous && isBuiltByRun(alias, name, input.runIds));
+    return unused.filter(
+      (name) =>
+        name < previous &&
+        (isBuiltByRun(alias, name, input.runIds) || isBuiltUnderLock(alias, name, input.lockMark)),
+    );
   });
 }
 

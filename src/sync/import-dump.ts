@@ -9,6 +9,7 @@ import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
 import { planDump } from './plan-dump.ts';
 import { replaceTarget } from './replace/replace-target.ts';
+import { lockMarkOf } from './search/lock-mark.ts';
 import { SearchRun } from './search/search-run.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import { expireKept } from './target/recover.ts';
@@ -101,7 +102,14 @@ export async function importDump(
   const search = input.search
     ? new SearchRun(
         deps.journal,
-        { config, environment, collections: config.collections, runId: input.runId, now: options.now },
+        {
+          config,
+          environment,
+          collections: config.collections,
+          runId: input.runId,
+          lockMark: lockMarkOf(target.facts),
+          now: options.now,
+        },
         options,
       )
     : null;

@@ -3,6 +3,7 @@ import { Database } from '../postgres/database.ts';
 import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
 import { makeReceipt } from './receipt.ts';
+import { lockMarkOf } from './search/lock-mark.ts';
 import { SearchRun } from './search/search-run.ts';
 import { checkProtection, openTarget } from './target/open-target.ts';
 import type { Receipt, TypesenseInput } from './verbs.ts';
@@ -36,7 +37,14 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   const { signal } = target;
   const search = new SearchRun(
     context.journal,
-    { config, environment, collections, runId: context.runId, now: context.now },
+    {
+      config,
+      environment,
+      collections,
+      runId: context.runId,
+      lockMark: lockMarkOf(target.facts),
+      now: context.now,
+    },
     { ...context, signal },
   );
   await using database = new Database({

@@ -158,7 +158,12 @@ test('killed again and again, with a log to carry out at each start: no live col
     );
     await retireCollections(
       deps,
-      { aliases: [alias], previous: new Map([[alias, receipt?.previous ?? null]]), runIds: ['run0', 'run1'] },
+      {
+        aliases: [alias],
+        previous: new Map([[alias, receipt?.previous ?? null]]),
+        runIds: ['run0', 'run1'],
+        lockMark: null,
+      },
       never(),
     );
     return receipt?.collection ?? '';

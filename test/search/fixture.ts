@@ -183,7 +183,7 @@ export function build(
 ): ReturnType<typeof buildCollections> {
   return buildCollections(
     fixture.deps,
-    { collections, runId: options.runId ?? 'run1' },
+    { collections, runId: options.runId ?? 'run1', lockMark: null },
     { signal: options.signal ?? new AbortController().signal, report: options.report ?? recordingReporter() },
   );
 }

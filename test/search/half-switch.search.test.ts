@@ -70,7 +70,7 @@ test('Typesense goes away between two aliases: the journal stays open, and the n
     await journal.write({ entry: 'started', target: 'dst', kind: 'typesense' });
     const search = new SearchRun(
       journal,
-      { config, environment, collections, runId, now: Date.now },
+      { config, environment, collections, runId, lockMark: null, now: Date.now },
       options,
     );
     await search.build(database);

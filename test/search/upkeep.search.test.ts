@@ -28,8 +28,18 @@ test('after a switch what is older than the collection kept for undo goes, and n
   const fixture = await searchFixture(sharedTypesense());
   const alias = freshAlias('items');
   const names = Array.from({ length: 6 }, (_, day) => `${alias}__${stamp(day + 1)}_run`);
-  const foreign = [`${alias}_v2`, `${alias}__backup`, `${alias}__${stamp(1)}_another`];
-  for (const name of [...names, ...foreign]) await emptyCollection(fixture, name);
+  const ofOtherServices = [
+    `${alias}__${stamp(1)}_another_5f0c77aa`,
+    `${alias}__${stamp(2)}_another_5f0c77aa`,
+  ];
+  const foreign = [
+    `${alias}_v2`,
+    `${alias}__backup`,
+    `${alias}__${stamp(1)}_another`,
+    `${alias}__${stamp(1)}_another_00c0ffee`,
+    `${alias}__${stamp(4)}_another_5f0c77aa`,
+  ];
+  for (const name of [...names, ...foreign, ...ofOtherServices]) await emptyCollection(fixture, name);
   const [oldest, aliased, previous, undone, live, elsewhere] = names as [
     string,
     string,
@@ -40,14 +50,16 @@ test('after a switch what is older than the collection kept for undo goes, and n
   ];
   await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: live });
   await fixture.wire.send('PUT', `/aliases/${alias}_other`, { collection_name: aliased });
-  const retire = (kept: string | null) =>
+  const retire = (kept: string | null, lockMark: string | null) =>
     retireCollections(
       fixture.deps,
-      { aliases: [alias], previous: new Map([[alias, kept]]), runIds: ['run'] },
+      { aliases: [alias], previous: new Map([[alias, kept]]), runIds: ['run'], lockMark },
       never(),
     );
-  expect(await retire(null)).toEqual({ removed: [], left: [] });
-  expect(await retire(previous)).toEqual({ removed: [oldest], left: [] });
+  expect(await retire(null, '5f0c77aa')).toEqual({ removed: [], left: [] });
+  expect(await retire(previous, null)).toEqual({ removed: [oldest], left: [] });
+  const retired = await retire(previous, '5f0c77aa');
+  expect({ ...retired, removed: retired.removed.toSorted() }).toEqual({ removed: ofOtherServices, left: [] });
   const rest = [aliased, previous, undone, live, elsewhere, ...foreign];
   expect((await fixture.wire.collections(alias)).sort()).toEqual(rest.sort());
 });
@@ -200,7 +212,7 @@ test('a key with exactly the documented actions, limited to our collections, is 
     await switchAliases(deps, await build({ deps }, [itemCollection(alias)], { runId }), never());
   const retired = await retireCollections(
     deps,
-    { aliases: [alias], previous: new Map(), runIds: ['run1'] },
+    { aliases: [alias], previous: new Map(), runIds: ['run1'], lockMark: null },
     never(),
   );
   expect(retired.left).toEqual([]);

@@ -21,6 +21,8 @@ export interface SearchRunInput {
   readonly environment: Environment;
   readonly collections: readonly CollectionConfig[];
   readonly runId: string;
+  /** Of the lock that is held while this runs (lock-mark.ts). */
+  readonly lockMark: string | null;
   readonly now: () => number;
 }
 
@@ -65,12 +67,12 @@ export class SearchRun {
   }
 
   async build(database: Database): Promise<void> {
-    const { environment, collections, runId } = this.#input;
+    const { environment, collections, runId, lockMark } = this.#input;
     const aliases = collections.map(({ name }) => name);
     await this.#journal.write({ entry: 'search', runId, aliases });
     this.#built = await buildCollections(
       { ...this.#deps, database, schema: environment.schema },
-      { collections, runId, onLeft: () => this.#journal.leaveOpen() },
+      { collections, runId, lockMark, onLeft: () => this.#journal.leaveOpen() },
       this.#options,
     );
   }
@@ -119,7 +121,12 @@ export class SearchRun {
     try {
       await retireCollections(
         this.#deps,
-        { aliases, previous, runIds: await endedRunIds(this.#input.config) },
+        {
+          aliases,
+          previous,
+          runIds: await endedRunIds(this.#input.config),
+          lockMark: this.#input.lockMark,
+        },
         { signal: new AbortController().signal },
       );
     } catch (error) {

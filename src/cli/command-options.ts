@@ -43,6 +43,12 @@ export const leaveOutOption = (): Option =>
     return [...(before ?? []), text];
   });
 
+export const untriedServersOption = (): Option =>
+  new Option(
+    '--untried-servers',
+    'use servers of majors that this release was never tried on, at your own risk',
+  );
+
 export const mapRoleOption = (): Option =>
   new Option(
     '--map-role <source=target>',
@@ -66,6 +72,13 @@ export interface SharedOptions {
   readonly privileges: boolean;
   readonly leaveOut?: readonly string[] | undefined;
   readonly mapRole?: Readonly<Record<string, string>> | undefined;
+  readonly untriedServers?: boolean | undefined;
+}
+
+export function untried({ untriedServers }: Pick<SharedOptions, 'untriedServers'>): {
+  readonly untriedServers?: boolean;
+} {
+  return untriedServers === undefined ? {} : { untriedServers };
 }
 
 /** What may be left out, and roles that stand for others, as a request has them. */

@@ -36,6 +36,8 @@ export interface Config {
     readonly secrets: boolean;
     /** Objects lie in tablespaces of the same names; else all of them where the database does. */
     readonly tablespaces: boolean;
+    /** Servers of majors that this release was never tried on are used, at their owner's risk. */
+    readonly untriedServers: boolean;
     /** Whose ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET and GRANT ON DATABASE the target has afterwards. */
     readonly databaseSettings: 'target' | 'source';
     /** Hours a replaced database is kept for undo. */

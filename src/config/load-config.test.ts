@@ -54,6 +54,7 @@ describe('loadConfig', () => {
         privileges: true,
         secrets: false,
         tablespaces: true,
+        untriedServers: false,
         databaseSettings: 'target',
         keepDatabaseHours: 24,
       },

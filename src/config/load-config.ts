@@ -95,6 +95,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       roles,
       secrets: value(settings.secrets),
       tablespaces: value(settings.tablespaces),
+      untriedServers: value(settings.untriedServers),
       databaseSettings: value(settings.databaseSettings),
       keepDatabaseHours: value(settings.keepDatabaseHours),
     },

@@ -190,6 +190,11 @@ export const errorCatalogue = {
     'never',
     'Row-level security hides rows from this role. Connect as the owner or with BYPASSRLS.',
   ),
+  SOURCE_SERVER_UNTRIED: entry(
+    'source',
+    'never',
+    'Use a server of a major that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
+  ),
   SOURCE_SNAPSHOT_LOST: entry(
     'source',
     'again',
@@ -267,6 +272,11 @@ export const errorCatalogue = {
     'target',
     'never',
     'Create the roles named on the target server, or leave out ownership and grants (--no-owner, --no-privileges).',
+  ),
+  TARGET_SERVER_UNTRIED: entry(
+    'target',
+    'never',
+    'Use a server of a major that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
   ),
   TARGET_STATEMENT_FAILED: entry(
     'target',

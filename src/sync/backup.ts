@@ -14,6 +14,7 @@ import type { Journal } from './journal/journal.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
 import { digestShare, writeDump } from './source/write-dump.ts';
+import { untriedWarnings } from './tried-servers.ts';
 import type { DumpReceipt } from './verbs.ts';
 import { toolVersion } from './tool-version.ts';
 
@@ -30,6 +31,7 @@ export interface TakeDumpInput {
   readonly omit?: readonly string[] | undefined;
   readonly secrets: boolean;
   readonly tablespaces: boolean;
+  readonly untriedServers: boolean;
   /** Command line only: where to put the file. */
   readonly output?: string | undefined;
 }
@@ -125,6 +127,8 @@ export async function openAndSelect(
   const { policies: rules, leaveOut, omit } = input;
   const selection = select(source.model, { rules, leaveOut, omit });
   warnLeftOut(options.report, selection.named);
+  for (const sentence of untriedWarnings(source.model.server, `The server of "${input.environment.name}"`))
+    options.report.log('warn', sentence);
   for (const sentence of selection.leftOut) options.report.log('warn', sentence);
   return { source, selection };
 }

@@ -14,6 +14,7 @@ import { askSearch } from './search/ask-search.ts';
 import { extensionMentions } from './source/extension-mentions.ts';
 import { refuseEmpty } from './source/refuse-empty.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
+import { untriedWarnings } from './tried-servers.ts';
 import { checkTwoDatabases } from './two-ends.ts';
 import type { BackupChoice, SyncInput } from './verbs.ts';
 
@@ -32,6 +33,8 @@ export interface SyncRequest extends Pick<SyncInput, 'confirm'> {
 
 export interface CheckedSync extends CheckedTarget {
   readonly selection: Selection | null;
+  /** A sentence for each thing of the source to know about. */
+  readonly ofSource: readonly string[];
   /** Collection → documents, guessed; null without a search or where its queries cannot be asked. */
   readonly documents: ReadonlyMap<string, number> | null;
   /** Of the source: texts of extensions' rows that name a renamed schema. */
@@ -42,7 +45,7 @@ export interface CheckedSync extends CheckedTarget {
 export interface SyncEnds<T extends TargetEnd> {
   readonly target: () => Promise<T>;
   readonly source: (
-    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces'>,
+    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces' | 'untriedServers'>,
   ) => Promise<OpenSource>;
 }
 
@@ -104,6 +107,7 @@ export async function prepareSync<T extends TargetEnd>(
       policies,
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
+      untriedServers: config.sync.untriedServers,
     }),
   );
   if (source !== null && target !== null)
@@ -146,6 +150,7 @@ export async function prepareSync<T extends TargetEnd>(
       choice: checked?.choice ?? null,
       prepared: checked?.prepared ?? null,
       warnings: checked?.warnings ?? [],
+      ofSource: source === null ? [] : untriedWarnings(source.model.server, `The server of "${from.name}"`),
       selection,
       documents,
       mentioned: mentioned ?? [],

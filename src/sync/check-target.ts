@@ -14,6 +14,7 @@ import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import type { TargetFacts } from './target/target-facts.ts';
 import { readTargetRights } from './target/target-rights.ts';
+import { untriedWarnings } from './tried-servers.ts';
 import type { BackupChoice, ImportMode } from './verbs.ts';
 
 /** A target as the checks see it; nobody's locks are asked for. */
@@ -108,7 +109,8 @@ export async function checkTarget(
       : await checks.attempt(() =>
           checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
         );
-  return { choice, prepared, warnings: columns ?? [] };
+  const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
+  return { choice, prepared, warnings: [...untried, ...(columns ?? [])] };
 }
 
 /** In place the safety copy is the only way back. */

@@ -1,4 +1,5 @@
 import { access, constants, statfs } from 'node:fs/promises';
+import { errorCatalogue } from '../errors/catalogue.ts';
 import { errorReport } from '../errors/sync-error.ts';
 import { unfinishedJournals } from './journal/journal.ts';
 import type { Queryable } from '../postgres/session.ts';
@@ -7,6 +8,7 @@ import { openMaintenance } from './target/maintenance.ts';
 import { markedDatabases } from './target/marker.ts';
 import type { MarkedDatabase } from './target/marker.ts';
 import { testEnvironment } from './test-environment.ts';
+import { untriedBecause } from './tried-servers.ts';
 import type { VerbDeps } from './verbs.ts';
 
 export interface Finding {
@@ -91,6 +93,7 @@ async function examineEnvironment(
           ? 'As a target it is replaced in place; GRANT CREATEDB makes replacing by rename possible.'
           : null,
     });
+    findings.push(...untriedFinding(deps, name, test.database));
     findings.push(...(await examineLeftovers(deps, name, options)));
   } else {
     findings.push({
@@ -122,6 +125,24 @@ async function examineEnvironment(
     );
   }
   return findings;
+}
+
+function untriedFinding(
+  { config }: VerbDeps,
+  name: string,
+  { serverVersionNum, serverVersion }: { readonly serverVersionNum: number; readonly serverVersion: string },
+): readonly Finding[] {
+  const because = untriedBecause({ versionNum: serverVersionNum, version: serverVersion });
+  if (because === null) return [];
+  const allowed = config.sync.untriedServers;
+  return [
+    {
+      level: allowed ? 'note' : 'fault',
+      subject: `${name}: server`,
+      finding: `It ${because}${allowed ? ', which SYNC_UNTRIED_SERVERS allows' : ''}.`,
+      remedy: allowed ? null : errorCatalogue.SOURCE_SERVER_UNTRIED.hint,
+    },
+  ];
 }
 
 /** A database that a run made or put aside beside the live one. */

@@ -44,6 +44,7 @@ export async function exportEnvironment(
     omit: input.leaveOut,
     secrets: config.sync.secrets,
     tablespaces: config.sync.tablespaces,
+    untriedServers: config.sync.untriedServers,
     output: input.output,
   };
   // The snapshot ends with the writing; holding it longer would only hold back the source's vacuum.

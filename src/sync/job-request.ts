@@ -23,6 +23,10 @@ const roles = z
   .readonly()
   .optional()
   .describe('Role of the source → role of the target that stands for it');
+const untriedServers = z
+  .boolean()
+  .optional()
+  .describe('Use servers of majors that this release was never tried on, at one’s own risk');
 const schemaName = z.string().min(1).max(63).optional();
 
 export const exportInputSchema = z.strictObject({
@@ -30,6 +34,7 @@ export const exportInputSchema = z.strictObject({
   compression: z.enum(['none', 'gzip']).optional(),
   workers: z.int().min(1).max(16).optional(),
   leaveOut,
+  untriedServers,
 });
 
 export const importInputSchema = z.strictObject({
@@ -42,6 +47,7 @@ export const importInputSchema = z.strictObject({
   privileges: z.boolean().optional(),
   leaveOut,
   roles,
+  untriedServers,
   schema: schemaName.describe('What the dump calls the schema of the application’s tables'),
 });
 
@@ -56,11 +62,13 @@ export const syncInputSchema = z.strictObject({
   privileges: z.boolean().optional(),
   leaveOut,
   roles,
+  untriedServers,
 });
 
 export const typesenseInputSchema = z.strictObject({
   environment,
   collections: z.array(z.string().max(200)).min(1).optional(),
+  untriedServers,
 });
 
 const rollbackInputSchema = z.strictObject({
@@ -69,7 +77,13 @@ const rollbackInputSchema = z.strictObject({
   passOver: z.boolean().optional(),
 });
 
-export const verifyInputSchema = z.strictObject({ left: environment, right: environment, leaveOut, roles });
+export const verifyInputSchema = z.strictObject({
+  left: environment,
+  right: environment,
+  leaveOut,
+  roles,
+  untriedServers,
+});
 
 export const jobRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('export'), input: exportInputSchema }),

@@ -14,6 +14,7 @@ import type { KeptDefinitions } from './load/kept-definitions.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { readTarget } from './target/read-target.ts';
+import { checkTriedDump } from './tried-servers.ts';
 
 export interface Planned {
   readonly choice: ModeChoice;
@@ -34,6 +35,11 @@ export async function planDump(
 ): Promise<Planned> {
   const { manifest } = reader;
   const { environment } = target;
+  const { source: taken } = manifest;
+  checkTriedDump(
+    { versionNum: taken.serverVersionNum, version: taken.serverVersion },
+    config.sync.untriedServers,
+  );
   const dumpSchema = input.schema ?? manifest.source.schema;
   const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
   const live = await readTarget(environment, input.jobId, options);

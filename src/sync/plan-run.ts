@@ -16,6 +16,7 @@ import type { TargetLook } from './target/look-at-target.ts';
 import { otherNamesOf, refuseSourceOnly } from './target/protected.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { plannedLargeObjects, plannedTables } from './planned-rows.ts';
+import { withUntriedServers } from './tried-servers.ts';
 import type { VerbDeps } from './verbs.ts';
 
 /** Reads both ends and says what a sync would do. Changes nothing, takes no lock but ACCESS SHARE on the source. */
@@ -24,7 +25,7 @@ export async function planSync(
   input: PlanInput,
   options: { readonly signal: AbortSignal },
 ): Promise<Plan> {
-  const { config } = deps;
+  const config = withUntriedServers(deps.config, input.untriedServers === true);
   const from = environmentNamed(config, input.source);
   const to = environmentNamed(config, input.target);
   // Tells its sessions from those of others who make a plan.
@@ -38,13 +39,17 @@ export async function planSync(
       names,
       source,
       target: look,
-      checked: { choice, prepared, selection, documents, mentioned, warnings },
+      checked: { choice, prepared, selection, documents, ofSource, mentioned, warnings },
     } = await prepareSync(
       config,
       request,
       {
         target: async () => {
-          const looked = await lookAtTarget(to, jobId, options);
+          const looked = await lookAtTarget(
+            to,
+            { jobId, untriedServers: config.sync.untriedServers },
+            options,
+          );
           releasers.defer(() => looked[Symbol.asyncDispose]());
           return looked;
         },
@@ -107,6 +112,7 @@ export async function planSync(
       warnings: [
         ...protectedToo.map((name) => `"${to.name}" is the database of "${name}", which is protected.`),
         ...(notAsked ?? []),
+        ...ofSource,
         ...(selection?.leftOut ?? []),
         ...mentioned,
         ...(prepared?.warnings ?? []),

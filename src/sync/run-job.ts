@@ -16,6 +16,7 @@ import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
 import { recoverReaders } from './target/recover-readers.ts';
 import { settleDeadAttempt } from './target/settle-dead-attempt.ts';
+import { withUntriedServers } from './tried-servers.ts';
 import { rebuildSearch } from './typesense.ts';
 import type { ExportInput, ImportInput, Receipt, VerbDeps, VerifyReceipt } from './verbs.ts';
 import { verifyEnvironments } from './verify.ts';
@@ -98,7 +99,15 @@ export async function runJob(
     ])
       tracker.log('warn', sentence);
     const receipt = await runVerb(
-      { ...deps, jobId, runId: runIdOf(jobId, startedAt), journal, report: tracker, signal },
+      {
+        ...deps,
+        config: withUntriedServers(deps.config, allowsUntried(request)),
+        jobId,
+        runId: runIdOf(jobId, startedAt),
+        journal,
+        report: tracker,
+        signal,
+      },
       request,
     );
     const timed =
@@ -116,6 +125,11 @@ export async function runJob(
     await opened?.[Symbol.asyncDispose]();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Going back to what was there is never refused for the server's number. */
+function allowsUntried({ kind, input }: LocalJobRequest): boolean {
+  return kind === 'rollback' || input.untriedServers === true;
 }
 
 function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {

@@ -123,7 +123,9 @@ async function readSource(
       firstFault,
       { signal, jobId },
     );
-    const { selection, mentioned } = checked;
+    const { selection } = checked;
+    // What is said of the target, its import says again.
+    const mentioned = [...checked.ofSource, ...checked.mentioned];
     if (source === null || selection === null)
       throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');
     warnLeftOut(report, selection.named);
@@ -138,6 +140,7 @@ async function readSource(
       leaveOut: request.leaveOut,
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
+      untriedServers: config.sync.untriedServers,
     };
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${from.name}"`);

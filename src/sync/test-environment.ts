@@ -16,6 +16,7 @@ export interface EnvironmentTest {
   readonly database: Outcome<{
     readonly name: string;
     readonly serverVersionNum: number;
+    readonly serverVersion: string;
     readonly bytes: number;
     readonly superuser: boolean;
     readonly createsDatabases: boolean;
@@ -54,10 +55,11 @@ export async function testEnvironment(
       (session) => targetFacts(session, environment.database.parts.database, options),
       options.signal,
     );
-    const { versionNum, bytes, superuser, createsDatabases, owns } = facts;
+    const { versionNum, version, bytes, superuser, createsDatabases, owns } = facts;
     return {
       name: facts.name,
       serverVersionNum: versionNum,
+      serverVersion: version,
       bytes,
       superuser,
       createsDatabases,

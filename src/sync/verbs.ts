@@ -25,6 +25,8 @@ export interface ExportInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Command line only: where to put the file (its manifest lies beside it). Never taken from the API. */
   readonly output?: string | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
 }
 
 export interface ImportInput {
@@ -42,6 +44,8 @@ export interface ImportInput {
   readonly roles?: Readonly<Record<string, string>> | undefined;
   /** What the dump calls the schema of the application's tables, where its manifest does not say. */
   readonly schema?: string | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
 }
 
 export interface SyncInput {
@@ -58,12 +62,16 @@ export interface SyncInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Role of the source → role of the target, over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
 }
 
 export interface TypesenseInput {
   readonly environment: string;
   /** Names of configured collections; all when not said. */
   readonly collections?: readonly string[] | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
 }
 
 export interface RollbackInput {
@@ -80,6 +88,8 @@ export interface VerifyInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Role of one side → role of the other, over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
 }
 
 export interface DumpReceipt {

@@ -10,6 +10,7 @@ import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
+import { untriedWarnings } from './tried-servers.ts';
 import type { VerifyInput, VerifyReceipt } from './verbs.ts';
 import { compareLargeObjects } from './verify/compare-large-objects.ts';
 import { compareTables } from './verify/compare-tables.ts';
@@ -45,6 +46,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           secrets: false,
           tablespaces: config.sync.tablespaces,
           workers: config.sync.workers,
+          untriedServers: config.sync.untriedServers,
         },
         context,
       );
@@ -103,6 +105,8 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       differences,
       notCompared: [
         ...notCompared(left.model, right.model),
+        ...untriedWarnings(left.model.server, `the server of "${input.left}"`),
+        ...untriedWarnings(right.model.server, `the server of "${input.right}"`),
         ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
         ...namesInRows(pairs, names),
         ...(names === null ? [] : ['what members of extensions are, where a schema has another name']),

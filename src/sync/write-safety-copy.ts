@@ -27,6 +27,7 @@ export async function writeSafetyCopy(
       leaveOut: [...leaveOutOf(deps.config, input), ...(input.stays ?? [])],
       secrets: deps.config.sync.secrets,
       tablespaces: true,
+      untriedServers: deps.config.sync.untriedServers,
     };
     const dump = await withReleasers(async (releasers) => {
       const { source, selection } = await openAndSelect(releasers, dumpInput, options);

@@ -258,6 +258,7 @@ describe('the snapshot', () => {
       secrets: false,
       tablespaces: true,
       workers: 1,
+      untriedServers: false,
     };
     for (const which of [0, 1]) {
       await using source = await openSource(input, never);

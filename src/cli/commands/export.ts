@@ -3,13 +3,19 @@ import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { compressOption, leaveOutOption, workersOption } from '../command-options.ts';
+import {
+  compressOption,
+  leaveOutOption,
+  untried,
+  untriedServersOption,
+  workersOption,
+} from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
-interface Options extends Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut'> {
+interface Options extends Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut' | 'untriedServers'> {
   readonly output?: string | undefined;
 }
 
@@ -22,8 +28,10 @@ export function addExport(program: Command, deps: CommandDeps): void {
     .addOption(compressOption())
     .addOption(workersOption())
     .addOption(leaveOutOption())
+    .addOption(untriedServersOption())
     .action(
-      action<Options>(deps, async (context, [environment = ''], { output, compress, workers, leaveOut }) => {
+      action<Options>(deps, async (context, [environment = ''], options) => {
+        const { output, compress, workers, leaveOut } = options;
         checkEnvironment(context, environment);
         if (output !== undefined && context.service !== null) {
           throw new SyncError(
@@ -41,6 +49,7 @@ export function addExport(program: Command, deps: CommandDeps): void {
             ...(compress === undefined ? {} : { compression: compress }),
             ...(workers === undefined ? {} : { workers }),
             ...(leaveOut === undefined ? {} : { leaveOut }),
+            ...untried(options),
             ...(output === undefined ? {} : { output: resolve(context.io.cwd, output) }),
           },
         });

@@ -17,6 +17,8 @@ import {
   noOwnerOption,
   noPrivilegesOption,
   ownership,
+  untried,
+  untriedServersOption,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
@@ -43,6 +45,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
     .addOption(noPrivilegesOption())
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
+    .addOption(untriedServersOption())
     .option('--schema <name>', 'what the dump calls the schema of the application’s tables')
     .addOption(workersOption())
     .action(
@@ -68,6 +71,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
               ...(backup === undefined ? {} : { backup }),
               ...ownership(options),
               ...exceptions(options),
+              ...untried(options),
               ...(options.schema === undefined ? {} : { schema: options.schema }),
             },
           },

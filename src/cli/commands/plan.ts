@@ -11,6 +11,8 @@ import {
   noOwnerOption,
   noPrivilegesOption,
   ownership,
+  untried,
+  untriedServersOption,
 } from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
@@ -37,6 +39,7 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .addOption(noPrivilegesOption())
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
+    .addOption(untriedServersOption())
     .action(
       action<Options>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
@@ -50,6 +53,7 @@ export function addPlan(program: Command, deps: CommandDeps): void {
           ...(search ? {} : { search: false }),
           ...ownership(options),
           ...exceptions(options),
+          ...untried(options),
         });
         return planOutcome(context, plan);
       }),

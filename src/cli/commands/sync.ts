@@ -12,6 +12,8 @@ import {
   noOwnerOption,
   noPrivilegesOption,
   ownership,
+  untried,
+  untriedServersOption,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
@@ -39,6 +41,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
     .addOption(noPrivilegesOption())
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
+    .addOption(untriedServersOption())
     .addOption(workersOption())
     .action(
       action<Options>(deps, async (context, [source = '', target = ''], options) => {
@@ -65,6 +68,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
               ...(search ? {} : { search: false }),
               ...ownership(options),
               ...exceptions(options),
+              ...untried(options),
             },
           },
           { adjust: withWorkers(context, workers) },

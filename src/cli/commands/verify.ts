@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { exceptions, leaveOutOption, mapRoleOption } from '../command-options.ts';
+import {
+  exceptions,
+  leaveOutOption,
+  mapRoleOption,
+  untried,
+  untriedServersOption,
+} from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
-type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole'>;
+type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers'>;
 
 export function addVerify(program: Command, deps: CommandDeps): void {
   program
@@ -17,6 +23,7 @@ export function addVerify(program: Command, deps: CommandDeps): void {
     .argument('<b>')
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
+    .addOption(untriedServersOption())
     .action(
       action<Options>(deps, async (context, [left = '', right = ''], options) => {
         checkEnvironment(context, left);
@@ -25,7 +32,7 @@ export function addVerify(program: Command, deps: CommandDeps): void {
           context,
           await runJobRequest(context, {
             kind: 'verify',
-            input: { left, right, ...exceptions(options) },
+            input: { left, right, ...exceptions(options), ...untried(options) },
           }),
         );
       }),

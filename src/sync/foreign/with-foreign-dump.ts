@@ -166,6 +166,7 @@ async function dumpScratch(
       leaveOut: [],
       secrets: context.config.sync.secrets,
       tablespaces: context.config.sync.tablespaces,
+      untriedServers: context.config.sync.untriedServers,
     };
     const { source, selection } = await openAndSelect(releasers, dumpInput, context);
     context.report.step('export', 'Taking digests of what the dump holds');

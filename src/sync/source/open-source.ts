@@ -14,6 +14,7 @@ import { unreadableLargeObjects } from '../../postgres/large-objects/properties.
 import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
 import { databaseError, serverFact } from '../../postgres/sqlstate.ts';
+import { checkTried } from '../tried-servers.ts';
 import { lockRelations } from './lock-relations.ts';
 
 const relationsSql = sqlFile(import.meta.url, './relations.sql');
@@ -29,6 +30,8 @@ export interface OpenSourceInput {
   /** False: everything lies in the database's own tablespace. */
   readonly tablespaces: boolean;
   readonly workers: number;
+  /** See `checkTried`. */
+  readonly untriedServers: boolean;
 }
 
 /** A database seen at one moment. `close` ends every session; the snapshot is gone then. */
@@ -60,7 +63,7 @@ interface Relation {
  * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty table,
  * and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its `signal`; before
  * anybody believes what was read, `prove`.
- * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
+ * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_SERVER_UNTRIED, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
  */
 export async function openSource(
   input: OpenSourceInput,
@@ -85,6 +88,7 @@ export async function openSource(
     await refuseTransactionPooler(database, options);
     const guard = await database.connect(options);
     sessions.push(guard);
+    await checkTried(guard, { ...input, side: 'source' }, options);
     const leader = await database.connect(options);
     sessions.push(leader);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);

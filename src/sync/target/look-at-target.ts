@@ -4,6 +4,7 @@ import { Releasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { checkTried } from '../tried-servers.ts';
 import { openMaintenance } from './maintenance.ts';
 import { readTarget } from './read-target.ts';
 import { targetFacts, targetSessions } from './target-facts.ts';
@@ -20,7 +21,7 @@ export interface TargetLook extends AsyncDisposable {
 
 export async function lookAtTarget(
   environment: Environment,
-  jobId: string,
+  { jobId, untriedServers }: { readonly jobId: string; readonly untriedServers: boolean },
   options: { readonly signal: AbortSignal },
 ): Promise<TargetLook> {
   const releasers = new Releasers();
@@ -35,10 +36,10 @@ export async function lookAtTarget(
       applicationName: `multiboard-sync ${jobId}`,
       connectionsMax: 1,
     });
-    const facts = await database.withSession(
-      (session) => targetFacts(session, name, options),
-      options.signal,
-    );
+    const facts = await database.withSession(async (session) => {
+      await checkTried(session, { environment, side: 'target', untriedServers }, options);
+      return targetFacts(session, name, options);
+    }, options.signal);
     const model = await readTarget(environment, jobId, options);
     await database.close();
     const sessions = beside === null ? [] : await targetSessions(beside, name, {});

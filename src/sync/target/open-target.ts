@@ -7,6 +7,7 @@ import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
+import { checkTried } from '../tried-servers.ts';
 import { openMaintenance } from './maintenance.ts';
 import type { Maintenance, Statements } from './maintenance.ts';
 import { refuseSourceOnly } from './protected.ts';
@@ -16,7 +17,7 @@ import { targetFacts } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
 export interface TargetDeps {
-  readonly config: Pick<Config, 'directories' | 'environments'>;
+  readonly config: Pick<Config, 'directories' | 'environments' | 'sync'>;
   readonly journal: Pick<Journal, 'name'>;
   readonly now: () => number;
 }
@@ -53,7 +54,7 @@ export function checkTargetAllowed(environment: Environment, confirm: string): v
  * transaction pooler. Protection belongs to the database: one that a `source-only` environment names as well is not opened.
  * Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
  * (TARGET_LOCK_LOST). Errors: CONFLICT_TARGET_PROTECTED, TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
- * CONFLICT_TARGET_BUSY.
+ * TARGET_SERVER_UNTRIED, CONFLICT_TARGET_BUSY.
  */
 export async function openTarget(
   deps: TargetDeps,
@@ -83,6 +84,10 @@ export async function openTarget(
     });
     releasers.defer(() => database.close());
     await refuseTransactionPooler(database, options);
+    const { untriedServers } = deps.config.sync;
+    await database.withSession((session) =>
+      checkTried(session, { environment, side: 'target', untriedServers }, options),
+    );
     const identity = await database.withSession((session) => targetFacts(session, name, options));
     const { environments } = deps.config;
     for (const sentence of await refuseSourceOnly(environments, environment, identity, { ...options, jobId }))

@@ -3,6 +3,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import { environmentNamed } from '../environments.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import { finishedBefore } from '../journal/records.ts';
+import { withUntriedServers } from '../tried-servers.ts';
 import type { Receipt } from '../verbs.ts';
 import { openTarget } from './open-target.ts';
 
@@ -22,9 +23,11 @@ export async function settleDeadAttempt(
   if (!left.some((journal) => journal.jobId === jobId)) return null;
   const environment = environmentNamed(deps.config, target);
   // Opening a target recovers it; a journal of its own is not needed for that.
-  await using _open = await openTarget({ ...deps, journal: { name: `${jobId}.` } }, environment, jobId, {
-    signal: new AbortController().signal,
-    report,
-  });
+  await using _open = await openTarget(
+    { ...deps, config: withUntriedServers(deps.config, true), journal: { name: `${jobId}.` } },
+    environment,
+    jobId,
+    { signal: new AbortController().signal, report },
+  );
   return finishedBefore(deps.config, jobId);
 }

@@ -16,6 +16,7 @@ SELECT
   pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owns,
   pg_catalog.pg_postmaster_start_time()::text AS server_started_at,
   pg_catalog.current_setting('server_version_num')::int AS version_num,
+  pg_catalog.current_setting('server_version') AS version,
   ARRAY(
     SELECT 'replication slot "' || s.slot_name || '"' FROM pg_catalog.pg_replication_slots AS s WHERE s.database = d.datname
     UNION ALL

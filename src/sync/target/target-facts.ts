@@ -25,6 +25,7 @@ export interface TargetFacts {
   /** When the server began, to the microsecond: tells servers apart as well, until they start again. */
   readonly serverStartedAt: string;
   readonly versionNum: number;
+  readonly version: string;
   /** What ties other things to this very database for good, so that it cannot be renamed away: subscriptions, labels. */
   readonly holders: readonly string[];
   /** What does so at the moment: replication slots, prepared transactions. */
@@ -56,6 +57,7 @@ interface FactsRow {
   readonly owns: boolean;
   readonly server_started_at: string;
   readonly version_num: number;
+  readonly version: string;
   readonly holders: readonly string[];
   readonly in_the_way: readonly string[];
   readonly fed_by: readonly string[];
@@ -86,6 +88,7 @@ export async function findDatabase(
     systemIdentifier: await systemIdentifier(session, options),
     serverStartedAt: row.server_started_at,
     versionNum: row.version_num,
+    version: row.version,
     holders: row.holders,
     inTheWay: row.in_the_way,
     fedBy: row.fed_by,

@@ -1,0 +1,122 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { examine } from '../../src/sync/doctor.ts';
+import { planSync } from '../../src/sync/plan-run.ts';
+import type { Plan, PlanInput } from '../../src/sync/plan.ts';
+import { createBench, failsAndChangesNothing, failure } from './bench.ts';
+import type { Bench, BenchDatabase } from './bench.ts';
+
+/** What a plan can know of two databases and their servers, it says; and a run says the same before it reads a row. */
+const planOf = (
+  bench: Bench,
+  input: Partial<PlanInput> = {},
+  change: (config: Config) => Config = (config) => config,
+): Promise<Plan> =>
+  planSync(
+    { config: change(bench.config), now: Date.now },
+    { source: 'src', target: 'dst', ...input },
+    { signal: new AbortController().signal },
+  );
+
+/** From here on this database's server calls itself by another version, to everybody who asks there. */
+async function callItself(database: BenchDatabase, num: number, version: string): Promise<void> {
+  await database.query(`
+    DO $$ BEGIN
+      IF to_regprocedure('pg_catalog.own_setting(text)') IS NULL THEN
+        ALTER FUNCTION pg_catalog.current_setting(text) RENAME TO own_setting;
+      END IF;
+    END $$;
+    CREATE OR REPLACE FUNCTION pg_catalog.current_setting(text) RETURNS text LANGUAGE sql STABLE AS
+      $$ SELECT CASE $1 WHEN 'server_version_num' THEN '${num}' WHEN 'server_version' THEN '${version}'
+         ELSE pg_catalog.own_setting($1) END $$`);
+}
+
+async function callItselfAsBefore(database: BenchDatabase): Promise<void> {
+  await database.query(`
+    DROP FUNCTION pg_catalog.current_setting(text);
+    ALTER FUNCTION pg_catalog.own_setting(text) RENAME TO current_setting`);
+}
+
+describe('a server of a major that was never tried', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await createBench();
+    await bench.source.query('CREATE TABLE part (id int PRIMARY KEY); INSERT INTO part VALUES (1), (2)');
+    await bench.target.query('CREATE TABLE part (id int PRIMARY KEY)');
+  });
+
+  test('is refused by every verb as a source, before anything is read', async () => {
+    await callItself(bench.source, 120_022, '12.22');
+    const [blocker] = (await planOf(bench)).blockers;
+    expect(blocker).toMatchObject({
+      code: 'SOURCE_SERVER_UNTRIED',
+      message: 'The server of "src" is PostgreSQL 12; this release was tried on 13 to 18.',
+    });
+    const { message } = await failsAndChangesNothing(bench.target, () => bench.sync('replace'));
+    expect(message).toBe(blocker?.message);
+    for (const verb of [() => bench.export(), () => bench.verify()])
+      expect(await failure(verb())).toMatchObject({ code: 'SOURCE_SERVER_UNTRIED', message });
+    await callItselfAsBefore(bench.source);
+  });
+
+  test('is refused by every verb as a target, before anything is written', async () => {
+    const { dump } = await bench.export();
+    const before = await readdir(join(bench.directory, 'dumps'));
+    await callItself(bench.target, 190_000, '19beta1');
+    const [blocker] = (await planOf(bench)).blockers;
+    expect(blocker).toMatchObject({
+      code: 'TARGET_SERVER_UNTRIED',
+      message: 'The server of "dst" is PostgreSQL 19; this release was tried on 13 to 18.',
+    });
+    for (const verb of [
+      () => bench.sync('in-place'),
+      () => bench.import({ id: dump?.dumpId ?? '' }, 'replace'),
+      () => bench.run({ kind: 'typesense', input: { environment: 'dst' } }),
+    ])
+      expect(await failure(verb())).toMatchObject({
+        code: 'TARGET_SERVER_UNTRIED',
+        message: blocker?.message,
+      });
+    expect(await bench.target.query('SELECT * FROM part')).toEqual([]);
+    expect(await readdir(join(bench.directory, 'dumps'))).toEqual(before);
+    const findings = await examine(
+      { config: bench.config, now: Date.now },
+      { signal: new AbortController().signal },
+    );
+    expect(findings).toContainEqual(
+      expect.objectContaining({ level: 'fault', subject: 'dst: server' }) as unknown,
+    );
+    await callItselfAsBefore(bench.target);
+  });
+
+  test('is used where that is allowed, and told; objects of unknown kinds stop it all the same', async () => {
+    const told = (name: string): unknown =>
+      expect.stringContaining(`The server of "${name}" is PostgreSQL 19; this release was tried on`);
+    await callItself(bench.source, 190_000, '19.0');
+    const plan = await planOf(bench, { untriedServers: true });
+    expect(plan.warnings).toContainEqual(told('src'));
+    // The functions by which the server is called so are themselves of a kind that nothing carries.
+    expect(plan.blockers.map(({ code }) => code)).toEqual(['SOURCE_OBJECT_UNSUPPORTED']);
+    const { message } = await failsAndChangesNothing(bench.target, () =>
+      bench.sync('replace', { untriedServers: true }),
+    );
+    expect(message).toBe(plan.blockers[0]?.message);
+    await callItselfAsBefore(bench.source);
+
+    await callItself(bench.target, 190_000, '19.0');
+    const input = { backup: 'kept', untriedServers: true } as const;
+    const { warnings, tables } = await bench.sync('replace', input);
+    expect(warnings).toContainEqual(told('dst'));
+    expect(tables).toMatchObject([{ rows: 2, equal: true }]);
+  });
+
+  test('does not keep anybody from going back', async () => {
+    const { jobId } = await bench.sync('replace', { backup: 'kept' });
+    await callItself(bench.target, 190_000, '19.0');
+    await bench.target.query('DELETE FROM part');
+    await bench.rollback(jobId);
+    expect(await bench.target.query('SELECT count(*)::int AS rows FROM part')).toEqual([{ rows: 2 }]);
+  });
+});

@@ -7,22 +7,27 @@ import type { Config } from './config/config.ts';
 import { privateDirectory } from './dump/files.ts';
 import { startPostgres } from './embedded/start-postgres.ts';
 import { SyncError } from './errors/sync-error.ts';
+import { createDoor } from './http/door.ts';
 import { createDumpCatalogue } from './http/dump-catalogue.ts';
 import { startHttp } from './http/http-service.ts';
 import { loggableError } from './http/problem.ts';
 import { createLogger } from './http/request-log.ts';
+import { refuseOpenDoor } from './http/same-machine.ts';
 import { openJobEvents } from './jobs/job-events.ts';
 import { createJobQueue } from './jobs/job-queue.ts';
 import type { QueueBackend } from './jobs/queue-backend.ts';
 import { openQueueBackend } from './jobs/queue-connection.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { JobWorker } from './jobs/worker.ts';
+import { deferred } from './lib/deferred.ts';
 import { Releasers } from './lib/releasers.ts';
-import { repeatedSignal } from './lib/repeated-signal.ts';
 import { Secret } from './lib/secret.ts';
+import { ownKey, ownKeyPath } from './local-access/own-key.ts';
+import { nameService, newServiceToken } from './local-access/service-file.ts';
 import { readJobRecord } from './sync/journal/records.ts';
 import { planSync } from './sync/plan-run.ts';
 import { runJob } from './sync/run-job.ts';
+import { onSignals } from './stop-signals.ts';
 import { recoverReaders } from './sync/target/recover-readers.ts';
 import { undoOrderOf } from './sync/undo-order.ts';
 import { testEnvironment } from './sync/test-environment.ts';
@@ -47,11 +52,11 @@ export interface RunningProcess {
 export interface RunningService extends RunningProcess {
   /** Where the page and the API are. */
   readonly url: string;
+  /** A new address that opens the page, once, within 10 minutes. It is as good as the key until then. */
+  readonly pageLink: () => string;
+  /** The file of the key that the service has made for itself; null where API_KEY is set. */
+  readonly keyFile: string | null;
 }
-
-/** A forced end that hangs itself is cut after this. */
-const forcedExitMs = 5_000;
-const forcedExitCode = 1;
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
@@ -64,7 +69,11 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<RunningService> {
   const logger = options.logger ?? createLogger(config.logLevel);
+  const { apiKey } = config.http;
+  refuseOpenDoor(config.http.host, apiKey);
+  const keyFile = apiKey === null ? ownKeyPath(config.directories.data) : null;
   let url = '';
+  let pageLink = (): string => url;
   const running = await startProcess(config, { ...options, logger }, async (backend, life) => {
     const jobs = createJobQueue({
       backend,
@@ -85,9 +94,16 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const events = openJobEvents({ backend, queue: jobs, log: logger, now: Date.now });
     life.releasers.defer(() => events.close());
     const verbs = { config, now: Date.now };
+    const token = newServiceToken();
+    const door = createDoor({
+      keys: [apiKey ?? (await ownKey(config.directories.data)), token],
+      localOnly: apiKey === null,
+      now: Date.now,
+    });
     const http = await startHttp(
       {
         config,
+        door,
         version,
         jobs,
         events,
@@ -105,9 +121,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
     );
     life.releasers.defer(() => http.stop());
     url = http.url;
-    logger.info({ url, version, apiKey: config.http.apiKey !== null }, 'Listening');
+    pageLink = () => `${url}/#open=${door.newLink().code.reveal()}`;
+    life.releasers.defer(await nameService(config.directories.data, { url, token }));
+    logger.info({ url, version, key: keyFile ?? 'API_KEY' }, 'Listening');
   });
-  return { ...running, url };
+  return { ...running, url, pageLink, keyFile };
 }
 
 /** A worker without HTTP interface, for more machines (or processes) on one queue. Throws as `startService` does. */
@@ -254,47 +272,4 @@ async function openQueue(
   for (const warning of backend.warnings) logger.warn({ queue: backend.where }, warning);
   releasers.defer(() => backend.close());
   return backend;
-}
-
-/** The first signal drains, a second one a second or more later forces: what hangs then is cut with the process. Returns the undoing. */
-function onSignals(logger: Logger, stop: () => Promise<void>, force: () => Promise<void>): () => void {
-  let seen = 0;
-  const isRepeated = repeatedSignal(() => performance.now());
-  const leave = (): void => {
-    process.exit(forcedExitCode);
-  };
-  const handle = (signal: NodeJS.Signals): void => {
-    if (isRepeated()) return;
-    seen += 1;
-    if (seen === 1) {
-      // Whoever awaits `stopped` hears of a failure.
-      stop().catch(() => {});
-      return;
-    }
-    logger.warn({ signal }, 'Forced to end; running jobs stay in the queue for the next worker');
-    setTimeout(leave, forcedExitMs).unref();
-    force().then(leave, leave);
-  };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
-  return () => {
-    process.off('SIGINT', handle);
-    process.off('SIGTERM', handle);
-  };
-}
-
-function deferred(): {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-} {
-  let resolve = (): void => {};
-  let reject = (_error: unknown): void => {};
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  // A failure is told by `stop()` too; nobody has to listen to both.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

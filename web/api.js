@@ -1,9 +1,30 @@
-/** The API as the page uses it. The key stays in this tab's session storage and travels in a header, never in a URL. */
+/**
+ * The API as the page uses it. A typed key stays in this tab's session storage. What a one-time link was exchanged for is
+ * all tabs': it is no key, and worth nothing when the service has ended. Both travel in a header, never in a URL.
+ */
 const storageKey = 'multiboard-sync-key';
+const passKey = 'multiboard-sync-pass';
 const silenceMs = 40_000;
 
+const storedKey = () => sessionStorage.getItem(storageKey) ?? localStorage.getItem(passKey);
 export const setKey = (key) => sessionStorage.setItem(storageKey, key);
-export const hasKey = () => sessionStorage.getItem(storageKey) !== null;
+export const hasKey = () => storedKey() !== null;
+
+const linkStart = '#open=';
+export const isLink = () => location.hash.startsWith(linkStart);
+
+/** Opens the page by the code of a one-time link, which goes from the address before anything else is done. */
+export async function openByLink() {
+  if (!isLink()) return;
+  const code = location.hash.slice(linkStart.length);
+  history.replaceState(null, '', location.pathname);
+  try {
+    localStorage.setItem(passKey, (await api('POST', 'api/session', { code })).token);
+  } catch (error) {
+    error.ofLink = true;
+    throw error;
+  }
+}
 
 /** An answer that is a problem document. */
 export class Problem extends Error {
@@ -16,7 +37,7 @@ export class Problem extends Error {
 }
 
 function headers(more) {
-  const key = sessionStorage.getItem(storageKey);
+  const key = storedKey();
   return key === null ? more : { ...more, Authorization: `Bearer ${key}` };
 }
 
@@ -34,6 +55,8 @@ export async function api(method, path, body) {
     headers: headers(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  // The service knows no pass of the process before it.
+  if (response.status === 401) localStorage.removeItem(passKey);
   if (!response.ok) throw await problemOf(response);
   return response.status === 204 ? null : response.json();
 }

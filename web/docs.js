@@ -66,7 +66,7 @@ byId('docs').replaceChildren(
     {},
     'Send the key as ',
     h('code', {}, 'Authorization: Bearer <API_KEY>'),
-    ' where the service has one. socket.io: connect with ',
+    '; a service without one keeps its key in its data directory. socket.io: connect with ',
     h('code', {}, 'auth: { token }'),
     ', send ',
     h('code', {}, 'job:subscribe { id }'),

@@ -1,4 +1,4 @@
-import { api, follow, hasKey, Problem, setKey } from './api.js';
+import { api, follow, hasKey, isLink, openByLink, Problem, setKey } from './api.js';
 import { badge, byId, facts, h, stateWords, time } from './dom.js';
 import { jobTitle, planView, runView } from './run.js';
 
@@ -18,7 +18,7 @@ function tell(error) {
       section.hidden = section.id !== 'key-section';
     byId('key').focus();
     // Who has just come has done nothing wrong.
-    if (!hasKey()) return;
+    if (!hasKey() && !error.ofLink) return;
   }
   const text = error instanceof Problem ? `${error.message} ${error.hint}` : 'The service cannot be reached.';
   notice(text, true);
@@ -295,5 +295,21 @@ byId('key-form').onsubmit = act(async () => {
   byId('key').value = '';
   await open();
 });
-addEventListener('hashchange', act(watch));
-await act(open)();
+/** By the link in the address, where there is one; who is in already needs none. */
+async function enter() {
+  let refused = null;
+  await openByLink().catch((error) => {
+    refused = error;
+  });
+  try {
+    await open();
+  } catch (error) {
+    throw refused ?? error;
+  }
+}
+
+addEventListener(
+  'hashchange',
+  act(() => (isLink() ? enter() : watch())),
+);
+await act(enter)();

@@ -1,7 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { isLoopback } from '../http/same-machine.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import type { Secret } from '../lib/secret.ts';
+import { readOwnKey } from '../local-access/own-key.ts';
+import { readNamedService } from '../local-access/service-file.ts';
 import { wantsColour } from './io.ts';
 import type { Io } from './io.ts';
 import { serviceClient } from './service-client.ts';
@@ -23,7 +27,11 @@ export interface Context {
   readonly config: () => Config;
   /** The service named by --server; null where the command runs in this process. */
   readonly service: ServiceClient | null;
-  /** The service named by --server, or the one the configuration describes: for what only a service has. */
+  /**
+   * The service named by --server, else the one that the data directory names, else the one at a PORT that was said: for
+   * what only a service has. Throws CONFIG_SERVICE_UNREACHABLE where nobody has said any: who listens at a port that we
+   * only suppose may be anybody, and gets no key.
+   */
   readonly needService: () => ServiceClient;
   /** A line for people, on stderr. */
   readonly say: (line: string) => void;
@@ -38,21 +46,40 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     return loaded;
   };
   // The key may stand in `.env`, so even a remote command reads the configuration.
-  const connect = (address: string): ServiceClient => serviceClient(address, config().http.apiKey);
+  const connect = (address: string): ServiceClient => serviceClient(address, keyFor(address, config()));
   return {
     io,
     options,
     config,
     service: options.server === undefined ? null : connect(options.server),
-    needService: () => {
-      const { host, port } = config().http;
-      return connect(options.server ?? `http://${localName(host)}:${port}`);
-    },
+    needService: () => (options.server === undefined ? ownService(config()) : connect(options.server)),
     say: (line) => {
       if (options.quiet !== true) io.stderr.write(`${line}\n`);
     },
     colour: { data: wantsColour(io, io.stdout), people: wantsColour(io, io.stderr) },
   };
+}
+
+/** A service that made its own key listens on this machine alone: its key goes nowhere else. */
+function keyFor(address: string, { http, directories }: Config): Secret | null {
+  if (http.apiKey !== null) return http.apiKey;
+  const host = URL.canParse(address) ? new URL(address).hostname.replaceAll(/[[\]]/g, '') : '';
+  return isLoopback(host) ? readOwnKey(directories.data) : null;
+}
+
+function ownService(config: Config): ServiceClient {
+  const { http, directories } = config;
+  const named = readNamedService(directories.data);
+  if (named !== null) return serviceClient(named.url, named.token);
+  if (http.portIsChosen && http.port !== 0) {
+    const address = `http://${localName(http.host)}:${http.port}`;
+    return serviceClient(address, keyFor(address, config));
+  }
+  throw new SyncError(
+    'CONFIG_SERVICE_UNREACHABLE',
+    `No service runs on the data directory ${directories.data}, and no address was given; nothing was sent.`,
+    { hint: 'Start it (multiboard-sync serve), or give the address of another with --server.' },
+  );
 }
 
 /** Where a service that listens everywhere is reached from its own machine. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -271,6 +271,69 @@ describe('through a service', () => {
       3,
       expect.stringContaining('answered 404, and not as this service does'),
     ]);
+  });
+
+  describe('the key goes', () => {
+    const named = (url: string): void => {
+      const text = JSON.stringify({ url, token: `token-${'t'.repeat(40)}` });
+      mkdirSync(join(cwd, 'data'), { recursive: true });
+      writeFileSync(join(cwd, 'data', 'service.json'), text, { mode: 0o600 });
+    };
+    const made = 'm'.repeat(43);
+    const makeKey = (): void => {
+      mkdirSync(join(cwd, 'data'), { recursive: true });
+      writeFileSync(join(cwd, 'data', 'api-key'), `${made}\n`, { mode: 0o600 });
+    };
+    let seen: (string | undefined)[];
+    let server: string;
+    beforeEach(async () => {
+      seen = [];
+      server = await service((request, response) => {
+        seen.push(request.headers.authorization);
+        response.end('{"jobs":[]}');
+      });
+    });
+
+    it('to nobody where no address was said', async () => {
+      makeKey();
+      const { code, stderr } = await run(['jobs'], { API_KEY: 'S3CR3T' });
+      expect([code, stderr]).toEqual([3, expect.stringContaining('no address was given; nothing was sent')]);
+    });
+
+    it('not to whatever listens where a service of this data directory was: it gets what that service alone knew', async () => {
+      makeKey();
+      named(server);
+      expect((await run(['jobs'], { API_KEY: 'S3CR3T' })).code).toBe(0);
+      expect(seen).toEqual([`Bearer token-${'t'.repeat(40)}`]);
+    });
+
+    it('to an address that was said, the one of API_KEY first, else the one that the service has made', async () => {
+      makeKey();
+      const { port } = new URL(server);
+      expect((await run(['jobs'], { PORT: port, API_KEY: 'S3CR3T' })).code).toBe(0);
+      expect((await run(['jobs', '--server', server], { API_KEY: 'S3CR3T' })).code).toBe(0);
+      expect((await run(['jobs', '--server', server])).code).toBe(0);
+      writeFileSync(join(cwd, 'multiboard-sync.config.yaml'), `http:\n  port: ${port}\n`);
+      expect((await run(['jobs'])).code).toBe(0);
+      expect(seen).toEqual(['Bearer S3CR3T', 'Bearer S3CR3T', `Bearer ${made}`, `Bearer ${made}`]);
+    });
+
+    it('nowhere else, where it was made for this machine', async () => {
+      makeKey();
+      expect((await run(['jobs', '--server', server.replace('127.0.0.1', '0.0.0.0')])).code).toBe(0);
+      expect(seen).toEqual([undefined]);
+    });
+
+    it('nowhere, where others may have written the file', async () => {
+      makeKey();
+      chmodSync(join(cwd, 'data', 'api-key'), 0o644);
+      const { code, stderr } = await run(['jobs', '--server', server]);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('api-key may be read or written by other users'),
+      ]);
+      expect(seen).toEqual([]);
+    });
   });
 
   it('asks the service to cancel at the first Ctrl-C and leaves at the second', async () => {

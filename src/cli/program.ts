@@ -54,7 +54,10 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     .version(version(), '-V, --version')
     .option('--json', 'events and the result as JSON, one object a line, on stdout')
     .option('--quiet', 'no progress')
-    .option('--server <url>', 'run through this service instead of in this process (key from API_KEY)')
+    .option(
+      '--server <url>',
+      'run through this service instead of in this process (key from API_KEY, else from the data directory)',
+    )
     .option('--config <file>', 'the configuration file (default: multiboard-sync.config.yaml, found upward)')
     .addHelpText('before', examples)
     .addHelpText('after', epilogue)

@@ -52,6 +52,8 @@ export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
+    /** PORT was said, so that whoever listens there is meant. */
+    readonly portIsChosen: boolean;
     readonly apiKey: Secret | null;
     readonly requestsPerMinute: number;
   };

@@ -59,7 +59,7 @@ describe('loadConfig', () => {
         keepDatabaseHours: 24,
       },
       jobs: { maxConcurrent: 2, timeoutMinutes: 120, redisUrl: null, queueDatabaseUrl: null },
-      http: { host: '127.0.0.1', port: 3000, apiKey: null, requestsPerMinute: 300 },
+      http: { host: '127.0.0.1', port: 3000, portIsChosen: false, apiKey: null, requestsPerMinute: 300 },
       logLevel: 'info',
     });
     expect(config.environments.size).toBe(0);

@@ -53,6 +53,8 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
     return setting.fallback;
   };
   const value = <T>(setting: SettingWithDefault<T>): T => optional(setting) ?? setting.fallback;
+  const isSaid = ({ env: name, yaml }: Setting<unknown>): boolean =>
+    env.get(name) !== null || (yaml !== null && file.setting(yaml) !== undefined);
   /** A variable's path starts where the command was called, the file's where the file lies. */
   const folder = (setting: Setting<string>, fallback: string): string => {
     const text = optional(setting);
@@ -108,6 +110,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
     http: {
       host: value(settings.host),
       port: value(settings.port),
+      portIsChosen: isSaid(settings.port),
       apiKey: secret(settings.apiKey),
       requestsPerMinute: value(settings.requestsPerMinute),
     },

@@ -102,6 +102,19 @@ const text = <T extends string | null>(
   fallback,
 });
 
+/** It travels as one word of a header: a key with other characters could never be presented. */
+const headerWord = (env: string): Setting<string> => {
+  const expects = 'must be letters, digits and signs of ASCII, without spaces';
+  return {
+    env,
+    yaml: null,
+    schema: z.string().regex(/^[\x21-\x7e]+$/, expects),
+    fromText: (value) => value,
+    expects,
+    fallback: null,
+  };
+};
+
 const address = (env: string, schemes: readonly string[]): Setting<string> => {
   const expects = `must be an address that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
   return {
@@ -142,7 +155,7 @@ export const settings = {
 
   host: text('HOST', 'http.host', 'a host name or an address', '127.0.0.1'),
   port: wholeNumber('PORT', 'http.port', 0, 65_535, 3000),
-  apiKey: text('API_KEY', null, 'a key', null),
+  apiKey: headerWord('API_KEY'),
   requestsPerMinute: wholeNumber('REQUESTS_PER_MINUTE', 'http.requestsPerMinute', 1, 1_000_000, 300),
 
   logLevel: oneOf('LOG_LEVEL', 'logLevel', ['debug', 'info', 'warn', 'error'], 'info'),

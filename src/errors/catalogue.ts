@@ -77,7 +77,11 @@ export const errorCatalogue = {
     'never',
     'Check user, password and pg_hba.conf for this environment’s database.',
   ),
-  AUTH_KEY_MISSING: entry('auth', 'never', 'Send the API key: Authorization: Bearer <API_KEY>.'),
+  AUTH_KEY_MISSING: entry(
+    'auth',
+    'never',
+    'Send the API key: Authorization: Bearer <API_KEY>. A service without API_KEY keeps its key in api-key of its data directory.',
+  ),
   AUTH_ORIGIN_REFUSED: entry(
     'auth',
     'never',

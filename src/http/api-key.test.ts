@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../lib/secret.ts';
 import { bearerToken, checkApiKey } from './api-key.ts';
 
-const key = new Secret('correct horse');
+const keys = [new Secret('correct horse'), new Secret('battery staple')];
 
 describe('checkApiKey', () => {
-  it('takes the key', () => {
-    checkApiKey(key, 'correct horse');
+  it('takes each of the keys', () => {
+    for (const key of keys) checkApiKey(keys, key.reveal());
   });
 
   it.each([null, '', 'correct', 'correct horse ', 'correct horsf'])(
     'refuses %j without showing the key',
     (presented) => {
       expect(() => {
-        checkApiKey(key, presented);
+        checkApiKey(keys, presented);
       }).toThrow(
         expect.objectContaining({
           code: 'AUTH_KEY_MISSING',

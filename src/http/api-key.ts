@@ -8,8 +8,13 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8
  * Compares in constant time. Both sides are hashed first: `timingSafeEqual` needs equal lengths, and the length of
  * the key must not show either. Throws AUTH_KEY_MISSING; `presented` is null where none was sent.
  */
-export function checkApiKey(expected: Secret, presented: string | null): void {
-  if (presented !== null && timingSafeEqual(sha256(expected.reveal()), sha256(presented))) return;
+export function checkApiKey(accepted: readonly Secret[], presented: string | null): void {
+  if (presented !== null) {
+    const sent = sha256(presented);
+    // Each is compared, whichever of them it is.
+    const found = accepted.filter((key) => timingSafeEqual(sha256(key.reveal()), sent));
+    if (found.length > 0) return;
+  }
   throw new SyncError(
     'AUTH_KEY_MISSING',
     presented === null

@@ -6,7 +6,7 @@ import type { MemoryStore } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
-import { bearerToken, checkApiKey } from './api-key.ts';
+import { bearerToken } from './api-key.ts';
 import type { HttpDeps } from './ports.ts';
 import { loggableError, problemContentType, problemOf } from './problem.ts';
 import { requestLog } from './request-log.ts';
@@ -34,24 +34,23 @@ export interface AppOptions {
  * proxy in front has to limit by client itself.
  */
 export function createApp(deps: HttpDeps, options: AppOptions): Express {
-  const { apiKey } = deps.config.http;
   const app = express();
   app.disable('x-powered-by');
   app.use(requestLog(options.logger));
   app.use(securityHeaders());
-  if (apiKey === null) {
+  if (deps.door.localOnly) {
     app.use((request, _response, next) => {
       checkSameMachine(request.headers);
       next();
     });
   }
-  const guards: RequestHandler[] = [limitRate(deps, options.rateStore)];
-  if (apiKey !== null) {
-    guards.push((request, _response, next) => {
-      checkApiKey(apiKey, bearerToken(request.headers.authorization));
+  const guards: RequestHandler[] = [
+    limitRate(deps, options.rateStore),
+    (request, _response, next) => {
+      deps.door.admit(bearerToken(request.headers.authorization));
       next();
-    });
-  }
+    },
+  ];
   const json = express.json({ limit: bodyLimitBytes, strict: true });
   for (const route of routes) {
     app[route.method](

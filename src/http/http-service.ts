@@ -8,7 +8,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { createApp } from './app.ts';
 import { attachLiveSockets } from './live-sockets.ts';
 import type { HttpDeps } from './ports.ts';
-import { refuseOpenDoor } from './same-machine.ts';
+import { isLoopback } from './same-machine.ts';
 
 /** Open answers get so long to end after `stop()`. */
 const closeTimeoutMs = 2_000;
@@ -23,11 +23,10 @@ export interface RunningHttp {
 
 /**
  * Opens the HTTP interface and socket.io on one port (0: any free one).
- * Throws CONFIG_INVALID for a host beyond loopback without API key, and for a port that cannot be opened.
+ * Throws CONFIG_INVALID for a port that cannot be opened.
  */
 export async function startHttp(deps: HttpDeps, logger: Logger): Promise<RunningHttp> {
-  const { host, port, apiKey } = deps.config.http;
-  refuseOpenDoor(host, apiKey !== null);
+  const { host, port } = deps.config.http;
   const closing = new AbortController();
   const rateStore = new MemoryStore();
   const options = { logger, rateStore, closing: closing.signal };
@@ -45,10 +44,10 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
       cause: error,
     });
   }
-  const { port: openPort } = server.address() as AddressInfo;
+  const { address, port: openPort } = server.address() as AddressInfo;
   let stopping: Promise<void> | null = null;
   return {
-    url: `http://${urlHost(host)}:${openPort}`,
+    url: `http://${urlHost(host, address)}:${openPort}`,
     port: openPort,
     stop: () =>
       (stopping ??= (async () => {
@@ -72,8 +71,12 @@ async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
   over.abort();
 }
 
-/** An address to listen on everywhere is reached through loopback. */
-function urlHost(host: string): string {
+/**
+ * An address to listen on everywhere is reached through loopback. `localhost` is two addresses, and we listen on one of
+ * them: the other may be anybody's.
+ */
+function urlHost(host: string, address: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
+  const reached = isLoopback(host) ? address : host;
+  return reached.includes(':') ? `[${reached}]` : reached;
 }

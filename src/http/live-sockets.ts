@@ -7,7 +7,6 @@ import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
-import { checkApiKey } from './api-key.ts';
 import { tooManyRequests } from './app.ts';
 import { followJob } from './job-feed.ts';
 import type { HttpDeps } from './ports.ts';
@@ -46,7 +45,6 @@ export function attachLiveSockets(
   deps: HttpDeps,
   options: LiveSocketsOptions,
 ): LiveSockets {
-  const { apiKey } = deps.config.http;
   const feeds = new Set<Promise<void>>();
   const server = new Server(http, {
     serveClient: false,
@@ -65,7 +63,7 @@ export function attachLiveSockets(
   server.use((socket, next) => {
     const token = handshakeSchema.safeParse(socket.handshake.auth).data?.token ?? null;
     try {
-      if (apiKey !== null) checkApiKey(apiKey, token);
+      deps.door.admit(token);
       next();
     } catch (error) {
       next(Object.assign(new Error('AUTH_KEY_MISSING'), { data: problemOf(error) }));
@@ -84,7 +82,7 @@ export function attachLiveSockets(
 
 /** Handshakes count against the same limit as requests; polls and frames of a connected socket do not. */
 async function mayConnect(request: IncomingMessage, deps: HttpDeps, store: MemoryStore): Promise<void> {
-  if (deps.config.http.apiKey === null) checkSameMachine(request.headers);
+  if (deps.door.localOnly) checkSameMachine(request.headers);
   if (new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid')) return;
   const { totalHits } = await store.increment(ipKeyGenerator(request.socket.remoteAddress ?? ''));
   if (totalHits > deps.config.http.requestsPerMinute) throw tooManyRequests();

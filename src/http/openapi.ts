@@ -28,7 +28,11 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     paths,
     components: {
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer', description: 'API_KEY; not needed where none is set.' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'API_KEY, or the key that a service without one keeps in its data directory.',
+        },
       },
       schemas: components,
     },

@@ -4,6 +4,7 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Door } from './door.ts';
 import type { UndoOrder } from '../sync/undo-order.ts';
 import type { Plan, PlanInput } from '../sync/plan.ts';
 
@@ -31,7 +32,10 @@ export interface DumpsPort {
 
 /** Everything the HTTP interface stands on. */
 export interface HttpDeps {
-  readonly config: Pick<Config, 'environments' | 'http'>;
+  readonly config: Pick<Config, 'environments'> & {
+    readonly http: Pick<Config['http'], 'host' | 'port' | 'requestsPerMinute'>;
+  };
+  readonly door: Door;
   readonly version: string;
   readonly jobs: JobQueue;
   readonly events: Pick<JobEvents, 'subscribe'>;

@@ -42,7 +42,7 @@ interface Definition<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly method: 'get' | 'post' | 'delete';
   /** OpenAPI's spelling: `/api/jobs/{id}`. */
   readonly path: string;
-  /** `key`: the API key is needed (or, without one, the same machine). */
+  /** `key`: the API key is needed, or what a page got by a one-time link. */
   readonly access: 'open' | 'key';
   readonly tag: 'Run' | 'Jobs' | 'Environments' | 'Dumps' | 'Service';
   readonly summary: string;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../lib/secret.ts';
 import { checkSameMachine, isLoopback, refuseOpenDoor } from './same-machine.ts';
 
 describe('isLoopback', () => {
@@ -16,14 +17,25 @@ describe('isLoopback', () => {
 
 describe('refuseOpenDoor', () => {
   it('lets a service with a key listen anywhere, and one without on loopback', () => {
-    refuseOpenDoor('0.0.0.0', true);
-    refuseOpenDoor('127.0.0.1', false);
-    expect(() => {
-      refuseOpenDoor('0.0.0.0', false);
-    }).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('API_KEY') }),
-    );
+    refuseOpenDoor('0.0.0.0', new Secret('0123456789abcdef'));
+    for (const host of ['127.0.0.1', '::1', 'localhost']) {
+      refuseOpenDoor(host, null);
+      refuseOpenDoor(host, new Secret('short'));
+    }
   });
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.1', '::ffff:127.0.0.1'])(
+    'refuses %s without a key, and with one that is soon tried out',
+    (host) => {
+      for (const key of [null, '', 'x', '0123456789abcde']) {
+        expect(() => {
+          refuseOpenDoor(host, key === null ? null : new Secret(key));
+        }).toThrow(
+          expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('API_KEY') }),
+        );
+      }
+    },
+  );
 });
 
 describe('checkSameMachine', () => {

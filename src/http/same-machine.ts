@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { SyncError } from '../errors/sync-error.ts';
+import type { Secret } from '../lib/secret.ts';
 
 /** Is this a host to listen on that only this machine can reach? */
 export function isLoopback(host: string): boolean {
@@ -8,30 +9,44 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
+/** Characters: what can be tried out over a network is shorter. */
+const keyCharactersMin = 16;
+
 /**
- * Without an API key whoever reaches the port may do everything, so the service listens on loopback only. Throws
- * CONFIG_INVALID otherwise.
+ * Beyond loopback anybody can try keys, so one has to be set by whoever opens the service to others, and be long enough.
+ * Throws CONFIG_INVALID otherwise.
  */
-export function refuseOpenDoor(host: string, hasKey: boolean): void {
-  if (hasKey || isLoopback(host)) return;
-  throw new SyncError(
-    'CONFIG_INVALID',
-    `HOST is ${host}, which other machines can reach, but API_KEY is not set; the service does not start without one.`,
-    { hint: 'Set API_KEY to a long random value, or HOST to 127.0.0.1.' },
-  );
+export function refuseOpenDoor(host: string, apiKey: Secret | null): void {
+  if (isLoopback(host)) return;
+  const hint = `Set API_KEY to a long random value (openssl rand -hex 32), or HOST to 127.0.0.1.`;
+  const open = `HOST is ${host}, which other machines can reach`;
+  if (apiKey === null) {
+    throw new SyncError(
+      'CONFIG_INVALID',
+      `${open}, but API_KEY is not set; the service does not start without one.`,
+      { hint },
+    );
+  }
+  if (apiKey.reveal().length < keyCharactersMin) {
+    throw new SyncError(
+      'CONFIG_INVALID',
+      `${open}, but API_KEY is shorter than ${keyCharactersMin} characters; the service does not start with it.`,
+      { hint },
+    );
+  }
 }
 
 /**
- * The guard of a service without a key. A web page that the user visits can send requests to loopback: by rebinding
- * its own name to 127.0.0.1 (then `Host` is that name), or across origins (then `Origin` or `Sec-Fetch-Site` tell).
- * Programs send neither of the two. Throws AUTH_ORIGIN_REFUSED.
+ * The guard of a service whose key is its own, beside that key. A web page that the user visits can send requests to
+ * loopback: by rebinding its own name to 127.0.0.1 (then `Host` is that name), or across origins (then `Origin` or
+ * `Sec-Fetch-Site` tell). Programs send neither of the two. Throws AUTH_ORIGIN_REFUSED.
  */
 export function checkSameMachine(headers: IncomingHttpHeaders): void {
   const host = headers.host ?? '';
   if (!isLoopback(hostName(host))) {
     throw new SyncError(
       'AUTH_ORIGIN_REFUSED',
-      'The request’s Host is not this machine’s own name; without an API key only localhost is served.',
+      'The request’s Host is not this machine’s own name; without API_KEY only localhost is served.',
     );
   }
   const { origin } = headers;
@@ -40,7 +55,7 @@ export function checkSameMachine(headers: IncomingHttpHeaders): void {
   if (!sameSite || (origin !== undefined && origin !== `http://${host}`)) {
     throw new SyncError(
       'AUTH_ORIGIN_REFUSED',
-      'The request comes from a web page of another origin; without an API key that is not served.',
+      'The request comes from a web page of another origin; without API_KEY that is not served.',
     );
   }
 }

@@ -52,6 +52,38 @@ export const serviceRoutes = (openApi: (version: string) => object): readonly Ro
     }),
   }),
   route({
+    method: 'post',
+    path: '/api/page-link',
+    access: 'key',
+    tag: 'Service',
+    summary: 'A code that opens the page once',
+    description:
+      'The page’s address is `/#open=<code>`. It opens one page, within 10 minutes; the page holds a pass of its own from then on, not the key.',
+    body: z.strictObject({}),
+    answers: {
+      201: { description: 'The code.', schema: z.object({ code: z.string(), expiresAt: z.number() }) },
+    },
+    handle: async ({ door }) => {
+      const { code, expiresAt } = door.newLink();
+      return { status: 201, body: { code: code.reveal(), expiresAt } };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/session',
+    access: 'open',
+    tag: 'Service',
+    summary: 'Exchange the code of a one-time link for a pass',
+    description:
+      'The pass is sent as the key is. It ends with the service’s process, or when it was not used for 12 hours.',
+    body: z.strictObject({ code: z.string().max(128) }),
+    answers: { 200: { description: 'The pass.', schema: z.object({ token: z.string() }) } },
+    handle: async ({ door }, { body }) => ({
+      status: 200,
+      body: { token: door.redeem(body.code).reveal() },
+    }),
+  }),
+  route({
     method: 'get',
     path: '/api/openapi.json',
     // It shows what every installation offers, nothing of this one.

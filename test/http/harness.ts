@@ -8,6 +8,7 @@ import type { DumpSummary } from '../../src/dump/store.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import type { Environment, Protection } from '../../src/environments/environment.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
+import { createDoor } from '../../src/http/door.ts';
 import { startHttp } from '../../src/http/http-service.ts';
 import type { HttpDeps } from '../../src/http/ports.ts';
 import { createLogger } from '../../src/http/request-log.ts';
@@ -97,7 +98,8 @@ export interface Answer {
 }
 
 export interface ServiceOptions {
-  readonly apiKey?: string | null;
+  /** As a service without API_KEY, which has made its key itself. */
+  readonly localOnly?: boolean;
   readonly host?: string;
   readonly requestsPerMinute?: number;
   readonly run?: RunQueuedJob;
@@ -191,10 +193,14 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
       http: {
         host: options.host ?? '127.0.0.1',
         port: 0,
-        apiKey: options.apiKey === null ? null : new Secret(options.apiKey ?? planted.apiKey),
         requestsPerMinute: options.requestsPerMinute ?? 10_000,
       },
     },
+    door: createDoor({
+      keys: [new Secret(planted.apiKey)],
+      localOnly: options.localOnly ?? false,
+      now: Date.now,
+    }),
     version: '0.0.0-test',
     jobs: queue,
     events: {

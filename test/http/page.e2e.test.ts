@@ -75,6 +75,38 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     await page.waitForSelector('#start:not([hidden])');
   });
 
+  it('opens by a link once, for every tab of the browser, and leaves nothing of it in the address', async () => {
+    const { json } = await service.call('POST', '/api/page-link', { body: {} });
+    const context = await browser.newContext(desk);
+    const sent: string[] = [];
+    const open = async (hash: string): Promise<Page> => {
+      const page = await context.newPage();
+      pages.push(page);
+      page.on('request', (request) => sent.push(request.url() + JSON.stringify(request.headers())));
+      await page.goto(`${service.url}/${hash}`);
+      return page;
+    };
+    const page = await open(`#open=${json.code}`);
+    await page.waitForSelector('#start:not([hidden])');
+    expect(page.url()).toBe(`${service.url}/`);
+    expect(sent.join('\n')).not.toContain(json.code);
+    await page.reload();
+    await page.waitForSelector('#start:not([hidden])');
+    await (await open('')).waitForSelector('#start:not([hidden])');
+
+    const stranger = await (await browser.newContext(desk)).newPage();
+    pages.push(stranger);
+    await stranger.goto(`${service.url}/#open=${json.code}`);
+    await stranger.waitForSelector('#notice:has-text("was used already")');
+    expect(await stranger.isVisible('#start')).toBe(false);
+    expect(stranger.url()).toBe(`${service.url}/`);
+    // A link that is put into the address of an open tab.
+    const next = (await service.call('POST', '/api/page-link', { body: {} })).json.code as string;
+    await stranger.goto(`${service.url}/#open=${next}`);
+    await stranger.waitForSelector('#start:not([hidden])');
+    expect(service.logText()).not.toContain(json.code);
+  });
+
   it('offers no target that may not be one, and says each protection in words', async () => {
     const page = await openPage();
     const words = await page.locator('#environments .badge').allTextContents();

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { createLogger } from '../../src/http/request-log.ts';
 import { startService, startWorkerProcess } from '../../src/main.ts';
 import type { RunningProcess, RunningService } from '../../src/main.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
@@ -153,6 +154,57 @@ describe('the service with a queue of its own', () => {
     expect((await send(again, 'GET', '/api/jobs')).json.jobs).toHaveLength(3);
   });
 
+  it('makes its own key at its first start, tells it to nobody, and opens its page by a link once', async () => {
+    const data = join(directory, 'keyless');
+    const env = { DATA_DIRECTORY: data, SRC_DATABASE_URL: source.url, PORT: '0' };
+    const config = loadConfig({ env, cwd: directory });
+    const service = await startService(config, { logger, signals: false });
+    running.push(service);
+    expect(service.keyFile).toBe(join(data, 'api-key'));
+    const own = (await readFile(join(data, 'api-key'), 'utf8')).trim();
+    const call = async (method: string, path: string, key: string | null, body?: object) => {
+      const response = await fetch(`${service.url}${path}`, {
+        method,
+        headers: {
+          ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    for (const path of ['/api/jobs', '/api/dumps', '/api/environments', '/metrics'])
+      expect((await call('GET', path, null)).status).toBe(401);
+    expect((await call('GET', '/api/jobs', own)).status).toBe(200);
+
+    // The command line of the same user, with nothing said but where the data are.
+    const { code, stdout } = await runCli(['page'], { cwd: directory, env });
+    expect(code).toBe(0);
+    const links = [service.pageLink(), stdout.trim()];
+    const passes = [];
+    for (const link of links) {
+      expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#open=[\w-]{43}$/);
+      const exchange = { code: new URL(link).hash.slice('#open='.length) };
+      const { token } = JSON.parse((await call('POST', '/api/session', null, exchange)).text) as {
+        readonly token: string;
+      };
+      passes.push(token);
+      expect((await call('GET', '/api/jobs', token)).status).toBe(200);
+      expect((await call('POST', '/api/session', null, exchange)).status).toBe(401);
+    }
+    const told = await readFile(join(data, 'service.json'), 'utf8');
+    for (const secret of [own, ...passes, ...links, (JSON.parse(told) as { token: string }).token])
+      expect(log.join('')).not.toContain(secret);
+
+    await service.stop();
+    await expect(stat(join(data, 'service.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+    const again = await startService(config, { logger, signals: false });
+    running.push(again);
+    expect((await readFile(join(data, 'api-key'), 'utf8')).trim()).toBe(own);
+    const late = await fetch(`${again.url}/api/jobs`, { headers: { Authorization: `Bearer ${passes[0]}` } });
+    expect(late.status).toBe(401);
+  });
+
   it('lets only one service use the data directory', async () => {
     await start();
     await expect(start()).rejects.toMatchObject({ code: 'EMBEDDED_BUSY' });
@@ -200,7 +252,7 @@ describe('processes on a shared queue', () => {
   it('does not start beyond loopback without a key, nor without its queue', async () => {
     const queue = await testDatabase('service_key');
     await expect(
-      start({ QUEUE_DATABASE_URL: queue.url, API_KEY: '', HOST: '0.0.0.0' }),
+      start({ QUEUE_DATABASE_URL: queue.url, API_KEY: '0123456789abcde', HOST: '0.0.0.0' }),
     ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     const nowhere = new URL(queue.url);
     nowhere.port = '1';

@@ -12,6 +12,9 @@ import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
+const apiKey = 'the-key-of-this-test';
+const headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
+
 /** The built service as a process of its own, with a job that can be held up. */
 describe('signals', () => {
   let directory: string;
@@ -46,6 +49,7 @@ describe('signals', () => {
       cwd,
       env: {
         PATH: process.env['PATH'],
+        API_KEY: apiKey,
         PORT: String(port),
         DATA_DIRECTORY: join(cwd, 'data'),
         QUEUE_DATABASE_URL: queue.url,
@@ -75,7 +79,7 @@ describe('signals', () => {
   const startExport = (url: string): Promise<Response> =>
     fetch(`${url}/api/sync/export`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers,
       body: JSON.stringify({ environment: 'src', workers: 1 }),
     });
 
@@ -85,7 +89,7 @@ describe('signals', () => {
     const response = await startExport(url);
     const { id } = (await response.json()) as { id: string };
     const reads = async (): Promise<boolean> => {
-      const job = await (await fetch(`${url}/api/jobs/${id}`)).json();
+      const job = await (await fetch(`${url}/api/jobs/${id}`, { headers })).json();
       const { progress } = job as { progress: { steps: { id: string; state: string }[] } | null };
       return progress?.steps.some((step) => step.id === 'export' && step.state === 'running') ?? false;
     };
@@ -114,7 +118,7 @@ describe('signals', () => {
     const id = await hangingJob(url);
     child?.kill('SIGTERM');
     await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
-    const stream = await fetch(`${url}/api/jobs/${id}/stream`);
+    const stream = await fetch(`${url}/api/jobs/${id}/stream`, { headers });
     const late = await startExport(url);
     expect(late.status).toBe(503);
     proxy.heal();

@@ -37,6 +37,9 @@ export interface ServiceInput {
   readonly fault?: Fault | undefined;
 }
 
+const apiKey = 'the-key-of-this-test';
+const authorization = { authorization: `Bearer ${apiKey}` };
+
 /** For machines that are busy with other things; an idle one needs seconds. */
 const patienceMs = 180_000;
 const pollMs = 50;
@@ -61,6 +64,7 @@ export async function serve({ directory, env, fault }: ServiceInput): Promise<Te
       DATA_DIRECTORY: join(directory, 'data'),
       PORT: String(port),
       REQUESTS_PER_MINUTE: '100000',
+      API_KEY: apiKey,
       ...env,
       ...struck,
     },
@@ -90,11 +94,11 @@ export async function serve({ directory, env, fault }: ServiceInput): Promise<Te
       await Promise.race([exited, delay(patienceMs, undefined, { ref: false })]);
       if (child.signalCode !== 'SIGKILL') throw new Error(await told());
     },
-    get: (path) => call(path, {}),
+    get: (path) => call(path, { headers: authorization }),
     post: (path, body = {}) =>
       call(path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...authorization, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
     async until(id, wanted) {

@@ -14,8 +14,27 @@ export function addServe(program: Command, deps: CommandDeps): void {
       action(deps, async (context) => {
         const { startService } = await import('../../main.ts');
         const service = await startService(context.config());
+        // A link opens the page, so it goes to somebody who sits there, and not where outputs are kept.
+        if (service.keyFile !== null && context.io.stderr.isTTY === true)
+          context.say(
+            `\nThe page, for you alone: ${service.pageLink()}\nIt opens once, within 10 minutes. Another one: multiboard-sync page\n`,
+          );
         await service.stopped;
         return null;
+      }),
+    );
+  program
+    .command('page')
+    .description('print an address that opens the service’s page, once, within 10 minutes')
+    .action(
+      action(deps, async (context) => {
+        const service = context.needService();
+        const { code, expiresAt } = (await service.post('/api/page-link', {})) as {
+          readonly code: string;
+          readonly expiresAt: number;
+        };
+        const url = `${service.address}#open=${code}`;
+        return { fields: { url, expiresAt }, text: `${url}\n` };
       }),
     );
   program

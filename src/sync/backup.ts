@@ -127,8 +127,8 @@ export async function openAndSelect(
   const { policies: rules, leaveOut, omit } = input;
   const selection = select(source.model, { rules, leaveOut, omit });
   warnLeftOut(options.report, selection.named);
-  for (const sentence of untriedWarnings(source.model.server, `The server of "${input.environment.name}"`))
-    options.report.log('warn', sentence);
+  const server = untriedWarnings(source.model.server, `The server of "${input.environment.name}"`);
+  for (const sentence of [...server, ...source.notes]) options.report.log('warn', sentence);
   for (const sentence of selection.leftOut) options.report.log('warn', sentence);
   return { source, selection };
 }

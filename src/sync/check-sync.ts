@@ -150,7 +150,10 @@ export async function prepareSync<T extends TargetEnd>(
       choice: checked?.choice ?? null,
       prepared: checked?.prepared ?? null,
       warnings: checked?.warnings ?? [],
-      ofSource: source === null ? [] : untriedWarnings(source.model.server, `The server of "${from.name}"`),
+      ofSource:
+        source === null
+          ? []
+          : [...untriedWarnings(source.model.server, `The server of "${from.name}"`), ...source.notes],
       selection,
       documents,
       mentioned: mentioned ?? [],

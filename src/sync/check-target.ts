@@ -9,6 +9,7 @@ import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Queryable } from '../postgres/session.ts';
 import type { Checks } from './blockers.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
+import { checkReplacingLocks } from './locks/replacing.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
@@ -78,10 +79,12 @@ export async function checkTarget(
         );
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
   if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, input.backup));
-  if (input.backup === 'file')
-    await checks.attempt(() =>
-      checkSafetyCopy(environment, model, { jobId, leaveOut: [...leaveOut, ...stays] }, options),
-    );
+  const copy =
+    input.backup === 'file'
+      ? await checks.attempt(() =>
+          checkSafetyCopy(environment, model, { jobId, leaveOut: [...leaveOut, ...stays] }, options),
+        )
+      : null;
   const prepared =
     offer === null || rights === null
       ? null
@@ -109,8 +112,12 @@ export async function checkTarget(
       : await checks.attempt(() =>
           checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
         );
+  const locks =
+    plan === null || choice?.mode !== 'in-place'
+      ? null
+      : await checks.attempt(() => checkReplacingLocks(environment, { plan, model }, { ...options, jobId }));
   const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
-  return { choice, prepared, warnings: [...untried, ...(columns ?? [])] };
+  return { choice, prepared, warnings: [...untried, ...(copy ?? []), ...(locks ?? []), ...(columns ?? [])] };
 }
 
 /** In place the safety copy is the only way back. */

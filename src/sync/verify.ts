@@ -55,6 +55,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
     };
     const left = await open(input.left, rules.left);
     const right = await open(input.right, rules.right);
+    for (const sentence of [...left.notes, ...right.notes]) report.log('warn', sentence);
     const scopes = {
       left: verifyScope(left.model, rules.left),
       right: verifyScope(right.model, rules.right),

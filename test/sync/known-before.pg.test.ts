@@ -5,6 +5,8 @@ import type { Config } from '../../src/config/config.ts';
 import { examine } from '../../src/sync/doctor.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import type { Plan, PlanInput } from '../../src/sync/plan.ts';
+import { privatePostgres } from '../support/postgres.ts';
+import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 
@@ -119,4 +121,53 @@ describe('a server of a major that was never tried', () => {
     await bench.rollback(jobId);
     expect(await bench.target.query('SELECT count(*)::int AS rows FROM part')).toEqual([{ rows: 2 }]);
   });
+});
+
+test('more locks than the server has room for are counted, before one of them is taken', async () => {
+  const server = await privatePostgres({ max_locks_per_transaction: '10', max_connections: '20' });
+  const make = async (name: string): Promise<BenchDatabase> => {
+    await createDatabase(server.url, name);
+    const url = server.urlOf(name);
+    return { name, url, query: (sql, values) => queryOnce(url, sql, values) as Promise<never> };
+  };
+  const [many, few] = [await make('many'), await make('few')];
+  await many.query(
+    `DO $$ BEGIN FOR g IN 1..560 LOOP EXECUTE format('CREATE TABLE t%s (id int)', g); COMMIT; END LOOP; END $$`,
+  );
+  await few.query('CREATE TABLE one (id int)');
+
+  const outOf = await createBench({ source: many, target: few });
+  const [source] = (await planOf(outOf, { backup: 'kept' })).blockers;
+  expect(source).toMatchObject({
+    code: 'SOURCE_LOCKS_FULL',
+    message: expect.stringMatching(
+      /^Reading "src" \(560 tables and their indexes\) takes some 560 locks in one transaction; the source’s server has room for 540 .*\(max_locks_per_transaction = 10\)\.$/,
+    ) as string,
+    hint: expect.stringContaining(
+      'Set max_locks_per_transaction to 16 or more on the source server',
+    ) as string,
+    details: { locks: 560, room: 540, maxLocksPerTransaction: 16 },
+  });
+  for (const verb of [() => outOf.sync('replace'), () => outOf.export(), () => outOf.verify()])
+    expect(await failure(verb())).toMatchObject({ code: 'SOURCE_LOCKS_FULL', message: source?.message });
+  const excluding = (config: Config): Config => ({
+    ...config,
+    tablePolicies: [{ table: 't*', policy: 'exclude' }],
+  });
+  expect((await planOf(outOf, {}, excluding)).blockers).toEqual([]);
+
+  const into = await createBench({ source: few, target: many });
+  const faults = async (input: Partial<PlanInput>): Promise<readonly string[]> =>
+    (await planOf(into, input)).blockers.map(({ code, message }) => `${code} ${message}`);
+  expect(await faults({ mode: 'replace', backup: 'file' })).toEqual([
+    expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy of "dst" \(560 tables/),
+  ]);
+  expect(await faults({ mode: 'in-place' })).toEqual([
+    expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy/),
+    expect.stringMatching(
+      /^TARGET_LOCKS_FULL Replacing "dst" in place \(560 tables.* takes some 1\d\d\d locks/,
+    ),
+  ]);
+  expect(await faults({ mode: 'replace', backup: 'kept' })).toEqual([]);
+  await server.stop();
 });

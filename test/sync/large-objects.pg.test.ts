@@ -196,10 +196,7 @@ test('more than one transaction can lock are refused in place, before anything i
   const bench = await createBench();
   await bench.target.query('SELECT lo_create((100000 + g)::oid) FROM generate_series(1, 60000) AS g');
   const error = await failure(bench.sync('in-place'));
-  expect([error.code, error.hint]).toEqual([
-    'TARGET_STATEMENT_FAILED',
-    expect.stringContaining('mode replace'),
-  ]);
+  expect([error.code, error.hint]).toEqual(['TARGET_LOCKS_FULL', expect.stringContaining('mode replace')]);
   const [count] = await bench.target.query('SELECT count(*)::int FROM pg_largeobject_metadata');
   expect(count).toEqual({ count: 60000 });
 });

@@ -3,17 +3,12 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { Session } from '../../postgres/session.ts';
 import { tryLockLargeObjects } from '../large-objects/carry.ts';
 import { digestLargeObjects, largeObjectDifferences } from '../large-objects/digest.ts';
+import { locksOfReading } from '../locks/room.ts';
 import { spreadOver } from '../large-objects/spread.ts';
 
-/** Every large object that is removed, and every one that is commented on, is locked until the transaction ends. */
-const capacitySql = `SELECT pg_catalog.current_setting('max_locks_per_transaction')::int8 * (
-  pg_catalog.current_setting('max_connections')::int8 + pg_catalog.current_setting('max_prepared_transactions')::int8
-  + pg_catalog.current_setting('max_wal_senders')::int8 + pg_catalog.current_setting('max_worker_processes')::int8
-  + COALESCE(pg_catalog.current_setting('autovacuum_worker_slots', true), pg_catalog.current_setting('autovacuum_max_workers'))::int8
-) AS capacity`;
-
 /**
- * Refuses early what the server would refuse in the middle: more locks than its table has room for. TARGET_STATEMENT_FAILED.
+ * Every large object that is removed, and every one that is commented on, is locked until the transaction ends. Refuses
+ * early what the server would refuse in the middle: more locks than its table has room for. TARGET_LOCKS_FULL.
  */
 export async function checkLocks(
   session: Session,
@@ -21,13 +16,13 @@ export async function checkLocks(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const locks = needed.removed + needed.commented;
-  const [row] = await session.query<{ capacity: string }>(capacitySql, [], options);
-  if (locks <= Number(row?.capacity ?? 0)) return;
+  const { room } = (await locksOfReading(session, [], options)).room;
+  if (locks <= room) return;
   throw new SyncError(
-    'TARGET_STATEMENT_FAILED',
-    `In place, one transaction removes ${needed.removed} large objects and comments on ${needed.commented}, each of which takes a lock; the server has room for ${row?.capacity ?? 0}.`,
+    'TARGET_LOCKS_FULL',
+    `In place, one transaction removes ${needed.removed} large objects and comments on ${needed.commented}, each of which takes a lock; the server has room for ${room}.`,
     {
-      details: { locks, capacity: Number(row?.capacity ?? 0) },
+      details: { locks, room },
       hint: 'Use mode replace, which needs no such locks, or raise max_locks_per_transaction and restart the server.',
     },
   );

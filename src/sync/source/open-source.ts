@@ -14,6 +14,7 @@ import { unreadableLargeObjects } from '../../postgres/large-objects/properties.
 import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
 import { databaseError, serverFact } from '../../postgres/sqlstate.ts';
+import { judgeLocks, locksOfReading } from '../locks/room.ts';
 import { checkTried } from '../tried-servers.ts';
 import { lockRelations } from './lock-relations.ts';
 
@@ -43,6 +44,8 @@ export interface OpenSource extends AsyncDisposable {
   /** Size of the whole database with its indexes, bytes. */
   readonly databaseBytes: number;
   readonly serverStartedAt: string;
+  /** A sentence for each thing that may become a fault while it is read. */
+  readonly notes: readonly string[];
   /** For all that is read here: fires when the caller's does, and when the snapshot or its locks are lost. */
   readonly signal: AbortSignal;
   /** That snapshot and locks were held to this moment. SOURCE_SNAPSHOT_LOST; what was read is not to be trusted then. */
@@ -63,7 +66,7 @@ interface Relation {
  * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty table,
  * and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its `signal`; before
  * anybody believes what was read, `prove`.
- * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_SERVER_UNTRIED, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
+ * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_SERVER_UNTRIED, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
  */
 export async function openSource(
   input: OpenSourceInput,
@@ -91,6 +94,7 @@ export async function openSource(
     await checkTried(guard, { ...input, side: 'source' }, options);
     const leader = await database.connect(options);
     sessions.push(leader);
+    const notes = await refuseManyLocks(guard, input, options);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
     const { name } = input.environment;
     unwatch = keepWatch([guard, leader], (error) => lost.abort(snapshotLost(name, error)));
@@ -116,6 +120,7 @@ export async function openSource(
       model,
       databaseBytes: Number(facts?.bytes ?? 0),
       serverStartedAt: facts?.started_at ?? '',
+      notes,
       signal: AbortSignal.any([options.signal, lost.signal]),
       prove: async () => {
         // In the transactions that took them: an answer says that they were held all the time.
@@ -162,14 +167,36 @@ async function lockThenSnapshot(
   );
 }
 
-/** Whether this role may read everything, without reading it. SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN. */
-export async function refuseUnreadable(
+/** Before one of them is taken: a full table of locks fails everybody's statements on that server. SOURCE_LOCKS_FULL. */
+async function refuseManyLocks(
   session: Session,
-  input: Pick<OpenSourceInput, 'policies'>,
+  input: OpenSourceInput,
   options: { readonly signal: AbortSignal },
-): Promise<void> {
-  await readableRelations(session, input, options);
-  if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(session, options);
+): Promise<readonly string[]> {
+  const tables = await relationsOf(session, input, options);
+  const { room, locks } = await locksOfReading(session, tables, options);
+  const what = `Reading "${input.environment.name}" (${tables.length} tables and their indexes)`;
+  return judgeLocks(room, { side: 'source', what, locks, otherwise: 'exclude tables' });
+}
+
+/**
+ * Whether a safety copy of all of it can be written, without reading it: SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN,
+ * TARGET_LOCKS_FULL. Returns a sentence for each thing that is near to be one.
+ */
+export async function checkReadable(
+  session: Session,
+  name: string,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const tables = await readableRelations(session, { policies: [] }, options);
+  await refuseUnreadableObjects(session, options);
+  const { room, locks } = await locksOfReading(session, tables, options);
+  return judgeLocks(room, {
+    side: 'target',
+    what: `The safety copy of "${name}" (${tables.length} tables and their indexes)`,
+    locks,
+    otherwise: 'rely on the kept database alone (--backup kept)',
+  });
 }
 
 async function lockTables(

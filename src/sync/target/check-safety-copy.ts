@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { select } from '../../plan/select.ts';
 import { Database } from '../../postgres/database.ts';
-import { refuseUnreadable } from '../source/open-source.ts';
+import { checkReadable } from '../source/open-source.ts';
 
 export interface SafetyCopyInput {
   readonly jobId: string;
@@ -14,14 +14,14 @@ export interface SafetyCopyInput {
 
 /**
  * Whether a safety copy of the target can hold all of it: TARGET_UNSUPPORTED names what cannot be carried,
- * TARGET_PRIVILEGE what this role may not read.
+ * TARGET_PRIVILEGE what this role may not read, TARGET_LOCKS_FULL a server that has no room for it.
  */
 export async function checkSafetyCopy(
   environment: Environment,
   model: CatalogModel,
   { jobId, leaveOut }: SafetyCopyInput,
   options: { readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<readonly string[]> {
   await using database = new Database({
     url: environment.database,
     purpose: 'source',
@@ -30,8 +30,8 @@ export async function checkSafetyCopy(
   });
   try {
     select(model, { rules: [], leaveOut });
-    await database.withSession(
-      (session) => refuseUnreadable(session, { policies: [] }, options),
+    return await database.withSession(
+      (session) => checkReadable(session, environment.name, options),
       options.signal,
     );
   } catch (error) {

@@ -20,7 +20,11 @@ export interface CompareOptions {
   readonly renamed?: RenamedSchema | null | undefined;
   /** Compare what belongs to the database as such: its settings, and grants on it. */
   readonly databaseSettings?: boolean | undefined;
+  /** How differences speak of the two: `in staging`. */
+  readonly sides?: { readonly left: string; readonly right: string } | undefined;
 }
+
+const sidesDefault = { left: 'on the left', right: 'on the right' };
 
 /**
  * Every object that is missing on the right, too many there, or different; values of sequences and versions of
@@ -38,6 +42,7 @@ export function compareModels(
   options: CompareOptions = {},
 ): Difference[] {
   const renamed = options.renamed ?? null;
+  const sides = options.sides ?? sidesDefault;
   const compared =
     (side: 'left' | 'right') =>
     (object: CatalogObject): boolean =>
@@ -67,7 +72,7 @@ export function compareModels(
       const meaning = resolvedDifference(
         { resolved: object.resolved, versionNum: left.server.versionNum },
         { resolved: other.resolved?.map(leftName), versionNum: right.server.versionNum },
-        { left: 'on the left', right: 'on the right' },
+        sides,
       );
       const isEqual =
         sameDefinition(object, other, tolerance) ||
@@ -82,7 +87,7 @@ export function compareModels(
   }
   return [
     ...differences,
-    ...extensionDifferences(left, right),
+    ...extensionDifferences(left, right, sides),
     // A member's state holds names of its schema, so under two names it is not compared (`verify` says so).
     ...(renamed === null
       ? memberDifferences(left, right, { owners: options.owners === true, tolerance })
@@ -119,13 +124,21 @@ function difference(object: CatalogObject, what: string): Difference {
   };
 }
 
-function extensionDifferences(left: CatalogModel, right: CatalogModel): Difference[] {
+function extensionDifferences(
+  left: CatalogModel,
+  right: CatalogModel,
+  sides: NonNullable<CompareOptions['sides']>,
+): Difference[] {
   const versions = new Map(right.extensions.map(({ name, version }) => [name, version]));
   return left.extensions.flatMap(({ name, version }): Difference[] => {
     const other = versions.get(name);
     if (other === undefined || other === version) return [];
     return [
-      { kind: 'extension', name, difference: `is version ${version} on the left and ${other} on the right` },
+      {
+        kind: 'extension',
+        name,
+        difference: `is version ${version} ${sides.left} and ${other} ${sides.right}`,
+      },
     ];
   });
 }

@@ -5,17 +5,38 @@ import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
 
-/** Roles that owners and grants name. TARGET_ROLE_MISSING lists all that the server lacks. */
+/** A list for reading; `details` has all. */
+const namedMax = 20;
+
+/**
+ * Roles that owners, grants, policies and others name. TARGET_ROLE_MISSING lists all that the server lacks, with who names
+ * those that no option for owners and grants does without.
+ */
 export function checkRoles(objects: readonly RunnableObject[], rights: TargetRights): void {
   const known = new Set(rights.roles.map(({ name }) => name));
-  const missing = [...new Set(objects.flatMap(({ roles }) => roles))]
+  const lacking = objects.filter(({ roles }) => roles.some((role) => !known.has(role)));
+  const missing = [...new Set(lacking.flatMap(({ roles }) => roles))]
     .filter((role) => !known.has(role))
     .sort();
   if (missing.length === 0) return;
+  const others = lacking
+    .filter(({ kind }) => kind !== 'owner' && kind !== 'privileges')
+    .map(({ identity }) => identity);
+  const named =
+    others.length === 0
+      ? ''
+      : ` Named by ${others.slice(0, namedMax).join(', ')}${others.length > namedMax ? `, and ${others.length - namedMax} more` : ''}.`;
   throw new SyncError(
     'TARGET_ROLE_MISSING',
-    `The target’s server lacks ${missing.length} role(s): ${missing.join(', ')}.`,
-    { details: { roles: missing } },
+    `The target’s server lacks ${missing.length} role(s): ${missing.join(', ')}.${named}`,
+    {
+      details: { roles: missing, objects: others },
+      ...(others.length === 0
+        ? {}
+        : {
+            hint: 'Create the roles named on the target’s server, give their place to others (--map-role), or leave the objects named out (--leave-out).',
+          }),
+    },
   );
 }
 

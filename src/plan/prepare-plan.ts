@@ -25,7 +25,7 @@ import { mentions, mentionWarnings } from './mentions.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { staying } from './staying.ts';
 import type { TargetRights } from './target-rights.ts';
-import { vanishingTables } from './vanishing.ts';
+import { vanishing } from './vanishing.ts';
 import { withoutUnsupported } from './without.ts';
 
 export interface PreparePlanInput extends Omit<
@@ -134,7 +134,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       const fromDump = plan.objects.filter(({ id }) => !plan.carried.has(id));
       warnings.push(...mentionWarnings(mentions(fromDump, names), names));
     }
-    warnings.push(...vanishingTables(target, plan), ...uncomparedNotes(plan));
+    warnings.push(...vanishing(target, plan), ...uncomparedNotes(plan));
   }
   return {
     plan,

@@ -1,16 +1,58 @@
+import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import { displayQualified } from '../catalog/display-name.ts';
-import type { CatalogModel } from '../catalog/model.ts';
+import type { CatalogModel, ObjectKind } from '../catalog/model.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { onOtherEnd } from './schema-names.ts';
 
+type Coming = Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'names'>;
+
+/** What people write by hand, and what nothing brings back but an undo. */
+const written: ReadonlySet<ObjectKind> = new Set([
+  'view',
+  'materialized view',
+  'function',
+  'procedure',
+  'aggregate',
+  'trigger',
+  'rule',
+  'policy',
+  'foreign table',
+  'event trigger',
+  'publication',
+  'subscription',
+  'operator',
+  'cast',
+]);
+/** A list for reading; the plan has all of them. */
+const namedMax = 20;
+
 /**
- * A sentence that names the tables which only the target has: they go, with rows that may be nowhere else. A file of
+ * Sentences that name what only the target has: it goes, and tables with rows that may be nowhere else. A file of
  * `pg_dump -t` or `-n` does not tell that it is a part of a database.
  */
-export function vanishingTables(
+export function vanishing(target: Pick<CatalogModel, 'tables' | 'objects'>, plan: Coming): readonly string[] {
+  const tables = vanishingTables(target, plan);
+  const others = vanishingObjects(target, plan, new Set(tables.map(({ id }) => id)));
+  const names = tables.map(({ schema, name }) => displayQualified(schema, name)).sort();
+  const more = others.length - namedMax;
+  return [
+    ...(names.length === 0
+      ? []
+      : [
+          `${names.length} table(s) that only the target has will be gone, with their rows: ${names.join(', ')}.`,
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          `${others.length} other object(s) that only the target has will be gone: ${others.slice(0, namedMax).join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
+        ]),
+  ];
+}
+
+function vanishingTables(
   { tables }: Pick<CatalogModel, 'tables'>,
-  { objects, carried, staying, names }: Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'names'>,
-): readonly string[] {
+  { objects, carried, staying, names }: Coming,
+): CatalogModel['tables'] {
   const keyOf = (schema: string, name: string): string => JSON.stringify([schema, name]);
   const come = new Set(
     objects
@@ -20,13 +62,30 @@ export function vanishingTables(
         return keyOf(there.schema, there.name);
       }),
   );
-  const gone = tables.filter(
+  return tables.filter(
     ({ id, schema, name, extensionConfig }) =>
       !extensionConfig && !staying.has(id) && !come.has(keyOf(schema, name)),
   );
-  if (gone.length === 0) return [];
-  const list = gone.map(({ schema, name }) => displayQualified(schema, name)).sort();
-  return [
-    `${list.length} table(s) that only the target has will be gone, with their rows: ${list.join(', ')}.`,
-  ];
+}
+
+/** Identities, without parts of tables that go. */
+function vanishingObjects(
+  target: Pick<CatalogModel, 'objects'>,
+  { objects, carried, staying, names }: Coming,
+  gone: ReadonlySet<string>,
+): readonly string[] {
+  const renamed = names === null ? null : { left: names.source, right: names.target };
+  // There and back on both sides: the server may quote a schema's name where we do not.
+  const key = (identity: string): string =>
+    renamed === null ? identity : renamedIdentity(identity, renamed);
+  const come = new Set(
+    objects.map(({ id, identity }) => (carried.has(id) ? key(identity) : key(key(identity)))),
+  );
+  return target.objects
+    .filter(
+      ({ id, kind, identity, partOf }) =>
+        written.has(kind) && !staying.has(id) && !gone.has(partOf ?? '') && !come.has(key(identity)),
+    )
+    .map(({ identity }) => identity)
+    .sort();
 }

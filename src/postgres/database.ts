@@ -8,7 +8,7 @@ import type { Side } from './conditions.ts';
 import { Session } from './session.ts';
 import { sessionSettings } from './session-settings.ts';
 import type { SessionPurpose } from './session-settings.ts';
-import { refuseSharedBackends, transactionPoolerError } from './shared-backends.ts';
+import { refuseSharedBackends } from './shared-backends.ts';
 import { connectionError } from './sqlstate.ts';
 import { tlsAttempts } from './tls.ts';
 
@@ -121,7 +121,14 @@ export class Database implements AsyncDisposable {
 
   /** Tries the TLS modes that `sslmode` allows, in libpq's order, and keeps the first that connects. */
   async #openPool(): Promise<pg.Pool> {
-    if (this.url.parts.saysPooler) throw transactionPoolerError(this.url, 'its address says pgbouncer=true');
+    if (this.url.parts.saysPooler)
+      throw new SyncError(
+        'CONFIG_POOLER',
+        `The address ${this.url.toString()} says pgbouncer=true: Prisma’s word for a pooler in transaction mode, in which snapshots, settings and locks would not last. It was not tried.`,
+        {
+          hint: 'Use the address that Prisma calls directUrl (on Supabase port 5432); where a session answers behind this address, remove pgbouncer=true from it.',
+        },
+      );
     const attempts = await tlsAttempts(this.url.parts);
     for (const [index, ssl] of attempts.entries()) {
       const pool = this.#newPool(ssl);

@@ -17,7 +17,7 @@ export interface SharedBackendsDeps {
   readonly open: () => pg.Client;
 }
 
-export function transactionPoolerError(url: DatabaseUrl, reason: string, cause?: unknown): SyncError {
+function transactionPoolerError(url: DatabaseUrl, reason: string, cause?: unknown): SyncError {
   return new SyncError(
     'CONFIG_POOLER',
     `${url.toString()} is a pooler in transaction mode (${reason}): snapshots, settings and locks would not last from one statement to the next.`,

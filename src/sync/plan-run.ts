@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { compareModels } from '../catalog/compare.ts';
+import type { CompareOptions } from '../catalog/compare.ts';
 import type { Difference } from '../catalog/difference.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { Config } from '../config/config.ts';
 import { withReleasers } from '../lib/releasers.ts';
+import type { ImportPlan } from '../plan/import-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
+import { withoutStaying } from '../plan/without-staying.ts';
 import { agreed } from './agreed.ts';
 import { Blockers } from './blockers.ts';
 import { checkRequest, prepareSync, syncRequest } from './check-sync.ts';
@@ -99,7 +102,16 @@ export async function planSync(
       differences:
         source === null || look === null
           ? []
-          : differencesOf(config, { source, look, names, mode: choice?.mode ?? null, leaveOut, roles }),
+          : differencesOf(config, {
+              source,
+              look,
+              names,
+              mode: choice?.mode ?? null,
+              leaveOut,
+              roles,
+              plan,
+              sides: { left: `in ${to.name}`, right: `in ${from.name}` },
+            }),
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
       targetBytesNeeded:
@@ -130,18 +142,26 @@ interface BothEnds {
   readonly mode: 'replace' | 'in-place' | null;
   readonly leaveOut: readonly string[];
   readonly roles: RoleMap;
+  /** Null where something is in the way of it. */
+  readonly plan: ImportPlan | null;
+  readonly sides: NonNullable<CompareOptions['sides']>;
 }
 
-/** Objects of the target that appear, vanish or change; not those that are left out, which stay there in place. */
+/** Objects of the target that appear, vanish or change; not those that stay as they are (left out in place, excluded, kept). */
 function differencesOf(
   config: Config,
-  { source, look, names, mode, leaveOut, roles }: BothEnds,
+  { source, look, names, mode, leaveOut, roles, plan, sides }: BothEnds,
 ): readonly Difference[] {
-  const there = mode === 'in-place' ? agreed(look.model, { leaveOut, roles: {} }).model : look.model;
-  return compareModels(there, agreed(source.model, { leaveOut, roles }).model, {
+  const ends = {
+    source: agreed(source.model, { leaveOut, roles }).model,
+    target: mode === 'in-place' ? agreed(look.model, { leaveOut, roles: {} }).model : look.model,
+  };
+  const touched = plan === null ? ends : withoutStaying(ends.source, ends.target, plan);
+  return compareModels(touched.target, touched.source, {
     owners: true,
     privileges: true,
     renamed: names === null ? null : { left: names.target, right: names.source },
     databaseSettings: config.sync.databaseSettings === 'source',
+    sides,
   });
 }

@@ -53,7 +53,33 @@ describe.each(modes)('policies, %s', (mode) => {
        INSERT INTO "Cache" (v) VALUES ('target'); INSERT INTO "Log" (v) VALUES ('target'); INSERT INTO _prisma_migrations VALUES ('a'), ('b');
        COMMENT ON TABLE _prisma_migrations IS 'ours'; CREATE INDEX ours ON _prisma_migrations (at)`,
     );
+    await bench.target.query(`CREATE VIEW his AS SELECT count(*) AS n FROM "Part";
+      CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE gone (); COMMENT ON TABLE gone IS 'x'`);
     const migrations = await rowsOf(bench.target, '_prisma_migrations');
+    // What stays as the target has it is no difference.
+    const planned = await planSync(
+      { config: bench.config, now: Date.now },
+      { source: 'src', target: 'dst', mode, search: false },
+      { signal: new AbortController().signal },
+    );
+    expect(planned.blockers).toEqual([]);
+    const [gone, mine, his] = ['table public.gone', 'function public.mine()', 'view public.his'];
+    expect(planned.differences.map(({ name }) => name).sort()).toEqual(
+      [
+        gone,
+        mine,
+        his,
+        `comment on ${gone}`,
+        `owner of ${gone}`,
+        `owner of ${mine}`,
+        `owner of ${his}`,
+        'table public."Profile"',
+      ].sort(),
+    );
+    expect(planned.warnings.slice(0, 2)).toEqual([
+      '1 table(s) that only the target has will be gone, with their rows: public.gone.',
+      `2 other object(s) that only the target has will be gone: ${mine}, ${his}.`,
+    ]);
     const receipt = await bench.sync(mode);
     expect(contents(receipt)).toEqual({
       'public.Part': 'source',

@@ -90,6 +90,8 @@ function sayEnds(context: Parameters<typeof checkEnvironment>[0], source: string
     if (environment === undefined) continue;
     const { database, schema, search } = environment;
     const cluster = search === null ? '' : `, search ${search.nodes.join(', ')}`;
-    context.say(`${label} ${name} (${database.toString()}, schema ${schema}${cluster})`);
+    context.say(
+      `${label} ${name} (${database.toString()}, application tables in schema ${schema}${cluster})`,
+    );
   }
 }

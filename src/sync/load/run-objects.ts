@@ -22,7 +22,8 @@ export async function runObject(
   } catch (error) {
     options.signal?.throwIfAborted();
     const what = `Creating ${object.identity}`;
-    throw databaseError(error, 'target', what, options.fallback, isAboutObject(object));
+    const fallback = rowKinds.has(object.kind) ? options.fallback : undefined;
+    throw databaseError(error, 'target', what, fallback, isAboutObject(object));
   }
 }
 
@@ -33,6 +34,15 @@ const parallelKinds: ReadonlySet<string> = new Set<ObjectKind>([
   'primary key',
   'refresh',
   'unique constraint',
+]);
+
+/** Kinds whose statements look at rows, and may be refused for one. */
+const rowKinds: ReadonlySet<string> = new Set<ObjectKind>([
+  ...(parallelKinds as ReadonlySet<ObjectKind>),
+  'check constraint',
+  'foreign key',
+  'not-null constraint',
+  'partition attach',
 ]);
 
 const withoutWorkers = 'SET max_parallel_workers_per_gather = 0; SET max_parallel_maintenance_workers = 0';

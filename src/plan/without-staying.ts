@@ -1,0 +1,47 @@
+import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
+import type { ImportPlan } from './import-plan.ts';
+
+type Decided = Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'keptSequences' | 'leftOutKinds'>;
+
+/**
+ * Both ends without what the plan leaves as the target has it (excluded tables with their parts, what stays in place,
+ * the numbers of kept tables' sequences) and without what of the source is not made for it: what is left differs only
+ * where the run would change something.
+ */
+export function withoutStaying(
+  source: CatalogModel,
+  target: CatalogModel,
+  plan: Decided,
+): { readonly source: CatalogModel; readonly target: CatalogModel } {
+  const fromSource = new Set(plan.objects.filter(({ id }) => !plan.carried.has(id)).map(({ id }) => id));
+  const carried = new Set(
+    plan.objects.filter(({ id }) => plan.carried.has(id)).map(({ identity }) => identity),
+  );
+  const keyOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+    JSON.stringify([schema, name]);
+  const keptNames = new Set(plan.keptSequences.map(({ live }) => keyOf(live)));
+  const kept = new Set(target.sequences.filter((one) => keptNames.has(keyOf(one))).map(({ id }) => id));
+  return {
+    // Kinds that the options leave out are nobody's decision here: whoever compares says whether they count.
+    source: only(source, ({ id, kind }) => fromSource.has(id) || plan.leftOutKinds.has(kind)),
+    target: only(
+      target,
+      ({ id, kind, identity, partOf }) =>
+        !plan.staying.has(id) &&
+        !carried.has(identity) &&
+        !(kind === 'sequence value' && kept.has(partOf ?? '')),
+    ),
+  };
+}
+
+function only(model: CatalogModel, wanted: (object: CatalogObject) => boolean): CatalogModel {
+  const gone = new Set(
+    model.objects.filter((object) => object.kind === 'extension' && !wanted(object)).map(({ name }) => name),
+  );
+  return {
+    ...model,
+    objects: model.objects.filter(wanted),
+    extensions: model.extensions.filter(({ name }) => !gone.has(name)),
+    extensionMembers: model.extensionMembers.filter(({ extension }) => !gone.has(extension)),
+  };
+}

@@ -72,6 +72,7 @@ export interface Draft {
   readonly tablespaces: readonly string[];
   readonly minServerMajor: number;
   readonly superuser: boolean;
+  readonly reference: CatalogObject['reference'];
   /** Role, and what stands between ALTER and OWNER TO; null where the object follows another one's owner. */
   readonly owner: {
     readonly role: string;
@@ -107,6 +108,7 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
     tablespaces: [],
     minServerMajor: 0,
     superuser: false,
+    reference: undefined,
     owner: null,
     inlineIn: null,
     separateTo: null,

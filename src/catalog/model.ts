@@ -114,6 +114,31 @@ export interface CatalogObject {
   readonly minServerMajor: number;
   /** PostgreSQL lets only superusers make it (or roles that a provider gave the same right). */
   readonly superuser: boolean;
+  /** Of a foreign key that rows have to satisfy: which ones. Undefined also for a dump that says nothing of it. */
+  readonly reference?: Reference | undefined;
+}
+
+/**
+ * What a foreign key says of rows, without the statement that makes it: so it can be asked before it is made. One that is
+ * NOT VALID or NOT ENFORCED says nothing; of one with PERIOD it is not told.
+ */
+export interface Reference {
+  /** Ids of the tables. */
+  readonly table: string;
+  readonly referenced: string;
+  readonly columns: readonly ReferenceColumn[];
+  /** MATCH FULL: all its columns are NULL, or none. Otherwise (MATCH SIMPLE) one NULL is enough to refer to nothing. */
+  readonly full: boolean;
+}
+
+export interface ReferenceColumn {
+  readonly name: string;
+  /** The column that it refers to. */
+  readonly referenced: string;
+  /** As what a value is compared: `format_type`, schema-qualified. Null for its text: labels of an enum. */
+  readonly type: string | null;
+  /** The key's own equality: schema and name of the operator. */
+  readonly equals: { readonly schema: string; readonly name: string };
 }
 
 export interface CatalogColumn {

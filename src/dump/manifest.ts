@@ -55,6 +55,22 @@ const objectSchema = z.strictObject({
   tablespaces: z.array(z.string()),
   minServerMajor: count,
   superuser: z.boolean(),
+  /** Of a foreign key: which rows it asks for (src/catalog/model.ts). */
+  reference: z
+    .strictObject({
+      table: z.string(),
+      referenced: z.string(),
+      columns: z.array(
+        z.strictObject({
+          name: z.string(),
+          referenced: z.string(),
+          type: z.string().nullable(),
+          equals: z.strictObject({ schema: z.string(), name: z.string() }),
+        }),
+      ),
+      full: z.boolean(),
+    })
+    .optional(),
 });
 
 /**

@@ -88,6 +88,14 @@ export function carryFromTarget(
       dependsOn: object.dependsOn.map(newId),
       partOf: object.partOf === null ? null : newId(object.partOf),
       locks: object.locks.map(({ table, mode }) => ({ table: newId(table), mode })),
+      reference:
+        object.reference === undefined
+          ? undefined
+          : {
+              ...object.reference,
+              table: newId(object.reference.table),
+              referenced: newId(object.reference.referenced),
+            },
       roles: [...object.roles],
       tablespaces: [...object.tablespaces],
     }));

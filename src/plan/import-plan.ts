@@ -7,6 +7,8 @@ import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget, isOfPublicSchema } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
+import { referenceQuestions } from './reference-questions.ts';
+import type { ReferenceQuestion } from './reference-questions.ts';
 import { refuseRowsWithoutPlace } from './rows-without-place.ts';
 import { onOtherEnd, otherName, publicSchema, rulesOf, typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -45,6 +47,8 @@ export interface ImportPlan {
   readonly staying: ReadonlySet<string>;
   /** Ids of objects whose statement the server merges with others, so that it is not found again as it was. */
   readonly uncompared: ReadonlySet<string>;
+  /** What its foreign keys ask of rows that come from two ends. */
+  readonly references: readonly ReferenceQuestion[];
   readonly warnings: readonly string[];
 }
 
@@ -160,7 +164,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   // What the live target says of a kept table's sequence holds, not what the dump says.
   const held = new Set(heldSequences.map(({ id }) => id));
   const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !held.has(partOf ?? ''));
-  return {
+  const plan: Omit<ImportPlan, 'references'> = {
     names,
     objects: inSections(objects),
     carried: fromTarget,
@@ -186,6 +190,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     uncompared: input.uncompared ?? new Set(),
     warnings: [...exclusion.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };
+  return { ...plan, references: referenceQuestions(plan, input.target) };
 }
 
 /** What an option leaves out is not carried; in place it stays. */

@@ -1,7 +1,12 @@
+import type { Reference } from '../catalog/model.ts';
 import type { ManifestObject } from '../dump/manifest.ts';
 
 /** An object with the SQL that makes it, wherever it comes from: a dump or the live target. */
-export interface RunnableObject extends Omit<ManifestObject, 'sqlOffset' | 'sqlBytes' | 'resolved'> {
+export interface RunnableObject extends Omit<
+  ManifestObject,
+  'sqlOffset' | 'sqlBytes' | 'resolved' | 'reference'
+> {
   readonly resolved?: readonly string[] | undefined;
+  readonly reference?: Reference | undefined;
   readonly sql: string;
 }

@@ -11,6 +11,7 @@ import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, Offer, TargetEnd } from './check-target.ts';
 import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
 import { askSearch } from './search/ask-search.ts';
+import { checkReferences } from './references/check-references.ts';
 import { extensionMentions } from './source/extension-mentions.ts';
 import { refuseEmpty } from './source/refuse-empty.ts';
 import { checkTargetAllowed } from './target/open-target.ts';
@@ -39,6 +40,8 @@ export interface CheckedSync extends CheckedTarget {
   readonly documents: ReadonlyMap<string, number> | null;
   /** Of the source: texts of extensions' rows that name a renamed schema. */
   readonly mentioned: readonly string[];
+  /** A sentence for each thing about both ends that a person should know. */
+  readonly notes: readonly string[];
 }
 
 /** How the two ends are opened; each is asked once, the target first, and closed by the caller. */
@@ -132,6 +135,13 @@ export async function prepareSync<T extends TargetEnd>(
           checks,
           options,
         );
+  const plan = checked?.prepared?.plan ?? null;
+  const notes =
+    source === null || plan === null
+      ? null
+      : await checks.attempt(() =>
+          checkReferences({ source, environment: to, plan, jobId: options.jobId }, checks, options),
+        );
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
   const documents =
     source === null || !request.search
@@ -157,6 +167,7 @@ export async function prepareSync<T extends TargetEnd>(
       selection,
       documents,
       mentioned: mentioned ?? [],
+      notes: notes ?? [],
     },
   };
 }

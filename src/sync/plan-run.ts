@@ -42,7 +42,7 @@ export async function planSync(
       names,
       source,
       target: look,
-      checked: { choice, prepared, selection, documents, ofSource, mentioned, warnings },
+      checked: { choice, prepared, selection, documents, ofSource, mentioned, notes, warnings },
     } = await prepareSync(
       config,
       request,
@@ -127,6 +127,7 @@ export async function planSync(
         ...ofSource,
         ...(selection?.leftOut ?? []),
         ...mentioned,
+        ...notes,
         ...(prepared?.warnings ?? []),
         ...warnings,
       ],

@@ -125,7 +125,7 @@ async function readSource(
     );
     const { selection } = checked;
     // What is said of the target, its import says again.
-    const mentioned = [...checked.ofSource, ...checked.mentioned];
+    const mentioned = [...checked.ofSource, ...checked.mentioned, ...checked.notes];
     if (source === null || selection === null)
       throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');
     warnLeftOut(report, selection.named);

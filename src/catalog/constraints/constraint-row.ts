@@ -1,6 +1,7 @@
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 import { displayName, displayQualified } from '../display-name.ts';
 import { relationId } from '../draft.ts';
+import type { ReferenceColumn } from '../model.ts';
 
 export interface ConstraintRow {
   readonly oid: number;
@@ -23,6 +24,9 @@ export interface ConstraintRow {
   readonly deferred: boolean;
   /** OID of the referenced table; 0 for other kinds. */
   readonly referenced: number;
+  /** The columns of a foreign key; null for other kinds. */
+  readonly references: readonly ReferenceColumn[] | null;
+  readonly matchFull: boolean;
   /** ON DELETE SET NULL or DEFAULT of some of its columns only. */
   readonly setsColumns: boolean;
   readonly definition: string | null;

@@ -29,6 +29,25 @@ SELECT
   k.condeferrable AS "deferrable",
   k.condeferred AS "deferred",
   k.confrelid AS "referenced",
+  CASE WHEN k.contype = 'f' THEN (
+    SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'name', a.attname,
+      'referenced', r.attname,
+      -- What the equality takes; the column's own type where it takes any (`anyarray`), and nothing for an enum.
+      'type', CASE
+        WHEN t.typtype <> 'p' THEN pg_catalog.format_type(t.oid, -1)
+        WHEN t.oid <> 'pg_catalog.anyenum'::regtype THEN pg_catalog.format_type(a.atttypid, -1)
+      END,
+      'equals', pg_catalog.json_build_object('schema', tn.nspname, 'name', o.oprname)
+    ) ORDER BY pair.position)
+    FROM unnest(k.conkey, k.confkey, k.conpfeqop) WITH ORDINALITY AS pair (own, other, operator, position)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = pair.own
+    JOIN pg_catalog.pg_attribute AS r ON r.attrelid = k.confrelid AND r.attnum = pair.other
+    JOIN pg_catalog.pg_operator AS o ON o.oid = pair.operator
+    JOIN pg_catalog.pg_namespace AS tn ON tn.oid = o.oprnamespace
+    JOIN pg_catalog.pg_type AS t ON t.oid = o.oprright
+  ) END AS "references",
+  k.confmatchtype = 'f' AS "matchFull",
   k.confdelsetcols IS NOT NULL AS "setsColumns", -- [>= 15]
   false AS "setsColumns", -- [< 15]
   CASE WHEN k.contype IN ('c', 'f', 'x') THEN pg_catalog.pg_get_constraintdef(k.oid) END AS "definition",

@@ -1,5 +1,6 @@
 import { address, claim, draft, relationId } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
+import type { Reference } from '../model.ts';
 import type { TablesBelow } from '../tables/tables-below.ts';
 import type { ConstraintRow } from './constraint-row.ts';
 import { constraintNames } from './constraint-row.ts';
@@ -88,7 +89,20 @@ function validation(row: ConstraintRow, madeBy: number): Draft {
       mode: 'exclusive' as const,
     })),
     minServerMajor: 18,
+    reference: referenceOf(row),
   });
+}
+
+/** Undefined where existing rows are not asked. */
+function referenceOf(row: ConstraintRow): Reference | undefined {
+  const { references, validated, enforced, period } = row;
+  if (references === null || !validated || !enforced || period) return undefined;
+  return {
+    table: relationId(row.relkind, row.table),
+    referenced: relationId('r', row.referenced),
+    columns: references,
+    full: row.matchFull,
+  };
 }
 
 /**
@@ -118,6 +132,7 @@ function foreignKey(row: ConstraintRow, below: TablesBelow): Draft {
       mode: 'exclusive' as const,
     })),
     minServerMajor: oldestServer(row),
+    reference: referenceOf(row),
   });
 }
 

@@ -64,7 +64,18 @@ export function orderDrafts(
     .flatMap((id): CatalogObject[] => {
       const draft = byId.get(id);
       if (draft === undefined) return [];
-      const { kind, schema, name, identity, locks, roles, tablespaces, minServerMajor, superuser } = draft;
+      const {
+        kind,
+        schema,
+        name,
+        identity,
+        locks,
+        roles,
+        tablespaces,
+        minServerMajor,
+        superuser,
+        reference,
+      } = draft;
       const section = sectionOf(id);
       const isSeparate = (part: string): boolean => repairs.separated.has(part);
       const sql = typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate);
@@ -86,6 +97,7 @@ export function orderDrafts(
           tablespaces,
           minServerMajor,
           superuser,
+          ...(reference === undefined ? {} : { reference }),
         },
       ];
     });

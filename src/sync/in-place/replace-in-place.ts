@@ -26,6 +26,7 @@ import { analyzeTables } from '../load/analyze.ts';
 import { inventoryScope, reportOwnWays, verifyInventory } from '../load/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../load/verify-load.ts';
 import type { SearchRun } from '../search/search-run.ts';
+import { tellingReferences } from '../references/load-references.ts';
 import { databaseIdentity } from '../target/target-facts.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import type { TargetLock } from '../target/target-lock.ts';
@@ -172,7 +173,9 @@ async function inOneTransaction(
     plan,
   )) {
     await schemas.under(end);
-    await runObjectsParallel([session], objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' });
+    await tellingReferences(session, { ...plan, end }, options, () =>
+      runObjectsParallel([session], objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' }),
+    );
   }
   await schemas.under('target');
   await setKeptSequences(session, plan.keptSequences, sequences, options);

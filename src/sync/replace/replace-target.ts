@@ -25,6 +25,7 @@ import type { Maintenance } from '../target/maintenance.ts';
 import { ownDatabaseName } from '../target/marker.ts';
 import type { TargetFacts } from '../target/target-facts.ts';
 import { targetFacts } from '../target/target-facts.ts';
+import { checkLoadedReferences, tellingReferences } from '../references/load-references.ts';
 import { isUnsettled } from '../unsettled.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { copyDatabaseLimits, copyDatabaseSettings } from './copy-settings.ts';
@@ -191,6 +192,12 @@ async function fillShadow(
             options,
           );
 
+    await checkLoadedReferences(
+      plan,
+      { loaded: next, live: openTarget(releasers, input, live.name) },
+      options,
+    );
+
     // While kept rows are carried over, people who write to them wait: what does not need those rows comes before.
     const keptTables = plan.keep.map(({ table }) => table);
     await schemas.under('target');
@@ -217,7 +224,9 @@ async function fillShadow(
         plan,
       )) {
         await schemas.under(end);
-        await runObjectsParallel(sessions, objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' });
+        await tellingReferences(first, { ...plan, end }, options, () =>
+          runObjectsParallel(sessions, objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' }),
+        );
       }
       await schemas.under('target');
       const states = await keptSequenceStates(liveSession, plan.keptSequences, options);

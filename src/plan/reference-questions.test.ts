@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import type { CatalogTable } from '../catalog/model.ts';
+import type { ManifestTable } from '../dump/manifest.ts';
+import type { ImportPlan } from './import-plan.ts';
+import { referenceQuestions } from './reference-questions.ts';
+import type { RunnableObject } from './runnable-object.ts';
+
+const object = (
+  fields: Partial<RunnableObject> & Pick<RunnableObject, 'id' | 'kind' | 'name'>,
+): RunnableObject => ({
+  schema: 'public',
+  identity: `${fields.kind} ${fields.name}`,
+  section: 'pre-data',
+  sql: '',
+  dependsOn: [],
+  partOf: null,
+  locks: [],
+  roles: [],
+  tablespaces: [],
+  minServerMajor: 0,
+  superuser: false,
+  ...fields,
+});
+
+const table = (name: string, columns = ['id', 'other']): ManifestTable & CatalogTable => ({
+  id: `table:${name}`,
+  schema: 'public',
+  name,
+  columns: columns.map((column) => ({
+    name: column,
+    type: 'integer',
+    notNull: false,
+    generated: false,
+    hasDefault: false,
+  })),
+  keyColumns: ['id'],
+  content: 'rows',
+  rows: 0,
+  rawBytes: 0,
+  digest: null,
+  loadThrough: null,
+  extensionConfig: false,
+  condition: null,
+  rowsEstimated: 0,
+  bytes: 0,
+});
+
+const key = (from: string, to: string, referenced = 'id'): RunnableObject =>
+  object({
+    id: `foreign key:${from}`,
+    kind: 'foreign key',
+    name: from,
+    reference: {
+      table: `table:${from}`,
+      referenced: `table:${to}`,
+      columns: [{ name: 'other', referenced, type: 'integer', equals: { schema: 'pg_catalog', name: '=' } }],
+      full: false,
+    },
+  });
+
+const whole = (name: string): RunnableObject => object({ id: `table:${name}`, kind: 'table', name });
+
+interface Rows {
+  readonly load?: readonly ManifestTable[];
+  readonly keep?: ImportPlan['keep'];
+  readonly empty?: readonly ManifestTable[];
+}
+
+const kept = (name: string, columns?: readonly string[]): ImportPlan['keep'][number] => ({
+  table: table(name),
+  live: table(name, columns === undefined ? undefined : [...columns]),
+});
+
+function asked(objects: readonly RunnableObject[], rows: Rows, there: readonly RunnableObject[] = []) {
+  const plan = { objects, carried: new Set(), load: [], keep: [], empty: [], names: null, ...rows };
+  return referenceQuestions(
+    plan as unknown as ImportPlan,
+    { objects: there } as unknown as Parameters<typeof referenceQuestions>[1],
+  ).map(({ foreignKey, from, to, tellsKeys }) => ({
+    foreignKey,
+    from: from.map(({ end, name }) => `${end} ${name}`),
+    to: to.map(({ end, name }) => `${end} ${name}`),
+    tellsKeys,
+  }));
+}
+
+const [a, b] = [whole('a'), whole('b')];
+
+test('rows of one end that the key holds for already are not asked', () => {
+  const objects = [a, b, key('a', 'b')];
+  expect(asked(objects, { load: [table('a'), table('b')] })).toEqual([]);
+  expect(asked(objects, { keep: [kept('a'), kept('b')] }, objects)).toEqual([]);
+  expect(asked(objects, { keep: [kept('a'), kept('b')] })).toMatchObject([
+    { from: ['target a'], to: ['target b'] },
+  ]);
+});
+
+test('rows of two ends are asked, and rows that refer to a table without any', () => {
+  const objects = [a, b, key('a', 'b')];
+  expect(asked(objects, { keep: [kept('a')], load: [table('b')] })).toMatchObject([
+    { from: ['target a'], to: ['source b'] },
+  ]);
+  expect(asked(objects, { load: [table('a')], keep: [kept('b')] })).toMatchObject([
+    { from: ['source a'], to: ['target b'] },
+  ]);
+  expect(asked(objects, { load: [table('a')], empty: [table('b')] })).toMatchObject([
+    { from: ['source a'], to: [] },
+  ]);
+  expect(asked(objects, { empty: [table('a')], load: [table('b')] })).toEqual([]);
+});
+
+test('a key to itself is the end’s own', () => {
+  expect(asked([a, key('a', 'a')], { load: [table('a')] })).toEqual([]);
+});
+
+test('keys are told of primary keys alone', () => {
+  const rows = { keep: [kept('a')], load: [table('b')] };
+  expect(asked([a, b, key('a', 'b')], rows)).toMatchObject([{ tellsKeys: true }]);
+  expect(asked([a, b, key('a', 'b', 'other')], rows)).toMatchObject([{ tellsKeys: false }]);
+});
+
+test('a column that the rows do not have yet, and rows that an extension chooses, are not asked', () => {
+  const objects = [a, b, key('a', 'b')];
+  expect(asked(objects, { keep: [kept('a', ['id'])], load: [table('b')] })).toEqual([]);
+  expect(asked(objects, { load: [table('a')], keep: [kept('b', ['other'])] })).toEqual([]);
+  const some = { ...table('b'), condition: 'WHERE id > 1' };
+  expect(asked(objects, { keep: [kept('a')], load: [some] })).toEqual([]);
+  expect(asked([a, { ...b, partOf: 'extension:1' }, key('a', 'b')], { keep: [kept('a')] })).toEqual([]);
+});
+
+test('partitions are asked where their rows are', () => {
+  const low = whole('low');
+  const high = whole('high');
+  const attach = (name: string): RunnableObject =>
+    object({
+      id: `attach:${name}`,
+      kind: 'partition attach',
+      name,
+      partOf: `table:${name}`,
+      dependsOn: [`table:${name}`, 'table:b'],
+    });
+  const objects = [a, b, low, high, attach('low'), attach('high'), key('a', 'b')];
+  expect(asked(objects, { load: [table('a'), table('low')], keep: [kept('high')] })).toMatchObject([
+    { from: ['source a'], to: ['source low', 'target high'] },
+  ]);
+});

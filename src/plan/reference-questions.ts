@@ -1,0 +1,173 @@
+import type { CatalogModel, Reference } from '../catalog/model.ts';
+import { tableName } from '../lib/table-name.ts';
+import type { ImportPlan } from './import-plan.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import { otherName } from './schema-names.ts';
+import { partitionParents } from './table-policies.ts';
+
+type End = 'source' | 'target';
+
+/** A table that holds rows itself, by its name at the end where those rows are now. */
+export interface EndTable {
+  readonly end: End;
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Whether all rows of some tables find what they refer to; the two need not be in one database yet. */
+export interface ReferenceQuestion {
+  readonly foreignKey: string;
+  /** For people, in the names of the new database. */
+  readonly table: string;
+  readonly referenced: string;
+  readonly columns: Reference['columns'];
+  readonly full: boolean;
+  readonly from: readonly EndTable[];
+  /** None: there will be no rows to refer to. */
+  readonly to: readonly EndTable[];
+  /** In whose names the types and operators are written. */
+  readonly written: End;
+  /** Whether what is referred to is a primary key, whose values may be told. */
+  readonly tellsKeys: boolean;
+}
+
+/**
+ * Foreign keys of the new database whose rows come from two ends: kept rows that refer to the source's, the source's that
+ * refer to kept ones, and either to a table that a policy empties. Also those between kept tables which the target does
+ * not have today. The rows of partitions may come from different ends. Pure.
+ *
+ * Not asked, and so found when the key is made: keys to tables of which an extension says which rows count, and those
+ * with a column that the rows do not have yet.
+ */
+export function referenceQuestions(
+  { objects, carried, load, keep, empty, names }: Omit<ImportPlan, 'references'>,
+  target: Pick<CatalogModel, 'objects'>,
+): readonly ReferenceQuestion[] {
+  const byId = new Map(objects.map((object) => [object.id, object]));
+  const places = placesOf({ load, keep, empty });
+  const leavesOf = leafFinder(objects, places);
+  const live = new Map(target.objects.map((object) => [object.id, object]));
+  const there = new Set(
+    target.objects.flatMap(({ reference }) =>
+      reference === undefined ? [] : keyText(reference, live, (schema) => schema),
+    ),
+  );
+  return objects.flatMap((object): readonly ReferenceQuestion[] => {
+    const { reference } = object;
+    if (reference === undefined) return [];
+    const [referring, referred] = [leavesOf(reference.table), leavesOf(reference.referenced)];
+    if (referring === null || referred === null) return [];
+    const own = reference.columns.map(({ name }) => name);
+    const other = reference.columns.map(({ referenced }) => referenced);
+    const to = referred.flatMap(({ rows }) => rows ?? []);
+    // A new column of kept rows gets its default, which is NULL almost always.
+    const all = referring.flatMap(({ rows }) => rows ?? []).filter(has(own));
+    if (!to.every(has(other)) || [...all, ...to].some(({ condition }) => condition)) return [];
+    const isCarried = carried.has(object.id);
+    const schemaThere = (schema: string, id: string): string =>
+      carried.has(id) ? schema : otherName(names, schema);
+    const holds = (end: End): boolean =>
+      end === 'source' ? !isCarried : isCarried || there.has(keyText(reference, byId, schemaThere)[0] ?? '');
+    const from = all.filter(({ end }) => !holds(end) || to.some((one) => one.end !== end) || to.length === 0);
+    if (from.length === 0) return [];
+    const nameOf = (id: string): string => {
+      const table = byId.get(id);
+      return tableName({ schema: schemaThere(table?.schema ?? '', id), name: table?.name ?? '' });
+    };
+    return [
+      {
+        foreignKey: object.identity,
+        table: nameOf(reference.table),
+        referenced: nameOf(reference.referenced),
+        columns: reference.columns,
+        full: reference.full,
+        from: from.map(asEndTable),
+        to: to.map(asEndTable),
+        written: isCarried ? 'target' : 'source',
+        tellsKeys: referred.every(
+          ({ keyColumns }) => [...keyColumns].sort().join('\0') === [...other].sort().join('\0'),
+        ),
+      },
+    ];
+  });
+}
+
+function asEndTable({ end, schema, name }: EndTable): EndTable {
+  return { end, schema, name };
+}
+
+/** A table with rows of its own, and where they are; null where it will have none. */
+interface Place {
+  readonly keyColumns: readonly string[];
+  readonly rows: PlacedTable | null;
+}
+
+interface PlacedTable extends EndTable {
+  readonly columns: readonly { readonly name: string }[];
+  /** Whether only some of its rows count. */
+  readonly condition: boolean;
+}
+
+function placesOf({
+  load,
+  keep,
+  empty,
+}: Pick<ImportPlan, 'load' | 'keep' | 'empty'>): ReadonlyMap<string, Place> {
+  const place = (
+    end: End,
+    table: ImportPlan['load'][number] | NonNullable<ImportPlan['keep'][number]['live']>,
+  ) => ({
+    end,
+    schema: table.schema,
+    name: table.name,
+    columns: table.columns,
+    condition: (table.condition ?? '') !== '',
+  });
+  return new Map<string, Place>([
+    ...load.map((table) => [table.id, { ...table, rows: place('source', table) }] as const),
+    ...empty.map((table) => [table.id, { ...table, rows: null }] as const),
+    ...keep.map(
+      ({ table, live }) =>
+        [table.id, { ...table, rows: live === null ? null : place('target', live) }] as const,
+    ),
+  ]);
+}
+
+/** The tables that hold the rows of a table: itself, or its partitions. Null where that is not known. */
+function leafFinder(
+  objects: readonly RunnableObject[],
+  places: ReadonlyMap<string, Place>,
+): (id: string) => readonly Place[] | null {
+  const below = new Map<string, string[]>();
+  for (const [partition, parent] of partitionParents(objects))
+    below.set(parent, [...(below.get(parent) ?? []), partition]);
+  const tables = new Map(objects.map((object) => [object.id, object]));
+  const find = (id: string): readonly Place[] | null => {
+    const own = places.get(id);
+    if (own !== undefined) return [own];
+    // What an extension makes has rows of its own.
+    if (tables.get(id)?.partOf !== null) return null;
+    const found = (below.get(id) ?? []).map(find);
+    return found.includes(null) ? null : found.flatMap((one) => one ?? []);
+  };
+  return find;
+}
+
+function has(columns: readonly string[]): (table: PlacedTable) => boolean {
+  return (table) => columns.every((name) => table.columns.some((column) => column.name === name));
+}
+
+/** Tells foreign keys that ask for the same rows, whatever they are called. */
+function keyText(
+  { table, referenced, columns, full }: Reference,
+  byId: ReadonlyMap<string, { readonly schema: string | null; readonly name: string }>,
+  schemaThere: (schema: string, id: string) => string,
+): readonly string[] {
+  const named = [table, referenced].map((id) => {
+    const object = byId.get(id);
+    return object === undefined ? null : [schemaThere(object.schema ?? '', id), object.name];
+  });
+  if (named.includes(null)) return [];
+  const pairs = columns.map(({ name, referenced: other }) => JSON.stringify([name, other])).sort();
+  return [JSON.stringify([named, pairs, full])];
+}

@@ -5,6 +5,7 @@
 const storageKey = 'multiboard-sync-key';
 const passKey = 'multiboard-sync-pass';
 const silenceMs = 40_000;
+const socketTimeoutMs = 5_000;
 
 const storedKey = () => sessionStorage.getItem(storageKey) ?? localStorage.getItem(passKey);
 export const setKey = (key) => sessionStorage.setItem(storageKey, key);
@@ -63,22 +64,19 @@ export async function api(method, path, body) {
 
 /**
  * Follows a job until its end, connecting again when the connection is lost. `on.event(name, data)` gets each event,
- * `on.lost(seconds)` when it is gone and tried again in so long, `on.back()` when it is there again. EventSource cannot
- * send the key, so the stream is read by hand.
+ * `on.lost(seconds)` when it is gone and tried again in so long, `on.back()` when it is there again.
  */
 export async function follow(id, signal, on) {
-  let lastId = null;
+  const known = { id: null };
   for (let failures = 0; !signal.aborted;) {
     try {
-      const stream = await openStream(id, lastId, signal);
-      if (stream === null) return;
-      on.back();
-      failures = 0;
-      for await (const { name, id: eventId, data } of stream) {
-        if (eventId !== null) lastId = eventId;
-        on.event(name, data);
+      for await (const { name, data } of feed(id, known, signal)) {
+        if (name === 'open') on.back();
+        else on.event(name, data);
+        failures = 0;
         if (name === 'end') return;
       }
+      if (known.over) return;
     } catch (error) {
       if (signal.aborted) return;
       const again =
@@ -88,12 +86,90 @@ export async function follow(id, signal, on) {
         error.status >= 500;
       if (!again) throw error;
     }
+    if (signal.aborted) return;
     failures += 1;
     const seconds = Math.min(10, failures * 2 - 1);
     on.lost(seconds);
     await new Promise((resolve) => {
       setTimeout(resolve, seconds * 1000);
     });
+  }
+}
+
+/**
+ * A browser opens six connections to a host over HTTP/1.1, for all its tabs together: with a stream in each, the seventh
+ * tab would not even load. WebSockets are not counted among them. Only where none can be had (a proxy that passes on no
+ * upgrades) does a stream do.
+ */
+async function* feed(id, known, signal) {
+  const socket = await openSocket();
+  if (socket === null) {
+    yield* streamFeed(id, known, signal);
+    return;
+  }
+  yield* socketFeed(socket, id, signal);
+}
+
+/** Null where no WebSocket can be opened; rejects with the `Problem` where the service refuses this page. */
+async function openSocket() {
+  const { io } = await import('./socket.io.js');
+  const path = new URL('socket.io/', document.baseURI).pathname;
+  const options = { path, transports: ['websocket'], reconnection: false, forceNew: true };
+  const socket = io({ ...options, timeout: socketTimeoutMs, auth: { token: storedKey() } });
+  return new Promise((resolve, reject) => {
+    const none = () => {
+      socket.disconnect();
+      resolve(null);
+    };
+    socket.once('connect', () => resolve(socket));
+    // Closed before anything was said.
+    socket.io.engine.once('close', none);
+    socket.once('connect_error', ({ data }) => {
+      if (data?.code !== undefined) reject(new Problem(data));
+      none();
+    });
+  });
+}
+
+async function* socketFeed(socket, id, signal) {
+  const news = [];
+  let wake = () => {};
+  const put = (item) => {
+    news.push(item);
+    wake();
+  };
+  const leave = () => socket.disconnect();
+  signal.addEventListener('abort', leave);
+  socket.on('job', put);
+  socket.on('disconnect', () => put({ type: 'closed' }));
+  socket.emit('job:subscribe', { id }, ({ ok, problem }) => put({ type: ok ? 'open' : 'error', problem }));
+  try {
+    for (;;) {
+      while (news.length === 0)
+        await new Promise((resolve) => {
+          wake = resolve;
+        });
+      const { type, problem, job, line, progress, dropped } = news.shift();
+      if (type === 'closed') return;
+      if (type === 'error') throw new Problem(problem);
+      yield { name: type, data: progress ?? line ?? job ?? { dropped } };
+    }
+  } finally {
+    signal.removeEventListener('abort', leave);
+    socket.disconnect();
+  }
+}
+
+/** EventSource cannot send the key, so the stream is read by hand. */
+async function* streamFeed(id, known, signal) {
+  const stream = await openStream(id, known.id, signal);
+  // The job has ended, and what was shown last is its last.
+  known.over = stream === null;
+  if (stream === null) return;
+  yield { name: 'open' };
+  for await (const event of stream) {
+    if (event.id !== null) known.id = event.id;
+    yield event;
   }
 }
 

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
@@ -20,6 +22,13 @@ const rateWindowMs = 60_000;
 
 /** The page's files; the same place seen from `src/http` and `dist/http`. */
 const webDirectory = fileURLToPath(new URL('../../web/', import.meta.url));
+
+/** The browser's half of socket.io, of the version of the service's half. */
+const socketClient = 'socket.io.esm.min.js';
+const socketClientDirectory = join(
+  dirname(createRequire(import.meta.url).resolve('socket.io/package.json')),
+  'client-dist',
+);
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -64,6 +73,9 @@ export function createApp(deps: HttpDeps, options: AppOptions): Express {
     app.all(expressPath(path), wrongMethod(path));
   app.get('/docs', (_request, response) => {
     response.sendFile('docs.html', { root: webDirectory });
+  });
+  app.get('/socket.io.js', (_request, response) => {
+    response.sendFile(socketClient, { root: socketClientDirectory });
   });
   app.use(express.static(webDirectory, { redirect: false }));
   app.use(() => {

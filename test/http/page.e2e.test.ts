@@ -200,6 +200,46 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     await page.waitForSelector('#run .notice.good');
   });
 
+  it('shows one run in seven tabs, each of which can cancel it', async () => {
+    const first = await openPage();
+    const job = await startSync(first);
+    job.progress(30);
+    const context = first.context();
+    const link = (await service.call('POST', '/api/page-link', { body: {} })).json;
+    const { token } = (await service.call('POST', '/api/session', { body: { code: link.code } })).json;
+    await first.evaluate(`localStorage.setItem('multiboard-sync-pass', '${token}')`);
+    const tabs = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const tab = await context.newPage();
+        await tab.goto(`${service.url}/#${job.jobId}`);
+        await tab.waitForSelector('[aria-valuenow="30"]');
+        return tab;
+      }),
+    );
+    job.progress(70);
+    for (const tab of [first, ...tabs]) await tab.waitForSelector('[aria-valuenow="70"]');
+    await tabs[5]?.click('#run button:has-text("Cancel")');
+    for (const tab of [first, ...tabs]) await tab.waitForSelector('#run .badge.cancelled');
+  });
+
+  it('follows a run by a stream where no WebSocket can be had', async () => {
+    const page = await (await browser.newContext(desk)).newPage();
+    pages.push(page);
+    page.setDefaultTimeout(10_000);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.routeWebSocket(/socket\.io/, (socket) => socket.close());
+    const { json } = await service.call('POST', '/api/page-link', { body: {} });
+    await page.goto(`${service.url}/#open=${json.code}`);
+    await page.waitForSelector('#start:not([hidden])');
+    const job = await startSync(page);
+    job.progress(20);
+    await page.waitForSelector('[aria-valuenow="20"]');
+    expect(asked.filter((path) => path.endsWith('/stream'))).toHaveLength(1);
+    job.finish();
+    await page.waitForSelector('#run .notice.good');
+  });
+
   it('fits a phone in both themes, with targets large enough to touch', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await openPage({ ...phone, colorScheme });

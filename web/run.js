@@ -229,6 +229,7 @@ export function planView(plan, go) {
     target,
     mode,
     modeReason,
+    connections,
     sessions,
     tables,
     collections,
@@ -248,6 +249,7 @@ export function planView(plan, go) {
     search: collections.map((one) => `${one.name}: about ${count(one.documentsEstimated)} documents`),
     differences: plan.differences.map(({ kind, name, difference }) => `${kind} ${name}: ${difference}`),
     'room on the target server': bytes(targetBytesNeeded),
+    connections: `up to ${connections.source} to ${source}, ${connections.target} to ${target}`,
     'room for dumps': bytes(dumpBytesNeeded),
   };
   return [

@@ -15,6 +15,8 @@ export interface DatabaseUrlParts extends TlsParameters {
   readonly password: Secret | null;
   readonly database: string;
   readonly connectTimeoutSeconds: number;
+  /** Prisma's `connection_limit`: told in a plan that opens more, and binds nothing. */
+  readonly connectionLimit: number | null;
   /** Prisma's `pgbouncer=true`: the URL says itself that a transaction pooler answers. */
   readonly saysPooler: boolean;
   /** Prisma's `schema` parameter. */
@@ -60,6 +62,7 @@ export class DatabaseUrl {
 const usedParameters = [
   'channel_binding',
   'connect_timeout',
+  'connection_limit',
   'dbname',
   'host',
   'options',
@@ -79,7 +82,6 @@ const usedParameters = [
 const passedOver = [
   'application_name',
   'client_encoding',
-  'connection_limit',
   'fallback_application_name',
   'keepalives',
   'keepalives_count',
@@ -140,6 +142,7 @@ function readParts(text: string): DatabaseUrlParts {
     database,
     ...tlsParameters((name) => given.get(name) ?? null),
     connectTimeoutSeconds: connectTimeout(parameter('connect_timeout')),
+    connectionLimit: connectionLimit(parameter('connection_limit')),
     saysPooler: parameter('pgbouncer') === 'true',
     schema: parameter('schema'),
     options: parameter('options'),
@@ -165,6 +168,11 @@ function connectTimeout(text: string | null): number {
   if (text === null) return connectTimeoutDefaultSeconds;
   if (text === '0') return 60;
   return wholeNumber(text, 'connect_timeout', connectTimeoutDefaultSeconds, 600);
+}
+
+/** What is no number says nothing: no connection hangs on it. */
+function connectionLimit(text: string | null): number | null {
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;
 }
 
 /** libpq's default: the name of the system's user. */

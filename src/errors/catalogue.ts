@@ -199,6 +199,11 @@ export const errorCatalogue = {
     'never',
     'Use a server of a major that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
   ),
+  SOURCE_SESSIONS_LIMIT: entry(
+    'source',
+    'never',
+    'Raise the limit named (CONNECTION LIMIT of the role or database, max_connections, the pooler’s pool), or use fewer workers (SYNC_WORKERS).',
+  ),
   SOURCE_SNAPSHOT_LOST: entry(
     'source',
     'again',
@@ -281,6 +286,11 @@ export const errorCatalogue = {
     'target',
     'never',
     'Use a server of a major that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
+  ),
+  TARGET_SESSIONS_LIMIT: entry(
+    'target',
+    'never',
+    'Raise the limit named (CONNECTION LIMIT of the role or database, max_connections, the pooler’s pool), or use fewer workers (SYNC_WORKERS).',
   ),
   TARGET_STATEMENT_FAILED: entry(
     'target',

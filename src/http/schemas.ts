@@ -174,6 +174,9 @@ export const planSchema = z
       .nullable(),
     differences: z.array(z.object({ kind: z.string(), name, difference: z.string() })),
     collections: z.array(z.object({ name, documentsEstimated: estimate })),
+    connections: z
+      .object({ source: z.number(), target: z.number() })
+      .describe('Sessions that it would open at most, at the same time'),
     sessions: z
       .array(z.object({ pid: z.number(), role: name, application: z.string() }))
       .describe('Ended when the target is switched'),

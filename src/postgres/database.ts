@@ -65,6 +65,11 @@ export class Database implements AsyncDisposable {
     return this.#input.side ?? (this.purpose === 'source' ? 'source' : 'target');
   }
 
+  /** Known from the first `connect()` on: a pooler answers, which keeps one backend for each connection. */
+  get throughPooler(): boolean {
+    return this.#keepsBackends;
+  }
+
   /** A session of its own for the caller, who must `release()` it. */
   async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Session> {
     options.signal?.throwIfAborted();

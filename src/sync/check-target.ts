@@ -10,6 +10,7 @@ import type { Queryable } from '../postgres/session.ts';
 import type { Checks } from './blockers.ts';
 import { checkKeptColumns } from './load/keep-rows.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
+import { checkReplacingSessions } from './sessions/replacing.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
@@ -66,6 +67,9 @@ export async function checkTarget(
   const { environment, facts, maintenance, model } = target;
   const { jobId, leaveOut, stays = [] } = input;
   const rights = await checks.attempt(() => readTargetRights(environment, jobId, options));
+  const sessions = await checks.attempt(() =>
+    checkReplacingSessions(environment, config.sync.workers, { ...options, jobId }),
+  );
   const choice =
     rights === null
       ? null
@@ -116,8 +120,16 @@ export async function checkTarget(
     plan === null || choice?.mode !== 'in-place'
       ? null
       : await checks.attempt(() => checkReplacingLocks(environment, { plan, model }, { ...options, jobId }));
+  if (plan !== null && choice !== null)
+    await checks.attempt(() =>
+      checkTouching(environment, { jobId, mode: choice.mode, plan, model }, options),
+    );
   const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
-  return { choice, prepared, warnings: [...untried, ...(copy ?? []), ...(locks ?? []), ...(columns ?? [])] };
+  return {
+    choice,
+    prepared,
+    warnings: [...untried, ...(sessions ?? []), ...(copy ?? []), ...(locks ?? []), ...(columns ?? [])],
+  };
 }
 
 /** In place the safety copy is the only way back. */

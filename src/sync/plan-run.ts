@@ -12,6 +12,7 @@ import { agreed } from './agreed.ts';
 import { Blockers } from './blockers.ts';
 import { checkRequest, prepareSync, syncRequest } from './check-sync.ts';
 import { environmentNamed } from './environments.ts';
+import { sessionsOfReading, sessionsOfReplacing } from './sessions/needed.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
 import { lookAtTarget } from './target/look-at-target.ts';
@@ -57,7 +58,7 @@ export async function planSync(
           return looked;
         },
         source: async (opening) => {
-          const opened = await openSource({ ...opening, jobId, workers: 1 }, options);
+          const opened = await openSource({ ...opening, jobId, workers: config.sync.workers }, options);
           releasers.defer(() => opened[Symbol.asyncDispose]());
           return opened;
         },
@@ -113,6 +114,10 @@ export async function planSync(
               sides: { left: `in ${to.name}`, right: `in ${from.name}` },
             }),
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
+      connections: {
+        source: sessionsOfReading(config.sync.workers).all,
+        target: sessionsOfReplacing(config.sync.workers).all,
+      },
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
       targetBytesNeeded:
         choice?.mode === 'replace'

@@ -45,6 +45,8 @@ export interface Plan {
   /** Objects of the target that appear, vanish or change. */
   readonly differences: readonly Difference[];
   readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
+  /** Sessions that it would open at most, at the same time, with the workers that are set. */
+  readonly connections: { readonly source: number; readonly target: number };
   /** Sessions that would be ended at the switch. */
   readonly sessions: readonly { readonly pid: number; readonly role: string; readonly application: string }[];
   /** Room the target server needs beside what it has, bytes, until the undo time is over. */

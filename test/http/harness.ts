@@ -164,6 +164,7 @@ export function planOf(source: string, target: string): Plan {
     largeObjects: { action: 'copy', sourceObjects: 12, targetObjects: 3, bytes: 1_000_000 },
     differences: [{ kind: 'table', name: 'public.Option', difference: 'appears' }],
     collections: [{ name: 'parts', documentsEstimated: 50_000 }],
+    connections: { source: 6, target: 8 },
     sessions: [{ pid: 4121, role: 'app', application: 'next' }],
     targetBytesNeeded: 21_000_000,
     dumpBytesNeeded: 28_000_000,

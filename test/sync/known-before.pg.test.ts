@@ -5,7 +5,9 @@ import type { Config } from '../../src/config/config.ts';
 import { examine } from '../../src/sync/doctor.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import type { Plan, PlanInput } from '../../src/sync/plan.ts';
-import { privatePostgres } from '../support/postgres.ts';
+import { lacks } from '../support/lacks.ts';
+import { startPooler } from '../postgres/pooler-server.ts';
+import { privatePostgres, testRole } from '../support/postgres.ts';
 import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
@@ -170,4 +172,93 @@ test('more locks than the server has room for are counted, before one of them is
   ]);
   expect(await faults({ mode: 'replace', backup: 'kept' })).toEqual([]);
   await server.stop();
+});
+
+describe('of an ordinary role', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await createBench();
+    await bench.source.query('CREATE TABLE part (id int PRIMARY KEY); INSERT INTO part VALUES (1)');
+  });
+
+  /** The bench's databases as a role's own, with all that is in them. */
+  async function asOwner(
+    attributes: string,
+    change: (config: Config) => Config = (config) => config,
+  ): Promise<Bench & { readonly role: string }> {
+    const role = await testRole({ attributes });
+    const as = (database: BenchDatabase): BenchDatabase => {
+      const url = Object.assign(new URL(database.url), { username: role.name, password: role.password });
+      return { name: database.name, query: database.query, url: url.href };
+    };
+    for (const { name, query } of [bench.source, bench.target]) {
+      await query(`ALTER DATABASE "${name}" OWNER TO "${role.name}"`);
+      await query(`DO $$ DECLARE t regclass; BEGIN
+        FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+          EXECUTE format('ALTER TABLE %s OWNER TO "${role.name}"', t);
+        END LOOP; END $$`);
+    }
+    return {
+      ...(await createBench({ source: as(bench.source), target: as(bench.target), change })),
+      role: role.name,
+    };
+  }
+
+  test('sessions are counted before they are opened, and those that were counted are enough', async () => {
+    const withWorkers =
+      (workers: number) =>
+      (config: Config): Config => ({ ...config, sync: { ...config.sync, workers } });
+    const limited = await asOwner('CREATEDB CONNECTION LIMIT 5');
+    const role = { name: limited.role };
+    const plan = await planOf(limited);
+    expect(plan.connections).toEqual({ source: 6, target: 8 });
+    expect(plan.blockers.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+      [
+        'SOURCE_SESSIONS_LIMIT',
+        `A run with 4 worker(s) opens 6 sessions on "src"; the role "${role.name}" (CONNECTION LIMIT) has 5.`,
+        'Raise the limit named, or use fewer workers (SYNC_WORKERS=3).',
+      ],
+      [
+        'TARGET_SESSIONS_LIMIT',
+        `A run with 4 worker(s) opens 8 sessions on "dst"; the role "${role.name}" (CONNECTION LIMIT) has 5.`,
+        'Raise the limit named, or use fewer workers (SYNC_WORKERS=1).',
+      ],
+    ]);
+    const refused = await failsAndChangesNothing(bench.target, () => limited.sync('replace'));
+    expect(refused).toMatchObject({ message: plan.blockers[0]?.message });
+    await bench.source.query(`ALTER ROLE "${role.name}" CONNECTION LIMIT 6`);
+    await bench.target.query(`ALTER DATABASE "${bench.target.name}" CONNECTION LIMIT 4`);
+    const [low] = (await planOf(limited, {}, withWorkers(2))).blockers;
+    expect(low?.message).toContain(`the database "${bench.target.name}" (CONNECTION LIMIT) has 4.`);
+    await bench.target.query(`ALTER DATABASE "${bench.target.name}" CONNECTION LIMIT 5`);
+    const enough = await createBench({ ...limited, change: withWorkers(2) });
+    const { tables } = await enough.sync('replace', { backup: 'file' });
+    expect(tables.every(({ equal }) => equal)).toBe(true);
+    await enough.sync('in-place');
+  });
+
+  test.skipIf(lacks('pgbouncer'))(
+    'sessions of a pooler are tried, for it says nothing of its limit',
+    async () => {
+      const pooler = await startPooler({ pool_mode: 'session', default_pool_size: '3' });
+      const through = ({ name, query }: BenchDatabase): BenchDatabase => ({
+        name,
+        query,
+        url: `${pooler.urlOf(name)}&connect_timeout=2&connection_limit=3`,
+      });
+      const pooled = await createBench({ source: through(bench.source), target: bench.target });
+      const [blocker] = (await planOf(pooled)).blockers;
+      expect(blocker).toMatchObject({
+        code: 'SOURCE_SESSIONS_LIMIT',
+        message: expect.stringMatching(
+          /^The pooler at .* gave 2 sessions at once; a run with 4 worker\(s\) needs 5 more of it on "src"\.$/,
+        ) as string,
+        hint: expect.stringContaining('SYNC_WORKERS=1') as string,
+      });
+      const one = (config: Config): Config => ({ ...config, sync: { ...config.sync, workers: 1 } });
+      const plan = await planOf(pooled, {}, one);
+      expect(plan.blockers).toEqual([]);
+      expect(plan.warnings.join()).not.toContain('connection_limit');
+    },
+  );
 });

@@ -15,6 +15,7 @@ const plan: Plan = {
   largeObjects: null,
   differences: [],
   collections: [],
+  connections: { source: 6, target: 8 },
   sessions: [{ pid: 1, role: 'app', application: 'shop' }],
   targetBytesNeeded: 0,
   dumpBytesNeeded: 0,
@@ -27,6 +28,7 @@ describe('a plan for people', () => {
   it('says what a new database brings', () => {
     const text = renderPlan(plan, { color: false });
     expect(text).toContain('Safety        a dump of the target, and its kept database\n');
+    expect(text).toContain('Connections   up to 6 to src, 8 to dst\n');
     expect(text).toContain('Sessions      1 session on the target would be ended: app shop (1)\n');
   });
 

@@ -44,6 +44,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
       : [
           `Large objects ${actionWords[largeObjects.action]}: ${countInWords(largeObjects.sourceObjects)} in ${source} (${bytesInWords(largeObjects.bytes)}), ${countInWords(largeObjects.targetObjects)} in ${target}`,
         ]),
+    `Connections   up to ${plan.connections.source} to ${source}, ${plan.connections.target} to ${target}`,
     // In place nobody is sent away.
     ...(sessions.length === 0 || plan.mode === 'in-place'
       ? []

@@ -15,6 +15,8 @@ import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
 import { databaseError, serverFact } from '../../postgres/sqlstate.ts';
 import { judgeLocks, locksOfReading } from '../locks/room.ts';
+import { sessionsOfReading } from '../sessions/needed.ts';
+import { checkSessions, rehearseSessions } from '../sessions/room.ts';
 import { checkTried } from '../tried-servers.ts';
 import { lockRelations } from './lock-relations.ts';
 
@@ -66,7 +68,7 @@ interface Relation {
  * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty table,
  * and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its `signal`; before
  * anybody believes what was read, `prove`.
- * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_SERVER_UNTRIED, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
+ * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_SERVER_UNTRIED, SOURCE_SESSIONS_LIMIT, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
  */
 export async function openSource(
   input: OpenSourceInput,
@@ -92,9 +94,12 @@ export async function openSource(
     const guard = await database.connect(options);
     sessions.push(guard);
     await checkTried(guard, { ...input, side: 'source' }, options);
+    const notes = [
+      ...(await refuseFewSessions(database, guard, input, options)),
+      ...(await refuseManyLocks(guard, input, options)),
+    ];
     const leader = await database.connect(options);
     sessions.push(leader);
-    const notes = await refuseManyLocks(guard, input, options);
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
     const { name } = input.environment;
     unwatch = keepWatch([guard, leader], (error) => lost.abort(snapshotLost(name, error)));
@@ -165,6 +170,20 @@ async function lockThenSnapshot(
     'SOURCE_LOCK_TIMEOUT',
     `Tables of "${input.environment.name}" come and go faster than they can be locked.`,
   );
+}
+
+/** Before the readers are opened one by one, perhaps hours later for the last. SOURCE_SESSIONS_LIMIT. */
+async function refuseFewSessions(
+  database: Database,
+  guard: Session,
+  { environment: { name }, workers }: OpenSourceInput,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const needed = sessionsOfReading(workers);
+  const run = { name, side: 'source', workers } as const;
+  const notes = await checkSessions(database, guard, { ...run, needed, own: null }, options);
+  await rehearseSessions(database, { ...run, count: needed.inDatabase - 1 }, options);
+  return notes;
 }
 
 /** Before one of them is taken: a full table of locks fails everybody's statements on that server. SOURCE_LOCKS_FULL. */

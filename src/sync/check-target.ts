@@ -12,6 +12,7 @@ import { checkKeptColumns } from './load/keep-rows.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
 import { checkReplacingSessions } from './sessions/replacing.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
+import { checkTouching } from './target/check-touching.ts';
 import { chooseMode } from './target/choose-mode.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import type { TargetFacts } from './target/target-facts.ts';

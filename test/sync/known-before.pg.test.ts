@@ -204,6 +204,45 @@ describe('of an ordinary role', () => {
     };
   }
 
+  test('what it may not lock or read of the target is named, table by table', async () => {
+    await bench.target.query(
+      'CREATE TABLE part (id int PRIMARY KEY); CREATE TABLE note (id serial PRIMARY KEY, text text); CREATE TABLE log (id int)',
+    );
+    await bench.source.query('CREATE TABLE note (id serial PRIMARY KEY, text text)');
+    const limited = await asOwner('CREATEDB', (config) => ({
+      ...config,
+      tablePolicies: [
+        { table: 'note', policy: 'preserve' },
+        { table: 'log', policy: 'exclude' },
+      ],
+    }));
+    const { role } = limited;
+    expect((await planOf(limited, { backup: 'kept' })).blockers).toEqual([]);
+    // An owner may have lost its own rights.
+    await bench.target.query(
+      `REVOKE ALL ON note FROM "${role}"; REVOKE ALL ON log FROM "${role}"; GRANT SELECT ON log TO "${role}";
+       REVOKE ALL ON part FROM "${role}"; GRANT SELECT ON part TO "${role}"`,
+    );
+    const told = async (input: Partial<PlanInput>): Promise<readonly string[]> =>
+      (await planOf(limited, input)).blockers.map(({ message }) => message);
+    const kept = await told({ backup: 'kept' });
+    expect(kept).toEqual([
+      `"${role}" may not do to 2 table(s) or sequence(s) of "dst" what the run has to: public.log (lock), public.note (lock, read).`,
+    ]);
+    const refused = await failsAndChangesNothing(bench.target, () =>
+      limited.sync('replace', { backup: 'kept' }),
+    );
+    expect(refused.message).toBe(kept[0]);
+    expect(await told({ mode: 'in-place' })).toContain(
+      `"${role}" may not do to 3 table(s) or sequence(s) of "dst" what the run has to: public.log (lock), public.note (lock, read), public.part (lock).`,
+    );
+    await bench.target.query(
+      `GRANT SELECT, DELETE ON note TO "${role}"; GRANT UPDATE ON log, part TO "${role}"`,
+    );
+    await limited.sync('replace', { backup: 'kept' });
+    await limited.sync('in-place');
+  });
+
   test('sessions are counted before they are opened, and those that were counted are enough', async () => {
     const withWorkers =
       (workers: number) =>

@@ -36,6 +36,7 @@ import { commitSurely, transactionId } from './commit.ts';
 import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { checkLocks, checkObjectsCopy } from './large-objects.ts';
+import { lockedInPlace } from './locked-tables.ts';
 import { beforeTheRows } from './publications.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from './spool.ts';
@@ -106,7 +107,7 @@ async function inOneTransaction(
   await beginLocked(
     session,
     {
-      tables: async () => (await readCatalog(session, {}, options)).tables,
+      tables: async () => lockedInPlace((await readCatalog(session, {}, options)).tables, plan),
       mode: 'ACCESS EXCLUSIVE',
       what: 'Locking the tables that are to be replaced',
     },

@@ -49,6 +49,12 @@ export const untriedServersOption = (): Option =>
     'use servers of majors that this release was never tried on, at your own risk',
   );
 
+export const ignoreMigrationsOption = (): Option =>
+  new Option(
+    '--ignore-migrations',
+    'replace the schema although the target’s table of migrations says something else',
+  );
+
 export const mapRoleOption = (): Option =>
   new Option(
     '--map-role <source=target>',
@@ -73,12 +79,19 @@ export interface SharedOptions {
   readonly leaveOut?: readonly string[] | undefined;
   readonly mapRole?: Readonly<Record<string, string>> | undefined;
   readonly untriedServers?: boolean | undefined;
+  readonly ignoreMigrations?: boolean | undefined;
 }
 
 export function untried({ untriedServers }: Pick<SharedOptions, 'untriedServers'>): {
   readonly untriedServers?: boolean;
 } {
   return untriedServers === undefined ? {} : { untriedServers };
+}
+
+export function migrations({ ignoreMigrations }: Pick<SharedOptions, 'ignoreMigrations'>): {
+  readonly ignoreMigrations?: boolean;
+} {
+  return ignoreMigrations === undefined ? {} : { ignoreMigrations };
 }
 
 /** What may be left out, and roles that stand for others, as a request has them. */

@@ -38,6 +38,8 @@ export interface Config {
     readonly tablespaces: boolean;
     /** Servers of majors that this release was never tried on are used, at their owner's risk. */
     readonly untriedServers: boolean;
+    /** A schema is replaced although what the target's tools tell of their migrations is not the source's. */
+    readonly ignoreMigrations: boolean;
     /** Whose ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET and GRANT ON DATABASE the target has afterwards. */
     readonly databaseSettings: 'target' | 'source';
     /** Hours a replaced database is kept for undo. */

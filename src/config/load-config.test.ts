@@ -55,6 +55,7 @@ describe('loadConfig', () => {
         secrets: false,
         tablespaces: true,
         untriedServers: false,
+        ignoreMigrations: false,
         databaseSettings: 'target',
         keepDatabaseHours: 24,
       },

@@ -98,6 +98,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       secrets: value(settings.secrets),
       tablespaces: value(settings.tablespaces),
       untriedServers: value(settings.untriedServers),
+      ignoreMigrations: value(settings.ignoreMigrations),
       databaseSettings: value(settings.databaseSettings),
       keepDatabaseHours: value(settings.keepDatabaseHours),
     },

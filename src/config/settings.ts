@@ -145,6 +145,7 @@ export const settings = {
   secrets: onOff('SYNC_SECRETS', 'sync.secrets', false),
   tablespaces: onOff('SYNC_TABLESPACES', 'sync.tablespaces', true),
   untriedServers: onOff('SYNC_UNTRIED_SERVERS', 'sync.untriedServers', false),
+  ignoreMigrations: onOff('SYNC_IGNORE_MIGRATIONS', 'sync.ignoreMigrations', false),
   databaseSettings: oneOf('SYNC_DATABASE_SETTINGS', 'sync.databaseSettings', ['target', 'source'], 'target'),
   keepDatabaseHours: wholeNumber('KEEP_DATABASE_HOURS', 'sync.keepDatabaseHours', 1, 8760, 24),
 

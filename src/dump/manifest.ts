@@ -143,6 +143,14 @@ const sequenceSchema = z.strictObject({
   isCalled: z.boolean(),
 });
 
+/** What a table in which a tool keeps its migrations tells: which are applied (src/plan/migration-tables.ts). */
+const migrationsSchema = z.strictObject({
+  tool: z.string(),
+  schema: z.string(),
+  name: z.string(),
+  applied: z.array(z.string()),
+});
+
 export const manifestSchema = z.strictObject({
   formatVersion: z.literal(dumpFormatVersion),
   dumpId: z.string(),
@@ -173,6 +181,8 @@ export const manifestSchema = z.strictObject({
   tables: z.array(tableSchema),
   sequences: z.array(sequenceSchema),
   largeObjects: largeObjectsSchema,
+  /** Of the source, whether its tables are in the dump or not; a dump of before this was written down has none. */
+  migrations: z.array(migrationsSchema).optional(),
   segments: z.array(segmentSchema),
 });
 
@@ -181,6 +191,7 @@ export type Segment = z.infer<typeof segmentSchema>;
 export type ManifestObject = z.infer<typeof objectSchema>;
 export type ManifestTable = z.infer<typeof tableSchema>;
 export type ManifestLargeObjects = z.infer<typeof largeObjectsSchema>;
+export type MigrationHistory = Readonly<z.infer<typeof migrationsSchema>>;
 export type ManifestSequence = z.infer<typeof sequenceSchema>;
 
 /** The text of a manifest as it is stored: with a checksum of itself, so that nothing in it can be lost or changed unseen. */

@@ -95,6 +95,11 @@ export const errorCatalogue = {
     'never',
     'Leave the objects named out as well (--leave-out, once for each), or leave out less.',
   ),
+  CONFLICT_MIGRATIONS: entry(
+    'conflict',
+    'never',
+    'Bring both to the same migrations first, carry the table along (policy sync), or allow it on purpose (--ignore-migrations, SYNC_IGNORE_MIGRATIONS=true).',
+  ),
   CONFLICT_SAME_DATABASE: entry(
     'conflict',
     'never',

@@ -11,6 +11,8 @@ import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, Offer, TargetEnd } from './check-target.ts';
 import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
 import { askSearch } from './search/ask-search.ts';
+import { checkMigrations } from './migrations/check-migrations.ts';
+import { readHistories } from './migrations/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
 import { extensionMentions } from './source/extension-mentions.ts';
 import { refuseEmpty } from './source/refuse-empty.ts';
@@ -28,6 +30,7 @@ export interface SyncRequest extends Pick<SyncInput, 'confirm'> {
   readonly search: boolean;
   readonly owners: boolean;
   readonly privileges: boolean;
+  readonly ignoreMigrations: boolean;
   readonly leaveOut: readonly string[];
   readonly roles: Readonly<Record<string, string>>;
 }
@@ -74,6 +77,7 @@ export function syncRequest(
     search: input.search ?? (to.search !== null && config.collections.length > 0),
     owners: input.owners ?? config.sync.owners,
     privileges: input.privileges ?? config.sync.privileges,
+    ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
     leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
     roles: { ...config.sync.roles, ...input.roles },
   };
@@ -136,7 +140,17 @@ export async function prepareSync<T extends TargetEnd>(
           options,
         );
   const plan = checked?.prepared?.plan ?? null;
-  const notes =
+  const migrations =
+    source === null || target === null || plan === null
+      ? null
+      : await checks.attempt(async () => {
+          const own = await readHistories(source.leader, source.model, options);
+          const input = { environment: to, target: target.model, plan, jobId: options.jobId };
+          const ignore = request.ignoreMigrations;
+          const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, options);
+          return { own: own.notes, differ };
+        });
+  const references =
     source === null || plan === null
       ? null
       : await checks.attempt(() =>
@@ -159,7 +173,7 @@ export async function prepareSync<T extends TargetEnd>(
     checked: {
       choice: checked?.choice ?? null,
       prepared: checked?.prepared ?? null,
-      warnings: checked?.warnings ?? [],
+      warnings: [...(checked?.warnings ?? []), ...(migrations?.differ ?? [])],
       ofSource:
         source === null
           ? []
@@ -167,7 +181,7 @@ export async function prepareSync<T extends TargetEnd>(
       selection,
       documents,
       mentioned: mentioned ?? [],
-      notes: notes ?? [],
+      notes: [...(migrations?.own ?? []), ...(references ?? [])],
     },
   };
 }

@@ -40,6 +40,8 @@ export interface ImportRunInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Of the run that this one undoes: identities of what stayed in the target, and stays again. */
   readonly stays?: readonly string[] | undefined;
+  /** A target's table of migrations that says something else than the dump's is no reason to stop. */
+  readonly ignoreMigrations: boolean;
   /** Over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
   /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */

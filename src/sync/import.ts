@@ -65,6 +65,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
         search: false,
         owners: input.owners ?? config.sync.owners,
         privileges: input.privileges ?? config.sync.privileges,
+        ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
         leaveOut: input.leaveOut,
         roles: input.roles,
         schema: input.schema,

@@ -27,6 +27,10 @@ const untriedServers = z
   .boolean()
   .optional()
   .describe('Use servers of majors that this release was never tried on, at one’s own risk');
+const ignoreMigrations = z
+  .boolean()
+  .optional()
+  .describe('Replace the schema although the target’s table of migrations says something else');
 const schemaName = z.string().min(1).max(63).optional();
 
 export const exportInputSchema = z.strictObject({
@@ -48,6 +52,7 @@ export const importInputSchema = z.strictObject({
   leaveOut,
   roles,
   untriedServers,
+  ignoreMigrations,
   schema: schemaName.describe('What the dump calls the schema of the application’s tables'),
 });
 
@@ -63,6 +68,7 @@ export const syncInputSchema = z.strictObject({
   leaveOut,
   roles,
   untriedServers,
+  ignoreMigrations,
 });
 
 export const typesenseInputSchema = z.strictObject({

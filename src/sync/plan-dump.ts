@@ -11,6 +11,7 @@ import type { Offer } from './check-target.ts';
 import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
 import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
+import { checkMigrations } from './migrations/check-migrations.ts';
 import type { ModeChoice } from './target/choose-mode.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { readTarget } from './target/read-target.ts';
@@ -60,12 +61,21 @@ export async function planDump(
   const plan = prepared?.plan ?? null;
   if (choice === null || prepared === null || plan === null)
     throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
+  const differ =
+    manifest.migrations === undefined
+      ? []
+      : await checkMigrations(
+          manifest.migrations,
+          { environment, target: live, plan, ignore: input.ignoreMigrations, jobId: input.jobId },
+          firstFault,
+          options,
+        );
   const rules = rulesOf(config.tablePolicies, names, 'target');
   return {
     choice,
     plan,
     kept: keptDefinitions(live, plan.keep, rules),
-    warnings: [...prepared.warnings, ...warnings],
+    warnings: [...prepared.warnings, ...warnings, ...differ],
     leftOut: prepared.leftOut,
     stayed: prepared.stayed,
   };

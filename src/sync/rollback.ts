@@ -269,6 +269,8 @@ async function importBack(
       owners: true,
       privileges: true,
       narrowed: true,
+      // What was applied since is said: to go back is what was asked for.
+      ignoreMigrations: true,
       stays: receipt.stayed,
       // Until the aliases have followed, only the database is changed.
       receipt: (imported) =>

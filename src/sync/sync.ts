@@ -71,6 +71,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
         search,
         owners: request.owners,
         privileges: request.privileges,
+        ignoreMigrations: request.ignoreMigrations,
         leaveOut: input.leaveOut,
         roles: input.roles,
         receipt,

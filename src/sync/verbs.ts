@@ -46,6 +46,8 @@ export interface ImportInput {
   readonly schema?: string | undefined;
   /** Use servers of majors that this release was never tried on, besides what the configuration says. */
   readonly untriedServers?: boolean | undefined;
+  /** Go on where the target's table of migrations says something else, besides what the configuration says. */
+  readonly ignoreMigrations?: boolean | undefined;
 }
 
 export interface SyncInput {
@@ -64,6 +66,8 @@ export interface SyncInput {
   readonly roles?: Readonly<Record<string, string>> | undefined;
   /** Use servers of majors that this release was never tried on, besides what the configuration says. */
   readonly untriedServers?: boolean | undefined;
+  /** Go on where the target's table of migrations says something else, besides what the configuration says. */
+  readonly ignoreMigrations?: boolean | undefined;
 }
 
 export interface TypesenseInput {

@@ -12,7 +12,9 @@ import {
   confirmTarget,
   exceptions,
   leaveOutOption,
+  ignoreMigrationsOption,
   mapRoleOption,
+  migrations,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
@@ -46,6 +48,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
     .addOption(untriedServersOption())
+    .addOption(ignoreMigrationsOption())
     .option('--schema <name>', 'what the dump calls the schema of the application’s tables')
     .addOption(workersOption())
     .action(
@@ -72,6 +75,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
               ...ownership(options),
               ...exceptions(options),
               ...untried(options),
+              ...migrations(options),
               ...(options.schema === undefined ? {} : { schema: options.schema }),
             },
           },

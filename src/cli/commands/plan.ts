@@ -6,7 +6,9 @@ import {
   backupOption,
   exceptions,
   leaveOutOption,
+  ignoreMigrationsOption,
   mapRoleOption,
+  migrations,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
@@ -40,6 +42,7 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
     .addOption(untriedServersOption())
+    .addOption(ignoreMigrationsOption())
     .action(
       action<Options>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
@@ -54,6 +57,7 @@ export function addPlan(program: Command, deps: CommandDeps): void {
           ...ownership(options),
           ...exceptions(options),
           ...untried(options),
+          ...migrations(options),
         });
         return planOutcome(context, plan);
       }),

@@ -7,7 +7,9 @@ import {
   confirmTarget,
   exceptions,
   leaveOutOption,
+  ignoreMigrationsOption,
   mapRoleOption,
+  migrations,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
@@ -42,6 +44,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
     .addOption(untriedServersOption())
+    .addOption(ignoreMigrationsOption())
     .addOption(workersOption())
     .action(
       action<Options>(deps, async (context, [source = '', target = ''], options) => {
@@ -69,6 +72,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
               ...ownership(options),
               ...exceptions(options),
               ...untried(options),
+              ...migrations(options),
             },
           },
           { adjust: withWorkers(context, workers) },

@@ -18,6 +18,7 @@ import type { DigestedLargeObjects } from '../large-objects/digest.ts';
 import { spreadOver } from '../large-objects/spread.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
+import { appliedSince } from '../migrations/applied-since.ts';
 import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
 import { tableName } from '../../lib/table-name.ts';
@@ -88,6 +89,7 @@ export async function returnKeptRows(
     options,
   );
   const names = changed.map(({ to }) => tableName(to));
+  const migrations = await appliedSince(live.session, old.session, changed, options);
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
   let objects: LargeObjectsReceipt | null = null;
   try {
@@ -132,7 +134,12 @@ export async function returnKeptRows(
       equal: true,
     });
   }
-  return { returned: names, tables: receipts, largeObjects: objects, notes: changed.flatMap(otherTypes) };
+  return {
+    returned: names,
+    tables: receipts,
+    largeObjects: objects,
+    notes: [...changed.flatMap(otherTypes), ...migrations],
+  };
 }
 
 /** Columns of another type in the old state: their values travel as text, and were proved equal as text. */

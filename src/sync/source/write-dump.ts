@@ -17,6 +17,7 @@ import type { Session } from '../../postgres/session.ts';
 import { joinSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import { readHistories } from '../migrations/read-histories.ts';
 import { dumpSink } from '../large-objects/dump-sink.ts';
 import { readLargeObjects } from '../large-objects/read.ts';
 import { spreadOver } from '../large-objects/spread.ts';
@@ -89,6 +90,7 @@ export async function writeDump(
       { head: postDataHead, tail: fileTail },
     );
     await writer.append({ section: 'post-data' }, [post.text]);
+    const { histories } = await readHistories(source.leader, source.model, options);
     // Without its locks a table may have been emptied or rewritten, which no snapshot shows.
     await source.prove();
     const { segments, ...file } = await writer.finish();
@@ -122,6 +124,7 @@ export async function writeDump(
         selection.objects.some((object) => object.id === id),
       ),
       largeObjects,
+      ...(histories.length === 0 ? {} : { migrations: [...histories] }),
       segments: [...segments],
     };
     options.signal.throwIfAborted();

@@ -1,0 +1,91 @@
+import type { MigrationHistory } from '../dump/manifest.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { tableName } from '../lib/table-name.ts';
+import type { ImportPlan } from './import-plan.ts';
+import { onOtherEnd } from './schema-names.ts';
+
+export interface MigrationsCompared {
+  /** A sentence for each table whose history and schema would part ways. */
+  readonly differences: readonly string[];
+  /** A sentence for each table that only one end has. */
+  readonly notes: readonly string[];
+}
+
+/** Entries named of each end. */
+const namedMax = 20;
+
+/**
+ * The schema comes from the source. Where a table of migrations does not, it must tell the same: otherwise the tool takes
+ * for applied what the schema lacks, and what the schema has for still to come. Compared is what a policy keeps or empties
+ * and both ends have; entries by name, in any order. Pure.
+ */
+export function compareMigrations(
+  source: readonly MigrationHistory[],
+  target: readonly MigrationHistory[],
+  {
+    load,
+    keep,
+    names,
+  }: Pick<ImportPlan, 'load' | 'names'> & {
+    readonly keep: readonly Pick<ImportPlan['keep'][number], 'live'>[];
+  },
+): MigrationsCompared {
+  const differences: string[] = [];
+  const notes: string[] = [];
+  const isAt = (at: { readonly schema: string; readonly name: string }) => (other: typeof at) =>
+    other.schema === at.schema && other.name === at.name;
+  const keepsTarget = (history: MigrationHistory): boolean =>
+    keep.some(({ live }) => live !== null && isAt(history)(live));
+  for (const history of source) {
+    if (load.some(isAt(history))) continue;
+    const there = onOtherEnd(names, history);
+    const called = `${tableName(there)} (${history.tool})`;
+    const known = target.find((one) => one.tool === history.tool && isAt(there)(one));
+    if (known === undefined) {
+      if (history.applied.length > 0)
+        notes.push(
+          `${called} is not carried, and the target has none: it will not know the ${history.applied.length} migration(s) that its schema has.`,
+        );
+      continue;
+    }
+    const after = keepsTarget(known) ? known.applied : [];
+    const [unnamed, absent] = [without(history.applied, after), without(after, history.applied)];
+    if (unnamed.length + absent.length === 0) continue;
+    const sentences = [
+      ...(unnamed.length === 0 ? [] : [`it would not name ${listed(unnamed)}, which the new schema has`]),
+      ...(absent.length === 0
+        ? []
+        : [`it would name ${listed(absent)} as applied, which the new schema does not have`]),
+    ];
+    const what = keepsTarget(known) ? 'stays as it is' : 'is emptied';
+    differences.push(`${called} ${what} while the schema is replaced: ${sentences.join('; ')}`);
+  }
+  for (const history of target) {
+    if (!keepsTarget(history) || history.applied.length === 0) continue;
+    const here = onOtherEnd(names, history);
+    if (source.some((one) => one.tool === history.tool && isAt(here)(one))) continue;
+    notes.push(
+      `${tableName(history)} (${history.tool}) stays, and the source has none: whether its schema has the ${history.applied.length} migration(s) applied there cannot be told.`,
+    );
+  }
+  return { differences, notes };
+}
+
+function without(entries: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return entries.filter((entry) => !known.has(entry));
+}
+
+function listed(entries: readonly string[]): string {
+  const more = entries.length > namedMax ? ` and ${entries.length - namedMax} more` : '';
+  return `${entries.slice(0, namedMax).join(', ')}${more}`;
+}
+
+/** CONFLICT_MIGRATIONS with every table and what is applied at one end only. */
+export function migrationsError(differences: readonly string[]): SyncError {
+  return new SyncError(
+    'CONFLICT_MIGRATIONS',
+    `Migrations and schema of the target would part ways: ${differences.join('. ')}.`,
+    { details: { tables: differences } },
+  );
+}

@@ -130,17 +130,20 @@ export function withWorkers(
 
 /**
  * What stands between a typing slip and a replaced database: `--confirm` must be the target's name. On a terminal a
- * missing one is asked for. Throws USAGE_CONFIRM_MISMATCH, and CANCELLED where the question is left with Ctrl-C or Ctrl-D.
+ * missing one is asked for, after `beforeAsking`. Throws USAGE_CONFIRM_MISMATCH, what `beforeAsking` throws, and CANCELLED
+ * where the question is left with Ctrl-C or Ctrl-D.
  */
 export async function confirmTarget(
   context: Context,
   target: string,
   given: string | undefined,
   consequence: string,
+  beforeAsking?: () => Promise<void>,
 ): Promise<string> {
   const { io, options } = context;
   let answer = given;
   if (answer === undefined && options.json !== true && io.stdin.isTTY === true && io.stderr.isTTY === true) {
+    await beforeAsking?.();
     io.stderr.write(`${consequence}\n`);
     const ask = createInterface({ input: io.stdin, output: io.stderr });
     // Ctrl-C and Ctrl-D close it without an answer.

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTracker } from '../progress/tracker.ts';
+import type { Plan } from '../sync/plan.ts';
 import type { Io } from './io.ts';
 import { runCommandLine } from './program.ts';
 
@@ -96,6 +97,38 @@ async function service(
     });
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A service that answers with an empty plan; `asked` has every address that was called. */
+async function planner(
+  blockers: readonly object[],
+): Promise<{ readonly server: string; readonly asked: readonly string[] }> {
+  const asked: string[] = [];
+  const plan: Omit<Plan, 'blockers'> & { readonly blockers: readonly object[] } = {
+    type: 'plan',
+    source: 'a',
+    target: 'b',
+    mode: 'replace',
+    modeReason: null,
+    backup: 'file',
+    protected: false,
+    schemas: null,
+    tables: [],
+    largeObjects: null,
+    differences: [],
+    collections: [],
+    sessions: [],
+    targetBytesNeeded: 0,
+    dumpBytesNeeded: 0,
+    leftOut: [],
+    warnings: [],
+    blockers,
+  };
+  const server = await service((request, response) => {
+    asked.push(request.url ?? '');
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(plan));
+  });
+  return { server, asked };
 }
 
 const two = {
@@ -386,12 +419,23 @@ describe('through a service', () => {
   it.each([
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
-  ])('starts nothing at %s while it asks for the name', async (_key, typed) => {
-    const env = { A_DATABASE_URL: 'postgresql://h/a', B_DATABASE_URL: 'postgresql://h/b' };
-    const { code, stderr } = await run(['sync', 'a', 'b'], env, () => {}, typed);
-    expect(code).toBe(130);
-    expect(stderr).toContain('Nothing was started.');
+  ])('shows the plan before it asks for the name, and starts nothing at %s', async (_key, typed) => {
+    const { server, asked } = await planner([]);
+    const { code, stderr } = await run(['sync', 'a', 'b', '--server', server], {}, () => {}, typed);
+    expect([code, asked]).toEqual([130, ['/api/plan']]);
+    expect(stderr).toMatch(
+      /A sync would make b equal to a\.[^]*Type the target’s name[^]*Nothing was started\./,
+    );
     expect(stderr).not.toMatch(/INTERNAL|at .*:\d+/);
+  });
+
+  it('asks for no name where the plan shows that it cannot be done', async () => {
+    const error = { code: 'TARGET_KEPT_TABLE', message: 'Rows have no place.', hint: 'Look.', details: {} };
+    const { server, asked } = await planner([error]);
+    const { code, stderr } = await run(['sync', 'a', 'b', '--server', server], {}, () => {}, 'b\n');
+    expect([code, asked]).toEqual([11, ['/api/plan']]);
+    expect(stderr).not.toContain('Type the target');
+    expect(stderr).toContain('Rows have no place.');
   });
 
   it('looks for the dump before it asks for the name', async () => {

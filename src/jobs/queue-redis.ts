@@ -22,8 +22,7 @@ const retryStrategy = (times: number): number => Math.min(times * 200, 2_000);
  */
 export async function openRedisQueue(address: Secret, name: string = namespace.redis): Promise<QueueBackend> {
   const url = address.reveal();
-  const where = describe(url);
-  const policy = await probe(url, where);
+  const { where, policy } = await probeRedis(address);
   const mayEvict = policy !== 'noeviction';
   const shared = {
     url,
@@ -63,8 +62,15 @@ function describe(text: string): string {
   return `Redis at ${url.hostname}:${url.port === '' ? '6379' : url.port}`;
 }
 
-/** One connection, tried once: BullMQ itself would try for ever and say nothing. Returns what a full Redis does. */
-async function probe(url: string, where: string): Promise<string> {
+/**
+ * One connection, tried once: BullMQ itself would try for ever and say nothing. Tells where that is, without secrets, and
+ * what a full Redis does there. Throws as `openRedisQueue` does.
+ */
+export async function probeRedis(
+  address: Secret,
+): Promise<{ readonly where: string; readonly policy: string }> {
+  const url = address.reveal();
+  const where = describe(url);
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
@@ -83,7 +89,7 @@ async function probe(url: string, where: string): Promise<string> {
     if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])) {
       throw new SyncError('CONFIG_INVALID', `${where} is version ${major}.${minor}; 6.2 or newer is needed.`);
     }
-    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
+    return { where, policy: /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction' };
   } catch (error) {
     if (error instanceof SyncError) throw error;
     throw new SyncError('QUEUE_UNAVAILABLE', `Cannot connect to ${where}: ${queueFact(reason ?? error)}.`, {

@@ -21,14 +21,18 @@ export interface Finding {
 
 const gigabyte = 1024 ** 3;
 
-/** Looks at everything a run needs and says what is wrong and what mends it. Changes nothing. */
+/**
+ * Looks at everything a run needs and says what is wrong and what mends it. Changes nothing. `names`: of the environments
+ * to look at; none means all of them.
+ */
 export async function examine(
   deps: VerbDeps,
+  names: readonly string[],
   options: { readonly signal: AbortSignal },
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   findings.push(...(await examineDirectories(deps)));
-  for (const name of deps.config.environments.keys())
+  for (const name of names.length === 0 ? deps.config.environments.keys() : names)
     findings.push(...(await examineEnvironment(deps, name, options)));
   if (deps.config.environments.size === 0) {
     findings.push({

@@ -171,6 +171,26 @@ describe('the command line on real databases', () => {
     expect(broken.result['findings']).toContainEqual(
       expect.objectContaining({ subject: 'gone: database', level: 'fault' }),
     );
+    const queues = [
+      { REDIS_URL: 'redis://127.0.0.1:1' },
+      { QUEUE_DATABASE_URL: `${env['SRC_DATABASE_URL']}` },
+    ].map((queue) =>
+      cli(['doctor', 'src', '--json'], {
+        env: { ...env, GONE_DATABASE_URL: 'postgresql://u@127.0.0.1:1/x', ...queue },
+      }),
+    );
+    const [dead, working] = await Promise.all(queues);
+    expect(dead?.result['findings']).toContainEqual(
+      expect.objectContaining({
+        subject: 'queue',
+        level: 'fault',
+        finding: expect.stringContaining('Redis at 127.0.0.1:1'),
+      }),
+    );
+    expect(working?.result['findings']).toContainEqual(
+      expect.objectContaining({ subject: 'queue', level: 'ok' }),
+    );
+    expect([dead?.code, working?.code]).toEqual([3, 0]);
   });
 
   it.each([

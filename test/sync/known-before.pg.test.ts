@@ -85,10 +85,9 @@ describe('a server of a major that was never tried', () => {
       });
     expect(await bench.target.query('SELECT * FROM part')).toEqual([]);
     expect(await readdir(join(bench.directory, 'dumps'))).toEqual(before);
-    const findings = await examine(
-      { config: bench.config, now: Date.now },
-      { signal: new AbortController().signal },
-    );
+    const findings = await examine({ config: bench.config, now: Date.now }, [], {
+      signal: new AbortController().signal,
+    });
     expect(findings).toContainEqual(
       expect.objectContaining({ level: 'fault', subject: 'dst: server' }) as unknown,
     );

@@ -150,10 +150,9 @@ test('what people took over is neither shut nor removed, whatever its comment sa
   };
   await untouched('somebody opened it');
   expect(await facts(kept)).toMatchObject({ open: true });
-  const findings = await examine(
-    { config: bench.config, now: Date.now },
-    { signal: new AbortController().signal },
-  );
+  const findings = await examine({ config: bench.config, now: Date.now }, [], {
+    signal: new AbortController().signal,
+  });
   expect(findings.map(({ finding }) => finding)).toContainEqual(
     expect.stringContaining('somebody opened it'),
   );

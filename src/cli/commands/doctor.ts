@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { SyncError } from '../../errors/sync-error.ts';
+import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import { counted } from '../../progress/words.ts';
 import type { Finding } from '../../sync/doctor.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
+import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { withInterrupt } from '../interrupt.ts';
 import type { Outcome } from '../outcome.ts';
@@ -22,31 +23,48 @@ export function addDoctor(program: Command, deps: CommandDeps): void {
   program
     .command('doctor')
     .description('look at everything a run needs, and say what mends it; changes nothing')
-    .action(action(deps, async (context) => doctorOutcome(context, await look(context))));
+    .argument('[environments...]', 'only these; all when left out')
+    .action(
+      action(deps, async (context, names) => {
+        for (const name of names) checkEnvironment(context, name);
+        return doctorOutcome(context, await look(context, names));
+      }),
+    );
 }
 
-async function look(context: Context): Promise<readonly Finding[]> {
+/** `names`: of environments; none means all of them. */
+async function look(context: Context, names: readonly string[]): Promise<readonly Finding[]> {
   const { service, io } = context;
   return withInterrupt(
     context,
     { first: 'Stopping; nothing was changed.', second: 'Left; nothing was changed.' },
     async (signal) => {
-      if (service !== null) return lookThrough(service, signal);
+      if (service !== null) return lookThrough(service, names, signal);
       const { examine } = await import('../../sync/doctor.ts');
-      return examine({ config: context.config(), now: io.now }, { signal });
+      const { examineQueue } = await import('../../jobs/examine-queue.ts');
+      const config = context.config();
+      return [
+        ...(await examine({ config, now: io.now }, names, { signal })),
+        ...(await examineQueue(config.jobs, { signal })),
+      ];
     },
   );
 }
 
 type Tested = { readonly ok: true } | { readonly ok: false; readonly error: ErrorReport };
 
-/** A service tells of its environments; its directories are its own affair. */
-async function lookThrough(service: ServiceClient, signal: AbortSignal): Promise<readonly Finding[]> {
+/** A service tells of its environments and its queue; its directories are its own affair. */
+async function lookThrough(
+  service: ServiceClient,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { environments } = (await service.get('/api/environments', { signal })) as {
     readonly environments: readonly { readonly name: string }[];
   };
   const findings: Finding[] = [];
-  for (const { name } of environments) {
+  const wanted = names.length === 0 ? environments.map(({ name }) => name) : names;
+  for (const name of wanted) {
     const test = (await service.post(
       `/api/environments/${encodeURIComponent(name)}/test`,
       {},
@@ -58,7 +76,18 @@ async function lookThrough(service: ServiceClient, signal: AbortSignal): Promise
     findings.push(found(`${name}: database`, test.database));
     if (test.search !== null) findings.push(found(`${name}: search`, test.search));
   }
-  return findings;
+  return [...findings, found('queue', await ready(service, signal))];
+}
+
+/** Whether the service takes jobs: its queue answers. */
+async function ready(service: ServiceClient, signal: AbortSignal): Promise<Tested> {
+  try {
+    await service.get('/ready', { signal });
+    return { ok: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, error: errorReport(error) };
+  }
 }
 
 function found(subject: string, tested: Tested): Finding {

@@ -64,7 +64,8 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     );
 }
 
-async function makePlan(context: Context, input: PlanInput): Promise<Plan> {
+/** Of a service where one is named, else made in this process. */
+export async function makePlan(context: Context, input: PlanInput): Promise<Plan> {
   const { service, io } = context;
   return withInterrupt(
     context,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { PlanInput } from '../../sync/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
@@ -21,8 +22,12 @@ import {
 } from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
+import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
+import { renderPlan } from '../render/plan.ts';
 import { runJobRequest } from '../run-job-request.ts';
+import { reportedError } from '../service-client.ts';
+import { makePlan } from './plan.ts';
 
 interface Options extends SharedOptions {
   /** False with --no-search. */
@@ -51,30 +56,28 @@ export function addSync(program: Command, deps: CommandDeps): void {
         checkEnvironment(context, source);
         checkEnvironment(context, target);
         sayEnds(context, source, target);
+        const { mode, backup, search, workers } = options;
+        const input: PlanInput = {
+          source,
+          target,
+          ...(mode === undefined ? {} : { mode }),
+          ...(backup === undefined ? {} : { backup }),
+          ...(search ? {} : { search: false }),
+          ...ownership(options),
+          ...exceptions(options),
+          ...untried(options),
+          ...migrations(options),
+        };
         const confirm = await confirmTarget(
           context,
           target,
           options.confirm,
-          `Everything in ${target} will be replaced by what is in ${source}.`,
+          `Everything in ${target} will be replaced by what is in ${source}, but for what is kept.`,
+          () => showPlan(context, input),
         );
-        const { mode, backup, search, workers } = options;
         const receipt = await runJobRequest(
           context,
-          {
-            kind: 'sync',
-            input: {
-              source,
-              target,
-              confirm,
-              ...(mode === undefined ? {} : { mode }),
-              ...(backup === undefined ? {} : { backup }),
-              ...(search ? {} : { search: false }),
-              ...ownership(options),
-              ...exceptions(options),
-              ...untried(options),
-              ...migrations(options),
-            },
-          },
+          { kind: 'sync', input: { ...input, confirm } },
           { adjust: withWorkers(context, workers) },
         );
         return receiptOutcome(context, receipt);
@@ -82,8 +85,16 @@ export function addSync(program: Command, deps: CommandDeps): void {
     );
 }
 
+/** Whoever is asked for a name sees first what it stands for. Throws the plan's first obstacle. */
+async function showPlan(context: Context, input: PlanInput): Promise<void> {
+  const plan = await makePlan(context, input);
+  context.io.stderr.write(`${renderPlan(plan, { color: context.colour.people })}\n`);
+  const [first] = plan.blockers;
+  if (first !== undefined) throw reportedError(first);
+}
+
 /** From and To without secrets, before anything happens. */
-function sayEnds(context: Parameters<typeof checkEnvironment>[0], source: string, target: string): void {
+function sayEnds(context: Context, source: string, target: string): void {
   if (context.service !== null || context.options.json === true) return;
   const { environments } = context.config();
   for (const [label, name] of [

@@ -35,6 +35,8 @@ export interface Context {
   readonly needService: () => ServiceClient;
   /** A line for people, on stderr. */
   readonly say: (line: string) => void;
+  /** How a command that is advised begins and ends: as this one was called. */
+  readonly program: { readonly name: string; readonly server: string | null };
   /** Colour for stdout and stderr. */
   readonly colour: { readonly data: boolean; readonly people: boolean };
 }
@@ -55,6 +57,11 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     needService: () => (options.server === undefined ? ownService(config()) : connect(options.server)),
     say: (line) => {
       if (options.quiet !== true) io.stderr.write(`${line}\n`);
+    },
+    // npx says so (npm's documentation, "npm exec").
+    program: {
+      name: io.env['npm_command'] === 'exec' ? 'npx multiboard-sync' : 'multiboard-sync',
+      server: options.server ?? null,
     },
     colour: { data: wantsColour(io, io.stdout), people: wantsColour(io, io.stderr) },
   };

@@ -6,10 +6,10 @@ import { renderReceipt } from './render/receipt.ts';
 
 /** A receipt as the result of a command. Two environments that differ are a result with an error (exit code 20). */
 export function receiptOutcome(
-  { colour }: Pick<Context, 'colour'>,
+  { colour, program }: Pick<Context, 'colour' | 'program'>,
   receipt: Receipt | VerifyReceipt,
 ): Outcome {
-  const text = renderReceipt(receipt, { color: colour.data });
+  const text = renderReceipt(receipt, { color: colour.data, program });
   const { type: _, ...fields } = receipt;
   if (receipt.type === 'receipt') {
     // An export's result is its dump, field by field.

@@ -99,7 +99,7 @@ async function list(context: Context, { state, limit = '50' }: ListOptions): Pro
   return { fields: { jobs: page.jobs }, text: `${text}\n` };
 }
 
-function shown({ colour }: Context, job: JobView): Outcome {
+function shown({ colour, program }: Context, job: JobView): Outcome {
   const { id, state, source, target, progress, error, receipt } = job;
   const lines = [
     `Job           ${id}`,
@@ -110,6 +110,6 @@ function shown({ colour }: Context, job: JobView): Outcome {
       ? []
       : [`Error         ${safe(error.message)} (${error.code})`, `Hint          ${safe(error.hint)}`]),
   ];
-  const proof = receipt === null ? '' : `\n${renderReceipt(receipt, { color: colour.data })}`;
+  const proof = receipt === null ? '' : `\n${renderReceipt(receipt, { color: colour.data, program })}`;
   return { fields: { job }, text: `${lines.join('\n')}\n${proof}` };
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
 import { renderReceipt } from './receipt.ts';
 
+const program = { name: 'npx multiboard-sync', server: null };
+
 const dump: DumpReceipt = {
   dumpId: '20261122t101532-export',
   file: '/data/dumps/20261122t101532-export.sql',
@@ -70,7 +72,7 @@ const sync: Receipt = {
 
 describe('renderReceipt', () => {
   it('tells a sync', () => {
-    expect(renderReceipt(sync, { color: false })).toMatchSnapshot();
+    expect(renderReceipt(sync, { color: false, program })).toMatchSnapshot();
   });
 
   it('tells an export', () => {
@@ -88,7 +90,7 @@ describe('renderReceipt', () => {
       largeObjects: null,
       warnings: [],
     };
-    expect(renderReceipt(receipt, { color: false })).toMatchSnapshot();
+    expect(renderReceipt(receipt, { color: false, program })).toMatchSnapshot();
   });
 
   it.each([
@@ -96,7 +98,7 @@ describe('renderReceipt', () => {
     ['empty', 'Large objects none, as the policy says'],
   ] as const)('says of large objects that they are %s', (content, line) => {
     const largeObjects = { objects: 1200, bytes: 3_400_000, content, digest: null, equal: true };
-    expect(renderReceipt({ ...sync, largeObjects }, { color: false })).toContain(`${line}\n`);
+    expect(renderReceipt({ ...sync, largeObjects }, { color: false, program })).toContain(`${line}\n`);
   });
 
   it('names what differs, keys and no values', () => {
@@ -129,9 +131,27 @@ describe('renderReceipt', () => {
       differences: [{ kind: 'object', name: 'index public.a', difference: 'is missing' }],
       seconds: 2,
     };
-    expect(renderReceipt(receipt, { color: false })).toMatchSnapshot();
+    expect(renderReceipt(receipt, { color: false, program })).toMatchSnapshot();
     expect(
-      renderReceipt({ ...receipt, equal: true, tables: [], differences: [] }, { color: true }),
+      renderReceipt({ ...receipt, equal: true, tables: [], differences: [] }, { color: true, program }),
     ).toContain('\u001B[32m✓ staging equals production.\u001B[0m');
+  });
+
+  it('says how to undo where that is possible, as the reader calls the program', () => {
+    const undo = (
+      receipt: Receipt,
+      other: typeof program | null | { name: string; server: string } = program,
+    ) =>
+      renderReceipt(receipt, { color: false, program: other })
+        .split('\n')
+        .filter((line) => line.startsWith('Undo'));
+    expect(undo(sync)).toEqual([
+      `Undo          npx multiboard-sync rollback ${sync.jobId} --confirm production`,
+    ]);
+    const inPlace: Receipt = { ...sync, mode: 'in-place', keptDatabase: null, backup: dump };
+    expect(undo(inPlace, { name: 'multiboard-sync', server: 'http://127.0.0.1:8090' })).toEqual([
+      `Undo          multiboard-sync rollback ${sync.jobId} --confirm production --server http://127.0.0.1:8090`,
+    ]);
+    expect([undo({ ...inPlace, backup: null }), undo(sync, null)]).toEqual([[], []]);
   });
 });

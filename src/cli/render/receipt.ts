@@ -5,16 +5,19 @@ import type { Paint } from './text.ts';
 
 interface Options {
   readonly color: boolean;
+  /** How the reader calls this program, and the service that ran the job where one was named; null where nobody can undo. */
+  readonly program: { readonly name: string; readonly server: string | null } | null;
 }
 
 /** The result of a job for people: the outcome first, then what was proved, then what can be done with it. */
-export function renderReceipt(receipt: Receipt | VerifyReceipt, { color }: Options): string {
+export function renderReceipt(receipt: Receipt | VerifyReceipt, { color, program }: Options): string {
   const paint = painter(color);
-  const lines = receipt.type === 'verify' ? verifyLines(receipt, paint) : receiptLines(receipt, paint);
+  const lines =
+    receipt.type === 'verify' ? verifyLines(receipt, paint) : receiptLines(receipt, paint, program);
   return `${lines.join('\n')}\n`;
 }
 
-function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
+function receiptLines(receipt: Receipt, paint: Paint, program: Options['program']): readonly string[] {
   const { tables, collections, warnings, steps, dump, backup, schemas, leftOut } = receipt;
   const equal = tables.every((one) => one.equal);
   return [
@@ -70,16 +73,23 @@ function receiptLines(receipt: Receipt, paint: Paint): readonly string[] {
           `Steps         ${steps.map(({ step, seconds }) => `${step} ${durationInWords(seconds)}`).join(', ')}`,
         ]),
     ...(backup === null ? [] : dumpLines('Safety copy', backup)),
-    ...(receipt.keptDatabase === null
-      ? []
-      : [
-          `Old database  ${safe(receipt.keptDatabase)}`,
-          `Undo          multiboard-sync rollback ${receipt.jobId} --confirm ${receipt.target ?? ''}`,
-        ]),
+    ...(receipt.keptDatabase === null ? [] : [`Old database  ${safe(receipt.keptDatabase)}`]),
+    ...undoLine(receipt, program),
     ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
     ...leftOut.map((identity) => `Left out      ${safe(identity)}`),
     ...warnings.map((warning) => paint('yellow', `Warning       ${safe(warning)}`)),
   ];
+}
+
+/** From the kept database; of a replacement in place from its safety copy. */
+function undoLine(
+  { jobId, target, mode, keptDatabase, backup }: Receipt,
+  program: Options['program'],
+): readonly string[] {
+  const possible = keptDatabase !== null || (mode === 'in-place' && backup !== null);
+  if (!possible || program === null) return [];
+  const server = program.server === null ? '' : ` --server ${program.server}`;
+  return [`Undo          ${program.name} rollback ${jobId} --confirm ${target ?? ''}${server}`];
 }
 
 /** One sentence that says what is true now. */

@@ -185,12 +185,12 @@ function drawRun() {
   if (job === null) return;
   // What a person opened, scrolled to or stands on outlives the drawing.
   const open = new Map(
-    [...byId('run').querySelectorAll('details')].map((fold) => [fold.textContent.slice(0, 6), fold.open]),
+    [...byId('run').querySelectorAll('details')].map((fold) => [fold.dataset.name, fold.open]),
   );
   const focus = [...byId('run').querySelectorAll('button, summary')].indexOf(document.activeElement);
   byId('run').replaceChildren(...runView(job, [...log.values()].slice(-logLinesMax), runActions));
   for (const fold of byId('run').querySelectorAll('details'))
-    fold.open = open.get(fold.textContent.slice(0, 6)) ?? fold.open;
+    fold.open = open.get(fold.dataset.name) ?? fold.open;
   if (focus >= 0) [...byId('run').querySelectorAll('button, summary')][focus]?.focus();
   const state = job.progress?.state ?? job.state;
   if (job.progress !== null) document.title = `${Math.floor(job.progress.percent)} % ${jobTitle(job)}`;

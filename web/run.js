@@ -49,15 +49,40 @@ function outcome(job, state) {
 function sentence({ kind, receipt: result, progress }) {
   if (result === null) return progress?.message ?? 'Done.';
   if (result.type === 'verify') {
-    return result.equal
-      ? `${result.left} and ${result.right} are equal.`
-      : `${result.left} and ${result.right} differ.`;
+    if (!result.equal) return `${result.left} and ${result.right} differ.`;
+    const rest =
+      result.notCompared.length === 0 ? '' : ' in what was compared; the receipt says what was not';
+    return `${result.left} and ${result.right} are equal${rest}.`;
   }
-  const size = `${count(result.tables.length)} tables, ${count(result.rows)} rows, ${duration(result.seconds * 1000)}`;
-  if (kind === 'sync') return `${result.target} now equals ${result.source}: ${size}.`;
-  if (kind === 'rollback')
-    return `${result.target} is again as it was before: ${duration(result.seconds * 1000)}.`;
-  return `Done: ${size}.`;
+  const { source, target, dump, collections } = result;
+  const took = duration(result.seconds * 1000);
+  const size = `${count(result.tables.length)} tables, ${count(result.rows)} rows, ${took}`;
+  switch (kind) {
+    case 'sync':
+      return `${target} now equals ${source}: ${size}${exceptions(result)}.`;
+    case 'import':
+      return `${target} now equals the dump: ${size}${exceptions(result)}.`;
+    case 'rollback':
+      return `${target} is back in its previous state: ${took}.`;
+    case 'typesense':
+      return `The search of ${target} is rebuilt: ${count(collections.reduce((sum, one) => sum + one.documents, 0))} documents, ${took}.`;
+    default:
+      return `${source} is written to the dump ${dump === null ? '' : dump.dumpId}: ${size}.`;
+  }
+}
+
+/** What of the target does not equal the source, because somebody said so. */
+function exceptions({ tables, leftOut }) {
+  const of = (content) => tables.filter((one) => one.content === content).length;
+  const words = [
+    [of('kept'), 'with kept rows'],
+    [of('empty'), 'emptied'],
+    [leftOut.length, 'left out'],
+  ];
+  return words
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => `; ${count(n)} ${what}`)
+    .join('');
 }
 
 function figures(progress, ended) {
@@ -165,7 +190,7 @@ function receipt(result) {
     );
     return fold(
       'Receipt',
-      !result.equal,
+      !result.equal || result.notCompared.length > 0,
       facts({
         tablesCompared: result.tables.length,
         differentTables,
@@ -202,6 +227,12 @@ function receipt(result) {
   );
 }
 
+/** The target is compared with the source. */
+const changeWords = {
+  'is missing': 'would vanish',
+  'is too many': 'would appear',
+  'is different': 'would change',
+};
 const plannedWords = { copy: 'replaced', keep: 'kept', empty: 'emptied' };
 const plannedColumns = [
   ['Table', (row) => row.table],
@@ -247,7 +278,9 @@ export function planView(plan, go) {
     'left out': plan.leftOut,
     'large objects': plan.largeObjects === null ? null : plannedObjects(plan.largeObjects, source, target),
     search: collections.map((one) => `${one.name}: about ${count(one.documentsEstimated)} documents`),
-    differences: plan.differences.map(({ kind, name, difference }) => `${kind} ${name}: ${difference}`),
+    differences: plan.differences.map(
+      ({ name, difference }) => `${name} ${changeWords[difference] ?? difference}`,
+    ),
     'room on the target server': bytes(targetBytesNeeded),
     connections: `up to ${connections.source} to ${source}, ${connections.target} to ${target}`,
     'room for dumps': bytes(dumpBytesNeeded),
@@ -269,8 +302,12 @@ export function planView(plan, go) {
   ].filter((part) => part !== null);
 }
 
-const fold = (title, open, content) =>
-  h('details', { open }, h('summary', {}, h('strong', {}, title)), content);
+/** `title` without what it counts names the fold, which stays as its reader left it when it is drawn again. */
+function fold(title, open, content) {
+  const details = h('details', { open }, h('summary', {}, h('strong', {}, title)), content);
+  details.dataset.name = title.replace(/ \(.*/, '');
+  return details;
+}
 
 function logLines(log) {
   const lines = log.map(({ at, level, message }) => h('div', {}, time(at), ` ${level} ${message}`));

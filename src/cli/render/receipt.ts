@@ -93,7 +93,7 @@ function undoLine(
 }
 
 /** One sentence that says what is true now. */
-function outcome({ kind, source, target, dump, collections, rows, tables }: Receipt): string {
+function outcome({ kind, source, target, dump, collections, rows, tables, leftOut }: Receipt): string {
   const from = source ?? '?';
   const to = target ?? '?';
   switch (kind) {
@@ -101,13 +101,13 @@ function outcome({ kind, source, target, dump, collections, rows, tables }: Rece
     case 'backup':
       return `${from} is written to ${dump === null ? 'a dump' : safe(dump.file)}.`;
     case 'import':
-      return `${to} now equals the dump: ${counted(rows, 'row')}${keptWords(tables)}.`;
+      return `${to} now equals the dump: ${counted(rows, 'row')}${exceptions(tables, leftOut)}.`;
     case 'sync':
-      return `${to} now equals ${from}: ${counted(rows, 'row')}${keptWords(tables)}.`;
+      return `${to} now equals ${from}: ${counted(rows, 'row')}${exceptions(tables, leftOut)}.`;
     case 'typesense':
       return `The search of ${to} is rebuilt: ${collections.map(({ alias }) => safe(alias)).join(', ')}.`;
     case 'rollback':
-      return `${to} is back in its old state.`;
+      return `${to} is back in its previous state.`;
     case 'verify':
       return 'Compared.';
     default:
@@ -115,9 +115,15 @@ function outcome({ kind, source, target, dump, collections, rows, tables }: Rece
   }
 }
 
-function keptWords(tables: Receipt['tables']): string {
-  const kept = tables.filter(({ content }) => content === 'kept').length;
-  return kept === 0 ? '' : `; the rows of ${counted(kept, 'table')} are kept`;
+/** What of the target does not equal the source, because somebody said so. */
+function exceptions(tables: Receipt['tables'], leftOut: readonly string[]): string {
+  const of = (content: 'kept' | 'empty'): number => tables.filter((one) => one.content === content).length;
+  const [kept, empty] = [of('kept'), of('empty')];
+  return [
+    ...(kept === 0 ? [] : [`; the rows of ${counted(kept, 'table')} are kept`]),
+    ...(empty === 0 ? [] : [`; ${counted(empty, 'table')} emptied`]),
+    ...(leftOut.length === 0 ? [] : [`; ${counted(leftOut.length, 'object')} left out`]),
+  ].join('');
 }
 
 function facts(receipt: Receipt): string[] {
@@ -157,7 +163,10 @@ function verifyLines(
   const different = tables.filter((one) => !one.equal);
   return [
     equal
-      ? paint('green', `✓ ${left} equals ${right}.`)
+      ? paint(
+          'green',
+          `✓ ${left} equals ${right}${notCompared.length === 0 ? '' : ' in what was compared; what was not stands below'}.`,
+        )
       : paint(
           'red',
           `✗ ${left} and ${right} differ; ${counted(differences.length, 'difference')}, see below.`,

@@ -117,6 +117,7 @@ async function planner(
     largeObjects: null,
     differences: [],
     collections: [],
+    connections: { source: 6, target: 8 },
     sessions: [],
     targetBytesNeeded: 0,
     dumpBytesNeeded: 0,

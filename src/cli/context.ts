@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { knownEnvironment } from '../environments/known-environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isLoopback } from '../http/same-machine.ts';
-import { didYouMean } from '../lib/nearest.ts';
 import type { Secret } from '../lib/secret.ts';
 import { readOwnKey } from '../local-access/own-key.ts';
 import { readNamedService } from '../local-access/service-file.ts';
@@ -98,13 +98,5 @@ function localName(host: string): string {
 /** Throws CONFIG_ENVIRONMENT_UNKNOWN that suggests the nearest name. Leaves the judgement to the service with --server. */
 export function checkEnvironment(context: Context, name: string): void {
   if (context.service !== null) return;
-  const { environments } = context.config();
-  if (environments.has(name)) return;
-  const known = [...environments.keys()];
-  const list = known.length === 0 ? 'None is set.' : `There are: ${known.join(', ')}.`;
-  throw new SyncError(
-    'CONFIG_ENVIRONMENT_UNKNOWN',
-    `There is no environment "${name}". ${list}${didYouMean(name, known)}`,
-    { details: { environment: name } },
-  );
+  knownEnvironment(context.config().environments, name);
 }

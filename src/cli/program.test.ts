@@ -450,9 +450,13 @@ describe('through a service', () => {
   it('lists and shows jobs', async () => {
     const job = {
       id: 'j1',
+      kind: 'sync',
       state: 'failed',
       source: 'a',
       target: 'b',
+      createdAt: Date.UTC(2026, 10, 30, 9, 15),
+      startedAt: Date.UTC(2026, 10, 30, 9, 16),
+      finishedAt: Date.UTC(2026, 10, 30, 9, 17, 5),
       progress: null,
       receipt: null,
       error: { code: 'INTERNAL', message: 'Broken.', hint: 'Report it.' },
@@ -461,7 +465,7 @@ describe('through a service', () => {
       response.end(JSON.stringify(request.url?.startsWith('/api/jobs?') === true ? { jobs: [job] } : job));
     });
     expect((await run(['jobs', 'list', '--server', server])).stdout).toMatch(
-      /^Id .*\nj1 {2}failed +a +b +-\n$/,
+      /^Id .*\nj1 {2}sync +failed +a +b +2026-11-30 09:15 +1 min 05 s +INTERNAL *\n$/,
     );
     expect((await run(['jobs', 'show', 'j1', '--server', server])).stdout).toContain('Broken. (INTERNAL)');
     expect((await run(['jobs', 'show', 'j1', '--server', server, '--json'])).result).toEqual({

@@ -1,17 +1,8 @@
 import type { Environment } from '../environments/environment.ts';
+import { knownEnvironment } from '../environments/known-environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 
 type Environments = ReadonlyMap<string, Environment>;
-
-/** The environment of that name. Throws CONFIG_ENVIRONMENT_UNKNOWN. */
-export function knownEnvironment(environments: Environments, name: string): Environment {
-  const environment = environments.get(name);
-  if (environment !== undefined) return environment;
-  throw new SyncError(
-    'CONFIG_ENVIRONMENT_UNKNOWN',
-    `There is no environment "${name}"; nothing was started.`,
-  );
-}
 
 /** CONFLICT_TARGET_PROTECTED for an environment that is only read: its search is not written to either. */
 export function checkWritable(environments: Environments, name: string): void {

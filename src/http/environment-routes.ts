@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Environment } from '../environments/environment.ts';
+import { unknownWords } from '../environments/known-environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
@@ -36,7 +37,7 @@ export const environmentRoutes: readonly Route[] = [
     answers: { 200: { description: 'What was found.', schema: z.looseObject({}) } },
     handle: async ({ config, testEnvironment }, { params, signal }) => {
       if (!config.environments.has(params.name)) {
-        throw new SyncError('USAGE_NOT_FOUND', `There is no environment "${params.name}".`);
+        throw new SyncError('USAGE_NOT_FOUND', unknownWords(config.environments, params.name));
       }
       return { status: 200, body: await testEnvironment(params.name, { signal }) };
     },

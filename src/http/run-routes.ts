@@ -7,7 +7,8 @@ import {
   verifyInputSchema,
 } from '../sync/job-request.ts';
 import type { JobRequest } from '../sync/job-request.ts';
-import { checkPair, checkTarget, checkWritable, knownEnvironment } from './check-request.ts';
+import { knownEnvironment } from '../environments/known-environment.ts';
+import { checkPair, checkTarget, checkWritable } from './check-request.ts';
 import type { HttpDeps } from './ports.ts';
 import { route } from './route.ts';
 import type { Answer, Reply, Route } from './route.ts';

@@ -129,6 +129,13 @@ describe('what is wrong with a request', () => {
     expect((await call('GET', '/api/jobs')).json.jobs).toEqual([]);
   });
 
+  it('says which environments there are, and which may be meant', async () => {
+    const words = /There is no environment "stagin"\. There are: .*staging.* Did you mean "staging"\?/;
+    const body = { ...sync, source: 'stagin' };
+    expect((await call('POST', '/api/sync', { body })).json.detail).toMatch(words);
+    expect((await call('POST', '/api/environments/stagin/test')).json.detail).toMatch(words);
+  });
+
   it('refuses an import of an unknown dump, or without the right confirm', async () => {
     const body = { dump: { id: 'nope' }, target: 'dev', confirm: 'dev' };
     expectProblem(await call('POST', '/api/sync/import', { body }), 404, 'STORAGE_DUMP_UNKNOWN');

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { durationInWords } from '../../progress/words.ts';
 import type { JobView } from '../../jobs/job-view.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
@@ -81,17 +82,27 @@ async function list(context: Context, { state, limit = '50' }: ListOptions): Pro
   const lines = table(
     [
       { title: 'Id' },
+      { title: 'Job' },
       { title: 'State' },
       { title: 'Source' },
       { title: 'Target' },
-      { title: 'Done', side: 'right' },
+      { title: 'Asked for (UTC)' },
+      { title: 'Took', side: 'right' },
+      { title: 'Why' },
     ],
     page.jobs.map((job) => [
       job.id,
-      job.state,
+      job.kind,
+      job.progress === null || job.finishedAt !== null
+        ? job.state
+        : `${job.state} ${job.progress.percent.toFixed(1)} %`,
       job.source ?? '-',
       job.target ?? '-',
-      job.progress === null ? '-' : `${job.progress.percent.toFixed(1)} %`,
+      new Date(job.createdAt).toISOString().slice(0, 16).replace('T', ' '),
+      job.startedAt === null
+        ? '-'
+        : durationInWords(((job.finishedAt ?? context.io.now()) - job.startedAt) / 1000),
+      job.error?.code ?? '',
     ]),
     painter(context.colour.data),
   );

@@ -22,6 +22,7 @@ import type { JobWorker } from './jobs/worker.ts';
 import { deferred } from './lib/deferred.ts';
 import { Releasers } from './lib/releasers.ts';
 import { Secret } from './lib/secret.ts';
+import { sharedCall } from './lib/shared-call.ts';
 import { ownKey, ownKeyPath } from './local-access/own-key.ts';
 import { nameService, newServiceToken } from './local-access/service-file.ts';
 import { readJobRecord } from './sync/journal/records.ts';
@@ -107,10 +108,10 @@ export async function startService(config: Config, options: ServiceOptions = {})
         version,
         jobs,
         events,
-        queueReady: async () => {
+        queueReady: sharedCall(async () => {
           if (!life.isStarted()) throw new SyncError('QUEUE_UNAVAILABLE', 'The worker is still starting.');
           await backend.ready();
-        },
+        }),
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
         undoOrder: (jobId) => undoOrderOf(config, jobId),

@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
-import type { MemoryStore } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
 import { bearerToken } from './api-key.ts';
+import type { Limits } from './limits.ts';
 import type { HttpDeps } from './ports.ts';
 import { loggableError, problemContentType, problemOf } from './problem.ts';
 import { requestLog } from './request-log.ts';
@@ -18,7 +17,6 @@ import { checkSameMachine } from './same-machine.ts';
 
 /** Names and ids only: a body is never larger. */
 const bodyLimitBytes = 64 * 1024;
-const rateWindowMs = 60_000;
 
 /** The page's files; the same place seen from `src/http` and `dist/http`. */
 const webDirectory = fileURLToPath(new URL('../../web/', import.meta.url));
@@ -32,8 +30,7 @@ const socketClientDirectory = join(
 
 export interface AppOptions {
   readonly logger: Logger;
-  /** Counts requests per address, shared with socket.io's handshakes. */
-  readonly rateStore: MemoryStore;
+  readonly limits: Limits;
   /** Aborted when open answers (streams, downloads) have to end. */
   readonly closing: AbortSignal;
 }
@@ -45,8 +42,9 @@ export interface AppOptions {
 export function createApp(deps: HttpDeps, options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(requestLog(options.logger));
   app.use(securityHeaders());
+  app.use(options.limits.requests);
+  app.use(requestLog(options.logger));
   if (deps.door.localOnly) {
     app.use((request, _response, next) => {
       checkSameMachine(request.headers);
@@ -54,7 +52,6 @@ export function createApp(deps: HttpDeps, options: AppOptions): Express {
     });
   }
   const guards: RequestHandler[] = [
-    limitRate(deps, options.rateStore),
     (request, _response, next) => {
       deps.door.admit(bearerToken(request.headers.authorization));
       next();
@@ -104,28 +101,6 @@ function securityHeaders(): RequestHandler {
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false,
   });
-}
-
-function limitRate(deps: HttpDeps, store: MemoryStore): RequestHandler {
-  return rateLimit({
-    windowMs: rateWindowMs,
-    limit: deps.config.http.requestsPerMinute,
-    standardHeaders: 'draft-7',
-    legacyHeaders: false,
-    // The library would write to stderr for every client that sends X-Forwarded-For; we never read it.
-    validate: { xForwardedForHeader: false },
-    store,
-    handler: (_request, _response, next) => {
-      next(tooManyRequests());
-    },
-  });
-}
-
-export function tooManyRequests(): SyncError {
-  return new SyncError(
-    'USAGE_TOO_MANY_REQUESTS',
-    'This address has sent more requests than the service takes in a minute; this one was not handled.',
-  );
 }
 
 async function answerRequest(

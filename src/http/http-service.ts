@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MemoryStore } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
 import { createApp } from './app.ts';
+import { createLimits } from './limits.ts';
 import { attachLiveSockets } from './live-sockets.ts';
 import type { HttpDeps } from './ports.ts';
 import { isLoopback } from './same-machine.ts';
@@ -28,8 +28,8 @@ export interface RunningHttp {
 export async function startHttp(deps: HttpDeps, logger: Logger): Promise<RunningHttp> {
   const { host, port } = deps.config.http;
   const closing = new AbortController();
-  const rateStore = new MemoryStore();
-  const options = { logger, rateStore, closing: closing.signal };
+  const limits = createLimits({ perMinute: deps.config.http.requestsPerMinute, logger });
+  const options = { logger, limits, closing: closing.signal };
   const server = createServer(createApp(deps, options));
   const sockets = attachLiveSockets(server, deps, options);
   server.listen({ host, port });
@@ -37,7 +37,7 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
     await once(server, 'listening');
   } catch (error) {
     await sockets.close();
-    rateStore.shutdown();
+    limits.close();
     const { code = 'unknown error' } = error as { readonly code?: string };
     throw new SyncError('CONFIG_INVALID', `The service cannot listen on ${host}:${port} (${code}).`, {
       hint: 'Choose another PORT or HOST, or stop the program that uses it.',
@@ -59,7 +59,7 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
         // Closes the HTTP server too, which ends idle connections and waits for the others.
         await sockets.close();
         clearTimeout(timer);
-        rateStore.shutdown();
+        limits.close();
       })()),
   };
 }

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import { ipKeyGenerator } from 'express-rate-limit';
-import type { MemoryStore } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
-import { tooManyRequests } from './app.ts';
 import { followJob } from './job-feed.ts';
+import type { Limits } from './limits.ts';
 import type { HttpDeps } from './ports.ts';
 import { loggableError, problemOf } from './problem.ts';
 import { checkSameMachine } from './same-machine.ts';
@@ -23,7 +21,7 @@ const subscriptionSchema = z.strictObject({ id: z.string().min(1).max(128) });
 
 export interface LiveSocketsOptions {
   readonly logger: Logger;
-  readonly rateStore: MemoryStore;
+  readonly limits: Limits;
   readonly closing: AbortSignal;
 }
 
@@ -50,7 +48,7 @@ export function attachLiveSockets(
     serveClient: false,
     maxHttpBufferSize: messageBytesMax,
     allowRequest: (request, answer) => {
-      void mayConnect(request, deps, options.rateStore).then(
+      void mayConnect(request, deps, options.limits).then(
         () => {
           answer(null, true);
         },
@@ -62,12 +60,15 @@ export function attachLiveSockets(
   });
   server.use((socket, next) => {
     const token = handshakeSchema.safeParse(socket.handshake.auth).data?.token ?? null;
-    try {
-      deps.door.admit(token);
-      next();
-    } catch (error) {
-      next(Object.assign(new Error('AUTH_KEY_MISSING'), { data: problemOf(error) }));
-    }
+    options.limits.admit(deps.door, token, socket.handshake.address).then(
+      () => {
+        next();
+      },
+      (error: unknown) => {
+        const problem = problemOf(error);
+        next(Object.assign(new Error(problem.code), { data: problem }));
+      },
+    );
   });
   server.on('connection', (socket) => {
     serveSocket(socket, deps, options, feeds);
@@ -80,12 +81,11 @@ export function attachLiveSockets(
   };
 }
 
-/** Handshakes count against the same limit as requests; polls and frames of a connected socket do not. */
-async function mayConnect(request: IncomingMessage, deps: HttpDeps, store: MemoryStore): Promise<void> {
+/** Handshakes are counted as requests are; polls and frames of a connected socket are not. */
+async function mayConnect(request: IncomingMessage, deps: HttpDeps, limits: Limits): Promise<void> {
   if (deps.door.localOnly) checkSameMachine(request.headers);
   if (new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid')) return;
-  const { totalHits } = await store.increment(ipKeyGenerator(request.socket.remoteAddress ?? ''));
-  if (totalHits > deps.config.http.requestsPerMinute) throw tooManyRequests();
+  await limits.handshake(request);
 }
 
 function serveSocket(

@@ -4,8 +4,8 @@ import { metricsText } from './metrics.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 
-/** How the service itself is, and what it offers. `openApi` is called per request. */
-export const serviceRoutes = (openApi: (version: string) => object): readonly Route[] => [
+/** How the service itself is, and what it offers. `openApi`: the document’s text. */
+export const serviceRoutes = (openApi: (version: string) => string): readonly Route[] => [
   route({
     method: 'get',
     path: '/health',
@@ -91,6 +91,10 @@ export const serviceRoutes = (openApi: (version: string) => object): readonly Ro
     tag: 'Service',
     summary: 'This description (OpenAPI 3.1)',
     answers: { 200: { description: 'The document.', schema: z.looseObject({}) } },
-    handle: async ({ version }) => ({ status: 200, body: openApi(version) }),
+    handle: async ({ version }) => ({
+      status: 200,
+      text: openApi(version),
+      contentType: 'application/json; charset=utf-8',
+    }),
   }),
 ];

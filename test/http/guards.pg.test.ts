@@ -121,7 +121,39 @@ describe('with a key', () => {
     const late = service.socket();
     await heard(late, 'connect_error');
     expect((await service.call('GET', '/health')).status).toBe(200);
-    expect((await service.call('GET', '/')).status).toBe(200);
+    expect((await service.call('GET', '/', { key: null })).status).toBe(200);
+  });
+
+  it.each(['/api/openapi.json', '/health', '/socket.io/?EIO=4&transport=polling'])(
+    'is not kept busy nor closed to its key by a flood of %s without one',
+    async (path) => {
+      const service = await start({ requestsPerMinute: 20 });
+      const over = performance.now() + 1_000;
+      let answers = 0;
+      const flood = Array.from({ length: 15 }, async () => {
+        while (performance.now() < over) {
+          await (await fetch(`${service.url}${path}`)).arrayBuffer();
+          answers += 1;
+        }
+      });
+      for (let n = 0; n < 5; n += 1) {
+        expect((await service.call('GET', '/api/jobs')).status).toBe(200);
+      }
+      await Promise.all(flood);
+      // 20 at once, then each of the 15 has one in half a second.
+      expect(answers).toBeLessThan(20 + 15 * 4);
+      expect(service.logText().split('is over its limit').length).toBeLessThanOrEqual(2);
+      const last = await fetch(`${service.url}${path}`);
+      expect(last.status).toBe({ '/health': 200, '/api/openapi.json': 429 }[path] ?? 403);
+    },
+  );
+
+  it('tells by no answer of an open address whether a key is right', async () => {
+    const service = await start({ requestsPerMinute: 3 });
+    const ask = async (key: string): Promise<number> =>
+      (await service.call('GET', '/api/openapi.json', { key })).status;
+    expect([await ask('wrong'), await ask('guess'), await ask(planted.apiKey)]).toEqual([200, 200, 200]);
+    expect([await ask('again'), await ask(planted.apiKey)]).toEqual([429, 429]);
   });
 
   it('does not believe a caller’s X-Forwarded-For', async () => {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SyncError } from '../errors/sync-error.ts';
 
@@ -12,11 +13,24 @@ export function storageError(error: unknown, what: string): SyncError {
   return new SyncError('STORAGE_UNUSABLE', `${what} failed (${code ?? 'unknown error'}).`, { cause: error });
 }
 
-/** A directory for us alone: made when missing, 0700 in any case. */
+/**
+ * A directory for what we write: made for us alone (0700) where it is missing. One that is there stays as it is, for it may
+ * be others' too; what we put there is 0600. Throws STORAGE_UNUSABLE where other users may write into it: a dump is a
+ * program, and whoever could put one there would have it run.
+ */
 export async function privateDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
+    if ((await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) await chmod(path, 0o700);
+    const { mode, gid } = await stat(path);
+    const group = (mode & 0o020) !== 0 && gid !== process.getegid?.();
+    if (process.geteuid === undefined || ((mode & 0o002) === 0 && !group)) return;
+    throw new SyncError(
+      'STORAGE_UNUSABLE',
+      `Other users may write into the directory "${path}" (mode ${(mode & 0o7777).toString(8)}); nothing is kept there.`,
+      {
+        hint: 'Name a folder of its own below it in DATA_DIRECTORY, DUMP_DIRECTORY or BACKUP_DIRECTORY, or take that right away (chmod go-w).',
+      },
+    );
   } catch (error) {
     throw storageError(error, `Preparing the directory "${path}"`);
   }
@@ -32,11 +46,14 @@ export async function fsyncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. */
+/**
+ * Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. Where it is written
+ * at first has a name that nobody knows before: a link that lay there would be followed.
+ */
 export async function writeFileDurably(path: string, content: string): Promise<void> {
-  const temporary = `${path}.partial`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;
   try {
-    const file = await open(temporary, 'w', 0o600);
+    const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(content);
       await file.sync();

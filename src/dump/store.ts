@@ -141,7 +141,7 @@ export async function removePartialDumps(config: Directories, dumpIds: readonly 
 /** Removes what unfinished attempts at writing `file` left beside it. Returns the names. */
 export async function removePartialsBeside(file: string): Promise<readonly string[]> {
   const [directory, stem] = [dirname(file), basename(file)];
-  const partial = /^\.[0-9a-f]{12}\.partial$/;
+  const partial = /^(?:\.manifest\.json)?\.[0-9a-f]{12}\.partial$/;
   const names = (await namesIn(directory)).filter(
     (name) => name.startsWith(stem) && partial.test(name.slice(stem.length)),
   );

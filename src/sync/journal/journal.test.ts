@@ -108,10 +108,12 @@ test('what an export that died left is removed, beside its file too, and its rec
   ];
   await writeFile(join(jobs, 'dead.1.journal'), lines.map((line) => `\n${JSON.stringify(line)}\n`).join(''));
   await writeJobRecord(config, record('dead'));
-  for (const name of ['mine.sql', 'mine.sql.0123456789ab.partial', 'mine.sql.notes.partial'])
+  const manifest = 'mine.sql.manifest.json.0123456789ab.partial';
+  for (const name of ['mine.sql', 'mine.sql.0123456789ab.partial', manifest, 'mine.sql.notes.partial'])
     await writeFile(join(jobs, name), '');
   expect(await recoverReaders({ config, now: () => 5 }, '')).toEqual([
     'Removed the file "mine.sql.0123456789ab.partial" of run dead.',
+    'Removed the file "mine.sql.manifest.json.0123456789ab.partial" of run dead.',
   ]);
   expect((await readdir(jobs)).filter((name) => name.startsWith('mine.sql')).sort()).toEqual([
     'mine.sql',

@@ -3,10 +3,14 @@
 --   it lacks every fiftieth part, has others that staging no longer has, and old names and prices.
 -- Servers: 13 and later. One part in eight starts a component; about 5 attribute rows a part.
 INSERT INTO "_prisma_migrations" ("id", "checksum", "finished_at", "migration_name", "started_at", "applied_steps_count")
+-- The same migrations, as the schema is the same; production got each of them a week later.
 SELECT md5('migration ' || n)::uuid::text, md5('a' || n) || md5('b' || n), at + interval '1 second',
-  to_char(at, 'YYYYMMDDHH24MISS') || '_step_' || n, at, 1
-FROM generate_series(1, CASE current_setting('multiboard.variant') WHEN 'staging' THEN 12 ELSE 11 END) AS n
-CROSS JOIN LATERAL (SELECT timestamptz '2024-01-01 00:00:00Z' + n * interval '20 days' AS at) AS t;
+  to_char(made, 'YYYYMMDDHH24MISS') || '_step_' || n, at, 1
+FROM generate_series(1, 12) AS n
+CROSS JOIN LATERAL (SELECT timestamptz '2024-01-01 00:00:00Z' + n * interval '20 days' AS made) AS m
+CROSS JOIN LATERAL (
+  SELECT made + CASE current_setting('multiboard.variant') WHEN 'staging' THEN interval '0' ELSE interval '7 days' END AS at
+) AS t;
 
 INSERT INTO "Categories" ("name", "slug", "description", "parentId", "position", "createdAt")
 SELECT 'Category ' || n, 'category-' || n, CASE WHEN n % 4 = 0 THEN NULL ELSE 'Everything of kind ' || n END,

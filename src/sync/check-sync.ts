@@ -8,7 +8,8 @@ import type { Selection } from '../plan/select.ts';
 import { checkQueries } from '../search/check-queries.ts';
 import type { Checks } from './blockers.ts';
 import { checkTarget } from './check-target.ts';
-import type { CheckedTarget, Offer, TargetEnd } from './check-target.ts';
+import type { CheckedTarget, TargetEnd } from './check-target.ts';
+import { offerOf } from './offer.ts';
 import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
 import { askSearch } from './search/ask-search.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
@@ -134,7 +135,7 @@ export async function prepareSync<T extends TargetEnd>(
       : await checkTarget(
           config,
           target,
-          source === null || selection === null ? null : offerOf(source, selection),
+          source === null || selection === null ? null : offerOf(source.model, selection),
           { ...request, jobId: options.jobId, names },
           checks,
           options,
@@ -172,6 +173,7 @@ export async function prepareSync<T extends TargetEnd>(
     target,
     checked: {
       choice: checked?.choice ?? null,
+      rights: checked?.rights ?? null,
       prepared: checked?.prepared ?? null,
       warnings: [...(checked?.warnings ?? []), ...(migrations?.differ ?? [])],
       ofSource:
@@ -183,34 +185,5 @@ export async function prepareSync<T extends TargetEnd>(
       mentioned: mentioned ?? [],
       notes: [...(migrations?.own ?? []), ...(references ?? [])],
     },
-  };
-}
-
-/** What a dump of this selection would hold. */
-function offerOf({ model }: OpenSource, { objects, tables }: Selection): Offer {
-  return {
-    sourceVersionNum: model.server.versionNum,
-    objects: objects.map((object) => ({
-      ...object,
-      dependsOn: [...object.dependsOn],
-      locks: [...object.locks],
-      roles: [...object.roles],
-      tablespaces: [...object.tablespaces],
-    })),
-    tables: tables.map((table) => ({
-      id: table.id,
-      schema: table.schema,
-      name: table.name,
-      columns: table.columns.map((column) => ({ ...column })),
-      keyColumns: [...table.keyColumns],
-      content: table.policy === 'sync' ? 'rows' : 'definition',
-      rows: table.rowsEstimated,
-      rawBytes: table.bytes,
-      digest: null,
-      loadThrough: table.loadThrough,
-      extensionConfig: table.extensionConfig,
-      condition: table.condition,
-    })),
-    sequences: [...model.sequences],
   };
 }

@@ -4,7 +4,7 @@ import type { Environment } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { belongsToOthers, extensionsMade } from '../plan/belongs-to-others.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
-import type { PreparedPlan, PreparePlanInput } from '../plan/prepare-plan.ts';
+import type { PreparedPlan } from '../plan/prepare-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Queryable } from '../postgres/session.ts';
 import type { Checks } from './blockers.ts';
@@ -18,6 +18,12 @@ import type { ModeChoice } from './target/choose-mode.ts';
 import type { TargetFacts } from './target/target-facts.ts';
 import { readTargetRights } from './target/target-rights.ts';
 import { untriedWarnings } from './tried-servers.ts';
+import type { TargetRights } from '../plan/target-rights.ts';
+import type { Selection } from '../plan/select.ts';
+import { planWayBack } from '../plan/way-back.ts';
+import { noWayBack } from './in-place/way-back.ts';
+import { offerOf } from './offer.ts';
+import type { Offer } from './offer.ts';
 import type { BackupChoice, ImportMode } from './verbs.ts';
 
 /** A target as the checks see it; nobody's locks are asked for. */
@@ -27,9 +33,6 @@ export interface TargetEnd {
   readonly maintenance: Queryable | null;
   readonly model: CatalogModel;
 }
-
-/** What a target is to become: an open source's, or a dump's. */
-export type Offer = Pick<PreparePlanInput, 'objects' | 'tables' | 'sequences' | 'sourceVersionNum'>;
 
 export interface TargetCheckInput {
   readonly jobId: string;
@@ -43,10 +46,13 @@ export interface TargetCheckInput {
   /** Of the run that is undone: identities of what stays in the target again. */
   readonly stays?: readonly string[] | undefined;
   readonly names: SchemaNames | null;
+  /** The run is an undo: what it takes away need not be brought back. */
+  readonly undoing?: boolean | undefined;
 }
 
 export interface CheckedTarget {
   readonly choice: ModeChoice | null;
+  readonly rights: TargetRights | null;
   readonly prepared: PreparedPlan | null;
   /** A sentence for each decision about kept rows. */
   readonly warnings: readonly string[];
@@ -110,6 +116,14 @@ export async function checkTarget(
           }),
         );
   for (const fault of prepared?.faults ?? []) checks.add(fault);
+  const back = {
+    copy: copy?.selection ?? null,
+    rights,
+    prepared,
+    databaseSettings: config.sync.databaseSettings === 'source',
+  };
+  if (choice?.mode === 'in-place' && input.undoing !== true)
+    await checks.attempt(() => refuseNoWayBack(target, input, back));
   const plan = prepared?.plan ?? null;
   const columns =
     plan === null
@@ -128,9 +142,49 @@ export async function checkTarget(
   const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
   return {
     choice,
+    rights,
     prepared,
-    warnings: [...untried, ...(sessions ?? []), ...(copy ?? []), ...(locks ?? []), ...(columns ?? [])],
+    warnings: [
+      ...untried,
+      ...(sessions ?? []),
+      ...(copy?.warnings ?? []),
+      ...(locks ?? []),
+      ...(columns ?? []),
+    ],
   };
+}
+
+/** What of the target this server or this role could not make again, whatever the rows are. TARGET_UNSUPPORTED. */
+function refuseNoWayBack(
+  { environment, model }: TargetEnd,
+  { leaveOut }: TargetCheckInput,
+  {
+    copy,
+    rights,
+    prepared,
+    databaseSettings,
+  }: {
+    readonly copy: Selection | null;
+    readonly rights: TargetRights | null;
+    readonly prepared: PreparedPlan | null;
+    readonly databaseSettings: boolean;
+  },
+): void {
+  // What stands against the run itself is told already, and is often the same.
+  if (copy === null || rights === null || prepared === null || prepared.faults.length > 0) return;
+  const { faults } = planWayBack({
+    ...offerOf(model, copy),
+    target: model,
+    rights,
+    leaveOut,
+    stays: prepared.stayed,
+    databaseSettings,
+  });
+  if (faults.length === 0) return;
+  throw noWayBack(
+    environment.name,
+    faults.map(({ message }) => message.replace(/\.$/, '')),
+  );
 }
 
 /** In place the safety copy is the only way back. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { DumpReader } from '../dump/dump-reader.ts';
+import { DumpReader } from '../dump/dump-reader.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
@@ -7,7 +7,7 @@ import type { Reporter } from '../progress/progress.ts';
 import { warnLeftOut } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
 import type { Journal } from './journal/journal.ts';
-import { planDump } from './plan-dump.ts';
+import { leaveOutOf, offerOfDump, planDump } from './plan-dump.ts';
 import { replaceTarget } from './replace/replace-target.ts';
 import { lockMarkOf } from './search/lock-mark.ts';
 import { SearchRun } from './search/search-run.ts';
@@ -26,6 +26,10 @@ import type {
   TableReceipt,
 } from './verbs.ts';
 import { writeSafetyCopy } from './write-safety-copy.ts';
+import type { WrittenSafetyCopy } from './write-safety-copy.ts';
+import { withReleasers } from '../lib/releasers.ts';
+import type { Releasers } from '../lib/releasers.ts';
+import type { SafetyCopy } from './in-place/way-back.ts';
 import { tableName } from '../lib/table-name.ts';
 
 export interface ImportRunInput {
@@ -69,6 +73,7 @@ export interface Imported {
   /** Which database it is, where it was replaced in place. */
   readonly database: string | null;
   readonly collections: readonly CollectionReceipt[];
+  readonly undoLacks: readonly string[];
   readonly warnings: readonly string[];
   readonly schemas: SchemaNames | null;
   readonly leftOut: readonly string[];
@@ -90,7 +95,7 @@ export async function importDump(
   const { config } = deps;
   const options = { ...given, signal: target.signal };
   const { environment } = target;
-  const { choice, plan, kept, warnings, leftOut, stayed } = await planDump(
+  const { choice, plan, rights, kept, warnings, leftOut, stayed } = await planDump(
     target,
     reader,
     config,
@@ -116,7 +121,8 @@ export async function importDump(
       )
     : null;
   const imported = (
-    outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'>,
+    outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'> &
+      Pick<Loaded, 'undoLacks'>,
   ): Imported => ({
     choice,
     ...outcome,
@@ -125,7 +131,8 @@ export async function importDump(
     sequences: plan.sequences.length + plan.keptSequences.length,
     backup: backup?.receipt ?? null,
     database: choice.mode === 'in-place' ? databaseIdentity(target.facts) : null,
-    warnings,
+    undoLacks: outcome.undoLacks ?? [],
+    warnings: [...warnings, ...lackingSentences(outcome.undoLacks)],
     schemas: plan.names,
     leftOut,
     stayed,
@@ -163,17 +170,29 @@ export async function importDump(
       loaded = replaced;
       ({ keptDatabase } = replaced);
     } else {
-      loaded = await replaceInPlace(
-        {
-          ...shared,
-          config,
-          search,
-          lock: target.lock,
-          safetyCopy: backup?.manifest ?? null,
-          journal: deps.journal,
-          receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
-        },
-        options,
+      loaded = await withReleasers(async (releasers) =>
+        replaceInPlace(
+          {
+            ...shared,
+            config,
+            search,
+            lock: target.lock,
+            safetyCopy:
+              backup === null
+                ? null
+                : await openSafetyCopy(releasers, backup, {
+                    name: environment.name,
+                    rights,
+                    leaveOut: [...leaveOutOf(config, input), ...(input.stays ?? [])],
+                    stays: stayed,
+                    databaseSettings: config.sync.databaseSettings === 'source',
+                    undoing: input.narrowed === true,
+                  }),
+            journal: deps.journal,
+            receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
+          },
+          options,
+        ),
       );
     }
     options.report.step('clean', 'Cleaning up');
@@ -185,6 +204,22 @@ export async function importDump(
     if (!deps.journal.leftOpen) await search?.discard();
     throw error;
   }
+}
+
+async function openSafetyCopy(
+  releasers: Releasers,
+  { manifest, paths, leftOut, withheld }: WrittenSafetyCopy,
+  facts: Omit<SafetyCopy, 'manifest' | 'reader' | 'objects' | 'leftOut' | 'withheld'>,
+): Promise<SafetyCopy> {
+  const reader = await DumpReader.open(paths.file, manifest);
+  releasers.defer(() => reader[Symbol.asyncDispose]());
+  const { objects } = await offerOfDump(reader);
+  return { ...facts, manifest, reader, objects, leftOut, withheld };
+}
+
+/** The same for people. */
+function lackingSentences(lacks: readonly string[] = []): readonly string[] {
+  return lacks.map((lack) => `An undo of this run would not bring back all as it was: ${lack}.`);
 }
 
 /** Tables are loaded and compared under the dump's names; a receipt has those under which people find them. */

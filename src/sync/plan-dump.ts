@@ -4,10 +4,11 @@ import type { DumpReader } from '../dump/dump-reader.ts';
 import type { Manifest } from '../dump/manifest.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
+import type { TargetRights } from '../plan/target-rights.ts';
 import { rulesOf, schemaNames } from '../plan/schema-names.ts';
 import { firstFault } from './blockers.ts';
 import { checkTarget } from './check-target.ts';
-import type { Offer } from './check-target.ts';
+import type { Offer } from './offer.ts';
 import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
 import { keptDefinitions } from './load/kept-definitions.ts';
 import type { KeptDefinitions } from './load/kept-definitions.ts';
@@ -20,6 +21,7 @@ import { checkTriedDump } from './tried-servers.ts';
 export interface Planned {
   readonly choice: ModeChoice;
   readonly plan: ImportPlan;
+  readonly rights: TargetRights;
   readonly kept: KeptDefinitions;
   readonly warnings: readonly string[];
   readonly leftOut: readonly string[];
@@ -45,21 +47,22 @@ export async function planDump(
   const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
   const live = await readTarget(environment, input.jobId, options);
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
-  const { choice, prepared, warnings } = await checkTarget(
+  const { choice, rights, prepared, warnings } = await checkTarget(
     config,
     { ...target, model },
-    await offerOf(reader),
+    await offerOfDump(reader),
     {
       ...input,
       leaveOut: leaveOutOf(config, input),
       roles: { ...config.sync.roles, ...input.roles },
       names,
+      undoing: input.narrowed,
     },
     firstFault,
     options,
   );
   const plan = prepared?.plan ?? null;
-  if (choice === null || prepared === null || plan === null)
+  if (choice === null || rights === null || prepared === null || plan === null)
     throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
   const differ =
     manifest.migrations === undefined
@@ -74,6 +77,7 @@ export async function planDump(
   return {
     choice,
     plan,
+    rights,
     kept: keptDefinitions(live, plan.keep, rules),
     warnings: [...prepared.warnings, ...warnings, ...differ],
     leftOut: prepared.leftOut,
@@ -81,7 +85,7 @@ export async function planDump(
   };
 }
 
-async function offerOf(reader: DumpReader): Promise<Offer> {
+export async function offerOfDump(reader: DumpReader): Promise<Offer> {
   const { objects, tables, sequences, source } = reader.manifest;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');

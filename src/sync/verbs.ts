@@ -133,6 +133,8 @@ export interface LargeObjectsReceipt {
 export interface Loaded {
   readonly tables: readonly TableReceipt[];
   readonly largeObjects: LargeObjectsReceipt | null;
+  /** In place: what an undo would not bring back as it was, a sentence each. */
+  readonly undoLacks?: readonly string[] | undefined;
 }
 
 export interface CollectionReceipt {
@@ -173,6 +175,8 @@ export interface Receipt {
   readonly keptDatabase: string | null;
   /** Of a database that was replaced in place, which one it is (databaseIdentity). Receipts of earlier versions lack it. */
   readonly database?: string | null;
+  /** Of a database that was replaced in place: what its undo would not bring back as it was. Receipts of earlier versions lack it. */
+  readonly undoLacks?: readonly string[];
   readonly collections: readonly CollectionReceipt[];
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   readonly warnings: readonly string[];

@@ -8,13 +8,20 @@ import type { Journal } from './journal/journal.ts';
 import { leaveOutOf } from './plan-dump.ts';
 import { asTargetError } from './target/check-safety-copy.ts';
 
+export interface WrittenSafetyCopy extends TakenDump {
+  /** Identities of what the options left out of it. */
+  readonly leftOut: readonly string[];
+  /** What was not read for it because it holds secrets. */
+  readonly withheld: readonly string[];
+}
+
 /** The safety copy: written, fsynced and read back before anything else happens. */
 export async function writeSafetyCopy(
   deps: { readonly config: Config; readonly journal: Journal },
   environment: Environment,
   input: ImportRunInput,
   options: ImportRunOptions,
-): Promise<TakenDump> {
+): Promise<WrittenSafetyCopy> {
   try {
     options.report.step('backup', `Writing the safety copy of "${environment.name}"`);
     const dumpInput = {
@@ -32,7 +39,8 @@ export async function writeSafetyCopy(
     const dump = await withReleasers(async (releasers) => {
       const { source, selection } = await openAndSelect(releasers, dumpInput, options);
       options.report.estimate('backup', dumpWorkBytes(source, selection));
-      return takeDump(deps, source, selection, dumpInput, options);
+      const taken = await takeDump(deps, source, selection, dumpInput, options);
+      return { ...taken, leftOut: selection.named, withheld: source.model.withheld };
     });
     options.report.step('readback', 'Reading the safety copy back');
     options.report.estimate('readback', dump.manifest.file.bytes);

@@ -97,6 +97,7 @@ describe('in place, what is written after the safety copy', () => {
     ['a changed row', `UPDATE "Part" SET name = 'later'`, 'public.Part', '"Part"', ['(1,later)']],
     ['a column', `ALTER TABLE "Part" ADD COLUMN later int DEFAULT 5`, 'public.Part', '"Part"', ['(1,old,5)']],
     ['a table', 'CREATE TABLE later AS SELECT 1 AS id', 'public.later', 'later', ['(1)']],
+    ['a view', 'CREATE VIEW later AS SELECT 1 AS id', 'view public.later', 'later', ['(1)']],
   ])('%s: the run fails and nothing is lost', async (_, sql, named, table, rows) => {
     const bench = await shop();
     const onEvent = await during('prepare', bench.target, sql);

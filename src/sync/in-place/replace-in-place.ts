@@ -1,14 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
-import type { Manifest } from '../../dump/manifest.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
-import { isOfPublicSchema } from '../../plan/carry.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { publicSchema } from '../../plan/schema-names.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -38,8 +34,11 @@ import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { checkLocks, checkObjectsCopy } from './large-objects.ts';
 import { lockedInPlace } from './locked-tables.ts';
 import { beforeTheRows } from './publications.ts';
+import { dropAll } from './drop-all.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from './spool.ts';
+import { proveWayBack } from './way-back.ts';
+import type { SafetyCopy } from './way-back.ts';
 
 export interface InPlaceInput {
   readonly jobId: string;
@@ -50,7 +49,7 @@ export interface InPlaceInput {
   readonly kept: KeptDefinitions;
   readonly largeObjects: LargeObjectsTarget;
   /** Null without one. */
-  readonly safetyCopy: Manifest | null;
+  readonly safetyCopy: SafetyCopy | null;
   readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
   readonly lock: TargetLock;
@@ -103,7 +102,7 @@ async function inOneTransaction(
 ): Promise<Loaded> {
   const { plan, reader } = input;
   const { report } = options;
-  report.step('prepare', 'Dropping the old objects inside the transaction');
+  report.step('prepare', 'Locking the target');
   await beginLocked(
     session,
     {
@@ -120,13 +119,17 @@ async function inOneTransaction(
   checkKeptDefinitions(input.kept, model);
   const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
   const dropped = model.tables.filter(({ id }) => !kept.has(id));
-  await checkSafetyCopy(session, dropped, input.safetyCopy?.tables ?? [], options);
+  await checkSafetyCopy(session, dropped, input.safetyCopy?.manifest.tables ?? [], options);
   const { manifest } = reader;
   if (plan.largeObjects !== 'keep') {
     const commented = plan.largeObjects === 'copy' ? (manifest.largeObjects.digest?.words.rows ?? 0) : 0;
     await checkLocks(session, { removed: model.largeObjects.count, commented }, options);
-    await checkObjectsCopy(session, input.safetyCopy?.largeObjects ?? null, options);
+    await checkObjectsCopy(session, input.safetyCopy?.manifest.largeObjects ?? null, options);
   }
+  report.step('prepare', 'Trying whether the safety copy could be loaded again');
+  const undo =
+    input.safetyCopy === null ? { lacks: [] } : await proveWayBack(session, input.safetyCopy, model, options);
+  report.step('prepare', 'Dropping the old objects inside the transaction');
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
   await dropAll(session, model, plan, options);
@@ -210,7 +213,7 @@ async function inOneTransaction(
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
-  const done = { tables: [...verified, ...poured], largeObjects };
+  const done = { tables: [...verified, ...poured], largeObjects, undoLacks: undo.lacks };
   const xid = await transactionId(session);
   const receipt = input.receipt(done);
   await input.journal.write({
@@ -228,29 +231,6 @@ async function inOneTransaction(
 /** Large objects that nobody touched. */
 function stayed({ count, bytes }: CatalogModel['largeObjects']): Loaded['largeObjects'] {
   return count === 0 ? null : { objects: count, bytes, content: 'kept', digest: null, equal: true };
-}
-
-/** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */
-async function dropAll(
-  session: Session,
-  model: CatalogModel,
-  plan: ImportPlan,
-  options: InPlaceOptions,
-): Promise<void> {
-  for (const object of model.objects.toReversed()) {
-    // The owner and the grants of the schema that stays are left alone with all others.
-    if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
-    if (plan.staying.has(object.id)) continue;
-    if (plan.largeObjects === 'keep' && object.id === largeObjectsId) continue;
-    // Schema public leaves its name to nobody here: it stays as it is.
-    if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;
-    try {
-      await session.execute(object.dropSql, options);
-    } catch (error) {
-      options.signal.throwIfAborted();
-      throw databaseError(error, 'target', `Dropping ${object.identity}`);
-    }
-  }
 }
 
 async function followWithSearch(

@@ -101,6 +101,12 @@ function passesOf(objects: readonly RunnableObject[]): (object: RunnableObject) 
   };
 }
 
+/** Post-data objects in an order in which they can be made one after the other. */
+export function inOrderOfPasses(objects: readonly RunnableObject[]): readonly RunnableObject[] {
+  const passOf = passesOf(objects);
+  return ([0, 1, 2, 3] as const).flatMap((pass) => objects.filter((object) => passOf(object) === pass));
+}
+
 export interface RunParallelOptions {
   readonly signal: AbortSignal;
   readonly onDone: (object: RunnableObject) => void;

@@ -20,7 +20,8 @@ export async function checkReplacingLocks(
     connectionsMax: 1,
   });
   const { room, locks } = await database.withSession(
-    (session) => locksOfReplacing(session, plan.objects, options),
+    // What the target has is made again as well, to see that it can be (in-place/try-way-back.ts).
+    (session) => locksOfReplacing(session, [plan.objects, model.objects], options),
     options.signal,
   );
   const largeObjects = plan.largeObjects === 'keep' ? 0 : model.largeObjects.count;

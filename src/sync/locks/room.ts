@@ -77,14 +77,19 @@ const relationsOfKind: Readonly<Record<string, number>> = {
   'composite type': 1,
 };
 
-/** Locks of dropping everything and making other objects in one transaction, with the room for them. */
+/**
+ * Locks of dropping everything and making other objects in one transaction, with the room for them. Of several lists one is
+ * made after the other, which gives its locks back: the largest counts.
+ */
 export async function locksOfReplacing(
   session: Queryable,
-  objects: readonly Pick<RunnableObject, 'kind'>[],
+  lists: readonly (readonly Pick<RunnableObject, 'kind'>[])[],
   options: CallOptions,
 ): Promise<{ readonly room: LockRoom; readonly locks: number }> {
   const { room } = await locksOfReading(session, [], options);
   const [row] = await session.query<{ readonly dropped: number }>(droppedSql, [], options);
-  const made = objects.reduce((sum, { kind }) => sum + (relationsOfKind[kind] ?? 0), 0);
+  const made = Math.max(
+    ...lists.map((objects) => objects.reduce((sum, { kind }) => sum + (relationsOfKind[kind] ?? 0), 0)),
+  );
   return { room, locks: (row?.dropped ?? 0) + made };
 }

@@ -3,6 +3,7 @@ import type { Environment } from '../../environments/environment.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { select } from '../../plan/select.ts';
+import type { Selection } from '../../plan/select.ts';
 import { Database } from '../../postgres/database.ts';
 import { checkReadable } from '../source/open-source.ts';
 
@@ -13,15 +14,16 @@ export interface SafetyCopyInput {
 }
 
 /**
- * Whether a safety copy of the target can hold all of it: TARGET_UNSUPPORTED names what cannot be carried,
- * TARGET_PRIVILEGE what this role may not read, TARGET_LOCKS_FULL a server that has no room for it.
+ * What a safety copy of the target would hold, which is all of it, and a sentence for each thing to know about it:
+ * TARGET_UNSUPPORTED names what cannot be carried, TARGET_PRIVILEGE what this role may not read, TARGET_LOCKS_FULL a
+ * server that has no room for it.
  */
 export async function checkSafetyCopy(
   environment: Environment,
   model: CatalogModel,
   { jobId, leaveOut }: SafetyCopyInput,
   options: { readonly signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<{ readonly selection: Selection; readonly warnings: readonly string[] }> {
   await using database = new Database({
     url: environment.database,
     purpose: 'source',
@@ -29,11 +31,12 @@ export async function checkSafetyCopy(
     connectionsMax: 1,
   });
   try {
-    select(model, { rules: [], leaveOut });
-    return await database.withSession(
+    const selection = select(model, { rules: [], leaveOut });
+    const warnings = await database.withSession(
       (session) => checkReadable(session, environment.name, options),
       options.signal,
     );
+    return { selection, warnings };
   } catch (error) {
     options.signal.throwIfAborted();
     throw asTargetError(error, environment.name);

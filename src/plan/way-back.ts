@@ -1,0 +1,183 @@
+import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
+import type { CatalogModel } from '../catalog/model.ts';
+import { largeObjectsName } from '../environments/table-policy.ts';
+import type { ImportPlan } from './import-plan.ts';
+import { preparePlan } from './prepare-plan.ts';
+import type { PreparedPlan, PreparePlanInput } from './prepare-plan.ts';
+import type { RunnableObject } from './runnable-object.ts';
+import { withParts } from './table-policies.ts';
+import type { PolicyObject } from './table-policies.ts';
+
+export interface WayBackInput extends Pick<
+  PreparePlanInput,
+  'objects' | 'tables' | 'sequences' | 'sourceVersionNum' | 'target' | 'rights' | 'databaseSettings'
+> {
+  /** What may be lacking in the safety copy because it cannot be carried. */
+  readonly leaveOut: readonly string[];
+  /** Identities of what stays in the target in the run, and in its undo again. */
+  readonly stays: readonly string[];
+}
+
+/**
+ * The plan of an undo in place, as if it came at once: everything that the safety copy holds, made again in the database
+ * it was taken of. Its faults are what makes that impossible whatever the rows are. Pure. Two things stay out of it.
+ * Large objects have no definition that could fail, and each that is removed takes a lock. Subscriptions are made without
+ * asking anybody, and dropping one forgets how far it has come, which a rollback does not bring back.
+ */
+export function planWayBack({ leaveOut, stays, ...input }: WayBackInput): PreparedPlan {
+  const prepared = preparePlan({
+    ...input,
+    names: null,
+    mode: 'in-place',
+    rules: [{ table: largeObjectsName, policy: 'preserve' }],
+    owners: true,
+    privileges: true,
+    leaveOut: [],
+    // What the options leave out stays, and may be what cannot be carried.
+    stays: [...stays, ...leaveOut],
+    roles: {},
+  });
+  const { plan } = prepared;
+  if (plan === null) return prepared;
+  const [made, there] = [asideOf(plan.objects), asideOf(input.target.objects)];
+  return {
+    ...prepared,
+    plan: {
+      ...plan,
+      objects: plan.objects.filter(({ id }) => !made.has(id)),
+      staying: new Set([...plan.staying, ...there]),
+    },
+  };
+}
+
+function asideOf(objects: readonly PolicyObject[]): ReadonlySet<string> {
+  const roots = objects.filter(({ kind }) => kind === 'subscription').map(({ id }) => id);
+  return withParts(objects, new Set(roots));
+}
+
+/** Kinds that run what users wrote, or are made of it. */
+const ofUsers: ReadonlySet<string> = new Set([
+  'function',
+  'procedure',
+  'aggregate',
+  'base type',
+  'language',
+  'extension member',
+]);
+
+/** Kinds that no row of their table meets while it is loaded. */
+const withoutRows: ReadonlySet<string> = new Set([
+  'comment',
+  'foreign key',
+  'owner',
+  'policy',
+  'privileges',
+  'publication table',
+  'row security',
+  'rule',
+  'security label',
+  'trigger',
+]);
+
+/**
+ * The tables whose rows are to be loaded from the safety copy, to see that they fit what is made of its definitions: all,
+ * where they are no more than `bytesMax`; else those of which something runs what users wrote (a check, a generated column,
+ * an index, a domain), and those with names of objects in them. Other rows lie in the same table under the same rules now.
+ */
+export function rowsToTry(
+  { objects, load }: Pick<ImportPlan, 'objects' | 'load'>,
+  bytesMax: number,
+): { readonly tables: ImportPlan['load']; readonly all: boolean } {
+  if (load.reduce((sum, { rawBytes }) => sum + rawBytes, 0) <= bytesMax) return { tables: load, all: true };
+  const reached = new Set(objects.filter(({ kind }) => ofUsers.has(kind)).map(({ id }) => id));
+  const tables = new Set<string>();
+  // What is needed stands before what needs it; a part of a table counts for its table.
+  for (const object of objects) {
+    if (isOfLargeObjects(object) || withoutRows.has(object.kind)) continue;
+    if (!reached.has(object.id) && !object.dependsOn.some((id) => reached.has(id))) continue;
+    reached.add(object.id);
+    if (object.kind === 'table') tables.add(object.id);
+    else if (object.partOf !== null) tables.add(object.partOf);
+  }
+  const below = withBelow(objects, tables);
+  const named = load.filter(
+    ({ id, columns }) => below.has(id) || columns.some(({ type }) => /^reg[a-z]+(?:\[\])?$/.test(type)),
+  );
+  return { tables: named, all: false };
+}
+
+/** Partitions and children have what their parents have. */
+function withBelow(objects: readonly RunnableObject[], roots: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Set(roots);
+  for (let size = -1; size < found.size;) {
+    size = found.size;
+    for (const { id, kind, partOf, dependsOn } of objects) {
+      const below = kind === 'table' ? id : kind === 'partition attach' ? partOf : null;
+      if (below !== null && dependsOn.some((need) => need !== below && found.has(need))) found.add(below);
+    }
+  }
+  return found;
+}
+
+/** Kinds of an extension's changes that the copy makes only where they are missing. */
+const notCompared: ReadonlySet<string> = new Set(['extension member', 'large objects', 'sequence value']);
+
+/**
+ * Identities of what the target has now and its copy has not: what an undo does not bring back. `objects`: of the copy.
+ */
+export function lacking(
+  target: Pick<CatalogModel, 'objects'>,
+  objects: readonly { readonly identity: string }[],
+  staying: ReadonlySet<string>,
+): readonly string[] {
+  const copied = new Set(objects.map(({ identity }) => identity));
+  return target.objects
+    .filter(({ id, kind, identity }) => !staying.has(id) && !notCompared.has(kind) && !copied.has(identity))
+    .map(({ identity }) => identity);
+}
+
+/** Kinds whose text the server reads again, choosing functions by it. */
+const read: ReadonlySet<string> = new Set([
+  'check constraint',
+  'default',
+  'domain',
+  'exclusion constraint',
+  'index',
+  'materialized view',
+  'policy',
+  'rule',
+  'statistics',
+  'table',
+  'trigger',
+  'view',
+]);
+const routines: ReadonlySet<string> = new Set(['function', 'procedure', 'aggregate']);
+
+/**
+ * Objects that were made again in the same words and have found other routines: a cast that a view once used is gone, or
+ * came later. One server wrote both, so what they need can be compared as it is.
+ */
+export function otherRoutines(
+  wanted: readonly Dependent[],
+  ends: { readonly before: readonly Dependent[]; readonly after: readonly Dependent[] },
+): readonly string[] {
+  const [before, after] = [needsOf(ends.before), needsOf(ends.after)];
+  return wanted.flatMap(({ kind, identity }): string[] => {
+    const [then, now] = [before.get(identity), after.get(identity)];
+    if (!read.has(kind) || then === undefined || now === undefined) return [];
+    const lost = then.filter((one) => !now.includes(one)).map((one) => `no longer uses ${one}`);
+    const found = now.filter((one) => !then.includes(one)).map((one) => `would use ${one}`);
+    return lost.length + found.length === 0 ? [] : [`${identity} ${[...lost, ...found].join(', ')}`];
+  });
+}
+
+type Dependent = Pick<RunnableObject, 'id' | 'kind' | 'identity'> & { readonly dependsOn: readonly string[] };
+
+function needsOf(objects: readonly Dependent[]): ReadonlyMap<string, readonly string[]> {
+  const named = new Map(
+    objects.filter(({ kind }) => routines.has(kind)).map(({ id, identity }) => [id, identity]),
+  );
+  return new Map(
+    objects.map(({ identity, dependsOn }) => [identity, dependsOn.flatMap((id) => named.get(id) ?? [])]),
+  );
+}

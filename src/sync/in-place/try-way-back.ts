@@ -1,0 +1,212 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { ManifestTable } from '../../dump/manifest.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { tableName } from '../../lib/table-name.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
+import { otherRoutines, rowsToTry } from '../../plan/way-back.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import { loadBlocks } from '../load/load-blocks.ts';
+import { inOrderOfPasses, runObject } from '../load/run-objects.ts';
+import { schemaSwitchOf } from '../load/schema-switch.ts';
+import { inventoryScope, verifyInventory } from '../load/verify-inventory.ts';
+import { verifySequences, verifyTables } from '../load/verify-load.ts';
+import { dropAll } from './drop-all.ts';
+import { runPieces } from './pieces.ts';
+import type { Piece } from './pieces.ts';
+
+/** Rows of a safety copy up to so many bytes are all loaded for the trial. */
+const rowsBytesMax = 64 * 1024 * 1024;
+
+export interface WayBack {
+  /** Of the safety copy. */
+  readonly reader: DumpReader;
+  /** What an undo would do (planWayBack). */
+  readonly plan: ImportPlan;
+  /** The target as it is, read in this transaction. */
+  readonly model: CatalogModel;
+}
+
+/**
+ * Whether the target's own objects can be made again from its safety copy: does it, within the open transaction that holds
+ * the locks, and takes it back (ROLLBACK TO SAVEPOINT). Returns a sentence for each object that cannot be made, or comes
+ * out different; none where all is well. Rows: `rowsToTry`; where not all are loaded, foreign keys are checked and
+ * materialized views refreshed where the rows lie. Memory: stream buffers and the schema.
+ */
+export async function tryWayBack(
+  session: Session,
+  { reader, plan, model }: WayBack,
+  given: { readonly signal: AbortSignal; readonly report: Reporter },
+): Promise<readonly string[]> {
+  const options = { signal: given.signal, report: withoutItems(given.report) };
+  const rows = rowsToTry(plan, rowsBytesMax);
+  const faults: string[] = [];
+  if (!rows.all) {
+    const there = whereRowsLie(plan, model, options);
+    faults.push(
+      ...(await takenBack(session, options, async () => (await runPieces(session, there, options)).faults)),
+    );
+  }
+  const tables = new Set(rows.tables.map(({ id }) => id));
+  const objects = rows.all ? plan.objects : withoutOthersRows(plan.objects, plan.load, tables);
+  faults.push(
+    ...(await takenBack(session, options, async () => {
+      await dropAll(session, model, plan, options);
+      const of = (section: RunnableObject['section']): readonly RunnableObject[] =>
+        objects.filter((object) => object.section === section);
+      const run = await runPieces(
+        session,
+        [
+          ...of('pre-data').map((object) => piece(object, options)),
+          ...inOrderOfFile(rows.tables, reader).map((table) => rowsPiece(reader, table, options)),
+          ...inOrderOfPasses(of('post-data')).map((object) => piece(object, options)),
+        ],
+        options,
+      );
+      // What could not be made is missing in the comparison as well: said once.
+      const made = {
+        objects: objects.filter(({ id }) => !run.failed.has(id)),
+        tables: rows.tables.filter(({ id }) => !run.failed.has(id) && !run.failed.has(rowsId(id))),
+        sequences: plan.sequences.filter(({ id }) => !run.failed.has(id)),
+      };
+      return [
+        ...run.faults,
+        ...(await compared(session, { reader, plan: { ...plan, ...made }, model }, made.tables, options)),
+      ];
+    })),
+  );
+  return faults;
+}
+
+/** A savepoint round something that is not to stay. Its locks go with it. */
+async function takenBack(
+  session: Session,
+  options: { readonly signal: AbortSignal },
+  work: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  await session.execute('SAVEPOINT way_back', options);
+  const faults = await work();
+  await session.execute('ROLLBACK TO SAVEPOINT way_back; RELEASE SAVEPOINT way_back', options);
+  return faults;
+}
+
+function piece(object: RunnableObject, options: { readonly signal: AbortSignal }): Piece {
+  return {
+    ...object,
+    // Whoever becomes the owner may have to be let in first, which is asked on the spot.
+    sql: object.kind === 'owner' ? null : object.sql,
+    run: (session) => runObject(session, object, options),
+  };
+}
+
+/** Tables of extensions have their foreign keys already: their rows come first, as the file has them. */
+function inOrderOfFile(tables: readonly ManifestTable[], { manifest }: DumpReader): readonly ManifestTable[] {
+  const place = new Map<string, number>();
+  for (const [index, { table }] of manifest.segments.entries())
+    if (table !== undefined && !place.has(table)) place.set(table, index);
+  const rank = ({ id, extensionConfig }: ManifestTable): number =>
+    extensionConfig ? (place.get(id) ?? 0) : Number.POSITIVE_INFINITY;
+  return tables.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+}
+
+const rowsId = (table: string): string => `rows:${table}`;
+
+function rowsPiece(
+  reader: DumpReader,
+  table: ManifestTable,
+  options: { readonly signal: AbortSignal; readonly report: Reporter },
+): Piece {
+  return {
+    id: rowsId(table.id),
+    identity: `rows of ${tableName(table)}`,
+    dependsOn: [table.id],
+    partOf: null,
+    sql: null,
+    run: (session) => loadBlocks(reader, new Map([[table.id, table]]), [session], options),
+  };
+}
+
+/** Foreign keys and refreshes, made again in the target as it is. */
+function whereRowsLie(
+  { objects }: ImportPlan,
+  model: CatalogModel,
+  options: { readonly signal: AbortSignal },
+): readonly Piece[] {
+  const kinds = new Set(['foreign key', 'refresh']);
+  const again = new Map(model.objects.map(({ identity, dropSql }) => [identity, dropSql]));
+  // One without a statement of its own that drops it comes and goes with its parent's.
+  const tried = objects.filter(
+    ({ kind, identity }) =>
+      kinds.has(kind) && again.has(identity) && (kind === 'refresh' || again.get(identity) !== null),
+  );
+  const drops = tried.toReversed().flatMap((object): Piece[] => {
+    const sql = again.get(object.identity) ?? null;
+    return sql === null
+      ? []
+      : [{ ...piece({ ...object, sql }, options), id: `drop:${object.id}`, dependsOn: [], partOf: null }];
+  });
+  return [...drops, ...inOrderOfPasses(tried).map((object) => piece(object, options))];
+}
+
+/** Without what would meet rows that are not loaded, and what needs that. */
+function withoutOthersRows(
+  objects: readonly RunnableObject[],
+  load: readonly ManifestTable[],
+  loaded: ReadonlySet<string>,
+): readonly RunnableObject[] {
+  const lacking = new Set(load.map(({ id }) => id).filter((id) => !loaded.has(id)));
+  const out = new Set<string>();
+  for (const object of objects) {
+    const { id, kind, locks, dependsOn, partOf } = object;
+    const meets =
+      kind === 'refresh' || (kind === 'foreign key' && locks.some(({ table }) => lacking.has(table)));
+    if (meets || out.has(partOf ?? '') || dependsOn.some((need) => out.has(need))) out.add(id);
+  }
+  return objects.filter(({ id }) => !out.has(id));
+}
+
+/** Rows, sequences and definitions as an undo compares them. */
+async function compared(
+  session: Session,
+  { reader, plan, model }: WayBack,
+  tables: readonly ManifestTable[],
+  options: { readonly signal: AbortSignal; readonly report: Reporter },
+): Promise<readonly string[]> {
+  const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
+  const made = await readCatalog(session, inventoryScope(plan), options);
+  const schemas = schemaSwitchOf(session, plan, options);
+  return [
+    ...(await differences(() => verifyTables([session], tables, options))),
+    ...(await differences(() => verifySequences(session, plan.sequences, options))),
+    ...(await differences(() => verifyInventory(async () => made, { ...plan, sourceVersionNum }, schemas))),
+    ...otherRoutines(plan.objects, { before: model.objects, after: made.objects }),
+  ];
+}
+
+/** What a comparison names, a sentence each. */
+async function differences(compare: () => Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await compare();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code !== 'MISMATCH_TABLES') throw error;
+    const { objects, tables, sequences } = error.details;
+    return [
+      ...namesOf(objects),
+      ...namesOf(tables).map((name) => `rows of ${name} come out different`),
+      ...namesOf(sequences).map((name) => `sequence ${name} comes out different`),
+    ];
+  }
+}
+
+function namesOf(names: unknown): readonly string[] {
+  return Array.isArray(names) ? names.map(String) : [];
+}
+
+/** Progress is of the run, not of its trial. */
+function withoutItems(report: Reporter): Reporter {
+  return { ...report, itemStarted: () => {}, itemAdvanced: () => {}, itemDone: () => {} };
+}

@@ -1,0 +1,131 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import { toleranceBetween, sameDefinition } from '../../catalog/comparison/definitions.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { Manifest } from '../../dump/manifest.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
+import type { TargetRights } from '../../plan/target-rights.ts';
+import { lacking, planWayBack } from '../../plan/way-back.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import { tryWayBack } from './try-way-back.ts';
+
+/** The safety copy of this run, and what an undo of the run would do with it. */
+export interface SafetyCopy {
+  readonly name: string;
+  readonly manifest: Manifest;
+  readonly reader: DumpReader;
+  readonly objects: readonly RunnableObject[];
+  /** Identities of what the options left out of it. */
+  readonly leftOut: readonly string[];
+  /** What was not read for it because it holds secrets. */
+  readonly withheld: readonly string[];
+  readonly leaveOut: readonly string[];
+  readonly stays: readonly string[];
+  readonly rights: TargetRights;
+  readonly databaseSettings: boolean;
+  /** The run is an undo itself: what the target holds now could not be brought back is no reason to keep people from going back. */
+  readonly undoing: boolean;
+}
+
+/**
+ * Proves, before anything is dropped for good, that an undo could make the target's own objects again. Returns what it
+ * would not bring back as it was. TARGET_UNSUPPORTED names what cannot be made again, CONFLICT_TARGET_CHANGED what was
+ * changed since the copy was written.
+ */
+export async function proveWayBack(
+  session: Session,
+  copy: SafetyCopy,
+  model: CatalogModel,
+  options: { readonly signal: AbortSignal; readonly report: Reporter },
+): Promise<{ readonly lacks: readonly string[] }> {
+  const { manifest, objects, name, undoing } = copy;
+  const { plan, faults } = planWayBack({
+    ...copy,
+    objects,
+    tables: manifest.tables,
+    sequences: manifest.sequences,
+    sourceVersionNum: manifest.source.serverVersionNum,
+    target: model,
+  });
+  const staying = plan?.staying ?? new Set<string>();
+  const known = new Set([...copy.leftOut, ...copy.withheld]);
+  const lacks = lacking(model, objects, staying);
+  refuseChanged([...lacks.filter((identity) => !known.has(identity)), ...changedSince(objects, model)]);
+  const impossible =
+    plan === null || faults.length > 0
+      ? faults.map(({ message }) => message)
+      : await tryWayBack(session, { reader: copy.reader, plan, model }, options);
+  if (impossible.length > 0 && !undoing) throw noWayBack(name, impossible);
+  for (const fault of impossible)
+    options.report.log('warn', 'An undo of this undo could not make an object again.', { object: fault });
+  return {
+    lacks: [
+      ...[...lacks, ...copy.withheld].map((identity) => `${identity}: not in the safety copy`),
+      ...otherVersions(plan?.objects ?? [], model, copy.rights),
+      ...impossible.map((fault) => `impossible as long as this cannot be made: ${fault}`),
+    ],
+  };
+}
+
+/** `CREATE EXTENSION` makes the version that the server offers, whatever there was. */
+function otherVersions(
+  objects: readonly RunnableObject[],
+  { extensions }: CatalogModel,
+  { available }: TargetRights,
+): readonly string[] {
+  const made = new Set(objects.filter(({ kind }) => kind === 'extension').map(({ name }) => name));
+  const offered = new Map(available.map(({ name, version }) => [name, version]));
+  return extensions.flatMap(({ name, version }) => {
+    const then = offered.get(name);
+    return !made.has(name) || then === undefined || then === version
+      ? []
+      : [`extension ${name}: in version ${then}, which the server offers, not ${version}`];
+  });
+}
+
+/** TARGET_UNSUPPORTED, with everything that cannot be made again. */
+export function noWayBack(name: string, objects: readonly string[]): SyncError {
+  return new SyncError(
+    'TARGET_UNSUPPORTED',
+    `In place the safety copy of "${name}" is the only way back, and it could not be loaded again: ${objects.join('; ')}.`,
+    {
+      details: { objects },
+      hint: 'Repair the objects named in the target, or drop them there. Mode replace keeps the old database as it is and needs no such proof.',
+    },
+  );
+}
+
+/** Kinds whose statement is not the same each time it is read. */
+const notCompared: ReadonlySet<string> = new Set([
+  'extension member',
+  'large objects',
+  'sequence value',
+  'subscription',
+  'user mapping',
+]);
+
+/** Definitions that are not what the copy says. Rows are compared by their digests (safety-copy.ts). */
+function changedSince(
+  objects: readonly RunnableObject[],
+  { objects: now, server }: CatalogModel,
+): readonly string[] {
+  const there = new Map(now.map((object) => [object.identity, object]));
+  const tolerance = toleranceBetween(server.versionNum, server.versionNum);
+  return objects
+    .filter((object) => {
+      if (notCompared.has(object.kind)) return false;
+      const live = there.get(object.identity);
+      return live === undefined || !sameDefinition(object, live, tolerance);
+    })
+    .map(({ identity }) => identity);
+}
+
+function refuseChanged(objects: readonly string[]): void {
+  if (objects.length === 0) return;
+  throw new SyncError(
+    'CONFLICT_TARGET_CHANGED',
+    `The target changed after its safety copy was written: ${objects.join(', ')}. Nothing was changed by the run.`,
+    { details: { objects } },
+  );
+}

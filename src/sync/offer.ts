@@ -1,0 +1,35 @@
+import type { CatalogModel } from '../catalog/model.ts';
+import type { PreparePlanInput } from '../plan/prepare-plan.ts';
+import type { Selection } from '../plan/select.ts';
+
+/** What a target is to become: an open source's, or a dump's. */
+export type Offer = Pick<PreparePlanInput, 'objects' | 'tables' | 'sequences' | 'sourceVersionNum'>;
+
+/** What a dump of this selection would hold. */
+export function offerOf(model: CatalogModel, { objects, tables }: Selection): Offer {
+  return {
+    sourceVersionNum: model.server.versionNum,
+    objects: objects.map((object) => ({
+      ...object,
+      dependsOn: [...object.dependsOn],
+      locks: [...object.locks],
+      roles: [...object.roles],
+      tablespaces: [...object.tablespaces],
+    })),
+    tables: tables.map((table) => ({
+      id: table.id,
+      schema: table.schema,
+      name: table.name,
+      columns: table.columns.map((column) => ({ ...column })),
+      keyColumns: [...table.keyColumns],
+      content: table.policy === 'sync' ? 'rows' : 'definition',
+      rows: table.rowsEstimated,
+      rawBytes: table.bytes,
+      digest: null,
+      loadThrough: table.loadThrough,
+      extensionConfig: table.extensionConfig,
+      condition: table.condition,
+    })),
+    sequences: [...model.sequences],
+  };
+}

@@ -112,7 +112,7 @@ async function* feed(id, known, signal) {
 
 /** Null where no WebSocket can be opened; rejects with the `Problem` where the service refuses this page. */
 async function openSocket() {
-  const { io } = await import('./socket.io.js');
+  const { io } = await import(new URL('socket.io.js', document.baseURI).href);
   const path = new URL('socket.io/', document.baseURI).pathname;
   const options = { path, transports: ['websocket'], reconnection: false, forceNew: true };
   const socket = io({ ...options, timeout: socketTimeoutMs, auth: { token: storedKey() } });

@@ -58,17 +58,19 @@ export function attachLiveSockets(
       );
     },
   });
+  const letIn = async ({ handshake }: Socket, next: (refused?: Error) => void): Promise<void> => {
+    const token = handshakeSchema.safeParse(handshake.auth).data?.token ?? null;
+    let refused: Error | undefined;
+    try {
+      await options.limits.admit(deps.door, token, handshake.address);
+    } catch (error) {
+      const problem = problemOf(error);
+      refused = Object.assign(new Error(problem.code), { data: problem });
+    }
+    next(refused);
+  };
   server.use((socket, next) => {
-    const token = handshakeSchema.safeParse(socket.handshake.auth).data?.token ?? null;
-    options.limits.admit(deps.door, token, socket.handshake.address).then(
-      () => {
-        next();
-      },
-      (error: unknown) => {
-        const problem = problemOf(error);
-        next(Object.assign(new Error(problem.code), { data: problem }));
-      },
-    );
+    void letIn(socket, next);
   });
   server.on('connection', (socket) => {
     serveSocket(socket, deps, options, feeds);

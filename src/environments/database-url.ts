@@ -122,7 +122,11 @@ function readParts(text: string): DatabaseUrlParts {
     if (!databaseUrlParameters.includes(name)) {
       const close = nearest(name, databaseUrlParameters);
       const remedy = close === null ? 'remove it' : `did you mean ${close}?`;
-      throw new UrlFault(`has a parameter this program does not know: ${name} (${remedy})`);
+      throw new UrlFault(
+        split.namesMayBeShown
+          ? `has a parameter this program does not know: ${name} (${remedy})`
+          : 'has a parameter this program does not know, or an unencoded ? in its password (write ? as %3F)',
+      );
     }
   }
   const given = new Map(split.parameters);
@@ -134,10 +138,14 @@ function readParts(text: string): DatabaseUrlParts {
   if (database.includes('/')) throw new UrlFault('has more than one / behind the host');
   const host = parameter('host') ?? (split.host === '' ? 'localhost' : split.host);
   const password = parameter('password') ?? split.password ?? '';
+  const user = parameter('user') ?? (split.user === '' ? systemUser() : split.user);
+  // A user is shown; what hangs on it by an encoded colon is a password.
+  if (user.includes(':') && password === '')
+    throw new UrlFault('has a : (%3A) in its user and no password; the colon between the two is not encoded');
   return {
     host: host.replace(/^\[(.*)\]$/, '$1'),
     port: wholeNumber(parameter('port') ?? split.port, 'port', 5432, 65_535),
-    user: parameter('user') ?? (split.user === '' ? systemUser() : split.user),
+    user,
     password: password === '' ? null : new Secret(password),
     database,
     ...tlsParameters((name) => given.get(name) ?? null),

@@ -6,6 +6,8 @@ export interface SplitUrl {
   readonly port: string;
   readonly database: string;
   readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** Without an @ what stands behind the ? may be the end of a password, and a name in it is not to be shown. */
+  readonly namesMayBeShown: boolean;
 }
 
 /** What is wrong with an address, in words that follow the setting's name; never holds a piece of the address. */
@@ -40,7 +42,8 @@ export function splitUrl(text: string): SplitUrl {
     password: colon === -1 ? null : decode(userInfo.slice(colon + 1), 'password'),
     ...splitHost(authority.slice(at + 1)),
     database: decode(slashAt === -1 ? '' : beforeQuery.slice(slashAt + 1), 'database name'),
-    parameters: queryAt === -1 ? [] : splitQuery(rest.slice(queryAt + 1)),
+    parameters: queryAt === -1 ? [] : splitQuery(rest.slice(queryAt + 1), at !== -1),
+    namesMayBeShown: at !== -1,
   };
 }
 
@@ -74,15 +77,19 @@ function splitHost(text: string): { readonly host: string; readonly port: string
   return { host, port: colon === -1 ? '' : text.slice(colon + 1) };
 }
 
-function splitQuery(query: string): (readonly [string, string])[] {
+function splitQuery(query: string, namesMayBeShown: boolean): (readonly [string, string])[] {
   const parameters: (readonly [string, string])[] = [];
   for (const pair of query.split('&').filter((part) => part !== '')) {
     const equals = pair.indexOf('=');
     // The text before an = may be the end of a password with a ? in it: only a plain word is ever shown.
     const name = equals === -1 ? '' : pair.slice(0, equals);
     if (!/^[a-z_]+$/i.test(name)) throw new UrlFault(`has a malformed parameter behind its ?; ${encodeHint}`);
-    if (parameters.some(([known]) => known === name)) throw new UrlFault(`says ${name} twice`);
-    parameters.push([name, decode(pair.slice(equals + 1), `parameter ${name}`)]);
+    if (parameters.some(([known]) => known === name))
+      throw new UrlFault(`says ${namesMayBeShown ? name : 'a parameter'} twice`);
+    parameters.push([
+      name,
+      decode(pair.slice(equals + 1), namesMayBeShown ? `parameter ${name}` : 'parameters'),
+    ]);
   }
   return parameters;
 }

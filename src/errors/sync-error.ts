@@ -1,3 +1,4 @@
+import { withoutAddresses } from '../lib/without-addresses.ts';
 import { errorCatalogue } from './catalogue.ts';
 import type { ErrorCategory, ErrorCode, RetryAdvice } from './catalogue.ts';
 
@@ -24,14 +25,22 @@ export class SyncError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: SyncErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(withoutAddresses(message), options.cause === undefined ? undefined : { cause: options.cause });
     const { category, retry, hint } = errorCatalogue[code];
     this.code = code;
     this.category = category;
     this.retry = retry;
-    this.hint = options.hint ?? hint;
-    this.details = options.details ?? {};
+    this.hint = withoutAddresses(options.hint ?? hint);
+    this.details = shownDetails(options.details ?? {});
   }
+}
+
+function shownDetails(details: ErrorDetails): ErrorDetails {
+  const shown = (value: ErrorDetails[string]): ErrorDetails[string] => {
+    if (typeof value === 'string') return withoutAddresses(value);
+    return Array.isArray(value) ? (value as readonly string[]).map(withoutAddresses) : value;
+  };
+  return Object.fromEntries(Object.entries(details).map(([name, value]) => [name, shown(value)]));
 }
 
 /** An error as it travels in events, receipts, the journal and HTTP problem documents. */

@@ -269,7 +269,10 @@ async function openQueue(
     });
     queueDatabaseUrl = new Secret(server.url());
   }
-  const backend = await openQueueBackend({ redisUrl: config.jobs.redisUrl, queueDatabaseUrl });
+  const backend = await openQueueBackend(
+    { redisUrl: config.jobs.redisUrl, queueDatabaseUrl },
+    { connectTimeoutSeconds: config.connectTimeoutSeconds },
+  );
   for (const warning of backend.warnings) logger.warn({ queue: backend.where }, warning);
   releasers.defer(() => backend.close());
   return backend;

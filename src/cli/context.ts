@@ -48,7 +48,8 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     return loaded;
   };
   // The key may stand in `.env`, so even a remote command reads the configuration.
-  const connect = (address: string): ServiceClient => serviceClient(address, keyFor(address, config()));
+  const connect = (address: string): ServiceClient =>
+    serviceClient(address, keyFor(address, config()), config());
   return {
     io,
     options,
@@ -77,10 +78,10 @@ function keyFor(address: string, { http, directories }: Config): Secret | null {
 function ownService(config: Config): ServiceClient {
   const { http, directories } = config;
   const named = readNamedService(directories.data);
-  if (named !== null) return serviceClient(named.url, named.token);
+  if (named !== null) return serviceClient(named.url, named.token, config);
   if (http.portIsChosen && http.port !== 0) {
     const address = `http://${localName(http.host)}:${http.port}`;
-    return serviceClient(address, keyFor(address, config));
+    return serviceClient(address, keyFor(address, config), config);
   }
   throw new SyncError(
     'CONFIG_SERVICE_UNREACHABLE',

@@ -1,9 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCatalogue } from '../errors/catalogue.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ErrorDetails, ErrorReport } from '../errors/sync-error.ts';
+import { httpAgent } from '../lib/network/http-agent.ts';
+import { networkWords } from '../lib/network/network-words.ts';
+import { connectTimeoutSecondsDefault, UnreachableError } from '../lib/network/open-socket.ts';
 import type { Secret } from '../lib/secret.ts';
+import { openRequest, readText } from './http-request.ts';
+import type { HttpRequest } from './http-request.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
 import type { ServerSentEvent } from './server-sent-events.ts';
 
@@ -27,39 +33,57 @@ const reconnectsMax = 5;
 const reconnectPauseMs = 1_000;
 
 /** Throws USAGE_INVALID for something that is no address. The key is never part of an error. */
-export function serviceClient(server: string, apiKey: Secret | null): ServiceClient {
+export function serviceClient(
+  server: string,
+  apiKey: Secret | null,
+  {
+    connectTimeoutSeconds = connectTimeoutSecondsDefault,
+  }: { readonly connectTimeoutSeconds?: number | undefined } = {},
+): ServiceClient {
   const base = baseAddress(server);
+  const agent = httpAgent(base.protocol, { connectTimeoutMs: connectTimeoutSeconds * 1000 });
   const headers = (more: Record<string, string> = {}): Record<string, string> => ({
     ...more,
     ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` }),
   });
 
-  const send = async (path: string, init: RequestInit): Promise<Response> => {
-    let response: Response;
+  const reached = async <T>(request: HttpRequest, work: () => Promise<T>): Promise<T> => {
     try {
-      response = await fetch(new URL(path.replace(/^\//, ''), base), { ...init, redirect: 'error' });
+      return await work();
     } catch (error) {
-      if (init.signal?.aborted === true) throw init.signal.reason as Error;
+      if (request.signal?.aborted === true) throw request.signal.reason as Error;
       throw new SyncError(
         'CONFIG_SERVICE_UNREACHABLE',
-        `The service at ${base.href} cannot be reached (${networkCode(error)}).`,
+        `The service at ${base.href} cannot be reached: ${networkFact(error)}.`,
         { cause: error },
       );
     }
-    if (response.ok) return response;
-    throw await problemError(response, base.href);
   };
 
-  const call = async (path: string, init: RequestInit): Promise<unknown> => {
-    const response = await send(path, init);
-    return response.status === 204 ? null : response.json();
+  const send = async (path: string, request: HttpRequest): Promise<IncomingMessage> => {
+    const url = new URL(path.replace(/^\//, ''), base);
+    const answer = await reached(request, () => openRequest(agent, url, request));
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    throw problemError(await reached(request, () => readText(answer)), status, base.href);
   };
 
-  const init = (method: string, options: CallOptions, body?: object): RequestInit => ({
+  const call = async (path: string, request: HttpRequest): Promise<unknown> => {
+    const answer = await send(path, request);
+    const text = await reached(request, () => readText(answer));
+    if (answer.statusCode === 204) return null;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw notOurs(answer.statusCode ?? 0, base.href);
+    }
+  };
+
+  const init = (method: string, { signal }: CallOptions, body?: object): HttpRequest => ({
     method,
     headers: headers(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
   });
 
   return {
@@ -73,15 +97,18 @@ export function serviceClient(server: string, apiKey: Secret | null): ServiceCli
       let failures = 0;
       for (;;) {
         try {
-          const response = await send(path, {
+          const answer = await send(path, {
             ...init('GET', options),
             headers: headers({
               accept: 'text/event-stream',
               ...(lastId === null ? {} : { 'last-event-id': lastId }),
             }),
           });
-          if (response.status === 204 || response.body === null) return;
-          for await (const event of readServerSentEvents(response.body)) {
+          if (answer.statusCode === 204) {
+            answer.resume();
+            return;
+          }
+          for await (const event of readServerSentEvents(answer)) {
             failures = 0;
             lastId = event.id ?? lastId;
             yield event;
@@ -115,13 +142,15 @@ function baseAddress(server: string): URL {
   return url;
 }
 
-function networkCode(error: unknown): string {
-  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
-  return typeof cause?.code === 'string' ? cause.code : 'no answer';
+function networkFact(error: unknown): string {
+  if (error instanceof UnreachableError) return error.message;
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code !== 'string') return 'no answer';
+  return networkWords[code] === undefined ? code : `${networkWords[code]} (${code})`;
 }
 
 /** The problem document (RFC 9457) of an answer as the error it stands for. */
-async function problemError(response: Response, address: string): Promise<SyncError> {
+function problemError(text: string, status: number, address: string): SyncError {
   let problem: {
     readonly code?: unknown;
     readonly detail?: unknown;
@@ -129,7 +158,7 @@ async function problemError(response: Response, address: string): Promise<SyncEr
     readonly details?: unknown;
   };
   try {
-    problem = (await response.json()) as typeof problem;
+    problem = (JSON.parse(text) ?? {}) as typeof problem;
   } catch {
     problem = {};
   }
@@ -141,9 +170,13 @@ async function problemError(response: Response, address: string): Promise<SyncEr
       details: (problem.details ?? {}) as ErrorDetails,
     });
   }
+  return notOurs(status, address);
+}
+
+function notOurs(status: number, address: string): SyncError {
   return new SyncError(
     'CONFIG_SERVICE_UNREACHABLE',
-    `${address} answered ${response.status}, and not as this service does.`,
+    `${address} answered ${status}, and not as this service does.`,
   );
 }
 

@@ -59,5 +59,7 @@ export interface Config {
     readonly apiKey: Secret | null;
     readonly requestsPerMinute: number;
   };
+  /** For reaching a server, all addresses of its host together; a database's address may say its own. */
+  readonly connectTimeoutSeconds: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

@@ -66,12 +66,13 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
     return text === null ? null : new Secret(text);
   };
 
+  const connectTimeoutSeconds = value(settings.connectTimeoutSeconds);
   const multiboard = optional(settings.preset) === 'multiboard';
   const data = folder(settings.dataDirectory, resolve(file.folder, 'data'));
   const { tables = {}, mustHaveRows, leaveOut = [], roles = {}, collections } = file.sections;
   reportTwins(collections ?? [], file, faults);
   return {
-    environments: loadEnvironments(env, file, faults),
+    environments: loadEnvironments(env, file, faults, { connectTimeoutSeconds }),
     tablePolicies: [
       ...Object.entries(tables).map(([table, policy]) => ({ table, policy })),
       ...(multiboard ? multiboardTablePolicies : []),
@@ -115,6 +116,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       apiKey: secret(settings.apiKey),
       requestsPerMinute: value(settings.requestsPerMinute),
     },
+    connectTimeoutSeconds,
     logLevel: value(settings.logLevel),
   };
 }

@@ -17,7 +17,12 @@ const protections: readonly Protection[] = ['protected', 'open', 'source-only'];
  * Every `NAME_DATABASE_URL` is an environment `name`: the variable's name in lower case, `_` kept as it is
  * (`EU_STAGING_DATABASE_URL` is `eu_staging`). `production` and `prod` are protected unless something else is said.
  */
-export function loadEnvironments(env: EnvSource, file: ConfigFile, faults: Faults): Map<string, Environment> {
+export function loadEnvironments(
+  env: EnvSource,
+  file: ConfigFile,
+  faults: Faults,
+  defaults: { readonly connectTimeoutSeconds: number },
+): Map<string, Environment> {
   const environments = new Map<string, Environment>();
   for (const variable of env.names().toSorted()) {
     const prefix = urlVariable.exec(variable)?.[1];
@@ -29,7 +34,7 @@ export function loadEnvironments(env: EnvSource, file: ConfigFile, faults: Fault
       );
       continue;
     }
-    const environment = attempt(faults, () => loadOne(name, prefix, env, file, faults));
+    const environment = attempt(faults, () => loadOne(name, prefix, env, file, faults, defaults));
     if (environment !== null) environments.set(name, environment);
   }
   reportTypingSlips(environments, env, file, faults);
@@ -43,6 +48,7 @@ function loadOne(
   env: EnvSource,
   file: ConfigFile,
   faults: Faults,
+  defaults: { readonly connectTimeoutSeconds: number },
 ): Environment {
   const variable = `${prefix}_DATABASE_URL`;
   const said = file.sections.environments?.[name];
@@ -53,8 +59,9 @@ function loadOne(
     const other = file.place(['environments', name, 'protection']);
     faults.add(`${env.place(`${prefix}_PROTECTION`)} says one thing and ${other} another; say it once`);
   }
-  const search = loadSearch(prefix, env, faults);
-  const database = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '');
+  const cluster = loadSearch(prefix, env, faults);
+  const search = cluster === null ? null : { ...cluster, ...defaults };
+  const database = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '', defaults);
   return {
     name,
     database,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectTimeoutSecondsDefault } from '../lib/network/open-socket.ts';
 
 /**
  * One operational setting: its variable, its place in the file, what it may be and what it is when nobody says.
@@ -159,5 +160,12 @@ export const settings = {
   apiKey: headerWord('API_KEY'),
   requestsPerMinute: wholeNumber('REQUESTS_PER_MINUTE', 'http.requestsPerMinute', 1, 1_000_000, 300),
 
+  connectTimeoutSeconds: wholeNumber(
+    'CONNECT_TIMEOUT_SECONDS',
+    'connectTimeoutSeconds',
+    1,
+    600,
+    connectTimeoutSecondsDefault,
+  ),
   logLevel: oneOf('LOG_LEVEL', 'logLevel', ['debug', 'info', 'warn', 'error'], 'info'),
 } as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean>>;

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { inspect } from 'node:util';
 import { SyncError } from '../errors/sync-error.ts';
 import { nearest } from '../lib/nearest.ts';
+import { connectTimeoutSecondsDefault } from '../lib/network/open-socket.ts';
 import { Secret } from '../lib/secret.ts';
 import { splitUrl, UrlFault } from './split-url.ts';
 import { tlsParameters } from './tls-parameters.ts';
@@ -102,21 +103,30 @@ const passedOver = [
 /** Every parameter an address may carry, for the documentation's test. */
 export const databaseUrlParameters: readonly string[] = [...usedParameters, ...passedOver];
 
+/** What holds where an address does not say it. */
+export interface UrlDefaults {
+  readonly connectTimeoutSeconds?: number | undefined;
+}
+
 /**
  * Reads a `postgresql://` address with Prisma's and libpq's parameters. An unknown parameter is refused by name: it may
  * be what keeps the connection safe. Throws CONFIG_INVALID naming the setting and the fault, never the address itself
  * or a value in it (it holds the password).
  */
-export function parseDatabaseUrl(setting: string, text: string): DatabaseUrl {
+export function parseDatabaseUrl(
+  setting: string,
+  text: string,
+  { connectTimeoutSeconds = connectTimeoutSecondsDefault }: UrlDefaults = {},
+): DatabaseUrl {
   try {
-    return new DatabaseUrl(readParts(text));
+    return new DatabaseUrl(readParts(text, connectTimeoutSeconds));
   } catch (error) {
     if (!(error instanceof UrlFault)) throw error;
     throw new SyncError('CONFIG_INVALID', `${setting} ${error.message}.`);
   }
 }
 
-function readParts(text: string): DatabaseUrlParts {
+function readParts(text: string, connectTimeoutSeconds: number): DatabaseUrlParts {
   const split = splitUrl(text);
   for (const [name] of split.parameters) {
     if (!databaseUrlParameters.includes(name)) {
@@ -149,7 +159,7 @@ function readParts(text: string): DatabaseUrlParts {
     password: password === '' ? null : new Secret(password),
     database,
     ...tlsParameters((name) => given.get(name) ?? null),
-    connectTimeoutSeconds: connectTimeout(parameter('connect_timeout')),
+    connectTimeoutSeconds: connectTimeout(parameter('connect_timeout'), connectTimeoutSeconds),
     connectionLimit: connectionLimit(parameter('connection_limit')),
     saysPooler: parameter('pgbouncer') === 'true',
     schema: parameter('schema'),
@@ -169,13 +179,11 @@ function wholeNumber(text: string, what: string, fallback: number, max: number):
   return value;
 }
 
-const connectTimeoutDefaultSeconds = 10;
-
 /** libpq and Prisma read 0 as "wait for ever"; here a minute is the end of every wait. */
-function connectTimeout(text: string | null): number {
-  if (text === null) return connectTimeoutDefaultSeconds;
+function connectTimeout(text: string | null, fallback: number): number {
+  if (text === null) return fallback;
   if (text === '0') return 60;
-  return wholeNumber(text, 'connect_timeout', connectTimeoutDefaultSeconds, 600);
+  return wholeNumber(text, 'connect_timeout', fallback, 600);
 }
 
 /** What is no number says nothing: no connection hangs on it. */

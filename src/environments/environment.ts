@@ -6,6 +6,8 @@ export interface SearchCluster {
   /** Base addresses without path, `http://host:8108`. */
   readonly nodes: readonly string[];
   readonly apiKey: Secret;
+  /** For reaching a node, all addresses of its host together; ten seconds where it is not said. */
+  readonly connectTimeoutSeconds?: number | undefined;
 }
 
 /** How easily an environment may become a target. */

@@ -16,11 +16,11 @@ const subject = 'queue';
  */
 export async function examineQueue(
   { redisUrl, queueDatabaseUrl }: Pick<Config['jobs'], 'redisUrl' | 'queueDatabaseUrl'>,
-  options: { readonly signal: AbortSignal },
+  options: { readonly signal: AbortSignal; readonly connectTimeoutSeconds?: number | undefined },
 ): Promise<readonly Finding[]> {
   try {
     if (redisUrl !== null) {
-      const { where, policy } = await probeRedis(redisUrl);
+      const { where, policy } = await probeRedis(redisUrl, options);
       return [
         policy === 'noeviction'
           ? { level: 'ok', subject, finding: `${where} answers`, remedy: null }
@@ -33,7 +33,7 @@ export async function examineQueue(
       ];
     }
     if (queueDatabaseUrl === null) return [];
-    const url = parseDatabaseUrl('QUEUE_DATABASE_URL', queueDatabaseUrl.reveal());
+    const url = parseDatabaseUrl('QUEUE_DATABASE_URL', queueDatabaseUrl.reveal(), options);
     await using database = new Database({
       url,
       purpose: 'source',

@@ -8,6 +8,8 @@ import type { QueueBackend } from './queue-backend.ts';
 export interface OpenQueueOptions {
   /** Name space of this queue: Redis key prefix or PostgreSQL schema. Services with the same one share the load. */
   readonly name?: string | undefined;
+  /** Seconds that reaching the server may take, where QUEUE_DATABASE_URL does not say it itself. */
+  readonly connectTimeoutSeconds?: number | undefined;
 }
 
 /**
@@ -19,9 +21,9 @@ export async function openQueueBackend(
   jobs: Pick<Config['jobs'], 'redisUrl' | 'queueDatabaseUrl'>,
   options: OpenQueueOptions = {},
 ): Promise<QueueBackend> {
-  if (jobs.redisUrl !== null) return openRedisQueue(jobs.redisUrl, options.name);
+  if (jobs.redisUrl !== null) return openRedisQueue(jobs.redisUrl, options);
   if (jobs.queueDatabaseUrl !== null) {
-    const url = parseDatabaseUrl('QUEUE_DATABASE_URL', jobs.queueDatabaseUrl.reveal());
+    const url = parseDatabaseUrl('QUEUE_DATABASE_URL', jobs.queueDatabaseUrl.reveal(), options);
     return openPostgresQueue(url, options.name);
   }
   throw new SyncError('CONFIG_INVALID', 'The queue needs REDIS_URL or QUEUE_DATABASE_URL.');

@@ -4,18 +4,21 @@ import { errorCatalogue } from '../errors/catalogue.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
+import { UnreachableError } from '../lib/network/open-socket.ts';
 import { serverFact, sqlState } from '../postgres/sqlstate.ts';
 
 /** BullMQ's words for a job whose worker died once more than `recoveriesMax` (moveStalledJobsToWait, both backends). */
 const stalledReason = 'job stalled more than allowable limit';
 
 /**
- * What went wrong with the queue's server, in words that hold no secret: Node's error code, the SQLSTATE with its safe
- * text, or Redis' own error word (`NOAUTH`, `WRONGPASS`, `READONLY`, `LOADING` …).
+ * What went wrong with the queue's server, in words that hold no secret: which addresses were tried and what each said, Node's
+ * error code, the SQLSTATE with its safe text, or Redis' own error word (`NOAUTH`, `WRONGPASS`, `READONLY`, `LOADING` …).
  */
 export function queueFact(error: unknown): string {
   if (sqlState(error) !== null) return serverFact(error);
   if (!(error instanceof Error)) return 'an unexpected error';
+  for (let one: unknown = error; one instanceof Error; one = one.cause)
+    if (one instanceof UnreachableError) return one.message;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
   const redisWord = /^([A-Z]{3,})\b/.exec(error.message)?.[1];

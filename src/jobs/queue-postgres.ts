@@ -2,6 +2,7 @@ import { createPostgresBackend, PostgresConnection, runMigrations } from 'bullmq
 import type { PostgresPoolConfig } from 'bullmq';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { reachingStream } from '../postgres/reach.ts';
 import { sqlState } from '../postgres/sqlstate.ts';
 import { tlsAttempts } from '../postgres/tls.ts';
 import { claimsTableSql, postgresClaims } from './claims/claims-postgres.ts';
@@ -63,6 +64,7 @@ async function migrate(
       ssl,
       schema,
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,
+      stream: reachingStream(connectTimeoutSeconds * 1000),
       idleTimeoutMillis: idleTimeoutMs,
       keepAlive: true,
       application_name: 'multiboard-sync queue',

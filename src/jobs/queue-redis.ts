@@ -1,16 +1,31 @@
 import { createRedisBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { SyncError } from '../errors/sync-error.ts';
+import { connectTimeoutSecondsDefault } from '../lib/network/open-socket.ts';
 import type { Secret } from '../lib/secret.ts';
 import { redisClaims } from './claims/claims-redis.ts';
 import { bindBackend } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import { queueFact } from './queue-error.ts';
 import { namespace } from './queue-settings.ts';
+import { RedisConnector } from './redis-connector.ts';
 
-const connectTimeoutMs = 5_000;
 /** The oldest Redis we test against (BullMQ itself recommends 6.2). */
 const oldestVersion = [6, 2] as const;
+
+/** After it was reached. */
+const silenceMs = 1_000;
+
+interface Reach {
+  readonly Connector: typeof RedisConnector;
+  /** For all addresses of the host together, milliseconds. */
+  readonly connectTimeout: number;
+}
+
+const reachWithin = (seconds: number): Reach => ({
+  Connector: RedisConnector,
+  connectTimeout: seconds * 1000,
+});
 
 /** Reconnects soon: 0.2 s, 0.4 s … 2 s. */
 const retryStrategy = (times: number): number => Math.min(times * 200, 2_000);
@@ -20,13 +35,20 @@ const retryStrategy = (times: number): number => Math.min(times * 200, 2_000);
  * is back (`maxRetriesPerRequest: null`, which BullMQ sets on blocking connections itself). Throws CONFIG_INVALID for
  * a bad address or an old server, QUEUE_UNAVAILABLE when it cannot be reached.
  */
-export async function openRedisQueue(address: Secret, name: string = namespace.redis): Promise<QueueBackend> {
+export async function openRedisQueue(
+  address: Secret,
+  {
+    name = namespace.redis,
+    connectTimeoutSeconds = connectTimeoutSecondsDefault,
+  }: { readonly name?: string | undefined; readonly connectTimeoutSeconds?: number | undefined },
+): Promise<QueueBackend> {
   const url = address.reveal();
-  const { where, policy } = await probeRedis(address);
+  const { where, policy } = await probeRedis(address, { connectTimeoutSeconds });
+  const reach = reachWithin(connectTimeoutSeconds);
   const mayEvict = policy !== 'noeviction';
   const shared = {
     url,
-    connectTimeout: connectTimeoutMs,
+    ...reach,
     retryStrategy,
     // BullMQ looks at the policy together with the version, and prints its advice to the console: ours goes to the log.
     skipVersionCheck: mayEvict,
@@ -68,12 +90,16 @@ function describe(text: string): string {
  */
 export async function probeRedis(
   address: Secret,
+  {
+    connectTimeoutSeconds = connectTimeoutSecondsDefault,
+  }: { readonly connectTimeoutSeconds?: number | undefined } = {},
 ): Promise<{ readonly where: string; readonly policy: string }> {
   const url = address.reveal();
   const where = describe(url);
+  const reach = reachWithin(connectTimeoutSeconds);
   const client = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: connectTimeoutMs,
+    ...reach,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
@@ -81,6 +107,11 @@ export async function probeRedis(
   client.on('error', (error: unknown) => {
     reason = error;
   });
+  // A server that takes the connection and then says nothing.
+  const late = setTimeout(() => {
+    reason = Object.assign(new Error('No answer.'), { code: 'ETIMEDOUT' });
+    client.disconnect();
+  }, reach.connectTimeout + silenceMs);
   try {
     await client.connect();
     const info = await client.info();
@@ -96,6 +127,7 @@ export async function probeRedis(
       cause: error,
     });
   } finally {
+    clearTimeout(late);
     client.disconnect();
   }
 }

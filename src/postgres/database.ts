@@ -8,6 +8,7 @@ import type { Side } from './conditions.ts';
 import { Session } from './session.ts';
 import { sessionSettings } from './session-settings.ts';
 import type { SessionPurpose } from './session-settings.ts';
+import { reachingStream } from './reach.ts';
 import { refuseSharedBackends } from './shared-backends.ts';
 import { connectionError } from './sqlstate.ts';
 import { tlsAttempts } from './tls.ts';
@@ -162,6 +163,7 @@ export class Database implements AsyncDisposable {
       enableChannelBinding: channelBinding,
       ...(options === null ? {} : { options }),
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,
+      stream: reachingStream(connectTimeoutSeconds * 1000),
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
       application_name: this.#input.applicationName,

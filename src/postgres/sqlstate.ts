@@ -2,7 +2,9 @@ import { constants } from 'node:os';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { beforeClosing, SyncError } from '../errors/sync-error.ts';
-import { conditions, lockTable, networkWords, sharedMemory } from './conditions.ts';
+import { networkWords } from '../lib/network/network-words.ts';
+import { UnreachableError } from '../lib/network/open-socket.ts';
+import { conditions, lockTable, sharedMemory } from './conditions.ts';
 import type { Condition, Side } from './conditions.ts';
 
 /** The fields of a server's error message that we read (PostgreSQL manual, "Error and Notice Message Fields"). */
@@ -105,7 +107,7 @@ export function sqlState(error: unknown): string | null {
 function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: string };
-  if (code !== undefined && code in networkWords) return true;
+  if (error instanceof UnreachableError || (code !== undefined && code in networkWords)) return true;
   return /Connection terminated|connection timeout|query read timeout|timeout exceeded when trying to connect|not queryable|socket (?:hang up|disconnected)|premature close/i.test(
     error.message,
   );
@@ -189,20 +191,27 @@ export function databaseError(
   });
 }
 
+/** Which addresses were tried and why none was reached; null where it is not the network. */
+function reachFault(error: unknown): string | null {
+  if (sqlState(error) !== null || !(error instanceof Error)) return null;
+  for (let one: unknown = error; one instanceof Error; one = one.cause)
+    if (one instanceof UnreachableError) return one.message;
+  const { code } = error as { code?: string };
+  if (code !== undefined && code in networkWords) return `${networkWords[code]} (${code})`;
+  // pg, of a server that takes the connection and then says nothing.
+  return /timeout expired|due to connection timeout/.test(error.message)
+    ? `${networkWords['ETIMEDOUT']} (ETIMEDOUT)`
+    : null;
+}
+
 /** An error of opening a connection, naming the database without its password. */
 export function connectionError(error: unknown, side: Side, url: DatabaseUrl): SyncError {
   const unavailable = side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE';
   if (error instanceof SyncError) return error;
+  const unreached = reachFault(error);
+  if (unreached !== null)
+    return new SyncError(unavailable, `Cannot connect to ${url.toString()}: ${unreached}.`, { cause: error });
   const { code } = error as { code?: string };
-  if (sqlState(error) === null && code !== undefined && code in networkWords) {
-    return new SyncError(
-      unavailable,
-      `Cannot connect to ${url.toString()}: ${networkWords[code]} (${code}).`,
-      {
-        cause: error,
-      },
-    );
-  }
   if (
     sqlState(error) === null &&
     error instanceof Error &&

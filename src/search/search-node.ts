@@ -38,7 +38,7 @@ function openNode(
   timing: SearchTiming,
   signal: AbortSignal | undefined,
 ): SearchNode {
-  const transport = new Transport(url, cluster.apiKey);
+  const transport = new Transport(url, cluster);
   const open = (watchdogMs: number): Client =>
     new Client({
       nodes: [{ url: '' }],

@@ -16,10 +16,9 @@ async function serve(answer: RequestListener, path = ''): Promise<Transport> {
   const server: Server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const transport = new Transport(
-    `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
-    new Secret('planted-key'),
-  );
+  const transport = new Transport(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+    apiKey: new Secret('planted-key'),
+  });
   closers.push(() => {
     transport.close();
     server.closeAllConnections();

@@ -1,8 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import type { Secret } from '../lib/secret.ts';
+import type { SearchCluster } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { httpAgent } from '../lib/network/http-agent.ts';
+import { connectTimeoutSecondsDefault, UnreachableError } from '../lib/network/open-socket.ts';
+import type { Secret } from '../lib/secret.ts';
 
 /** Below the server's keep-alive of 60 s, so that a socket is never reused while the server closes it. */
 const freeSocketMs = 30_000;
@@ -44,15 +47,21 @@ export class Transport {
   readonly #base: URL;
   readonly #prefix: string;
   readonly #apiKey: Secret;
+  readonly #connectTimeoutMs: number;
   readonly #agent: http.Agent;
 
-  constructor(node: string, apiKey: Secret) {
+  constructor(node: string, { apiKey, connectTimeoutSeconds }: Omit<SearchCluster, 'nodes'>) {
     this.node = node;
     this.#base = new URL(node);
     this.#prefix = this.#base.pathname.replace(/\/+$/, '');
     this.#apiKey = apiKey;
-    const options = { keepAlive: true, maxSockets: socketsMax, timeout: freeSocketMs };
-    this.#agent = this.#base.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+    this.#connectTimeoutMs = (connectTimeoutSeconds ?? connectTimeoutSecondsDefault) * 1000;
+    this.#agent = httpAgent(this.#base.protocol, {
+      keepAlive: true,
+      maxSockets: socketsMax,
+      timeout: freeSocketMs,
+      connectTimeoutMs: this.#connectTimeoutMs,
+    });
   }
 
   async send(request: WireRequest): Promise<WireAnswer> {
@@ -92,16 +101,21 @@ export class Transport {
       },
     });
     let stalled = false;
-    const watchdog = setTimeout(() => {
+    const onSilence = (): void => {
       stalled = true;
       outgoing.destroy();
-    }, watchdogMs);
+    };
+    // Reaching the host has a limit of its own, and says more when it is over.
+    const watchdog = startWatchdog(onSilence, watchdogMs, this.#connectTimeoutMs);
+    let giveUp = (): void => {};
     const onAbort = (): void => {
       outgoing.destroy();
+      // Without a socket nothing else says so yet.
+      giveUp();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     const settle = (): void => {
-      clearTimeout(watchdog);
+      watchdog.stop();
       signal?.removeEventListener('abort', onAbort);
     };
     const failure = (error: unknown): unknown => {
@@ -118,6 +132,7 @@ export class Transport {
         outgoing.once('response', resolve);
         // Stays for the whole request: a socket error after the answer began reaches the answer's reader instead.
         outgoing.on('error', reject);
+        giveUp = () => reject(new Error('aborted'));
       });
       answered.catch(() => {});
       outgoing.on('socket', () => watchdog.refresh());
@@ -143,7 +158,36 @@ export class Transport {
   }
 }
 
-async function upload(outgoing: http.ClientRequest, body: Buffer, watchdog: NodeJS.Timeout): Promise<void> {
+interface Watchdog {
+  /** Something moved. */
+  refresh(): void;
+  stop(): void;
+}
+
+/** Barks after `ms` without a move; before the first one, which is the connection, after `headStartMs` more. */
+function startWatchdog(bark: () => void, ms: number, headStartMs: number): Watchdog {
+  let timer = setTimeout(bark, headStartMs + ms);
+  let moved = false;
+  let stopped = false;
+  return {
+    refresh: () => {
+      if (stopped) return;
+      if (moved) {
+        timer.refresh();
+        return;
+      }
+      moved = true;
+      clearTimeout(timer);
+      timer = setTimeout(bark, ms);
+    },
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function upload(outgoing: http.ClientRequest, body: Buffer, watchdog: Watchdog): Promise<void> {
   for (let offset = 0; offset < body.length; offset += sliceBytes) {
     await new Promise<void>((resolve, reject) => {
       outgoing.write(body.subarray(offset, offset + sliceBytes), (error) => {
@@ -161,7 +205,7 @@ async function upload(outgoing: http.ClientRequest, body: Buffer, watchdog: Node
 
 async function* readAnswer(
   incoming: IncomingMessage,
-  watchdog: NodeJS.Timeout,
+  watchdog: Watchdog,
   settle: () => void,
   failure: (error: unknown) => unknown,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -184,9 +228,8 @@ async function* readAnswer(
 
 /** The kind of a network error in words; its own text may repeat addresses, never more. */
 function networkFact(error: unknown): string {
+  if (error instanceof UnreachableError) return error.message;
   const { code, message } = error as { code?: string; message?: string };
-  if (code === 'ECONNREFUSED') return 'the connection was refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
   if (code?.startsWith('ERR_TLS') === true || /certificate|SSL|TLS/i.test(`${code ?? ''} ${message ?? ''}`)) {
     return `the TLS connection failed (${code ?? 'no code'})`;
   }

@@ -45,7 +45,7 @@ async function look(context: Context, names: readonly string[]): Promise<readonl
       const config = context.config();
       return [
         ...(await examine({ config, now: io.now }, names, { signal })),
-        ...(await examineQueue(config.jobs, { signal })),
+        ...(await examineQueue(config.jobs, { signal, connectTimeoutSeconds: config.connectTimeoutSeconds })),
       ];
     },
   );

@@ -107,7 +107,16 @@ function content(schema: z.ZodType, components: Json, type: string, io: 'input' 
 
 /** JSON Schema 2020-12 (OpenAPI 3.1's own); definitions move to the components, and references follow them. */
 function jsonSchema(schema: z.ZodType, components: Json, io: 'input' | 'output'): Json {
-  const text = JSON.stringify(z.toJSONSchema(schema, { io, reused: 'inline' }));
+  const text = JSON.stringify(
+    z.toJSONSchema(schema, {
+      io,
+      reused: 'inline',
+      // zod says it of values that our code does not change; in OpenAPI it is what a request must not hold.
+      override: ({ jsonSchema: made }) => {
+        delete made.readOnly;
+      },
+    }),
+  );
   const {
     $schema: _,
     $defs,

@@ -293,8 +293,10 @@ describe('through a service', () => {
       '--json',
     ]);
     expect(code).toBe(11);
-    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'b is as it was.', error });
-    expect(stderr).toContain('Target: b is as it was.\nHint: Free some.\nCode: TARGET_DISK_FULL\n');
+    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'b was not changed by this run.', error });
+    expect(stderr).toContain(
+      'Target: b was not changed by this run.\nHint: Free some.\nCode: TARGET_DISK_FULL\n',
+    );
   });
 
   it('gives the service’s refusal', async () => {

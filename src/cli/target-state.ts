@@ -1,8 +1,8 @@
 import type { ProgressSnapshot } from '../progress/progress.ts';
 
 /**
- * What the target of a job that did not succeed is now, as far as its last snapshot tells; null where a job has no
- * target. Nothing its users see changes before the steps `switch` and `search-switch`, each of which is one transaction
+ * What a job that did not succeed has made of its target, as far as its last snapshot tells; null where it has none. What
+ * others did meanwhile, or a run that died before, is not this job's to say. Nothing its users see changes before the steps `switch` and `search-switch`, each of which is one transaction
  * of the server or is put back.
  */
 export function targetState(last: ProgressSnapshot | null): string | null {
@@ -12,8 +12,10 @@ export function targetState(last: ProgressSnapshot | null): string | null {
     ({ id, state }) => (id === 'switch' || id === 'search-switch') && state !== 'waiting',
   );
   if (reached.length === 0) {
-    return kind === 'typesense' ? `The search of ${target} is as it was.` : `${target} is as it was.`;
+    return kind === 'typesense'
+      ? `The search of ${target} was not changed by this run.`
+      : `${target} was not changed by this run.`;
   }
   if (reached.every(({ state }) => state === 'done')) return `${target} was already changed as asked.`;
-  return `${target} is whole: as it was, or, where the switch had just been made, changed as asked; the next run on it settles the rest.`;
+  return `${target} is whole: not changed by this run, or, where the switch had just been made, changed as asked; the next run on it settles the rest.`;
 }

@@ -234,7 +234,7 @@ describe('the command line on real databases', () => {
       onLine: once((child) => child.kill('SIGINT')),
     });
     expect(code).toBe(130);
-    expect(result).toMatchObject({ ok: false, error: { code: 'CANCELLED' }, target: 'dst is as it was.' });
+    expect(result).toMatchObject({ ok: false, error: { code: 'CANCELLED' }, target: 'dst was not changed by this run.' });
     expect(stderr).toContain('Cancelling');
     expect(await targetTables()).toEqual(['mine']);
     expect(await databases()).toBe(before);
@@ -248,7 +248,7 @@ describe('the command line on real databases', () => {
       }),
     });
     expect(code).toBe(130);
-    expect(result).toMatchObject({ ok: false, target: 'dst is as it was.' });
+    expect(result).toMatchObject({ ok: false, target: 'dst was not changed by this run.' });
     expect(await targetTables()).toEqual(['mine']);
     expect((await cli(['sync', 'src', 'dst', '--confirm', 'dst', '--json'])).result).toMatchObject({
       ok: true,

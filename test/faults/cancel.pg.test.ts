@@ -51,7 +51,7 @@ test('Ctrl-C in every step: exit code 130, the target as it was, nothing left', 
       step,
       130,
       expect.objectContaining({ code: 'CANCELLED' }),
-      'dst is as it was.',
+      'dst was not changed by this run.',
     ]);
     await expectNothing(shop, step);
   }

@@ -163,7 +163,7 @@ async function recoverJournal(
       now(),
     );
   // One that is being tried again keeps its record.
-  else if (jobId !== asking) await recordDead(config, journal, 'the target is as it was before', now());
+  else if (jobId !== asking) await recordDead(config, journal, 'it had not changed the target', now());
   const followed = entries.some(({ entry }) => entry === 'aliases' || entry === 'alias goals');
   if (committed && commit.search && !followed)
     done.push(

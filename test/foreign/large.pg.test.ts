@@ -105,6 +105,13 @@ test('a long statement is looked at like a short one', async () => {
   expect(call.message).toContain('only its own few functions');
   const second = await failure(["SELECT pg_catalog.lowrite(0, '", more, "'), evil();\n"]);
   expect(second.message).toContain('only its own few functions');
+  const computed = await failure([
+    setUp,
+    "INSERT INTO public.t VALUES (1, '",
+    more,
+    "' || pg_read_file('x'));\n",
+  ]);
+  expect(computed.message).toContain('it computes what it writes');
   const cut = await failure([setUp, "INSERT INTO public.t VALUES (1, '", more]);
   expect(cut.message).toContain(
     'The file ends inside a string: the statement that begins at line 3 has no end.',

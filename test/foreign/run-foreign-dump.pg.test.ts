@@ -222,6 +222,7 @@ describe('a run that fails or is stopped', () => {
         "\n\nINSERT INTO t VALUES ('secret');",
         "CREATE TABLE u (a int);\nINSERT INTO u VALUES ('secret');",
         'CREATE TABLE w (a int);\nINSERT INTO w VALUES (1 secret);',
+        "SELECT pg_catalog.setval('secret' 'secret', 1 2);",
         'CREATE EXTENSION no_such_thing;',
         'CREATE TABLE x (a int UNIQUE);\nINSERT INTO x VALUES (1);\nINSERT INTO x VALUES (1);',
       ].map(async (sql) => {
@@ -232,7 +233,8 @@ describe('a run that fails or is stopped', () => {
     expect(messages).toEqual([
       'TARGET_STATEMENT_FAILED Line 3, INSERT INTO t: relation "t" does not exist (SQLSTATE 42P01).',
       'TARGET_STATEMENT_FAILED Line 2, INSERT INTO u: a value is not valid for its type (SQLSTATE 22P02).',
-      'TARGET_STATEMENT_FAILED Line 2, INSERT INTO w: the server cannot read it (SQLSTATE 42601).',
+      'STORAGE_DUMP_FOREIGN Line 2: INSERT INTO w is not accepted: it computes what it writes; dumps write constants.',
+      'TARGET_STATEMENT_FAILED Line 1, SELECT pg_catalog.setval: the server cannot read it (SQLSTATE 42601).',
       'TARGET_EXTENSION_MISSING Line 1, CREATE EXTENSION no_such_thing: the target server does not have it.',
       'TARGET_STATEMENT_FAILED Line 3, INSERT INTO x: a duplicate key at constraint "x_a_key", table "public.x" (SQLSTATE 23505).',
     ]);
@@ -350,5 +352,39 @@ describe('the session', () => {
         { standard_conforming_strings: 'on' },
       ]);
     });
+  });
+});
+
+describe('rows never reach another server, whatever way they take to a foreign table', () => {
+  test.each([
+    ['a name that a search path finds', 'SET search_path = public;\nCOPY f FROM stdin;\n1\n\\.\n'],
+    [
+      'a partition',
+      `CREATE TABLE public.p (a int) PARTITION BY LIST (a);
+       ALTER TABLE ONLY public.p ATTACH PARTITION public.f DEFAULT;\nCOPY public.p (a) FROM stdin;\n1\n\\.\n`,
+    ],
+    ['a view', 'CREATE VIEW public.v AS SELECT a FROM public.f;\nINSERT INTO public.v VALUES (1);\n'],
+    [
+      'a view, behind RESET ALL',
+      'CREATE VIEW public.v AS SELECT a FROM public.f;\nRESET ALL;\nINSERT INTO public.v VALUES (1);\n',
+    ],
+  ])('%s', async (_name, rows) => {
+    const [remote, local] = [await testDatabase('remote'), await testDatabase('local')];
+    await remote.query('CREATE TABLE f (a int)');
+    const { hostname, port, pathname, username, password } = new URL(remote.url);
+    const file = `CREATE EXTENSION postgres_fdw WITH SCHEMA public;
+      CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '${hostname}', port '${port}', dbname '${pathname.slice(1)}');
+      CREATE USER MAPPING FOR ${username} SERVER s OPTIONS ("user" '${username}', password '${password}');
+      CREATE FOREIGN TABLE public.f (a int) SERVER s;\n${rows}`;
+    await inspectForeignDump(bytesOf(file));
+    const { code, message } = await failure(local.url, file);
+    expect([code, message]).toEqual([
+      'STORAGE_DUMP_FOREIGN',
+      expect.stringContaining('its rows would go to another server'),
+    ]);
+    expect(await remote.query('SELECT * FROM f')).toEqual([]);
+    // Without the file's rows the way is there.
+    await local.query('INSERT INTO f VALUES (2)');
+    expect(await remote.query('SELECT * FROM f')).toEqual([{ a: 2 }]);
   });
 });

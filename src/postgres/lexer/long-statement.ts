@@ -24,6 +24,11 @@ export class LongStatement implements AsyncIterable<Buffer> {
     return this.#tracker.tokens;
   }
 
+  /** False for an INSERT of something else than constants; known once the iteration has ended. */
+  get insertsConstants(): boolean {
+    return this.#tracker.insertsConstants;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
     // A consumer that stops half way must not end the reader below: `drain` goes on from there.
     return { next: () => this.#next() };

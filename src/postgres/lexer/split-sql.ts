@@ -29,6 +29,8 @@ interface Statement extends Place {
   readonly standardStrings: boolean;
   /** `client_encoding` as it is when the statement is read. */
   readonly encoding: ClientEncoding;
+  /** False for an INSERT of something else than constants; of a long one `all` knows it at its end. */
+  readonly insertsConstants: boolean;
 }
 
 export type SqlItem =
@@ -149,7 +151,8 @@ class Splitter {
         if (event.end - event.start > this.#bytesMax) throw this.#tooLarge(place.line);
         const { standardStrings } = this.#lexer;
         const { encoding } = this.#masked;
-        const statement: Statement = { ...place, text, standardStrings, encoding };
+        const { insertsConstants } = this.#tracker;
+        const statement: Statement = { ...place, text, standardStrings, encoding, insertsConstants };
         this.#lexer.standardStrings = standardStringsAfter(standardStrings, this.#tracker.head, text);
         this.#masked.encoding = clientEncodingAfter(encoding, this.#tracker.head, text);
         if (!event.copyIn) return { type: 'statement', ...statement };
@@ -169,7 +172,8 @@ class Splitter {
     const all = new LongStatement(text, this.#tracker, () => this.#more(line));
     this.#forget();
     const offset = this.#keptFrom;
-    return { type: 'long', line, offset, text, standardStrings, encoding: this.#masked.encoding, all };
+    const { encoding } = this.#masked;
+    return { type: 'long', line, offset, text, standardStrings, encoding, insertsConstants: true, all };
   }
 
   /** The next piece of the open statement; null when it has ended. */

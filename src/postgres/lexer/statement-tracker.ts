@@ -1,3 +1,4 @@
+import { InsertRows } from './insert-rows.ts';
 import type { TokenKind, TokenSink } from './sql-lexer.ts';
 
 /** Why the tracker paused the lexer. */
@@ -20,6 +21,7 @@ export class StatementTracker implements TokenSink {
   /** Of the open statement, or of the one just ended. */
   tokens = 0;
   #head: string[] = [];
+  #insert: InsertRows | null = null;
   #previous = '';
   #parentheses = 0;
   #body = 0;
@@ -42,6 +44,8 @@ export class StatementTracker implements TokenSink {
     }
     this.tokens += 1;
     const word = kind === 'word' ? text : '';
+    if (this.#insert !== null) this.#insert.take(kind, text);
+    else if (this.tokens === 1 && word === 'insert') this.#insert = new InsertRows();
     if (this.#head.length < headLength) this.#head.push(word);
     if (word !== '') this.#word(word);
     if (symbol === '(') this.#parentheses += 1;
@@ -55,6 +59,11 @@ export class StatementTracker implements TokenSink {
     return false;
   }
 
+  /** Of the statement that has ended: false where it is an INSERT of something else than constants. */
+  get insertsConstants(): boolean {
+    return this.#insert?.areConstants ?? true;
+  }
+
   /** The first tokens of the statement, or of the one just ended: words in lower case, '' for anything else. */
   get head(): readonly string[] {
     return this.#head;
@@ -64,6 +73,7 @@ export class StatementTracker implements TokenSink {
     this.start = start;
     this.tokens = 0;
     this.#head = [];
+    this.#insert = null;
     this.#previous = '';
     this.#parentheses = 0;
     this.#body = 0;

@@ -219,7 +219,7 @@ describe('encodings', () => {
     for (const name of ['SJIS', 'BIG5', 'GBK', 'UHC', 'GB18030', 'JOHAB', 'Shift_JIS', 'win932', 'WIN950']) {
       const text = Buffer.concat([
         Buffer.from(
-          `SET client_encoding TO '${name}';\nINSERT INTO "\x83\\" VALUES (E'\x83\\', \x83|\x83\\\x83a);\n`,
+          `SET client_encoding TO '${name}';\nINSERT INTO "\x83\\" (\x83|\x83\\\x83a) VALUES (E'\x83\\');\n`,
           'latin1',
         ),
         Buffer.from(

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { InsertRows } from '../../postgres/lexer/insert-rows.ts';
+import { tokensOf } from '../../postgres/lexer/tokens.ts';
 import { judgeStatement } from './judge-statement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
 
 function judge(sql: string, options: ForeignOptions = {}, hasRows = /from stdin/i.test(sql)): Judgement {
-  return judgeStatement({ text: Buffer.from(sql), standardStrings: true, hasRows }, options);
+  const rows = new InsertRows();
+  for (const { kind, word, text } of tokensOf(Buffer.from(sql)).slice(1))
+    rows.take(kind, kind === 'symbol' ? text : word);
+  const insertsConstants = !/^insert/i.test(sql) || rows.areConstants;
+  return judgeStatement(
+    { text: Buffer.from(sql), standardStrings: true, hasRows, insertsConstants },
+    options,
+  );
 }
 
 describe('what pg_dump writes is run, and named by kind and object', () => {
@@ -27,7 +36,18 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
     ["COMMENT ON EXTENSION pg_trgm IS 'x';", 'COMMENT ON EXTENSION pg_trgm'],
     ['CREATE UNLOGGED TABLE public."Part" (id int);', 'CREATE TABLE public."Part"'],
     ['CREATE OR REPLACE VIEW public.v AS SELECT 1;', 'CREATE VIEW public.v'],
-    ['CREATE MATERIALIZED VIEW public.m AS SELECT 1;', 'CREATE MATERIALIZED VIEW public.m'],
+    ['CREATE MATERIALIZED VIEW public.m AS SELECT 1 WITH NO DATA;', 'CREATE MATERIALIZED VIEW public.m'],
+    [
+      'CREATE TABLE public.g (a int, b int GENERATED ALWAYS AS (a + 1) STORED) USING heap;',
+      'CREATE TABLE public.g',
+    ],
+    ['ALTER TABLE ONLY public.t ALTER COLUMN type SET STATISTICS 100;', 'ALTER TABLE public.t'],
+    [
+      'ALTER TABLE public.t ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (START WITH 1);',
+      'ALTER TABLE public.t',
+    ],
+    ['ALTER TABLE ONLY public.t ADD NOT NULL a;', 'ALTER TABLE public.t'],
+    ["ALTER TYPE public.mood ADD VALUE 'x';", 'ALTER TYPE public.mood'],
     ['CREATE UNIQUE INDEX i ON public.t USING btree (a);', 'CREATE INDEX i'],
     [
       'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON public.a FOR EACH ROW EXECUTE FUNCTION f();',
@@ -85,6 +105,47 @@ describe('what pg_dump writes is run, and named by kind and object', () => {
     ['INSERT INTO t (a) OVERRIDING SYSTEM VALUE VALUES (1);', 'INSERT INTO t', 't'],
   ])('%s', (sql, label, table) => {
     expect(judge(sql)).toEqual({ action: 'run', label, table });
+  });
+});
+
+describe('what computes what it writes, or hides a table behind another name, is refused', () => {
+  test.each([
+    'INSERT INTO public.t SELECT 1, pg_terminate_backend(pid)::text FROM pg_stat_activity;',
+    "INSERT INTO public.t VALUES (1, pg_read_file('x'));",
+    'INSERT INTO public.t VALUES (1, "lo_export"(1, \'x\'));',
+    'INSERT INTO public.t VALUES ((SELECT 1));',
+    "INSERT INTO public.t VALUES (1, 'a' || f());",
+    'INSERT INTO public.t VALUES (1) RETURNING f();',
+    'INSERT INTO public.t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = f();',
+    'INSERT INTO public.t AS x VALUES (1);',
+    'INSERT INTO public.t TABLE pg_shadow;',
+    'INSERT INTO public.t (a[1]) VALUES (1);',
+    "CREATE TABLE public.t AS SELECT pg_read_file('x');",
+    'CREATE UNLOGGED TABLE public.t (a) WITH (fillfactor = 70) AS SELECT f();',
+    'CREATE TABLE IF NOT EXISTS public.t AS EXECUTE p;',
+    'CREATE MATERIALIZED VIEW public.m AS SELECT pg_terminate_backend(1);',
+    'CREATE MATERIALIZED VIEW public.m AS SELECT f() WITH DATA;',
+    "ALTER TABLE public.t ALTER COLUMN a TYPE text USING pg_read_file('x');",
+    'ALTER TABLE public.t ADD CONSTRAINT c CHECK (true), ALTER a SET DATA TYPE text USING f();',
+    "ALTER TABLE public.t ADD COLUMN b text DEFAULT pg_read_file('x');",
+    'ALTER TABLE ONLY public.t ADD b text DEFAULT f();',
+    'ALTER TABLE public.t ADD "B" text DEFAULT f();',
+    'ALTER FOREIGN TABLE public.f RENAME TO t;',
+    'ALTER TABLE public.f RENAME TO t;',
+    'ALTER VIEW public.v SET SCHEMA other;',
+    'ALTER SCHEMA a RENAME TO b;',
+    'CREATE SCHEMA a CREATE VIEW v AS SELECT 1;',
+  ])('%s', (sql) => {
+    expect(judge(sql)).toMatchObject({ action: 'refuse' });
+  });
+
+  test.each([
+    "INSERT INTO public.t VALUES (1, -2.5e10, 'x', E'\\\\x', B'101', NULL, true, false, DEFAULT);",
+    "INSERT INTO public.t (a, \"B\") OVERRIDING SYSTEM VALUE VALUES (1, '2'),\n\t(+3, 'x');",
+    'INSERT INTO public.t DEFAULT VALUES;',
+    'INSERT INTO public.t VALUES (1) ON CONFLICT DO NOTHING;',
+  ])('rows as pg_dump writes them: %s', (sql) => {
+    expect(judge(sql)).toMatchObject({ action: 'run', table: 'public.t' });
   });
 });
 
@@ -255,8 +316,8 @@ describe('owners and privileges may be left out', () => {
 
   test('other statements stay, and refused ones stay refused', () => {
     const none: ForeignOptions = { owners: false, privileges: false };
-    expect(judge('ALTER TABLE t ADD COLUMN owner int;', none).action).toBe('run');
-    expect(judge('ALTER TABLE t RENAME COLUMN owner TO b;', none).action).toBe('run');
+    expect(judge('ALTER TABLE t ALTER COLUMN owner SET STATISTICS 1;', none).action).toBe('run');
+    expect(judge('ALTER TABLE t ADD CONSTRAINT owner CHECK (owner > to);', none).action).toBe('run');
     expect(judge("COMMENT ON TABLE t IS 'x';", none).action).toBe('run');
     expect(judge('GRANT a TO b;', none).action).toBe('refuse');
     expect(judge('ALTER TABLESPACE x OWNER TO b;', none).action).toBe('refuse');

@@ -4,7 +4,7 @@ import { tokensOf } from '../../postgres/lexer/tokens.ts';
 import { judgeUpdate } from './database-rules.ts';
 import { refuse, run, skip } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
-import { judgeGrant, judgeObjectStatement, judgeRemark } from './object-rules.ts';
+import { computes, judgeGrant, judgeObjectStatement, judgeRemark } from './object-rules.ts';
 import { TokenCursor } from './token-cursor.ts';
 import { judgeRoleChange, judgeSessionRole, judgeRows, judgeSelect, judgeSet } from './value-rules.ts';
 
@@ -36,6 +36,8 @@ export interface StatementText {
   readonly encoding?: ClientEncoding | undefined;
   /** It is followed by rows: `COPY … FROM stdin`. */
   readonly hasRows: boolean;
+  /** False for an INSERT of something else than constants. */
+  readonly insertsConstants: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export function judgeStatement(statement: StatementText, options: ForeignOptions
       return judgeSelect(cursor);
     case 'INSERT':
       cursor.take('into');
-      return judgeRows('INSERT INTO', cursor);
+      return judgeInsert(statement, cursor);
     case 'TRUNCATE':
       cursor.take('table');
       cursor.take('only');
@@ -103,6 +105,11 @@ export function judgeStatement(statement: StatementText, options: ForeignOptions
   }
   const reason = Object.hasOwn(refusals, verb.toLowerCase()) ? refusals[verb.toLowerCase()] : undefined;
   return refuse(verb === '' ? 'a statement' : verb, reason ?? 'a plain dump holds no such statement');
+}
+
+function judgeInsert({ insertsConstants }: StatementText, cursor: TokenCursor): Judgement {
+  const judgement = judgeRows('INSERT INTO', cursor);
+  return judgement.action !== 'run' || insertsConstants ? judgement : refuse(judgement.label, computes);
 }
 
 /** Only `COPY table [(columns)] FROM stdin;`: no file, no program, no query, no options. */

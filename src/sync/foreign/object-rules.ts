@@ -8,6 +8,7 @@ import { plainName } from './token-cursor.ts';
 import type { TokenCursor } from './token-cursor.ts';
 
 const notInDumps = 'a plain dump holds no such statement';
+export const computes = 'it computes what it writes; dumps write constants';
 const createModifiers = new Set(['or', 'replace', 'unique', 'unlogged', 'recursive', 'trusted', 'default']);
 const beforeName = new Set(['concurrently', 'if', 'not', 'exists', 'only']);
 /** Their own names are unique per table only. */
@@ -34,9 +35,12 @@ export function judgeObjectStatement(verb: string, cursor: TokenCursor, options:
   const label = `${verb} ${type.name}${objectName(cursor, type.name)}`;
   if (type.refusal !== null) return refuse(label, type.refusal);
   if (verb === 'CREATE') {
+    const reason = computesRows(type.name, cursor);
+    if (reason !== null) return refuse(label, reason);
     cursor.at = nameAt;
     return { ...run(label), creates: { type: type.name, name: catalogueName(cursor.name()) } };
   }
+  if (verb === 'ALTER' && isNotDumped(type.name, cursor)) return refuse(label, notInDumps);
   if (type.name === 'DEFAULT PRIVILEGES' && options.privileges === false)
     return skip(label, 'ALTER DEFAULT PRIVILEGES');
   if (verb === 'ALTER' && options.owners === false && setsOwner(cursor))
@@ -47,6 +51,66 @@ export function judgeObjectStatement(verb: string, cursor: TokenCursor, options:
   // A schema public that `--clean` drops is made again without the privileges every new database gives it.
   const clears = verb === 'DROP' ? label !== 'DROP SCHEMA public' : dropsPart(cursor);
   return { ...run(label + addedConstraint(cursor)), clears };
+}
+
+/**
+ * Why a CREATE would compute rows while it runs, or make more than the one thing; null for what pg_dump writes. The cursor
+ * is behind the name.
+ */
+function computesRows(type: string, cursor: TokenCursor): string | null {
+  const outer = outerWords(cursor);
+  if (type === 'TABLE') return outer.includes('as') ? computes : null;
+  // The statements of its own that the standard lets it hold.
+  if (type === 'SCHEMA') return outer.includes('create') || outer.includes('grant') ? notInDumps : null;
+  if (type !== 'MATERIALIZED VIEW') return null;
+  const isEmpty =
+    cursor.tokens
+      .slice(-4, -1)
+      .map(({ word }) => word)
+      .join(' ') === 'with no data';
+  return isEmpty ? null : 'it computes its rows at once; dumps write WITH NO DATA, and REFRESH at their end';
+}
+
+/** Behind ADD in ALTER TABLE: constraints, with a name or without. */
+const added = new Set(['constraint', 'primary', 'unique', 'check', 'foreign', 'exclude', 'not']);
+
+/**
+ * Whether an ALTER does what pg_dump never writes: another name or schema, under which a table is no longer known; a
+ * column's other type or a new column, whose values are computed. The cursor is behind the name.
+ */
+function isNotDumped(type: string, cursor: TokenCursor): boolean {
+  const isTable = type === 'TABLE' || type === 'FOREIGN TABLE';
+  return actionsOf(cursor).some((action) => {
+    const isColumn = action[0] === 'alter' && action[1] === 'column';
+    const [first, second = '', third, fourth] = isColumn ? ['alter', ...action.slice(2)] : action;
+    if (first === 'rename' || (first === 'set' && second === 'schema')) return true;
+    if (!isTable) return false;
+    if (first === 'add') return !added.has(second);
+    return first === 'alter' && (third === 'type' || (third === 'set' && fourth === 'data'));
+  });
+}
+
+/** The actions of an ALTER, from the cursor on: their bare words outside parentheses, '' for anything else. */
+function actionsOf(cursor: TokenCursor): readonly (readonly string[])[] {
+  let depth = 0;
+  const actions: string[][] = [[]];
+  for (const { text, word } of cursor.tokens.slice(cursor.at)) {
+    if (text === '(') depth += 1;
+    if (text === ')') depth -= 1;
+    if (depth === 0 && text === ',') actions.push([]);
+    else if (depth === 0) actions.at(-1)?.push(word);
+  }
+  return actions;
+}
+
+/** Bare words outside parentheses from the cursor on. */
+function outerWords(cursor: TokenCursor): readonly string[] {
+  let depth = 0;
+  return cursor.tokens.slice(cursor.at).flatMap(({ text, word }) => {
+    if (text === '(') depth += 1;
+    if (text === ')') depth -= 1;
+    return depth === 0 && word !== '' ? [word] : [];
+  });
 }
 
 /** COMMENT ON and SECURITY LABEL … ON; the cursor is behind ON. */

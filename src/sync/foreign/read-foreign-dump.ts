@@ -7,6 +7,7 @@ import { DumpState, refused } from './dump-state.ts';
 import { judgeLong } from './judge-long.ts';
 import { judgeStatement } from './judge-statement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
+import { computes } from './object-rules.ts';
 import { longBytes, serverBytesMax, statementBytesMax } from './limits.ts';
 import { plainBytes } from './plain-bytes.ts';
 
@@ -118,7 +119,9 @@ async function* readLong(
   const bytes = checkedBytes(all, { what, mustBeUtf8: item.encoding.isUtf8, line: () => line });
   yield { type: 'long', line, offset, judgement, bytes, byteCount: () => all.bytes };
   await all.drain();
-  if (long.tokens !== null && all.tokens !== long.tokens) {
+  if (!all.insertsConstants) {
+    yield { type: 'fault', line, fault: refused(line, judgement.label, computes) };
+  } else if (long.tokens !== null && all.tokens !== long.tokens) {
     const reason = 'a plain dump calls only its own few functions, with constants';
     yield { type: 'fault', line, fault: refused(line, judgement.label, reason) };
   } else if (all.bytes > serverBytesMax) {

@@ -90,8 +90,11 @@ export class InsertRows {
         return word === 'nothing' ? 'end' : 'other';
       case 'end':
         return word === 'on' ? 'conflict' : end(symbol);
-      default:
+      case 'ended':
+      case 'other':
         return 'other';
+      default:
+        return this.#expected satisfies never;
     }
   }
 }

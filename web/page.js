@@ -9,7 +9,7 @@ const protectionWords = {
 };
 /** More are in the job’s log; the page stays quick. */
 const logLinesMax = 500;
-const shown = { job: null, log: new Map(), watching: null, environments: [], spoken: '' };
+const shown = { job: null, log: new Map(), watching: null, environments: [], recent: [], spoken: '' };
 
 /** Says what went wrong where everyone sees it; asks for the key when that is what is missing. */
 function tell(error) {
@@ -178,6 +178,14 @@ const runActions = {
   }),
 };
 
+/** The run that a waiting job has to wait for: one at a time on a target. Null where none is known. */
+function aheadOf({ id, target, createdAt }) {
+  const before = shown.recent.filter(
+    (one) => one.target === target && one.id !== id && one.createdAt <= createdAt,
+  );
+  return before.find(({ state }) => state === 'active' || state === 'cancelling') ?? null;
+}
+
 function drawRun() {
   const { job, log } = shown;
   byId('run').hidden = job === null;
@@ -188,7 +196,9 @@ function drawRun() {
     [...byId('run').querySelectorAll('details')].map((fold) => [fold.dataset.name, fold.open]),
   );
   const focus = [...byId('run').querySelectorAll('button, summary')].indexOf(document.activeElement);
-  byId('run').replaceChildren(...runView(job, [...log.values()].slice(-logLinesMax), runActions));
+  byId('run').replaceChildren(
+    ...runView({ ...job, ahead: aheadOf(job) }, [...log.values()].slice(-logLinesMax), runActions),
+  );
   for (const fold of byId('run').querySelectorAll('details'))
     fold.open = open.get(fold.dataset.name) ?? fold.open;
   if (focus >= 0) [...byId('run').querySelectorAll('button, summary')][focus]?.focus();
@@ -237,7 +247,9 @@ async function watch() {
   await follow(id, signal, {
     back: () => notice(''),
     lost: (seconds) =>
-      notice(`The connection to the service is lost; the run goes on. Trying again in ${seconds} s.`),
+      notice(
+        `The connection to the service is lost. What became of the run is shown when it is back; trying again in ${seconds} s.`,
+      ),
     event: (name, data) => {
       if (name === 'progress') shown.job = { ...shown.job, progress: data };
       if (name === 'job' || name === 'end') shown.job = data;
@@ -257,6 +269,7 @@ async function drawHistory(cursor) {
     'GET',
     `api/jobs?limit=20${typeof cursor === 'string' ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
   );
+  if (typeof cursor !== 'string') shown.recent = page.jobs;
   const lines = page.jobs.map((job) =>
     h(
       'li',

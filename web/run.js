@@ -22,7 +22,14 @@ export function runView(job, log, actions) {
   const ended = ['done', 'failed', 'cancelled'].includes(state);
   return [
     h('div', { className: 'head' }, h('h2', { id: 'run-title' }, jobTitle(job)), badge(state)),
-    ended ? outcome(job, state) : h('p', {}, progress?.message || 'Waiting for its turn.'),
+    ended ? outcome(job, state) : h('p', {}, progress?.message || waiting(job)),
+    job.attempts > 1
+      ? h(
+          'p',
+          { className: 'quiet' },
+          `Attempt ${job.attempts}: the worker of the one before died, and the job began again.`,
+        )
+      : null,
     progress === null ? null : figures(progress, ended),
     progress === null ? null : steps(progress, ended),
     progress === null || ended ? null : items(progress),
@@ -30,6 +37,15 @@ export function runView(job, log, actions) {
     log.length === 0 ? null : logLines(log),
     buttons(job, state, ended, actions),
   ].filter((part) => part !== null);
+}
+
+function waiting({ ahead, target }) {
+  if (!ahead) return 'Waiting for its turn.';
+  return [
+    'Waiting for ',
+    h('a', { href: `#${ahead.id}` }, jobTitle(ahead)),
+    `: one run at a time on ${target}.`,
+  ];
 }
 
 function outcome(job, state) {

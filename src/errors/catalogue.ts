@@ -164,6 +164,7 @@ export const errorCatalogue = {
     'again',
     'The source server has no space left, perhaps for temporary files. Free some, or enlarge its disk.',
   ),
+  SOURCE_ENCODING: entry('source', 'never', 'Correct the values named, or exclude their tables.'),
   SOURCE_FILE_MISSING: entry(
     'source',
     'never',
@@ -245,6 +246,11 @@ export const errorCatalogue = {
     'target',
     'again',
     'The target server has no space left. Free some, or enlarge its disk. The target is as before.',
+  ),
+  TARGET_ENCODING: entry(
+    'target',
+    'never',
+    'Correct the values named, exclude their tables, or take a target of encoding UTF8 (CREATE DATABASE … ENCODING ‘UTF8’ TEMPLATE template0).',
   ),
   TARGET_EXTENSION_MISSING: entry('target', 'never', 'Install the extensions named on the target server.'),
   TARGET_FEATURE_MISSING: entry(

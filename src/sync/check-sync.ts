@@ -11,6 +11,7 @@ import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, TargetEnd } from './check-target.ts';
 import { offerOf } from './offer.ts';
 import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
+import { checkEncodings } from './encodings/check.ts';
 import { askSearch } from './search/ask-search.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from './migrations/read-histories.ts';
@@ -157,6 +158,12 @@ export async function prepareSync<T extends TargetEnd>(
       : await checks.attempt(() =>
           checkReferences({ source, environment: to, plan, jobId: options.jobId }, checks, options),
         );
+  const texts =
+    source === null || target === null || selection === null
+      ? null
+      : await checks.attempt(() =>
+          checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, options),
+        );
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
   const documents =
     source === null || !request.search
@@ -179,7 +186,11 @@ export async function prepareSync<T extends TargetEnd>(
       ofSource:
         source === null
           ? []
-          : [...untriedWarnings(source.model.server, `The server of "${from.name}"`), ...source.notes],
+          : [
+              ...untriedWarnings(source.model.server, `The server of "${from.name}"`),
+              ...source.notes,
+              ...(texts ?? []),
+            ],
       selection,
       documents,
       mentioned: mentioned ?? [],

@@ -8,7 +8,8 @@ import type { PreparedPlan } from '../plan/prepare-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
 import type { Queryable } from '../postgres/session.ts';
 import type { Checks } from './blockers.ts';
-import { checkKeptColumns } from './load/keep-rows.ts';
+import { checkReadableTexts } from './encodings/check.ts';
+import { checkKeptColumns, pairsOf } from './load/keep-rows.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
 import { checkReplacingSessions } from './sessions/replacing.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
@@ -139,6 +140,11 @@ export async function checkTarget(
     await checks.attempt(() =>
       checkTouching(environment, { jobId, mode: choice.mode, plan, model }, options),
     );
+  const readTables =
+    input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
+  const texts = await checks.attempt(() =>
+    checkReadableTexts(environment, model, readTables, { ...options, jobId }),
+  );
   const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
   return {
     choice,
@@ -149,6 +155,7 @@ export async function checkTarget(
       ...(sessions ?? []),
       ...(copy?.warnings ?? []),
       ...(locks ?? []),
+      ...(texts ?? []),
       ...(columns ?? []),
     ],
   };

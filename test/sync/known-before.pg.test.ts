@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { planSync } from '../../src/sync/plan-run.ts';
 import type { Plan, PlanInput } from '../../src/sync/plan.ts';
 import { lacks } from '../support/lacks.ts';
 import { startPooler } from '../postgres/pooler-server.ts';
-import { privatePostgres, testRole } from '../support/postgres.ts';
+import { atFileEnd, privatePostgres, serverUrl, testRole } from '../support/postgres.ts';
 import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
@@ -299,4 +300,66 @@ describe('of an ordinary role', () => {
       expect(plan.warnings.join()).not.toContain('connection_limit');
     },
   );
+});
+
+describe('encodings', () => {
+  async function encoded(encoding: string): Promise<BenchDatabase> {
+    const name = `t_encoded_${randomBytes(5).toString('hex')}`;
+    await queryOnce(
+      serverUrl(),
+      `CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`,
+    );
+    atFileEnd(async () => {
+      await queryOnce(serverUrl(), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    });
+    const url = serverUrl(name);
+    return { name, url, query: (sql, values) => queryOnce(url, sql, values) as Promise<never> };
+  }
+  const reasons = ({ blockers }: Plan): readonly string[] =>
+    blockers.map(({ code, message }) => `${code} ${message}`);
+
+  test('bytes that are no text are named with their columns, on both ends', async () => {
+    const [bytes, text] = [await encoded('SQL_ASCII'), await encoded('UTF8')];
+    await bytes.query(`
+      CREATE TABLE plain (id int PRIMARY KEY, v text); INSERT INTO plain VALUES (1, 'plänty');
+      CREATE TABLE odd (id int PRIMARY KEY, fine text, v text, w varchar[]);
+      INSERT INTO odd VALUES (1, 'ß', 'plain', '{}'),
+        (2, 'x', convert_from('\\x61ff62', 'SQL_ASCII'), ARRAY[convert_from('\\xc3', 'SQL_ASCII')])`);
+    const outOf = await createBench({ source: bytes, target: text });
+    const told =
+      'SOURCE_ENCODING "src" is SQL_ASCII and has bytes that are no UTF-8, in which rows travel: public.odd (v, w).';
+    expect(reasons(await planOf(outOf))).toEqual([told]);
+    expect(await failure(outOf.sync('replace'))).toMatchObject({ code: 'SOURCE_ENCODING' });
+    const into = await createBench({ source: text, target: bytes });
+    expect(reasons(await planOf(into))).toEqual([
+      'TARGET_ENCODING "dst" is SQL_ASCII and has bytes that are no UTF-8, in which its rows are read: public.odd (v, w).',
+    ]);
+    const { blockers, warnings } = await planOf(into, { backup: 'kept' });
+    expect(blockers).toEqual([]);
+    expect(warnings.join()).toContain('stored there as their UTF-8 bytes');
+    await bytes.query('DELETE FROM odd WHERE id = 2');
+    await outOf.sync('replace', { backup: 'kept' });
+    expect(await text.query('SELECT v FROM plain UNION ALL SELECT fine FROM odd')).toEqual([
+      { v: 'plänty' },
+      { v: 'ß' },
+    ]);
+  });
+
+  test('characters without a place in the target are named with their columns, and objects that hold some', async () => {
+    const [wide, narrow] = [await encoded('UTF8'), await encoded('LATIN1')];
+    await wide.query(`
+      CREATE TABLE fits (id int PRIMARY KEY, v text DEFAULT 'é'); INSERT INTO fits VALUES (1);
+      CREATE TABLE note (id int PRIMARY KEY, price text, v text);
+      INSERT INTO note VALUES (1, '3 €', 'é'), (2, '4', NULL);
+      COMMENT ON TABLE note IS 'in → out'`);
+    const bench = await createBench({ source: wide, target: narrow });
+    expect(reasons(await planOf(bench))).toEqual([
+      'TARGET_ENCODING The encoding of "dst" (LATIN1) has no place for characters of "src": public.note (price), comment on table public.note.',
+    ]);
+    const refused = await failsAndChangesNothing(narrow, () => bench.sync('replace'));
+    expect(refused.code).toBe('TARGET_ENCODING');
+    await wide.query("UPDATE note SET price = '3 EUR' WHERE id = 1; COMMENT ON TABLE note IS NULL");
+    await bench.sync('replace', { backup: 'kept' });
+    expect(await narrow.query('SELECT v FROM fits')).toEqual([{ v: 'é' }]);
+  });
 });

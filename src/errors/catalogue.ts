@@ -195,6 +195,11 @@ export const errorCatalogue = {
     'never',
     'Repair or remove the objects named, exclude the tables they belong to, or leave them out by their names (--leave-out, once for each, without the reason that follows the name).',
   ),
+  SOURCE_ROW_TOO_LONG: entry(
+    'source',
+    'never',
+    'Shorten the rows named, split them, or exclude their tables. PostgreSQL has no way to dump them either.',
+  ),
   SOURCE_ROWS_HIDDEN: entry(
     'source',
     'never',
@@ -292,6 +297,11 @@ export const errorCatalogue = {
     'target',
     'never',
     'Create the roles named on the target server, or leave out ownership and grants (--no-owner, --no-privileges).',
+  ),
+  TARGET_ROW_TOO_LONG: entry(
+    'target',
+    'never',
+    'Shorten the rows named, split them, or exclude their tables. PostgreSQL has no way to dump them either.',
   ),
   TARGET_SERVER_UNTRIED: entry(
     'target',

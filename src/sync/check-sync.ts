@@ -12,6 +12,7 @@ import type { CheckedTarget, TargetEnd } from './check-target.ts';
 import { offerOf } from './offer.ts';
 import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
 import { checkEncodings } from './encodings/check.ts';
+import { checkLongRows } from './long-rows/check.ts';
 import { askSearch } from './search/ask-search.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from './migrations/read-histories.ts';
@@ -164,6 +165,18 @@ export async function prepareSync<T extends TargetEnd>(
       : await checks.attempt(() =>
           checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, options),
         );
+  const long =
+    source === null || selection === null
+      ? null
+      : await checks.attempt(() =>
+          checkLongRows(
+            source.database,
+            selection.tables.filter(({ policy }) => policy === 'sync'),
+            from.name,
+            'source',
+            options,
+          ),
+        );
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
   const documents =
     source === null || !request.search
@@ -190,6 +203,7 @@ export async function prepareSync<T extends TargetEnd>(
               ...untriedWarnings(source.model.server, `The server of "${from.name}"`),
               ...source.notes,
               ...(texts ?? []),
+              ...(long ?? []),
             ],
       selection,
       documents,

@@ -10,6 +10,7 @@ import type { Queryable } from '../postgres/session.ts';
 import type { Checks } from './blockers.ts';
 import { checkReadableTexts } from './encodings/check.ts';
 import { checkKeptColumns, pairsOf } from './load/keep-rows.ts';
+import { checkLongRowsOf } from './long-rows/check.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
 import { checkReplacingSessions } from './sessions/replacing.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
@@ -145,6 +146,7 @@ export async function checkTarget(
   const texts = await checks.attempt(() =>
     checkReadableTexts(environment, model, readTables, { ...options, jobId }),
   );
+  const long = await checks.attempt(() => checkLongRowsOf(environment, readTables, { ...options, jobId }));
   const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
   return {
     choice,
@@ -156,6 +158,7 @@ export async function checkTarget(
       ...(copy?.warnings ?? []),
       ...(locks ?? []),
       ...(texts ?? []),
+      ...(long ?? []),
       ...(columns ?? []),
     ],
   };

@@ -3,12 +3,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
+import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
+import { Database } from '../../src/postgres/database.ts';
 import { examine } from '../../src/sync/doctor.ts';
+import { findLongRows } from '../../src/sync/long-rows/find.ts';
+import type { KeyedRows } from '../../src/sync/long-rows/find.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import type { Plan, PlanInput } from '../../src/sync/plan.ts';
 import { lacks } from '../support/lacks.ts';
 import { startPooler } from '../postgres/pooler-server.ts';
-import { atFileEnd, privatePostgres, serverUrl, testRole } from '../support/postgres.ts';
+import { atFileEnd, privatePostgres, serverUrl, testDatabase, testRole } from '../support/postgres.ts';
 import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
@@ -361,5 +365,39 @@ describe('encodings', () => {
     await wide.query("UPDATE note SET price = '3 EUR' WHERE id = 1; COMMENT ON TABLE note IS NULL");
     await bench.sync('replace', { backup: 'kept' });
     expect(await narrow.query('SELECT v FROM fits')).toEqual([{ v: 'é' }]);
+  });
+});
+
+test('rows that are too long as text are found by their keys, by lengths alone', async () => {
+  const { url, query } = await testDatabase('long');
+  await query(`
+    CREATE DOMAIN words AS varchar;
+    CREATE TABLE short (id int PRIMARY KEY, v text); INSERT INTO short VALUES (1, repeat('a', 90000));
+    CREATE TABLE wide (a int, b text, v text, w words, c bytea, PRIMARY KEY (b, a));
+    ALTER TABLE wide ALTER v SET STORAGE EXTERNAL;
+    INSERT INTO wide VALUES (1, 'x', repeat('a', 60000), NULL, NULL), (2, 'x', repeat('a', 60000), repeat('b', 60000), NULL),
+      (3, 'y', 'short', NULL, decode(repeat('00', 60000), 'hex')), (4, 'y', 'short', NULL, decode(repeat('00', 40000), 'hex'));
+    CREATE TABLE bare (v text); ALTER TABLE bare ALTER v SET STORAGE EXTERNAL; INSERT INTO bare VALUES (repeat('a', 200000)), (NULL)`);
+  await using database = new Database({
+    url: parseDatabaseUrl('TEST_URL', url),
+    purpose: 'source',
+    applicationName: 'multiboard-sync test',
+  });
+  const table = (name: string, ...keyColumns: readonly string[]): KeyedRows => ({
+    schema: 'public',
+    name,
+    keyColumns,
+  });
+  const tables = [table('short', 'id'), table('wide', 'b', 'a'), table('bare')];
+  await database.withSession(async (session) => {
+    const limits = { rowBytes: 100_000, toastBytes: 1, heapBytes: 1024 ** 2 };
+    expect(await findLongRows(session, tables, {}, limits)).toEqual({
+      tooLong: ['public.bare', 'public.wide, key (x,2)', 'public.wide, key (y,3)'],
+      perhaps: ['public.wide, key (x,1)'],
+      passedOver: [],
+    });
+    const little = await findLongRows(session, tables, {}, { ...limits, heapBytes: 0 });
+    expect(little).toEqual({ tooLong: [], perhaps: [], passedOver: ['public.bare', 'public.wide'] });
+    expect(await findLongRows(session, tables, {})).toEqual({ tooLong: [], perhaps: [], passedOver: [] });
   });
 });

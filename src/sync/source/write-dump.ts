@@ -22,6 +22,7 @@ import { dumpSink } from '../large-objects/dump-sink.ts';
 import { readLargeObjects } from '../large-objects/read.ts';
 import { spreadOver } from '../large-objects/spread.ts';
 import type { OpenSource } from './open-source.ts';
+import { readingError } from '../long-rows/check.ts';
 import { snapshotSessions } from './snapshot-sessions.ts';
 import { tableName } from '../../lib/table-name.ts';
 
@@ -196,7 +197,8 @@ async function writeRows(
             else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
           } catch (error) {
             signal.throwIfAborted();
-            throw databaseError(error, 'source', `${doing} table ${tableName(table)}`);
+            const what = `${doing} table ${tableName(table)}`;
+            throw await readingError(error, { session, side: 'source', table, what }, { signal });
           }
         }
       }

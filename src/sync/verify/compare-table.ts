@@ -5,6 +5,7 @@ import { digestGroup, digestHex, digestsEqual, tableDigest } from '../../postgre
 import type { TableDigest } from '../../postgres/digest.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { readingError } from '../long-rows/check.ts';
 import { nameType } from '../agreed.ts';
 import type { JobContext } from '../job-context.ts';
 import type { VerifyReceipt } from '../verbs.ts';
@@ -45,7 +46,11 @@ export async function compareTable(
               session,
               { ...table, columns: columns.length === 0 ? table.columns : columns },
               { signal: either },
-            );
+            ).catch(async (error: unknown) => {
+              either.throwIfAborted();
+              const what = `Comparing table ${pair.name}`;
+              throw await readingError(error, { session, side: 'source', table, what }, { signal: either });
+            });
     const [left, right] = await both(
       digestOf(leftSession, pair.left),
       digestOf(rightSession, pair.right),

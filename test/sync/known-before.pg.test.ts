@@ -369,8 +369,8 @@ describe('encodings', () => {
 });
 
 test('rows that are too long as text are found by their keys, by lengths alone', async () => {
-  const { url, query } = await testDatabase('long');
-  await query(`
+  const long = await testDatabase('long');
+  await long.query(`
     CREATE DOMAIN words AS varchar;
     CREATE TABLE short (id int PRIMARY KEY, v text); INSERT INTO short VALUES (1, repeat('a', 90000));
     CREATE TABLE wide (a int, b text, v text, w words, c bytea, PRIMARY KEY (b, a));
@@ -379,7 +379,7 @@ test('rows that are too long as text are found by their keys, by lengths alone',
       (3, 'y', 'short', NULL, decode(repeat('00', 60000), 'hex')), (4, 'y', 'short', NULL, decode(repeat('00', 40000), 'hex'));
     CREATE TABLE bare (v text); ALTER TABLE bare ALTER v SET STORAGE EXTERNAL; INSERT INTO bare VALUES (repeat('a', 200000)), (NULL)`);
   await using database = new Database({
-    url: parseDatabaseUrl('TEST_URL', url),
+    url: parseDatabaseUrl('TEST_URL', long.url),
     purpose: 'source',
     applicationName: 'multiboard-sync test',
   });

@@ -5,6 +5,11 @@ export interface CatalogScope {
    * whose connection strings do: without them they are left out.
    */
   readonly secrets?: boolean | undefined;
+  /**
+   * Where it is read to be made again: the schema of the application’s tables, in which its sessions look for names that the default
+   * search path does not reach. Without it bodies of functions are not read: nothing that is compared depends on them.
+   */
+  readonly madeAgain?: { readonly schema: string } | undefined;
   /** False: everything lies in the database's own tablespace. */
   readonly tablespaces?: boolean | undefined;
   /** Tables that take no part: the values of their sequences are not read, which the role may not be allowed to. */

@@ -1,6 +1,6 @@
 import { qualifiedName } from '../postgres/identifiers.ts';
 import { displayQualified } from './display-name.ts';
-import type { CatalogObject, ObjectKind, Section } from './model.ts';
+import type { CatalogObject, FoundByPath, ObjectKind, Section } from './model.ts';
 
 /** A row of a system catalog: `pg_class:16388`. What `pg_depend` and `pg_description` speak about. */
 export type Address = `${string}:${number}`;
@@ -63,6 +63,7 @@ export interface Draft {
   readonly dropSql: string | null;
   /** What its words leave open, as the source has understood it (model.ts). */
   readonly resolved: (isSeparate: IsSeparate) => readonly string[];
+  readonly foundByPath: readonly FoundByPath[];
   readonly partOf: string | null;
   readonly claims: readonly Claim[];
   /** Ids it needs besides what `pg_depend` says. */
@@ -100,6 +101,7 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
   return {
     schema: null,
     resolved: () => [],
+    foundByPath: [],
     partOf: null,
     claims: [],
     needs: [],

@@ -74,6 +74,16 @@ export type ObjectKind = (typeof objectKinds)[number];
 /** Rows are loaded between the two sections. */
 export type Section = 'pre-data' | 'post-data';
 
+/** A plain name in the body of a function, which the search path gives its meaning. */
+export interface FoundByPath {
+  /** With its argument types. */
+  readonly routine: string;
+  /** What it finds there; null where its text does not tell. */
+  readonly name: string | null;
+  /** PostgreSQL has something of this name too, which is found instead where only pg_catalog is looked at. */
+  readonly builtIn: boolean;
+}
+
 /** One thing that can be created by itself: an object, or a property of one that has its own statement. */
 export interface CatalogObject {
   /** Unique in its model and stable for the database: `table:16388`, `owner:table:16388`. */
@@ -97,6 +107,11 @@ export interface CatalogObject {
    * mean, compared as it is. Undefined for a definition of a dump that says nothing of it, which is not compared.
    */
   readonly resolved?: readonly string[] | undefined;
+  /**
+   * Of indexes, statistics and contents of materialized views: what the functions that they run find by plain names,
+   * which servers from 17 on do not find while they build them. Undefined where a dump says nothing of it.
+   */
+  readonly foundByPath?: readonly FoundByPath[] | undefined;
   /** Ids of the objects (of either section) that must exist before: all of them stand earlier in the model. */
   readonly dependsOn: readonly string[];
   /** The object this one is a part of (an index's table, a comment's object): goes where that one goes. */
@@ -172,6 +187,8 @@ export interface CatalogTable {
   readonly condition: string | null;
   /** Root of its partition tree when rows must be loaded through it (hash partitions on enums), else null. */
   readonly loadThrough: { readonly schema: string; readonly name: string } | null;
+  /** Where the functions that its rows run (generated columns, checks, domains, indexes) find plain names; empty for none. */
+  readonly searchPath: readonly string[];
 }
 
 export interface CatalogSequence {

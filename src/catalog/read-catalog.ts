@@ -42,7 +42,12 @@ export async function readCatalog(
   const server = await readServerFacts(catalog);
   const dependencies = await readDependencies(catalog);
   const { drafts: objects, implied, ...read } = await readObjects(catalog, scope);
-  const paths = await withSearchPaths(catalog, objects);
+  const paths = await withSearchPaths(catalog, {
+    drafts: objects,
+    tables: read.tables,
+    dependencies,
+    madeAgain: scope.madeAgain ?? null,
+  });
   const drafts = [...paths.drafts, ...(await readDefaultPrivileges(catalog, objects))];
 
   const claimed = claims(drafts, implied, dependencies);
@@ -63,8 +68,9 @@ export async function readCatalog(
   const needs = withOperatorClasses(dependenciesOf(claimed, dependencies), claimed, { dependencies, drafts });
   const { drafts: withProperties, edges } = extensionParts(written, needs, read.extensionRelations);
   const contents = refreshes(read.views, withProperties, edges);
+  const filled = paths.contents(contents.drafts);
   const stubs = await readRoutineStubs(catalog, claimed);
-  const complete = [...withProperties, ...contents.drafts, ...stubs];
+  const complete = [...withProperties, ...filled.drafts, ...stubs];
   const ordered = orderDrafts(await withExtensionLinks(catalog, complete, claimed), edges);
   const unclaimed = await readUnclaimed(catalog, {
     dependencies,
@@ -75,13 +81,14 @@ export async function readCatalog(
   return {
     server,
     objects: ordered.objects,
-    tables: read.tables.toSorted(byName),
+    tables: paths.tables.toSorted(byName),
     sequences: read.sequences.toSorted(byName),
     largeObjects: largeObjects.totals,
     unsupported: inOrder([
       ...read.unsupported,
       ...paths.unsupported,
       ...contents.unsupported,
+      ...filled.unsupported,
       ...ordered.unsupported,
       ...unclaimed,
     ]),

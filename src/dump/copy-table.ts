@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { copyHead, copyTail } from './copy-frame.ts';
+import { copyFrame } from './copy-frame.ts';
 import type { DumpFileWriter, SegmentFacts } from './dump-file-writer.ts';
 import { RowBlocks } from './row-blocks.ts';
 import type { BlockPiece } from './row-blocks.ts';
@@ -34,19 +34,14 @@ export function writeTable(
   rows: Readable,
   onWritten: (rows: number, rawBytes: number) => void,
 ): Promise<WrittenRows> {
-  const head = copyHead(table);
+  const { head, tail } = copyFrame(table);
   const facts = {
     section: 'data' as const,
     table: table.id,
     headBytes: head.length,
-    tailBytes: copyTail.length,
+    tailBytes: tail.length,
   };
-  return writeBlocks(
-    writer,
-    { head, tail: copyTail, facts, oneBlock: table.extensionConfig },
-    rows,
-    onWritten,
-  );
+  return writeBlocks(writer, { head, tail, facts, oneBlock: table.extensionConfig }, rows, onWritten);
 }
 
 /**

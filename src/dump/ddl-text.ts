@@ -35,7 +35,7 @@ export function ddlText(
   const parts: Buffer[] = [Buffer.from(frame.head)];
   let at = parts[0]?.length ?? 0;
   const placed: ManifestObject[] = [];
-  for (const { sql, dropSql: _dropSql, resolved, reference, ...object } of objects) {
+  for (const { sql, dropSql: _dropSql, resolved, foundByPath, reference, ...object } of objects) {
     // A name may hold line breaks; in a comment they would start a new line of SQL (CVE-2025-8715).
     const comment = Buffer.from(`--\n-- ${object.identity.replaceAll(/[\r\n\u2028\u2029]/g, ' ')}\n--\n\n`);
     const body = Buffer.from(sql);
@@ -45,6 +45,7 @@ export function ddlText(
       ...(reference === undefined
         ? {}
         : { reference: { ...reference, columns: reference.columns.map((column) => ({ ...column })) } }),
+      ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath: [...foundByPath] }),
       dependsOn: [...object.dependsOn],
       locks: [...object.locks],
       roles: [...object.roles],

@@ -48,6 +48,10 @@ const objectSchema = z.strictObject({
   sqlBytes: count,
   /** What its words leave open (src/catalog/model.ts); only where there is something. */
   resolved: z.array(z.string()).optional(),
+  /** What it finds by plain names while it is built (src/catalog/model.ts); only where there is something. */
+  foundByPath: z
+    .array(z.strictObject({ routine: z.string(), name: z.string().nullable(), builtIn: z.boolean() }))
+    .optional(),
   dependsOn: z.array(z.string()),
   partOf: z.string().nullable(),
   locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),
@@ -104,6 +108,8 @@ const tableSchema = z.strictObject({
   rawBytes: count,
   digest: digestSchema.nullable(),
   loadThrough: z.strictObject({ schema: z.string(), name: z.string() }).nullable(),
+  /** The path under which its rows are written; only where it is not empty. */
+  searchPath: z.array(z.string()).optional(),
   /** A table of an extension, whose rows the extension asks to have dumped; of them those that its condition names. */
   extensionConfig: z.boolean(),
   condition: z.string().nullable(),

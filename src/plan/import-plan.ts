@@ -115,6 +115,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       .map((table) => ({
         ...onOtherEnd(names, table),
         columns: table.columns.map((column) => ({ ...column, type: typeThere(column.type, names) })),
+        searchPath: table.searchPath?.map((schema) => otherName(names, schema)),
       }))
       .map((table) => ({
         table,
@@ -277,6 +278,7 @@ function asManifestTable(live: CatalogTable, id: string): ManifestTable {
     rawBytes: live.bytes,
     digest: null,
     loadThrough: live.loadThrough,
+    searchPath: [...live.searchPath],
     extensionConfig: live.extensionConfig,
     condition: live.condition,
   };

@@ -3,6 +3,7 @@ import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
 import { checkFeatures, xmlWarnings } from './check-features.ts';
+import { checkFoundByPath } from './check-found-by-path.ts';
 import { checkMembers } from './check-members.ts';
 import { checkNames } from './check-names.ts';
 import { checkDropping, checkInCopy } from './check-dropping.ts';
@@ -112,6 +113,9 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     // As long as it stands that the target holds what others own, remedies for owners and grants lead nowhere.
     const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
     attempt(() => checkVersions(plan.objects, input.sourceVersionNum, rights.versionNum));
+    warnings.push(
+      ...(attempt(() => checkFoundByPath(plan.objects, input.sourceVersionNum, rights.versionNum)) ?? []),
+    );
     if (dropping === null) attempt(() => checkRoles(plan.objects, rights));
     attempt(() => checkExtensions(plan.objects, rights));
     attempt(() => checkTablespaces(plan.objects, rights));

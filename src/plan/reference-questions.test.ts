@@ -39,6 +39,7 @@ const table = (name: string, columns = ['id', 'other']): ManifestTable & Catalog
   rawBytes: 0,
   digest: null,
   loadThrough: null,
+  searchPath: [],
   extensionConfig: false,
   condition: null,
   rowsEstimated: 0,

@@ -27,6 +27,7 @@ export function offerOf(model: CatalogModel, { objects, tables }: Selection): Of
       rawBytes: table.bytes,
       digest: null,
       loadThrough: table.loadThrough,
+      searchPath: [...table.searchPath],
       extensionConfig: table.extensionConfig,
       condition: table.condition,
     })),

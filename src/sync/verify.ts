@@ -47,6 +47,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           tablespaces: config.sync.tablespaces,
           workers: config.sync.workers,
           untriedServers: config.sync.untriedServers,
+          onlyCompared: true,
         },
         context,
       );

@@ -1,3 +1,5 @@
+import { bodiesSchema } from './bodies-schema.ts';
+
 /**
  * Definitions whose text leaves an operator's schema out, of every kind that can hold one, over types whose operators
  * stand in the schema `s`, and what tells the copy's meaning from the source's.
@@ -8,12 +10,16 @@ export interface MeaningSchema {
   readonly probes: readonly string[];
 }
 
-export function meaningSchema(s: string, major: number): MeaningSchema {
+export function meaningSchema(
+  s: string,
+  major: number,
+  { indexes = false }: { readonly indexes?: boolean } = {},
+): MeaningSchema {
+  const bodies = bodiesSchema(s, { indexes });
   const later = (since: number, sql: string): string => (major >= since ? sql : '');
   const sql = `
 CREATE SCHEMA IF NOT EXISTS ${s}; CREATE SCHEMA app;
 CREATE EXTENSION citext WITH SCHEMA ${s}; CREATE EXTENSION hstore WITH SCHEMA ${s}; CREATE EXTENSION ltree WITH SCHEMA ${s};
-CREATE EXTENSION btree_gist WITH SCHEMA ${s};
 SET search_path = ${s};
 -- A type of one's own: equal are those with the same remainder, which no built-in operator finds.
 CREATE TYPE ${s}.clock AS (h int);
@@ -63,7 +69,7 @@ ${later(
   `CREATE FUNCTION app.body(m citext) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE m WHEN 'me'::citext THEN 1 ELSE 0 END; END;
 CREATE STATISTICS app.told ON (NULLIF(mail, 'a'::citext)), (id + 1) FROM app.account;`,
 )}
-`;
+${bodies.sql}`;
   const refused = (statement: string): string => {
     const body = `DO $$ BEGIN ${statement}; RAISE EXCEPTION 'accepted'; EXCEPTION WHEN check_violation OR unique_violation OR exclusion_violation THEN PERFORM set_config('probe.last', 'refused', false); WHEN OTHERS THEN PERFORM set_config('probe.last', SQLERRM, false); END $$`;
     return `${body};SELECT current_setting('probe.last') AS outcome`;
@@ -78,7 +84,7 @@ CREATE STATISTICS app.told ON (NULLIF(mail, 'a'::citext)), (id + 1) FROM app.acc
         rows(`app.v_${name}`),
       ),
       rows('app.m_using'),
-      `SELECT array_agg(pg_typeof(mail)::text) AS types FROM app.v_nullif`,
+      `${set} SELECT array_agg(pg_typeof(mail)::text) AS types FROM app.v_nullif`,
       refused(`INSERT INTO app.account (id, mail) VALUES (9, 'ROOT@X')`),
       refused(`INSERT INTO app.account (id, kind) VALUES (9, 'bad')`),
       refused(`INSERT INTO app.uses (word) VALUES ('RUDE')`),
@@ -99,6 +105,7 @@ CREATE STATISTICS app.told ON (NULLIF(mail, 'a'::citext)), (id + 1) FROM app.acc
         `INSERT INTO app.parted VALUES ('mE'); IF (SELECT count(*) FROM app.parted_me) = 2 THEN RAISE EXCEPTION 'beside'; END IF`,
       ),
       'SELECT app.arg() AS five',
+      ...bodies.probes,
       ...(major >= 14 ? [`SELECT app.body('ME') AS one`] : []),
     ],
   };

@@ -7,7 +7,7 @@ import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { serverBinaries } from '../support/servers/fetch.ts';
-import { createBench, expectEqual } from './bench.ts';
+import { createBench, expectEqual, failure } from './bench.ts';
 import type { BenchDatabase } from './bench.ts';
 import { meaningSchema } from './meaning-schema.ts';
 
@@ -37,15 +37,13 @@ describe('what a text leaves to the search path means the same', () => {
     expect(await answers(bench.target, probes)).toEqual(wanted);
   });
 
-  it('in place, twice, and after the undo of a run that removed it, from a schema of any name', async () => {
+  it('in place, and after the undo of a run that removed it, from a schema of any name', async () => {
     const bench = await createBench();
     const { sql, probes } = meaningSchema(`"Ext's, x"`, 18);
     await bench.source.query(sql);
     const wanted = await answers(bench.source, probes);
     await bench.sync('in-place');
-    await bench.sync('in-place');
     expect(await answers(bench.target, probes)).toEqual(wanted);
-    await expectEqual(bench);
     const other = await createBench({ source: await testDatabase('plain'), target: bench.target });
     await other.source.query('CREATE TABLE plain (id int)');
     const { jobId } = await other.sync('in-place');
@@ -92,13 +90,22 @@ describe.skipIf(missing.length > 0)(
 
     it.each([
       [13, 13, 'in-place'],
-      [13, 18, 'in-place'],
       [16, 18, 'replace'],
     ] as const)('from %i to %i, %s', async (from, to, mode) => {
       const bench = await createBench({ source: await database(from), target: await database(to) });
-      const { sql, probes } = meaningSchema('ext', from);
+      const { sql, probes } = meaningSchema('ext', from, { indexes: to < 17 });
       await bench.source.query(sql);
       const wanted = await answers(bench.source, probes);
+      if (to >= 17) {
+        await bench.source.query('SET search_path = app; CREATE INDEX by_slug ON slugged (slug(t))');
+        expect(await failure(bench.sync(mode))).toMatchObject({
+          code: 'TARGET_VERSION',
+          details: {
+            objects: ['index app.by_slug, whose function app.slug(text) uses app.half by its plain name'],
+          },
+        });
+        await bench.source.query('DROP INDEX app.by_slug');
+      }
       await bench.sync(mode);
       expect(await answers(bench.target, probes)).toEqual(wanted);
       const { differences } = await bench.verify();

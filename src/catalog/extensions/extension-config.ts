@@ -183,5 +183,6 @@ function catalogTable(row: ConfigRow): CatalogTable {
     extensionConfig: true,
     condition: row.condition === '' ? null : row.condition,
     loadThrough: null,
+    searchPath: [],
   };
 }

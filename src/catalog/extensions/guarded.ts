@@ -41,10 +41,18 @@ export function prepared(statements: readonly string[], sql: string): string {
   return `${head}${dollarQuoted(body, 'before')};\n${sql}`;
 }
 
-/** What a definition says, without a guard around it and statements before it. */
+/** What a definition says, without a guard around it, statements before it and the path that it is made under. */
 export function definitionIn(sql: string): string {
-  if (!sql.startsWith(head)) return sql;
-  return unguarded(sql) ?? sql.slice(preparation.exec(sql)?.[0].length ?? 0);
+  if (!sql.startsWith(head)) return withoutPath(sql);
+  return withoutPath(unguarded(sql) ?? sql.slice(preparation.exec(sql)?.[0].length ?? 0));
+}
+
+/**
+ * A definition without the `search_path` that it is made under (search-path/search-paths.ts): what its names have found is
+ * compared by itself.
+ */
+function withoutPath(sql: string): string {
+  return underPath.exec(sql)?.[1] ?? sql;
 }
 
 /** The same definition after a change, under the same guard where it has one. */
@@ -54,6 +62,8 @@ export function withDefinition(sql: string, change: (statements: string) => stri
 }
 
 const head = 'DO LANGUAGE "plpgsql" ';
+const underPath =
+  /^SET search_path TO '(?:[^']|'')*'(?:, '(?:[^']|'')*')*;\n([\s\S]*)\nSET search_path TO '';$/;
 const preparation = /^DO LANGUAGE "plpgsql" (\$beforex*\$)[\s\S]*?\1;\n/;
 const pattern =
   /^(\$partx*\$)DECLARE\n {2}statements text := (\$statementsx*\$)([\s\S]*?)\2;(\nBEGIN\n[\s\S]*)\1;$/;

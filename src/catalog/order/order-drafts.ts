@@ -89,6 +89,7 @@ export function orderDrafts(
           section,
           sql,
           resolved: draft.resolved(isSeparate),
+          foundByPath: draft.foundByPath,
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
           dependsOn: needsOf(id),
           partOf: ownerOf(draft.partOf),

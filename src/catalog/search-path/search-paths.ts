@@ -1,15 +1,20 @@
 import { sqlFile } from '../../lib/sql-file.ts';
-import { quoteLiteral } from '../../postgres/identifiers.ts';
+import { emptySearchPath, setSearchPath } from '../../postgres/search-path.ts';
 import type { CatalogSession } from '../catalog-session.ts';
-import { displayName } from '../display-name.ts';
+import type { Dependency } from '../dependencies/dependencies.ts';
 import { address } from '../draft.ts';
 import type { Address, Draft, IsSeparate } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import { withDefinition } from '../extensions/guarded.ts';
-import type { UnsupportedObject } from '../model.ts';
+import type { CatalogTable, ObjectKind, UnsupportedObject } from '../model.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
+import { bodyGraph } from './body-graph.ts';
+import { BodyPaths, noBodyPath } from './body-paths.ts';
+import type { BodyPath } from './body-paths.ts';
 import { operatorUses } from './operator-uses.ts';
 import type { OperatorUse } from './operator-uses.ts';
+import { Operators } from './operators.ts';
+import type { OperatorRow } from './operators.ts';
 
 const expressionsSql = sqlFile(import.meta.url, './expressions.sql');
 const operatorsSql = sqlFile(import.meta.url, './operators.sql');
@@ -20,184 +25,191 @@ interface ExpressionRow {
   readonly tree: string;
 }
 
-interface OperatorRow {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  /** OIDs; 0 for none. */
-  readonly left: number;
-  readonly right: number;
-  readonly leftType: string | null;
-  readonly rightType: string | null;
+export interface SearchPathsInput {
+  readonly drafts: readonly Draft[];
+  readonly tables: readonly CatalogTable[];
+  readonly dependencies: readonly Dependency[];
+  /** The schema of the application’s tables; null where nothing is made again, and no body matters. */
+  readonly madeAgain: { readonly schema: string } | null;
 }
 
 export interface WithSearchPaths {
   readonly drafts: readonly Draft[];
+  /** With the path under which their rows are written. */
+  readonly tables: readonly CatalogTable[];
   readonly unsupported: readonly UnsupportedObject[];
+  /** The same for statements that come later: contents of materialized views, each `partOf` its view. */
+  readonly contents: (drafts: readonly Draft[]) => Pick<WithSearchPaths, 'drafts' | 'unsupported'>;
 }
 
-const builtIn = 'pg_catalog';
-
 /**
- * Definitions are written under an empty `search_path`, with every name in full, and where the grammar has no place for the
- * schema of an operator (operator-uses.ts) the text alone would find another operator, or none. Such a statement gets the
- * path under which each of these names finds what the source found; and the operators become part of what is compared.
- * Where no path does, or a row comparison writes one schema for operators of two, the object is named.
+ * Definitions are written under an empty `search_path`, with every name in full. Two things of them are found by plain
+ * names all the same, and would be others, or nothing:
  *
- * Two queries, the second only where there are such expressions; memory grows with these expressions' text.
+ * - operators for whose schema the grammar has no place (operator-uses.ts). The statement gets the path under which each of
+ *   these names finds what the source found, and the operators become part of what is compared. Where no path does, or a
+ *   row comparison writes one schema for operators of two, the object is named;
+ * - what the bodies of functions name that the statement runs, or a row that is written later (body-paths.ts).
  */
 export async function withSearchPaths(
   catalog: CatalogSession,
-  drafts: readonly Draft[],
+  { drafts, tables, dependencies, madeAgain }: SearchPathsInput,
 ): Promise<WithSearchPaths> {
-  const rows = await catalog.rows<ExpressionRow>(expressionsSql);
-  if (rows.length === 0) return { drafts, unsupported: [] };
-  const uses = new Map<Address, OperatorUse[]>();
-  for (const { catalog: name, oid, tree } of rows) {
-    const at = address(name, oid);
-    uses.set(at, [...(uses.get(at) ?? []), ...operatorUses(tree)]);
-  }
+  const uses = await operatorUsesOf(catalog);
   const named = new Set([...uses.values()].flat().map(({ operator }) => operator));
-  const operators = new Operators(await catalog.rows<OperatorRow>(operatorsSql, [[...named]]));
+  const operators = new Operators(
+    uses.size === 0 ? [] : await catalog.rows<OperatorRow>(operatorsSql, [[...named]]),
+  );
   const usesOf = new Map(
     drafts.map((draft) => [draft.id, draft.claims.flatMap((claim) => uses.get(claim.address) ?? [])]),
   );
-  const partsOf = new Map<string, Draft[]>();
-  for (const draft of drafts) {
-    if (draft.inlineIn === null || (usesOf.get(draft.id) ?? []).length === 0) continue;
-    partsOf.set(draft.inlineIn, [...(partsOf.get(draft.inlineIn) ?? []), draft]);
-  }
+  const partsOf = groupBy(
+    drafts.filter(({ inlineIn }) => inlineIn !== null),
+    ({ inlineIn }) => inlineIn,
+  );
+  const views = drafts.filter(({ kind }) => kind === 'materialized view');
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const starts = new Map(
+    drafts.map((draft) => [draft.id, startsOf(draft, partsOf.get(draft.id) ?? [], byId)]),
+  );
+  const bodies =
+    madeAgain === null
+      ? null
+      : await BodyPaths.read(catalog, {
+          graph: bodyGraph(dependencies),
+          starts: [...[...starts.values()].flat(), ...views.flatMap(claimed)],
+          schema: madeAgain.schema,
+        });
+  const bodyOf = (rows: readonly Address[], proved: boolean): BodyPath =>
+    bodies === null || rows.length === 0 ? noBodyPath : bodies.pathOf(rows, { proved });
   const found: UnsupportedObject[] = [];
   const changed = drafts.map((draft): Draft => {
+    if (draft.sql === '') return draft;
+    const body = bodyOf(starts.get(draft.id) ?? [], !builtUnderOwnPath.has(draft.kind));
+    if (body.obstacle !== null && draft.inlineIn === null)
+      found.push(unsupported(draft.identity, { obstacle: body.obstacle, objects: [draft.id] }));
     const own = usesOf.get(draft.id) ?? [];
-    const parts = (partsOf.get(draft.id) ?? []).toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
-    if (own.length + parts.length === 0 || draft.sql === '') return draft;
+    const parts = (partsOf.get(draft.id) ?? [])
+      .filter(({ id }) => (usesOf.get(id) ?? []).length > 0)
+      .toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
+    if (own.length + parts.length + body.schemas.length === 0) return draft;
     const usesIn = (isSeparate: IsSeparate): readonly OperatorUse[] => [
       ...own,
       ...parts.filter(({ id }) => !isSeparate(id)).flatMap(({ id }) => usesOf.get(id) ?? []),
     ];
-    const { obstacle } = operators.path(usesIn(() => false));
+    const { obstacle } = operators.path(
+      usesIn(() => false),
+      body.schemas,
+    );
     // A part is named as what holds it.
     if (obstacle !== null && draft.inlineIn === null)
       found.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
     return {
       ...draft,
+      foundByPath: builtUnderOwnPath.has(draft.kind) ? body.found : [],
       sql: (isSeparate) => {
         const text = typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate);
-        return underPath(text, operators.path(usesIn(isSeparate)).schemas);
+        return underPath(text, operators.path(usesIn(isSeparate), body.schemas).schemas);
       },
       resolved: (isSeparate) => operators.names(usesIn(isSeparate)),
     };
   });
-  return { drafts: changed, unsupported: found };
+  const contents = (later: readonly Draft[]): Pick<WithSearchPaths, 'drafts' | 'unsupported'> => {
+    const rowsOf = new Map(views.map((view) => [view.id, claimed(view)]));
+    const obstacles: UnsupportedObject[] = [];
+    const under = later.map((draft): Draft => {
+      const { schemas, found: names, obstacle } = bodyOf(rowsOf.get(draft.partOf ?? '') ?? [], false);
+      if (obstacle !== null) obstacles.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
+      const text = typeof draft.sql === 'string' ? draft.sql : '';
+      return { ...draft, sql: underPath(text, schemas), foundByPath: names };
+    });
+    return { drafts: under, unsupported: obstacles };
+  };
+  const rowPaths = rowPathsOf(drafts, { byId, partsOf, bodyOf });
+  return {
+    drafts: changed,
+    tables: tables.map((table) => ({ ...table, searchPath: rowPaths(table) })),
+    unsupported: found,
+    contents,
+  };
+}
+
+async function operatorUsesOf(
+  catalog: CatalogSession,
+): Promise<ReadonlyMap<Address, readonly OperatorUse[]>> {
+  const uses = new Map<Address, OperatorUse[]>();
+  for (const { catalog: name, oid, tree } of await catalog.rows<ExpressionRow>(expressionsSql)) {
+    const at = address(name, oid);
+    uses.set(at, [...(uses.get(at) ?? []), ...operatorUses(tree)]);
+  }
+  return uses;
+}
+
+/** Kinds whose statement runs functions, or may when the server plans an expression. */
+const runsFunctions: ReadonlySet<ObjectKind> = new Set([
+  'table',
+  'foreign table',
+  'domain',
+  'partition attach',
+  'check constraint',
+  'exclusion constraint',
+  'primary key',
+  'unique constraint',
+  'foreign key',
+  'index',
+  'statistics',
+]);
+
+/**
+ * Servers from 17 on build these under a path of their own, and gather statistics so: manual, "CREATE INDEX", "REFRESH
+ * MATERIALIZED VIEW", "ANALYZE".
+ */
+const builtUnderOwnPath: ReadonlySet<ObjectKind> = new Set([
+  'exclusion constraint',
+  'primary key',
+  'unique constraint',
+  'index',
+  'statistics',
+]);
+
+/** The rows from which the functions that a statement runs are reached. Defaults are run for no row that is loaded. */
+function startsOf(
+  draft: Draft,
+  parts: readonly Draft[],
+  byId: ReadonlyMap<string, Draft>,
+): readonly Address[] {
+  if (!runsFunctions.has(draft.kind)) return [];
+  // The partition's place among the rows of both tables.
+  if (draft.kind === 'partition attach')
+    return draft.needs.flatMap((id) => byId.get(id) ?? []).flatMap(claimed);
+  return [draft, ...parts.filter(({ kind }) => kind === 'check constraint')].flatMap(claimed);
+}
+
+function claimed({ claims }: Draft): readonly Address[] {
+  return claims.map((claim) => claim.address);
+}
+
+/** What is run for each row that a table takes: its own expressions, its indexes', and those of what it is a part of. */
+function rowPathsOf(
+  drafts: readonly Draft[],
+  read: {
+    readonly byId: ReadonlyMap<string, Draft>;
+    readonly partsOf: ReadonlyMap<string | null, readonly Draft[]>;
+    readonly bodyOf: (rows: readonly Address[], proved: boolean) => BodyPath;
+  },
+): (table: CatalogTable) => readonly string[] {
+  const onTable = groupBy(
+    drafts.filter(({ kind, partOf }) => partOf !== null && (kind === 'default' || runsFunctions.has(kind))),
+    ({ partOf }) => partOf,
+  );
+  return ({ id }) => {
+    const all = [read.byId.get(id) ?? [], read.partsOf.get(id) ?? [], onTable.get(id) ?? []].flat();
+    return read.bodyOf(all.flatMap(claimed), true).schemas;
+  };
 }
 
 /** A statement under a path; the empty one holds before and after it. */
 function underPath(sql: string, schemas: readonly string[]): string {
   if (schemas.length === 0 || sql === '') return sql;
-  return withDefinition(
-    sql,
-    (text) => `SET search_path TO ${schemas.map(quoteLiteral).join(', ')};\n${text}\nSET search_path TO '';`,
-  );
-}
-
-interface Path {
-  /** Besides pg_catalog, which comes first. Empty: nothing is looked for by name, or only there. */
-  readonly schemas: readonly string[];
-  readonly obstacle: string | null;
-}
-
-class Operators {
-  readonly #byOid: ReadonlyMap<number, OperatorRow>;
-  readonly #byName = new Map<string, OperatorRow[]>();
-
-  constructor(rows: readonly OperatorRow[]) {
-    this.#byOid = new Map(rows.map((row) => [row.oid, row]));
-    for (const row of rows) this.#byName.set(row.name, [...(this.#byName.get(row.name) ?? []), row]);
-  }
-
-  names(uses: readonly OperatorUse[]): readonly string[] {
-    return uses.map(({ operator }) => this.#signature(operator));
-  }
-
-  path(uses: readonly OperatorUse[]): Path {
-    const rows = [
-      ...groupBy(
-        uses.filter(({ row }) => row !== null),
-        ({ row }) => row,
-      ).values(),
-    ];
-    const mixed = rows.find((row) => !this.#isOfOneSchema(row));
-    if (mixed !== undefined) {
-      const all = [...new Set(this.names(mixed))].join(' and ');
-      return {
-        schemas: [],
-        obstacle: `which compares rows by operators of several schemas under one name (${all}; compare column by column)`,
-      };
-    }
-    const byName = [
-      ...uses.filter((use) => use.byName),
-      // The first one's name is written for all: without a schema where pg_catalog has it.
-      ...rows.filter(([first]) => this.#schema(first) === builtIn).flat(),
-    ];
-    const schemas = [...new Set(byName.map((use) => this.#schema(use)))]
-      .filter((name) => name !== builtIn)
-      .sort();
-    const clashes = orders(schemas).map((order) => ({ order, clash: this.#clash(byName, order) }));
-    const right = clashes.find(({ clash }) => clash === null);
-    if (right !== undefined) return { schemas: right.order, obstacle: null };
-    const [found, other] = clashes[0]?.clash ?? [];
-    return {
-      schemas,
-      obstacle: `which uses operator ${this.#signature(found?.oid ?? 0)} by its plain name, where operator ${this.#signature(other?.oid ?? 0)} would be found instead (write it as OPERATOR(schema.name))`,
-    };
-  }
-
-  /** An operator that would be found under the path in the place of the one that is meant. */
-  #clash(
-    uses: readonly OperatorUse[],
-    schemas: readonly string[],
-  ): readonly [OperatorRow, OperatorRow] | null {
-    const order = [builtIn, ...schemas];
-    if (schemas.length === 0) return null;
-    for (const { operator, types } of uses) {
-      const meant = this.#byOid.get(operator);
-      if (meant === undefined) continue;
-      const isExact = meant.left === types[0] && meant.right === types[1];
-      const other = (this.#byName.get(meant.name) ?? []).find((row) => {
-        if (row === meant || !order.includes(row.schema)) return false;
-        const isEarlier = order.indexOf(row.schema) < order.indexOf(meant.schema);
-        const isSame = row.left === meant.left && row.right === meant.right;
-        const fitsBetter = !isExact && row.left === types[0] && row.right === types[1];
-        return (isSame && isEarlier) || fitsBetter;
-      });
-      if (other !== undefined) return [meant, other];
-    }
-    return null;
-  }
-
-  /** One whose name is written with its schema cannot stand for another schema's. */
-  #isOfOneSchema([first, ...others]: readonly OperatorUse[]): boolean {
-    const schema = this.#schema(first);
-    return schema === builtIn || others.every((use) => this.#schema(use) === schema);
-  }
-
-  #schema(use: OperatorUse | undefined): string {
-    return this.#byOid.get(use?.operator ?? 0)?.schema ?? builtIn;
-  }
-
-  #signature(oid: number): string {
-    const row = this.#byOid.get(oid);
-    if (row === undefined) return String(oid);
-    const types = [row.leftType ?? 'NONE', row.rightType ?? 'NONE'].join(',');
-    return `${displayName(row.schema)}.${row.name}(${types})`;
-  }
-}
-
-/** All orders of a few names; more than five stay in theirs. */
-function orders(names: readonly string[]): readonly (readonly string[])[] {
-  if (names.length < 2 || names.length > 5) return [names];
-  return names.flatMap((name) =>
-    orders(names.filter((other) => other !== name)).map((rest) => [name, ...rest]),
-  );
+  return withDefinition(sql, (text) => `${setSearchPath(schemas)}\n${text}\n${emptySearchPath}`);
 }

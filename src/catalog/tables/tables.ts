@@ -98,6 +98,7 @@ function catalogTable(
     extensionConfig: false,
     condition: null,
     loadThrough: loadThrough(row, byOid),
+    searchPath: [],
   };
 }
 

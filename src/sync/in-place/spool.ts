@@ -11,6 +11,7 @@ import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { copyColumns, copyToSql } from '../../postgres/rows.ts';
+import { underSearchPath } from '../../postgres/search-path.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { TableReceipt } from '../verbs.ts';
@@ -71,7 +72,9 @@ export class Spool {
       const name = tableName(table);
       try {
         const sql = `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(live.columns)} FROM stdin`;
-        await copyIn(session, sql, createReadStream(this.#file(index)), options);
+        const pour = (): Promise<number> =>
+          copyIn(session, sql, createReadStream(this.#file(index)), options);
+        await underSearchPath(session, table.searchPath ?? [], pour, options);
       } catch (error) {
         options.signal.throwIfAborted();
         throw databaseError(error, 'target', `Putting the rows of ${name} back`, 'TARGET_KEPT_TABLE');

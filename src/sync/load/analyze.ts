@@ -3,6 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
+import { underSearchPath } from '../../postgres/search-path.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { tableName } from '../../lib/table-name.ts';
@@ -27,7 +28,10 @@ export async function analyzeTables(
       if (session === undefined) throw new SyncError('INTERNAL', 'More workers than sessions.');
       for (let table = next(); table !== undefined && !signal.aborted; table = next()) {
         try {
-          await session.execute(`ANALYZE ${qualifiedName(table.schema, table.name)}`, { signal });
+          // Expressions of indexes and statistics are run for it.
+          const analyze = (): Promise<void> =>
+            session.execute(`ANALYZE ${qualifiedName(table.schema, table.name)}`, { signal });
+          await underSearchPath(session, table.searchPath ?? [], analyze, { signal });
         } catch (error) {
           signal.throwIfAborted();
           throw databaseError(error, 'target', `Collecting statistics of table ${tableName(table)}`);

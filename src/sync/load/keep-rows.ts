@@ -9,6 +9,7 @@ import { Database } from '../../postgres/database.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { copyColumns, copyToSql } from '../../postgres/rows.ts';
+import { underSearchPath } from '../../postgres/search-path.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -113,14 +114,16 @@ export async function carryKeptRows(
     const name = tableName(table);
     options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
     try {
-      const rows = await copyAcross(
-        { session: live, sql: copyToSql(from) },
-        {
-          session: next,
-          sql: `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(from.columns)} FROM stdin`,
-        },
-        { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
-      );
+      const carry = (): Promise<number> =>
+        copyAcross(
+          { session: live, sql: copyToSql(from) },
+          {
+            session: next,
+            sql: `COPY ${qualifiedName(table.schema, table.name)}${copyColumns(from.columns)} FROM stdin`,
+          },
+          { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
+        );
+      const rows = await underSearchPath(next, table.searchPath ?? [], carry, options);
       options.report.itemAdvanced(name, rows, 0);
     } catch (error) {
       options.signal.throwIfAborted();

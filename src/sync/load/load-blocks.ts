@@ -4,6 +4,7 @@ import type { ManifestTable, Segment } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import { copyIn } from '../../postgres/copy.ts';
+import { underSearchPath } from '../../postgres/search-path.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -81,10 +82,12 @@ async function loadBlock(
   report.itemStarted(name, { rows: table.rows, bytes: table.rawBytes });
   let rows: number;
   try {
-    rows = await copyIn(session, copyFromSql(table), reader.rows(block), {
-      signal,
-      onBytes: (bytes) => report.itemAdvanced(name, 0, bytes),
-    });
+    const load = (): Promise<number> =>
+      copyIn(session, copyFromSql(table), reader.rows(block), {
+        signal,
+        onBytes: (bytes) => report.itemAdvanced(name, 0, bytes),
+      });
+    rows = await underSearchPath(session, table.searchPath ?? [], load, options);
   } catch (error) {
     signal.throwIfAborted();
     throw databaseError(error, 'target', `Loading rows into table ${name}`, 'TARGET_COPY_FAILED');

@@ -8,6 +8,7 @@ import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { copyColumns, copyToSql, emptyRowsSql } from '../../postgres/rows.ts';
+import { underSearchPath } from '../../postgres/search-path.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError, serverFact, sqlState } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -209,14 +210,16 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
   const { from, to, copied } = pair;
   const name = tableName(to);
   options.report.itemStarted(name, { rows: from.rowsEstimated, bytes: from.bytes });
-  await copyAcross(
-    { session: live, sql: copyToSql({ ...from, columns: copied }) },
-    {
-      session: old,
-      sql: `COPY ${qualifiedName(to.schema, to.name)}${copyColumns(copied)} FROM stdin`,
-    },
-    { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
-  );
+  const carry = (): Promise<number> =>
+    copyAcross(
+      { session: live, sql: copyToSql({ ...from, columns: copied }) },
+      {
+        session: old,
+        sql: `COPY ${qualifiedName(to.schema, to.name)}${copyColumns(copied)} FROM stdin`,
+      },
+      { signal: options.signal, onBytes: (bytes) => options.report.itemAdvanced(name, 0, bytes) },
+    );
+  await underSearchPath(old, to.searchPath, carry, options);
   if (!(await same(live, old, pair, options))) {
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',

@@ -35,6 +35,8 @@ export interface OpenSourceInput {
   readonly workers: number;
   /** See `checkTried`. */
   readonly untriedServers: boolean;
+  /** Nothing of it is made elsewhere. */
+  readonly onlyCompared?: boolean;
 }
 
 /** A database seen at one moment. `close` ends every session; the snapshot is gone then. */
@@ -107,6 +109,7 @@ export async function openSource(
     const model = await readCatalog(
       leader,
       {
+        madeAgain: input.onlyCompared === true ? undefined : input.environment,
         secrets: input.secrets,
         tablespaces: input.tablespaces,
         excluded: (schema, name) => policyFor(input.policies, schema, name) === 'exclude',

@@ -279,6 +279,7 @@ function manifestTable(
     rawBytes: written?.rawBytes ?? 0,
     digest: digest ?? null,
     loadThrough: table.loadThrough,
+    ...(table.searchPath.length === 0 ? {} : { searchPath: [...table.searchPath] }),
     extensionConfig: table.extensionConfig,
     condition: table.condition,
   };

@@ -20,7 +20,7 @@ export async function readTarget(
   try {
     return await database.withSession(async (session) => {
       await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
-      const model = await readCatalog(session, {}, options);
+      const model = await readCatalog(session, { madeAgain: environment }, options);
       await session.execute('COMMIT', options);
       return model;
     }, options.signal);

@@ -1,0 +1,52 @@
+import { SyncError } from '../errors/sync-error.ts';
+import type { RunnableObject } from './runnable-object.ts';
+
+/** From this major on what is built, refreshed or analysed runs functions under `pg_catalog, pg_temp`, whatever is set. */
+const ownPathMajor = 17;
+
+/**
+ * Indexes, statistics and materialized views whose functions find by plain names what the target's server will not find
+ * while it builds them, or where it will find something of PostgreSQL's own: TARGET_VERSION names each. Between two servers that
+ * build alike, something else is found on both. Returned: a sentence for each object of which nobody can tell, as a
+ * function's text does not hold its names.
+ */
+export function checkFoundByPath(
+  objects: readonly RunnableObject[],
+  sourceVersionNum: number,
+  targetVersionNum: number,
+): readonly string[] {
+  const [from, to] = [sourceVersionNum, targetVersionNum].map((num) => Math.floor(num / 10_000)) as [
+    number,
+    number,
+  ];
+  const isOwn = to >= ownPathMajor;
+  const faults: string[] = [];
+  const warnings: string[] = [];
+  for (const { identity, foundByPath = [] } of objects) {
+    const names = foundByPath.filter(
+      ({ name, builtIn }) => isOwn && name !== null && (!builtIn || from < ownPathMajor),
+    );
+    if (names.length > 0) {
+      const uses = names.map(({ routine, name }) => `function ${routine} uses ${name ?? ''}`);
+      faults.push(`${identity}, whose ${uses.join(', ')} by its plain name`);
+      continue;
+    }
+    const [hidden] = foundByPath.filter(({ name }) => name === null);
+    if (hidden === undefined) continue;
+    const where = isOwn
+      ? 'the target’s server builds it with pg_catalog alone as the search path'
+      : 'it is built under the default search path of the source';
+    warnings.push(
+      `${identity} runs function ${hidden.routine}, whose text does not tell which names it uses: ${where}. Where its callers have another, compare what it finds with a sequential scan.`,
+    );
+  }
+  if (faults.length === 0) return warnings;
+  throw new SyncError(
+    'TARGET_VERSION',
+    `The target’s server is PostgreSQL ${to}, which builds ${faults.length} object(s) without the search path that their functions need: ${faults.join('; ')}.`,
+    {
+      details: { objects: faults },
+      hint: 'Give these functions a path of their own in the source (ALTER ROUTINE … SET search_path = …), write the names with their schemas, or leave the objects out (--leave-out).',
+    },
+  );
+}

@@ -5,7 +5,7 @@ import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
-import type { UndoOrder } from '../sync/undo-order.ts';
+import type { UndoView } from '../sync/undo-order.ts';
 import type { Plan, PlanInput } from '../sync/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
@@ -45,7 +45,7 @@ export interface HttpDeps {
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Who undid a job, and which later ones changed its target; null where it changed nothing. */
-  readonly undoOrder: (jobId: string) => Promise<UndoOrder | null>;
+  readonly undoOrder: (jobId: string) => Promise<UndoView | null>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
   readonly testEnvironment: (name: string, options: Waiting) => Promise<object>;
   /** True from the first signal on: nothing new is started. */

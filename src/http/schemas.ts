@@ -95,6 +95,7 @@ export const undoSchema = z
   .object({
     undoneBy: z.string().nullable(),
     overtakenBy: z.array(z.string()).describe('Later jobs whose effect an undo takes along, oldest first'),
+    lacks: z.array(z.string()).describe('What an undo in place would not bring back as it was'),
     note: z.string().nullable().describe('The same in words'),
   })
   .nullable();

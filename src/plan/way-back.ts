@@ -20,11 +20,16 @@ export interface WayBackInput extends Pick<
 
 /**
  * The plan of an undo in place, as if it came at once: everything that the safety copy holds, made again in the database
- * it was taken of. Its faults are what makes that impossible whatever the rows are. Pure. Two things stay out of it.
+ * it was taken of. Its faults are what makes that impossible whatever the rows are. Pure. Two things stay out of
+ * `trial`, which is made and taken back.
  * Large objects have no definition that could fail, and each that is removed takes a lock. Subscriptions are made without
  * asking anybody, and dropping one forgets how far it has come, which a rollback does not bring back.
  */
-export function planWayBack({ leaveOut, stays, ...input }: WayBackInput): PreparedPlan {
+export function planWayBack({
+  leaveOut,
+  stays,
+  ...input
+}: WayBackInput): PreparedPlan & { readonly trial: ImportPlan | null } {
   const prepared = preparePlan({
     ...input,
     names: null,
@@ -38,11 +43,11 @@ export function planWayBack({ leaveOut, stays, ...input }: WayBackInput): Prepar
     roles: {},
   });
   const { plan } = prepared;
-  if (plan === null) return prepared;
+  if (plan === null) return { ...prepared, trial: null };
   const [made, there] = [asideOf(plan.objects), asideOf(input.target.objects)];
   return {
     ...prepared,
-    plan: {
+    trial: {
       ...plan,
       objects: plan.objects.filter(({ id }) => !made.has(id)),
       staying: new Set([...plan.staying, ...there]),
@@ -180,4 +185,54 @@ function needsOf(objects: readonly Dependent[]): ReadonlyMap<string, readonly st
   return new Map(
     objects.map(({ identity, dependsOn }) => [identity, dependsOn.flatMap((id) => named.get(id) ?? [])]),
   );
+}
+
+/** An undo in place, as far as it is known what it does not bring back as it was. */
+export interface UndoFacts {
+  readonly target: Pick<CatalogModel, 'objects' | 'extensions'>;
+  /** What the safety copy holds, or would hold. */
+  readonly copied: readonly { readonly identity: string }[];
+  /** Identities of what the options leave out of it. */
+  readonly leftOut: readonly string[];
+  /** What was not read for it because it holds secrets. */
+  readonly withheld: readonly string[];
+  /** Of the undo. */
+  readonly plan: Pick<ImportPlan, 'objects' | 'staying'>;
+  readonly rights: Pick<PreparePlanInput['rights'], 'available'>;
+}
+
+/**
+ * What an undo in place would not bring back as it was: what the safety copy lacks, and extensions of which the server
+ * offers another version. `CREATE EXTENSION` makes the one that is offered, whatever there was.
+ */
+export function undoLacks({ target, copied, leftOut, withheld, plan, rights }: UndoFacts): readonly string[] {
+  const stays = new Set(
+    target.objects.filter(({ id }) => plan.staying.has(id)).map(({ identity }) => identity),
+  );
+  const absent = [
+    ...new Set([
+      ...lacking(target, copied, plan.staying),
+      ...leftOut.filter((identity) => !stays.has(identity)),
+    ]),
+  ];
+  // Subscriptions that are not read are not dropped.
+  const secrets = withheld.filter((one) => !one.startsWith('subscription ') && !absent.includes(one));
+  const made = new Set(plan.objects.filter(({ kind }) => kind === 'extension').map(({ name }) => name));
+  const offered = new Map(rights.available.map(({ name, version }) => [name, version]));
+  return [
+    ...[...absent, ...secrets].map((identity) => `${identity} (not in the safety copy)`),
+    ...target.extensions.flatMap(({ name, version }) => {
+      const then = offered.get(name);
+      return !made.has(name) || then === undefined || then === version
+        ? []
+        : [`extension ${name} (in version ${then}, which the server offers, not in ${version})`];
+    }),
+  ];
+}
+
+/** The same in words, for a plan and a receipt. */
+export function lackWords(lacks: readonly string[] = []): readonly string[] {
+  return lacks.length === 0
+    ? []
+    : [`An undo in place would not bring back all as it was: ${lacks.join('; ')}.`];
 }

@@ -22,7 +22,7 @@ import { readTargetRights } from './target/target-rights.ts';
 import { untriedWarnings } from './tried-servers.ts';
 import type { TargetRights } from '../plan/target-rights.ts';
 import type { Selection } from '../plan/select.ts';
-import { planWayBack } from '../plan/way-back.ts';
+import { lackWords, planWayBack, undoLacks } from '../plan/way-back.ts';
 import { noWayBack } from './in-place/way-back.ts';
 import { offerOf } from './offer.ts';
 import type { Offer } from './offer.ts';
@@ -123,9 +123,10 @@ export async function checkTarget(
     rights,
     prepared,
     databaseSettings: config.sync.databaseSettings === 'source',
+    secrets: config.sync.secrets,
   };
-  if (choice?.mode === 'in-place' && input.undoing !== true)
-    await checks.attempt(() => refuseNoWayBack(target, input, back));
+  const lacks =
+    choice?.mode === 'in-place' ? await checks.attempt(() => checkWayBack(target, input, back)) : null;
   const plan = prepared?.plan ?? null;
   const columns =
     plan === null
@@ -156,6 +157,7 @@ export async function checkTarget(
       ...untried,
       ...(sessions ?? []),
       ...(copy?.warnings ?? []),
+      ...lackWords(lacks ?? []),
       ...(locks ?? []),
       ...(texts ?? []),
       ...(long ?? []),
@@ -164,25 +166,31 @@ export async function checkTarget(
   };
 }
 
-/** What of the target this server or this role could not make again, whatever the rows are. TARGET_UNSUPPORTED. */
-function refuseNoWayBack(
+/**
+ * What of the target this server or this role could not make again, whatever the rows are: TARGET_UNSUPPORTED, but for an
+ * undo. Returns what an undo in place would not bring back as it was.
+ */
+function checkWayBack(
   { environment, model }: TargetEnd,
-  { leaveOut }: TargetCheckInput,
+  { leaveOut, undoing }: TargetCheckInput,
   {
     copy,
     rights,
     prepared,
     databaseSettings,
+    secrets,
   }: {
     readonly copy: Selection | null;
     readonly rights: TargetRights | null;
     readonly prepared: PreparedPlan | null;
     readonly databaseSettings: boolean;
+    /** Whether the safety copy holds secrets. */
+    readonly secrets: boolean;
   },
-): void {
+): readonly string[] {
   // What stands against the run itself is told already, and is often the same.
-  if (copy === null || rights === null || prepared === null || prepared.faults.length > 0) return;
-  const { faults } = planWayBack({
+  if (copy === null || rights === null || prepared === null || prepared.faults.length > 0) return [];
+  const { plan, faults } = planWayBack({
     ...offerOf(model, copy),
     target: model,
     rights,
@@ -190,11 +198,21 @@ function refuseNoWayBack(
     stays: prepared.stayed,
     databaseSettings,
   });
-  if (faults.length === 0) return;
-  throw noWayBack(
-    environment.name,
-    faults.map(({ message }) => message.replace(/\.$/, '')),
-  );
+  if (faults.length > 0 && undoing !== true)
+    throw noWayBack(
+      environment.name,
+      faults.map(({ message }) => message.replace(/\.$/, '')),
+    );
+  return plan === null
+    ? []
+    : undoLacks({
+        target: model,
+        copied: copy.objects,
+        leftOut: copy.named,
+        withheld: secrets ? [] : model.withheld,
+        plan,
+        rights,
+      });
 }
 
 /** In place the safety copy is the only way back. */

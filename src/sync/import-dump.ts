@@ -3,6 +3,7 @@ import { DumpReader } from '../dump/dump-reader.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ImportPlan } from '../plan/import-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
+import { lackWords } from '../plan/way-back.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { warnLeftOut } from './backup.ts';
 import { replaceInPlace } from './in-place/replace-in-place.ts';
@@ -132,7 +133,8 @@ export async function importDump(
     backup: backup?.receipt ?? null,
     database: choice.mode === 'in-place' ? databaseIdentity(target.facts) : null,
     undoLacks: outcome.undoLacks ?? [],
-    warnings: [...warnings, ...lackingSentences(outcome.undoLacks)],
+    // The plan has said most of them.
+    warnings: [...new Set([...warnings, ...lackWords(outcome.undoLacks)])],
     schemas: plan.names,
     leftOut,
     stayed,
@@ -215,11 +217,6 @@ async function openSafetyCopy(
   releasers.defer(() => reader[Symbol.asyncDispose]());
   const { objects } = await offerOfDump(reader);
   return { ...facts, manifest, reader, objects, leftOut, withheld };
-}
-
-/** The same for people. */
-function lackingSentences(lacks: readonly string[] = []): readonly string[] {
-  return lacks.map((lack) => `An undo of this run would not bring back all as it was: ${lack}.`);
 }
 
 /** Tables are loaded and compared under the dump's names; a receipt has those under which people find them. */

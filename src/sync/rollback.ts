@@ -1,6 +1,7 @@
 import { largeObjectsName } from '../environments/table-policy.ts';
 import type { Manifest } from '../dump/manifest.ts';
 import { findDump, openDump } from '../dump/store.ts';
+import { lackWords } from '../plan/way-back.ts';
 import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import { outlookOfAliases, restoreAliases } from '../search/restore-aliases.ts';
 import { environmentNamed } from './environments.ts';
@@ -56,6 +57,7 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   const told = [
     ...order.overtakenBy.map((id) => `Job "${id}" was later: what it did to the target is taken along.`),
     ...removedAliases(target, receipt),
+    ...lackWords(receipt.undoLacks),
   ];
   for (const sentence of told) report.log('warn', sentence);
   const collections = await collectionsBack(context, target, receipt);

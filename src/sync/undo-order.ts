@@ -1,5 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
 import type { Config } from '../config/config.ts';
+import { lackWords } from '../plan/way-back.ts';
 import { jobRecordsOf, readJobRecord } from './journal/records.ts';
 import type { JobRecord } from './journal/records.ts';
 
@@ -9,6 +10,12 @@ export interface UndoOrder {
   readonly undoneBy: string | null;
   /** Jobs that changed the target after it and still count, oldest first: an undo of this one takes them along. */
   readonly overtakenBy: readonly string[];
+}
+
+/** The same with what is known before an undo is asked for. */
+export interface UndoView extends UndoOrder {
+  /** What an undo in place would not bring back as it was. */
+  readonly lacks: readonly string[];
 }
 
 type Known = Pick<JobRecord, 'id' | 'kind' | 'target' | 'startedAt' | 'finishedAt' | 'receipt' | 'undoneBy'>;
@@ -58,17 +65,22 @@ export function refuseUndone(id: string, { undoneBy }: Pick<UndoOrder, 'undoneBy
 export async function undoOrderOf(
   config: Pick<Config, 'directories'>,
   jobId: string,
-): Promise<UndoOrder | null> {
+): Promise<UndoView | null> {
   const record = await readJobRecord(config, jobId);
   if (record === null || record.target === null || !hasEffect(record)) return null;
-  return undoOrder(record, await jobRecordsOf(config, record.target));
+  const lacks = record.receipt?.type === 'receipt' ? (record.receipt.undoLacks ?? []) : [];
+  return { ...undoOrder(record, await jobRecordsOf(config, record.target)), lacks };
 }
 
-/** The same in words, for people; null for a job that is the last word on its target. */
-export function undoWords({ undoneBy, overtakenBy }: UndoOrder): string | null {
+/** The same in words, for people; null for a job that is the last word on its target, and whose undo brings all back. */
+export function undoWords({ undoneBy, overtakenBy, lacks }: UndoView): string | null {
   if (undoneBy !== null) return `Undone by job ${undoneBy}.`;
   const last = overtakenBy.at(-1);
-  return last === undefined ? null : `Overtaken by job ${last}: undoing this one takes its effect along.`;
+  const words = [
+    ...(last === undefined ? [] : [`Overtaken by job ${last}: undoing this one takes its effect along.`]),
+    ...lackWords(lacks),
+  ];
+  return words.length === 0 ? null : words.join(' ');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { planSync } from '../../src/sync/plan-run.ts';
+import { undoOrderOf, undoWords } from '../../src/sync/undo-order.ts';
 import { testRole } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 
@@ -83,11 +84,38 @@ test('an undo is not refused for what it takes away, and says that it could not 
   await bench.target.query('CREATE TABLE old (id int PRIMARY KEY); INSERT INTO old VALUES (7)');
   const { jobId, undoLacks } = await bench.sync('in-place');
   expect(undoLacks).toEqual([]);
+  expect(undoWords((await undoOrderOf(bench.config, jobId))!)).toBeNull();
   await bench.target.query(impossible[0]?.[0] ?? '');
   const receipt = await bench.rollback(jobId);
   expect(await bench.target.query('SELECT id FROM old')).toEqual([{ id: 7 }]);
   expect(receipt.warnings.join()).toContain('rows of public.checked');
   expect(receipt.undoLacks).toEqual([expect.stringContaining('rows of public.checked')]);
+});
+
+test('what an undo would bring back otherwise is said by the plan, the receipt, the job and the undo', async () => {
+  const bench = await createBench();
+  await bench.source.query('CREATE TABLE plain (id int); INSERT INTO plain VALUES (1)');
+  await bench.target.query(
+    `CREATE EXTENSION pg_trgm VERSION '1.4'; CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+     CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (password 'hush'); CREATE TABLE t (v int); INSERT INTO t VALUES (1), (1)`,
+  );
+  // An index that failed half-way cannot be carried; it goes where the options name it.
+  await bench.target.query('CREATE UNIQUE INDEX CONCURRENTLY broken ON t (v)').catch(() => {});
+  const leaveOut = ['index public.broken'];
+  const { warnings } = await planSync(
+    { config: bench.config, now: Date.now },
+    { source: 'src', target: 'dst', mode: 'in-place', leaveOut },
+    { signal: new AbortController().signal },
+  );
+  const words = warnings.find((warning) => warning.includes('would not bring back'));
+  expect(words).toMatch(
+    /index public\.broken \(not in the safety copy\).*user mapping.*pg_trgm \(in version 1\.6/,
+  );
+  const receipt = await bench.sync('in-place', { leaveOut });
+  expect(receipt.warnings.filter((warning) => warning.includes('would not bring back'))).toEqual([words]);
+  expect(receipt.undoLacks).toHaveLength(3);
+  expect(undoWords((await undoOrderOf(bench.config, receipt.jobId))!)).toBe(words);
+  expect((await bench.rollback(receipt.jobId)).warnings).toContain(words);
 });
 
 test('what this role could not make again is known to the plan', async () => {

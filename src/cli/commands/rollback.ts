@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readJobRecord } from '../../sync/journal/records.ts';
 import { undoOrderOf, undoWords } from '../../sync/undo-order.ts';
-import type { UndoOrder } from '../../sync/undo-order.ts';
+import type { UndoView } from '../../sync/undo-order.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import { confirmOption, confirmTarget } from '../command-options.ts';
@@ -49,7 +49,7 @@ interface KnownJob {
   readonly target: string;
   /** When it ended, in words; empty where it has not. */
   readonly ended: string;
-  readonly order: UndoOrder | null;
+  readonly order: UndoView | null;
 }
 
 /** The job by the service, or by the records of the data directory. USAGE_NOT_FOUND, CONFLICT_STATE. */
@@ -80,5 +80,5 @@ interface ServiceJob {
   readonly kind: string;
   readonly target: string | null;
   readonly finishedAt: number | null;
-  readonly undo: UndoOrder | null;
+  readonly undo: UndoView | null;
 }

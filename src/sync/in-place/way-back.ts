@@ -5,7 +5,7 @@ import type { Manifest } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
-import { lacking, planWayBack } from '../../plan/way-back.ts';
+import { lacking, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { tryWayBack } from './try-way-back.ts';
@@ -40,7 +40,7 @@ export async function proveWayBack(
   options: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<{ readonly lacks: readonly string[] }> {
   const { manifest, objects, name, undoing } = copy;
-  const { plan, faults } = planWayBack({
+  const { plan, trial, faults } = planWayBack({
     ...copy,
     objects,
     tables: manifest.tables,
@@ -48,40 +48,20 @@ export async function proveWayBack(
     sourceVersionNum: manifest.source.serverVersionNum,
     target: model,
   });
-  const staying = plan?.staying ?? new Set<string>();
-  const known = new Set([...copy.leftOut, ...copy.withheld]);
-  const lacks = lacking(model, objects, staying);
-  refuseChanged([...lacks.filter((identity) => !known.has(identity)), ...changedSince(objects, model)]);
+  const expected = new Set([...copy.leftOut, ...copy.withheld]);
+  const lacks = lacking(model, objects, plan?.staying ?? new Set());
+  refuseChanged([...lacks.filter((identity) => !expected.has(identity)), ...changedSince(objects, model)]);
   const impossible =
-    plan === null || faults.length > 0
+    trial === null || faults.length > 0
       ? faults.map(({ message }) => message)
-      : await tryWayBack(session, { reader: copy.reader, plan, model }, options);
+      : await tryWayBack(session, { reader: copy.reader, plan: trial, model }, options);
   if (impossible.length > 0 && !undoing) throw noWayBack(name, impossible);
   for (const fault of impossible)
     options.report.log('warn', 'An undo of this undo could not make an object again.', { object: fault });
+  const known = plan === null ? [] : undoLacks({ ...copy, target: model, copied: objects, plan });
   return {
-    lacks: [
-      ...[...lacks, ...copy.withheld].map((identity) => `${identity}: not in the safety copy`),
-      ...otherVersions(plan?.objects ?? [], model, copy.rights),
-      ...impossible.map((fault) => `impossible as long as this cannot be made: ${fault}`),
-    ],
+    lacks: [...known, ...impossible.map((fault) => `impossible as long as this cannot be made: ${fault}`)],
   };
-}
-
-/** `CREATE EXTENSION` makes the version that the server offers, whatever there was. */
-function otherVersions(
-  objects: readonly RunnableObject[],
-  { extensions }: CatalogModel,
-  { available }: TargetRights,
-): readonly string[] {
-  const made = new Set(objects.filter(({ kind }) => kind === 'extension').map(({ name }) => name));
-  const offered = new Map(available.map(({ name, version }) => [name, version]));
-  return extensions.flatMap(({ name, version }) => {
-    const then = offered.get(name);
-    return !made.has(name) || then === undefined || then === version
-      ? []
-      : [`extension ${name}: in version ${then}, which the server offers, not ${version}`];
-  });
 }
 
 /** TARGET_UNSUPPORTED, with everything that cannot be made again. */

@@ -34,7 +34,7 @@ export async function outlookOfAliases(
 ): Promise<readonly AliasOutlook[]> {
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing);
-  return look(nodes, timing, goals, options.signal);
+  return await look(nodes, timing, goals, options.signal);
 }
 
 async function look(

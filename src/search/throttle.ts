@@ -1,3 +1,4 @@
+import { SyncError } from '../errors/sync-error.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { pause } from './retry.ts';
 import { httpStatusOf } from './search-error.ts';
@@ -28,6 +29,8 @@ export function writeThrottle(
     for (let waits = 0; waits < waitsMax; waits += 1) {
       const stats = await call(node, 'Reading the write queue', () => node.client.stats.retrieve()).catch(
         (error: unknown) => {
+          // It was asked for courtesy: whether the server is there tells the import itself, which tries again.
+          if (error instanceof SyncError && error.code === 'SEARCH_UNAVAILABLE') return null;
           if (httpStatusOf(error) !== 401) throw error;
           allowed = false;
           report.log('warn', 'The search key may not read stats.json; imports are not slowed down.');

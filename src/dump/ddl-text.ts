@@ -35,21 +35,12 @@ export function ddlText(
   const parts: Buffer[] = [Buffer.from(frame.head)];
   let at = parts[0]?.length ?? 0;
   const placed: ManifestObject[] = [];
-  for (const { sql, dropSql: _dropSql, resolved, foundByPath, reference, ...object } of objects) {
+  for (const object of objects) {
     // A name may hold line breaks; in a comment they would start a new line of SQL (CVE-2025-8715).
     const comment = Buffer.from(`--\n-- ${object.identity.replaceAll(/[\r\n\u2028\u2029]/g, ' ')}\n--\n\n`);
-    const body = Buffer.from(sql);
+    const body = Buffer.from(object.sql);
     placed.push({
-      ...object,
-      ...(resolved === undefined || resolved.length === 0 ? {} : { resolved: [...resolved] }),
-      ...(reference === undefined
-        ? {}
-        : { reference: { ...reference, columns: reference.columns.map((column) => ({ ...column })) } }),
-      ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath: [...foundByPath] }),
-      dependsOn: [...object.dependsOn],
-      locks: [...object.locks],
-      roles: [...object.roles],
-      tablespaces: [...object.tablespaces],
+      ...listed(object),
       sqlOffset: at + comment.length,
       sqlBytes: body.length,
     });
@@ -59,6 +50,29 @@ export function ddlText(
   }
   parts.push(Buffer.from(frame.tail));
   return { text: Buffer.concat(parts), objects: placed };
+}
+
+/** An object as a manifest lists it, without its place. */
+export function listed({
+  sql: _sql,
+  dropSql: _dropSql,
+  resolved,
+  foundByPath,
+  reference,
+  ...object
+}: CatalogObject): Omit<ManifestObject, 'sqlOffset' | 'sqlBytes'> {
+  return {
+    ...object,
+    ...(resolved === undefined || resolved.length === 0 ? {} : { resolved: [...resolved] }),
+    ...(reference === undefined
+      ? {}
+      : { reference: { ...reference, columns: reference.columns.map((column) => ({ ...column })) } }),
+    ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath: [...foundByPath] }),
+    dependsOn: [...object.dependsOn],
+    locks: [...object.locks],
+    roles: [...object.roles],
+    tablespaces: [...object.tablespaces],
+  };
 }
 
 /** The head of a file: what it is, and the settings everything after it needs. */

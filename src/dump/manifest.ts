@@ -149,6 +149,12 @@ const sequenceSchema = z.strictObject({
   isCalled: z.boolean(),
 });
 
+/** Of foreign keys that lead to tables which a policy excluded: they are not in the file, which has no such table. */
+const outgoingSchema = z.strictObject({
+  objects: z.array(objectSchema.omit({ sqlOffset: true, sqlBytes: true }).extend({ sql: z.string() })),
+  tables: z.array(z.strictObject({ id: z.string(), schema: z.string(), name: z.string() })),
+});
+
 /** What a table in which a tool keeps its migrations tells: which are applied (src/plan/migration-tables.ts). */
 const migrationsSchema = z.strictObject({
   tool: z.string(),
@@ -187,6 +193,7 @@ export const manifestSchema = z.strictObject({
   tables: z.array(tableSchema),
   sequences: z.array(sequenceSchema),
   largeObjects: largeObjectsSchema,
+  outgoing: outgoingSchema.optional(),
   /** Of the source, whether its tables are in the dump or not; a dump of before this was written down has none. */
   migrations: z.array(migrationsSchema).optional(),
   segments: z.array(segmentSchema),

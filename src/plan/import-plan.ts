@@ -7,6 +7,8 @@ import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget, isOfPublicSchema } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
+import { excludedTables, outgoingKeys } from './outgoing-keys.ts';
+import type { OutgoingKeys } from './outgoing-keys.ts';
 import { referenceQuestions } from './reference-questions.ts';
 import type { ReferenceQuestion } from './reference-questions.ts';
 import { refuseRowsWithoutPlace } from './rows-without-place.ts';
@@ -56,6 +58,8 @@ export interface ImportPlanInput {
   readonly objects: readonly RunnableObject[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];
+  /** Keys of a dump that leads to tables which it does not have. */
+  readonly outgoing?: OutgoingKeys | undefined;
   readonly target: CatalogModel;
   readonly rules: readonly TablePolicyRule[];
   readonly owners: boolean;
@@ -100,6 +104,13 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     names,
     staying: input.staying ?? new Set(),
   });
+  const outgoing = outgoingKeys(
+    {
+      objects: [...exclusion.outgoing, ...(input.outgoing?.objects ?? [])],
+      tables: [...excludedTables(input.objects, excluded), ...(input.outgoing?.tables ?? [])],
+    },
+    { fromDump, carried, target: input.target, names },
+  );
   const leftOutKinds = new Set([
     ...(input.owners ? [] : ['owner']),
     ...(input.privileges ? [] : ['privileges']),
@@ -142,7 +153,11 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     (table) => table.content === 'rows' && (dumpPolicies.get(table.id) ?? 'sync') === 'sync',
   );
   // What the options leave out is the source's; what the target's own tables have stays with them.
-  const all = [...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)), ...carried.objects];
+  const all = [
+    ...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)),
+    ...carried.objects,
+    ...outgoing.objects,
+  ];
   const sequences = input.sequences.filter(remains);
   const fromTarget = new Set(carried.objects.map(({ id }) => id));
   const heldSequences = keptSequences({
@@ -189,7 +204,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       ...(largeObjects === 'keep' ? input.target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
     ]),
     uncompared: input.uncompared ?? new Set(),
-    warnings: [...exclusion.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
+    warnings: [...exclusion.leftOut, ...outgoing.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };
   return { ...plan, references: referenceQuestions(plan, input.target) };
 }

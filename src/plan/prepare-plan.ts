@@ -80,6 +80,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     attempt(() => checkPublicSchema(names, rights, mode));
   }
   const split = attempt(() => leaveOut(input.objects, input.leaveOut));
+  const leading = attempt(() => leaveOut(input.outgoing?.objects ?? [], input.leaveOut));
   const mapped = attempt(() =>
     (split?.remaining ?? input.objects).map((object) =>
       // What the target keeps of its own names its own roles.
@@ -98,6 +99,8 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const plan = attempt(() =>
     planImport({
       ...input,
+      outgoing:
+        input.outgoing === undefined ? undefined : { ...input.outgoing, objects: leading?.remaining ?? [] },
       target: known ?? target,
       objects: wanted.filter(({ id }) => stays?.matched.has(id) !== true && !given.matched.has(id)),
       targetHasPublic: rights.publicSchema !== null,
@@ -142,7 +145,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   }
   return {
     plan,
-    leftOut: (split?.out ?? []).map(({ identity }) => identity),
+    leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
     stayed: stays?.stayed ?? [],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
     faults,

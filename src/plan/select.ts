@@ -4,6 +4,8 @@ import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicy, TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { excludedTables } from './outgoing-keys.ts';
+import type { OutgoingKeys } from './outgoing-keys.ts';
 import { exclude, tablePolicies } from './table-policies.ts';
 import { isExcluded, without, withoutUnsupported } from './without.ts';
 
@@ -15,6 +17,8 @@ export interface SelectedTable extends CatalogTable {
 export interface Selection {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly SelectedTable[];
+  /** Foreign keys that are left out because a policy excludes the table they lead to: a target may have it. */
+  readonly outgoing: OutgoingKeys<CatalogObject>;
   /** Whether the large objects are read. */
   readonly largeObjects: boolean;
   /** Identities of what the options leave out, with everything that goes with it. */
@@ -41,7 +45,7 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
   const { model, leftOut } = withoutUnsupported(omitted.model, leaveOut);
   const policies = tablePolicies(model.objects, rules);
   const excluded = new Set([...policies].filter(([, policy]) => policy === 'exclude').map(([id]) => id));
-  const { out, leftOut: leadingOut, broken } = exclude(model.objects, excluded);
+  const { out, outgoing, leftOut: leadingOut, broken } = exclude(model.objects, excluded);
   refuseUnsupported(model, out);
   if (broken.length > 0) {
     throw new SyncError(
@@ -63,6 +67,10 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
     tables: model.tables
       .filter(({ id }) => !out.has(id))
       .map((table) => ({ ...table, policy: policies.get(table.id) ?? 'sync' })),
+    outgoing: {
+      objects: outgoing,
+      tables: outgoing.length === 0 ? [] : excludedTables(model.objects, excluded),
+    },
     largeObjects,
     named: [...omitted.leftOut, ...leftOut],
     leftOut: [

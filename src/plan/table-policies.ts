@@ -63,8 +63,10 @@ export function withParts(objects: readonly PolicyObject[], roots: ReadonlySet<s
   return found;
 }
 
-export interface Exclusion {
+export interface Exclusion<T extends PolicyObject = PolicyObject> {
   readonly out: ReadonlySet<string>;
+  /** Of it: foreign keys of tables that stay, with their parts. A target may have the table they lead to. */
+  readonly outgoing: readonly T[];
   /** A sentence for each object that goes because of what it leads to. */
   readonly leftOut: readonly string[];
   /** Identities of objects that stay but need something that goes. */
@@ -72,18 +74,26 @@ export interface Exclusion {
 }
 
 /** What goes when these tables go: all their parts, foreign keys that lead to them, and attachments to them. */
-export function exclude(objects: readonly PolicyObject[], tables: ReadonlySet<string>): Exclusion {
+export function exclude<T extends PolicyObject>(
+  objects: readonly T[],
+  tables: ReadonlySet<string>,
+): Exclusion<T> {
   const out = withParts(objects, tables);
+  const outgoing = new Set<string>();
   const leftOut: string[] = [];
   const broken: string[] = [];
   for (const object of objects) {
     if (out.has(object.id) || !object.dependsOn.some((id) => out.has(id))) continue;
     if (object.kind === 'foreign key' || object.kind === 'partition attach') {
-      for (const id of withParts(objects, new Set([object.id]))) out.add(id);
-      leftOut.push(`${object.identity} leads to an excluded table and is left out.`);
+      for (const id of withParts(objects, new Set([object.id]))) {
+        out.add(id);
+        if (object.kind === 'foreign key') outgoing.add(id);
+      }
+      if (object.kind === 'partition attach')
+        leftOut.push(`${object.identity} leads to an excluded table and is left out.`);
     } else {
       broken.push(object.identity);
     }
   }
-  return { out, leftOut, broken };
+  return { out, outgoing: objects.filter(({ id }) => outgoing.has(id)), leftOut, broken };
 }

@@ -13,6 +13,7 @@ import { checkKeptColumns, pairsOf } from './load/keep-rows.ts';
 import { checkLongRowsOf } from './long-rows/check.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
 import { checkReplacingSessions } from './sessions/replacing.ts';
+import { checkUniqueKeys } from './references/check-unique-keys.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
 import { checkTouching } from './target/check-touching.ts';
 import { chooseMode } from './target/choose-mode.ts';
@@ -134,6 +135,7 @@ export async function checkTarget(
       : await checks.attempt(() =>
           checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
         );
+  if (plan !== null) await checks.attempt(() => checkUniqueKeys(environment, plan, { ...options, jobId }));
   const locks =
     plan === null || choice?.mode !== 'in-place'
       ? null

@@ -1,21 +1,27 @@
-import type { CatalogModel } from '../catalog/model.ts';
+import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
 import type { PreparePlanInput } from '../plan/prepare-plan.ts';
+import type { RunnableObject } from '../plan/runnable-object.ts';
 import type { Selection } from '../plan/select.ts';
 
 /** What a target is to become: an open source's, or a dump's. */
-export type Offer = Pick<PreparePlanInput, 'objects' | 'tables' | 'sequences' | 'sourceVersionNum'>;
+export type Offer = Pick<
+  PreparePlanInput,
+  'objects' | 'tables' | 'sequences' | 'outgoing' | 'sourceVersionNum'
+>;
 
 /** What a dump of this selection would hold. */
-export function offerOf(model: CatalogModel, { objects, tables }: Selection): Offer {
+export function offerOf(model: CatalogModel, { objects, tables, outgoing }: Selection): Offer {
+  const runnable = (object: CatalogObject): RunnableObject => ({
+    ...object,
+    dependsOn: [...object.dependsOn],
+    locks: [...object.locks],
+    roles: [...object.roles],
+    tablespaces: [...object.tablespaces],
+  });
   return {
     sourceVersionNum: model.server.versionNum,
-    objects: objects.map((object) => ({
-      ...object,
-      dependsOn: [...object.dependsOn],
-      locks: [...object.locks],
-      roles: [...object.roles],
-      tablespaces: [...object.tablespaces],
-    })),
+    objects: objects.map(runnable),
+    outgoing: { objects: outgoing.objects.map(runnable), tables: outgoing.tables },
     tables: tables.map((table) => ({
       id: table.id,
       schema: table.schema,

@@ -86,7 +86,7 @@ export async function planDump(
 }
 
 export async function offerOfDump(reader: DumpReader): Promise<Offer> {
-  const { objects, tables, sequences, source } = reader.manifest;
+  const { objects, tables, sequences, outgoing, source } = reader.manifest;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');
   return {
@@ -97,6 +97,7 @@ export async function offerOfDump(reader: DumpReader): Promise<Offer> {
     })),
     tables,
     sequences,
+    outgoing,
   };
 }
 

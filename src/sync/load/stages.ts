@@ -13,14 +13,18 @@ const last = new Set(['refresh', 'event trigger']);
 
 /**
  * Splits objects by the names they are written in: those of the dump, then those that the target keeps (they may need
- * the dump's, never the other way), then the dump's last ones. One stage where both ends use the same names.
+ * the dump's), then the dump's last ones, with its foreign keys to tables that the target keeps. One stage where both ends use the same names.
  */
 export function stagesOf(
   objects: readonly RunnableObject[],
   { names, carried }: Pick<ImportPlan, 'names' | 'carried'>,
 ): readonly Stage[] {
   if (names === null) return [{ end: 'source', objects }];
-  const lastIds = new Set(objects.filter(({ kind }) => last.has(kind)).map(({ id }) => id));
+  const leadsToTarget = ({ id, dependsOn }: RunnableObject): boolean =>
+    !carried.has(id) && dependsOn.some((need) => carried.has(need));
+  const lastIds = new Set(
+    objects.filter((object) => last.has(object.kind) || leadsToTarget(object)).map(({ id }) => id),
+  );
   const isLast = ({ id, partOf }: RunnableObject): boolean =>
     !carried.has(id) && (lastIds.has(id) || lastIds.has(partOf ?? ''));
   const stages: readonly Stage[] = [

@@ -48,6 +48,8 @@ async function inTransaction(
     await session.execute('BEGIN TRANSACTION READ ONLY', { signal });
     const answers = await work(session);
     if (!session.broken) await session.execute('COMMIT', { signal });
+    // It is not one of those that the run goes on with.
+    session.retire();
     return answers;
   }, signal);
 }

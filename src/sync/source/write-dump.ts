@@ -1,4 +1,4 @@
-import { ddlText, fileHead, fileTail, postDataHead } from '../../dump/ddl-text.ts';
+import { ddlText, fileHead, fileTail, listed, postDataHead } from '../../dump/ddl-text.ts';
 import { writeTable } from '../../dump/copy-table.ts';
 import { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { writeFileDurably } from '../../dump/files.ts';
@@ -125,6 +125,7 @@ export async function writeDump(
         selection.objects.some((object) => object.id === id),
       ),
       largeObjects,
+      ...outgoingOf(selection),
       ...(histories.length === 0 ? {} : { migrations: [...histories] }),
       segments: [...segments],
     };
@@ -135,6 +136,12 @@ export async function writeDump(
     await writer.discard();
     throw databaseError(error, 'source', `Reading "${input.environment}"`);
   }
+}
+
+function outgoingOf({ outgoing: { objects, tables } }: Selection): Pick<Manifest, 'outgoing'> {
+  if (objects.length === 0) return {};
+  const keys = objects.map((object) => ({ ...listed(object), sql: object.sql }));
+  return { outgoing: { objects: keys, tables: [...tables] } };
 }
 
 async function writeLargeObjects(

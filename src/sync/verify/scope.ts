@@ -25,7 +25,7 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
     new Set([...policies].filter(([, of]) => of === policy).map(([id]) => id));
   const excluded = withPolicy('exclude');
   const preserved = withPolicy('preserve');
-  const { out } = exclude(model.objects, excluded);
+  const { out, outgoing } = exclude(model.objects, excluded);
   const users = sequenceUsers(model.objects, model.sequences);
   const ownSequences = new Set(
     [...users].filter(([, tables]) => [...tables].some((id) => preserved.has(id))).map(([id]) => id),
@@ -53,6 +53,9 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
           return `${what}${named.get(id) ?? id}: the policy is ${policy}`;
         })
         .sort(),
+      ...outgoing
+        .filter(({ kind }) => kind === 'foreign key')
+        .map(({ identity }) => `${identity}: it leads to an excluded table`),
       ...(largeObjects === 'sync' || model.largeObjects.count === 0
         ? []
         : [`large objects: the policy is ${largeObjects}`]),

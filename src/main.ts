@@ -19,6 +19,7 @@ import type { QueueBackend } from './jobs/queue-backend.ts';
 import { openQueueBackend } from './jobs/queue-connection.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { JobWorker } from './jobs/worker.ts';
+import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
 import { deferred } from './lib/deferred.ts';
 import { Releasers } from './lib/releasers.ts';
 import { Secret } from './lib/secret.ts';
@@ -212,11 +213,13 @@ async function startProcess(
       isStopping: () => closing !== null || starting.signal.aborted,
     });
     starting.signal.throwIfAborted();
+    const jobs = createJobQueue({ backend, now: Date.now, random: Math.random });
+    const deps = { config, now: Date.now, dumpsOfJobs: () => dumpsOfJobs(config, jobs) };
     worker = await startWorker({
       backend,
       run: async (request, running) => {
         try {
-          return await runJob({ config, now: Date.now }, request, running);
+          return await runJob(deps, request, running);
         } catch (error) {
           // The queue keeps what people are told; where in the code it came from stands only here.
           const failure = loggableError(error);

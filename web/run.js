@@ -4,7 +4,6 @@ const verbs = {
   sync: 'Sync',
   import: 'Import',
   export: 'Export',
-  backup: 'Safety copy',
   typesense: 'Search',
   rollback: 'Undo',
   verify: 'Comparison',

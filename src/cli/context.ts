@@ -33,6 +33,8 @@ export interface Context {
    * only suppose may be anybody, and gets no key.
    */
   readonly needService: () => ServiceClient;
+  /** The service that the data directory names; null where it names none. It may have died since. */
+  readonly namedService: () => ServiceClient | null;
   /** A line for people, on stderr. */
   readonly say: (line: string) => void;
   /** How a command that is advised begins and ends: as this one was called. */
@@ -56,6 +58,7 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     config,
     service: options.server === undefined ? null : connect(options.server),
     needService: () => (options.server === undefined ? ownService(config()) : connect(options.server)),
+    namedService: () => namedService(config()),
     say: (line) => {
       if (options.quiet !== true) io.stderr.write(`${line}\n`);
     },
@@ -75,10 +78,15 @@ function keyFor(address: string, { http, directories }: Config): Secret | null {
   return isLoopback(host) ? readOwnKey(directories.data) : null;
 }
 
+function namedService(config: Config): ServiceClient | null {
+  const named = readNamedService(config.directories.data);
+  return named === null ? null : serviceClient(named.url, named.token, config);
+}
+
 function ownService(config: Config): ServiceClient {
   const { http, directories } = config;
-  const named = readNamedService(directories.data);
-  if (named !== null) return serviceClient(named.url, named.token, config);
+  const named = namedService(config);
+  if (named !== null) return named;
   if (http.portIsChosen && http.port !== 0) {
     const address = `http://${localName(http.host)}:${http.port}`;
     return serviceClient(address, keyFor(address, config), config);

@@ -194,7 +194,6 @@ function addressOf({ kind, input }: JobRequest): { readonly path: string; readon
     case 'sync':
       return { path: '/api/sync', body: input };
     case 'export':
-    case 'backup':
       return { path: '/api/sync/export', body: input };
     case 'import':
       return { path: '/api/sync/import', body: input };

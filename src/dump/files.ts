@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { SyncError } from '../errors/sync-error.ts';
 
 /** A file system error as one of ours; paths stay out of it, the setting to look at is in the hint. */
@@ -26,13 +26,13 @@ export async function privateDirectory(path: string): Promise<void> {
     if (process.geteuid === undefined || ((mode & 0o002) === 0 && !group)) return;
     throw new SyncError(
       'STORAGE_UNUSABLE',
-      `Other users may write into the directory "${path}" (mode ${(mode & 0o7777).toString(8)}); nothing is kept there.`,
+      `Other users may write into the directory "${basename(path)}" (mode ${(mode & 0o7777).toString(8)}); nothing is kept there.`,
       {
         hint: 'Name a folder of its own below it in DATA_DIRECTORY, DUMP_DIRECTORY or BACKUP_DIRECTORY, or take that right away (chmod go-w).',
       },
     );
   } catch (error) {
-    throw storageError(error, `Preparing the directory "${path}"`);
+    throw storageError(error, `Preparing the directory "${basename(path)}"`);
   }
 }
 

@@ -229,6 +229,6 @@ async function namesIn(directory: string): Promise<readonly string[]> {
     return await readdir(directory);
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return [];
-    throw storageError(error, `Listing the directory "${dirname(directory)}"`);
+    throw storageError(error, `Listing the directory "${basename(directory)}"`);
   }
 }

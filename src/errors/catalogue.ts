@@ -345,7 +345,11 @@ export const errorCatalogue = {
   ),
 
   // storage
-  STORAGE_DUMP_BUSY: entry('storage', 'again', 'A job is using this dump. Try again when it has ended.'),
+  STORAGE_DUMP_BUSY: entry(
+    'storage',
+    'again',
+    'Try again when the job has ended; the safety copy of a run in place goes when that is undone, or by its retention.',
+  ),
   STORAGE_DUMP_DAMAGED: entry(
     'storage',
     'never',

@@ -2,10 +2,11 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { storageError } from '../dump/files.ts';
-import { deleteDump, findDump, listDumps, summaryOf } from '../dump/store.ts';
+import { findDump, listDumps, summaryOf } from '../dump/store.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
-import type { JobState } from '../progress/progress.ts';
+import { dumpsOfJobs } from '../jobs/waiting-dumps.ts';
+import { removeUnusedDump } from '../sync/dump-uses.ts';
 import type { DumpsPort } from './ports.ts';
 
 export interface DumpCatalogueDeps {
@@ -13,9 +14,6 @@ export interface DumpCatalogueDeps {
   readonly jobs: Pick<JobQueue, 'listJobs'>;
   readonly log: { warn(fields: object, message: string): void };
 }
-
-const unfinished: readonly JobState[] = ['queued', 'running', 'cancelling'];
-const importsMax = 1_000;
 
 /** The dumps of the data directory, as the HTTP interface needs them. */
 export function createDumpCatalogue({ config, jobs, log }: DumpCatalogueDeps): DumpsPort {
@@ -54,19 +52,6 @@ export function createDumpCatalogue({ config, jobs, log }: DumpCatalogueDeps): D
       );
     },
 
-    async remove(id) {
-      for (const state of unfinished) {
-        const page = await jobs.listJobs({ state, kind: 'import', limit: importsMax });
-        const user = page.jobs.find(
-          ({ request }) => request.kind === 'import' && request.input.dump.id === id,
-        );
-        if (user === undefined) continue;
-        throw new SyncError(
-          'STORAGE_DUMP_BUSY',
-          `Job ${user.id} imports the dump "${id}"; it was not removed.`,
-        );
-      }
-      await deleteDump(config, id);
-    },
+    remove: async (id) => removeUnusedDump(config, id, await dumpsOfJobs(config, jobs)),
   };
 }

@@ -26,7 +26,7 @@ export interface DumpsPort {
   list(): Promise<readonly DumpSummary[]>;
   get(id: string): Promise<{ readonly summary: DumpSummary; readonly manifest: Manifest }>;
   open(id: string): Promise<OpenDumpFile>;
-  /** Throws STORAGE_DUMP_BUSY while a job reads it. */
+  /** Throws STORAGE_DUMP_BUSY while a job, or the undo of one, needs it. */
   remove(id: string): Promise<void>;
 }
 

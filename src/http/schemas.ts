@@ -7,7 +7,7 @@ import { jobRequestSchema } from '../sync/job-request.ts';
 const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const epochMs = z.number().describe('Epoch milliseconds');
 
-export const jobKind = z.enum(['export', 'import', 'sync', 'typesense', 'backup', 'rollback', 'verify']);
+export const jobKind = z.enum(['export', 'import', 'sync', 'typesense', 'rollback', 'verify']);
 export const jobState = z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']);
 
 const errorReportSchema = z

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compareJobIds, createJobIds } from './job-id.ts';
 
-const kinds = ['export', 'sync', 'verify', 'backup'] as const;
+const kinds = ['export', 'sync', 'verify', 'typesense'] as const;
 
 it('names second, kind, millisecond and chance', () => {
   const newId = createJobIds({ now: () => Date.UTC(2026, 10, 22, 10, 15, 32, 7), random: () => 0.999 });

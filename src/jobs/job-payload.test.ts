@@ -4,7 +4,6 @@ import { newPayload, parsePayload, requestEnds, writtenTarget } from './job-payl
 
 const requests: readonly [JobRequest, string | null, string | null][] = [
   [{ kind: 'export', input: { environment: 'a' } }, 'a', null],
-  [{ kind: 'backup', input: { environment: 'a' } }, 'a', null],
   [{ kind: 'sync', input: { source: 'a', target: 'b', confirm: 'b' } }, 'a', 'b'],
   [{ kind: 'import', input: { dump: { id: 'd' }, target: 'b', confirm: 'b' } }, null, 'b'],
   [{ kind: 'typesense', input: { environment: 'b' } }, null, 'b'],

@@ -58,7 +58,6 @@ export function writtenTarget(request: JobRequest): string | null {
     case 'rollback':
       return request.input.confirm;
     case 'export':
-    case 'backup':
     case 'verify':
       return null;
     default:
@@ -73,7 +72,6 @@ export function requestEnds(request: JobRequest): { source: string | null; targe
     case 'sync':
       return { source: request.input.source, target };
     case 'export':
-    case 'backup':
       return { source: request.input.environment, target };
     case 'verify':
       return { source: request.input.left, target: request.input.right };

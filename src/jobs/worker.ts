@@ -207,7 +207,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     }
   };
 
-  const process = async (job: BullJob, token = ''): Promise<null> => {
+  const handle = async (job: BullJob, token = ''): Promise<null> => {
     const jobId = job.id ?? '';
     let outcome: JobOutcome | null;
     inHand += 1;
@@ -237,7 +237,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   }
 
   const worker = backend.newWorker(
-    process,
+    handle,
     {
       name,
       concurrency: deps.jobs.maxConcurrent,

@@ -15,11 +15,7 @@ const workersMax = 16;
  * reads it back. Only reads the database. Errors: those of opening a source, SOURCE_OBJECT_UNSUPPORTED,
  * CONFLICT_LEFT_OUT, SOURCE_COPY_FAILED, STORAGE_FULL, STORAGE_UNUSABLE.
  */
-export async function exportEnvironment(
-  context: JobContext,
-  input: ExportInput,
-  kind: 'export' | 'backup',
-): Promise<Receipt> {
+export async function exportEnvironment(context: JobContext, input: ExportInput): Promise<Receipt> {
   const startedAt = context.now();
   const { config, report } = context;
   const environment = environmentNamed(config, input.environment);
@@ -36,7 +32,7 @@ export async function exportEnvironment(
   const dumpInput = {
     environment,
     jobId: context.jobId,
-    purpose: kind,
+    purpose: 'export' as const,
     compression: input.compression ?? config.dumps.compression,
     workers,
     policies: [],
@@ -61,7 +57,7 @@ export async function exportEnvironment(
   await readBack(dump, context);
   report.step('clean', 'Removing dumps beyond their retention');
   await retireDumps(context, [dump.manifest.dumpId]);
-  return makeReceipt(context, kind, startedAt, {
+  return makeReceipt(context, 'export', startedAt, {
     source: environment.name,
     rows: dump.manifest.rows,
     objects: dump.manifest.objects.length,

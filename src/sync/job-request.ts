@@ -93,7 +93,6 @@ export const verifyInputSchema = z.strictObject({
 
 export const jobRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('export'), input: exportInputSchema }),
-  z.strictObject({ kind: z.literal('backup'), input: exportInputSchema }),
   z.strictObject({ kind: z.literal('import'), input: importInputSchema }),
   z.strictObject({ kind: z.literal('sync'), input: syncInputSchema }),
   z.strictObject({ kind: z.literal('typesense'), input: typesenseInputSchema }),

@@ -3,6 +3,7 @@ import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobEvent, JobState } from '../progress/progress.ts';
 import { createTracker } from '../progress/tracker.ts';
 import type { Tracker } from '../progress/tracker.ts';
+import { dumpsRead } from './dump-uses.ts';
 import { exportEnvironment } from './export.ts';
 import { importIntoEnvironment } from './import.ts';
 import type { JobContext } from './job-context.ts';
@@ -24,7 +25,7 @@ import { verifyEnvironments } from './verify.ts';
 /** The command line may also name a file; the queue and the API never can (`jobRequestSchema`). */
 export type LocalJobRequest =
   | JobRequest
-  | { readonly kind: 'export' | 'backup'; readonly input: ExportInput }
+  | { readonly kind: 'export'; readonly input: ExportInput }
   | { readonly kind: 'import'; readonly input: ImportInput };
 
 export interface RunJobOptions {
@@ -92,6 +93,7 @@ export async function runJob(
       source: ends.source,
       kind: request.kind,
       process: await thisProcess(),
+      reads: [...(await dumpsRead(deps.config, request))],
     });
     for (const sentence of [
       ...(await recoverReaders(deps, journal.name)),
@@ -135,8 +137,7 @@ function allowsUntried({ kind, input }: LocalJobRequest): boolean {
 function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {
   switch (request.kind) {
     case 'export':
-    case 'backup':
-      return exportEnvironment(context, request.input, request.kind);
+      return exportEnvironment(context, request.input);
     case 'import':
       return importIntoEnvironment(context, request.input);
     case 'sync':
@@ -190,7 +191,6 @@ function endsOf(request: LocalJobRequest): {
 } {
   switch (request.kind) {
     case 'export':
-    case 'backup':
       return { source: request.input.environment, target: null };
     case 'import':
       return { source: null, target: request.input.target };
@@ -230,7 +230,6 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
     case 'typesense':
       return `The search of ${target ?? ''} was rebuilt: ${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`;
     case 'export':
-    case 'backup':
       return `${source ?? ''} was written to dump ${receipt.dump?.dumpId ?? ''}: ${rows} rows.`;
     case 'verify':
       return '';

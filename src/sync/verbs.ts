@@ -8,6 +8,8 @@ export interface VerbDeps {
   readonly config: Config;
   /** The clock, epoch milliseconds. */
   readonly now: () => number;
+  /** Dumps that jobs of the queue need; nothing where there is no queue. */
+  readonly dumpsOfJobs?: (() => Promise<ReadonlyMap<string, string>>) | undefined;
 }
 
 export type ImportMode = 'auto' | 'replace' | 'in-place';

@@ -234,7 +234,11 @@ describe('the command line on real databases', () => {
       onLine: once((child) => child.kill('SIGINT')),
     });
     expect(code).toBe(130);
-    expect(result).toMatchObject({ ok: false, error: { code: 'CANCELLED' }, target: 'dst was not changed by this run.' });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'CANCELLED' },
+      target: 'dst was not changed by this run.',
+    });
     expect(stderr).toContain('Cancelling');
     expect(await targetTables()).toEqual(['mine']);
     expect(await databases()).toBe(before);

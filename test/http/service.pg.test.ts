@@ -134,6 +134,22 @@ describe('the service with a queue of its own', () => {
     expect((await ended(service, undo.json.id)).state).toBe('done');
     expect(await target.query(`SELECT to_regclass('"Part"') AS part`)).toEqual([{ part: null }]);
 
+    const body = { source: 'src', target: 'dst', confirm: 'dst', mode: 'in-place' };
+    const { json: placed } = await send(service, 'POST', '/api/sync', body);
+    const { dumpId } = (await ended(service, placed.id)).receipt.backup;
+    const needed = await send(service, 'DELETE', `/api/dumps/${dumpId}`);
+    expect([needed.status, needed.json.code]).toEqual([409, 'STORAGE_DUMP_BUSY']);
+    expect(needed.json.detail).toContain(`the undo of job ${placed.id}`);
+    const env = { DATA_DIRECTORY: join(directory, 'data') };
+    const byHand = await runCli(['dumps', 'delete', dumpId], { cwd: directory, env });
+    expect([byHand.code, byHand.stderr]).toEqual([
+      12,
+      expect.stringContaining(`the undo of job ${placed.id}`),
+    ]);
+    const back = await send(service, 'POST', `/api/jobs/${placed.id}/rollback`, { confirm: 'dst' });
+    expect((await ended(service, back.json.id)).state).toBe('done');
+    expect((await runCli(['dumps', 'delete', dumpId], { cwd: directory, env })).code).toBe(0);
+
     const postmaster = Number((await postmasterLines()).at(0));
     await service.stop();
     await service.stopped;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { deleteDump, findDump, listDumps } from '../../dump/store.ts';
+import { findDump, listDumps } from '../../dump/store.ts';
 import type { DumpSummary } from '../../dump/store.ts';
+import { asSyncError } from '../../errors/sync-error.ts';
+import { removeUnusedDump } from '../../sync/dump-uses.ts';
 import { bytesInWords, countInWords } from '../../progress/words.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
@@ -26,11 +28,31 @@ export function addDumps(program: Command, deps: CommandDeps): void {
     .argument('<id>')
     .action(
       action(deps, async (context, [id = '']) => {
-        if (context.service === null) await deleteDump(context.config(), id);
-        else await context.service.delete(`/api/dumps/${encodeURIComponent(id)}`);
+        await remove(context, id);
         return { fields: { deleted: id }, text: `Dump ${id} is removed.\n` };
       }),
     );
+}
+
+/**
+ * A service that runs on this data directory knows what waits in its queue, so it is asked; the runs of the command line
+ * say in the data directory what they need.
+ */
+async function remove(context: Context, id: string): Promise<void> {
+  const address = `/api/dumps/${encodeURIComponent(id)}`;
+  const service = context.service ?? context.namedService();
+  try {
+    if (service !== null) {
+      await service.delete(address);
+      return;
+    }
+  } catch (error) {
+    // One that died left its address behind.
+    const { code } = asSyncError(error);
+    if (context.service !== null || (code !== 'CONFIG_SERVICE_UNREACHABLE' && code !== 'AUTH_KEY_MISSING'))
+      throw error;
+  }
+  await removeUnusedDump(context.config(), id, new Map());
 }
 
 async function list(context: Context): Promise<readonly DumpSummary[]> {

@@ -98,7 +98,6 @@ function outcome({ kind, source, target, dump, collections, rows, tables, leftOu
   const to = target ?? '?';
   switch (kind) {
     case 'export':
-    case 'backup':
       return `${from} is written to ${dump === null ? 'a dump' : safe(dump.file)}.`;
     case 'import':
       return `${to} now equals the dump: ${counted(rows, 'row')}${exceptions(tables, leftOut)}.`;

@@ -20,6 +20,8 @@ const entrySchema = z.discriminatedUnion('entry', [
     kind: z.string(),
     source: z.string().nullable().optional(),
     process: z.object({ host: z.string(), pid: z.number() }).optional(),
+    /** Ids of dumps it reads, which nobody may remove meanwhile. */
+    reads: z.array(z.string()).optional(),
   }),
   z.object({
     entry: z.literal('dump'),

@@ -1,0 +1,25 @@
+import type { Config } from '../config/config.ts';
+import type { JobState } from '../progress/progress.ts';
+import { dumpsRead } from '../sync/dump-uses.ts';
+import type { DumpUses } from '../sync/dump-uses.ts';
+import type { JobQueue } from './job-queue.ts';
+
+const unfinished: readonly JobState[] = ['queued', 'running', 'cancelling'];
+const readers = ['import', 'rollback'] as const;
+const pageMax = 1_000;
+
+/** Dumps that jobs of the queue need which have not ended: also those that no worker has begun, which have no journal. */
+export async function dumpsOfJobs(
+  config: Pick<Config, 'directories'>,
+  jobs: Pick<JobQueue, 'listJobs'>,
+): Promise<DumpUses> {
+  const uses = new Map<string, string>();
+  for (const state of unfinished)
+    for (const kind of readers) {
+      const page = await jobs.listJobs({ state, kind, limit: pageMax });
+      for (const { id, request } of page.jobs)
+        for (const dump of await dumpsRead(config, request))
+          uses.set(dump, `job ${id}, which reads it (${state})`);
+    }
+  return uses;
+}

@@ -163,11 +163,11 @@ describe('the service with a queue of its own', () => {
 
   it('keeps its jobs over a restart, and ends when its PostgreSQL dies', async () => {
     const service = await start();
-    expect((await send(service, 'GET', '/api/jobs')).json.jobs).toHaveLength(3);
+    expect((await send(service, 'GET', '/api/jobs')).json.jobs).toHaveLength(5);
     process.kill(Number((await postmasterLines()).at(0)), 'SIGKILL');
     await expect(service.stopped).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
     const again = await start();
-    expect((await send(again, 'GET', '/api/jobs')).json.jobs).toHaveLength(3);
+    expect((await send(again, 'GET', '/api/jobs')).json.jobs).toHaveLength(5);
   });
 
   it('makes its own key at its first start, tells it to nobody, and opens its page by a link once', async () => {

@@ -14,6 +14,7 @@ import { checkLongRowsOf } from './long-rows/check.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
 import { checkReplacingSessions } from './sessions/replacing.ts';
 import { checkUniqueKeys } from './references/check-unique-keys.ts';
+import { boundElsewhere, boundExtensions } from './target/bound-extensions.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
 import { checkTouching } from './target/check-touching.ts';
 import { chooseMode } from './target/choose-mode.ts';
@@ -80,6 +81,15 @@ export async function checkTarget(
   const sessions = await checks.attempt(() =>
     checkReplacingSessions(environment, config.sync.workers, { ...options, jobId }),
   );
+  const makes = extensionsMade(offer?.objects ?? [], leaveOut);
+  const offered = (offer?.objects ?? []).filter(({ kind, name }) => kind === 'extension' && makes(name));
+  const bound = await checks.attempt(() =>
+    boundExtensions(
+      environment,
+      offered.map(({ name }) => name),
+      { ...options, jobId },
+    ),
+  );
   const choice =
     rights === null
       ? null
@@ -88,7 +98,8 @@ export async function checkTarget(
             ...options,
             keepsSettings: config.sync.databaseSettings === 'target',
             rights,
-            others: belongsToOthers(model, rights, extensionsMade(offer?.objects ?? [], leaveOut)),
+            others: belongsToOthers(model, rights, makes),
+            bound: bound ?? new Map(),
           }),
         );
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
@@ -157,6 +168,9 @@ export async function checkTarget(
     prepared,
     warnings: [
       ...untried,
+      ...(choice?.mode === 'in-place' && bound !== null && rights !== null
+        ? boundElsewhere(bound, rights.installed, facts.name)
+        : []),
       ...(sessions ?? []),
       ...(copy?.warnings ?? []),
       ...lackWords(lacks ?? []),

@@ -14,6 +14,7 @@ import { lacks } from '../support/lacks.ts';
 import { startPooler } from '../postgres/pooler-server.ts';
 import { atFileEnd, privatePostgres, serverUrl, testDatabase, testRole } from '../support/postgres.ts';
 import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
+import { extensionServer } from './extension-server.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 
@@ -400,4 +401,42 @@ test('rows that are too long as text are found by their keys, by lengths alone',
     expect(little).toEqual({ tooLong: [], perhaps: [], passedOver: ['public.bare', 'public.wide'] });
     expect(await findLongRows(session, tables, {})).toEqual({ tooLong: [], perhaps: [], passedOver: [] });
   });
+});
+
+test('an extension that may be made in one database only is made in place, and named where that is refused', async () => {
+  const server = await extensionServer(`
+    DO $$ BEGIN
+      IF current_database() !~ '^keeper_[12]$' THEN RAISE EXCEPTION 'only in the database keeper'; END IF;
+    END $$;
+    CREATE TABLE job (id int PRIMARY KEY, what text);
+    SELECT pg_catalog.pg_extension_config_dump('job', '')`);
+  const [source, target] = [await server.database(), await server.database()];
+  await source.query(
+    "CREATE EXTENSION keeper; CREATE EXTENSION hstore; INSERT INTO job VALUES (1, 'nightly')",
+  );
+  const bench = await createBench({ source, target });
+  const reason =
+    'extension keeper may not be made in a database beside it (only in the database keeper (SQLSTATE P0001))';
+  const plan = await planOf(bench);
+  expect(plan).toMatchObject({
+    mode: 'in-place',
+    modeReason: `replace is not possible: ${reason}`,
+    blockers: [],
+  });
+  expect(plan.warnings.join()).toContain('Extension keeper may be made in one database of the server only');
+  const [blocker] = (await planOf(bench, { mode: 'replace' })).blockers;
+  expect(blocker).toMatchObject({
+    code: 'TARGET_PRIVILEGE',
+    message: `Mode replace is not possible on "keeper_2": ${reason}.`,
+    hint: 'Choose --mode in-place, or leave the extension out (--leave-out, by its name).',
+  });
+  await bench.run({ kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst' } });
+  expect(await target.query('SELECT * FROM job')).toEqual([{ id: 1, what: 'nightly' }]);
+  expect((await planOf(bench)).warnings.join()).not.toContain('keeper');
+  const [left] = await queryOnce(
+    server.url,
+    "SELECT count(*)::int AS left FROM pg_database WHERE datname ~ '__'",
+  );
+  expect(left).toEqual({ left: 0 });
+  await server.stop();
 });

@@ -25,6 +25,8 @@ export interface ModeOptions {
   readonly rights: TargetRights;
   /** What in the target a new database would lose for good (belongs-to-others.ts). */
   readonly others: readonly string[];
+  /** Extensions of the run that may be made in no other database of the server, with the reason (bound-extensions.ts). */
+  readonly bound: ReadonlyMap<string, string>;
 }
 
 /** What stands against making a new database and renaming it, whoever is connected; empty when nothing does. Pure. */
@@ -68,7 +70,7 @@ export async function chooseMode(
   }
   if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for', inTheWay: null };
   options.signal.throwIfAborted();
-  const { others, rights } = options;
+  const { others, rights, bound } = options;
   const serversOwn = isServersOwn(facts.name);
   if (asked === 'replace' && (serversOwn || others.length > 0))
     throw refuseReplace(facts.name, rights.role, others);
@@ -80,6 +82,9 @@ export async function chooseMode(
       ? []
       : [`a new database would lose what others own or only a superuser can make (${others.join(', ')})`]),
     ...obstacles(facts, maintenance !== null, uncopyable),
+    ...[...bound].map(
+      ([name, reason]) => `extension ${name} may not be made in a database beside it (${reason})`,
+    ),
   ];
   if (against.length === 0) {
     return {
@@ -97,7 +102,9 @@ export async function chooseMode(
       ? {
           hint: 'End what holds on to the database (DROP SUBSCRIPTION, SECURITY LABEL … IS NULL), or choose --mode in-place.',
         }
-      : {},
+      : against.length === bound.size
+        ? { hint: 'Choose --mode in-place, or leave the extension out (--leave-out, by its name).' }
+        : {},
   );
 }
 

@@ -78,7 +78,7 @@ const commands = {
   'test:real': () => run(bin('vitest'), ['run', '--config', 'vitest.real.config.ts', ...args]),
   check: async () => {
     await run(bin('oxfmt'), ['--check', 'src', 'test', 'scripts', 'web']);
-    await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts']);
+    await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'web']);
     await run(bin('tsc'), ['-p', 'tsconfig.json']);
     await build();
     await run(bin('depcruise'), ['dist', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);

@@ -32,6 +32,7 @@ import { runJob } from './sync/run-job.ts';
 import { onSignals } from './stop-signals.ts';
 import { recoverReaders } from './sync/target/recover-readers.ts';
 import { undoOrderOf } from './sync/undo-order.ts';
+import { undoOrdersOf } from './sync/undo-orders.ts';
 import { testEnvironment } from './sync/test-environment.ts';
 
 export interface ServiceOptions {
@@ -116,6 +117,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
         undoOrder: (jobId) => undoOrderOf(config, jobId),
+        undoOrders: (ended) => undoOrdersOf(config, ended),
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
         isStopping: life.isStopping,
       },

@@ -195,7 +195,7 @@ async function* readEvents(body, stop) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   for (;;) {
-    const timer = setTimeout(stop, silenceMs);
+    const timer = setTimeout(() => stop(), silenceMs);
     const { done, value } = await reader.read().finally(() => clearTimeout(timer));
     if (done) return;
     const parts = (text + value).split('\n\n');

@@ -154,14 +154,17 @@ const runActions = {
     drawRun();
   }),
   undo: act(async () => {
-    const { id, target } = shown.job;
+    const { id, target, undo } = shown.job;
     const confirm = await confirmed(
       `Undo on ${target}?`,
-      `${target} gets back what it held before this run.`,
+      `${target} gets back what it held before this run. ${undo.note ?? ''}`.trim(),
       'Undo',
       target,
     );
-    if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/rollback`, { confirm })).id;
+    // What goes along has been said.
+    const passOver = undo.overtakenBy.length > 0 ? { passOver: true } : {};
+    const body = { confirm, ...passOver };
+    if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/rollback`, body)).id;
   }),
   again: act(async () => {
     const { id, kind, target } = shown.job;
@@ -252,14 +255,14 @@ async function watch() {
       ),
     event: (name, data) => {
       if (name === 'progress') shown.job = { ...shown.job, progress: data };
-      if (name === 'job' || name === 'end') shown.job = data;
+      if (name === 'job' || name === 'end') shown.job = { ...data, undo: shown.job.undo };
       // The stream has cut a large receipt.
-      if (name === 'end' && data.shortened) act(readWhole)();
+      if (name === 'end') void act(readWhole)();
       if (name === 'log') addLog([data]);
       // The stream holds what comes; what came before (also while the connection was lost) is read.
-      if (name === 'job' || name === 'gap') act(readLog)();
+      if (name === 'job' || name === 'gap') void act(readLog)();
       drawRun();
-      if (name === 'end') act(drawHistory)();
+      if (name === 'end') void act(drawHistory)();
     },
   });
 }
@@ -278,7 +281,7 @@ async function drawHistory(cursor) {
         'a',
         { href: `#${job.id}` },
         h('strong', {}, jobTitle(job)),
-        h('span', {}, time(job.createdAt), ' ', badge(job.state)),
+        h('span', {}, time(job.createdAt), ' ', job.undo?.undoneBy ? 'undone ' : '', badge(job.state)),
       ),
     ),
   );
@@ -321,8 +324,7 @@ async function enter() {
   }
 }
 
-addEventListener(
-  'hashchange',
-  act(() => (isLink() ? enter() : watch())),
-);
+addEventListener('hashchange', (event) => {
+  void act(() => (isLink() ? enter() : watch()))(event);
+});
 await act(enter)();

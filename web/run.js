@@ -329,14 +329,23 @@ function logLines(log) {
   return fold(`Log (${log.length})`, false, h('div', { role: 'log', 'aria-live': 'off' }, lines));
 }
 
+/** Who undid it, or why it cannot be undone any more; else the button, and what it would take along. */
+function undoView({ undo: order, target }, undo) {
+  // Nothing that could be undone, or not known yet.
+  if (!order) return [];
+  const { undoneBy, gone = [], note } = order;
+  if (undoneBy !== null) return [h('p', {}, 'Undone by ', h('a', { href: `#${undoneBy}` }, undoneBy), '.')];
+  if (gone.length > 0) return [h('p', {}, `It can no longer be undone. ${gone.join(' ')}`)];
+  return [
+    note === null ? null : h('p', { className: 'quiet' }, note),
+    h('button', { className: 'danger', onclick: undo }, `Undo on ${target} …`),
+  ];
+}
+
 function buttons(job, state, ended, { cancel, undo, again }) {
-  const undoable = state === 'done' && (job.kind === 'sync' || job.kind === 'import');
   const disabled = state === 'cancelling';
   const shown = ended
-    ? [
-        undoable ? h('button', { className: 'danger', onclick: undo }, `Undo on ${job.target} …`) : null,
-        h('button', { onclick: again }, 'Run again'),
-      ]
+    ? [...undoView(job, undo), h('button', { onclick: again }, 'Run again')]
     : [
         h('button', { className: 'danger', onclick: cancel, disabled }, 'Cancel this run'),
         job.target === null

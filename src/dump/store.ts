@@ -1,4 +1,4 @@
-import { access, readdir, rm } from 'node:fs/promises';
+import { access, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
@@ -48,24 +48,49 @@ export function pathsBeside(file: string): DumpPaths {
   return { file, manifest: `${file}${manifestSuffix}` };
 }
 
-/** Every whole dump of the catalogue, newest first. A manifest that cannot be read is skipped by `onDamaged`, never silently. */
+/** Summaries by path, with what tells that the manifest is still the one that was read. */
+export type KnownSummaries = Map<string, { readonly version: string; readonly summary: DumpSummary }>;
+
+/**
+ * Every whole dump of the catalogue, newest first. A manifest that cannot be read is skipped by `onDamaged`, never silently.
+ * A manifest grows with its dump (tens of megabytes for 100 GB), so who lists often keeps `known`, and each is read once.
+ */
 export async function listDumps(
   config: Directories,
   onDamaged: (name: string, error: unknown) => void,
+  known: KnownSummaries = new Map(),
 ): Promise<readonly DumpSummary[]> {
+  const before = new Map(known);
+  known.clear();
   const summaries: DumpSummary[] = [];
   for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
     for (const name of await namesIn(directory)) {
       if (!name.endsWith(manifestSuffix)) continue;
       try {
-        const text = await readFileIfAny(join(directory, name));
-        if (text !== null) summaries.push(summaryOf(parseManifest(text)));
+        const path = join(directory, name);
+        const version = await versionOf(path);
+        const same = before.get(path);
+        const summary = same?.version === version ? same.summary : await readSummary(path);
+        if (summary === null) continue;
+        known.set(path, { version, summary });
+        summaries.push(summary);
       } catch (error) {
         onDamaged(name, error);
       }
     }
   }
   return summaries.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}
+
+/** Another one for each file that ever stands there. */
+async function versionOf(path: string): Promise<string> {
+  const { ino, size, mtimeMs } = await stat(path).catch(() => ({ ino: 0, size: 0, mtimeMs: 0 }));
+  return `${ino} ${size} ${mtimeMs}`;
+}
+
+async function readSummary(path: string): Promise<DumpSummary | null> {
+  const text = await readFileIfAny(path);
+  return text === null ? null : summaryOf(parseManifest(text));
 }
 
 /** Finds a dump by id. STORAGE_DUMP_UNKNOWN when there is none. */
@@ -197,13 +222,35 @@ async function expireDump(
   onFailure: (name: string, error: unknown) => void,
 ): Promise<void> {
   try {
-    const text = await readFileIfAny(join(directory, name));
+    const path = join(directory, name);
+    // Its time stands near its beginning; only one that is to go is read whole, and checked.
+    if ((await takenAtOf(path)) >= oldest) return;
+    const text = await readFileIfAny(path);
     if (text === null) return;
     const { dumpId, snapshot } = parseManifest(text);
     if (snapshot.takenAt >= oldest || keep.has(dumpId)) return;
     await removeDump(pathsBeside(join(directory, name.slice(0, -manifestSuffix.length))));
   } catch (error) {
     onFailure(name, error);
+  }
+}
+
+const headBytes = 4096;
+
+/** When the dump of a manifest was taken, by its first bytes; empty where they do not say so. */
+async function takenAtOf(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    // Somebody else was quicker.
+    if ((error as { code?: string }).code === 'ENOENT') return null;
+    throw error;
+  });
+  if (file === null) return '';
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const head = buffer.toString('utf8', 0, bytesRead);
+    return /"snapshot":\{"takenAt":"([^"]+)"/.exec(head)?.[1] ?? '';
+  } finally {
+    await file.close();
   }
 }
 

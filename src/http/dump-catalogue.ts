@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { storageError } from '../dump/files.ts';
 import { findDump, listDumps, summaryOf } from '../dump/store.ts';
+import type { KnownSummaries } from '../dump/store.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { dumpsOfJobs } from '../jobs/waiting-dumps.ts';
@@ -17,11 +18,16 @@ export interface DumpCatalogueDeps {
 
 /** The dumps of the data directory, as the HTTP interface needs them. */
 export function createDumpCatalogue({ config, jobs, log }: DumpCatalogueDeps): DumpsPort {
+  const known: KnownSummaries = new Map();
   return {
     list: () =>
-      listDumps(config, (name) => {
-        log.warn({ manifest: name }, 'A manifest cannot be read; its dump is not listed');
-      }),
+      listDumps(
+        config,
+        (name) => {
+          log.warn({ manifest: name }, 'A manifest cannot be read; its dump is not listed');
+        },
+        known,
+      ),
 
     async get(id) {
       const { manifest } = await findDump(config, id);

@@ -43,10 +43,14 @@ export const jobRoutes: readonly Route[] = [
         schema: z.object({ jobs: z.array(jobSummarySchema), nextCursor: z.string().nullable() }),
       },
     },
-    handle: async ({ jobs }, { query }) => {
+    handle: async ({ jobs, undoOrders }, { query }) => {
       const { cursor, ...filter } = query;
       const page = await jobs.listJobs({ ...filter, before: cursor });
-      return { status: 200, body: { jobs: page.jobs, nextCursor: page.before } };
+      const orders = await undoOrders(
+        page.jobs.filter(({ kind, state }) => undoable.has(kind) && hasEnded(state)),
+      );
+      const listed = page.jobs.map((job) => ({ ...job, undo: orders.get(job.id) ?? null }));
+      return { status: 200, body: { jobs: listed, nextCursor: page.before } };
     },
   }),
   route({

@@ -5,7 +5,7 @@ import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
-import type { UndoView } from '../sync/undo-order.ts';
+import type { UndoOrder, UndoView } from '../sync/undo-order.ts';
 import type { Plan, PlanInput } from '../sync/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
@@ -46,6 +46,10 @@ export interface HttpDeps {
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Who undid a job, and which later ones changed its target; null where it changed nothing. */
   readonly undoOrder: (jobId: string) => Promise<UndoView | null>;
+  /** The same order of many jobs at once; without those that changed nothing. */
+  readonly undoOrders: (
+    jobs: readonly { readonly id: string; readonly target: string | null }[],
+  ) => Promise<ReadonlyMap<string, UndoOrder>>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
   readonly testEnvironment: (name: string, options: Waiting) => Promise<object>;
   /** True from the first signal on: nothing new is started. */

@@ -87,7 +87,13 @@ export const jobSchema = z
 
 export const jobSummarySchema = jobSchema
   .omit({ receipt: true, shortened: true, progress: true })
-  .extend({ progress: progressSchema.omit({ steps: true, items: true, error: true }).nullable() })
+  .extend({
+    progress: progressSchema.omit({ steps: true, items: true, error: true }).nullable(),
+    undo: z
+      .object({ undoneBy: z.string().nullable(), overtakenBy: z.array(z.string()) })
+      .nullable()
+      .describe('How it stands among the jobs of its target; null where it changed nothing'),
+  })
   .meta({ id: 'JobSummary' });
 
 /** How a job stands among those of its target; null where it changed nothing. */

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { manifestText } from '../dump/manifest.ts';
+import { listDumps } from '../dump/store.ts';
+import type { KnownSummaries } from '../dump/store.ts';
 import { dumpsOfJobs } from '../jobs/waiting-dumps.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { removeUnusedDump } from './dump-uses.ts';
@@ -130,6 +132,24 @@ it('a dump that a run of any process reads or has written stays until the run ha
   await journal.write({ entry: 'ended', state: 'done' });
   await journal[Symbol.asyncDispose]();
   for (const id of ['read', 'written', 'safety']) expect(await remove(id)).toBe('removed');
+});
+
+it('a list reads a manifest once, and again when another stands there', async () => {
+  await dump('one');
+  await dump('two');
+  const damaged: string[] = [];
+  const known: KnownSummaries = new Map();
+  const list = async (): Promise<string[]> =>
+    (await listDumps(config, (name) => damaged.push(name), known)).map(({ id }) => id).sort();
+  expect(await list()).toEqual(['one', 'two']);
+  const [first] = [...known.values()];
+  expect(await list()).toEqual(['one', 'two']);
+  expect([...known.values()][0]).toEqual(first);
+  expect([...known.values()][0]?.summary).toBe(first?.summary);
+  await writeFile(join(directory, 'dumps', 'two.sql.manifest.json'), '{"cut');
+  await dump('three');
+  expect([await list(), damaged]).toEqual([['one', 'three'], ['two.sql.manifest.json']]);
+  expect(known.size).toBe(2);
 });
 
 it('a safety copy stays while it is the only undo of its job', async () => {

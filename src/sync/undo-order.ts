@@ -21,7 +21,7 @@ export interface UndoView extends UndoOrder {
 type Known = Pick<JobRecord, 'id' | 'kind' | 'target' | 'startedAt' | 'finishedAt' | 'receipt' | 'undoneBy'>;
 
 /** Whether a job changed something on its target: its receipt says so, whatever came after. */
-function hasEffect({ receipt }: Pick<Known, 'receipt'>): boolean {
+export function hasEffect({ receipt }: Pick<Known, 'receipt'>): boolean {
   return receipt?.type === 'receipt' && receipt.target !== null;
 }
 

@@ -218,6 +218,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     dumps: dumpsPort(),
     plan: async ({ source, target }) => planOf(source, target),
     undoOrder: async () => null,
+    undoOrders: async () => new Map(),
     testEnvironment: async (name) => ({ environment: name, ok: true }),
     isStopping: () => stopping,
     ...options.deps,

@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
+import type { UndoView } from '../../src/sync/undo-order.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { lacks } from '../support/lacks.ts';
 import { launchBrowser } from './browser.ts';
@@ -20,9 +21,16 @@ describe.skipIf(lacks('chromium'))('the page', () => {
   let service: TestService;
   let browser: Browser;
   const pages: Page[] = [];
+  const orders = new Map<string, UndoView>();
 
   beforeAll(async () => {
-    service = await startTestService({ run: script.run });
+    service = await startTestService({
+      run: script.run,
+      deps: {
+        undoOrder: async (id) => orders.get(id) ?? { undoneBy: null, overtakenBy: [], lacks: [] },
+        undoOrders: async () => orders,
+      },
+    });
     browser = await launchBrowser();
   });
   afterAll(async () => {
@@ -163,6 +171,23 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     await page.waitForSelector('#run h2:has-text("Undo") >> visible=true');
     await page.waitForSelector('#run .notice.good');
     expect(await page.locator('#history a').first().textContent()).toContain('Undo');
+
+    orders.set(job.jobId, { undoneBy: undo.jobId, overtakenBy: [], lacks: [] });
+    await page.goto(`${service.url}/#${job.jobId}`);
+    await page.waitForSelector(`#run p:has-text("Undone by ${undo.jobId}")`);
+    expect(await page.locator('#run button:has-text("Undo")').count()).toBe(0);
+    expect(await page.locator(`#history a[href="#${job.jobId}"]`).textContent()).toContain('undone');
+    orders.set(job.jobId, { undoneBy: null, overtakenBy: ['later'], lacks: [] });
+    await page.reload();
+    await page.waitForSelector('#run p:has-text("Overtaken by job later")');
+    await page.click('#run button:has-text("Undo")');
+    expect(await page.locator('#confirm-text').textContent()).toContain('takes its effect along');
+    await page.fill('#confirm-input', 'staging');
+    await page.click('#confirm-go');
+    const over = await script.next();
+    expect(over.request).toMatchObject({ input: { jobId: job.jobId, confirm: 'staging', passOver: true } });
+    over.finish();
+    await page.waitForSelector('#run .notice.good');
   });
 
   it('cancels, and says why a run failed and what to do', async () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../support/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { queueConformance } from './conformance.ts';
 import { queueFaultConformance } from './conformance-faults.ts';
-import { eventually, exportOf, gate, openHarness, receiptOf } from './queue-harness.ts';
+import { eventually, exportOf, fastTiming, gate, openHarness, receiptOf } from './queue-harness.ts';
 
 let redis: TestRedis;
 
@@ -15,13 +16,17 @@ beforeAll(async () => {
 });
 
 /** One command over the plain protocol. */
-async function command(url: string, text: string): Promise<void> {
+async function command(url: string, text: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   await once(socket, 'connect');
   socket.write(`${text}\r\n`);
-  await once(socket, 'data');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
+  return answer.toString();
 }
+
+const usedBytes = async (url: string): Promise<number> =>
+  Number(/used_memory_dataset:(\d+)/.exec(await command(url, 'INFO memory'))?.[1]);
 
 queueConformance('Redis', () => ({ redisUrl: redis.url }));
 
@@ -29,10 +34,77 @@ claimConformance('Redis', () => ({ redisUrl: redis.url }));
 
 queueFaultConformance('Redis', () => ({
   address: { redisUrl: redis.url },
-  cut: () => command(redis.url, 'CLIENT KILL TYPE normal SKIPME yes'),
+  cut: async () => {
+    await command(redis.url, 'CLIENT KILL TYPE normal SKIPME yes');
+  },
 }));
 
+describe('Redis that is full', () => {
+  it('is told as full, grows no further, and a run ends when there is room again', async () => {
+    const own = await startRedis();
+    const harness = await openHarness({ redisUrl: own.url });
+    try {
+      const blocker = gate();
+      let runs = 0;
+      await harness.worker(async (_request, { jobId, emit }) => {
+        runs += 1;
+        for (let n = 0; n < 200; n += 1)
+          emit({ type: 'log', at: n, level: 'info', message: 'x'.repeat(1_000), fields: {} });
+        await blocker.opened;
+        return receiptOf(jobId);
+      });
+      const running = await harness.queue.addJob(exportOf('a'));
+      await harness.until(running, 'running');
+      await command(own.url, 'CONFIG SET maxmemory 1');
+      await expect(harness.queue.addJob(exportOf('b'))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+      await expect(harness.queue.addJob(exportOf('c'))).rejects.toMatchObject({
+        code: 'QUEUE_FULL',
+        message: expect.stringContaining(`127.0.0.1:${new URL(own.url).port}`),
+      });
+      const before = await usedBytes(own.url);
+      blocker.open();
+      // Longer than a lock and a claim last.
+      await delay(2 * fastTiming.lockMs);
+      expect(await usedBytes(own.url)).toBeLessThan(before + 100_000);
+      expect((await harness.queue.getJob(running)).state).toBe('running');
+      await command(own.url, 'CONFIG SET maxmemory 0');
+      expect(await harness.until(running, 'done')).toMatchObject({ attempts: 1, error: null });
+      expect(runs).toBe(1);
+      await harness.until(await harness.queue.addJob(exportOf('d')), 'done');
+      // A job takes some kB; its lines are limited.
+      expect(await usedBytes(own.url)).toBeLessThan(before + 400_000);
+    } finally {
+      await harness.close();
+    }
+  });
+
+  it('that may throw jobs away is warned of, in our words', async () => {
+    const own = await startRedis();
+    await command(own.url, 'CONFIG SET maxmemory-policy allkeys-lru');
+    const harness = await openHarness({ redisUrl: own.url });
+    try {
+      expect(harness.backend.warnings).toEqual([expect.stringContaining('noeviction')]);
+      await harness.worker(async (_request, { jobId }) => receiptOf(jobId));
+      await harness.until(await harness.queue.addJob(exportOf('a')), 'done');
+    } finally {
+      await harness.close();
+    }
+  });
+});
+
 describe('Redis that dies', () => {
+  it('lets an idle worker and all connections close within seconds', async () => {
+    const own = await startRedis();
+    const harness = await openHarness({ redisUrl: own.url });
+    await harness.worker(async (_request, { jobId }) => receiptOf(jobId));
+    harness.events();
+    await harness.until(await harness.queue.addJob(exportOf('a')), 'done');
+    await own.kill();
+    const asked = performance.now();
+    await harness.close();
+    expect(performance.now() - asked).toBeLessThan(10_000);
+  });
+
   it('fails calls at once while it is away, and takes jobs again when it is back, even empty', async () => {
     const own = await startRedis();
     const harness = await openHarness({ redisUrl: own.url });

@@ -85,6 +85,14 @@ export async function finishedBefore(config: Directories, id: string): Promise<R
 
 /** Every job that this data directory knows of a target, in no order. One whose file cannot be read is passed over. */
 export async function jobRecordsOf(config: Directories, target: string): Promise<readonly JobRecord[]> {
+  return jobRecords(config, (record) => record.target === target);
+}
+
+/** The same of all jobs that `wanted` picks. */
+export async function jobRecords(
+  config: Directories,
+  wanted: (record: JobRecord) => boolean,
+): Promise<readonly JobRecord[]> {
   let names: string[];
   try {
     names = (await readdir(directoryOf(config))).filter((name) => name.endsWith('.json'));
@@ -95,7 +103,7 @@ export async function jobRecordsOf(config: Directories, target: string): Promise
   const found: JobRecord[] = [];
   for (const name of names) {
     const record = await readJobRecord(config, name.slice(0, -'.json'.length)).catch(() => null);
-    if (record?.target === target) found.push(record);
+    if (record !== null && wanted(record)) found.push(record);
   }
   return found;
 }

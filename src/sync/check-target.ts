@@ -6,13 +6,14 @@ import { belongsToOthers, extensionsMade } from '../plan/belongs-to-others.ts';
 import { preparePlan } from '../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../plan/prepare-plan.ts';
 import type { SchemaNames } from '../plan/schema-names.ts';
+import { Database } from '../postgres/database.ts';
 import type { Queryable } from '../postgres/session.ts';
 import type { Checks } from './blockers.ts';
 import { checkReadableTexts } from './encodings/check.ts';
 import { checkKeptColumns, pairsOf } from './load/keep-rows.ts';
-import { checkLongRowsOf } from './long-rows/check.ts';
+import { checkLongRows } from './long-rows/check.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
-import { checkReplacingSessions } from './sessions/replacing.ts';
+import { checkReplacingSessions, sessionsForChecks } from './sessions/replacing.ts';
 import { checkUniqueKeys } from './references/check-unique-keys.ts';
 import { boundElsewhere, boundExtensions } from './target/bound-extensions.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
@@ -77,9 +78,20 @@ export async function checkTarget(
 ): Promise<CheckedTarget> {
   const { environment, facts, maintenance, model } = target;
   const { jobId, leaveOut, stays = [] } = input;
+  // Opens nothing before it is asked, and one session only where no pooler stands between.
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: sessionsForChecks(config.sync.workers),
+  });
   const rights = await checks.attempt(() => readTargetRights(environment, jobId, options));
   const sessions = await checks.attempt(() =>
-    checkReplacingSessions(environment, config.sync.workers, { ...options, jobId }),
+    checkReplacingSessions(
+      database,
+      { name: environment.name, workers: config.sync.workers, jobId },
+      options,
+    ),
   );
   const makes = extensionsMade(offer?.objects ?? [], leaveOut);
   const offered = (offer?.objects ?? []).filter(({ kind, name }) => kind === 'extension' && makes(name));
@@ -150,17 +162,21 @@ export async function checkTarget(
   const locks =
     plan === null || choice?.mode !== 'in-place'
       ? null
-      : await checks.attempt(() => checkReplacingLocks(environment, { plan, model }, { ...options, jobId }));
+      : await checks.attempt(() =>
+          checkReplacingLocks(database, { name: environment.name, plan, model }, options),
+        );
   if (plan !== null && choice !== null)
     await checks.attempt(() =>
-      checkTouching(environment, { jobId, mode: choice.mode, plan, model }, options),
+      checkTouching(database, { name: environment.name, mode: choice.mode, plan, model }, options),
     );
   const readTables =
     input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
   const texts = await checks.attempt(() =>
     checkReadableTexts(environment, model, readTables, { ...options, jobId }),
   );
-  const long = await checks.attempt(() => checkLongRowsOf(environment, readTables, { ...options, jobId }));
+  const long = await checks.attempt(() =>
+    checkLongRows(database, readTables, environment.name, 'target', options),
+  );
   const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
   return {
     choice,

@@ -15,7 +15,7 @@ import { environmentNamed } from './environments.ts';
 import { sessionsOfReading, sessionsOfReplacing } from './sessions/needed.ts';
 import { openSource } from './source/open-source.ts';
 import type { OpenSource } from './source/open-source.ts';
-import { lookAtTarget } from './target/look-at-target.ts';
+import { lookAtTarget, planPrefix } from './target/look-at-target.ts';
 import type { TargetLook } from './target/look-at-target.ts';
 import { otherNamesOf, refuseSourceOnly } from './target/protected.ts';
 import type { Plan, PlanInput } from './plan.ts';
@@ -33,7 +33,7 @@ export async function planSync(
   const from = environmentNamed(config, input.source);
   const to = environmentNamed(config, input.target);
   // Tells its sessions from those of others who make a plan.
-  const jobId = `plan ${randomBytes(4).toString('hex')}`;
+  const jobId = `${planPrefix}${randomBytes(4).toString('hex')}`;
   const request = syncRequest(config, from, to, { ...input, confirm: to.name });
   const { backup, leaveOut, roles } = request;
   const blockers = new Blockers(options.signal);

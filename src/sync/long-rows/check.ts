@@ -1,8 +1,7 @@
-import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { Side } from '../../postgres/conditions.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 import { findLongRows } from './find.ts';
@@ -19,28 +18,12 @@ export async function checkLongRows(
   side: Side,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
+  if (tables.length === 0) return [];
   return judgeLongRows(
     await database.withSession((session) => findLongRows(session, tables, { signal }), signal),
     name,
     side,
   );
-}
-
-/** The same of a target's own tables, on a session of its own. */
-export async function checkLongRowsOf(
-  environment: Environment,
-  tables: readonly KeyedRows[],
-  { jobId, signal }: { readonly jobId: string; readonly signal: AbortSignal },
-): Promise<readonly string[]> {
-  if (tables.length === 0) return [];
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'source',
-    side: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
-  return await checkLongRows(database, tables, environment.name, 'target', { signal });
 }
 
 /** Pure. */

@@ -1,11 +1,10 @@
 import { sqlForServer } from '../../catalog/sql-for-server.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
-import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import { lockedInPlace } from '../in-place/locked-tables.ts';
 import { pairsOf } from '../load/keep-rows.ts';
 
@@ -17,7 +16,7 @@ interface TableName {
 }
 
 export interface TouchInput {
-  readonly jobId: string;
+  readonly name: string;
   readonly mode: 'replace' | 'in-place';
   readonly plan: ImportPlan;
   readonly model: CatalogModel;
@@ -28,8 +27,8 @@ export interface TouchInput {
  * (in place: all that are replaced), and read the kept ones and their sequences. TARGET_PRIVILEGE names each.
  */
 export async function checkTouching(
-  environment: Environment,
-  { jobId, mode, plan, model }: TouchInput,
+  database: Database,
+  { name: targetName, mode, plan, model }: TouchInput,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const kept: readonly TableName[] = pairsOf(plan.keep).map(({ live }) => live);
@@ -37,12 +36,6 @@ export async function checkTouching(
   const read = new Set([...kept, ...plan.keptSequences.map(({ live }) => live)].map(tableName));
   const asked = [...locked, ...plan.keptSequences.map(({ live }) => live)];
   if (asked.length === 0) return;
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
   const rows = await database.withSession(
     (session) =>
       session.query<TableName & { readonly reads: boolean; readonly locks: boolean }>(
@@ -60,7 +53,7 @@ export async function checkTouching(
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `"${environment.database.parts.user}" may not do to ${faults.length} table(s) or sequence(s) of "${environment.name}" what the run has to: ${faults.join(', ')}.`,
+    `"${database.url.parts.user}" may not do to ${faults.length} table(s) or sequence(s) of "${targetName}" what the run has to: ${faults.join(', ')}.`,
     {
       details: { tables: faults },
       hint: 'GRANT SELECT (to read) and one of UPDATE, DELETE, TRUNCATE (to lock; from 17 on also MAINTAIN) on them to this role, and USAGE on their schema.',

@@ -19,6 +19,9 @@ export interface TargetLook extends AsyncDisposable {
   readonly model: CatalogModel;
 }
 
+/** What ids of plans begin with: no job's does. */
+export const planPrefix = 'plan ';
+
 export async function lookAtTarget(
   environment: Environment,
   { jobId, untriedServers }: { readonly jobId: string; readonly untriedServers: boolean },
@@ -47,8 +50,10 @@ export async function lookAtTarget(
       environment,
       facts,
       maintenance: beside,
-      // A session of ours that has just ended may still be listed.
-      sessions: sessions.filter(({ application }) => application !== `multiboard-sync ${jobId}`),
+      // They are over before anything is switched, this plan's as well as those of others who make one.
+      sessions: sessions.filter(
+        ({ application }) => !application.startsWith(`multiboard-sync ${planPrefix}`),
+      ),
       model,
       [Symbol.asyncDispose]: () => releasers.release(),
     };

@@ -1,25 +1,69 @@
+import { SyncError } from '../errors/sync-error.ts';
 import { readAlias } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
 import { checkCluster } from './check-cluster.ts';
+import type { ClusterFacts } from './check-cluster.ts';
+import type { CollectionConfig } from './collection-config.ts';
+import { newCollectionName } from './collection-names.ts';
+import { createCollection } from './create-collection.ts';
+import { dropCollection } from './drop-collection.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
-import type { SearchDeps } from './search-deps.ts';
+import type { SearchDeps, SearchTiming } from './search-deps.ts';
 import { SearchNodes } from './search-node.ts';
+import type { SearchNode } from './search-node.ts';
+
+export interface CheckSearchInput {
+  readonly collections: readonly CollectionConfig[];
+  /** Becomes part of the names under which they are tried. */
+  readonly runId: string;
+}
 
 /**
- * Asks before the long work what would end it: whether every node answers, takes the key and has carried out its log, and
- * whether each alias may be one. Changes nothing. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH, SEARCH_REFUSED (too old),
- * SEARCH_NAME_TAKEN; the signal's reason.
+ * Asks before the long work what would end it: whether every node answers, takes the key and has carried out its log,
+ * whether each alias may be one, and whether Typesense takes each collection with its fields. No catalogue says the last:
+ * each is made empty, under a name that nobody searches, and removed again. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH,
+ * SEARCH_REFUSED (too old, a field or a setting), SEARCH_NAME_TAKEN; the signal's reason.
  */
 export async function checkSearch(
-  deps: Pick<SearchDeps, 'cluster' | 'timing'>,
-  aliases: readonly string[],
+  deps: Pick<SearchDeps, 'cluster' | 'timing' | 'now'>,
+  { collections, runId }: CheckSearchInput,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing, signal);
-  await checkCluster(nodes, timing, signal);
+  const facts = await checkCluster(nodes, timing, signal);
   await awaitReplayed(nodes, timing, signal);
-  for (const alias of aliases)
-    await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, alias));
+  for (const { name } of collections)
+    await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name));
+  for (const config of collections) {
+    const collection = newCollectionName(config.name, deps.now(), { runId, lockMark: null });
+    await tryCollection(nodes.first, { facts, config, collection }, timing, signal);
+  }
+}
+
+async function tryCollection(
+  node: SearchNode,
+  input: { readonly facts: ClusterFacts; readonly config: CollectionConfig; readonly collection: string },
+  timing: SearchTiming,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, collection } = input;
+  try {
+    await createCollection(node, { ...input, previous: null }, timing, signal);
+  } catch (error) {
+    // Its answer may have been lost on the way.
+    await dropCollection(node, config.name, collection, timing).catch(() => {});
+    signal.throwIfAborted();
+    if (!(error instanceof SyncError) || error.code !== 'SEARCH_REFUSED') throw error;
+    throw new SyncError(
+      'SEARCH_REFUSED',
+      `Collection "${config.name}" as it is configured: ${error.message}`,
+      {
+        cause: error,
+        details: error.details,
+      },
+    );
+  }
+  await dropCollection(node, config.name, collection, timing);
 }

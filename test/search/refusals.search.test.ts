@@ -6,6 +6,8 @@ import { moveAliases } from '../../src/search/move-aliases.ts';
 import { timingOf } from '../../src/search/search-deps.ts';
 import { SearchNodes } from '../../src/search/search-node.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
+import { planSync } from '../../src/sync/plan-run.ts';
+import { createBench } from '../sync/bench.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import {
   build,
@@ -226,4 +228,45 @@ test('when one alias cannot move, those before it go back', async () => {
   expect(error.message).toContain('Every alias points where it did before');
   expect(await fixture.wire.aliasTarget(alias)).toBe(collection);
   expect(await fixture.wire.aliasTarget(fresh)).toBeNull();
+});
+
+test('a plan knows which collections the server would refuse, and leaves none behind', async () => {
+  const fixture = await searchFixture(sharedTypesense(), 1);
+  const { cluster } = fixture;
+  const [good, nested, sorted] = [freshAlias('items'), freshAlias('nested'), freshAlias('sorted')];
+  const collections = [
+    itemCollection(good),
+    itemCollection(nested, { fields: [{ name: 'parts', type: 'object' }] }),
+    itemCollection(sorted, { fields: [{ name: 'name', type: 'string' }], defaultSortingField: 'name' }),
+  ];
+  const blockersOf = async (chosen: readonly CollectionConfig[]): Promise<readonly string[]> => {
+    const bench = await createBench({
+      source: fixture.database,
+      change: (config) => ({
+        ...config,
+        collections: chosen,
+        environments: new Map(
+          [...config.environments].map(([name, one]) => [
+            name,
+            { ...one, search: name === 'dst' ? cluster : null },
+          ]),
+        ),
+      }),
+    });
+    const plan = await planSync(
+      { config: bench.config, now: Date.now },
+      { source: 'src', target: 'dst' },
+      { signal: new AbortController().signal },
+    );
+    return plan.blockers.map(({ code, message }) => `${code} ${message}`);
+  };
+  expect(await blockersOf(collections.slice(0, 1))).toEqual([]);
+  expect(await blockersOf(collections.slice(0, 2))).toEqual([
+    expect.stringMatching(`^SEARCH_REFUSED Collection "${nested}" as it is configured: .*nested`),
+  ]);
+  expect(await blockersOf([...collections.slice(2), ...collections.slice(0, 1)])).toEqual([
+    expect.stringMatching(`^SEARCH_REFUSED Collection "${sorted}" as it is configured: .*sort`),
+  ]);
+  for (const alias of [good, nested, sorted])
+    expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
 });

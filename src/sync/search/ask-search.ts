@@ -10,13 +10,9 @@ import { checkSearch } from '../../search/check-search.ts';
 export async function askSearch(
   { collections }: Pick<Config, 'collections'>,
   { name, search }: Environment,
-  options: { readonly signal: AbortSignal },
+  { jobId, signal }: { readonly signal: AbortSignal; readonly jobId: string },
 ): Promise<void> {
   if (search === null)
     throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${name}" has no Typesense.`);
-  await checkSearch(
-    { cluster: search },
-    collections.map((collection) => collection.name),
-    options,
-  );
+  await checkSearch({ cluster: search, now: Date.now }, { collections, runId: jobId }, { signal });
 }

@@ -97,7 +97,7 @@ interface Parts<B, C> {
 
 const answerTimeoutMs = 10_000;
 const readyTimeoutMs = 3_000;
-const closeTimeoutMs = 2_000;
+const closeTimeoutMs = 1_000;
 const disconnectTimeoutMs = 500;
 
 /** Joins BullMQ's classes to one backend. The caller has made sure that the server answers and its schema exists. */

@@ -20,6 +20,7 @@ describe('signals', () => {
   let directory: string;
   let source: TestDatabase;
   let proxy: FaultProxy;
+  let queueProxy: FaultProxy;
   let child: ChildProcess | null = null;
   let output = '';
 
@@ -42,6 +43,7 @@ describe('signals', () => {
   async function serve(until?: () => boolean): Promise<{ url: string; exited: Promise<number | null> }> {
     const port = await freePort();
     const queue = await testDatabase('signals_queue');
+    queueProxy = await startFaultProxy(queue.url);
     const cwd = join(directory, String(port));
     await mkdir(cwd);
     output = '';
@@ -52,7 +54,7 @@ describe('signals', () => {
         API_KEY: apiKey,
         PORT: String(port),
         DATA_DIRECTORY: join(cwd, 'data'),
-        QUEUE_DATABASE_URL: queue.url,
+        QUEUE_DATABASE_URL: queueProxy.through(queue.url),
         SRC_DATABASE_URL: proxy.through(source.url),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -104,6 +106,18 @@ describe('signals', () => {
     expect(output).toContain('Stopping');
     expect(output).not.toContain('"level":50');
   });
+
+  it.each(['reset', 'halfOpen'] as const)(
+    'SIGTERM ends an idle service within seconds where its queue is gone: %s',
+    async (fault) => {
+      const { exited } = await serve();
+      queueProxy[fault]();
+      const before = performance.now();
+      child?.kill('SIGTERM');
+      expect(await exited).toBe(0);
+      expect(performance.now() - before).toBeLessThan(15_000);
+    },
+  );
 
   it('one during the start ends it, with 0 and nothing left open', async () => {
     // The worker is not there yet when the port opens.

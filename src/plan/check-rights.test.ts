@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runnable } from '../../test/sync/runnable.ts';
-import { checkRoles, checkSuperuser } from './check-rights.ts';
+import { checkRoles, checkSuperuser, otherVersions } from './check-rights.ts';
 import type { TargetRights } from './target-rights.ts';
 
 const role: Pick<TargetRights, 'role' | 'superuser' | 'privileged' | 'available'> = {
@@ -46,4 +46,22 @@ test('roles that only policies name are told with them, and no option for owners
     message: 'The target’s server lacks 1 role(s): anon.',
     hint: expect.stringContaining('--no-owner'),
   });
+});
+
+test('extensions that the target’s server makes in another version are told, and no others', () => {
+  const available = ['ltree 1.2', 'hstore 1.8', 'citext 1.6'].map((text) => {
+    const [name = '', version = ''] = text.split(' ');
+    return { name, version, superuser: false, relocatable: true };
+  });
+  const objects = ['ltree', 'hstore', 'lacking'].map((name) => ({ kind: 'extension', name }) as const);
+  const source = [
+    { name: 'ltree', version: '1.3' },
+    { name: 'hstore', version: '1.8' },
+    { name: 'citext', version: '1.5' },
+    { name: 'lacking', version: '1' },
+  ];
+  expect(otherVersions(objects, source, { available })).toEqual([
+    'The target’s server makes extensions in versions of its own: ltree 1.2 (not 1.3). Verify names them as different.',
+  ]);
+  expect(otherVersions([], source, { available })).toEqual([]);
 });

@@ -55,6 +55,25 @@ export function checkExtensions(objects: readonly RunnableObject[], rights: Targ
   );
 }
 
+/** Extensions that the server makes in another version than the source has: a sentence for all of them. */
+export function otherVersions(
+  objects: readonly Pick<RunnableObject, 'kind' | 'name'>[],
+  extensions: readonly { readonly name: string; readonly version: string }[],
+  { available }: Pick<TargetRights, 'available'>,
+): readonly string[] {
+  const made = new Set(objects.filter(({ kind }) => kind === 'extension').map(({ name }) => name));
+  const there = new Map(available.map(({ name, version }) => [name, version]));
+  const other = extensions.flatMap(({ name, version }) => {
+    const own = there.get(name);
+    return !made.has(name) || own === undefined || own === version ? [] : [`${name} ${own} (not ${version})`];
+  });
+  return other.length === 0
+    ? []
+    : [
+        `The target’s server makes extensions in versions of its own: ${other.join(', ')}. Verify names them as different.`,
+      ];
+}
+
 /** Tablespaces that the server does not have, or the role may not use. TARGET_TABLESPACE_MISSING lists all. */
 export function checkTablespaces(objects: readonly RunnableObject[], rights: TargetRights): void {
   const known = new Set(rights.tablespaces);

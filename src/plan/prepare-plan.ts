@@ -14,6 +14,7 @@ import {
   checkRoles,
   checkSuperuser,
   checkTablespaces,
+  otherVersions,
 } from './check-rights.ts';
 import { checkRowSecurity } from './check-row-security.ts';
 import { checkVersions } from './check-versions.ts';
@@ -34,6 +35,8 @@ export interface PreparePlanInput extends Omit<
   'staying' | 'uncompared' | 'targetHasPublic'
 > {
   readonly sourceVersionNum: number;
+  /** As the source has them. */
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
   readonly mode: 'replace' | 'in-place' | null;
   readonly rights: TargetRights;
   /** Kinds and identities of objects that may be left out. */
@@ -126,7 +129,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     const made = new Set(plan.objects.map(({ id }) => id));
     const matched = stays?.matched ?? new Set<string>();
     warnings.push(...(attempt(() => checkMembers(wanted, made, { target, rights, matched })) ?? []));
-    warnings.push(...xmlWarnings(plan, rights));
+    warnings.push(...xmlWarnings(plan, rights), ...otherVersions(plan.objects, input.extensions, rights));
     warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
     if (dropping === null) attempt(() => checkGiving(plan.objects, rights));
     const givenPublicFault = faultOf(() => checkGivenPublic(place, plan));

@@ -32,6 +32,8 @@ export function planWayBack({
 }: WayBackInput): PreparedPlan & { readonly trial: ImportPlan | null } {
   const prepared = preparePlan({
     ...input,
+    // An undo says by itself in which versions it makes them.
+    extensions: [],
     names: null,
     mode: 'in-place',
     rules: [{ table: largeObjectsName, policy: 'preserve' }],

@@ -6,7 +6,7 @@ import type { Selection } from '../plan/select.ts';
 /** What a target is to become: an open source's, or a dump's. */
 export type Offer = Pick<
   PreparePlanInput,
-  'objects' | 'tables' | 'sequences' | 'outgoing' | 'sourceVersionNum'
+  'objects' | 'tables' | 'sequences' | 'outgoing' | 'sourceVersionNum' | 'extensions'
 >;
 
 /** What a dump of this selection would hold. */
@@ -20,6 +20,7 @@ export function offerOf(model: CatalogModel, { objects, tables, outgoing }: Sele
   });
   return {
     sourceVersionNum: model.server.versionNum,
+    extensions: model.extensions,
     objects: objects.map(runnable),
     outgoing: { objects: outgoing.objects.map(runnable), tables: outgoing.tables },
     tables: tables.map((table) => ({

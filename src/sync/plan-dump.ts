@@ -86,11 +86,12 @@ export async function planDump(
 }
 
 export async function offerOfDump(reader: DumpReader): Promise<Offer> {
-  const { objects, tables, sequences, outgoing, source } = reader.manifest;
+  const { objects, tables, sequences, outgoing, source, extensions } = reader.manifest;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');
   return {
     sourceVersionNum: source.serverVersionNum,
+    extensions,
     objects: objects.map((object) => ({
       ...object,
       sql: object.section === 'pre-data' ? preData(object) : postData(object),

@@ -309,7 +309,8 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       for (const [jobId, run] of runs) {
         run.cancel(new SyncError('CANCELLED', `The service was stopped while job ${jobId} ran.`));
       }
-      if (await settles(closing, cancelMs, forced.signal, idle)) return;
+      // With nothing in hand it waits for its server, which does not come.
+      if (inHand > 0 && (await settles(closing, cancelMs, forced.signal, idle))) return;
       await leave();
     },
   };

@@ -105,6 +105,11 @@ export const errorCatalogue = {
     'never',
     'Choose two different databases; these two names lead to one and the same.',
   ),
+  CONFLICT_SAME_SEARCH: entry(
+    'conflict',
+    'never',
+    'Give each of the two environments a Typesense of its own, or leave NAME_TYPESENSE_URL of one of them out.',
+  ),
   CONFLICT_SCHEMA_NAMES: entry(
     'conflict',
     'never',

@@ -1,3 +1,4 @@
+import type { SearchCluster } from '../environments/environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { readAlias } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
@@ -12,45 +13,61 @@ import { timingOf } from './search-deps.ts';
 import type { SearchDeps, SearchTiming } from './search-deps.ts';
 import { SearchNodes } from './search-node.ts';
 import type { SearchNode } from './search-node.ts';
+import { seenElsewhere } from './seen-elsewhere.ts';
+import type { SeenElsewhere } from './seen-elsewhere.ts';
 
 export interface CheckSearchInput {
   readonly collections: readonly CollectionConfig[];
   /** Becomes part of the names under which they are tried. */
   readonly runId: string;
+  /** Searches of other environments, by their names. */
+  readonly others?: ReadonlyMap<string, SearchCluster> | undefined;
 }
 
 /**
  * Asks before the long work what would end it: whether every node answers, takes the key and has carried out its log,
  * whether each alias may be one, and whether Typesense takes each collection with its fields. No catalogue says the last:
- * each is made empty, under a name that nobody searches, and removed again. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH,
+ * each is made empty, under a name that nobody searches, and removed again; while the first is there, it is looked for in
+ * the other searches. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH,
  * SEARCH_REFUSED (too old, a field or a setting), SEARCH_NAME_TAKEN; the signal's reason.
  */
 export async function checkSearch(
   deps: Pick<SearchDeps, 'cluster' | 'timing' | 'now'>,
-  { collections, runId }: CheckSearchInput,
+  { collections, runId, others = new Map() }: CheckSearchInput,
   { signal }: { readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<SeenElsewhere> {
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing, signal);
   const facts = await checkCluster(nodes, timing, signal);
   await awaitReplayed(nodes, timing, signal);
   for (const { name } of collections)
     await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name));
-  for (const config of collections) {
+  let seen: SeenElsewhere = { same: [], notAsked: [] };
+  for (const [index, config] of collections.entries()) {
     const collection = newCollectionName(config.name, deps.now(), { runId, lockMark: null });
-    await tryCollection(nodes.first, { facts, config, collection }, timing, signal);
+    const meanwhile = async (): Promise<void> => {
+      if (index === 0 && others.size > 0) seen = await seenElsewhere(others, collection, timing, signal);
+    };
+    await tryCollection(nodes.first, { facts, config, collection, meanwhile }, timing, signal);
   }
+  return seen;
 }
 
 async function tryCollection(
   node: SearchNode,
-  input: { readonly facts: ClusterFacts; readonly config: CollectionConfig; readonly collection: string },
+  input: {
+    readonly facts: ClusterFacts;
+    readonly config: CollectionConfig;
+    readonly collection: string;
+    readonly meanwhile: () => Promise<void>;
+  },
   timing: SearchTiming,
   signal: AbortSignal,
 ): Promise<void> {
   const { config, collection } = input;
   try {
     await createCollection(node, { ...input, previous: null }, timing, signal);
+    await input.meanwhile();
   } catch (error) {
     // Its answer may have been lost on the way.
     await dropCollection(node, config.name, collection, timing).catch(() => {});

@@ -110,7 +110,8 @@ export async function prepareSync<T extends TargetEnd>(
   const names = await checks.attempt(() => schemaNames(from.schema, to.schema));
   const policies = rulesOf(config.tablePolicies, names, 'source');
   const target = await checks.attempt(ends.target);
-  if (request.search && to.search !== null) await checks.attempt(() => askSearch(config, to, options));
+  const search =
+    request.search && to.search !== null ? await checks.attempt(() => askSearch(config, to, options)) : null;
   const source = await checks.attempt(() =>
     ends.source({
       environment: from,
@@ -208,7 +209,7 @@ export async function prepareSync<T extends TargetEnd>(
       selection,
       documents,
       mentioned: mentioned ?? [],
-      notes: [...(migrations?.own ?? []), ...(references ?? [])],
+      notes: [...(migrations?.own ?? []), ...(references ?? []), ...(search ?? [])],
     },
   };
 }

@@ -4,6 +4,7 @@ import { environmentNamed } from './environments.ts';
 import type { JobContext } from './job-context.ts';
 import { makeReceipt } from './receipt.ts';
 import { lockMarkOf } from './search/lock-mark.ts';
+import { askSearch } from './search/ask-search.ts';
 import { SearchRun } from './search/search-run.ts';
 import { checkProtection, openTarget } from './target/open-target.ts';
 import type { Receipt, TypesenseInput } from './verbs.ts';
@@ -35,6 +36,11 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   // Rebuilding is writing to the search: one run at a time, and after what a dead one left.
   await using target = await openTarget(context, environment, context.jobId, context);
   const { signal } = target;
+  if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {
+    const asked = { ...config, collections };
+    for (const sentence of await askSearch(asked, environment, { jobId: context.jobId, signal }))
+      report.log('warn', sentence);
+  }
   const search = new SearchRun(
     context.journal,
     {

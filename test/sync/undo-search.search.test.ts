@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
+import { planSync } from '../../src/sync/plan-run.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, modes, rowsOf } from './bench.ts';
@@ -110,7 +111,9 @@ test('undo of the first build removes the alias, and its undo puts it back', asy
       environments: new Map(
         [...config.environments].map(([name, environment]) => [
           name,
-          { ...environment, search: { nodes: [url], apiKey: new Secret(apiKey) } },
+          name === 'dst'
+            ? { ...environment, search: { nodes: [url], apiKey: new Secret(apiKey) } }
+            : environment,
         ]),
       ),
     }),
@@ -121,4 +124,57 @@ test('undo of the first build removes the alias, and its undo puts it back', asy
   expect(undo.collections).toMatchObject([{ alias, collection: null, previous: collection, documents: 0 }]);
   const again = await bench.rollback(undo.jobId);
   expect(again.collections).toMatchObject([{ alias, collection, previous: null, documents: 1 }]);
+});
+
+test('one Typesense for two databases is refused whatever it is called, and by every verb, before anything is written', async () => {
+  const { url, apiKey } = sharedTypesense();
+  const otherName = url.replace('127.0.0.1', 'localhost');
+  expect(otherName).not.toBe(url);
+  const search = (node: string): { nodes: string[]; apiKey: Secret } => ({
+    nodes: [node],
+    apiKey: new Secret(apiKey),
+  });
+  const bench = await createBench({
+    change: (config) => ({
+      ...config,
+      collections: [
+        {
+          name: 'shared_search',
+          query: `SELECT json_build_object('id', '1', 'name', 'x') AS document`,
+          fields: [{ name: 'name', type: 'string' }],
+        },
+      ],
+      environments: new Map(
+        [...config.environments].flatMap(([name, environment]) => {
+          const one = { ...environment, search: search(name === 'dst' ? url : otherName) };
+          // The target under a second name: its search is its own.
+          return name === 'dst'
+            ? [
+                [name, one],
+                ['again', { ...one, name: 'again', search: search(otherName) }],
+              ]
+            : [[name, one]];
+        }),
+      ),
+    }),
+  });
+  await bench.source.query('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)');
+  const collections = async (): Promise<string> =>
+    (await fetch(`${url}/collections`, { headers: { 'X-TYPESENSE-API-KEY': apiKey } })).text();
+  const before = await collections();
+  const plan = await planSync(
+    { config: bench.config, now: Date.now },
+    { source: 'src', target: 'dst' },
+    { signal: AbortSignal.timeout(60_000) },
+  );
+  expect(plan.blockers.map(({ code, message }) => [code, message])).toEqual([
+    ['CONFLICT_SAME_SEARCH', expect.stringContaining('"dst" and "src" have one Typesense')],
+  ]);
+  for (const work of [
+    () => bench.sync('replace', { search: true }),
+    () => bench.run({ kind: 'typesense', input: { environment: 'dst' } }),
+    () => bench.run({ kind: 'typesense', input: { environment: 'src' } }),
+  ])
+    await expect(work()).rejects.toMatchObject({ code: 'CONFLICT_SAME_SEARCH' });
+  expect(await collections()).toBe(before);
 });

@@ -78,6 +78,16 @@ export async function refuseSourceOnly(
   );
 }
 
+/** Whether two addresses lead to one database. Errors: those of connecting to either. */
+export async function areOneDatabase(
+  a: Environment['database'],
+  b: Environment['database'],
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<boolean> {
+  const [one, other] = await Promise.all([identityOf(a, options), identityOf(b, options)]);
+  return one !== null && other !== null && isSameDatabase(one, other);
+}
+
 async function identityOf(
   url: Environment['database'],
   { jobId, signal }: { readonly signal: AbortSignal; readonly jobId: string },

@@ -1,5 +1,6 @@
 import { sameDefinition, toleranceBetween } from './comparison/definitions.ts';
 import { resolvedDifference } from './comparison/resolved.ts';
+import { understoodDifference } from './comparison/understood.ts';
 import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
@@ -8,7 +9,7 @@ import { isOfMember } from './extensions/extension-members.ts';
 import { memberDifferences } from './extensions/member-differences.ts';
 import { definitionIn } from './extensions/guarded.ts';
 import { extensionOfPart } from './extensions/part-of-extension.ts';
-import type { CatalogModel, CatalogObject } from './model.ts';
+import type { CatalogModel, CatalogObject, Understood } from './model.ts';
 import { unsupportedText } from './unsupported/unsupported.ts';
 
 export interface CompareOptions {
@@ -69,11 +70,13 @@ export function compareModels(
     if (other === undefined && (isOldDefault(identity, left, right) || comesWith.left(object))) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
     else {
-      const meaning = resolvedDifference(
-        { resolved: object.resolved, versionNum: left.server.versionNum },
-        { resolved: other.resolved?.map(leftName), versionNum: right.server.versionNum },
-        sides,
-      );
+      const meaning =
+        understoodDifference(object.understood, underNames(other.understood, leftName), sides) ??
+        resolvedDifference(
+          { resolved: object.resolved, versionNum: left.server.versionNum },
+          { resolved: other.resolved?.map(leftName), versionNum: right.server.versionNum },
+          sides,
+        );
       const isEqual =
         sameDefinition(object, other, tolerance) ||
         (renamed !== null && equalUnderNames(definitionIn(object.sql), definitionIn(other.sql), renamed));
@@ -94,6 +97,14 @@ export function compareModels(
       : []),
     ...unread(left, right),
   ];
+}
+
+function underNames(
+  understood: Understood | undefined,
+  leftName: (identity: string) => string,
+): Understood | undefined {
+  if (understood === undefined) return undefined;
+  return { columns: understood.columns.map(leftName), uses: understood.uses.map(leftName).sort() };
 }
 
 /** What is on a relation of an extension that the other side does not have. */

@@ -1,6 +1,6 @@
 import { qualifiedName } from '../postgres/identifiers.ts';
 import { displayQualified } from './display-name.ts';
-import type { CatalogObject, FoundByPath, ObjectKind, Section } from './model.ts';
+import type { CatalogObject, FoundByPath, ObjectKind, Section, Understood } from './model.ts';
 
 /** A row of a system catalog: `pg_class:16388`. What `pg_depend` and `pg_description` speak about. */
 export type Address = `${string}:${number}`;
@@ -64,6 +64,7 @@ export interface Draft {
   /** What its words leave open, as the source has understood it (model.ts). */
   readonly resolved: (isSeparate: IsSeparate) => readonly string[];
   readonly foundByPath: readonly FoundByPath[];
+  readonly understood: ((isSeparate: IsSeparate) => Understood) | null;
   readonly partOf: string | null;
   readonly claims: readonly Claim[];
   /** Ids it needs besides what `pg_depend` says. */
@@ -102,6 +103,7 @@ export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
     schema: null,
     resolved: () => [],
     foundByPath: [],
+    understood: null,
     partOf: null,
     claims: [],
     needs: [],

@@ -74,6 +74,14 @@ export type ObjectKind = (typeof objectKinds)[number];
 /** Rows are loaded between the two sections. */
 export type Section = 'pre-data' | 'post-data';
 
+/** What a server has made of a definition: what its text alone does not prove. */
+export interface Understood {
+  /** Of a view: names and types of its columns, in order. */
+  readonly columns: readonly string[];
+  /** Functions, types, operators and collations of users that its expressions depend on, sorted. */
+  readonly uses: readonly string[];
+}
+
 /** A plain name in the body of a function, which the search path gives its meaning. */
 export interface FoundByPath {
   /** With its argument types. */
@@ -107,6 +115,8 @@ export interface CatalogObject {
    * mean, compared as it is. Undefined for a definition of a dump that says nothing of it, which is not compared.
    */
   readonly resolved?: readonly string[] | undefined;
+  /** Of what holds expressions; undefined for other kinds, and where a dump says nothing of it. */
+  readonly understood?: Understood | undefined;
   /**
    * Of indexes, statistics and contents of materialized views: what the functions that they run find by plain names,
    * which servers from 17 on do not find while they build them. Undefined where a dump says nothing of it.

@@ -13,6 +13,7 @@ import { readPrivileges } from './privileges/privileges.ts';
 import { readSecurityLabels } from './security-labels/security-labels.ts';
 import { readServerFacts } from './server/server-facts.ts';
 import { withSearchPaths } from './search-path/search-paths.ts';
+import { withUnderstanding } from './understood/understood.ts';
 import { readUnclaimed } from './unsupported/unclaimed.ts';
 import { unsupportedText } from './unsupported/unsupported.ts';
 import { catalogSession } from './catalog-session.ts';
@@ -48,7 +49,8 @@ export async function readCatalog(
     dependencies,
     madeAgain: scope.madeAgain ?? null,
   });
-  const drafts = [...paths.drafts, ...(await readDefaultPrivileges(catalog, objects))];
+  const understood = await withUnderstanding(catalog, paths.drafts, { dependencies, columns: read.columns });
+  const drafts = [...understood, ...(await readDefaultPrivileges(catalog, objects))];
 
   const claimed = claims(drafts, implied, dependencies);
   const comments = await readComments(catalog, claimed.claimantOf);

@@ -32,6 +32,7 @@ import { readDatabaseSettings } from './settings/database-settings.ts';
 import { readStatistics } from './statistics/statistics.ts';
 import { readSubscriptions } from './subscriptions/subscriptions.ts';
 import { readColumns } from './tables/columns.ts';
+import type { ColumnsByRelation } from './tables/columns.ts';
 import { readDefaults } from './tables/defaults.ts';
 import { readTableRows } from './tables/table-row.ts';
 import { tablesOf } from './tables/tables.ts';
@@ -63,6 +64,7 @@ export interface ReadObjects {
   readonly tables: readonly CatalogTable[];
   readonly sequences: readonly CatalogSequence[];
   readonly views: readonly ViewRow[];
+  readonly columns: ColumnsByRelation;
   readonly extensions: CatalogModel['extensions'];
   /** Whose parts are among the drafts. */
   readonly extensionRelations: ExtensionRelations;
@@ -163,6 +165,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
     tables: [...tables.tables, ...config.tables],
     sequences: values.sequences,
     views: views.rows,
+    columns,
     extensions: extensions.versions,
     extensionMembers: members.members,
     extensionRelations: await readExtensionRelations(catalog),

@@ -58,6 +58,7 @@ export function listed({
   dropSql: _dropSql,
   resolved,
   foundByPath,
+  understood,
   reference,
   ...object
 }: CatalogObject): Omit<ManifestObject, 'sqlOffset' | 'sqlBytes'> {
@@ -67,6 +68,9 @@ export function listed({
     ...(reference === undefined
       ? {}
       : { reference: { ...reference, columns: reference.columns.map((column) => ({ ...column })) } }),
+    ...(understood === undefined
+      ? {}
+      : { understood: { columns: [...understood.columns], uses: [...understood.uses] } }),
     ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath: [...foundByPath] }),
     dependsOn: [...object.dependsOn],
     locks: [...object.locks],

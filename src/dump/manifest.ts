@@ -48,6 +48,8 @@ const objectSchema = z.strictObject({
   sqlBytes: count,
   /** What its words leave open (src/catalog/model.ts); only where there is something. */
   resolved: z.array(z.string()).optional(),
+  /** What the source's server has made of it (src/catalog/model.ts). */
+  understood: z.strictObject({ columns: z.array(z.string()), uses: z.array(z.string()) }).optional(),
   /** What it finds by plain names while it is built (src/catalog/model.ts); only where there is something. */
   foundByPath: z
     .array(z.strictObject({ routine: z.string(), name: z.string().nullable(), builtIn: z.boolean() }))

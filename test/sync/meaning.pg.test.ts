@@ -76,6 +76,34 @@ describe('what a text leaves to the search path means the same', () => {
   });
 });
 
+describe('rows of tables whose functions find others by plain names', () => {
+  it('are kept by both modes, and brought along by an undo', async () => {
+    const bench = await createBench({ policies: { 'app.word': 'preserve' } });
+    // By the path of the extension's functions as well: those of earthdistance name cube's.
+    const sql = `CREATE SCHEMA app; SET search_path = app, public; CREATE EXTENSION cube; CREATE EXTENSION earthdistance VERSION '1.1';
+      CREATE FUNCTION half(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT left($1, length($1) / 2)';
+      CREATE FUNCTION slug(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN half(lower($1)); END';
+      CREATE TABLE word (t text PRIMARY KEY, slug text GENERATED ALWAYS AS (slug(t)) STORED CHECK (slug(t) <> 'no'),
+        far float8 GENERATED ALWAYS AS (earth_distance(ll_to_earth(length(t), 1), ll_to_earth(1, 1))) STORED);`;
+    await bench.source.query(`${sql} INSERT INTO word VALUES ('Source')`);
+    await bench.target.query(`${sql} INSERT INTO word VALUES ('Kept')`);
+    const words = async (): Promise<readonly unknown[]> =>
+      (
+        await bench.target.query<{ slug: string; far: number }>('SELECT slug, far FROM app.word ORDER BY t')
+      ).map(({ slug, far }) => [slug, far > 0]);
+    await bench.sync('in-place');
+    expect(await words()).toEqual([['ke', true]]);
+    const { jobId } = await bench.sync('replace');
+    expect(await words()).toEqual([['ke', true]]);
+    await bench.target.query(`SET search_path = app, public; INSERT INTO word VALUES ('Later')`);
+    await bench.rollback(jobId);
+    expect(await words()).toEqual([
+      ['ke', true],
+      ['la', true],
+    ]);
+  });
+});
+
 const missing = [13, 16].filter((major) => lacks(`postgres-${major as 13 | 16}`));
 
 describe.skipIf(missing.length > 0)(

@@ -1,19 +1,21 @@
-import { sqlTokens } from './sql-tokens.ts';
+import { normalisedTokens } from './normalise.ts';
 
 /**
- * A statement as the words that carry its meaning: names without the table or schema before them, constants, operators
- * and keywords, in their order; without brackets, casts and the case of keywords. What a server writes of an expression
- * it has read differs from what another one wrote in nothing else, so that equal meanings are taken for one definition
- * where the words cannot be expected to be equal. Two definitions of one meaning may still differ: in a cast, or in which
- * of two tables a column is of.
+ * A statement as the words that carry its meaning: names without the table or schema before them, constants, casts, operators
+ * and keywords, in their order; without brackets and the case of keywords. What a server writes of an expression it has read
+ * differs from what another one wrote in nothing else, so that equal meanings are taken for one definition where the words cannot be
+ * expected to be equal. Two definitions of one meaning may still differ in which of two tables a column is of, or two schemas a
+ * function: what they depend on is compared besides (understood.ts).
  */
 export function meaning(sql: string): string {
-  const tokens = sqlTokens(sql);
+  const tokens = normalisedTokens(sql);
   const kept: string[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at] ?? '';
     if (token === '::') {
-      at = typeEnd(tokens, at + 1) - 1;
+      const end = typeEnd(tokens, at + 1);
+      kept.push(`::${typeName(tokens.slice(at + 1, end))}`);
+      at = end - 1;
       continue;
     }
     if (tokens[at + 1] === '.' && isName(token)) {
@@ -38,6 +40,12 @@ function isName(token: string): boolean {
 function plain(token: string): string {
   if (/^"[a-z_][a-z0-9_$]*"$/.test(token)) return token.slice(1, -1);
   return /^[A-Za-z_]\w*$/.test(token) ? token.toLowerCase() : token;
+}
+
+/** Without its schema; brackets of arrays and lengths belong to it. */
+function typeName(tokens: readonly string[]): string {
+  const from = tokens[1] === '.' ? 2 : 0;
+  return tokens.slice(from).map(plain).join(' ');
 }
 
 /** Words that go on a type's name. */

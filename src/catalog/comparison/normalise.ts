@@ -9,7 +9,11 @@ import { sqlTokens } from './sql-tokens.ts';
  * - the field of EXTRACT changes case.
  */
 export function normalise(sql: string): string {
-  return extractFields(nullAliases(arrayCasts(sqlTokens(sql)))).join('\u0000');
+  return normalisedTokens(sql).join('\u0000');
+}
+
+export function normalisedTokens(sql: string): readonly string[] {
+  return extractFields(nullAliases(arrayCasts(sqlTokens(sql))));
 }
 
 /** `( ARRAY [ e1 , e2 ] ) :: type [ ]` → `( ARRAY [ ( e1 ) :: type , ( e2 ) :: type ] )`, without the outer pair. */

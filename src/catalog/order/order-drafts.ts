@@ -90,6 +90,7 @@ export function orderDrafts(
           sql,
           resolved: draft.resolved(isSeparate),
           foundByPath: draft.foundByPath,
+          ...(draft.understood === null ? {} : { understood: draft.understood(isSeparate) }),
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
           dependsOn: needsOf(id),
           partOf: ownerOf(draft.partOf),

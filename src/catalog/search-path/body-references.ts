@@ -40,7 +40,9 @@ export function bodyReferences(source: string): BodyReferences {
     const key = JSON.stringify([reference.schema, reference.name, reference.kinds]);
     const known = found.get(key);
     const sure = reference.sure || known?.sure === true;
-    found.set(key, { ...reference, sure, operands: [...(known?.operands ?? []), ...operands] });
+    const all = [...(known?.operands ?? []), ...operands];
+    const once = new Map(all.map((sides) => [JSON.stringify(sides), sides]));
+    found.set(key, { ...reference, sure, operands: [...once.values()] });
   };
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];

@@ -1,5 +1,6 @@
 import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
 import { resolvedDifference } from '../../catalog/comparison/resolved.ts';
+import { understoodDifference } from '../../catalog/comparison/understood.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
 import { isTriggerState } from '../../catalog/extensions/extension-config.ts';
 import { isOfMember, memberFault } from '../../catalog/extensions/extension-members.ts';
@@ -137,11 +138,14 @@ function inventoryDifferences(
     if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
     const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
     const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
-    const meaning = resolvedDifference(
-      { resolved: object.resolved, versionNum: writtenBy },
-      { resolved: other.resolved, versionNum: model.server.versionNum },
-      { left: 'as it was', right: 'as it was made' },
-    );
+    const sides = { left: 'as it was', right: 'as it was made' };
+    const meaning =
+      understoodDifference(object.understood, other.understood, sides) ??
+      resolvedDifference(
+        { resolved: object.resolved, versionNum: writtenBy },
+        { resolved: other.resolved, versionNum: model.server.versionNum },
+        sides,
+      );
     const isEqual = sameDefinition(object, other, tolerance);
     if (meaning === null && isEqual) return [];
     return [{ text: `${identity} ${meaning ?? 'is different'}`, ofExtension: isPart(object) }];

@@ -281,7 +281,8 @@ function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<st
   return late;
 }
 
-function asManifestTable(live: CatalogTable, id: string): ManifestTable {
+/** A table of a live database as a manifest has it, without rows. */
+export function asManifestTable(live: CatalogTable, id: string): ManifestTable {
   return {
     id,
     schema: live.schema,

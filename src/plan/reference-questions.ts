@@ -1,9 +1,9 @@
 import type { CatalogModel, Reference } from '../catalog/model.ts';
 import { tableName } from '../lib/table-name.ts';
 import type { ImportPlan } from './import-plan.ts';
-import type { RunnableObject } from './runnable-object.ts';
 import { otherName } from './schema-names.ts';
 import { partitionParents } from './table-policies.ts';
+import type { PolicyObject } from './table-policies.ts';
 
 type End = 'source' | 'target';
 
@@ -12,6 +12,11 @@ export interface EndTable {
   readonly end: End;
   readonly schema: string;
   readonly name: string;
+}
+
+/** What of a catalogue's or a dump's objects is looked at. */
+interface ReferringObject extends PolicyObject {
+  readonly reference?: Reference | undefined;
 }
 
 /** Whether all rows of some tables find what they refer to; the two need not be in one database yet. */
@@ -40,7 +45,16 @@ export interface ReferenceQuestion {
  * with a column that the rows do not have yet.
  */
 export function referenceQuestions(
-  { objects, carried, load, keep, empty, names }: Omit<ImportPlan, 'references'>,
+  {
+    objects,
+    carried,
+    load,
+    keep,
+    empty,
+    names,
+  }: Pick<ImportPlan, 'carried' | 'load' | 'keep' | 'empty' | 'names'> & {
+    readonly objects: readonly ReferringObject[];
+  },
   target: Pick<CatalogModel, 'objects'>,
 ): readonly ReferenceQuestion[] {
   const byId = new Map(objects.map((object) => [object.id, object]));
@@ -135,7 +149,7 @@ function placesOf({
 
 /** The tables that hold the rows of a table: itself, or its partitions. Null where that is not known. */
 function leafFinder(
-  objects: readonly RunnableObject[],
+  objects: readonly PolicyObject[],
   places: ReadonlyMap<string, Place>,
 ): (id: string) => readonly Place[] | null {
   const below = new Map<string, string[]>();

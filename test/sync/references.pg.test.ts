@@ -5,6 +5,12 @@ import { stepTitles } from '../../src/progress/progress.ts';
 import type { JobEvent } from '../../src/progress/progress.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import type { Plan } from '../../src/sync/plan.ts';
+import { askReferences } from '../../src/sync/references/ask-references.ts';
+import type { ReferenceQuestion } from '../../src/plan/reference-questions.ts';
+import type { DatabaseUrl } from '../../src/environments/database-url.ts';
+import { withReleasers } from '../../src/lib/releasers.ts';
+import { Database } from '../../src/postgres/database.ts';
+import type { Session } from '../../src/postgres/session.ts';
 import { createBench, failsAndChangesNothing, failure, modes, rowsOf } from './bench.ts';
 import type { Bench } from './bench.ts';
 
@@ -61,6 +67,7 @@ beforeAll(async () => {
     CREATE TABLE kept_coded (code code, CONSTRAINT domained FOREIGN KEY (code) REFERENCES coded);
     CREATE TABLE kept_later (part int);
     ALTER TABLE kept_later ADD CONSTRAINT not_valid FOREIGN KEY (part) REFERENCES part NOT VALID;
+    ALTER TABLE kept_later ADD CONSTRAINT not_enforced FOREIGN KEY (part) REFERENCES part NOT ENFORCED;
     CREATE TABLE kept_event (at int, part int) PARTITION BY RANGE (at);
     CREATE TABLE kept_event_1 PARTITION OF kept_event FOR VALUES FROM (0) TO (9);
     ALTER TABLE kept_event ADD CONSTRAINT partitioned FOREIGN KEY (part) REFERENCES part;
@@ -142,6 +149,52 @@ describe('rows that would refer to nothing', () => {
       const error = await failsAndChangesNothing(bench.target, () => bench.import(dump, mode));
       expect(byKey(error)).toEqual(byKey(blocker!));
     }
+  });
+});
+
+test('what cannot be asked in time, or cannot be compared, is said, and what was found until then', async () => {
+  const question = (table: string): ReferenceQuestion => ({
+    foreignKey: `key of ${table}`,
+    table,
+    referenced: 'part',
+    columns: [
+      { name: 'part', referenced: 'id', type: 'integer', equals: { schema: 'pg_catalog', name: '=' } },
+    ],
+    full: false,
+    from: [{ end: 'target', schema: 'public', name: table }],
+    to: [{ end: 'source', schema: 'public', name: 'part' }],
+    written: 'source',
+    tellsKeys: true,
+  });
+  await bench.target.query('CREATE TABLE locked (part int); CREATE TABLE texts AS SELECT $$x$$ AS part');
+  const [source, target] = [bench.config.environments.get('src'), bench.config.environments.get('dst')];
+  await withReleasers(async (releasers) => {
+    const open = async (url: DatabaseUrl): Promise<Session> => {
+      const database = new Database({ url, purpose: 'source', applicationName: 'test', connectionsMax: 1 });
+      releasers.defer(() => database.close());
+      const session = await database.connect();
+      releasers.defer(() => session.release());
+      await session.execute('BEGIN');
+      return session;
+    };
+    const ends = [await open(source!.database), await open(target!.database)] as const;
+    const holder = await open(target!.database);
+    await holder.execute('LOCK TABLE public.locked IN ACCESS EXCLUSIVE MODE');
+    const { missing, notes } = await askReferences(
+      {
+        questions: [question('texts'), question('kept_list'), question('locked'), question('kept_event')],
+        names: null,
+        source: { session: ends[0], names: 'source' },
+        target: { session: ends[1], names: 'target' },
+      },
+      { signal: new AbortController().signal, limit: AbortSignal.timeout(2_000) },
+    );
+    expect(missing.map(({ keys, rows, first }) => [keys, rows, first[0]])).toEqual([[7, 8, '5001']]);
+    expect(notes).toEqual([
+      expect.stringMatching(/not asked to the end \(a value is not valid for its type/),
+      expect.stringMatching(/not asked to the end \(it took too long\): key of locked/),
+      expect.stringMatching(/not asked to the end \(it took too long\): key of kept_event/),
+    ]);
   });
 });
 

@@ -20,6 +20,7 @@ import { spreadOver } from '../large-objects/spread.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import { appliedSince } from '../migrations/applied-since.ts';
+import { refuseLostReferences } from '../references/lost-references.ts';
 import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
 import { tableName } from '../../lib/table-name.ts';
@@ -118,6 +119,7 @@ export async function returnKeptRows(
     // Only what the server has against the rows is about the rows; a lost connection or a full disk is told as that.
     if (!/^(?:0A|22|23|42|44|P0)/.test(sqlState(error) ?? ''))
       throw databaseError(error, 'target', `Bringing the rows of ${names.join(', ')} back`);
+    if (sqlState(error) === '23503') await refuseLostReferences(live, old, pairs, options, error);
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',
       `Rows written since into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. Nothing was undone.`,

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts';
+import type { Reporter } from '../progress/progress.ts';
 import { pause, withRetries } from './retry.ts';
 import type { SearchTiming } from './search-deps.ts';
 import { call } from './search-node.ts';
@@ -7,29 +8,35 @@ import type { SearchNode, SearchNodes } from './search-node.ts';
 const askEveryMs = 100;
 /** Between two writes of its log a server may show an empty queue for a moment. */
 const emptyTimes = 2;
+/** How often people hear that it is still waited for. */
+const tellEveryMs = 10_000;
 
 /**
  * Waits until every node has carried out its log. After a crash Typesense says that it is healthy while it replays the log:
  * aliases, collections and documents come back in different order, so an alias may show where it pointed an hour ago, or not
  * be there yet. Whoever reads them then carries nothing over and drops what is live. Call it before anything is believed.
- * Errors: SEARCH_UNAVAILABLE when the queue is not empty after `replayMs`, AUTH_SEARCH when the key may not ask; the signal's reason.
+ * The time is that of all nodes together. Errors: SEARCH_UNAVAILABLE when the queue is not empty after `replayMs`, AUTH_SEARCH when the key may not ask; the signal's reason.
  */
 export async function awaitReplayed(
   nodes: SearchNodes,
   timing: SearchTiming,
   signal: AbortSignal | undefined,
+  report?: Pick<Reporter, 'log'>,
 ): Promise<void> {
-  for (const node of nodes.all) await awaitNode(node, timing, signal);
+  const endsAt = performance.now() + timing.replayMs;
+  for (const node of nodes.all) await awaitNode(node, timing, endsAt, signal, report);
 }
 
 async function awaitNode(
   node: SearchNode,
   timing: SearchTiming,
+  endsAt: number,
   signal: AbortSignal | undefined,
+  report: Pick<Reporter, 'log'> | undefined,
 ): Promise<void> {
-  const triesMax = Math.max(emptyTimes, Math.ceil(timing.replayMs / askEveryMs));
   let empty = 0;
-  for (let asked = 1; ; asked += 1) {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
     const { pending_write_batches: pending = 0 } = await withRetries(
       timing.adminAttempts,
       timing,
@@ -38,12 +45,21 @@ async function awaitNode(
     );
     empty = pending === 0 ? empty + 1 : 0;
     if (empty >= emptyTimes) return;
-    if (asked >= triesMax) {
+    const now = performance.now();
+    // One that has just been found empty is asked the second time, however late it is.
+    if (now >= endsAt && pending > 0) {
       throw new SyncError(
         'SEARCH_UNAVAILABLE',
         `Typesense at ${node.url} is still carrying out its log: ${pending} batches of writes are waiting. Nothing was changed there.`,
         { details: { node: node.url, pendingWriteBatches: pending } },
       );
+    }
+    if (pending > 0 && now - toldAt >= tellEveryMs) {
+      toldAt = now;
+      report?.log('info', 'Typesense is carrying out its log; waiting until it has.', {
+        node: node.url,
+        pendingWriteBatches: pending,
+      });
     }
     await pause(askEveryMs, signal);
   }

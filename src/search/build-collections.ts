@@ -17,6 +17,7 @@ import { newCollectionName } from './collection-names.ts';
 import { createCollection } from './create-collection.ts';
 import { discardCollections } from './discard-collections.ts';
 import { importCollection } from './import-collection.ts';
+import { referringFields, referringWords } from './referring-fields.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
 import type { SearchDeps, SearchTiming } from './search-deps.ts';
@@ -64,7 +65,7 @@ export async function buildCollections(
   try {
     using nodes = new SearchNodes(deps.cluster, timing, signal);
     const facts = await checkCluster(nodes, timing, signal);
-    await awaitReplayed(nodes, timing, signal);
+    await awaitReplayed(nodes, timing, signal, report);
     const states = new Map<string, AliasState>();
     for (const { name } of input.collections) {
       states.set(
@@ -72,6 +73,11 @@ export async function buildCollections(
         await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name)),
       );
     }
+    const aliases = input.collections.map(({ name }) => name);
+    const referring = await withRetries(timing.adminAttempts, timing, signal, () =>
+      referringFields(nodes.first, aliases),
+    );
+    for (const field of referring) report.log('warn', referringWords(field));
     return await inSnapshot(deps.database, signal, async (session) => {
       const { side } = deps.database;
       const expected = await checkQueries(session, input.collections, deps.schema, { signal, side });
@@ -113,26 +119,23 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
   report.itemStarted(config.name, { rows: before.collection?.documents ?? null });
   await createCollection(nodes.first, { facts, config, collection, previous }, timing, signal);
   await carrySettings(nodes.first, facts, previous, collection);
-  const { read, bytes } = await importCollection(
+  const sent = await importCollection(
     { session, side: deps.database.side, now: deps.now },
     { node: nodes.first, config, collection, timing },
     deps.schema,
-    { signal, report, onBytes: (sent) => estimate.sent(config.name, sent) },
+    { signal, report, onBytes: (bytes) => estimate.sent(config.name, bytes) },
   );
-  if (read.documents === 0 && config.allowEmpty !== true) {
+  if (sent.contents.documents === 0 && config.allowEmpty !== true) {
     throw new SyncError(
       'SEARCH_EMPTY',
       `The query of collection "${config.name}" returns no document; its alias was not moved.`,
       { details: { collection: config.name } },
     );
   }
-  await verifyCollection(
-    nodes,
-    session,
-    { config, collection, schema: deps.schema, sent: read },
-    timing,
+  await verifyCollection(nodes, session, { config, collection, schema: deps.schema, sent, facts }, timing, {
     signal,
-  );
+    report,
+  });
   estimate.done(config.name);
   report.itemDone(config.name);
   return {
@@ -140,8 +143,8 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
     collection,
     aliasBefore: before.pointsTo,
     previous,
-    documents: read.documents,
-    bytes,
+    documents: sent.contents.documents,
+    bytes: sent.bytes,
     seconds: (deps.now() - startedAt) / 1000,
   };
 }

@@ -38,7 +38,9 @@ export async function checkCluster(
 async function checkNode(node: SearchNode): Promise<NodeFacts> {
   const { ok } = await call(node, 'Asking for health', () => node.client.health.retrieve());
   if (!ok) throw new SyncError('SEARCH_UNAVAILABLE', `Typesense at ${node.url} says it is not healthy.`);
-  const { version, state } = await call(node, 'Asking for the version', () => node.client.debug.retrieve());
+  const { version, state } = await call(node, 'Asking for the version (debug:list)', () =>
+    node.client.debug.retrieve(),
+  );
   if (comparableVersion(version) < versionMin) {
     throw new SyncError('SEARCH_REFUSED', `Typesense at ${node.url} is ${version}; 0.24 or newer is needed.`);
   }

@@ -37,7 +37,7 @@ export async function checkQueries(
       documents.set(collection.name, explained?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0);
     } catch (error) {
       options.signal?.throwIfAborted();
-      throw queryError(error, options.side, collection.name);
+      throw queryError(error, options.side, collection);
     }
   }
   return documents;

@@ -5,9 +5,10 @@ import { awaitReplayed } from './await-replayed.ts';
 import { checkCluster } from './check-cluster.ts';
 import type { ClusterFacts } from './check-cluster.ts';
 import type { CollectionConfig } from './collection-config.ts';
-import { newCollectionName } from './collection-names.ts';
+import { newCollectionName, probeMark } from './collection-names.ts';
 import { createCollection } from './create-collection.ts';
 import { dropCollection } from './drop-collection.ts';
+import { referringFields, referringWords } from './referring-fields.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
 import type { SearchDeps, SearchTiming } from './search-deps.ts';
@@ -24,18 +25,23 @@ export interface CheckSearchInput {
   readonly others?: ReadonlyMap<string, SearchCluster> | undefined;
 }
 
+export interface SearchChecked extends SeenElsewhere {
+  /** What a switch leaves behind, in sentences. */
+  readonly referring: readonly string[];
+}
+
 /**
  * Asks before the long work what would end it: whether every node answers, takes the key and has carried out its log,
  * whether each alias may be one, and whether Typesense takes each collection with its fields. No catalogue says the last:
  * each is made empty, under a name that nobody searches, and removed again; while the first is there, it is looked for in
- * the other searches. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH,
- * SEARCH_REFUSED (too old, a field or a setting), SEARCH_NAME_TAKEN; the signal's reason.
+ * the other searches. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH, SEARCH_REFUSED (too old, a field or a setting),
+ * SEARCH_NAME_TAKEN; the signal's reason.
  */
 export async function checkSearch(
   deps: Pick<SearchDeps, 'cluster' | 'timing' | 'now'>,
   { collections, runId, others = new Map() }: CheckSearchInput,
   { signal }: { readonly signal: AbortSignal },
-): Promise<SeenElsewhere> {
+): Promise<SearchChecked> {
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing, signal);
   const facts = await checkCluster(nodes, timing, signal);
@@ -44,13 +50,17 @@ export async function checkSearch(
     await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name));
   let seen: SeenElsewhere = { same: [], notAsked: [] };
   for (const [index, config] of collections.entries()) {
-    const collection = newCollectionName(config.name, deps.now(), { runId, lockMark: null });
+    const collection = newCollectionName(config.name, deps.now(), { runId, lockMark: probeMark });
     const meanwhile = async (): Promise<void> => {
       if (index === 0 && others.size > 0) seen = await seenElsewhere(others, collection, timing, signal);
     };
     await tryCollection(nodes.first, { facts, config, collection, meanwhile }, timing, signal);
   }
-  return seen;
+  const aliases = collections.map(({ name }) => name);
+  const fields = await withRetries(timing.adminAttempts, timing, signal, () =>
+    referringFields(nodes.first, aliases),
+  );
+  return { ...seen, referring: fields.map(referringWords) };
 }
 
 async function tryCollection(

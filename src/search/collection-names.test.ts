@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { comparableVersion } from './check-cluster.ts';
-import { isBuiltByRun, isBuiltCollection, isBuiltUnderLock, newCollectionName } from './collection-names.ts';
+import {
+  isBuiltByRun,
+  isBuiltCollection,
+  isBuiltUnderLock,
+  isLeftProbe,
+  newCollectionName,
+  probeMark,
+} from './collection-names.ts';
 
 const at = Date.UTC(2026, 10, 22, 13, 5, 9);
 
@@ -27,6 +34,18 @@ test('a name tells its run and its lock, and one is not taken for the other', ()
     false,
   );
   expect(isBuiltUnderLock('art', marked, run.lockMark)).toBe(false);
+});
+
+test('what a plan made for a look is left for a day', () => {
+  const probe = newCollectionName('parts', at, { runId: 'plan 1', lockMark: probeMark });
+  const day = 86_400_000;
+  expect([at, at + day - 1000, at + day + 1000].map((now) => isLeftProbe('parts', probe, now))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  const built = newCollectionName('parts', at, { runId: 'plan 1', lockMark: '5f0c77aa' });
+  expect(isLeftProbe('parts', built, at + 9 * day)).toBe(false);
 });
 
 test('later names sort after earlier ones', () => {

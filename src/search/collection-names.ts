@@ -35,6 +35,17 @@ export function isBuiltUnderLock(alias: string, collection: string, lockMark: st
   return lockMark !== null && partsOf(alias, collection)?.lockMark === lockMark;
 }
 
+/** In the place of a lock's mark: made empty to see whether Typesense takes it, and removed at once. */
+export const probeMark = '00000000';
+const probeLeftMs = 86_400_000;
+
+/** Whether it was made for a look only, by a plan that was killed before it could remove it: a day ago, as clocks differ. */
+export function isLeftProbe(alias: string, collection: string, now: number): boolean {
+  if (!isBuiltUnderLock(alias, collection, probeMark)) return false;
+  const yesterday = newCollectionName(alias, now - probeLeftMs, { runId: '', lockMark: null });
+  return collection < yesterday;
+}
+
 function partsOf(
   alias: string,
   collection: string,

@@ -44,7 +44,7 @@ export function bucketOfPair(id: string, hash: string): number {
 }
 
 function pairHash(id: string, hash: string): Buffer {
-  return createHash('sha256').update(id).update('\0').update(hash).digest();
+  return createHash('sha256').update(`${id}\0${hash}`).digest();
 }
 
 function bucketOf(pair: Buffer): number {

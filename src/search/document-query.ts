@@ -34,11 +34,6 @@ export function copyDocuments(collection: CollectionConfig, schema: string): str
   return `COPY (\n${documentQuery(collection, schema)}\n) TO STDOUT`;
 }
 
-/** Only what tells documents apart, for finding the ones that differ. */
-export function copyDocumentHashes(collection: CollectionConfig, schema: string): string {
-  return `COPY (SELECT r.id, r.hash FROM (\n${documentQuery(collection, schema)}\n) AS r) TO STDOUT`;
-}
-
 function misfitExpression(fields: readonly CollectionField[]): string {
   const cases = fields.flatMap(({ name, type }) => {
     const filter = misfitFilters[type];

@@ -3,7 +3,7 @@ import type { CollectionConfig } from './collection-config.ts';
 import { splitColumns, splitLines, unescapeColumn } from './copy-lines.ts';
 
 /** A document larger than this would alone make the server refuse other writes (facts §3.5). */
-const documentBytesMax = 32 * 1024 * 1024;
+export const documentBytesMax = 32 * 1024 * 1024;
 
 /** A document as it goes into an import body. */
 export interface DocumentRow {

@@ -2,6 +2,7 @@ import { copyOut } from '../postgres/copy.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { DocumentDigest } from './document-digest.ts';
+import { documentProof, parseDocument } from './document-proof.ts';
 import { copyDocuments } from './document-query.ts';
 import { documentRows } from './document-rows.ts';
 import type { DocumentRow } from './document-rows.ts';
@@ -21,9 +22,19 @@ export interface ImportDeps {
   readonly now: () => number;
 }
 
+/** What was read from the database and sent. */
+export interface SentDocuments {
+  /** By all that they say. */
+  readonly contents: DocumentDigest;
+  /** By the hash that each carries along. */
+  readonly hashes: DocumentDigest;
+  /** Of JSON. */
+  readonly bytes: number;
+}
+
 /**
  * Streams a collection's query into a new collection: two bodies in flight and one being filled, so at most 12 MiB
- * (or three documents, where one is larger). Returns the digest of what was read and the bytes sent. Errors:
+ * (or three documents, where one is larger). Returns the digests of what was read and the bytes sent. Errors:
  * SEARCH_QUERY_FAILED, SEARCH_DOCUMENT_REJECTED, those of `importBody` and of the connection; the signal's reason.
  */
 export async function importCollection(
@@ -35,12 +46,12 @@ export async function importCollection(
     readonly report: Reporter;
     readonly onBytes: (bytes: number) => void;
   },
-): Promise<{ readonly read: DocumentDigest; readonly bytes: number }> {
+): Promise<SentDocuments> {
   const { config, node } = target;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const throttle = writeThrottle(node, deps.now, options.report);
-  const read = new DocumentDigest();
+  const sent = { contents: new DocumentDigest(), hashes: new DocumentDigest() };
   let bytes = 0;
   const lane = async (bodies: AsyncGenerator<ImportBody>): Promise<void> => {
     try {
@@ -60,23 +71,24 @@ export async function importCollection(
   };
   try {
     await copyOut(deps.session, copyDocuments(config, schema), { signal }, async (rows) => {
-      const bodies = importBodies(counted(documentRows(rows, config), read));
+      const bodies = importBodies(counted(documentRows(rows, config), sent));
       await Promise.allSettled(Array.from({ length: bodiesInFlight }, () => lane(bodies)));
       signal.throwIfAborted();
     });
   } catch (error) {
     options.signal.throwIfAborted();
-    throw queryError(error, deps.side, config.name);
+    throw queryError(error, deps.side, config);
   }
-  return { read, bytes };
+  return { ...sent, bytes };
 }
 
 async function* counted(
   rows: AsyncIterable<DocumentRow>,
-  digest: DocumentDigest,
+  { contents, hashes }: Pick<SentDocuments, 'contents' | 'hashes'>,
 ): AsyncGenerator<DocumentRow, void, undefined> {
   for await (const row of rows) {
-    digest.add(row.id, row.hash);
+    contents.add(row.id, documentProof(parseDocument(row.json.toString('utf8'))));
+    hashes.add(row.id, row.hash);
     yield row;
   }
 }

@@ -1,6 +1,6 @@
 import { collectionNames, allAliases } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
-import { isBuiltByRun, isBuiltCollection, isBuiltUnderLock } from './collection-names.ts';
+import { isBuiltByRun, isBuiltCollection, isBuiltUnderLock, isLeftProbe } from './collection-names.ts';
 import { discardCollections } from './discard-collections.ts';
 import type { Removal } from './discard-collections.ts';
 import { withRetries } from './retry.ts';
@@ -36,7 +36,7 @@ export interface RetireInput {
  * After a switch: removes what is older than the collection kept for undo and was built by a run that is over: one of ours
  * whose journal says so, or any run, of whatever service, that built under the lock that the caller holds now. What is built
  * under another lock, from another database, may be alive, and is theirs to remove; what is newer may be the state that an
- * undo put aside. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ * undo put aside. What a plan that was killed left of its look goes as well. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function retireCollections(
   deps: SearchDeps,
@@ -45,11 +45,13 @@ export async function retireCollections(
 ): Promise<Removal> {
   return removeUnused(deps, input.aliases, options.signal, (unused, alias) => {
     const previous = input.previous.get(alias) ?? null;
-    if (previous === null || !isBuiltCollection(alias, previous)) return [];
+    const isBehind = (name: string): boolean =>
+      previous !== null && isBuiltCollection(alias, previous) && name < previous;
     return unused.filter(
       (name) =>
-        name < previous &&
-        (isBuiltByRun(alias, name, input.runIds) || isBuiltUnderLock(alias, name, input.lockMark)),
+        isLeftProbe(alias, name, deps.now()) ||
+        (isBehind(name) &&
+          (isBuiltByRun(alias, name, input.runIds) || isBuiltUnderLock(alias, name, input.lockMark))),
     );
   });
 }

@@ -1,5 +1,6 @@
 import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import { aliasTarget, setAlias } from './aliases.ts';
+import { withRetries } from './retry.ts';
 import type { SearchTiming } from './search-deps.ts';
 import type { SearchNodes } from './search-node.ts';
 
@@ -11,8 +12,30 @@ export interface AliasMove {
 }
 
 /**
+ * An alias that is not where it was. Who did it is not known: a server that was killed may have forgotten its last writes.
+ * SEARCH_ALIAS_REFUSED.
+ */
+export function movedMeanwhile(
+  alias: string,
+  from: string | null,
+  shown: string | null,
+  consequence: string,
+): SyncError {
+  const place = (target: string | null): string => (target === null ? 'nothing' : `"${target}"`);
+  return new SyncError(
+    'SEARCH_ALIAS_REFUSED',
+    `Alias "${alias}" pointed at ${place(from)} and now points at ${place(shown)}: somebody else moved it, or Typesense lost its last writes; ${consequence}.`,
+    {
+      details: { alias },
+      hint: 'Look who else moves this alias, and whether Typesense was restarted; then run again.',
+    },
+  );
+}
+
+/**
  * Moves several aliases, all or none: Typesense has no transaction over them (facts §5.3), so when one cannot move,
- * those before it, and it, are put back. Takes no abort signal: it lasts milliseconds, and half a switch is worse.
+ * those before it, and it, are put back. Each is looked at right before it moves, and again before it is put back: what
+ * somebody else has moved meanwhile is theirs. Takes no abort signal: it lasts milliseconds, and half a switch is worse.
  * Errors: SEARCH_ALIAS_REFUSED, AUTH_SEARCH or SEARCH_UNAVAILABLE of the alias that could not move; the message says
  * what every alias is then.
  */
@@ -23,39 +46,53 @@ export async function moveAliases(
 ): Promise<void> {
   const begun: AliasMove[] = [];
   for (const move of moves) {
-    begun.push(move);
+    const { alias, from, to } = move;
     try {
-      await setAlias(nodes, move.alias, move.to, timing);
+      const shown = await withRetries(timing.adminAttempts, timing, undefined, () =>
+        aliasTarget(nodes.first, alias),
+      );
+      // One that is there already may have got there by a request of ours whose answer was lost.
+      if (shown !== from && shown !== to) throw movedMeanwhile(alias, from, shown, 'it was left there');
+      begun.push(move);
+      await setAlias(nodes, alias, to, timing);
     } catch (thrown) {
       const cause = asSyncError(thrown);
-      const stuck = await putBack(nodes, begun.reverse(), timing);
-      const state =
+      const { stuck, foreign } = await putBack(nodes, begun.reverse(), timing);
+      const theirs = begun.includes(move) ? foreign : [alias];
+      const state = [
         stuck.length === 0
-          ? 'Every alias points where it did before.'
-          : `These could not be put back, look at them: ${stuck.map((alias) => `"${alias}"`).join(', ')}.`;
-      throw new SyncError(cause.code, `${cause.message} ${state}`, {
-        details: { ...cause.details, alias: move.alias, notPutBack: stuck },
+          ? `Every${theirs.length === 0 ? '' : ' other'} alias points where it did before.`
+          : `These could not be put back, look at them: ${listed(stuck)}.`,
+        ...(foreign.length === 0 ? [] : [`These were moved by somebody else meanwhile: ${listed(foreign)}.`]),
+      ];
+      throw new SyncError(cause.code, `${cause.message} ${state.join(' ')}`, {
+        hint: cause.hint,
+        details: { ...cause.details, alias, notPutBack: stuck },
       });
     }
   }
 }
 
-/** Returns the aliases whose state is not known. */
+const listed = (aliases: readonly string[]): string => aliases.map((alias) => `"${alias}"`).join(', ');
+
+/** `stuck`: aliases whose state is not known; `foreign`: those that are neither where they were nor where we put them. */
 async function putBack(
   nodes: SearchNodes,
   moves: readonly AliasMove[],
   timing: SearchTiming,
-): Promise<readonly string[]> {
+): Promise<{ readonly stuck: readonly string[]; readonly foreign: readonly string[] }> {
   const stuck: string[] = [];
-  for (const { alias, from } of moves) {
+  const foreign: string[] = [];
+  for (const { alias, from, to } of moves) {
     try {
       // Often it never moved; a server that refuses writes would then only refuse once more.
       const shown = await Promise.all(nodes.all.map((node) => aliasTarget(node, alias)));
-      if (shown.some((target) => target !== from)) await setAlias(nodes, alias, from, timing);
+      if (shown.every((target) => target !== from && target !== to)) foreign.push(alias);
+      else if (shown.some((target) => target !== from)) await setAlias(nodes, alias, from, timing);
     } catch {
       // Named in the error that is being raised.
       stuck.push(alias);
     }
   }
-  return stuck;
+  return { stuck, foreign };
 }

@@ -1,12 +1,18 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { databaseError, serverFact, sqlState } from '../postgres/sqlstate.ts';
+import type { CollectionConfig } from './collection-config.ts';
+import { defaultCollections } from './default-collections.ts';
 
 /** SQLSTATE classes that speak of the query itself: cardinality, data, syntax and names, features, limits, functions. */
 const queryClasses = new Set(['0A', '21', '22', '2F', '38', '39', '3F', '42', '54', 'P0']);
 const insufficientPrivilege = '42501';
 
+const notConfigured =
+  'This collection is one of Multiboard’s, which are built where the configuration names none: name your own under `collections`, or `collections: []` for no search.';
+
 /** SEARCH_QUERY_FAILED for a fault of a collection's query, else what the connection's own error is. */
-export function queryError(error: unknown, side: 'source' | 'target', collection: string): SyncError {
+export function queryError(error: unknown, side: 'source' | 'target', config: CollectionConfig): SyncError {
+  const { name: collection } = config;
   const state = sqlState(error);
   if (state !== null && state !== insufficientPrivilege && queryClasses.has(state.slice(0, 2))) {
     return new SyncError(
@@ -14,6 +20,7 @@ export function queryError(error: unknown, side: 'source' | 'target', collection
       `The query of collection "${collection}" fails: ${serverFact(error)}.`,
       {
         details: { collection, sqlState: state },
+        ...(defaultCollections.includes(config) ? { hint: notConfigured } : {}),
       },
     );
   }

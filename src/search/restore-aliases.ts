@@ -2,6 +2,8 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { aliasTarget, collectionSummary } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
+import { carrySettings } from './carry-settings.ts';
+import { checkCluster } from './check-cluster.ts';
 import { clearCache } from './clear-cache.ts';
 import { moveAliases } from './move-aliases.ts';
 import { withRetries } from './retry.ts';
@@ -42,8 +44,9 @@ async function look(
   timing: SearchTiming,
   goals: readonly AliasGoal[],
   signal: AbortSignal,
+  report?: Reporter,
 ): Promise<readonly AliasOutlook[]> {
-  await awaitReplayed(nodes, timing, signal);
+  await awaitReplayed(nodes, timing, signal, report);
   const seen: AliasOutlook[] = [];
   for (const { alias, collection } of goals) {
     seen.push(
@@ -68,8 +71,40 @@ async function look(
 }
 
 /**
- * Points aliases back at kept collections, all or none; for the undo. The new collections stay for the caller to keep
- * or discard; the search cache is cleared. Errors: SEARCH_ALIAS_REFUSED (a kept collection is gone: nothing moved), SEARCH_UNAVAILABLE, AUTH_SEARCH; the
+ * Which goals can be reached: their collections are on every node. Asked after the log was carried out, so what is not there is
+ * gone. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
+ */
+export async function collectionsThere(
+  deps: SearchDeps,
+  goals: readonly AliasGoal[],
+  { signal }: { readonly signal: AbortSignal },
+): Promise<{
+  readonly there: readonly AliasGoal[];
+  readonly gone: readonly (AliasGoal & { readonly collection: string })[];
+}> {
+  const timing = timingOf(deps);
+  using nodes = new SearchNodes(deps.cluster, timing);
+  await awaitReplayed(nodes, timing, signal);
+  const there: AliasGoal[] = [];
+  const gone: { alias: string; collection: string }[] = [];
+  for (const { alias, collection } of goals) {
+    if (collection === null) {
+      there.push({ alias, collection });
+      continue;
+    }
+    const shown = await withRetries(timing.adminAttempts, timing, signal, () =>
+      Promise.all(nodes.all.map((node) => collectionSummary(node, collection))),
+    );
+    if (shown.every((summary) => summary?.name === collection)) there.push({ alias, collection });
+    else gone.push({ alias, collection });
+  }
+  return { there, gone };
+}
+
+/**
+ * Points aliases back at kept collections, all or none; for the undo. Synonyms and overrides are people's settings and no part of
+ * what is undone: those of the collections that were live until now are carried over. The new collections stay for the caller to
+ * keep or discard; the search cache is cleared. Errors: SEARCH_ALIAS_REFUSED (a kept collection is gone: nothing moved), SEARCH_UNAVAILABLE, AUTH_SEARCH; the
  * signal's reason before the first alias moves.
  */
 export async function restoreAliases(
@@ -80,7 +115,16 @@ export async function restoreAliases(
   const { signal } = options;
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing);
-  const seen = await look(nodes, timing, goals, signal);
+  const facts = await checkCluster(nodes, timing, signal);
+  const seen = await look(nodes, timing, goals, signal, options.report);
+  for (const { from, collection } of seen) {
+    if (from === null || collection === null || from === collection) continue;
+    await withRetries(timing.adminAttempts, timing, signal, async () => {
+      // One that is gone has taken its synonyms along.
+      if ((await collectionSummary(nodes.first, from)) === null) return;
+      await carrySettings(nodes.first, facts, from, collection);
+    });
+  }
   signal.throwIfAborted();
   const moves = seen.map(({ alias, from, collection }) => ({ alias, from, to: collection }));
   await moveAliases(nodes, moves, timing);

@@ -3,10 +3,11 @@ import type { Reporter } from '../progress/progress.ts';
 import type { CollectionReceipt } from '../sync/verbs.ts';
 import { aliasTarget, collectionSummary, readAlias } from './aliases.ts';
 import type { BuiltCollection } from './built-collection.ts';
+import { awaitReplayed } from './await-replayed.ts';
 import { carrySettings } from './carry-settings.ts';
 import { checkCluster } from './check-cluster.ts';
 import { clearCache } from './clear-cache.ts';
-import { moveAliases } from './move-aliases.ts';
+import { movedMeanwhile, moveAliases } from './move-aliases.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
 import type { SearchDeps } from './search-deps.ts';
@@ -34,6 +35,7 @@ export async function switchAliases(
   const timing = timingOf(deps);
   using nodes = new SearchNodes(deps.cluster, timing);
   const facts = await checkCluster(nodes, timing, signal);
+  await awaitReplayed(nodes, timing, signal, options.report);
   for (const one of built) {
     await withRetries(timing.adminAttempts, timing, signal, async () => {
       await checkUnmoved(nodes, one);
@@ -60,15 +62,9 @@ export async function switchAliases(
 }
 
 async function checkUnmoved(nodes: SearchNodes, { alias, aliasBefore }: BuiltCollection): Promise<void> {
-  if ((await aliasTarget(nodes.first, alias)) === aliasBefore) {
-    await readAlias(nodes.first, alias);
-    return;
-  }
-  throw new SyncError(
-    'SEARCH_ALIAS_REFUSED',
-    `Alias "${alias}" was moved by someone else while its collection was built; no alias was moved.`,
-    { details: { alias } },
-  );
+  const shown = await aliasTarget(nodes.first, alias);
+  if (shown !== aliasBefore) throw movedMeanwhile(alias, aliasBefore, shown, 'no alias was moved');
+  await readAlias(nodes.first, alias);
 }
 
 /** An alias may point at nothing, and the server does not mind (facts §5.1): so we look first. */

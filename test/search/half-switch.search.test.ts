@@ -12,7 +12,13 @@ import { scratchDirectory } from '../support/scratch.ts';
 import { failure, freshAlias, itemCollection, recordingReporter, searchFixture } from './fixture.ts';
 
 /** Passes requests on, until one of a kind was answered `count` times: from then on every connection is cut, until `heal`. */
-async function cuttingProxy(target: string, kind: string, count: number) {
+async function cuttingProxy(
+  target: string,
+  kind: string,
+  count: number,
+  /** Instead of cutting, with the connections going on. */
+  meanwhile?: () => Promise<unknown>,
+) {
   let [answered, isCut] = [0, false];
   const server = createServer((request, response) => {
     if (isCut) return void request.socket.destroy();
@@ -24,12 +30,14 @@ async function cuttingProxy(target: string, kind: string, count: number) {
         headers: { 'x-typesense-api-key': String(request.headers['x-typesense-api-key']) },
         ...(pieces.length === 0 ? {} : { body: Buffer.concat(pieces) }),
       }).then(async (answer) => {
+        const counts = `${request.method ?? ''} ${request.url ?? ''}`.startsWith(kind);
+        if (counts) answered += 1;
+        if (counts && answered === count) await meanwhile?.();
         response.writeHead(answer.status, {
           'content-type': answer.headers.get('content-type') ?? 'text/plain',
         });
         response.end(Buffer.from(await answer.arrayBuffer()));
-        if (`${request.method ?? ''} ${request.url ?? ''}`.startsWith(kind)) answered += 1;
-        if (answered === count) isCut = true;
+        if (answered === count && meanwhile === undefined) isCut = true;
       });
     });
   });
@@ -50,7 +58,8 @@ async function cuttingProxy(target: string, kind: string, count: number) {
   };
 }
 
-test('Typesense goes away between two aliases: the journal stays open, and the next run puts both back', async () => {
+/** Two collections, a data directory, and runs through whatever stands at a URL. */
+async function twoAliases() {
   const shared = sharedTypesense();
   const fixture = await searchFixture(shared);
   const collections = [itemCollection(freshAlias('items')), itemCollection(freshAlias('items'))];
@@ -81,7 +90,11 @@ test('Typesense goes away between two aliases: the journal stays open, and the n
   // Other tests move aliases of theirs on the same server.
   const targets = () => Promise.all(collections.map(({ name }) => fixture.wire.aliasTarget(name)));
   const before = await targets();
+  return { shared, fixture, collections, config, run, targets, before, first };
+}
 
+test('Typesense goes away between two aliases: the journal stays open, and the next run puts both back', async () => {
+  const { shared, fixture, collections, config, run, targets, before, first } = await twoAliases();
   const proxy = await cuttingProxy(shared.url, 'PUT /aliases/', 1);
   const second = await run(proxy.url, 'run22');
   const error = await failure(second.search.move());
@@ -99,4 +112,53 @@ test('Typesense goes away between two aliases: the journal stays open, and the n
   expect(await targets()).toEqual(before);
   for (const { name } of collections)
     expect(await fixture.wire.collections(`${name}__`)).toEqual([expect.stringMatching(/_run1$/)]);
+});
+
+test('half a switch whose old collection is gone: the other alias is put back, and it is said which stays', async () => {
+  const { shared, fixture, collections, config, run, targets, before, first } = await twoAliases();
+  const proxy = await cuttingProxy(shared.url, 'PUT /aliases/', 1);
+  const second = await run(proxy.url, 'run22');
+  expect(await failure(second.search.move())).toMatchObject({
+    details: { notPutBack: [collections[0]?.name] },
+  });
+  await second.search.discard();
+  proxy.heal();
+  // Somebody moves the second alias by hand and removes what it pointed at.
+  const [moved] = await targets();
+  const other = collections[1]?.name ?? '';
+  const fresh = (await fixture.wire.collections(`${other}__`)).find((name) => name !== before[1]);
+  await fixture.wire.send('PUT', `/aliases/${other}`, { collection_name: fresh });
+  await fixture.wire.send('DELETE', `/collections/${before[1]}`);
+  const left = await unfinishedJournals(config, (target) => target === 'dst', first.journal.name);
+  const entries = left.find(({ name }) => name === second.journal.name)?.entries ?? [];
+  const settled = await finishSearch(second.environment, 'job', entries, false);
+  expect(moved).not.toBe(before[0]);
+  expect(await targets()).toEqual([before[0], fresh]);
+  expect(settled.finished).toBe(true);
+  expect(settled.sentences.slice(0, 2)).toEqual([
+    `Brought search aliases of run job to one state: ${collections[0]?.name}.`,
+    expect.stringMatching(
+      `alias "${other}" of run job stays where it is: .* is gone.*multiboard-sync typesense dst`,
+    ),
+  ]);
+});
+
+test('an alias that somebody moves between our look and our move is theirs, and ours go back', async () => {
+  const { shared, fixture, collections, run, targets, before } = await twoAliases();
+  const [ours, theirs] = collections.map(({ name }) => name) as [string, string];
+  const elsewhere = { collection_name: before[0] };
+  const proxy = await cuttingProxy(shared.url, 'PUT /aliases/', 1, () =>
+    fixture.wire.send('PUT', `/aliases/${theirs}`, elsewhere),
+  );
+  const { search } = await run(proxy.url, 'run22');
+  const error = await failure(search.move());
+  expect(error).toMatchObject({ code: 'SEARCH_ALIAS_REFUSED', details: { alias: theirs, notPutBack: [] } });
+  expect(error.message).toMatch(
+    /somebody else moved it, or Typesense lost its last writes; it was left there/,
+  );
+  expect(error.message).toContain('Every other alias points where it did before.');
+  expect(error.hint).not.toContain('still points at the old collection');
+  expect(await targets()).toEqual([before[0], before[0]]);
+  await search.discard();
+  expect(await fixture.wire.collections(`${ours}__`)).toEqual([before[0]]);
 });

@@ -3,14 +3,25 @@ import { Secret } from '../../src/lib/secret.ts';
 import { discardCollections } from '../../src/search/discard-collections.ts';
 import { documentQuery } from '../../src/search/document-query.ts';
 import { DocumentDigest } from '../../src/search/document-digest.ts';
+import { documentProof, parseDocument } from '../../src/search/document-proof.ts';
 import { retireCollections } from '../../src/search/leftovers.ts';
+import { restoreAliases } from '../../src/search/restore-aliases.ts';
 import { SearchNodes } from '../../src/search/search-node.ts';
 import { timingOf } from '../../src/search/search-deps.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { testCluster } from '../../src/search/test-cluster.ts';
 import { verifyCollection } from '../../src/search/verify-collection.ts';
 import { sharedTypesense, startTypesense } from '../support/typesense.ts';
-import { build, failure, freshAlias, itemCollection, never, quickTiming, searchFixture } from './fixture.ts';
+import {
+  build,
+  failure,
+  freshAlias,
+  itemCollection,
+  never,
+  quickTiming,
+  recordingReporter,
+  searchFixture,
+} from './fixture.ts';
 import type { SearchFixture } from './fixture.ts';
 
 const stamp = (day: number): string => `202001${String(day).padStart(2, '0')}000000`;
@@ -118,6 +129,16 @@ test('synonyms and overrides are carried over, with what was edited during the b
     expect(sorted(copied)).toEqual(sorted(wanted));
     expect(sorted(copied).map(({ id }) => id)).toEqual(kind === 'synonyms' ? ['a b/c', 'plain'] : ['late']);
   }
+
+  // An undo takes back rows, and no settings that people made meanwhile.
+  await put('synonyms/after', { synonyms: ['shelf', 'rack'] });
+  await fixture.wire.send('DELETE', `/collections/${alias}/synonyms/plain`);
+  await restoreAliases(fixture.deps, [{ alias, collection: first?.collection ?? '' }], never());
+  expect(await fixture.wire.aliasTarget(alias)).toBe(first?.collection);
+  const { synonyms } = await fixture.wire.json<{ synonyms: { id: string }[] }>(
+    `/collections/${first?.collection}/synonyms`,
+  );
+  expect(synonyms.map(({ id }) => id).toSorted()).toEqual(['a b/c', 'after']);
 });
 
 test('documents that are missing, foreign or different are found and named', async () => {
@@ -127,19 +148,30 @@ test('documents that are missing, foreign or different are found and named', asy
   const [built] = await build(fixture, [config]);
   const collection = built?.collection ?? '';
   const query = documentQuery(config, 'public');
-  const read = await fixture.database.query<{ id: string; hash: string }>(
-    `SELECT id, hash FROM (${query}) AS r`,
+  const read = await fixture.database.query<{ id: string; hash: string; document: string }>(
+    `SELECT id, hash, document FROM (${query}) AS r`,
   );
-  const sent = new DocumentDigest();
-  for (const { id, hash } of read) sent.add(id, hash);
+  const sent = { contents: new DocumentDigest(), hashes: new DocumentDigest(), bytes: 0 };
+  for (const { id, hash, document } of read) {
+    sent.contents.add(id, documentProof(parseDocument(document)));
+    sent.hashes.add(id, hash);
+  }
+  const facts = { nodes: [{ url: '', version: '0.24.1', leader: true }], settings: 'in-collection' } as const;
   const timing = { ...timingOf(fixture.deps), followerMs: 0 };
-  const verify = (): Promise<void> =>
+  const report = recordingReporter();
+  const verify = (bytes = 0): Promise<void> =>
     fixture.deps.database.withSession(async (session) => {
       using nodes = new SearchNodes(fixture.cluster, timing);
-      const input = { config, collection, schema: 'public', sent };
-      await verifyCollection(nodes, session, input, timing, never().signal);
+      const input = { config, collection, schema: 'public', sent: { ...sent, bytes }, facts };
+      await verifyCollection(nodes, session, input, timing, { ...never(), report });
     });
   await verify();
+  // Too many for this server to hold: by their hashes, and it is said.
+  expect(report.logs).toEqual([]);
+  await verify(1e12);
+  expect(report.logs).toEqual([
+    { level: 'warn', message: expect.stringContaining('only the hash') as string },
+  ]);
 
   const documents = `/collections/${collection}/documents`;
   const [same] = [...(await fixture.wire.documents(collection)).values()];
@@ -153,6 +185,19 @@ test('documents that are missing, foreign or different are found and named', asy
   );
   await fixture.wire.send('PATCH', `${documents}/9`, { _h: 'x' });
   expect((await failure(verify())).message).toContain('9 (');
+  expect((await failure(verify(1e12))).message).toContain('9 (');
+
+  // Each document as it was, and then one changed that keeps its hash.
+  await fixture.wire.send('DELETE', `${documents}/stranger`);
+  for (const { document } of read) await fixture.wire.send('POST', `${documents}?action=upsert`, document);
+  await verify();
+  await fixture.wire.send('PATCH', `${documents}/7`, { name: 'name 8' });
+  const changed = await failure(verify());
+  expect([changed.code, changed.details['documents']]).toEqual([
+    'MISMATCH_SEARCH',
+    expect.arrayContaining([expect.stringMatching(/^7 /)]) as unknown,
+  ]);
+  await verify(1e12);
 });
 
 // On a server of its own: other files make collections at the same time.

@@ -6,7 +6,7 @@ import { areOneDatabase } from '../target/protected.ts';
 
 /**
  * What a plan, a sync before it reads anything, and a rebuild ask of the target's search. Returns a sentence for each other
- * search of which nobody could say whether it is the same. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another
+ * search of which nobody could say whether it is the same, and for each field that refers to what will be behind an alias no more. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another
  * environment, which is another database, has the same Typesense: one would show the documents of the other), those of
  * `checkSearch`.
  */
@@ -23,7 +23,7 @@ export async function askSearch(
       other.name === name || other.search === null ? [] : [[other.name, other.search] as const],
     ),
   );
-  const { same, notAsked } = await checkSearch(
+  const { same, notAsked, referring } = await checkSearch(
     { cluster: search, now: Date.now },
     { collections, runId: options.jobId, others },
     options,
@@ -42,5 +42,8 @@ export async function askSearch(
       { details: { environments: [name, twin] } },
     );
   }
-  return notAsked.map((which) => `Whether "${name}" has the same Typesense could not be seen of ${which}`);
+  return [
+    ...notAsked.map((which) => `Whether "${name}" has the same Typesense could not be seen of ${which}`),
+    ...referring,
+  ];
 }

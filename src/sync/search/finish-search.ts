@@ -1,7 +1,7 @@
 import type { Environment } from '../../environments/environment.ts';
 import { errorReport } from '../../errors/sync-error.ts';
 import { removeCollectionsOfRun } from '../../search/leftovers.ts';
-import { restoreAliases } from '../../search/restore-aliases.ts';
+import { collectionsThere, restoreAliases } from '../../search/restore-aliases.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 
 /** Bound of bringing the aliases in order; the run that waits for it has work of its own. */
@@ -31,20 +31,24 @@ export async function finishSearch(
   const sentences: string[] = [];
   if (goals.length > 0) {
     try {
-      await restoreAliases(deps, goals, { signal: AbortSignal.timeout(finishMs) });
-      sentences.push(
-        swapped
-          ? `Moved the search aliases of run ${jobId}, which died right after its switch.`
-          : `Brought all search aliases of run ${jobId} to one state: ${goals.map(({ alias }) => alias).join(', ')}.`,
-      );
+      const signal = AbortSignal.timeout(finishMs);
+      const { there, gone } = await collectionsThere(deps, goals, { signal });
+      await restoreAliases(deps, there, { signal });
+      const moved = there.map(({ alias }) => alias).join(', ');
+      if (there.length > 0)
+        sentences.push(
+          swapped
+            ? `Moved the search aliases of run ${jobId}, which died right after its switch: ${moved}.`
+            : `Brought ${gone.length === 0 ? 'all ' : ''}search aliases of run ${jobId} to one state: ${moved}.`,
+        );
+      // What is gone does not come back: waiting for it would leave the others in two states for good.
+      for (const { alias, collection } of gone)
+        sentences.push(
+          `The search alias "${alias}" of run ${jobId} stays where it is: its collection "${collection}" is gone, so the search may show two states until it is rebuilt (multiboard-sync typesense ${environment.name}).`,
+        );
     } catch (error) {
-      const { message, details } = errorReport(error);
-      // A collection that is gone does not come back: the next rebuild makes another one.
-      const finished = !swapped && details['collection'] !== undefined;
-      return {
-        finished,
-        sentences: [`The search aliases of run ${jobId} could not be moved: ${message}`],
-      };
+      const reason = `The search aliases of run ${jobId} could not be moved: ${errorReport(error).message}`;
+      return { finished: false, sentences: [reason] };
     }
   }
   const begun = entries.findLast((line) => line.entry === 'search');

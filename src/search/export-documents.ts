@@ -2,32 +2,37 @@ import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { hashField } from './collection-config.ts';
 import { splitLines } from './copy-lines.ts';
+import { documentProof, parseDocument } from './document-proof.ts';
+import { documentBytesMax } from './document-rows.ts';
 import type { SearchTiming } from './search-deps.ts';
 import { serverMessage, statusError } from './search-error.ts';
 import type { SearchNode } from './search-node.ts';
 
-const lineBytesMax = 1024 * 1024;
+/** The server may write a document longer than we sent it. */
+const storedBytesMax = 4 * documentBytesMax;
 /** How long an export that nobody wants any more is still read. */
 const drainMs = 30_000;
 
-const pairSchema = z.object({ id: z.string(), [hashField]: z.string().default('') });
+const documentSchema = z.looseObject({ id: z.string(), [hashField]: z.string().default('') });
+
+/** What is read back of a document: all of it, or the hash that was sent along. */
+export type ProofKind = 'contents' | 'hashes';
 
 /**
- * Reads id and hash of every stored document of one node, in flat memory. Asks for these two fields only, because
- * 0.24 holds a whole export in its memory (facts §4.1). An export is read to its end even after an abort or a fault
+ * Reads every stored document of one node, in flat memory here, and tells its id and its proof. An export is read to its end even after an abort or a fault
  * (for 30 s at most): the collection may be dropped next, and dropping it under a running export crashes the server
  * (facts §0.15). Errors: SEARCH_UNAVAILABLE (cut short), MISMATCH_SEARCH (a line that is no document); the signal's reason.
  */
-export async function exportPairs(
+export async function exportDocuments(
   node: SearchNode,
-  collection: string,
+  { collection, kind }: { readonly collection: string; readonly kind: ProofKind },
   timing: SearchTiming,
   signal: AbortSignal,
-  onPair: (id: string, hash: string) => void,
+  onDocument: (id: string, proof: string) => void,
 ): Promise<void> {
   signal.throwIfAborted();
   const what = `Exporting "${collection}"`;
-  const path = `/collections/${encodeURIComponent(collection)}/documents/export?include_fields=id,${hashField}`;
+  const path = `/collections/${encodeURIComponent(collection)}/documents/export${kind === 'contents' ? '' : `?include_fields=id,${hashField}`}`;
   const { status, chunks } = await node.transport.stream({
     method: 'GET',
     path,
@@ -42,7 +47,7 @@ export async function exportPairs(
     new SyncError('MISMATCH_SEARCH', `${what} at ${node.url}: a line of the export is not a document.`);
   let fault: SyncError | null = null;
   let unwantedSince: number | null = null;
-  for await (const line of splitLines(chunks, lineBytesMax, () => {
+  for await (const line of splitLines(chunks, storedBytesMax, () => {
     throw unreadable();
   })) {
     if (fault !== null || signal.aborted) {
@@ -50,17 +55,17 @@ export async function exportPairs(
       if (performance.now() - unwantedSince > drainMs) break;
       continue;
     }
-    const pair = parsePair(line);
-    if (pair === null) fault = unreadable();
-    else onPair(pair.id, pair[hashField]);
+    const document = parse(line);
+    if (document === null) fault = unreadable();
+    else onDocument(document.id, kind === 'contents' ? documentProof(document) : document[hashField]);
   }
   signal.throwIfAborted();
   if (fault !== null) throw fault;
 }
 
-function parsePair(line: Buffer): z.infer<typeof pairSchema> | null {
+function parse(line: Buffer): z.infer<typeof documentSchema> | null {
   try {
-    return pairSchema.parse(JSON.parse(line.toString('utf8')));
+    return documentSchema.parse(parseDocument(line.toString('utf8')));
   } catch {
     return null;
   }

@@ -134,22 +134,6 @@ describe('the service with a queue of its own', () => {
     expect((await ended(service, undo.json.id)).state).toBe('done');
     expect(await target.query(`SELECT to_regclass('"Part"') AS part`)).toEqual([{ part: null }]);
 
-    const body = { source: 'src', target: 'dst', confirm: 'dst', mode: 'in-place' };
-    const { json: placed } = await send(service, 'POST', '/api/sync', body);
-    const { dumpId } = (await ended(service, placed.id)).receipt.backup;
-    const needed = await send(service, 'DELETE', `/api/dumps/${dumpId}`);
-    expect([needed.status, needed.json.code]).toEqual([409, 'STORAGE_DUMP_BUSY']);
-    expect(needed.json.detail).toContain(`the undo of job ${placed.id}`);
-    const env = { DATA_DIRECTORY: join(directory, 'data') };
-    const byHand = await runCli(['dumps', 'delete', dumpId], { cwd: directory, env });
-    expect([byHand.code, byHand.stderr]).toEqual([
-      12,
-      expect.stringContaining(`the undo of job ${placed.id}`),
-    ]);
-    const back = await send(service, 'POST', `/api/jobs/${placed.id}/rollback`, { confirm: 'dst' });
-    expect((await ended(service, back.json.id)).state).toBe('done');
-    expect((await runCli(['dumps', 'delete', dumpId], { cwd: directory, env })).code).toBe(0);
-
     const postmaster = Number((await postmasterLines()).at(0));
     await service.stop();
     await service.stopped;
@@ -163,11 +147,11 @@ describe('the service with a queue of its own', () => {
 
   it('keeps its jobs over a restart, and ends when its PostgreSQL dies', async () => {
     const service = await start();
-    expect((await send(service, 'GET', '/api/jobs')).json.jobs).toHaveLength(5);
+    expect((await send(service, 'GET', '/api/jobs')).json.jobs).toHaveLength(3);
     process.kill(Number((await postmasterLines()).at(0)), 'SIGKILL');
     await expect(service.stopped).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
     const again = await start();
-    expect((await send(again, 'GET', '/api/jobs')).json.jobs).toHaveLength(5);
+    expect((await send(again, 'GET', '/api/jobs')).json.jobs).toHaveLength(3);
   });
 
   it('makes its own key at its first start, tells it to nobody, and opens its page by a link once', async () => {
@@ -246,6 +230,26 @@ describe('processes on a shared queue', () => {
     );
     for (const id of ids) expect((await ended(service, id)).receipt.type).toBe('verify');
     await worker.stop();
+  });
+
+  it('keeps the safety copy of a run in place while it is its undo, for the API and the command line', async () => {
+    const queue = await testDatabase('service_dumps');
+    const env = { QUEUE_DATABASE_URL: queue.url, DATA_DIRECTORY: join(directory, 'dumps-in-use') };
+    const service = await start(env);
+    const body = { source: 'src', target: 'dst', confirm: 'dst', mode: 'in-place' };
+    const { json: placed } = await send(service, 'POST', '/api/sync', body);
+    const { dumpId } = (await ended(service, placed.id)).receipt.backup;
+    const needed = await send(service, 'DELETE', `/api/dumps/${dumpId}`);
+    expect([needed.status, needed.json.code]).toEqual([409, 'STORAGE_DUMP_BUSY']);
+    expect(needed.json.detail).toContain(`the undo of job ${placed.id}`);
+    const byHand = await runCli(['dumps', 'delete', dumpId], { cwd: directory, env });
+    expect([byHand.code, byHand.stderr]).toEqual([
+      12,
+      expect.stringContaining(`the undo of job ${placed.id}`),
+    ]);
+    const back = await send(service, 'POST', `/api/jobs/${placed.id}/rollback`, { confirm: 'dst' });
+    expect((await ended(service, back.json.id)).state).toBe('done');
+    expect((await runCli(['dumps', 'delete', dumpId], { cwd: directory, env })).code).toBe(0);
   });
 
   it('a worker alone needs a queue to share', async () => {

@@ -23,6 +23,8 @@ export interface CheckSearchInput {
   readonly runId: string;
   /** Searches of other environments, by their names. */
   readonly others?: ReadonlyMap<string, SearchCluster> | undefined;
+  /** Whether they are tried. */
+  readonly tries: boolean;
 }
 
 export interface SearchChecked extends SeenElsewhere {
@@ -33,13 +35,13 @@ export interface SearchChecked extends SeenElsewhere {
 /**
  * Asks before the long work what would end it: whether every node answers, takes the key and has carried out its log,
  * whether each alias may be one, and whether Typesense takes each collection with its fields. No catalogue says the last:
- * each is made empty, under a name that nobody searches, and removed again; while the first is there, it is looked for in
+ * each is made empty, under a name that nobody searches, and removed again (`tries`); while the first is there, it is looked for in
  * the other searches. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH, SEARCH_REFUSED (too old, a field or a setting),
  * SEARCH_NAME_TAKEN; the signal's reason.
  */
 export async function checkSearch(
   deps: Pick<SearchDeps, 'cluster' | 'timing' | 'now'>,
-  { collections, runId, others = new Map() }: CheckSearchInput,
+  { collections, runId, others = new Map(), tries }: CheckSearchInput,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<SearchChecked> {
   const timing = timingOf(deps);
@@ -49,7 +51,7 @@ export async function checkSearch(
   for (const { name } of collections)
     await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name));
   let seen: SeenElsewhere = { same: [], notAsked: [] };
-  for (const [index, config] of collections.entries()) {
+  for (const [index, config] of (tries ? collections : []).entries()) {
     const collection = newCollectionName(config.name, deps.now(), { runId, lockMark: probeMark });
     const meanwhile = async (): Promise<void> => {
       if (index === 0 && others.size > 0) seen = await seenElsewhere(others, collection, timing, signal);

@@ -14,6 +14,7 @@ import type { OpenSource, OpenSourceInput } from './source/open-source.ts';
 import { checkEncodings } from './encodings/check.ts';
 import { checkLongRows } from './long-rows/check.ts';
 import { askSearch } from './search/ask-search.ts';
+import type { AskOptions } from './search/ask-search.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from './migrations/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
@@ -104,7 +105,7 @@ export async function prepareSync<T extends TargetEnd>(
   request: SyncRequest,
   ends: SyncEnds<T>,
   checks: Checks,
-  options: { readonly signal: AbortSignal; readonly jobId: string },
+  options: AskOptions,
 ): Promise<Prepared<T>> {
   const { from, to } = request;
   const names = await checks.attempt(() => schemaNames(from.schema, to.schema));

@@ -64,7 +64,7 @@ export async function planSync(
         },
       },
       blockers,
-      { ...options, jobId },
+      { ...options, jobId, confirmed: false },
     );
     const asking = { ...options, jobId };
     const notAsked =

@@ -122,7 +122,7 @@ async function readSource(
         },
       },
       firstFault,
-      { signal, jobId },
+      { signal, jobId, confirmed: true },
     );
     const { selection } = checked;
     // What is said of the target, its import says again.

@@ -38,7 +38,11 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   const { signal } = target;
   if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {
     const asked = { ...config, collections };
-    for (const sentence of await askSearch(asked, environment, { jobId: context.jobId, signal }))
+    for (const sentence of await askSearch(asked, environment, {
+      jobId: context.jobId,
+      signal,
+      confirmed: true,
+    }))
       report.log('warn', sentence);
   }
   const search = new SearchRun(

@@ -6,6 +6,7 @@ import { moveAliases } from '../../src/search/move-aliases.ts';
 import { timingOf } from '../../src/search/search-deps.ts';
 import { SearchNodes } from '../../src/search/search-node.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
+import type { Plan } from '../../src/sync/plan.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import { createBench } from '../sync/bench.ts';
 import { sharedTypesense } from '../support/typesense.ts';
@@ -239,7 +240,10 @@ test('a plan knows which collections the server would refuse, and leaves none be
     itemCollection(nested, { fields: [{ name: 'parts', type: 'object' }] }),
     itemCollection(sorted, { fields: [{ name: 'name', type: 'string' }], defaultSortingField: 'name' }),
   ];
-  const blockersOf = async (chosen: readonly CollectionConfig[]): Promise<readonly string[]> => {
+  const planWith = async (
+    chosen: readonly CollectionConfig[],
+    protection: 'open' | 'protected' | 'source-only' = 'open',
+  ): Promise<Plan> => {
     const bench = await createBench({
       source: fixture.database,
       change: (config) => ({
@@ -248,18 +252,19 @@ test('a plan knows which collections the server would refuse, and leaves none be
         environments: new Map(
           [...config.environments].map(([name, one]) => [
             name,
-            { ...one, search: name === 'dst' ? cluster : null },
+            { ...one, protection, search: name === 'dst' ? cluster : null },
           ]),
         ),
       }),
     });
-    const plan = await planSync(
+    return planSync(
       { config: bench.config, now: Date.now },
       { source: 'src', target: 'dst' },
       { signal: new AbortController().signal },
     );
-    return plan.blockers.map(({ code, message }) => `${code} ${message}`);
   };
+  const blockersOf = async (...input: Parameters<typeof planWith>): Promise<readonly string[]> =>
+    (await planWith(...input)).blockers.map(({ code, message }) => `${code} ${message}`);
   expect(await blockersOf(collections.slice(0, 1))).toEqual([]);
   expect(await blockersOf(collections.slice(0, 2))).toEqual([
     expect.stringMatching(`^SEARCH_REFUSED Collection "${nested}" as it is configured: .*nested`),
@@ -267,6 +272,12 @@ test('a plan knows which collections the server would refuse, and leaves none be
   expect(await blockersOf([...collections.slice(2), ...collections.slice(0, 1)])).toEqual([
     expect.stringMatching(`^SEARCH_REFUSED Collection "${sorted}" as it is configured: .*sort`),
   ]);
+  // Nothing is tried where somebody has to name the target first, or nobody may.
+  const { blockers, warnings } = await planWith(collections, 'protected');
+  expect(blockers).toEqual([]);
+  expect(warnings.join()).toContain('is tried when a run begins');
+  for (const blocker of await blockersOf(collections, 'source-only'))
+    expect(blocker).not.toContain('SEARCH_REFUSED');
   for (const alias of [good, nested, sorted])
     expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
 });

@@ -15,6 +15,7 @@ export interface ExtensionServer extends PrivatePostgres {
 export async function extensionServer(
   script: string,
   others: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<ExtensionServer> {
   const directory = await scratchDirectory('extensions');
   await chmod(directory, 0o755);
@@ -24,7 +25,10 @@ export async function extensionServer(
   await writeFile(join(directory, 'extension', 'keeper.control'), control);
   for (const [version, text] of Object.entries({ '1.0': script, ...others }))
     await writeFile(join(directory, 'extension', `keeper--${version}.sql`), text);
-  const server = await privatePostgres({ extension_control_path: `${directory}:$system` });
+  const server = await privatePostgres({
+    ...settings,
+    extension_control_path: `${directory}:$system`,
+  });
   let names = 0;
   const database = async (): Promise<BenchDatabase> => {
     names += 1;

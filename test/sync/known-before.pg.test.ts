@@ -13,9 +13,10 @@ import { planSync } from '../../src/sync/plan-run.ts';
 import type { Plan, PlanInput } from '../../src/sync/plan.ts';
 import { lacks } from '../support/lacks.ts';
 import { startPooler } from '../postgres/pooler-server.ts';
-import { atFileEnd, privatePostgres, serverUrl, testDatabase, testRole } from '../support/postgres.ts';
-import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
+import { atFileEnd, serverUrl, testDatabase, testRole } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
 import { extensionServer } from './extension-server.ts';
+import type { ExtensionServer } from './extension-server.ts';
 import { createBench, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 
@@ -140,61 +141,6 @@ describe('a server of a major that was never tried', () => {
     await bench.rollback(jobId);
     expect(await bench.target.query('SELECT * FROM part')).toEqual([]);
   });
-});
-
-test('more locks than the server has room for are counted, before one of them is taken', async () => {
-  const server = await privatePostgres({
-    max_locks_per_transaction: '10',
-    max_connections: '10',
-    max_wal_senders: '0',
-    max_worker_processes: '0',
-    autovacuum_worker_slots: '1',
-  });
-  const make = async (name: string): Promise<BenchDatabase> => {
-    await createDatabase(server.url, name);
-    const url = server.urlOf(name);
-    return { name, url, query: (sql, values) => queryOnce(url, sql, values) as Promise<never> };
-  };
-  const [many, few] = [await make('many'), await make('few')];
-  await many.query(
-    `DO $$ BEGIN FOR g IN 1..120 LOOP EXECUTE format('CREATE TABLE t%s (id int)', g); COMMIT; END LOOP; END $$`,
-  );
-  await few.query('CREATE TABLE one (id int)');
-
-  const outOf = await createBench({ source: many, target: few });
-  const [source] = (await planOf(outOf, { backup: 'kept' })).blockers;
-  expect(source).toMatchObject({
-    code: 'SOURCE_LOCKS_FULL',
-    message: expect.stringMatching(
-      /^Reading "src" \(120 tables and their indexes\) takes some 120 locks in one transaction; the source’s server has room for 110 .*\(max_locks_per_transaction = 10\)\.$/,
-    ) as string,
-    hint: expect.stringContaining(
-      'Set max_locks_per_transaction to 17 or more on the source server',
-    ) as string,
-    details: { locks: 120, room: 110, maxLocksPerTransaction: 17 },
-  });
-  for (const verb of [() => outOf.sync('replace'), () => outOf.export(), () => outOf.verify()])
-    expect(await failure(verb())).toMatchObject({ code: 'SOURCE_LOCKS_FULL', message: source?.message });
-  const excluding = (config: Config): Config => ({
-    ...config,
-    tablePolicies: [{ table: 't*', policy: 'exclude' }],
-  });
-  expect((await planOf(outOf, {}, excluding)).blockers).toEqual([]);
-
-  const into = await createBench({ source: few, target: many });
-  const faults = async (input: Partial<PlanInput>): Promise<readonly string[]> =>
-    (await planOf(into, input)).blockers.map(({ code, message }) => `${code} ${message}`);
-  expect(await faults({ mode: 'replace', backup: 'file' })).toEqual([
-    expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy of "dst" \(120 tables/),
-  ]);
-  expect(await faults({ mode: 'in-place' })).toEqual([
-    expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy/),
-    expect.stringMatching(
-      /^TARGET_LOCKS_FULL Replacing "dst" in place \(120 tables.* takes some 7\d\d locks/,
-    ),
-  ]);
-  expect(await faults({ mode: 'replace', backup: 'kept' })).toEqual([]);
-  await server.stop();
 });
 
 describe('of an ordinary role', () => {
@@ -411,38 +357,94 @@ test('rows that are too long as text are found by their keys, by lengths alone',
   });
 });
 
-test('an extension that may be made in one database only is made in place, and named where that is refused', async () => {
-  const server = await extensionServer(`
-    DO $$ BEGIN
-      IF current_database() !~ '^keeper_[12]$' THEN RAISE EXCEPTION 'only in the database keeper'; END IF;
-    END $$;
-    CREATE TABLE job (id int PRIMARY KEY, what text);
-    SELECT pg_catalog.pg_extension_config_dump('job', '')`);
-  const [source, target] = [await server.database(), await server.database()];
-  await source.query("CREATE EXTENSION keeper; INSERT INTO job VALUES (1, 'nightly')");
-  const bench = await createBench({ source, target });
-  const reason =
-    'extension keeper may not be made in a database beside it (only in the database keeper (SQLSTATE P0001))';
-  const plan = await planOf(bench);
-  expect(plan).toMatchObject({
-    mode: 'in-place',
-    modeReason: `replace is not possible: ${reason}`,
-    blockers: [],
+describe('on a small server with an extension of its own', () => {
+  let server: ExtensionServer;
+  beforeAll(async () => {
+    server = await extensionServer(
+      `DO $$ BEGIN
+        IF current_database() !~ '^keeper_[0-9]$' THEN RAISE EXCEPTION 'only in the database keeper'; END IF;
+      END $$;
+      CREATE TABLE job (id int PRIMARY KEY, what text);
+      SELECT pg_catalog.pg_extension_config_dump('job', '')`,
+      {},
+      {
+        max_locks_per_transaction: '10',
+        max_connections: '10',
+        max_wal_senders: '0',
+        max_worker_processes: '0',
+        autovacuum_worker_slots: '1',
+      },
+    );
   });
-  expect(plan.warnings.join()).toContain('Extension keeper may be made in one database of the server only');
-  const [blocker] = (await planOf(bench, { mode: 'replace' })).blockers;
-  expect(blocker).toMatchObject({
-    code: 'TARGET_PRIVILEGE',
-    message: `Mode replace is not possible on "keeper_2": ${reason}.`,
-    hint: 'Choose --mode in-place, or leave the extension out (--leave-out, by its name).',
+
+  test('more locks than the server has room for are counted, before one of them is taken', async () => {
+    const [many, few] = [await server.database(), await server.database()];
+    await many.query(
+      `DO $$ BEGIN FOR g IN 1..120 LOOP EXECUTE format('CREATE TABLE t%s (id int)', g); COMMIT; END LOOP; END $$`,
+    );
+    await few.query('CREATE TABLE one (id int)');
+
+    const outOf = await createBench({ source: many, target: few });
+    const [source] = (await planOf(outOf, { backup: 'kept' })).blockers;
+    expect(source).toMatchObject({
+      code: 'SOURCE_LOCKS_FULL',
+      message: expect.stringMatching(
+        /^Reading "src" \(120 tables and their indexes\) takes some 120 locks in one transaction; the source’s server has room for 110 .*\(max_locks_per_transaction = 10\)\.$/,
+      ) as string,
+      hint: expect.stringContaining(
+        'Set max_locks_per_transaction to 17 or more on the source server',
+      ) as string,
+      details: { locks: 120, room: 110, maxLocksPerTransaction: 17 },
+    });
+    for (const verb of [() => outOf.sync('replace'), () => outOf.export(), () => outOf.verify()])
+      expect(await failure(verb())).toMatchObject({ code: 'SOURCE_LOCKS_FULL', message: source?.message });
+    const excluding = (config: Config): Config => ({
+      ...config,
+      tablePolicies: [{ table: 't*', policy: 'exclude' }],
+    });
+    expect((await planOf(outOf, {}, excluding)).blockers).toEqual([]);
+
+    const into = await createBench({ source: few, target: many });
+    const faults = async (input: Partial<PlanInput>): Promise<readonly string[]> =>
+      (await planOf(into, input)).blockers.map(({ code, message }) => `${code} ${message}`);
+    expect(await faults({ mode: 'replace', backup: 'file' })).toEqual([
+      expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy of "dst" \(120 tables/),
+    ]);
+    expect(await faults({ mode: 'in-place' })).toEqual([
+      expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy/),
+      expect.stringMatching(
+        /^TARGET_LOCKS_FULL Replacing "dst" in place \(120 tables.* takes some 7\d\d locks/,
+      ),
+    ]);
+    expect(await faults({ mode: 'replace', backup: 'kept' })).toEqual([]);
   });
-  await bench.run({ kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst' } });
-  expect(await target.query('SELECT * FROM job')).toEqual([{ id: 1, what: 'nightly' }]);
-  expect((await planOf(bench)).warnings.join()).not.toContain('keeper');
-  const [left] = await queryOnce(
-    server.url,
-    "SELECT count(*)::int AS left FROM pg_database WHERE datname ~ '__'",
-  );
-  expect(left).toEqual({ left: 0 });
-  await server.stop();
+
+  test('an extension that may be made in one database only is made in place, and named where that is refused', async () => {
+    const [source, target] = [await server.database(), await server.database()];
+    await source.query("CREATE EXTENSION keeper; INSERT INTO job VALUES (1, 'nightly')");
+    const bench = await createBench({ source, target });
+    const reason =
+      'extension keeper may not be made in a database beside it (only in the database keeper (SQLSTATE P0001))';
+    const plan = await planOf(bench);
+    expect(plan).toMatchObject({
+      mode: 'in-place',
+      modeReason: `replace is not possible: ${reason}`,
+      blockers: [],
+    });
+    expect(plan.warnings.join()).toContain('Extension keeper may be made in one database of the server only');
+    const [blocker] = (await planOf(bench, { mode: 'replace' })).blockers;
+    expect(blocker).toMatchObject({
+      code: 'TARGET_PRIVILEGE',
+      message: `Mode replace is not possible on "${target.name}": ${reason}.`,
+      hint: 'Choose --mode in-place, or leave the extension out (--leave-out, by its name).',
+    });
+    await bench.run({ kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst' } });
+    expect(await target.query('SELECT * FROM job')).toEqual([{ id: 1, what: 'nightly' }]);
+    expect((await planOf(bench)).warnings.join()).not.toContain('keeper');
+    const [left] = await queryOnce(
+      server.url,
+      "SELECT count(*)::int AS left FROM pg_database WHERE datname ~ '__'",
+    );
+    expect(left).toEqual({ left: 0 });
+  });
 });

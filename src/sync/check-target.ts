@@ -13,7 +13,7 @@ import { checkReadableTexts } from './encodings/check.ts';
 import { checkKeptColumns, pairsOf } from './load/keep-rows.ts';
 import { checkLongRows } from './long-rows/check.ts';
 import { checkReplacingLocks } from './locks/replacing.ts';
-import { checkReplacingSessions, sessionsForChecks } from './sessions/replacing.ts';
+import { checkReplacingSessions } from './sessions/replacing.ts';
 import { checkUniqueKeys } from './references/check-unique-keys.ts';
 import { boundElsewhere, boundExtensions } from './target/bound-extensions.ts';
 import { checkSafetyCopy } from './target/check-safety-copy.ts';
@@ -78,18 +78,11 @@ export async function checkTarget(
 ): Promise<CheckedTarget> {
   const { environment, facts, maintenance, model } = target;
   const { jobId, leaveOut, stays = [] } = input;
-  // Opens nothing before it is asked, and one session only where no pooler stands between.
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: sessionsForChecks(config.sync.workers),
-  });
   const rights = await checks.attempt(() => readTargetRights(environment, jobId, options));
   const sessions = await checks.attempt(() =>
     checkReplacingSessions(
-      database,
-      { name: environment.name, workers: config.sync.workers, jobId },
+      environment,
+      { jobId, workers: config.sync.workers, copies: input.backup === 'file' },
       options,
     ),
   );
@@ -159,6 +152,13 @@ export async function checkTarget(
           checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
         );
   if (plan !== null) await checks.attempt(() => checkUniqueKeys(environment, plan, { ...options, jobId }));
+  // One session for all that follows; a database may allow few.
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: 1,
+  });
   const locks =
     plan === null || choice?.mode !== 'in-place'
       ? null
@@ -172,7 +172,7 @@ export async function checkTarget(
   const readTables =
     input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
   const texts = await checks.attempt(() =>
-    checkReadableTexts(environment, model, readTables, { ...options, jobId }),
+    checkReadableTexts(database, environment.name, model, readTables, options),
   );
   const long = await checks.attempt(() =>
     checkLongRows(database, readTables, environment.name, 'target', options),

@@ -116,7 +116,7 @@ export async function planSync(
       collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
       connections: {
         source: sessionsOfReading(config.sync.workers).all,
-        target: sessionsOfReplacing(config.sync.workers).all,
+        target: sessionsOfReplacing(config.sync.workers, { copies: backup === 'file' }).all,
       },
       sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
       targetBytesNeeded:

@@ -1,8 +1,7 @@
 import type { CatalogModel } from '../../catalog/model.ts';
-import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Selection } from '../../plan/select.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { anyBytes, judgeEncodings } from './judge.ts';
 import { findUnfit, unfitObjects } from './unfit.ts';
@@ -49,27 +48,21 @@ export async function checkEncodings(
  * TARGET_ENCODING names tables with their columns.
  */
 export async function checkReadableTexts(
-  environment: Environment,
+  database: Database,
+  name: string,
   { server }: Pick<CatalogModel, 'server'>,
   tables: CatalogModel['tables'],
-  { jobId, signal }: { readonly jobId: string; readonly signal: AbortSignal },
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   if (server.encoding !== anyBytes) return [];
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'source',
-    side: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
   const unfit = await database.withSession(
     (session) => findUnfit(session, tables, 'UTF8', { side: 'target', signal }),
     signal,
   );
-  if (unfit.found.length === 0) return passedOver(unfit, environment.name);
+  if (unfit.found.length === 0) return passedOver(unfit, name);
   throw new SyncError(
     'TARGET_ENCODING',
-    `"${environment.name}" is ${anyBytes} and has bytes that are no UTF-8, in which its rows are read: ${unfit.found.join(', ')}.`,
+    `"${name}" is ${anyBytes} and has bytes that are no UTF-8, in which its rows are read: ${unfit.found.join(', ')}.`,
     {
       details: { tables: unfit.found },
       hint: 'Correct the values named, or rely on the kept database alone (--backup kept), which reads only tables whose rows are kept.',

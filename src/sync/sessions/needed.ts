@@ -13,8 +13,12 @@ export function sessionsOfReading(workers: number): NeededSessions {
 
 /**
  * Whoever replaces one: the lock, another one in a database beside, and then either the readers of the safety copy, with
- * their leader and guard, or the writers of the new database and the session that holds the kept tables.
+ * their leader and guard, or the writers of the new database, whose limit it gets at the end, and the session that holds
+ * the kept tables.
  */
-export function sessionsOfReplacing(workers: number): NeededSessions {
-  return { all: workers + 4, inDatabase: workers + 3 };
+export function sessionsOfReplacing(
+  workers: number,
+  { copies }: { readonly copies: boolean },
+): NeededSessions {
+  return { all: workers + 4, inDatabase: copies ? workers + 3 : 2 };
 }

@@ -1,25 +1,39 @@
-import type { Database } from '../../postgres/database.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { Database } from '../../postgres/database.ts';
 import { sessionsOfReplacing } from './needed.ts';
 import { checkSessions, rehearseSessions } from './room.ts';
 
-/** Of them, those that the checks of a target may open: the lock has one already, and a plan takes no lock. */
-export function sessionsForChecks(workers: number): number {
-  return sessionsOfReplacing(workers).inDatabase - 1;
+export interface ReplacingSessions {
+  readonly jobId: string;
+  readonly workers: number;
+  /** Whether a safety copy is written. */
+  readonly copies: boolean;
 }
 
-/** Whether a run gets the sessions on its target that it needs, asked on `database`, the target. TARGET_SESSIONS_LIMIT. */
+/**
+ * Whether a run gets the sessions on its target that it needs. TARGET_SESSIONS_LIMIT. Asks on sessions of its own, closed
+ * again: a database may allow few.
+ */
 export async function checkReplacingSessions(
-  database: Database,
-  { name, workers, jobId }: { readonly name: string; readonly workers: number; readonly jobId: string },
+  environment: Environment,
+  { jobId, workers, copies }: ReplacingSessions,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const run = { name, side: 'target', workers } as const;
-  const needed = sessionsOfReplacing(workers);
+  const needed = sessionsOfReplacing(workers, { copies });
+  // The lock has one of them already; a plan takes no lock.
+  const count = needed.inDatabase - 1;
+  const applicationName = `multiboard-sync ${jobId}`;
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName,
+    connectionsMax: count,
+  });
+  const run = { name: environment.name, side: 'target', workers } as const;
   const notes = await database.withSession(
-    (session) =>
-      checkSessions(database, session, { ...run, needed, own: `multiboard-sync ${jobId}` }, options),
+    (session) => checkSessions(database, session, { ...run, needed, own: applicationName }, options),
     options.signal,
   );
-  await rehearseSessions(database, { ...run, count: sessionsForChecks(workers) }, options);
+  await rehearseSessions(database, { ...run, count }, options);
   return notes;
 }

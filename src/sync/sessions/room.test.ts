@@ -19,7 +19,7 @@ const database = (limit: number, used = 0): SessionLimit => ({
 const input = (workers: number, connectionLimit: number | null = null): SessionsInput => ({
   name: 'dst',
   side: 'target',
-  needed: sessionsOfReplacing(workers),
+  needed: sessionsOfReplacing(workers, { copies: true }),
   workers,
   connectionLimit,
 });
@@ -38,6 +38,8 @@ describe('sessions of a run', () => {
   it('are enough where every limit has them', () => {
     expect(judgeSessions([server(8), database(7)], input(4))).toEqual([]);
     expect(sessionsOfReading(1)).toEqual({ all: 3, inDatabase: 3 });
+    // The new database is under no limit while it is filled.
+    expect(sessionsOfReplacing(4, { copies: false })).toEqual({ all: 8, inDatabase: 2 });
   });
 
   it('are refused by name, with the workers that would fit', () => {

@@ -50,12 +50,30 @@ export async function* documentRows(
   }
 }
 
-/** SEARCH_DOCUMENT_REJECTED, naming collection, document and reason; never a value beyond the id. */
-export function rejected(collection: string, id: string, reason: string): SyncError {
-  const shown = id.length > 200 ? `${id.slice(0, 200)}…` : id;
+/** SEARCH_DOCUMENT_REJECTED, naming collection, documents and reasons; never a value beyond the ids. */
+export function rejected(
+  collection: string,
+  id: string,
+  reason: string,
+  more: readonly { readonly id: string; readonly reason: string }[] = [],
+): SyncError {
+  const shown = shownId(id);
+  const others = more.map((one) => `"${shownId(one.id)}"${one.reason === reason ? '' : `: ${one.reason}`}`);
+  const also = others.length === 0 ? '' : ` Nor ${others.join(', ')}.`;
   return new SyncError(
     'SEARCH_DOCUMENT_REJECTED',
-    `Collection "${collection}" cannot take document "${shown}": ${reason}. The aliases were not moved.`,
-    { details: { collection, document: shown, reason } },
+    `Collection "${collection}" cannot take document "${shown}": ${reason}.${also} The aliases were not moved.`,
+    {
+      details: {
+        collection,
+        document: shown,
+        reason,
+        documents: [id, ...more.map((one) => one.id)].map(shownId),
+      },
+    },
   );
+}
+
+export function shownId(id: string): string {
+  return id.length > 200 ? `${id.slice(0, 200)}…` : id;
 }

@@ -46,12 +46,19 @@ export async function importBody(target: ImportTarget, body: ImportBody, signal:
         `${what} at ${node.url}: the answer is not usable, ${answer.fact}.`,
       );
     }
-    const [failed] = answer.rejected;
-    if (failed !== undefined) throw rejectedLine(config, body, failed);
+    if (answer.rejected.length > 0) throw rejectedLines(config, body, answer.rejected);
   });
 }
 
-function rejectedLine(config: CollectionConfig, body: ImportBody, line: RejectedLine): SyncError {
+function rejectedLines(
+  config: CollectionConfig,
+  { ids }: ImportBody,
+  lines: readonly RejectedLine[],
+): SyncError {
   const fields = config.fields.map(({ name }) => name);
-  return rejected(config.name, body.ids[line.line] ?? '', rejectionReason(line, fields));
+  const [first, ...more] = lines.map((line) => ({
+    id: ids[line.line] ?? '',
+    reason: rejectionReason(line, fields),
+  }));
+  return rejected(config.name, first?.id ?? '', first?.reason ?? '', more);
 }

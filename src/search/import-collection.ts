@@ -1,10 +1,11 @@
+import { SyncError } from '../errors/sync-error.ts';
 import { copyOut } from '../postgres/copy.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { DocumentDigest } from './document-digest.ts';
 import { documentProof, parseDocument } from './document-proof.ts';
 import { copyDocuments } from './document-query.ts';
-import { documentRows } from './document-rows.ts';
+import { documentRows, shownId } from './document-rows.ts';
 import type { DocumentRow } from './document-rows.ts';
 import { importBodies } from './import-bodies.ts';
 import type { ImportBody } from './import-bodies.ts';
@@ -52,6 +53,7 @@ export async function importCollection(
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const throttle = writeThrottle(node, deps.now, options.report);
   const sent = { contents: new DocumentDigest(), hashes: new DocumentDigest() };
+  const last = { id: '' };
   let bytes = 0;
   const lane = async (bodies: AsyncGenerator<ImportBody>): Promise<void> => {
     try {
@@ -71,13 +73,13 @@ export async function importCollection(
   };
   try {
     await copyOut(deps.session, copyDocuments(config, schema), { signal }, async (rows) => {
-      const bodies = importBodies(counted(documentRows(rows, config), sent));
+      const bodies = importBodies(counted(documentRows(rows, config), sent, last));
       await Promise.allSettled(Array.from({ length: bodiesInFlight }, () => lane(bodies)));
       signal.throwIfAborted();
     });
   } catch (error) {
     options.signal.throwIfAborted();
-    throw queryError(error, deps.side, config);
+    throw behind(queryError(error, deps.side, config), sent.contents.documents, last.id);
   }
   return { ...sent, bytes };
 }
@@ -85,10 +87,23 @@ export async function importCollection(
 async function* counted(
   rows: AsyncIterable<DocumentRow>,
   { contents, hashes }: Pick<SentDocuments, 'contents' | 'hashes'>,
+  last: { id: string },
 ): AsyncGenerator<DocumentRow, void, undefined> {
   for await (const row of rows) {
     contents.add(row.id, documentProof(parseDocument(row.json.toString('utf8'))));
     hashes.add(row.id, row.hash);
+    last.id = row.id;
     yield row;
   }
+}
+
+/** The server does not say which row a query fails at: what came before it leads there. */
+function behind(error: SyncError, documents: number, id: string): SyncError {
+  if (error.code !== 'SEARCH_QUERY_FAILED' || documents === 0) return error;
+  const { cause, details, hint } = error;
+  return new SyncError(
+    error.code,
+    `${error.message} It fails at a row behind document "${shownId(id)}", the last of ${documents} that arrived.`,
+    { cause, details: { ...details, behind: shownId(id), documents }, hint },
+  );
 }

@@ -281,3 +281,23 @@ test('a plan knows which collections the server would refuse, and leaves none be
   for (const alias of [good, nested, sorted])
     expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
 });
+
+test('every document that the server refuses is named, and where a query fails', async () => {
+  const fixture = await searchFixture(sharedTypesense(), 30_000);
+  const alias = freshAlias('items');
+  await fixture.database.query(`UPDATE "Item" SET name = NULL WHERE id IN (3, 7, 11)`);
+  const error = await failure(build(fixture, [itemCollection(alias)]));
+  expect(error).toMatchObject({ code: 'SEARCH_DOCUMENT_REJECTED' });
+  expect((error.details['documents'] as string[]).toSorted()).toEqual(['11', '3', '7']);
+  expect(error.message).toMatch(
+    /cannot take document "\d+": field "name" is required and missing\. Nor "\d+", "\d+"\./,
+  );
+  // Ordered, so that what fails comes last; 24 of 25 thousand have gone before it.
+  const query = `SELECT json_build_object('id', id::text, 'name', 'n', 'big', 1, 'ratio', 1 / (25000 - id)) AS document FROM {schema}."Item" ORDER BY id`;
+  const failed = await failure(build(fixture, [itemCollection(alias, { query })]));
+  expect(failed).toMatchObject({ code: 'SEARCH_QUERY_FAILED' });
+  expect(failed.message).toMatch(
+    /22012.* It fails at a row behind document "\d+", the last of \d+ that arrived\./,
+  );
+  expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
+});

@@ -31,8 +31,8 @@ import { planSync } from './sync/plan-run.ts';
 import { runJob } from './sync/run-job.ts';
 import { onSignals } from './stop-signals.ts';
 import { recoverReaders } from './sync/target/recover-readers.ts';
-import { undoOrderOf } from './sync/undo-order.ts';
 import { undoOrdersOf } from './sync/undo-orders.ts';
+import { undoOutlook } from './sync/undo-outlook.ts';
 import { testEnvironment } from './sync/test-environment.ts';
 
 export interface ServiceOptions {
@@ -116,8 +116,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
         }),
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
-        undoOrder: (jobId) => undoOrderOf(config, jobId),
         undoOrders: (ended) => undoOrdersOf(config, ended),
+        undoOutlook: (jobId) => undoOutlook(verbs, jobId),
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
         isStopping: life.isStopping,
       },

@@ -9,7 +9,8 @@ import type { Route } from './route.ts';
 import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
 import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
-import { refuseOvertaken, refuseUndone, undoWords } from '../sync/undo-order.ts';
+import { refuseOvertaken, refuseUndone } from '../sync/undo-order.ts';
+import { refuseGone, undoWords } from '../sync/undo-outlook.ts';
 
 const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');
@@ -61,10 +62,10 @@ export const jobRoutes: readonly Route[] = [
     summary: 'One job with its latest progress and its receipt',
     params: { id },
     answers: jobWithUndo,
-    handle: async ({ jobs, undoOrder }, { params }) => {
+    handle: async ({ jobs, undoOutlook }, { params }) => {
       const job = await jobs.getWholeJob(params.id);
-      const order = await undoOrder(job.id);
-      const undo = order === null ? null : { ...order, note: undoWords(order) };
+      const outlook = await undoOutlook(job.id);
+      const undo = outlook === null ? null : { ...outlook, note: undoWords(outlook) };
       return { status: 200, body: { ...job, undo } };
     },
   }),
@@ -151,10 +152,11 @@ export const jobRoutes: readonly Route[] = [
         );
       }
       checkTarget(deps.config.environments, targetOf(job), body.confirm);
-      const order = await deps.undoOrder(job.id);
-      if (order !== null) {
-        refuseUndone(job.id, order);
-        refuseOvertaken(job, order, body.passOver === true);
+      const outlook = await deps.undoOutlook(job.id);
+      if (outlook !== null) {
+        refuseUndone(job.id, outlook);
+        refuseGone(job.id, outlook);
+        refuseOvertaken(job, outlook, body.passOver === true);
       }
       return startJob(deps, { kind: 'rollback', input: { jobId: job.id, ...body } });
     },

@@ -5,7 +5,8 @@ import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
-import type { UndoOrder, UndoView } from '../sync/undo-order.ts';
+import type { UndoOrder } from '../sync/undo-order.ts';
+import type { UndoOutlook } from '../sync/undo-outlook.ts';
 import type { Plan, PlanInput } from '../sync/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
@@ -44,8 +45,8 @@ export interface HttpDeps {
   readonly dumps: DumpsPort;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
-  /** Who undid a job, and which later ones changed its target; null where it changed nothing. */
-  readonly undoOrder: (jobId: string) => Promise<UndoView | null>;
+  /** What is known of a job’s undo before it is asked for: who undid it, what overtook it, what is gone; null where it changed nothing. */
+  readonly undoOutlook: (jobId: string) => Promise<UndoOutlook | null>;
   /** The same order of many jobs at once; without those that changed nothing. */
   readonly undoOrders: (
     jobs: readonly { readonly id: string; readonly target: string | null }[],

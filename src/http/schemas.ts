@@ -102,7 +102,11 @@ export const undoSchema = z
     undoneBy: z.string().nullable(),
     overtakenBy: z.array(z.string()).describe('Later jobs whose effect an undo takes along, oldest first'),
     lacks: z.array(z.string()).describe('What an undo in place would not bring back as it was'),
-    note: z.string().nullable().describe('The same in words'),
+    gone: z
+      .array(z.string())
+      .describe('Why it can no longer be undone; empty where nothing is known against it'),
+    notes: z.array(z.string()).describe('What soon will be gone, or could not be seen'),
+    note: z.string().nullable().describe('All of it in words'),
   })
   .nullable();
 

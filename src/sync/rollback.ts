@@ -18,7 +18,8 @@ import { checkTargetAllowed, openTarget } from './target/open-target.ts';
 import type { OpenTarget } from './target/open-target.ts';
 import { goBackLater } from './search/go-back-later.ts';
 import { readTarget } from './target/read-target.ts';
-import { databaseIdentity, findDatabase } from './target/target-facts.ts';
+import { findDatabase } from './target/target-facts.ts';
+import { otherDatabase } from './undo-database.ts';
 import { keepsLargeObjects, keptInPlace, peoplesTables } from './undo-tables.ts';
 import { refuseOvertaken, refuseUndone, undoOrder } from './undo-order.ts';
 import type { UndoOrder } from './undo-order.ts';
@@ -214,32 +215,20 @@ async function switchBack(
   };
 }
 
-/**
- * A safety copy goes back into the database it was taken of, not into whatever its environment names now. In place the
- * database stays the same; later jobs in mode `replace` put another one of the same name there. CONFLICT_UNDO_GONE.
- */
+/** CONFLICT_UNDO_GONE where the environment names another database than the one that the safety copy was taken of. */
 function refuseOtherDatabase(
-  { environment, facts }: OpenTarget,
+  target: OpenTarget,
   receipt: Receipt,
-  { dumpId, source }: Manifest,
-  { overtakenBy }: UndoOrder,
+  manifest: Manifest,
+  order: UndoOrder,
 ): void {
-  const was = receipt.database ?? null;
-  if (was === databaseIdentity(facts)) return;
-  const sameServer =
-    source.systemIdentifier === null ||
-    facts.systemIdentifier === null ||
-    source.systemIdentifier === facts.systemIdentifier;
-  const mayDiffer = was === null || overtakenBy.length > 0;
-  if (mayDiffer && sameServer && source.database === facts.name) return;
-  throw new SyncError(
-    'CONFLICT_UNDO_GONE',
-    `Job "${receipt.jobId}" changed the database "${source.database}"; "${environment.name}" is another one now ("${facts.name}"${sameServer ? '' : ' on another server'}). Nothing was touched.`,
-    {
-      details: { backup: dumpId },
-      hint: `Name the former database in the configuration again. To replace this one by the safety copy on purpose: multiboard-sync import ${dumpId} ${environment.name}.`,
-    },
-  );
+  const other = otherDatabase(target, receipt, manifest, order);
+  if (other === null) return;
+  const { dumpId } = manifest;
+  throw new SyncError('CONFLICT_UNDO_GONE', `${other} Nothing was touched.`, {
+    details: { backup: dumpId },
+    hint: `Name the former database in the configuration again. To replace this one by the safety copy on purpose: multiboard-sync import ${dumpId} ${target.environment.name}.`,
+  });
 }
 
 async function importBack(

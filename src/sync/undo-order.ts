@@ -1,7 +1,4 @@
 import { SyncError } from '../errors/sync-error.ts';
-import type { Config } from '../config/config.ts';
-import { lackWords } from '../plan/way-back.ts';
-import { jobRecordsOf, readJobRecord } from './journal/records.ts';
 import type { JobRecord } from './journal/records.ts';
 
 /** How a job stands among the others of its target, as far as undoing it goes. */
@@ -10,12 +7,6 @@ export interface UndoOrder {
   readonly undoneBy: string | null;
   /** Jobs that changed the target after it and still count, oldest first: an undo of this one takes them along. */
   readonly overtakenBy: readonly string[];
-}
-
-/** The same with what is known before an undo is asked for. */
-export interface UndoView extends UndoOrder {
-  /** What an undo in place would not bring back as it was. */
-  readonly lacks: readonly string[];
 }
 
 type Known = Pick<JobRecord, 'id' | 'kind' | 'target' | 'startedAt' | 'finishedAt' | 'receipt' | 'undoneBy'>;
@@ -59,28 +50,6 @@ export function refuseUndone(id: string, { undoneBy }: Pick<UndoOrder, 'undoneBy
   throw new SyncError('CONFLICT_STATE', `Job "${id}" was undone already by "${undoneBy}".`, {
     hint: `To take that back, undo job "${undoneBy}".`,
   });
-}
-
-/** Where a job stands by the records of this data directory; null where it changed nothing that could be undone. */
-export async function undoOrderOf(
-  config: Pick<Config, 'directories'>,
-  jobId: string,
-): Promise<UndoView | null> {
-  const record = await readJobRecord(config, jobId);
-  if (record === null || record.target === null || !hasEffect(record)) return null;
-  const lacks = record.receipt?.type === 'receipt' ? (record.receipt.undoLacks ?? []) : [];
-  return { ...undoOrder(record, await jobRecordsOf(config, record.target)), lacks };
-}
-
-/** The same in words, for people; null for a job that is the last word on its target, and whose undo brings all back. */
-export function undoWords({ undoneBy, overtakenBy, lacks }: UndoView): string | null {
-  if (undoneBy !== null) return `Undone by job ${undoneBy}.`;
-  const last = overtakenBy.at(-1);
-  const words = [
-    ...(last === undefined ? [] : [`Overtaken by job ${last}: undoing this one takes its effect along.`]),
-    ...lackWords(lacks),
-  ];
-  return words.length === 0 ? null : words.join(' ');
 }
 
 /**

@@ -115,6 +115,18 @@ describe('the command line on real databases', () => {
     const undone = await cli(['rollback', String(result['jobId']), '--confirm', 'dst', '--json']);
     expect(undone).toMatchObject({ code: 0, result: { ok: true, kind: 'rollback', target: 'dst' } });
     expect(await targetTables()).toEqual(['old']);
+
+    // What an undo needs is gone: said before anybody is asked, and nothing is started.
+    const { jobId, keptDatabase } = undone.result as { jobId: string; keptDatabase: string };
+    await target.query(`DROP DATABASE "${keptDatabase}"`);
+    const gone = await cli(['rollback', jobId, '--confirm', 'dst', '--json']);
+    expect(gone).toMatchObject({
+      code: 5,
+      events: [],
+      result: {
+        error: { code: 'CONFLICT_UNDO_GONE', message: expect.stringContaining(keptDatabase) as string },
+      },
+    });
   });
 
   it('imports a dump by file and by id, and shows and removes it', async () => {

@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import type { UndoView } from '../../src/sync/undo-order.ts';
+import type { UndoOutlook } from '../../src/sync/undo-outlook.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { lacks } from '../support/lacks.ts';
 import { launchBrowser } from './browser.ts';
@@ -21,13 +21,14 @@ describe.skipIf(lacks('chromium'))('the page', () => {
   let service: TestService;
   let browser: Browser;
   const pages: Page[] = [];
-  const orders = new Map<string, UndoView>();
+  const open = { undoneBy: null, overtakenBy: [], lacks: [], gone: [], notes: [] };
+  const orders = new Map<string, UndoOutlook>();
 
   beforeAll(async () => {
     service = await startTestService({
       run: script.run,
       deps: {
-        undoOrder: async (id) => orders.get(id) ?? { undoneBy: null, overtakenBy: [], lacks: [] },
+        undoOutlook: async (id) => orders.get(id) ?? open,
         undoOrders: async () => orders,
       },
     });
@@ -172,12 +173,12 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     await page.waitForSelector('#run .notice.good');
     expect(await page.locator('#history a').first().textContent()).toContain('Undo');
 
-    orders.set(job.jobId, { undoneBy: undo.jobId, overtakenBy: [], lacks: [] });
+    orders.set(job.jobId, { ...open, undoneBy: undo.jobId });
     await page.goto(`${service.url}/#${job.jobId}`);
     await page.waitForSelector(`#run p:has-text("Undone by ${undo.jobId}")`);
     expect(await page.locator('#run button:has-text("Undo")').count()).toBe(0);
     expect(await page.locator(`#history a[href="#${job.jobId}"]`).textContent()).toContain('undone');
-    orders.set(job.jobId, { undoneBy: null, overtakenBy: ['later'], lacks: [] });
+    orders.set(job.jobId, { ...open, overtakenBy: ['later'] });
     await page.reload();
     await page.waitForSelector('#run p:has-text("Overtaken by job later")');
     await page.click('#run button:has-text("Undo")');

@@ -133,6 +133,16 @@ describe('the service with a queue of its own', () => {
     const undo = await send(service, 'POST', `/api/jobs/${sync.json.id}/rollback`, { confirm: 'dst' });
     expect((await ended(service, undo.json.id)).state).toBe('done');
     expect(await target.query(`SELECT to_regclass('"Part"') AS part`)).toEqual([{ part: null }]);
+    const undoOf = async (id: string) => (await send(service, 'GET', `/api/jobs/${id}`)).json.undo;
+    expect(await undoOf(sync.json.id)).toMatchObject({ undoneBy: undo.json.id });
+    expect(await undoOf(undo.json.id)).toMatchObject({ gone: [], note: null });
+    const { keptDatabase } = (await ended(service, undo.json.id)).receipt;
+    await source.query(`DROP DATABASE "${keptDatabase}"`);
+    expect((await undoOf(undo.json.id)).note).toContain(
+      `Can no longer be undone. The database "${keptDatabase}"`,
+    );
+    const late = await send(service, 'POST', `/api/jobs/${undo.json.id}/rollback`, { confirm: 'dst' });
+    expect([late.status, late.json.code]).toEqual([409, 'CONFLICT_UNDO_GONE']);
 
     const postmaster = Number((await postmasterLines()).at(0));
     await service.stop();

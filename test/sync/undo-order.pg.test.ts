@@ -1,7 +1,10 @@
+import { rm, truncate } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { DatabaseUrl } from '../../src/environments/database-url.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
 import { runJob } from '../../src/sync/run-job.ts';
 import type { LocalJobRequest } from '../../src/sync/run-job.ts';
+import { undoOutlook, undoWords } from '../../src/sync/undo-outlook.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure, modes, stateOf } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
@@ -76,7 +79,11 @@ test('a safety copy goes back into the database it was taken of, whatever the en
   await other.query(`CREATE TABLE mine (id int); INSERT INTO mine VALUES (1)`);
   const request: LocalJobRequest = { kind: 'rollback', input: { jobId, confirm: 'dst' } };
   const elsewhere = environments(bench, 'dst', other.url, 'open');
+  const look = (change: Partial<Bench['config']> = {}, now = Date.now) =>
+    undoOutlook({ config: { ...bench.config, ...change }, now }, jobId);
+  expect(undoWords((await look())!)).toBeNull();
   const error = await failsAndChangesNothing(other, () => run(bench, request, elsewhere));
+  expect((await look(elsewhere))?.gone).toEqual([error.message.replace(' Nothing was touched.', '')]);
   expect([error.code, error.message]).toEqual(['CONFLICT_UNDO_GONE', expect.stringContaining(other.name)]);
   // The same name on it, but another database: made anew by somebody since.
   const { name } = bench.target;
@@ -92,6 +99,52 @@ test('a safety copy goes back into the database it was taken of, whatever the en
   await run(bench, request, environments(bench, 'dst', renamed.href, 'open'));
   await bench.source.query(`ALTER DATABASE "${name}__aside" RENAME TO "${name}"`);
   expect(await partOf(bench.target)).toBe('old');
+});
+
+test('what an undo needs and has no more is told before it is asked for', async () => {
+  const bench = await shop();
+  const look = (jobId: string, change: Partial<Bench['config']> = {}, now = Date.now) =>
+    undoOutlook({ config: { ...bench.config, ...change }, now }, jobId);
+  const replaced = await bench.sync('replace');
+  const kept = replaced.keptDatabase ?? '';
+  expect(undoWords((await look(replaced.jobId))!)).toBeNull();
+  // Over, but there.
+  const later = () => Date.now() + (bench.config.sync.keepDatabaseHours + 1) * 3_600_000;
+  expect(await look(replaced.jobId, {}, later)).toMatchObject({
+    gone: [],
+    notes: [expect.stringContaining('the next run on dst removes it')],
+  });
+  // Named by somebody else, renamed by its owner, unreachable.
+  const url = new URL(bench.target.url);
+  url.pathname = `/${kept}`;
+  const named = environments(bench, 'mine', url.href, 'open');
+  expect((await look(replaced.jobId, named))?.gone).toEqual([expect.stringContaining('"mine"')]);
+  const unknown = {
+    environments: new Map([...bench.config.environments].filter(([name]) => name !== 'dst')),
+  };
+  expect((await look(replaced.jobId, unknown))?.gone).toEqual([expect.stringContaining('"dst"')]);
+  const away = bench.config.environments.get('dst')!;
+  const nowhere = new Map([
+    ...bench.config.environments,
+    ['dst', { ...away, database: new DatabaseUrl({ ...away.database.parts, port: 1 }) }],
+  ]);
+  expect(await look(replaced.jobId, { environments: nowhere })).toMatchObject({
+    gone: [],
+    notes: [expect.stringContaining('could not be seen')],
+  });
+  await bench.source.query(`ALTER DATABASE "${kept}" RENAME TO "${bench.target.name}_mine"`);
+  expect((await look(replaced.jobId))?.gone).toEqual([
+    expect.stringContaining(replaced.backup?.dumpId ?? ''),
+  ]);
+  await bench.source.query(`DROP DATABASE "${bench.target.name}_mine"`);
+
+  const inPlace = await bench.sync('in-place');
+  expect(undoWords((await look(inPlace.jobId))!)).toBeNull();
+  const file = inPlace.backup?.file ?? '';
+  await truncate(file, 10);
+  expect((await look(inPlace.jobId))?.gone).toEqual([expect.stringContaining('cut off')]);
+  await rm(file);
+  expect((await look(inPlace.jobId))?.gone).toEqual([expect.stringContaining('cannot be read')]);
 });
 
 test('a database that a source-only environment names is no target under any name', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { planSync } from '../../src/sync/plan-run.ts';
+import { undoOutlook } from '../../src/sync/undo-outlook.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, modes, rowsOf } from './bench.ts';
@@ -84,8 +85,11 @@ test.each(modes)('undo, and undo of the undo, move the aliases and say so: %s', 
   ]);
   expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1)']);
 
-  // A collection that is gone is noticed before anything moves.
+  // A collection that is gone is told before an undo is asked for, and noticed before anything moves.
+  const outlook = () => undoOutlook({ config: bench.config, now: Date.now }, again.jobId);
+  expect(await outlook()).toMatchObject({ gone: [], notes: [] });
   await send(`/collections/${before ?? ''}`, 'DELETE');
+  expect((await outlook())?.gone).toEqual([expect.stringContaining(`"${before ?? ''}" is not on`)]);
   if (mode === 'replace') {
     const error = await failsAndChangesNothing(bench.target, () => bench.rollback(again.jobId));
     expect(error.code).toBe('SEARCH_ALIAS_REFUSED');

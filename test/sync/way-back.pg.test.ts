@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planSync } from '../../src/sync/plan-run.ts';
-import { undoOrderOf, undoWords } from '../../src/sync/undo-order.ts';
+import { undoOutlook, undoWords } from '../../src/sync/undo-outlook.ts';
 import { testRole } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 
@@ -84,7 +84,7 @@ test('an undo is not refused for what it takes away, and says that it could not 
   await bench.target.query('CREATE TABLE old (id int PRIMARY KEY); INSERT INTO old VALUES (7)');
   const { jobId, undoLacks } = await bench.sync('in-place');
   expect(undoLacks).toEqual([]);
-  expect(undoWords((await undoOrderOf(bench.config, jobId))!)).toBeNull();
+  expect(undoWords((await undoOutlook({ config: bench.config, now: Date.now }, jobId))!)).toBeNull();
   await bench.target.query(impossible[0]?.[0] ?? '');
   const receipt = await bench.rollback(jobId);
   expect(await bench.target.query('SELECT id FROM old')).toEqual([{ id: 7 }]);
@@ -114,7 +114,7 @@ test('what an undo would bring back otherwise is said by the plan, the receipt, 
   const receipt = await bench.sync('in-place', { leaveOut });
   expect(receipt.warnings.filter((warning) => warning.includes('would not bring back'))).toEqual([words]);
   expect(receipt.undoLacks).toHaveLength(3);
-  expect(undoWords((await undoOrderOf(bench.config, receipt.jobId))!)).toBe(words);
+  expect(undoWords((await undoOutlook({ config: bench.config, now: Date.now }, receipt.jobId))!)).toBe(words);
   expect((await bench.rollback(receipt.jobId)).warnings).toContain(words);
 });
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readJobRecord } from '../../sync/journal/records.ts';
-import { undoOrderOf, undoWords } from '../../sync/undo-order.ts';
-import type { UndoView } from '../../sync/undo-order.ts';
+import { refuseGone, undoOutlook, undoWords } from '../../sync/undo-outlook.ts';
+import type { UndoOutlook } from '../../sync/undo-outlook.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import { confirmOption, confirmTarget } from '../command-options.ts';
@@ -25,8 +25,9 @@ export function addRollback(program: Command, deps: CommandDeps): void {
     .action(
       action<Options>(deps, async (context, [jobId = ''], { confirm, passOver }) => {
         const known = await knownJob(context, jobId);
-        if (known.order !== null) {
-          const words = undoWords(known.order);
+        if (known.outlook !== null) {
+          refuseGone(jobId, known.outlook);
+          const words = undoWords(known.outlook);
           if (words !== null) context.say(words);
         }
         const answer = await confirmTarget(
@@ -49,7 +50,7 @@ interface KnownJob {
   readonly target: string;
   /** When it ended, in words; empty where it has not. */
   readonly ended: string;
-  readonly order: UndoView | null;
+  readonly outlook: UndoOutlook | null;
 }
 
 /** The job by the service, or by the records of the data directory. USAGE_NOT_FOUND, CONFLICT_STATE. */
@@ -71,14 +72,15 @@ async function knownJob(context: Context, jobId: string): Promise<KnownJob> {
       'CONFLICT_STATE',
       `Job "${jobId}" (${job.kind}) changed nothing that could be undone.`,
     );
-  const order = 'undo' in job ? job.undo : await undoOrderOf(context.config(), jobId);
+  const outlook =
+    'undo' in job ? job.undo : await undoOutlook({ config: context.config(), now: Date.now }, jobId);
   const ended = job.finishedAt === null ? '' : ` of ${new Date(job.finishedAt).toISOString()}`;
-  return { kind: job.kind, target: job.target, ended, order };
+  return { kind: job.kind, target: job.target, ended, outlook };
 }
 
 interface ServiceJob {
   readonly kind: string;
   readonly target: string | null;
   readonly finishedAt: number | null;
-  readonly undo: UndoView | null;
+  readonly undo: UndoOutlook | null;
 }

@@ -108,6 +108,8 @@ async function inOneTransaction(
     {
       tables: async () => lockedInPlace((await readCatalog(session, {}, options)).tables, plan),
       mode: 'ACCESS EXCLUSIVE',
+      // A lock on a table keeps no number from being given.
+      sequences: plan.keptSequences.map(({ live }) => live),
       what: 'Locking the tables that are to be replaced',
     },
     options,

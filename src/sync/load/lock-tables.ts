@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
+import { lockSequences } from './lock-sequences.ts';
 import { sessionSettings } from '../../postgres/session-settings.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
@@ -24,6 +25,8 @@ export interface LockInput {
   readonly tables: () => readonly TableName[] | Promise<readonly TableName[]>;
   /** `SHARE` keeps writers off, `ACCESS EXCLUSIVE` everybody. */
   readonly mode: 'SHARE' | 'ACCESS EXCLUSIVE';
+  /** Sequences that give no number from then on. */
+  readonly sequences?: readonly TableName[] | undefined;
   /** `Locking …`, for messages. */
   readonly what: string;
 }
@@ -37,6 +40,7 @@ export async function beginLocked(
   input: LockInput,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
+  const { sequences = [] } = input;
   for (let attempt = 1; ; attempt += 1) {
     let tables: readonly TableName[] = [];
     try {
@@ -45,6 +49,7 @@ export async function beginLocked(
       const names = tables.map(({ schema, name }) => qualifiedName(schema, name));
       if (names.length > 0)
         await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ${input.mode} MODE`, options);
+      await lockSequences(session, sequences, options);
       const usual = sessionSettings('target').get('lock_timeout') ?? '0';
       await session.execute(`SET LOCAL lock_timeout = '${usual}'`, options);
       return;
@@ -52,7 +57,7 @@ export async function beginLocked(
       options.signal.throwIfAborted();
       if (!tryAgain.has(sqlState(error) ?? '')) throw databaseError(error, 'target', input.what);
       await session.execute('ROLLBACK', options);
-      if (attempt >= attempts) throw await inUse(session, tables, input, options);
+      if (attempt >= attempts) throw await inUse(session, [...tables, ...sequences], input, options);
     }
     await delay(pauseMs);
     options.signal.throwIfAborted();

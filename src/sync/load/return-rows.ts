@@ -21,6 +21,7 @@ import type { LargeObjectsReceipt, TableReceipt } from '../verbs.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import { appliedSince } from '../migrations/applied-since.ts';
 import { refuseLostReferences } from '../references/lost-references.ts';
+import type { SetSequences } from './last-numbers.ts';
 import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
 import { tableName } from '../../lib/table-name.ts';
@@ -52,6 +53,8 @@ export interface ReturnedRows {
   readonly largeObjects: LargeObjectsReceipt | null;
   /** A sentence for each column that is of another type in the old state. */
   readonly notes: readonly string[];
+  /** Sequences of the kept tables, as they were set in the old state. */
+  readonly numbers: SetSequences;
 }
 
 /**
@@ -94,6 +97,7 @@ export async function returnKeptRows(
   const migrations = await appliedSince(live.session, old.session, changed, options);
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
   let objects: LargeObjectsReceipt | null = null;
+  let numbers: SetSequences;
   try {
     await old.session.execute('BEGIN', options);
     for (const { dropSql } of attached.toReversed())
@@ -109,7 +113,7 @@ export async function returnKeptRows(
       if (to.extensionConfig) await old.session.execute(emptyRowsSql(to), options);
     for (const pair of order) await fill(live.session, old.session, pair, options);
     for (const object of attached) await old.session.execute(object.sql, options);
-    await returnSequences(live, old, pairs, options);
+    numbers = await returnSequences(live, old, pairs, options);
     if (largeObjects) objects = await returnLargeObjects(live, old, options);
     await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
   } catch (error) {
@@ -142,6 +146,7 @@ export async function returnKeptRows(
     tables: receipts,
     largeObjects: objects,
     notes: [...changed.flatMap(otherTypes), ...migrations],
+    numbers,
   };
 }
 
@@ -258,7 +263,7 @@ async function returnSequences(
   old: End,
   pairs: readonly Pair[],
   options: ReturnOptions,
-): Promise<void> {
+): Promise<SetSequences> {
   const tables = withAncestors(old.model, new Set(pairs.map(({ to }) => to.id)));
   const sequences = keptSequences({
     objects: old.model.objects,
@@ -270,4 +275,5 @@ async function returnSequences(
   });
   const states = await keptSequenceStates(live.session, sequences, options);
   await setKeptSequences(old.session, sequences, states, options);
+  return { sequences, states };
 }

@@ -8,6 +8,7 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
+import { bringLastNumbers } from '../load/last-numbers.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
 import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences } from '../load/keep-rows.ts';
 import { checkKeptDefinitions } from '../load/kept-definitions.ts';
@@ -209,7 +210,6 @@ async function fillShadow(
     const keepsObjects = plan.largeObjects === 'keep';
     if (input.kept.any || keepsObjects || plan.keep.length + plan.keptSequences.length > 0) {
       const liveSession = await hold(current, openTarget(current, input, live.name), options.signal);
-      holding = holdingOf(liveSession, current);
       options.report.step('keep', 'Carrying kept rows over');
       await lockKept(liveSession, plan.keep, options);
       const liveModel = await readCatalog(liveSession, {}, options);
@@ -231,6 +231,17 @@ async function fillShadow(
       await schemas.under('target');
       const states = await keptSequenceStates(liveSession, plan.keptSequences, options);
       await setKeptSequences(first, plan.keptSequences, states, options);
+      const { environment, jobId } = input;
+      holding = holdingOf(liveSession, current, () =>
+        bringLastNumbers(
+          liveSession,
+          { sequences: plan.keptSequences, states },
+          {
+            url: environment.database.withDatabase(shadow),
+            applicationName: `multiboard-sync ${jobId}`,
+          },
+        ),
+      );
       await analyzeTables(
         sessions,
         pairsOf(plan.keep).map(({ table }) => table),
@@ -258,9 +269,10 @@ async function buildSearch(input: ReplaceInput, next: Database, options: Replace
 }
 
 /** Our session on the live database, as the swap has to know of it. */
-function holdingOf(session: Session, releasers: Releasers): Holding {
+function holdingOf(session: Session, releasers: Releasers, last: Holding['last']): Holding {
   return {
     pid: session.pid,
+    last,
     leave: async () => {
       // In the transaction that took the locks: an answer says that they were held all the time.
       await session.query('SELECT 1');

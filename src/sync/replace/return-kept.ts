@@ -7,6 +7,7 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
+import { bringLastNumbers } from '../load/last-numbers.ts';
 import { beginLocked } from '../load/lock-tables.ts';
 import { returnKeptRows } from '../load/return-rows.ts';
 import type { ReturnedRows } from '../load/return-rows.ts';
@@ -36,6 +37,14 @@ export interface ReturnKeptOptions {
   readonly report: Reporter;
 }
 
+const nothingReturned: ReturnedRows = {
+  returned: [],
+  tables: [],
+  largeObjects: null,
+  notes: [],
+  numbers: { sequences: [], states: [] },
+};
+
 /**
  * Puts a kept database in the place of the live one. Rows a policy keeps belong to people: what they wrote since goes
  * along; writers wait from the moment it is compared until the swap. Returns what became of the kept tables.
@@ -50,7 +59,7 @@ export async function returnKept(
   const releasers = new Releasers();
   let opened: MarkedDatabase | null = null;
   try {
-    let rows: ReturnedRows = { returned: [], tables: [], largeObjects: null, notes: [] };
+    let rows = nothingReturned;
     let holding: Holding | null = null;
     if (tables.length > 0 || largeObjects) {
       // Its door was shut when it was put aside; the swap opens it, or we shut it again. One that is open is somebody's.
@@ -63,6 +72,11 @@ export async function returnKept(
       rows = await bringRows(live, input, options);
       holding = {
         pid: live.session.pid,
+        last: () =>
+          bringLastNumbers(live.session, rows.numbers, {
+            url: input.environment.database.withDatabase(swap.next),
+            applicationName: `multiboard-sync ${swap.jobId}`,
+          }),
         leave: async () => {
           await live.session.query('SELECT 1');
           await releasers.release();

@@ -33,6 +33,8 @@ export interface SwapInput {
 /** A session of ours on the live database that stays until everybody else has left: it keeps writers off kept tables. */
 export interface Holding {
   readonly pid: number;
+  /** What is done when everybody else has left and nobody new can come. It must not take long: the server waits 5 s in all. */
+  readonly last: () => Promise<void>;
   /** Proves that it held its locks to this moment, and ends it. */
   readonly leave: () => Promise<void>;
 }
@@ -104,6 +106,7 @@ async function attemptSwap(
         const alone = await endOthers(second, { pid, live: input.live, oid }, stays, settled.signal);
         if (!alone) return;
         if (holding !== null) {
+          await holding.last();
           left = true;
           await holding.leave();
         }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ManifestTable } from '../dump/manifest.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { otherRoutines, rowsToTry } from './way-back.ts';
+import { rowsToTry } from './way-back.ts';
 
 const object = (
   kind: string,
@@ -68,17 +68,4 @@ test('of many those that meet a function of users, by a domain, an index above t
   const { tables, all } = rowsToTry({ objects, load }, 59);
   expect(all).toBe(false);
   expect(tables.map(({ id }) => id)).toEqual(['of_domain', 'part', 'child', 'names']);
-});
-
-test('other routines behind the same words are named', () => {
-  const before = [object('function', 'f'), object('view', 'v', ['f']), object('view', 'w', ['f'])];
-  const after = [
-    object('function', 'f'),
-    object('function', 'g'),
-    object('view', 'v', ['g']),
-    object('view', 'w', ['f']),
-  ];
-  expect(otherRoutines(before, { before, after })).toEqual([
-    'view v no longer uses function f, would use function g',
-  ]);
 });

@@ -143,52 +143,6 @@ export function lacking(
     .map(({ identity }) => identity);
 }
 
-/** Kinds whose text the server reads again, choosing functions by it. */
-const read: ReadonlySet<string> = new Set([
-  'check constraint',
-  'default',
-  'domain',
-  'exclusion constraint',
-  'index',
-  'materialized view',
-  'policy',
-  'rule',
-  'statistics',
-  'table',
-  'trigger',
-  'view',
-]);
-const routines: ReadonlySet<string> = new Set(['function', 'procedure', 'aggregate']);
-
-/**
- * Objects that were made again in the same words and have found other routines: a cast that a view once used is gone, or
- * came later. One server wrote both, so what they need can be compared as it is.
- */
-export function otherRoutines(
-  wanted: readonly Dependent[],
-  ends: { readonly before: readonly Dependent[]; readonly after: readonly Dependent[] },
-): readonly string[] {
-  const [before, after] = [needsOf(ends.before), needsOf(ends.after)];
-  return wanted.flatMap(({ kind, identity }): string[] => {
-    const [then, now] = [before.get(identity), after.get(identity)];
-    if (!read.has(kind) || then === undefined || now === undefined) return [];
-    const lost = then.filter((one) => !now.includes(one)).map((one) => `no longer uses ${one}`);
-    const found = now.filter((one) => !then.includes(one)).map((one) => `would use ${one}`);
-    return lost.length + found.length === 0 ? [] : [`${identity} ${[...lost, ...found].join(', ')}`];
-  });
-}
-
-type Dependent = Pick<RunnableObject, 'id' | 'kind' | 'identity'> & { readonly dependsOn: readonly string[] };
-
-function needsOf(objects: readonly Dependent[]): ReadonlyMap<string, readonly string[]> {
-  const named = new Map(
-    objects.filter(({ kind }) => routines.has(kind)).map(({ id, identity }) => [id, identity]),
-  );
-  return new Map(
-    objects.map(({ identity, dependsOn }) => [identity, dependsOn.flatMap((id) => named.get(id) ?? [])]),
-  );
-}
-
 /** An undo in place, as far as it is known what it does not bring back as it was. */
 export interface UndoFacts {
   readonly target: Pick<CatalogModel, 'objects' | 'extensions'>;

@@ -6,7 +6,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
-import { otherRoutines, rowsToTry } from '../../plan/way-back.ts';
+import { rowsToTry } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
@@ -74,7 +74,7 @@ export async function tryWayBack(
       };
       return [
         ...run.faults,
-        ...(await compared(session, { reader, plan: { ...plan, ...made }, model }, made.tables, options)),
+        ...(await compared(session, { reader, plan: { ...plan, ...made } }, made.tables, options)),
       ];
     })),
   );
@@ -171,18 +171,20 @@ function withoutOthersRows(
 /** Rows, sequences and definitions as an undo compares them. */
 async function compared(
   session: Session,
-  { reader, plan, model }: WayBack,
+  { reader, plan }: Pick<WayBack, 'reader' | 'plan'>,
   tables: readonly ManifestTable[],
   options: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<readonly string[]> {
   const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
   const made = await readCatalog(session, inventoryScope(plan), options);
   const schemas = schemaSwitchOf(session, plan, options);
+  const definitions = await differences(() =>
+    verifyInventory(async () => made, { ...plan, sourceVersionNum }, schemas),
+  );
   return [
     ...(await differences(() => verifyTables([session], tables, options))),
     ...(await differences(() => verifySequences(session, plan.sequences, options))),
-    ...(await differences(() => verifyInventory(async () => made, { ...plan, sourceVersionNum }, schemas))),
-    ...otherRoutines(plan.objects, { before: model.objects, after: made.objects }),
+    ...definitions,
   ];
 }
 

@@ -3,9 +3,15 @@ import type { Address } from '../draft.ts';
 
 /** What is run when something else is: which rows of catalogs an expression, and what it calls, lead to. */
 export interface BodyGraph {
-  /** The rows one step further; `from` says by which catalog's row this one was reached, null where the way begins. */
+  /**
+   * The rows one step further; `from` says by which catalog's row this one was reached, null where the way begins, `built` where
+   * it begins with something that is built from values which are there.
+   */
   readonly next: (row: Address, from: string | null) => readonly Address[];
 }
+
+/** The index itself, without its table: no check of a column's domain is run again for values that are there. */
+export const built = 'built';
 
 /** What an expression calls or checks values by. */
 const called = new Set(['pg_proc', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_type']);
@@ -36,7 +42,7 @@ export function bodyGraph(dependencies: readonly Dependency[]): BodyGraph {
   const next = (row: Address, from: string | null): readonly Address[] => {
     const own = catalogOf(row);
     const ahead = forward.get(row) ?? [];
-    if (own !== 'pg_class') {
+    if (own !== 'pg_class' || from === built) {
       // A table that is read runs nothing; a view does. Other rows only say whose they are.
       const reads = own === 'pg_rewrite' || own === 'pg_proc' || own === 'pg_type';
       return [...ahead.filter((to) => reads || catalogOf(to) !== 'pg_class'), ...(parts.get(row) ?? [])];

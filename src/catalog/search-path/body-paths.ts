@@ -7,7 +7,7 @@ import type { FoundByPath } from '../model.ts';
 import { groupBy } from '../group-by.ts';
 import { bodyReferences } from './body-references.ts';
 import type { BodyReference } from './body-references.ts';
-import { catalogOf } from './body-graph.ts';
+import { built, catalogOf } from './body-graph.ts';
 import type { BodyGraph } from './body-graph.ts';
 import { Names } from './names.ts';
 import type { Holder, NamedRow, RoutineRow } from './names.ts';
@@ -90,13 +90,17 @@ export class BodyPaths {
 
   /**
    * `proved`: what comes out is compared with the source, so that a name which could also be one of PostgreSQL's own
-   * may be taken for what the types at hand say.
+   * may be taken for what the types at hand say. `ofValues`: it is built from values that are there.
    */
-  pathOf(starts: readonly Address[], { proved }: { readonly proved: boolean }): BodyPath {
+  pathOf(
+    starts: readonly Address[],
+    { proved, ofValues = false }: { readonly proved: boolean; readonly ofValues?: boolean },
+  ): BodyPath {
     const schemas = new Set<string>();
     const found = new Map<string, FoundByPath>();
     const obstacles = new Set<string>();
-    for (const row of reach(this.#graph, starts, (at) => this.#body(at)?.next ?? [])) {
+    const next = (at: Address): readonly Address[] => this.#body(at)?.next ?? [];
+    for (const row of reach(this.#graph, starts, next, ofValues ? built : null)) {
       const body = this.#body(row);
       for (const schema of body?.schemas ?? []) schemas.add(schema);
       for (const one of body?.found ?? []) found.set(JSON.stringify(one), one);
@@ -208,11 +212,12 @@ function unclear(signature: string, { name, kinds }: BodyReference, holders: rea
   return `whose function ${signature} uses ${what} by its plain name, which ${[...builtIn, ...schemas].join(' and ')} ${builtIn.length + schemas.length > 1 ? 'have' : 'has'}; which one is meant depends on who calls it (ALTER ROUTINE … SET search_path = … says it)`;
 }
 
-/** Everything that is run from these rows on; `more` adds what bodies lead to. */
+/** Everything that is run from these rows on; `more` adds what bodies lead to, `begin` says what they are. */
 function reach(
   graph: BodyGraph,
   starts: readonly Address[],
   more: (row: Address) => readonly Address[] = () => [],
+  begin: typeof built | null = null,
 ): readonly Address[] {
   const reached = new Set<Address>();
   const first = new Set(starts);
@@ -224,7 +229,7 @@ function reach(
     if (reached.has(at.row)) continue;
     reached.add(at.row);
     const from = catalogOf(at.row);
-    for (const row of [...graph.next(at.row, first.has(at.row) ? null : at.from), ...more(at.row)])
+    for (const row of [...graph.next(at.row, first.has(at.row) ? begin : at.from), ...more(at.row)])
       open.push({ row, from });
   }
   return [...reached];

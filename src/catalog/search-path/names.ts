@@ -109,7 +109,10 @@ export class Names {
       ...references.flatMap(({ kinds, name }) =>
         kinds
           .filter((kind) => kind !== 'operator')
-          .flatMap((kind) => this.holders(kind, name).flatMap(({ types }) => types)),
+          .flatMap((kind) => this.holders(kind, name))
+          // What shares a name with PostgreSQL's own is mentioned by it only where its arguments come from elsewhere.
+          .filter(({ builtIn, ofUsersTypes }) => !builtIn || !ofUsersTypes)
+          .flatMap(({ types }) => types),
       ),
     ];
     const seen = this.#partsOf(open);

@@ -8,7 +8,7 @@ import { groupBy } from '../group-by.ts';
 import { withDefinition } from '../extensions/guarded.ts';
 import type { CatalogTable, ObjectKind, UnsupportedObject } from '../model.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
-import { bodyGraph } from './body-graph.ts';
+import { bodyGraph, catalogOf } from './body-graph.ts';
 import { BodyPaths, noBodyPath } from './body-paths.ts';
 import type { BodyPath } from './body-paths.ts';
 import { operatorUses } from './operator-uses.ts';
@@ -82,10 +82,18 @@ export async function withSearchPaths(
         });
   const bodyOf = (rows: readonly Address[], proved: boolean): BodyPath =>
     bodies === null || rows.length === 0 ? noBodyPath : bodies.pathOf(rows, { proved });
+  // Under the path of the rows, but nothing is missed that only their checks need.
+  const builtOf = (rows: readonly Address[], of = rows): BodyPath => {
+    const body = bodyOf(rows, false);
+    if (bodies === null || body === noBodyPath) return body;
+    const { found: names, obstacle } = bodies.pathOf(of, { proved: false, ofValues: true });
+    return { schemas: body.schemas, found: names, obstacle };
+  };
   const found: UnsupportedObject[] = [];
   const changed = drafts.map((draft): Draft => {
     if (draft.sql === '') return draft;
-    const body = bodyOf(starts.get(draft.id) ?? [], !builtUnderOwnPath.has(draft.kind));
+    const rows = starts.get(draft.id) ?? [];
+    const body = builtUnderOwnPath.has(draft.kind) ? builtOf(rows) : bodyOf(rows, true);
     if (body.obstacle !== null && draft.inlineIn === null)
       found.push(unsupported(draft.identity, { obstacle: body.obstacle, objects: [draft.id] }));
     const own = usesOf.get(draft.id) ?? [];
@@ -116,9 +124,13 @@ export async function withSearchPaths(
   });
   const contents = (later: readonly Draft[]): Pick<WithSearchPaths, 'drafts' | 'unsupported'> => {
     const rowsOf = new Map(views.map((view) => [view.id, claimed(view)]));
+    // A refresh runs the query; what its columns' types check was checked where the values come from.
+    const queryOf = (rows: readonly Address[]): readonly Address[] =>
+      rows.filter((row) => catalogOf(row) !== 'pg_class');
     const obstacles: UnsupportedObject[] = [];
     const under = later.map((draft): Draft => {
-      const { schemas, found: names, obstacle } = bodyOf(rowsOf.get(draft.partOf ?? '') ?? [], false);
+      const rows = rowsOf.get(draft.partOf ?? '') ?? [];
+      const { schemas, found: names, obstacle } = builtOf(rows, queryOf(rows));
       if (obstacle !== null) obstacles.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
       const text = typeof draft.sql === 'string' ? draft.sql : '';
       return { ...draft, sql: underPath(text, schemas), foundByPath: names };

@@ -25,6 +25,18 @@ describe('the names in a body', () => {
     expect(found(body, 'relation').filter((name) => !name.endsWith('?'))).toEqual(['T 1', 's.t']);
   });
 
+  it('are values where only such can stand: not where a type, a table or another name does', () => {
+    const values = (body: string): readonly string[] =>
+      bodyReferences(body)
+        .references.filter(({ value, kinds }) => value && kinds.includes('type'))
+        .map(({ name }) => name);
+    expect(values('SELECT lower(mail) || tag, size')).toEqual(['mail', 'tag', 'size']);
+    expect(values('DECLARE m mail; BEGIN RETURN lower(mail); END')).not.toContain('mail');
+    expect(values('SELECT lower(mail)::mail')).toEqual(['mail']);
+    expect(values('SELECT a FROM b, mail WHERE mail = 1')).not.toContain('mail');
+    expect(values('SELECT CAST(mail AS mail), (a).mail FROM f() AS x (y mail)')).not.toContain('mail');
+  });
+
   it('are types after a cast, and perhaps everywhere else', () => {
     const types = found(`DECLARE c clock; BEGIN RETURN a::other + "B"::x.y; END`, 'type');
     expect(types.filter((name) => !name.endsWith('?'))).toEqual(['other', 'x.y']);

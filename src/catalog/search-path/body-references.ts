@@ -14,6 +14,8 @@ export interface BodyReference {
   readonly kinds: readonly NamedKind[];
   /** Only a name can stand there; other words may be columns, variables or mere text. */
   readonly sure: boolean;
+  /** It stands only where a value can, so that an argument of this name is meant. */
+  readonly value: boolean;
   /** Of operators: what stands on their sides, wherever they are used. */
   readonly operands: readonly (readonly [left: Operand, right: Operand])[];
 }
@@ -33,16 +35,23 @@ export function bodyReferences(source: string): BodyReferences {
   const tokens = bodyTokens(source);
   const locals = namesOfQueries(tokens);
   const found = new Map<string, BodyReference>();
+  const readsTables = tokens.some(({ kind, text }) => kind === 'word' && beforeRelations.has(text));
   const add = ({
     operands = [],
+    value = false,
     ...reference
-  }: Omit<BodyReference, 'operands'> & Partial<BodyReference>): void => {
+  }: Omit<BodyReference, 'operands' | 'value'> & Partial<BodyReference>): void => {
     const key = JSON.stringify([reference.schema, reference.name, reference.kinds]);
     const known = found.get(key);
     const sure = reference.sure || known?.sure === true;
     const all = [...(known?.operands ?? []), ...operands];
     const once = new Map(all.map((sides) => [JSON.stringify(sides), sides]));
-    found.set(key, { ...reference, sure, operands: [...once.values()] });
+    found.set(key, {
+      ...reference,
+      sure,
+      value: value && known?.value !== false,
+      operands: [...once.values()],
+    });
   };
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];
@@ -80,7 +89,12 @@ export function bodyReferences(source: string): BodyReferences {
       const isKeyword = token.kind === 'word' && (beforeExpressions.has(first) || beforeRelations.has(first));
       if (second === undefined && (locals.has(first) || isKeyword)) continue;
       const [schema, name] = second === undefined ? [null, first] : [first, second];
-      add({ schema, name, ...placeOf(before, tokens[at + 1]) });
+      add({
+        schema,
+        name,
+        ...placeOf(before, tokens[at + 1]),
+        value: schema === null && isValue(before, readsTables),
+      });
     }
   }
   return {
@@ -140,6 +154,13 @@ function placeOf(
   if (word === 'collate') return { kinds: ['collation'], sure: true };
   if (word !== null && beforeRelations.has(word)) return { kinds: ['relation'], sure: true };
   return { kinds: ['relation', 'type'], sure: false };
+}
+
+/** Whether a value begins after this token. Behind a comma a table may stand too. */
+function isValue(before: BodyToken | undefined, readsTables: boolean): boolean {
+  if (before?.kind === 'word') return beforeExpressions.has(before.text);
+  if (before?.kind !== 'symbol') return false;
+  return before.text === ',' ? !readsTables : before.text === '(' || isOperator(before.text);
 }
 
 /** Names that a query gives to a part of itself: `WITH a AS (…), b (c) AS MATERIALIZED (…)`. */

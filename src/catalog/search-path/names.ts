@@ -106,8 +106,8 @@ export class Names {
   ): (holder: Holder, reference: BodyReference) => boolean {
     const open = [
       ...routine.types,
-      ...references.flatMap(({ kinds, name }) =>
-        kinds
+      ...references.flatMap(({ kinds, name, sure, value }) =>
+        (!sure && value && routine.argumentNames.includes(name) ? [] : kinds)
           .filter((kind) => kind !== 'operator')
           .flatMap((kind) => this.holders(kind, name))
           // What shares a name with PostgreSQL's own is mentioned by it only where its arguments come from elsewhere.

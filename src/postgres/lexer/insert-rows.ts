@@ -13,6 +13,7 @@ type Expected =
   | 'row'
   | 'constant'
   | 'number'
+  | 'behind number'
   | 'behind constant'
   | 'behind row'
   | 'conflict'
@@ -71,14 +72,15 @@ export class InsertRows {
         return symbol === '(' ? 'constant' : 'other';
       case 'constant':
         if (symbol === '-' || symbol === '+') return 'number';
-        return kind === 'string' || kind === 'number' || constantWords.has(word)
-          ? 'behind constant'
-          : 'other';
+        if (kind === 'number') return 'behind number';
+        return kind === 'string' || constantWords.has(word) ? 'behind constant' : 'other';
       case 'number':
-        return kind === 'number' ? 'behind constant' : 'other';
+        return kind === 'number' ? 'behind number' : 'other';
+      case 'behind number':
+        // The lexer cuts `5e-324` behind the e; a sum of numbers, which looks the same, calls nothing either.
+        return symbol === '-' || symbol === '+' ? 'number' : behindConstant(symbol);
       case 'behind constant':
-        if (symbol === ',') return 'constant';
-        return symbol === ')' ? 'behind row' : 'other';
+        return behindConstant(symbol);
       case 'behind row':
         if (symbol === ',') return 'row';
         return word === 'on' ? 'conflict' : end(symbol);
@@ -104,6 +106,11 @@ function rowsBegin(word: string): Expected {
   if (word === 'values') return 'row';
   if (word === 'default') return 'values';
   return word === 'overriding' ? 'whose' : 'other';
+}
+
+function behindConstant(symbol: string): Expected {
+  if (symbol === ',') return 'constant';
+  return symbol === ')' ? 'behind row' : 'other';
 }
 
 const end = (symbol: string): Expected => (symbol === ';' ? 'ended' : 'other');

@@ -140,7 +140,7 @@ describe('what computes what it writes, or hides a table behind another name, is
   });
 
   test.each([
-    "INSERT INTO public.t VALUES (1, -2.5e10, 'x', E'\\\\x', B'101', NULL, true, false, DEFAULT);",
+    "INSERT INTO public.t VALUES (1, -2.5e10, 5e-324, 1e+20, -0, 'x', E'\\\\x', B'101', NULL, true, false, DEFAULT);",
     "INSERT INTO public.t (a, \"B\") OVERRIDING SYSTEM VALUE VALUES (1, '2'),\n\t(+3, 'x');",
     'INSERT INTO public.t DEFAULT VALUES;',
     'INSERT INTO public.t VALUES (1) ON CONFLICT DO NOTHING;',

@@ -140,17 +140,25 @@ describe('in place, what is written after the safety copy', () => {
 });
 
 test('in place, the search fails after the database was replaced: the job can be undone', async () => {
-  // It answers what is asked before the work, and then takes nothing.
+  // It answers what is asked before the work, takes collections, and no document.
   const answers: Readonly<Record<string, string>> = {
     '/health': '{"ok": true}',
     '/debug': '{"version": "0.24.1", "state": 1}',
     '/stats.json': '{"pending_write_batches": 0}',
+    '/aliases': '{"aliases": []}',
+    '/collections': '[]',
   };
   const refusing = createServer((request, response) => {
-    const answer = answers[request.url ?? ''];
-    if (answer !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
-    else if (request.method === 'GET') response.writeHead(404).end('{"message": "Not Found"}');
-    else response.writeHead(401).end('{"message": "Forbidden"}');
+    const { method = '', url = '' } = request;
+    const answer = method === 'GET' && url.startsWith('/collections?') ? '[]' : answers[url];
+    const json = { 'content-type': 'application/json' };
+    if (answer !== undefined) response.writeHead(200, json).end(answer);
+    else if (method === 'GET') response.writeHead(404, json).end('{"message": "Not Found"}');
+    else if (method === 'POST' && url === '/collections') {
+      response.writeHead(201, json);
+      request.pipe(response);
+    } else if (method === 'DELETE') response.writeHead(200, json).end('{}');
+    else response.writeHead(401, json).end('{"message": "Forbidden"}');
   });
   await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
   atFileEnd(() => new Promise<void>((resolve) => refusing.close(() => resolve())));

@@ -1,4 +1,5 @@
 import { mapRoles } from '../catalog/map-roles.ts';
+import type { CatalogModel } from '../catalog/model.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
@@ -149,10 +150,26 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   return {
     plan,
     leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
-    stayed: stays?.stayed ?? [],
+    stayed: [
+      ...(stays?.stayed ?? []),
+      ...(plan !== null && mode === 'in-place' ? untouched(target, plan) : []),
+    ],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
     faults,
   };
+}
+
+/**
+ * Identities of what the target has of the kinds that the options leave out and that belongs to nothing which is replaced,
+ * as grants on the server's own functions do: it stays, and an undo needs no right to make it again.
+ */
+function untouched(target: CatalogModel, { leftOutKinds }: ImportPlan): readonly string[] {
+  return target.objects
+    .filter(
+      ({ kind, partOf, dropSql, dependsOn }) =>
+        leftOutKinds.has(kind) && partOf === null && dropSql !== null && dependsOn.length === 0,
+    )
+    .map(({ identity }) => identity);
 }
 
 function faultOf(check: () => void): SyncError | null {

@@ -33,7 +33,7 @@ beforeAll(async () => {
 /** A small disk of its own, for root. */
 async function smallDisk(megabytes: number): Promise<string> {
   const directory = await scratchDirectory('disk');
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory]);
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', directory]);
   atFileEnd(async () => {
     await run('umount', ['--lazy', directory]);
   });

@@ -41,21 +41,26 @@ async function expectNothing(shop: Workshop, step: string): Promise<void> {
   expect([step, await leftovers(shop), await besides(shop.target)]).toEqual([step, [], []]);
 }
 
-test('Ctrl-C in every step: exit code 130, the target as it was, nothing left', async () => {
-  const shop = await workshop(models);
-  for (const step of steps.filter((step) => step !== 'switch')) {
-    const { code, result } = await command(shop, syncArguments('replace'), {
-      fault: { step, signal: 'SIGINT' },
-    });
-    expect([step, code, result['error'], result['target']]).toEqual([
-      step,
-      130,
-      expect.objectContaining({ code: 'CANCELLED' }),
-      'dst was not changed by this run.',
-    ]);
-    await expectNothing(shop, step);
-  }
-});
+// A process for each step, each with a whole database.
+test(
+  'Ctrl-C in every step: exit code 130, the target as it was, nothing left',
+  { timeout: 150_000 },
+  async () => {
+    const shop = await workshop(models);
+    for (const step of steps.filter((step) => step !== 'switch')) {
+      const { code, result } = await command(shop, syncArguments('replace'), {
+        fault: { step, signal: 'SIGINT' },
+      });
+      expect([step, code, result['error'], result['target']]).toEqual([
+        step,
+        130,
+        expect.objectContaining({ code: 'CANCELLED' }),
+        'dst was not changed by this run.',
+      ]);
+      await expectNothing(shop, step);
+    }
+  },
+);
 
 test('Ctrl-C in the very moment of the switch: one or the other, and what is said is true', async () => {
   const shop = await workshop(models);

@@ -12,17 +12,22 @@ beforeAll(async () => {
 /** Steps up to the loading are those of the other mode. */
 const steps: readonly StepId[] = ['prepare', 'load', 'build', 'keep', 'verify', 'switch'];
 
-test('kill -9 in every step of in-place: the transaction is gone, and the next run needs no help', async () => {
-  const shop = await workshop(models);
-  for (const step of steps) {
-    const run = await command(shop, syncArguments('in-place'), { fault: { step } });
-    expect([step, run.code, run.result['type']]).toEqual([step, null, 'progress']);
-    expect([step, await stateOf(shop)]).toEqual([step, 'old']);
-  }
-  expect(await command(shop, syncArguments('in-place'))).toMatchObject({ code: 0, result: { ok: true } });
-  expect(await stateOf(shop)).toBe('new');
-  expect(await leftovers(shop)).toEqual([]);
-});
+// A process for each step, each with a whole database.
+test(
+  'kill -9 in every step of in-place: the transaction is gone, and the next run needs no help',
+  { timeout: 150_000 },
+  async () => {
+    const shop = await workshop(models);
+    for (const step of steps) {
+      const run = await command(shop, syncArguments('in-place'), { fault: { step } });
+      expect([step, run.code, run.result['type']]).toEqual([step, null, 'progress']);
+      expect([step, await stateOf(shop)]).toEqual([step, 'old']);
+    }
+    expect(await command(shop, syncArguments('in-place'))).toMatchObject({ code: 0, result: { ok: true } });
+    expect(await stateOf(shop)).toBe('new');
+    expect(await leftovers(shop)).toEqual([]);
+  },
+);
 
 test.each<[string, Fault, RegExp]>([
   ['before the commit is sent', { sends: 'on; COMMIT', before: true }, /old/],

@@ -27,17 +27,22 @@ const steps: readonly StepId[] = [
  * Each run is killed one step later than the one before, and has to put right what that one left: the last of them
  * clears up after all.
  */
-test('kill -9 in every step: the target is old or new and open, and the next run needs no help', async () => {
-  const shop = await workshop(models);
-  for (const step of steps) {
-    const run = await command(shop, syncArguments('replace'), { fault: { step } });
-    expect([step, run.code, run.result['type']]).toEqual([step, null, 'progress']);
-    expect([step, await stateOf(shop)]).toEqual([step, 'old']);
-  }
-  expect(await command(shop, syncArguments('replace'))).toMatchObject({ code: 0, result: { ok: true } });
-  expect(await stateOf(shop)).toBe('new');
-  expect(await leftovers(shop)).toEqual([]);
-});
+// A process for each step, each with a whole database.
+test(
+  'kill -9 in every step: the target is old or new and open, and the next run needs no help',
+  { timeout: 150_000 },
+  async () => {
+    const shop = await workshop(models);
+    for (const step of steps) {
+      const run = await command(shop, syncArguments('replace'), { fault: { step } });
+      expect([step, run.code, run.result['type']]).toEqual([step, null, 'progress']);
+      expect([step, await stateOf(shop)]).toEqual([step, 'old']);
+    }
+    expect(await command(shop, syncArguments('replace'))).toMatchObject({ code: 0, result: { ok: true } });
+    expect(await stateOf(shop)).toBe('new');
+    expect(await leftovers(shop)).toEqual([]);
+  },
+);
 
 const moments: readonly [string, Fault, RegExp][] = [
   ['the new database exists, unmarked', { sends: 'CREATE DATABASE' }, /old/],

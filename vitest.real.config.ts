@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real schemas and PostgreSQL's own regression database: `npm run test:real`, by hand, for minutes. */
+/** Real schemas, PostgreSQL's own regression database, thousands of jobs: `npm run test:real`, by hand, for minutes. */
 export default defineConfig({
   test: {
     name: 'real',

@@ -75,7 +75,10 @@ const commands = {
     if (testsNeedBuild()) await build();
     await run(bin('vitest'), ['run', ...args]);
   },
-  'test:real': () => run(bin('vitest'), ['run', '--config', 'vitest.real.config.ts', ...args]),
+  'test:real': async () => {
+    await build();
+    await run(bin('vitest'), ['run', '--config', 'vitest.real.config.ts', ...args]);
+  },
   check: async () => {
     await run(bin('oxfmt'), ['--check', 'src', 'test', 'scripts', 'web']);
     await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'web']);

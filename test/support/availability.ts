@@ -34,7 +34,7 @@ const byProject: Readonly<Record<string, ProjectNeeds>> = {
     wanted: ['client-tools', 'pgbouncer', ...olderServers(true)],
     lucky: ['mount', 'label-provider', ...olderServers(false)],
   },
-  real: { required: ['postgres', 'client-tools', ...olderServers(true)], wanted: [] },
+  real: { required: ['postgres', 'client-tools', ...olderServers(true)], wanted: ['redis'] },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
   e2e: { required: ['postgres'], wanted: ['client-tools', 'redis', 'typesense', 'chromium'] },

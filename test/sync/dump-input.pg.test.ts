@@ -174,7 +174,11 @@ describe('a file of somebody else is refused when it is not a whole plain dump, 
     ['an encoding that nobody knows', plain.replace(`'UTF8'`, `'UTF9'`), 'STORAGE_DUMP_ENCODING'],
     ['a gzip file cut off', gzipSync(plain).subarray(0, -10), 'STORAGE_DUMP_INCOMPLETE'],
     ['a row that does not fit', plain.replace('t text', 't int'), 'TARGET_COPY_FAILED'],
-    ['a statement that fails', `${plain}COMMENT ON TABLE public.missing IS 'x';\n`, 'TARGET_STATEMENT_FAILED'],
+    [
+      'a statement that fails',
+      `${plain}COMMENT ON TABLE public.missing IS 'x';\n`,
+      'TARGET_STATEMENT_FAILED',
+    ],
   ])('%s', async (_, content, code) => {
     const file = join(bench.directory, `${randomBytes(4).toString('hex')}.sql`);
     await writeFile(file, content);

@@ -23,6 +23,8 @@ interface StandIn {
   readonly file: string;
   readonly process: string;
   readonly lastsMs: { readonly least: number; readonly most: number };
+  readonly longMs: { readonly least: number; readonly most: number };
+  readonly longOneIn: number;
   readonly failsOneIn: number;
 }
 

@@ -10,26 +10,27 @@ import { startRedis } from '../support/redis.ts';
 const jobs = Number(process.env['TEST_JOBS'] ?? 4_000);
 const timeout = 120_000 + jobs * 1_000;
 
-/** 12 slots, 4 targets, a worker killed every 8 s; times shortened as in the other tests of the queue. */
+/** 12 slots, 4 targets, a worker killed every 8 s, running jobs handed out once more; times shortened as in the other tests of the queue. */
 const options = {
   jobs,
   targets: ['a', 'b', 'c', 'd'],
   burst: 40,
   cancelled: 2,
+  handedOutOneIn: 4,
   workers: 3,
   slots: 4,
   killEveryMs: 8_000,
 } as const;
 
 async function expectPromisesKept(backend: string, address: QueueAddress): Promise<void> {
-  const { history, kills, seconds, sightings } = await stress(address, options);
+  const { history, kills, seconds, sightings, handedOutAgain } = await stress(address, options);
   const violations = judge(history);
   const counts = grouped(history.outcomes.values(), ({ state }) => state);
   const ends = [...counts].map(([state, outcomes]) => `${outcomes.length} ${state}`).join(', ');
   const killed = history.runs.filter(({ end }) => end === null).length;
   console.log(
     `${backend}: ${history.asked.length} jobs (${ends}) in ${seconds} s; ${history.runs.length} runs, ` +
-      `${kills} workers killed with ${killed} runs; ${sightings} sightings; ${violations.length} violations`,
+      `${kills} workers killed with ${killed} runs, ${handedOutAgain} hand-outs of running jobs; ${sightings} sightings; ${violations.length} violations`,
   );
   for (const [rule, found] of grouped(violations, (each) => each.rule))
     console.log(`${found.length}: ${rule}`);
@@ -37,6 +38,7 @@ async function expectPromisesKept(backend: string, address: QueueAddress): Promi
   expect(history.asked).toHaveLength(jobs);
   // Else nothing was tried.
   expect(kills).toBeGreaterThanOrEqual(Math.floor(seconds / 15));
+  expect(handedOutAgain).toBeGreaterThan(jobs / 100);
   if (kills > 20) expect(killed).toBeGreaterThan(0);
 }
 

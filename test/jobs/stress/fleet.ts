@@ -29,6 +29,9 @@ export interface Fleet {
 }
 
 const lastsMs = { least: 10, most: 120 } as const;
+/** Long enough that a job handed out once more meets its own run. */
+const longMs = { least: 300, most: 900 } as const;
+const longOneIn = 20;
 const failsOneIn = 12;
 
 /** `told`: the folder where each process appends what it does, to a file of its own. */
@@ -47,7 +50,7 @@ export async function startFleet(
   const launch = async (place: number): Promise<void> => {
     processes += 1;
     const own = `w${processes}`;
-    const verb = { file: join(told, own), process: own, lastsMs, failsOneIn };
+    const verb = { file: join(told, own), process: own, lastsMs, longMs, longOneIn, failsOneIn };
     const worker = await spawnWorker(address, name, { heldLocksDirectory, maxConcurrent: slots, verb });
     living.set(place, { name: own, worker });
   };

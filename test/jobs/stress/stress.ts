@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../../../src/errors/sync-error.ts';
+import { isQueueAnswer } from '../../../src/jobs/queue-error.ts';
 import { Releasers } from '../../../src/lib/releasers.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 import { eventually, openHarness, syncTo } from '../queue-harness.ts';
@@ -20,6 +21,8 @@ export interface StressOptions extends FleetOptions {
   readonly burst: number;
   /** Of each burst so many are cancelled, at some moment of their lives. */
   readonly cancelled: number;
+  /** Of so many sightings of a running job, at one BullMQ hands the job out once more, as when its lock is lost. */
+  readonly handedOutOneIn: number;
 }
 
 export interface StressReport {
@@ -27,6 +30,7 @@ export interface StressReport {
   readonly kills: number;
   readonly seconds: number;
   readonly sightings: number;
+  readonly handedOutAgain: number;
 }
 
 const lookEveryMs = 100;
@@ -62,6 +66,7 @@ export async function stress(address: QueueAddress, options: StressOptions): Pro
   const open = new Set<string>();
   const ended: string[] = [];
   const cancelling: Promise<void>[] = [];
+  let handedOutAgain = 0;
   listener.events().subscribeAll((job) => witness.see('events', job));
 
   const ask = async (count: number): Promise<void> => {
@@ -85,10 +90,23 @@ export async function stress(address: QueueAddress, options: StressOptions): Pro
     }
   };
 
+  /** Without it the order of asking alone would keep two runs apart, and claims would be asked for nothing. */
+  const handOutAgain = async (job: string): Promise<void> => {
+    try {
+      await harness.backend.queue.getBackend().moveJobFromActiveToWait(job, '0');
+      handedOutAgain += 1;
+    } catch (error) {
+      // The queue has forgotten it meanwhile.
+      if (!isQueueAnswer(error)) throw error;
+    }
+  };
+
   /** The queue keeps some hundreds of ended jobs; of one that it forgot the outcome must have been seen. */
   const look = async (job: string): Promise<void> => {
     try {
-      witness.see('looks', await harness.queue.getJob(job));
+      const view = await harness.queue.getJob(job);
+      witness.see('looks', view);
+      if (view.state === 'running' && randomInt(options.handedOutOneIn) === 0) await handOutAgain(job);
     } catch (error) {
       if (!(error instanceof SyncError) || error.code !== 'USAGE_NOT_FOUND') throw error;
       open.delete(job);
@@ -130,5 +148,5 @@ export async function stress(address: QueueAddress, options: StressOptions): Pro
   const { outcomes, contradictions, sightings } = witness;
   const runs = await readRuns(told);
   const history = { asked, runs, deathsUs: fleet.deathsUs, outcomes, contradictions };
-  return { history, kills: fleet.kills, seconds, sightings };
+  return { history, kills: fleet.kills, seconds, sightings, handedOutAgain };
 }

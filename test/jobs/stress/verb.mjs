@@ -9,7 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Microseconds of the machine's monotonic clock: the same for all its processes. */
 const nowUs = () => Number(process.hrtime.bigint() / 1000n);
 
-export function standIn({ file, process: name, lastsMs, failsOneIn, receipt, snapshot }, SyncError) {
+export function standIn(
+  { file, process: name, lastsMs, longMs, longOneIn, failsOneIn, receipt, snapshot },
+  SyncError,
+) {
   let runs = 0;
   const tell = (line) => appendFileSync(file, `${JSON.stringify(line)}\n`);
   return async (request, { jobId, signal, emit }) => {
@@ -20,7 +23,8 @@ export function standIn({ file, process: name, lastsMs, failsOneIn, receipt, sna
     emit({ type: 'progress', progress: { ...snapshot, jobId } });
     try {
       signal.throwIfAborted();
-      await delay(randomInt(lastsMs.least, lastsMs.most), undefined, { signal });
+      const { least, most } = randomInt(longOneIn) === 0 ? longMs : lastsMs;
+      await delay(randomInt(least, most), undefined, { signal });
     } catch {
       end('aborted');
       throw signal.reason;

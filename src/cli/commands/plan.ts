@@ -24,7 +24,8 @@ import type { Outcome } from '../outcome.ts';
 import { renderPlan } from '../render/plan.ts';
 import { reportedError } from '../service-client.ts';
 
-interface Options extends SharedOptions {
+export interface PlanOptions extends SharedOptions {
+  /** False with --no-search. */
   readonly search: boolean;
 }
 
@@ -44,24 +45,28 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .addOption(untriedServersOption())
     .addOption(ignoreMigrationsOption())
     .action(
-      action<Options>(deps, async (context, [source = '', target = ''], options) => {
+      action<PlanOptions>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
         checkEnvironment(context, target);
-        const { mode, backup, search } = options;
-        const plan = await makePlan(context, {
-          source,
-          target,
-          ...(mode === undefined ? {} : { mode }),
-          ...(backup === undefined ? {} : { backup }),
-          ...(search ? {} : { search: false }),
-          ...ownership(options),
-          ...exceptions(options),
-          ...untried(options),
-          ...migrations(options),
-        });
-        return planOutcome(context, plan);
+        return planOutcome(context, await makePlan(context, planInput(source, target, options)));
       }),
     );
+}
+
+/** What the options of `plan`, and of the `sync` that it foresees, ask for. */
+export function planInput(source: string, target: string, options: PlanOptions): PlanInput {
+  const { mode, backup, search } = options;
+  return {
+    source,
+    target,
+    ...(mode === undefined ? {} : { mode }),
+    ...(backup === undefined ? {} : { backup }),
+    ...(search ? {} : { search: false }),
+    ...ownership(options),
+    ...exceptions(options),
+    ...untried(options),
+    ...migrations(options),
+  };
 }
 
 /** Of a service where one is named, else made in this process. */

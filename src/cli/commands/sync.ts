@@ -6,33 +6,24 @@ import {
   backupOption,
   confirmOption,
   confirmTarget,
-  exceptions,
   leaveOutOption,
   ignoreMigrationsOption,
   mapRoleOption,
-  migrations,
   modeOption,
   noOwnerOption,
   noPrivilegesOption,
-  ownership,
-  untried,
   untriedServersOption,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
-import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { renderPlan } from '../render/plan.ts';
 import { runJobRequest } from '../run-job-request.ts';
 import { reportedError } from '../service-client.ts';
-import { makePlan } from './plan.ts';
-
-interface Options extends SharedOptions {
-  /** False with --no-search. */
-  readonly search: boolean;
-}
+import { makePlan, planInput } from './plan.ts';
+import type { PlanOptions } from './plan.ts';
 
 export function addSync(program: Command, deps: CommandDeps): void {
   program
@@ -52,22 +43,11 @@ export function addSync(program: Command, deps: CommandDeps): void {
     .addOption(ignoreMigrationsOption())
     .addOption(workersOption())
     .action(
-      action<Options>(deps, async (context, [source = '', target = ''], options) => {
+      action<PlanOptions>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
         checkEnvironment(context, target);
         sayEnds(context, source, target);
-        const { mode, backup, search, workers } = options;
-        const input: PlanInput = {
-          source,
-          target,
-          ...(mode === undefined ? {} : { mode }),
-          ...(backup === undefined ? {} : { backup }),
-          ...(search ? {} : { search: false }),
-          ...ownership(options),
-          ...exceptions(options),
-          ...untried(options),
-          ...migrations(options),
-        };
+        const input = planInput(source, target, options);
         const confirm = await confirmTarget(
           context,
           target,
@@ -78,7 +58,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
         const receipt = await runJobRequest(
           context,
           { kind: 'sync', input: { ...input, confirm } },
-          { adjust: withWorkers(context, workers) },
+          { adjust: withWorkers(context, options.workers) },
         );
         return receiptOutcome(context, receipt);
       }),

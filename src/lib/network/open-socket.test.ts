@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { slowListener } from '../../../test/support/slow-listener.ts';
 import { openSocket, UnreachableError } from './open-socket.ts';
@@ -16,30 +16,42 @@ const greet = (socket: Socket): void => {
   socket.end('hello');
 };
 
-const closers: (() => Promise<void>)[] = [];
+const closers: (() => PromiseLike<void>)[] = [];
 afterAll(async () => {
   for (const close of closers) await close();
 });
+
+/** Listens on a port of 127.0.0.1; null when something else has it: the system gives ports per address. */
+async function promptListener(port: number): Promise<Server | null> {
+  const server = createServer(greet);
+  server.listen(port, prompt);
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return null;
+    throw error;
+  }
+}
 
 /** A server on 127.0.0.1 and, on the same port of 127.0.0.2, a listener that does not answer for a while. */
 async function places(stillMs: number): Promise<number> {
   const target = createServer(greet);
   target.listen(0, '127.0.0.1');
   await once(target, 'listening');
-  const standing = await slowListener({
-    host: slow,
-    target: (target.address() as AddressInfo).port,
-    stillMs,
-  });
-  const here = createServer(greet);
-  here.listen(standing.port, prompt);
-  await once(here, 'listening');
-  closers.push(async () => {
-    await standing[Symbol.asyncDispose]();
-    target.close();
-    here.close();
-  });
-  return standing.port;
+  closers.push(async () => void target.close());
+  for (;;) {
+    const standing = await slowListener({
+      host: slow,
+      target: (target.address() as AddressInfo).port,
+      stillMs,
+    });
+    closers.push(() => standing[Symbol.asyncDispose]());
+    const here = await promptListener(standing.port);
+    if (here === null) continue;
+    closers.push(async () => void here.close());
+    return standing.port;
+  }
 }
 
 const found = (...addresses: readonly string[]) => {

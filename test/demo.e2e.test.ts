@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { signalProcess } from '../src/embedded/processes.ts';
+import { signalProcess } from '../src/lib/processes.ts';
 import { builtFile } from './support/built.ts';
 import { lacks } from './support/lacks.ts';
 import { scratchDirectory } from './support/scratch.ts';

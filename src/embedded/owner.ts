@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../errors/sync-error.ts';
-import { isAlive, processStart } from './processes.ts';
+import { isAlive, processStart } from '../lib/processes.ts';
 
 interface Owner {
   readonly pid: number;

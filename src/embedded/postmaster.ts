@@ -9,7 +9,7 @@ import { endWithUs } from '../lib/end-with-us.ts';
 import { program } from './binaries.ts';
 import { serverEnvironment } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { isAlive, processesIn, signalProcess } from './processes.ts';
+import { isAlive, processesIn, signalProcess } from '../lib/processes.ts';
 import type { Identity } from './run-as.ts';
 
 export interface LaunchInput {

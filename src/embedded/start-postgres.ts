@@ -10,7 +10,7 @@ import type { Cluster } from './cluster.ts';
 import { freePort } from '../lib/free-port.ts';
 import { claimDirectory } from './owner.ts';
 import { endLeftovers, isReady, lastLogLines, launch, waitForExit } from './postmaster.ts';
-import { processesIn, signalProcess } from './processes.ts';
+import { processesIn, signalProcess } from '../lib/processes.ts';
 import { ordinaryIdentity } from './run-as.ts';
 import type { Identity } from './run-as.ts';
 import { usableBinaries } from './usable-binaries.ts';

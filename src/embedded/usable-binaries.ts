@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SyncError } from '../errors/sync-error.ts';
 import { copyBinaries, hydrateLinks, program } from './binaries.ts';
-import { isAlive } from './processes.ts';
+import { isAlive } from '../lib/processes.ts';
 import type { Identity } from './run-as.ts';
 
 const run = promisify(execFile);

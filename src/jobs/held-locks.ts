@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { privateDirectory, readFileIfAny, storageError } from '../dump/files.ts';
-import { isAlive, processStart } from '../embedded/processes.ts';
+import { isAlive, processStart } from '../lib/processes.ts';
 import { claimOf } from './claims/claims.ts';
 import { parsePayload } from './job-payload.ts';
 import type { QueueBackend } from './queue-backend.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { packagedBinaries } from '../../src/embedded/binaries.ts';
-import { processesIn } from '../../src/embedded/processes.ts';
+import { processesIn } from '../../src/lib/processes.ts';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres, StartPostgresInput } from '../../src/embedded/start-postgres.ts';
 import { atFileEnd, testDatabase } from '../support/postgres.ts';

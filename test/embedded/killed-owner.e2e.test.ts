@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { processesIn } from '../../src/embedded/processes.ts';
+import { processesIn } from '../../src/lib/processes.ts';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import { builtFile } from '../support/built.ts';
 import { scratchDirectory } from '../support/scratch.ts';

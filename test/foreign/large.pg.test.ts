@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import { inspectForeignDump } from '../../src/sync/foreign/inspect-foreign-dump.ts';
+import { inspectForeignDump } from '../../src/plain-dump/inspect.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { withSession } from './run.ts';

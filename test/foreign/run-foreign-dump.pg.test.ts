@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { Database } from '../../src/postgres/database.ts';
-import { inspectForeignDump } from '../../src/sync/foreign/inspect-foreign-dump.ts';
+import { inspectForeignDump } from '../../src/plain-dump/inspect.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
 import type { ForeignResult, RunForeignOptions } from '../../src/sync/foreign/run-foreign-dump.ts';
 import { psql } from '../support/client-tools.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { Session } from '../../src/postgres/session.ts';
-import { inspectForeignDump } from '../../src/sync/foreign/inspect-foreign-dump.ts';
+import { inspectForeignDump } from '../../src/plain-dump/inspect.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
 import type { ForeignResult, RunForeignOptions } from '../../src/sync/foreign/run-foreign-dump.ts';
 import { pgDump } from '../support/client-tools.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { copyIn } from '../../src/postgres/copy.ts';
 import { Database } from '../../src/postgres/database.ts';
-import { splitSql } from '../../src/postgres/lexer/split-sql.ts';
+import { splitSql } from '../../src/sql-lexer/split-sql.ts';
 import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';

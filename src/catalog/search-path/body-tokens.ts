@@ -1,5 +1,5 @@
-import { SqlLexer } from '../../postgres/lexer/sql-lexer.ts';
-import type { TokenKind } from '../../postgres/lexer/sql-lexer.ts';
+import { SqlLexer } from '../../sql-lexer/sql-lexer.ts';
+import type { TokenKind } from '../../sql-lexer/sql-lexer.ts';
 
 export interface BodyToken {
   readonly kind: TokenKind;

@@ -4,11 +4,11 @@ import { copyIn } from '../../postgres/copy.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import { countSkipped } from './judgement.ts';
-import type { ForeignOptions } from './judgement.ts';
-import { refused } from './dump-state.ts';
-import { readForeignDump } from './read-foreign-dump.ts';
-import type { ForeignItem } from './read-foreign-dump.ts';
+import { countSkipped } from '../../plain-dump/rules/judgement.ts';
+import type { ForeignOptions } from '../../plain-dump/rules/judgement.ts';
+import { refused } from '../../plain-dump/dump-state.ts';
+import { readForeignDump } from '../../plain-dump/read.ts';
+import type { ForeignItem } from '../../plain-dump/read.ts';
 
 export interface RunForeignOptions extends ForeignOptions {
   readonly signal: AbortSignal;

@@ -16,9 +16,9 @@ import { ownDatabaseName } from '../target/marker.ts';
 import { openTarget } from '../target/open-target.ts';
 import type { OpenTarget } from '../target/open-target.ts';
 import type { Receipt } from '../verbs.ts';
-import { inspectForeignDump } from './inspect-foreign-dump.ts';
-import type { ForeignOptions } from './judgement.ts';
-import { restoreHint } from './plain-bytes.ts';
+import { inspectForeignDump } from '../../plain-dump/inspect.ts';
+import type { ForeignOptions } from '../../plain-dump/rules/judgement.ts';
+import { restoreHint } from '../../plain-dump/plain-bytes.ts';
 import { runForeignDump } from './run-foreign-dump.ts';
 import type { RunForeignOptions } from './run-foreign-dump.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../errors/sync-error.ts';
-import { inspectForeignDump } from './inspect-foreign-dump.ts';
-import type { ForeignInspection } from './inspect-foreign-dump.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { inspectForeignDump } from './inspect.ts';
+import type { ForeignInspection } from './inspect.ts';
 
 async function* once(text: string): AsyncGenerator<Buffer> {
   await Promise.resolve();

@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../errors/sync-error.ts';
 import { byte, countLineFeeds } from './bytes.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 

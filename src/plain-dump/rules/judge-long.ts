@@ -2,7 +2,7 @@ import { judgeStatement } from './judge-statement.ts';
 import type { StatementText } from './judge-statement.ts';
 import { run } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
-import { tokensOf } from '../../postgres/lexer/tokens.ts';
+import { tokensOf } from '../../sql-lexer/tokens.ts';
 
 /** `SELECT pg_catalog.lowrite(0, '…');` up to its string, and all of its tokens. */
 const lowrite = ['select', 'pg_catalog', '.', 'lowrite', '(', '0', ','];

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { SyncError } from '../../errors/sync-error.ts';
-import { clientEncoding, utf8 } from '../../postgres/lexer/client-encoding.ts';
-import type { ClientEncoding } from '../../postgres/lexer/client-encoding.ts';
-import { psqlCommandName } from '../../postgres/lexer/split-sql.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { clientEncoding, utf8 } from '../sql-lexer/client-encoding.ts';
+import type { ClientEncoding } from '../sql-lexer/client-encoding.ts';
+import { psqlCommandName } from '../sql-lexer/split-sql.ts';
 import { Contents } from './contents.ts';
 import { CreatedDatabase } from './created-database.ts';
-import { skip } from './judgement.ts';
-import type { Judgement } from './judgement.ts';
+import { skip } from './rules/judgement.ts';
+import type { Judgement } from './rules/judgement.ts';
 
 /** pg_dump's, and our own of a file that lost its manifest (dump/ddl-text.ts). */
 const header = /^-- (?:PostgreSQL database dump|multiboard-sync dump \S+, format 1)\s*$/;

@@ -1,6 +1,6 @@
-import { SyncError } from '../../errors/sync-error.ts';
-import type { Judgement } from './judgement.ts';
-import { plainName } from './token-cursor.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { Judgement } from './rules/judgement.ts';
+import { plainName } from './rules/token-cursor.ts';
 
 /** `\connect name`, `\connect "Name"`, and pg_dump's form for names that need more care. */
 const plainConnect = /^\\(?:connect|c)[ \t]+([A-Za-z0-9_.]+|"(?:[^"]|"")*")[ \t\r]*$/;

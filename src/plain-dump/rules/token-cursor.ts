@@ -1,4 +1,4 @@
-import type { Token } from '../../postgres/lexer/tokens.ts';
+import type { Token } from '../../sql-lexer/tokens.ts';
 
 /** Reads the tokens of a statement one after the other. */
 export class TokenCursor {

@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../errors/sync-error.ts';
 import { byte } from './bytes.ts';
 import { clientEncodingAfter } from './client-encoding-after.ts';
 import { utf8 } from './client-encoding.ts';

@@ -1,6 +1,6 @@
 import { unguarded } from '../../catalog/extensions/guarded.ts';
-import type { ClientEncoding } from '../../postgres/lexer/client-encoding.ts';
-import { tokensOf } from '../../postgres/lexer/tokens.ts';
+import type { ClientEncoding } from '../../sql-lexer/client-encoding.ts';
+import { tokensOf } from '../../sql-lexer/tokens.ts';
 import { judgeUpdate } from './database-rules.ts';
 import { refuse, run, skip } from './judgement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';

@@ -1,4 +1,4 @@
-import type { Token } from '../../postgres/lexer/tokens.ts';
+import type { Token } from '../../sql-lexer/tokens.ts';
 import { run, skip } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../errors/sync-error.ts';
-import { inspectForeignDump } from './inspect-foreign-dump.ts';
-import type { ForeignInspection } from './inspect-foreign-dump.ts';
-import type { ForeignOptions } from './judgement.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { inspectForeignDump } from './inspect.ts';
+import type { ForeignInspection } from './inspect.ts';
+import type { ForeignOptions } from './rules/judgement.ts';
 
 const dump = `--
 -- PostgreSQL database dump

@@ -1,13 +1,13 @@
-import type { SyncError } from '../../errors/sync-error.ts';
-import { splitSql } from '../../postgres/lexer/split-sql.ts';
-import type { SqlItem } from '../../postgres/lexer/split-sql.ts';
+import type { SyncError } from '../errors/sync-error.ts';
+import { splitSql } from '../sql-lexer/split-sql.ts';
+import type { SqlItem } from '../sql-lexer/split-sql.ts';
 import { checkedBytes } from './checked-bytes.ts';
 import { checkedLines } from './checked-lines.ts';
 import { DumpState, refused } from './dump-state.ts';
-import { judgeLong } from './judge-long.ts';
-import { judgeStatement } from './judge-statement.ts';
-import type { ForeignOptions, Judgement } from './judgement.ts';
-import { computes } from './object-rules.ts';
+import { judgeLong } from './rules/judge-long.ts';
+import { judgeStatement } from './rules/judge-statement.ts';
+import type { ForeignOptions, Judgement } from './rules/judgement.ts';
+import { computes } from './rules/object-rules.ts';
 import { longBytes, serverBytesMax, statementBytesMax } from './limits.ts';
 import { plainBytes } from './plain-bytes.ts';
 

@@ -1,7 +1,7 @@
-import { SyncError } from '../../errors/sync-error.ts';
-import { countSkipped } from './judgement.ts';
-import type { ForeignOptions } from './judgement.ts';
-import { readForeignDump } from './read-foreign-dump.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { countSkipped } from './rules/judgement.ts';
+import type { ForeignOptions } from './rules/judgement.ts';
+import { readForeignDump } from './read.ts';
 
 export interface ForeignInspection {
   /** To be run: without those left out. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InsertRows } from '../../postgres/lexer/insert-rows.ts';
-import { tokensOf } from '../../postgres/lexer/tokens.ts';
+import { InsertRows } from '../../sql-lexer/insert-rows.ts';
+import { tokensOf } from '../../sql-lexer/tokens.ts';
 import { judgeStatement } from './judge-statement.ts';
 import type { ForeignOptions, Judgement } from './judgement.ts';
 

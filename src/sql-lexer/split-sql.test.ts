@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../errors/sync-error.ts';
 import { psqlCommandName, splitSql } from './split-sql.ts';
 import type { SplitOptions } from './split-sql.ts';
 

@@ -1,5 +1,5 @@
-import { SyncError } from '../../errors/sync-error.ts';
-import type { Judgement } from './judgement.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { Judgement } from './rules/judgement.ts';
 
 /** Objects that pg_dump writes after the rows. */
 const late = new Set(['INDEX', 'TRIGGER', 'RULE', 'POLICY', 'STATISTICS']);

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { SyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../errors/sync-error.ts';
 
 /** A UTF-8 character has four bytes at most: so many at a chunk's end may be the beginning of one. */
 const characterBytesMax = 4;

@@ -1,5 +1,5 @@
-import { SyncError } from '../../errors/sync-error.ts';
-import { byte } from '../../postgres/lexer/bytes.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { byte } from '../sql-lexer/bytes.ts';
 import { serverBytesMax } from './limits.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { SyncError } from '../../errors/sync-error.ts';
+import { SyncError } from '../errors/sync-error.ts';
 
 /** Enough to know every format by: tar has its mark at byte 257. */
 const headBytes = 512;

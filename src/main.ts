@@ -27,13 +27,13 @@ import { sharedCall } from './lib/shared-call.ts';
 import { ownKey, ownKeyPath } from './local-access/own-key.ts';
 import { nameService, newServiceToken } from './local-access/service-file.ts';
 import { readJobRecord } from './sync/journal/records.ts';
-import { planSync } from './sync/plan-run.ts';
-import { runJob } from './sync/run-job.ts';
+import { planSync } from './sync/verbs/plan.ts';
+import { runJob } from './sync/verbs/run-job.ts';
 import { onSignals } from './stop-signals.ts';
-import { recoverReaders } from './sync/target/recover-readers.ts';
-import { undoOrdersOf } from './sync/undo-orders.ts';
-import { undoOutlook } from './sync/undo-outlook.ts';
-import { testEnvironment } from './sync/test-environment.ts';
+import { recoverReaders } from './sync/recover/recover-readers.ts';
+import { undoOrdersOf } from './sync/undo/undo-orders.ts';
+import { undoOutlook } from './sync/undo/undo-outlook.ts';
+import { testEnvironment } from './sync/verbs/test-environment.ts';
 
 export interface ServiceOptions {
   /** pino on stdout, at the configuration's level, when not said. */

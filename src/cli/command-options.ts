@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
-import type { BackupChoice, Compression, ImportMode } from '../sync/verbs.ts';
+import type { BackupChoice, Compression, ImportMode } from '../sync/contract/receipts.ts';
 import type { Context } from './context.ts';
 
 /** Options that several commands share, so that they read the same everywhere. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTracker } from '../progress/tracker.ts';
-import type { Plan } from '../sync/plan.ts';
+import type { Plan } from '../sync/contract/plan.ts';
 import type { Io } from './io.ts';
 import { runCommandLine } from './program.ts';
 

@@ -1,5 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts';
-import type { Receipt, VerifyReceipt } from '../sync/verbs.ts';
+import type { Receipt, VerifyReceipt } from '../sync/contract/receipts.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import { renderReceipt } from './render/receipt.ts';

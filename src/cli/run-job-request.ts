@@ -4,10 +4,10 @@ import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import { createJobIds } from '../jobs/job-id.ts';
 import type { JobEvent, ProgressSnapshot } from '../progress/progress.ts';
-import { jobRequestSchema } from '../sync/job-request.ts';
-import type { JobRequest } from '../sync/job-request.ts';
-import type { LocalJobRequest } from '../sync/run-job.ts';
-import type { Receipt, VerifyReceipt } from '../sync/verbs.ts';
+import { jobRequestSchema } from '../sync/contract/job-request.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
+import type { LocalJobRequest } from '../sync/verbs/run-job.ts';
+import type { Receipt, VerifyReceipt } from '../sync/contract/receipts.ts';
 import type { Context } from './context.ts';
 import { withInterrupt } from './interrupt.ts';
 import { JobFailure } from './outcome.ts';
@@ -53,7 +53,7 @@ async function runHere(
   );
   const progress = showProgress(context);
   // Loaded when a job runs, so that --help and the other commands start at once.
-  const { runJob } = await import('../sync/run-job.ts');
+  const { runJob } = await import('../sync/verbs/run-job.ts');
   try {
     return await withInterrupt(
       context,

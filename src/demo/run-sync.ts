@@ -7,7 +7,7 @@ import type { ServiceClient } from '../cli/service-client.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobEvent } from '../progress/progress.ts';
-import type { Receipt } from '../sync/verbs.ts';
+import type { Receipt } from '../sync/contract/receipts.ts';
 
 export interface SyncOutput {
   /** A terminal to draw progress on; null: plain lines. */

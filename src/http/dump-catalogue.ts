@@ -7,7 +7,7 @@ import type { KnownSummaries } from '../dump/store.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { dumpsOfJobs } from '../jobs/waiting-dumps.ts';
-import { removeUnusedDump } from '../sync/dump-uses.ts';
+import { removeUnusedDump } from '../sync/dumps/dump-uses.ts';
 import type { DumpsPort } from './ports.ts';
 
 export interface DumpCatalogueDeps {

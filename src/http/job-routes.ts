@@ -9,8 +9,8 @@ import type { Route } from './route.ts';
 import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
 import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
-import { refuseOvertaken, refuseUndone } from '../sync/undo-order.ts';
-import { refuseGone, undoWords } from '../sync/undo-outlook.ts';
+import { refuseOvertaken, refuseUndone } from '../sync/undo/undo-order.ts';
+import { refuseGone, undoWords } from '../sync/undo/undo-outlook.ts';
 
 const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');

@@ -5,7 +5,7 @@ import { errorCatalogue } from '../errors/catalogue.ts';
 import type { JobLogLine } from '../jobs/job-queue.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { ProgressSnapshot } from '../progress/progress.ts';
-import type { Plan } from '../sync/plan.ts';
+import type { Plan } from '../sync/contract/plan.ts';
 import { openApiDocument } from './openapi.ts';
 import { routes } from './routes.ts';
 import type { dumpSchema, jobSchema, logLineSchema, planSchema, progressSchema } from './schemas.ts';

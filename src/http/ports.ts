@@ -5,9 +5,9 @@ import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
-import type { UndoOrder } from '../sync/undo-order.ts';
-import type { UndoOutlook } from '../sync/undo-outlook.ts';
-import type { Plan, PlanInput } from '../sync/plan.ts';
+import type { UndoOrder } from '../sync/undo/undo-order.ts';
+import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
+import type { Plan, PlanInput } from '../sync/contract/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
 export interface Waiting {

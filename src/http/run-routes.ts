@@ -5,8 +5,8 @@ import {
   syncInputSchema,
   typesenseInputSchema,
   verifyInputSchema,
-} from '../sync/job-request.ts';
-import type { JobRequest } from '../sync/job-request.ts';
+} from '../sync/contract/job-request.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
 import { knownEnvironment } from '../environments/known-environment.ts';
 import { checkPair, checkTarget, checkWritable } from './check-request.ts';
 import type { HttpDeps } from './ports.ts';

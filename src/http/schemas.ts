@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { stepTitles } from '../progress/progress.ts';
 import type { StepId } from '../progress/progress.ts';
-import { jobRequestSchema } from '../sync/job-request.ts';
+import { jobRequestSchema } from '../sync/contract/job-request.ts';
 
 /** Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on their way out. */
 const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError, asSyncError } from '../errors/sync-error.ts';
-import type { JobRequest } from '../sync/job-request.ts';
-import type { RunJobOptions } from '../sync/run-job.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
+import type { RunJobOptions } from '../sync/verbs/run-job.ts';
 import { failedOutcome } from './job-status.ts';
 import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';
 import { cancelled } from './job-view.ts';

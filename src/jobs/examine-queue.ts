@@ -3,7 +3,7 @@ import { parseDatabaseUrl } from '../environments/database-url.ts';
 import { asSyncError } from '../errors/sync-error.ts';
 import { sqlFile } from '../lib/sql-file.ts';
 import { Database } from '../postgres/database.ts';
-import type { Finding } from '../sync/doctor.ts';
+import type { Finding } from '../sync/verbs/doctor.ts';
 import { probeRedis } from './queue-redis.ts';
 import { namespace } from './queue-settings.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { JobRequest } from '../sync/job-request.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
 import { newPayload, parsePayload, requestEnds, writtenTarget } from './job-payload.ts';
 
 const requests: readonly [JobRequest, string | null, string | null][] = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
-import { jobRequestSchema } from '../sync/job-request.ts';
-import type { JobRequest } from '../sync/job-request.ts';
+import { jobRequestSchema } from '../sync/contract/job-request.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
 
 const person = z.string().max(200);
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobKind, JobState, LogLevel, ProgressSnapshot } from '../progress/progress.ts';
-import type { JobRequest } from '../sync/job-request.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
 import { compareJobIds, createJobIds } from './job-id.ts';
 import type { JobIdDeps } from './job-id.ts';
 import { newPayload } from './job-payload.ts';

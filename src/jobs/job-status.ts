@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { asSyncError, errorReport } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobState, ProgressSnapshot } from '../progress/progress.ts';
-import type { Receipt, VerifyReceipt } from '../sync/verbs.ts';
+import type { Receipt, VerifyReceipt } from '../sync/contract/receipts.ts';
 
 export type JobReceipt = Receipt | VerifyReceipt;
 

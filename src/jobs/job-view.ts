@@ -2,7 +2,7 @@ import type { Job } from 'bullmq';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import { SyncError, errorReport } from '../errors/sync-error.ts';
 import type { JobKind, JobState, ProgressSnapshot } from '../progress/progress.ts';
-import type { JobRequest } from '../sync/job-request.ts';
+import type { JobRequest } from '../sync/contract/job-request.ts';
 import { parsePayload, requestEnds } from './job-payload.ts';
 import type { JobPayload } from './job-payload.ts';
 import { finalSnapshot, readStatus } from './job-status.ts';

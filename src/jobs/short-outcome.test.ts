@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VerifyReceipt } from '../sync/verbs.ts';
+import type { VerifyReceipt } from '../sync/contract/receipts.ts';
 import { shortOutcome } from './short-outcome.ts';
 
 const receipt = (differingKeys: readonly string[]): VerifyReceipt => ({

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { JobState } from '../progress/progress.ts';
-import { dumpsRead } from '../sync/dump-uses.ts';
-import type { DumpUses } from '../sync/dump-uses.ts';
+import { dumpsRead } from '../sync/dumps/dump-uses.ts';
+import type { DumpUses } from '../sync/dumps/dump-uses.ts';
 import type { JobQueue } from './job-queue.ts';
 
 const unfinished: readonly JobState[] = ['queued', 'running', 'cancelling'];

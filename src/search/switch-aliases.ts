@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
 import type { Reporter } from '../progress/progress.ts';
-import type { CollectionReceipt } from '../sync/verbs.ts';
+import type { CollectionReceipt } from '../sync/contract/receipts.ts';
 import { aliasTarget, collectionSummary, readAlias } from './aliases.ts';
 import type { BuiltCollection } from './built-collection.ts';
 import { awaitReplayed } from './await-replayed.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
-import type { Receipt } from '../../src/sync/verbs.ts';
+import type { Receipt } from '../../src/sync/contract/receipts.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { serverUrl } from '../support/postgres.ts';

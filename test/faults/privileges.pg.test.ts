@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { Receipt } from '../../src/sync/verbs.ts';
+import type { Receipt } from '../../src/sync/contract/receipts.ts';
 import { privatePostgres, testRole } from '../support/postgres.ts';
 import type { PrivatePostgres, TestRole } from '../support/postgres.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';

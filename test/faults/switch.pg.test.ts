@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { Receipt } from '../../src/sync/verbs.ts';
+import type { Receipt } from '../../src/sync/contract/receipts.ts';
 import { application, connected } from './applications.ts';
 import type { Seen } from './applications.ts';
 import { failure } from './failure.ts';

@@ -20,7 +20,7 @@ import { queueTiming } from '../../src/jobs/queue-settings.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import type { Plan } from '../../src/sync/plan.ts';
+import type { Plan } from '../../src/sync/contract/plan.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 /** Planted wherever a secret can be; no answer and no log line may hold one. */

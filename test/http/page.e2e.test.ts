@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import type { UndoOutlook } from '../../src/sync/undo-outlook.ts';
+import type { UndoOutlook } from '../../src/sync/undo/undo-outlook.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { lacks } from '../support/lacks.ts';
 import { launchBrowser } from './browser.ts';

@@ -1,7 +1,7 @@
 import type { RunQueuedJob } from '../../src/jobs/active-run.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
-import type { JobRequest } from '../../src/sync/job-request.ts';
-import type { Receipt } from '../../src/sync/verbs.ts';
+import type { JobRequest } from '../../src/sync/contract/job-request.ts';
+import type { Receipt } from '../../src/sync/contract/receipts.ts';
 
 /** A job that does what the test says, step by step. */
 export interface ScriptedJob {

@@ -4,7 +4,7 @@ import { claimOf } from '../../src/jobs/claims/claims.ts';
 import type { StatusWrite } from '../../src/jobs/claims/claims.ts';
 import { unstarted } from '../../src/jobs/job-status.ts';
 import type { JobView } from '../../src/jobs/job-view.ts';
-import type { Receipt } from '../../src/sync/verbs.ts';
+import type { Receipt } from '../../src/sync/contract/receipts.ts';
 import { eventually, exportOf, gate, openQueues, receiptOf, snapshotOf, syncTo } from './queue-harness.ts';
 import type { Harness, QueueAddress } from './queue-harness.ts';
 

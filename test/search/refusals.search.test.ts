@@ -6,8 +6,8 @@ import { moveAliases } from '../../src/search/move-aliases.ts';
 import { timingOf } from '../../src/search/search-deps.ts';
 import { SearchNodes } from '../../src/search/search-node.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
-import type { Plan } from '../../src/sync/plan.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
+import type { Plan } from '../../src/sync/contract/plan.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createBench } from '../sync/bench.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import {

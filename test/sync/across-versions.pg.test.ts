@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
-import type { PlanInput } from '../../src/sync/plan.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import type { PlanInput } from '../../src/sync/contract/plan.ts';
 import { startServer } from '../catalog/servers.ts';
 import type { CatalogServer } from '../catalog/servers.ts';
 import { lacks } from '../support/lacks.ts';

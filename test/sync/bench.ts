@@ -7,8 +7,8 @@ import type { TablePolicy } from '../../src/environments/table-policy.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
-import { runJob } from '../../src/sync/run-job.ts';
-import type { LocalJobRequest } from '../../src/sync/run-job.ts';
+import { runJob } from '../../src/sync/verbs/run-job.ts';
+import type { LocalJobRequest } from '../../src/sync/verbs/run-job.ts';
 import type {
   ExportInput,
   ImportInput,
@@ -16,7 +16,7 @@ import type {
   SyncInput,
   VerifyInput,
   VerifyReceipt,
-} from '../../src/sync/verbs.ts';
+} from '../../src/sync/contract/receipts.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { atFileEnd, serverUrl, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';

@@ -1,7 +1,7 @@
 import { chmod, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { startServer } from '../catalog/servers.ts';
 import { clientToolsDirectory } from '../support/client-tools-directory.ts';
 import { lacks } from '../support/lacks.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { lacks } from '../support/lacks.ts';
 import { privatePostgres } from '../support/postgres.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';

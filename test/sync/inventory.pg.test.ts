@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { CatalogModel } from '../../src/catalog/model.ts';
-import { verifyInventory } from '../../src/sync/load/verify-inventory.ts';
+import { verifyInventory } from '../../src/sync/prove/verify-inventory.ts';
 import { fixtureDatabase, modelOf } from '../catalog/oracle.ts';
 import { testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';

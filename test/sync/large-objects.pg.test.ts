@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
-import type { PlanInput } from '../../src/sync/plan.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import type { PlanInput } from '../../src/sync/contract/plan.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure, modes } from './bench.ts';
 import type { Bench, BenchDatabase, Mode } from './bench.ts';

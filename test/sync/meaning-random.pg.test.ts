@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createBench, expectEqual } from './bench.ts';
 
 /** Columns of a type, all but `text` with operators of an extension. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Manifest } from '../../src/dump/manifest.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
-import type { Plan } from '../../src/sync/plan.ts';
-import type { SyncInput } from '../../src/sync/verbs.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import type { Plan } from '../../src/sync/contract/plan.ts';
+import type { SyncInput } from '../../src/sync/contract/receipts.ts';
 import { createBench, failsAndChangesNothing } from './bench.ts';
 import type { Bench } from './bench.ts';
 

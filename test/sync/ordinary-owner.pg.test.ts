@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
-import type { PlanInput } from '../../src/sync/plan.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import type { PlanInput } from '../../src/sync/contract/plan.ts';
 import { lacks } from '../support/lacks.ts';
 import { privatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';

@@ -4,9 +4,9 @@ import type { ErrorReport } from '../../src/errors/sync-error.ts';
 import { errorReport } from '../../src/errors/sync-error.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import type { JobEvent } from '../../src/progress/progress.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
-import type { Plan } from '../../src/sync/plan.ts';
-import type { SyncInput } from '../../src/sync/verbs.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import type { Plan } from '../../src/sync/contract/plan.ts';
+import type { SyncInput } from '../../src/sync/contract/receipts.ts';
 import { createBench, failure, stateOf } from './bench.ts';
 import type { Bench } from './bench.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createBench, expectEqual, failsAndChangesNothing, failure, modes, rowsOf } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 

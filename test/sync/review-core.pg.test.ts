@@ -7,7 +7,7 @@ import { Database } from '../../src/postgres/database.ts';
 import type { Session } from '../../src/postgres/session.ts';
 import { serverFact } from '../../src/postgres/sqlstate.ts';
 import type { Reporter } from '../../src/progress/progress.ts';
-import { openTarget } from '../../src/sync/target/open-target.ts';
+import { openTarget } from '../../src/sync/recover/open-target.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { privatePostgres, serverUrl, testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';

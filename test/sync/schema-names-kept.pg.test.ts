@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { createBench, expectEqual, failsAndChangesNothing, modes, rowsOf, stateOf } from './bench.ts';
 import type { Bench, BenchOptions } from './bench.ts';

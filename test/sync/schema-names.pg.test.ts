@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tableName } from '../../src/lib/table-name.ts';
 import type { Config } from '../../src/config/config.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, expectEqual, modes } from './bench.ts';

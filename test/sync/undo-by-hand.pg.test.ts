@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
-import { examine } from '../../src/sync/doctor.ts';
-import { Maintenance, openMaintenance } from '../../src/sync/target/maintenance.ts';
-import { expireKept, recoverTarget } from '../../src/sync/target/recover.ts';
+import { examine } from '../../src/sync/verbs/doctor.ts';
+import { Maintenance, openMaintenance } from '../../src/sync/ends/maintenance.ts';
+import { expireKept, recoverTarget } from '../../src/sync/recover/recover.ts';
 import { serverUrl, testDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
-import type { Receipt } from '../../src/sync/verbs.ts';
-import { runJob } from '../../src/sync/run-job.ts';
+import type { Receipt } from '../../src/sync/contract/receipts.ts';
+import { runJob } from '../../src/sync/verbs/run-job.ts';
 import { createBench, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 

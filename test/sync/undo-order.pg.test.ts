@@ -1,10 +1,10 @@
 import { rm, truncate } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { DatabaseUrl } from '../../src/environments/database-url.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
-import { runJob } from '../../src/sync/run-job.ts';
-import type { LocalJobRequest } from '../../src/sync/run-job.ts';
-import { undoOutlook, undoWords } from '../../src/sync/undo-outlook.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import { runJob } from '../../src/sync/verbs/run-job.ts';
+import type { LocalJobRequest } from '../../src/sync/verbs/run-job.ts';
+import { undoOutlook, undoWords } from '../../src/sync/undo/undo-outlook.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure, modes, stateOf } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
-import { planSync } from '../../src/sync/plan-run.ts';
-import { undoOutlook } from '../../src/sync/undo-outlook.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import { undoOutlook } from '../../src/sync/undo/undo-outlook.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, modes, rowsOf } from './bench.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { planSync } from '../../src/sync/plan-run.ts';
-import { undoOutlook, undoWords } from '../../src/sync/undo-outlook.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import { undoOutlook, undoWords } from '../../src/sync/undo/undo-outlook.ts';
 import { testRole } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure } from './bench.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import { counted } from '../../progress/words.ts';
-import type { Finding } from '../../sync/doctor.ts';
+import type { Finding } from '../../sync/verbs/doctor.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import { checkEnvironment } from '../context.ts';
@@ -40,7 +40,7 @@ async function look(context: Context, names: readonly string[]): Promise<readonl
     { first: 'Stopping; nothing was changed.', second: 'Left; nothing was changed.' },
     async (signal) => {
       if (service !== null) return lookThrough(service, names, signal);
-      const { examine } = await import('../../sync/doctor.ts');
+      const { examine } = await import('../../sync/verbs/doctor.ts');
       const { examineQueue } = await import('../../jobs/examine-queue.ts');
       const config = context.config();
       return [

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { findDump, listDumps } from '../../dump/store.ts';
 import type { DumpSummary } from '../../dump/store.ts';
 import { asSyncError } from '../../errors/sync-error.ts';
-import { removeUnusedDump } from '../../sync/dump-uses.ts';
+import { removeUnusedDump } from '../../sync/dumps/dump-uses.ts';
 import { bytesInWords, countInWords } from '../../progress/words.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Plan, PlanInput } from '../../sync/plan.ts';
+import type { Plan, PlanInput } from '../../sync/contract/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
@@ -77,7 +77,7 @@ export async function makePlan(context: Context, input: PlanInput): Promise<Plan
     { first: 'Stopping; a plan changes nothing.', second: 'Left; a plan changes nothing.' },
     async (signal) => {
       if (service !== null) return (await service.post('/api/plan', input, { signal })) as Plan;
-      const { planSync } = await import('../../sync/plan-run.ts');
+      const { planSync } = await import('../../sync/verbs/plan.ts');
       return planSync({ config: context.config(), now: io.now }, input, { signal });
     },
   );

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readJobRecord } from '../../sync/journal/records.ts';
-import { refuseGone, undoOutlook, undoWords } from '../../sync/undo-outlook.ts';
-import type { UndoOutlook } from '../../sync/undo-outlook.ts';
+import { refuseGone, undoOutlook, undoWords } from '../../sync/undo/undo-outlook.ts';
+import type { UndoOutlook } from '../../sync/undo/undo-outlook.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import { confirmOption, confirmTarget } from '../command-options.ts';

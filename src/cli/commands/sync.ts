@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PlanInput } from '../../sync/plan.ts';
+import type { PlanInput } from '../../sync/contract/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {

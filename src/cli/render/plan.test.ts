@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../sync/plan.ts';
+import type { Plan } from '../../sync/contract/plan.ts';
 import { renderPlan } from './plan.ts';
 
 const plan: Plan = {

@@ -1,5 +1,5 @@
 import { bytesInWords, counted, countInWords } from '../../progress/words.ts';
-import type { Plan } from '../../sync/plan.ts';
+import type { Plan } from '../../sync/contract/plan.ts';
 import { painter, safe, table } from './text.ts';
 
 /** What happens to the target's rows, in a word that stands in a table. */

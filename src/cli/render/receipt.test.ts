@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
+import type { DumpReceipt, Receipt, VerifyReceipt } from '../../sync/contract/receipts.ts';
 import { renderReceipt } from './receipt.ts';
 
 const program = { name: 'npx multiboard-sync', server: null };

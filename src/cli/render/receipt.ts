@@ -1,5 +1,10 @@
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
-import type { DumpReceipt, LargeObjectsReceipt, Receipt, VerifyReceipt } from '../../sync/verbs.ts';
+import type {
+  DumpReceipt,
+  LargeObjectsReceipt,
+  Receipt,
+  VerifyReceipt,
+} from '../../sync/contract/receipts.ts';
 import { painter, safe, table } from './text.ts';
 import type { Paint } from './text.ts';
 

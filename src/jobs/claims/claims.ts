@@ -1,4 +1,4 @@
-import type { JobRequest } from '../../sync/job-request.ts';
+import type { JobRequest } from '../../sync/contract/job-request.ts';
 import { writtenTarget } from '../job-payload.ts';
 import type { JobStatus } from '../job-status.ts';
 

@@ -3,7 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import { unsettled } from '../unsettled.ts';
+import { unsettled } from '../contract/unsettled.ts';
 
 /** How long a server that went away during a commit may take to come back and say what became of it. */
 const settleMs = 30_000;

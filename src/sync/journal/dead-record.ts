@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { JobKind } from '../../progress/progress.ts';
-import type { Receipt } from '../verbs.ts';
+import type { Receipt } from '../contract/receipts.ts';
 import type { UnfinishedJournal } from './journal.ts';
 import { readableJobRecord, writeJobRecord } from './records.ts';
 import type { JobRecord } from './records.ts';

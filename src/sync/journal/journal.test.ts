@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { scratchDirectory } from '../../../test/support/scratch.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { Config } from '../../config/config.ts';
-import { recoverReaders } from '../target/recover-readers.ts';
+import { recoverReaders } from '../recover/recover-readers.ts';
 import { isLiving, Journal, unfinishedJournals } from './journal.ts';
 import { thisProcess } from './living.ts';
 import { readJobRecord, writeJobRecord } from './records.ts';

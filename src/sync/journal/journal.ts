@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { fsyncDirectory, privateDirectory, readFileIfAny, storageError } from '../../dump/files.ts';
-import type { Receipt } from '../verbs.ts';
+import type { Receipt } from '../contract/receipts.ts';
 import { readableJobRecord } from './records.ts';
 import { beatMs, isWorkedOn, markClosed, markOpen } from './living.ts';
 

@@ -2,7 +2,7 @@ import { cutRows } from '../../dump/copy-table.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { LargeObjectsReceipt } from '../verbs.ts';
+import type { LargeObjectsReceipt } from '../contract/receipts.ts';
 import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from './digest.ts';
 import { readLargeObjects } from './read.ts';
 import type { LargeObjectSink, ReadOptions } from './read.ts';

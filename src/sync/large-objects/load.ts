@@ -5,7 +5,7 @@ import type { ManifestLargeObjects, Segment } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { LargeObjectsReceipt } from '../verbs.ts';
+import type { LargeObjectsReceipt } from '../contract/receipts.ts';
 import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from './digest.ts';
 import { runCounted, runPlain } from './run-statements.ts';
 import { spreadOver } from './spread.ts';

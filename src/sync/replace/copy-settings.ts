@@ -3,8 +3,8 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import { settingValue } from '../../postgres/setting-value.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Maintenance } from '../target/maintenance.ts';
-import type { TargetFacts } from '../target/target-facts.ts';
+import type { Maintenance } from '../ends/maintenance.ts';
+import type { TargetFacts } from '../ends/target-facts.ts';
 
 const settingsSql = sqlFile(import.meta.url, './database-settings.sql');
 

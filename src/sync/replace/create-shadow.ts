@@ -2,12 +2,12 @@ import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Maintenance, Statements } from '../target/maintenance.ts';
-import { commentSql, markerComment } from '../target/marker.ts';
+import type { Maintenance, Statements } from '../ends/maintenance.ts';
+import { commentSql, markerComment } from '../ends/marker.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
-import { findDatabase } from '../target/target-facts.ts';
-import type { TargetFacts } from '../target/target-facts.ts';
+import { findDatabase } from '../ends/target-facts.ts';
+import type { TargetFacts } from '../ends/target-facts.ts';
 
 const subscriptionsSql = `SELECT s.subname AS name FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid WHERE d.datname = $1`;

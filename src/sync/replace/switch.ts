@@ -4,10 +4,10 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
-import type { Maintenance } from '../target/maintenance.ts';
-import { unsettled } from '../unsettled.ts';
-import { commentSql, markerComment } from '../target/marker.ts';
-import { findDatabase, targetSessions } from '../target/target-facts.ts';
+import type { Maintenance } from '../ends/maintenance.ts';
+import { unsettled } from '../contract/unsettled.ts';
+import { commentSql, markerComment } from '../ends/marker.ts';
+import { findDatabase, targetSessions } from '../ends/target-facts.ts';
 
 const renameLockSql = sqlFile(import.meta.url, './rename-lock.sql');
 /** How long sessions may take to leave after they were told to. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TargetFacts } from '../target/target-facts.ts';
+import type { TargetFacts } from '../ends/target-facts.ts';
 
 /**
  * Tells the lock of a target (lock.ts) from those of other targets, in eight hex digits: it is one of the server and of the

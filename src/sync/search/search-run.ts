@@ -11,7 +11,7 @@ import { discardCollections } from '../../search/discard-collections.ts';
 import { retireCollections } from '../../search/leftovers.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { CollectionReceipt } from '../verbs.ts';
+import type { CollectionReceipt } from '../contract/receipts.ts';
 import { endedRunIds } from '../journal/run-id.ts';
 import { goBackLater } from './go-back-later.ts';
 import { collectionsRead } from './reads-tables.ts';

@@ -14,10 +14,10 @@ import { unreadableLargeObjects } from '../../postgres/large-objects/properties.
 import { exportSnapshot } from '../../postgres/snapshot.ts';
 import type { Snapshot } from '../../postgres/snapshot.ts';
 import { databaseError, serverFact } from '../../postgres/sqlstate.ts';
-import { judgeLocks, locksOfReading } from '../locks/room.ts';
-import { sessionsOfReading } from '../sessions/needed.ts';
-import { checkSessions, rehearseSessions } from '../sessions/room.ts';
-import { checkTried } from '../tried-servers.ts';
+import { judgeLocks, locksOfReading } from '../capacity/locks.ts';
+import { sessionsOfReading } from '../capacity/sessions-needed.ts';
+import { checkSessions, rehearseSessions } from '../capacity/sessions.ts';
+import { checkTried } from '../ends/tried-servers.ts';
 import { lockRelations } from './lock-relations.ts';
 
 const relationsSql = sqlFile(import.meta.url, './relations.sql');

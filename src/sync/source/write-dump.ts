@@ -17,12 +17,12 @@ import type { Session } from '../../postgres/session.ts';
 import { joinSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import { readHistories } from '../migrations/read-histories.ts';
+import { readHistories } from './read-histories.ts';
 import { dumpSink } from '../large-objects/dump-sink.ts';
 import { readLargeObjects } from '../large-objects/read.ts';
 import { spreadOver } from '../large-objects/spread.ts';
 import type { OpenSource } from './open-source.ts';
-import { readingError } from '../long-rows/check.ts';
+import { readingError } from './long-rows/check.ts';
 import { snapshotSessions } from './snapshot-sessions.ts';
 import { tableName } from '../../lib/table-name.ts';
 

@@ -1,0 +1,64 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { checkSearch } from '../../search/check-search.ts';
+import { areOneDatabase } from '../ends/protected.ts';
+
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  readonly jobId: string;
+  /** Somebody has named the target to be written to: a run. */
+  readonly confirmed: boolean;
+}
+
+/**
+ * What a plan, a sync before it reads anything, and a rebuild ask of the target's search. What only a try tells is not tried
+ * where nothing is ever written, nor by a plan where a target has to be named first: a sentence says so. Returns a sentence
+ * for each other search of which nobody could say whether it is the same, and for each field that refers to what will be
+ * behind an alias no more. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another
+ * environment, which is another database, has the same Typesense: one would show the documents of the other), those of
+ * `checkSearch`.
+ */
+export async function askSearch(
+  { collections, environments }: Pick<Config, 'collections' | 'environments'>,
+  environment: Environment,
+  options: AskOptions,
+): Promise<readonly string[]> {
+  const { name, search, protection } = environment;
+  if (search === null)
+    throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${name}" has no Typesense.`);
+  const others = new Map(
+    [...environments.values()].flatMap((other) =>
+      other.name === name || other.search === null ? [] : [[other.name, other.search] as const],
+    ),
+  );
+  const tries = protection === 'open' || (options.confirmed && protection === 'protected');
+  const { same, notAsked, referring } = await checkSearch(
+    { cluster: search, now: Date.now },
+    { collections, runId: options.jobId, others, tries },
+    options,
+  );
+  for (const twin of same) {
+    const other = environments.get(twin);
+    // One that cannot be asked may be another.
+    const one =
+      other === undefined ||
+      (await areOneDatabase(environment.database, other.database, options).catch(() => false));
+    options.signal.throwIfAborted();
+    if (one) continue;
+    throw new SyncError(
+      'CONFLICT_SAME_SEARCH',
+      `"${name}" and "${twin}" have one Typesense, and are two databases: the search of "${twin}" would show what "${name}" holds. Nothing was changed.`,
+      { details: { environments: [name, twin] } },
+    );
+  }
+  return [
+    ...(protection === 'protected' && !tries && collections.length > 0
+      ? [
+          `"${name}" is protected: whether its Typesense takes the collections as they are configured, and is that of no other environment, is tried when a run begins, before anything is read.`,
+        ]
+      : []),
+    ...notAsked.map((which) => `Whether "${name}" has the same Typesense could not be seen of ${which}`),
+    ...referring,
+  ];
+}

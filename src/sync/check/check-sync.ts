@@ -1,0 +1,216 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import { select } from '../../plan/select.ts';
+import type { Selection } from '../../plan/select.ts';
+import { checkQueries } from '../../search/check-queries.ts';
+import type { Checks } from './blockers.ts';
+import { checkTarget } from './check-target.ts';
+import type { CheckedTarget, TargetEnd } from './check-target.ts';
+import { offerOf } from '../source/offer.ts';
+import type { OpenSource, OpenSourceInput } from '../source/open-source.ts';
+import { checkEncodings } from './encodings/check.ts';
+import { checkLongRows } from '../source/long-rows/check.ts';
+import { askSearch } from './ask-search.ts';
+import type { AskOptions } from './ask-search.ts';
+import { checkMigrations } from './migrations/check-migrations.ts';
+import { readHistories } from '../source/read-histories.ts';
+import { checkReferences } from './references/check-references.ts';
+import { extensionMentions } from '../source/extension-mentions.ts';
+import { refuseEmpty } from '../source/refuse-empty.ts';
+import { checkTargetAllowed } from '../recover/open-target.ts';
+import { untriedWarnings } from '../ends/tried-servers.ts';
+import { checkTwoDatabases } from './refuse-same-database.ts';
+import type { BackupChoice, SyncInput } from '../contract/receipts.ts';
+
+/** What a sync asks for, with what the configuration says where the request does not. */
+export interface SyncRequest extends Pick<SyncInput, 'confirm'> {
+  readonly from: Environment;
+  readonly to: Environment;
+  readonly mode: NonNullable<SyncInput['mode']>;
+  readonly backup: BackupChoice;
+  readonly search: boolean;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  readonly ignoreMigrations: boolean;
+  readonly leaveOut: readonly string[];
+  readonly roles: Readonly<Record<string, string>>;
+}
+
+export interface CheckedSync extends CheckedTarget {
+  readonly selection: Selection | null;
+  /** A sentence for each thing of the source to know about. */
+  readonly ofSource: readonly string[];
+  /** Collection → documents, guessed; null without a search or where its queries cannot be asked. */
+  readonly documents: ReadonlyMap<string, number> | null;
+  /** Of the source: texts of extensions' rows that name a renamed schema. */
+  readonly mentioned: readonly string[];
+  /** A sentence for each thing about both ends that a person should know. */
+  readonly notes: readonly string[];
+}
+
+/** How the two ends are opened; each is asked once, the target first, and closed by the caller. */
+export interface SyncEnds<T extends TargetEnd> {
+  readonly target: () => Promise<T>;
+  readonly source: (
+    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces' | 'untriedServers'>,
+  ) => Promise<OpenSource>;
+}
+
+export interface Prepared<T extends TargetEnd> {
+  readonly names: SchemaNames | null;
+  readonly source: OpenSource | null;
+  readonly target: T | null;
+  readonly checked: CheckedSync;
+}
+
+export function syncRequest(
+  config: Config,
+  from: Environment,
+  to: Environment,
+  input: Omit<SyncInput, 'source' | 'target'>,
+): SyncRequest {
+  return {
+    from,
+    to,
+    confirm: input.confirm,
+    mode: input.mode ?? 'auto',
+    backup: input.backup ?? config.sync.backup,
+    search: input.search ?? (to.search !== null && config.collections.length > 0),
+    owners: input.owners ?? config.sync.owners,
+    privileges: input.privileges ?? config.sync.privileges,
+    ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
+    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+    roles: { ...config.sync.roles, ...input.roles },
+  };
+}
+
+/** What is known without a connection. */
+export async function checkRequest(request: SyncRequest, checks: Checks): Promise<void> {
+  const { to } = request;
+  await checks.attempt(() => checkTargetAllowed(to, request.confirm));
+  if (request.search && to.search === null)
+    checks.add(new SyncError('CONFIG_SEARCH_MISSING', `The environment "${to.name}" has no Typesense.`));
+}
+
+/**
+ * Opens both ends and makes every check that can be made before a row is read, in one order: a plan shows all their
+ * faults, a sync ends with the first of the same ones. Only reads; the source's tables are locked against changes of
+ * their definition (ACCESS SHARE).
+ */
+export async function prepareSync<T extends TargetEnd>(
+  config: Config,
+  request: SyncRequest,
+  ends: SyncEnds<T>,
+  checks: Checks,
+  options: AskOptions,
+): Promise<Prepared<T>> {
+  const { from, to } = request;
+  const names = await checks.attempt(() => schemaNames(from.schema, to.schema));
+  const policies = rulesOf(config.tablePolicies, names, 'source');
+  const target = await checks.attempt(ends.target);
+  const search =
+    request.search && to.search !== null ? await checks.attempt(() => askSearch(config, to, options)) : null;
+  const source = await checks.attempt(() =>
+    ends.source({
+      environment: from,
+      policies,
+      secrets: config.sync.secrets,
+      tablespaces: config.sync.tablespaces,
+      untriedServers: config.sync.untriedServers,
+    }),
+  );
+  if (source !== null && target !== null)
+    await checks.attempt(() => checkTwoDatabases(source, target.facts, from.name, to.name));
+  const selection =
+    source === null
+      ? null
+      : await checks.attempt(() => select(source.model, { rules: policies, leaveOut: request.leaveOut }));
+  if (source !== null) await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
+  const mentioned =
+    source === null || names === null
+      ? null
+      : await checks.attempt(() => extensionMentions(source.leader, names, options));
+  const checked =
+    target === null
+      ? null
+      : await checkTarget(
+          config,
+          target,
+          source === null || selection === null ? null : offerOf(source.model, selection),
+          { ...request, jobId: options.jobId, names },
+          checks,
+          options,
+        );
+  const plan = checked?.prepared?.plan ?? null;
+  const migrations =
+    source === null || target === null || plan === null
+      ? null
+      : await checks.attempt(async () => {
+          const own = await readHistories(source.leader, source.model, options);
+          const input = { environment: to, target: target.model, plan, jobId: options.jobId };
+          const ignore = request.ignoreMigrations;
+          const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, options);
+          return { own: own.notes, differ };
+        });
+  const references =
+    source === null || plan === null
+      ? null
+      : await checks.attempt(() =>
+          checkReferences({ source, environment: to, plan, jobId: options.jobId }, checks, options),
+        );
+  const texts =
+    source === null || target === null || selection === null
+      ? null
+      : await checks.attempt(() =>
+          checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, options),
+        );
+  const long =
+    source === null || selection === null
+      ? null
+      : await checks.attempt(() =>
+          checkLongRows(
+            source.database,
+            selection.tables.filter(({ policy }) => policy === 'sync'),
+            from.name,
+            'source',
+            options,
+          ),
+        );
+  // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
+  const documents =
+    source === null || !request.search
+      ? null
+      : await checks.attempt(() =>
+          checkQueries(source.leader, config.collections, from.schema, {
+            signal: options.signal,
+            side: 'source',
+          }),
+        );
+  return {
+    names,
+    source,
+    target,
+    checked: {
+      choice: checked?.choice ?? null,
+      rights: checked?.rights ?? null,
+      prepared: checked?.prepared ?? null,
+      warnings: [...(checked?.warnings ?? []), ...(migrations?.differ ?? [])],
+      ofSource:
+        source === null
+          ? []
+          : [
+              ...untriedWarnings(source.model.server, `The server of "${from.name}"`),
+              ...source.notes,
+              ...(texts ?? []),
+              ...(long ?? []),
+            ],
+      selection,
+      documents,
+      mentioned: mentioned ?? [],
+      notes: [...(migrations?.own ?? []), ...(references ?? []), ...(search ?? [])],
+    },
+  };
+}

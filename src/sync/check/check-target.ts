@@ -1,0 +1,256 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { belongsToOthers, extensionsMade } from '../../plan/belongs-to-others.ts';
+import { preparePlan } from '../../plan/prepare-plan.ts';
+import type { PreparedPlan } from '../../plan/prepare-plan.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import { Database } from '../../postgres/database.ts';
+import type { Queryable } from '../../postgres/session.ts';
+import type { Checks } from './blockers.ts';
+import { checkReadableTexts } from './encodings/check.ts';
+import { checkKeptColumns, pairsOf } from '../kept/keep-rows.ts';
+import { checkLongRows } from '../source/long-rows/check.ts';
+import { checkReplacingLocks } from './capacity/replacing-locks.ts';
+import { checkReplacingSessions } from './capacity/replacing-sessions.ts';
+import { checkUniqueKeys } from './references/check-unique-keys.ts';
+import { boundElsewhere, boundExtensions } from './bound-extensions.ts';
+import { checkSafetyCopy } from './check-safety-copy.ts';
+import { checkTouching } from './check-touching.ts';
+import { chooseMode } from './choose-mode.ts';
+import type { ModeChoice } from './choose-mode.ts';
+import type { TargetFacts } from '../ends/target-facts.ts';
+import { readTargetRights } from '../ends/target-rights.ts';
+import { untriedWarnings } from '../ends/tried-servers.ts';
+import type { TargetRights } from '../../plan/target-rights.ts';
+import type { Selection } from '../../plan/select.ts';
+import { lackWords, planWayBack, undoLacks } from '../../plan/way-back.ts';
+import { noWayBack } from '../in-place/way-back.ts';
+import { offerOf } from '../source/offer.ts';
+import type { Offer } from '../source/offer.ts';
+import type { BackupChoice, ImportMode } from '../contract/receipts.ts';
+
+/** A target as the checks see it; nobody's locks are asked for. */
+export interface TargetEnd {
+  readonly environment: Environment;
+  readonly facts: TargetFacts;
+  readonly maintenance: Queryable | null;
+  readonly model: CatalogModel;
+}
+
+export interface TargetCheckInput {
+  readonly jobId: string;
+  readonly mode: ImportMode;
+  readonly backup: BackupChoice;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** Together with those of the configuration. */
+  readonly leaveOut: readonly string[];
+  readonly roles: Readonly<Record<string, string>>;
+  /** Of the run that is undone: identities of what stays in the target again. */
+  readonly stays?: readonly string[] | undefined;
+  readonly names: SchemaNames | null;
+  /** The run is an undo: what it takes away need not be brought back. */
+  readonly undoing?: boolean | undefined;
+}
+
+export interface CheckedTarget {
+  readonly choice: ModeChoice | null;
+  readonly rights: TargetRights | null;
+  readonly prepared: PreparedPlan | null;
+  /** A sentence for each decision about kept rows. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Everything that is known of a target before a row is read for it: the mode, the safety copy, the plan, the kept rows.
+ * The same for a plan, for a sync before it reads the source, and for every import of a dump. Only reads. `offer` is
+ * null where the source is not known: then only what the target says by itself is checked.
+ */
+export async function checkTarget(
+  config: Config,
+  target: TargetEnd,
+  offer: Offer | null,
+  input: TargetCheckInput,
+  checks: Checks,
+  options: { readonly signal: AbortSignal },
+): Promise<CheckedTarget> {
+  const { environment, facts, maintenance, model } = target;
+  const { jobId, leaveOut, stays = [] } = input;
+  const rights = await checks.attempt(() => readTargetRights(environment, jobId, options));
+  const sessions = await checks.attempt(() =>
+    checkReplacingSessions(
+      environment,
+      { jobId, workers: config.sync.workers, copies: input.backup === 'file' },
+      options,
+    ),
+  );
+  const makes = extensionsMade(offer?.objects ?? [], leaveOut);
+  const offered = (offer?.objects ?? []).filter(({ kind, name }) => kind === 'extension' && makes(name));
+  const bound = await checks.attempt(() =>
+    boundExtensions(
+      environment,
+      offered.map(({ name }) => name),
+      { ...options, jobId },
+    ),
+  );
+  const choice =
+    rights === null
+      ? null
+      : await checks.attempt(() =>
+          chooseMode(facts, maintenance, input.mode, {
+            ...options,
+            keepsSettings: config.sync.databaseSettings === 'target',
+            rights,
+            others: belongsToOthers(model, rights, makes),
+            bound: bound ?? new Map(),
+          }),
+        );
+  if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
+  if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, input.backup));
+  const copy =
+    input.backup === 'file'
+      ? await checks.attempt(() =>
+          checkSafetyCopy(environment, model, { jobId, leaveOut: [...leaveOut, ...stays] }, options),
+        )
+      : null;
+  const prepared =
+    offer === null || rights === null
+      ? null
+      : await checks.attempt(() =>
+          preparePlan({
+            ...offer,
+            names: input.names,
+            rights,
+            mode: choice?.mode ?? null,
+            leaveOut,
+            stays: input.stays,
+            roles: input.roles,
+            target: model,
+            rules: config.tablePolicies,
+            owners: input.owners,
+            privileges: input.privileges,
+            databaseSettings: config.sync.databaseSettings === 'source',
+          }),
+        );
+  for (const fault of prepared?.faults ?? []) checks.add(fault);
+  const back = {
+    copy: copy?.selection ?? null,
+    rights,
+    prepared,
+    databaseSettings: config.sync.databaseSettings === 'source',
+    secrets: config.sync.secrets,
+  };
+  const lacks =
+    choice?.mode === 'in-place' ? await checks.attempt(() => checkWayBack(target, input, back)) : null;
+  const plan = prepared?.plan ?? null;
+  const columns =
+    plan === null
+      ? null
+      : await checks.attempt(() =>
+          checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
+        );
+  if (plan !== null) await checks.attempt(() => checkUniqueKeys(environment, plan, { ...options, jobId }));
+  // One session for all that follows; a database may allow few.
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: 1,
+  });
+  const locks =
+    plan === null || choice?.mode !== 'in-place'
+      ? null
+      : await checks.attempt(() =>
+          checkReplacingLocks(database, { name: environment.name, plan, model }, options),
+        );
+  if (plan !== null && choice !== null)
+    await checks.attempt(() =>
+      checkTouching(database, { name: environment.name, mode: choice.mode, plan, model }, options),
+    );
+  const readTables =
+    input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
+  const texts = await checks.attempt(() =>
+    checkReadableTexts(database, environment.name, model, readTables, options),
+  );
+  const long = await checks.attempt(() =>
+    checkLongRows(database, readTables, environment.name, 'target', options),
+  );
+  const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
+  return {
+    choice,
+    rights,
+    prepared,
+    warnings: [
+      ...untried,
+      ...(choice?.mode === 'in-place' && bound !== null && rights !== null
+        ? boundElsewhere(bound, rights.installed, facts.name)
+        : []),
+      ...(sessions ?? []),
+      ...(copy?.warnings ?? []),
+      ...lackWords(lacks ?? []),
+      ...(locks ?? []),
+      ...(texts ?? []),
+      ...(long ?? []),
+      ...(columns ?? []),
+    ],
+  };
+}
+
+/**
+ * What of the target this server or this role could not make again, whatever the rows are: TARGET_UNSUPPORTED, but for an
+ * undo. Returns what an undo in place would not bring back as it was.
+ */
+function checkWayBack(
+  { environment, model }: TargetEnd,
+  { leaveOut, undoing }: TargetCheckInput,
+  {
+    copy,
+    rights,
+    prepared,
+    databaseSettings,
+    secrets,
+  }: {
+    readonly copy: Selection | null;
+    readonly rights: TargetRights | null;
+    readonly prepared: PreparedPlan | null;
+    readonly databaseSettings: boolean;
+    /** Whether the safety copy holds secrets. */
+    readonly secrets: boolean;
+  },
+): readonly string[] {
+  // What stands against the run itself is told already, and is often the same.
+  if (copy === null || rights === null || prepared === null || prepared.faults.length > 0) return [];
+  const { plan, faults } = planWayBack({
+    ...offerOf(model, copy),
+    target: model,
+    rights,
+    leaveOut,
+    stays: prepared.stayed,
+    databaseSettings,
+  });
+  if (faults.length > 0 && undoing !== true)
+    throw noWayBack(
+      environment.name,
+      faults.map(({ message }) => message.replace(/\.$/, '')),
+    );
+  return plan === null
+    ? []
+    : undoLacks({
+        target: model,
+        copied: copy.objects,
+        leftOut: copy.named,
+        withheld: secrets ? [] : model.withheld,
+        plan,
+        rights,
+      });
+}
+
+/** In place the safety copy is the only way back. */
+function refuseWithoutUndo(choice: ModeChoice, backup: BackupChoice): void {
+  if (choice.mode === 'replace' || backup === 'file') return;
+  throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
+    hint: 'Use --backup file.',
+  });
+}

@@ -1,0 +1,78 @@
+import type { CatalogModel } from '../../../catalog/model.ts';
+import { SyncError } from '../../../errors/sync-error.ts';
+import type { Selection } from '../../../plan/select.ts';
+import type { Database } from '../../../postgres/database.ts';
+import type { OpenSource } from '../../source/open-source.ts';
+import { anyBytes, judgeEncodings } from './judge.ts';
+import { findUnfit, unfitObjects } from './unfit.ts';
+import type { Unfit } from './unfit.ts';
+
+/**
+ * Whether every text of the source has a place in the target's encoding, and is one at all: SOURCE_ENCODING and
+ * TARGET_ENCODING name tables with their columns, and objects. Returns what is to be known of encodings and locales.
+ */
+export async function checkEncodings(
+  source: OpenSource,
+  selection: Selection,
+  target: CatalogModel,
+  names: { readonly source: string; readonly target: string },
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const { mustFit, warnings } = judgeEncodings(source.model.server, target.server, names);
+  if (mustFit === null) return warnings;
+  const looking = { side: 'source', signal } as const;
+  const tables = selection.tables.filter(({ policy }) => policy === 'sync');
+  const [unfit, objects] = await source.database.withSession(
+    async (session) =>
+      [
+        await findUnfit(session, tables, mustFit, looking),
+        await unfitObjects(session, selection.objects, mustFit, looking),
+      ] as const,
+    signal,
+  );
+  const { found } = unfit;
+  if (found.length > 0 || objects.length > 0) {
+    const { encoding } = target.server;
+    const noText = mustFit === 'UTF8';
+    throw new SyncError(
+      noText ? 'SOURCE_ENCODING' : 'TARGET_ENCODING',
+      `${noText ? `"${names.source}" is ${source.model.server.encoding} and has bytes that are no UTF-8, in which rows travel` : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`}: ${[...found, ...objects].join(', ')}.`,
+      { details: { tables: found, objects } },
+    );
+  }
+  return [...warnings, ...passedOver(unfit, names.source)];
+}
+
+/**
+ * Whether tables of the target itself can be read, for its safety copy or to keep their rows: an SQL_ASCII database may hold bytes that are no text.
+ * TARGET_ENCODING names tables with their columns.
+ */
+export async function checkReadableTexts(
+  database: Database,
+  name: string,
+  { server }: Pick<CatalogModel, 'server'>,
+  tables: CatalogModel['tables'],
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  if (server.encoding !== anyBytes) return [];
+  const unfit = await database.withSession(
+    (session) => findUnfit(session, tables, 'UTF8', { side: 'target', signal }),
+    signal,
+  );
+  if (unfit.found.length === 0) return passedOver(unfit, name);
+  throw new SyncError(
+    'TARGET_ENCODING',
+    `"${name}" is ${anyBytes} and has bytes that are no UTF-8, in which its rows are read: ${unfit.found.join(', ')}.`,
+    {
+      details: { tables: unfit.found },
+      hint: 'Correct the values named, or rely on the kept database alone (--backup kept), which reads only tables whose rows are kept.',
+    },
+  );
+}
+
+function passedOver({ passedOver: tables }: Unfit, name: string): readonly string[] {
+  if (tables.length === 0) return [];
+  return [
+    `Whether all texts of "${name}" have a place in the other encoding was not looked at in ${tables.length} large table(s), where a run would stop at them: ${tables.join(', ')}.`,
+  ];
+}

@@ -1,0 +1,123 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { Config } from '../../config/config.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { Manifest } from '../../dump/manifest.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { TargetRights } from '../../plan/target-rights.ts';
+import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import { firstFault } from './blockers.ts';
+import { checkTarget } from './check-target.ts';
+import type { Offer } from '../source/offer.ts';
+import type { ImportRunInput, ImportRunOptions } from '../verbs/import-dump.ts';
+import { keptDefinitions } from '../kept/kept-definitions.ts';
+import type { KeptDefinitions } from '../kept/kept-definitions.ts';
+import { checkMigrations } from './migrations/check-migrations.ts';
+import type { ModeChoice } from './choose-mode.ts';
+import type { OpenTarget } from '../recover/open-target.ts';
+import { readTarget } from '../ends/read-target.ts';
+import { checkTriedDump } from '../ends/tried-servers.ts';
+
+export interface Planned {
+  readonly choice: ModeChoice;
+  readonly plan: ImportPlan;
+  readonly rights: TargetRights;
+  readonly kept: KeptDefinitions;
+  readonly warnings: readonly string[];
+  readonly leftOut: readonly string[];
+  readonly stayed: readonly string[];
+}
+
+/** What the dump and the live target say together; refuses what cannot be before anything is written. */
+export async function planDump(
+  target: OpenTarget,
+  reader: DumpReader,
+  config: Config,
+  input: ImportRunInput,
+  options: ImportRunOptions,
+): Promise<Planned> {
+  const { manifest } = reader;
+  const { environment } = target;
+  const { source: taken } = manifest;
+  checkTriedDump(
+    { versionNum: taken.serverVersionNum, version: taken.serverVersion },
+    config.sync.untriedServers,
+  );
+  const dumpSchema = input.schema ?? manifest.source.schema;
+  const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
+  const live = await readTarget(environment, input.jobId, options);
+  const model = input.narrowed === true ? narrowed(live, manifest) : live;
+  const { choice, rights, prepared, warnings } = await checkTarget(
+    config,
+    { ...target, model },
+    await offerOfDump(reader),
+    {
+      ...input,
+      leaveOut: leaveOutOf(config, input),
+      roles: { ...config.sync.roles, ...input.roles },
+      names,
+      undoing: input.narrowed,
+    },
+    firstFault,
+    options,
+  );
+  const plan = prepared?.plan ?? null;
+  if (choice === null || rights === null || prepared === null || plan === null)
+    throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
+  const differ =
+    manifest.migrations === undefined
+      ? []
+      : await checkMigrations(
+          manifest.migrations,
+          { environment, target: live, plan, ignore: input.ignoreMigrations, jobId: input.jobId },
+          firstFault,
+          options,
+        );
+  const rules = rulesOf(config.tablePolicies, names, 'target');
+  return {
+    choice,
+    plan,
+    rights,
+    kept: keptDefinitions(live, plan.keep, rules),
+    warnings: [...prepared.warnings, ...warnings, ...differ],
+    leftOut: prepared.leftOut,
+    stayed: prepared.stayed,
+  };
+}
+
+export async function offerOfDump(reader: DumpReader): Promise<Offer> {
+  const { objects, tables, sequences, outgoing, source, extensions } = reader.manifest;
+  const preData = await reader.sqlOf('pre-data');
+  const postData = await reader.sqlOf('post-data');
+  return {
+    sourceVersionNum: source.serverVersionNum,
+    extensions,
+    objects: objects.map((object) => ({
+      ...object,
+      sql: object.section === 'pre-data' ? preData(object) : postData(object),
+    })),
+    tables,
+    sequences,
+    outgoing,
+  };
+}
+
+/** What the configuration and the request leave out. */
+export function leaveOutOf(
+  config: Config,
+  { leaveOut = [] }: Pick<ImportRunInput, 'leaveOut'>,
+): readonly string[] {
+  return [...config.sync.leaveOut, ...leaveOut];
+}
+
+/** The target as the dump knew it: without columns that it has got since. */
+function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {
+  return {
+    ...model,
+    tables: model.tables.map((table) => {
+      const then = tables.find(({ schema, name }) => schema === table.schema && name === table.name);
+      const has = (name: string): boolean => then?.columns.some((column) => column.name === name) ?? true;
+      return { ...table, columns: table.columns.filter(({ name }) => has(name)) };
+    }),
+  };
+}

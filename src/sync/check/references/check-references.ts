@@ -1,0 +1,67 @@
+import type { Environment } from '../../../environments/environment.ts';
+import { withReleasers } from '../../../lib/releasers.ts';
+import type { ImportPlan } from '../../../plan/import-plan.ts';
+import { Database } from '../../../postgres/database.ts';
+import { databaseError } from '../../../postgres/sqlstate.ts';
+import type { Checks } from '../blockers.ts';
+import type { OpenSource } from '../../source/open-source.ts';
+import { snapshotSessions } from '../../source/snapshot-sessions.ts';
+import { askReferences } from '../../kept/references/ask-references.ts';
+import { missingRowsError } from '../../kept/references/refuse-missing.ts';
+
+/** For all foreign keys together; what is not asked by then shows when they are made. */
+export const askingMs = 120_000;
+
+export interface CheckReferencesInput {
+  readonly source: OpenSource;
+  readonly environment: Environment;
+  readonly plan: ImportPlan;
+  readonly jobId: string;
+}
+
+/**
+ * Before a row is read for it: whether kept rows and the source's find each other, as the new database's foreign keys want
+ * it. A fault (TARGET_KEPT_TABLE) goes to `checks`; returns a sentence for each key that could not be asked for.
+ */
+export async function checkReferences(
+  { source, environment, plan, jobId }: CheckReferencesInput,
+  checks: Checks,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const { references: questions, names } = plan;
+  if (questions.length === 0) return [];
+  const { missing, notes } = await withReleasers(async (releasers) => {
+    const there = new Database({
+      url: environment.database,
+      purpose: 'source',
+      side: 'target',
+      applicationName: `multiboard-sync ${jobId}`,
+      connectionsMax: 1,
+    });
+    releasers.defer(() => there.close());
+    const session = await there.connect(options);
+    releasers.defer(() => session.release());
+    const [ours] = await snapshotSessions(source, 1, releasers, options);
+    if (ours === undefined) throw new Error('one session');
+    try {
+      await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
+      const asked = await askReferences(
+        {
+          questions,
+          names,
+          source: { session: ours, names: 'source' },
+          target: { session, names: 'target' },
+        },
+        { ...options, limit: AbortSignal.timeout(askingMs) },
+      );
+      if (!session.broken) await session.execute('COMMIT', options);
+      return asked;
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const side = ours.broken ? 'source' : 'target';
+      throw databaseError(error, side, `Looking for what rows of "${environment.name}" refer to`);
+    }
+  });
+  if (missing.length > 0) checks.add(missingRowsError(missing));
+  return notes;
+}

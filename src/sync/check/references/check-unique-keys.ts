@@ -1,0 +1,54 @@
+import type { Environment } from '../../../environments/environment.ts';
+import { SyncError } from '../../../errors/sync-error.ts';
+import { sqlFile } from '../../../lib/sql-file.ts';
+import { tableName } from '../../../lib/table-name.ts';
+import type { ImportPlan } from '../../../plan/import-plan.ts';
+import { Database } from '../../../postgres/database.ts';
+
+const uniqueSql = sqlFile(import.meta.url, './unique-keys.sql');
+
+/**
+ * Whether the target's own tables have the keys that foreign keys of the source refer to: an excluded table stays as it is.
+ * TARGET_KEPT_TABLE names each that has not. Only reads.
+ */
+export async function checkUniqueKeys(
+  environment: Environment,
+  { objects, carried }: Pick<ImportPlan, 'objects' | 'carried'>,
+  options: { readonly signal: AbortSignal; readonly jobId: string },
+): Promise<void> {
+  const tables = new Map(objects.map((object) => [object.id, object]));
+  const leading = objects.flatMap(({ id, identity, reference }) => {
+    const table = tables.get(reference?.referenced ?? '');
+    if (reference === undefined || table === undefined || carried.has(id) || !carried.has(table.id))
+      return [];
+    const columns = reference.columns.map(({ referenced }) => referenced);
+    return [{ identity, columns, schema: table.schema ?? '', name: table.name }];
+  });
+  if (leading.length === 0) return;
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'source',
+    side: 'target',
+    applicationName: `multiboard-sync ${options.jobId}`,
+    connectionsMax: 1,
+  });
+  const faults = await database.withSession(async (session) => {
+    const found: string[] = [];
+    for (const { identity, columns, schema, name } of leading) {
+      const sorted = columns.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      const [row] = await session.query<{ unique: boolean }>(uniqueSql, [schema, name, sorted], options);
+      if (row?.unique === true) continue;
+      found.push(`${identity} refers to ${tableName({ schema, name })} (${columns.join(', ')})`);
+    }
+    return found;
+  }, options.signal);
+  if (faults.length === 0) return;
+  throw new SyncError(
+    'TARGET_KEPT_TABLE',
+    `Foreign keys lead to excluded tables that have no unique key for them in the target: ${faults.join('; ')}.`,
+    {
+      details: { foreignKeys: faults },
+      hint: 'Give the target’s table the key, as the source’s has it; or leave the foreign key out (--leave-out, once for each, by its name).',
+    },
+  );
+}

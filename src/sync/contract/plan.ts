@@ -1,0 +1,61 @@
+import type { Difference } from '../../catalog/difference.ts';
+import type { ErrorReport } from '../../errors/sync-error.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import type { BackupChoice, SyncInput } from './receipts.ts';
+
+/** A plan asks for nothing that its sync does not. */
+export type PlanInput = Omit<SyncInput, 'confirm'>;
+
+export interface PlannedTable {
+  /** As the target will have it. */
+  readonly table: string;
+  /** `copy`: the source's rows. `keep`: the target's. `empty`: none. */
+  readonly action: 'copy' | 'keep' | 'empty';
+  /** From the servers' statistics: guesses. Null where the table does not exist. */
+  readonly sourceRows: number | null;
+  readonly targetRows: number | null;
+  /** In the source, exact. */
+  readonly bytes: number;
+}
+
+/** Large objects have no names: how many there are, and what happens to them together. */
+export interface PlannedLargeObjects {
+  readonly action: PlannedTable['action'];
+  readonly sourceObjects: number;
+  readonly targetObjects: number;
+  /** On the source's disk, exact. */
+  readonly bytes: number;
+}
+
+/** What a sync would do; made by reading both ends and changing neither. */
+export interface Plan {
+  readonly type: 'plan';
+  readonly source: string;
+  readonly target: string;
+  readonly mode: 'replace' | 'in-place' | null;
+  readonly modeReason: string | null;
+  readonly backup: BackupChoice;
+  /** Whether the target is protected: then every interface asks for its name. */
+  readonly protected: boolean;
+  /** Where the schema of the application's tables gets another name; null where it has the same on both ends. */
+  readonly schemas: SchemaNames | null;
+  readonly tables: readonly PlannedTable[];
+  /** Null where neither end has any. */
+  readonly largeObjects: PlannedLargeObjects | null;
+  /** Objects of the target that appear, vanish or change. */
+  readonly differences: readonly Difference[];
+  readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
+  /** Sessions that it would open at most, at the same time, with the workers that are set. */
+  readonly connections: { readonly source: number; readonly target: number };
+  /** Sessions that would be ended at the switch. */
+  readonly sessions: readonly { readonly pid: number; readonly role: string; readonly application: string }[];
+  /** Room the target server needs beside what it has, bytes, until the undo time is over. */
+  readonly targetBytesNeeded: number;
+  /** Room in the dump directories, bytes, before compression. */
+  readonly dumpBytesNeeded: number;
+  /** Identities of objects that the options leave out. */
+  readonly leftOut: readonly string[];
+  readonly warnings: readonly string[];
+  /** Why it would fail; a plan with any of these does not run. */
+  readonly blockers: readonly ErrorReport[];
+}

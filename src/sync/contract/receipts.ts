@@ -1,0 +1,212 @@
+import type { Difference } from '../../catalog/difference.ts';
+import type { Config } from '../../config/config.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import type { JobKind } from '../../progress/progress.ts';
+
+/** What every verb is given besides its input. */
+export interface VerbDeps {
+  readonly config: Config;
+  /** The clock, epoch milliseconds. */
+  readonly now: () => number;
+  /** Dumps that jobs of the queue need; nothing where there is no queue. */
+  readonly dumpsOfJobs?: (() => Promise<ReadonlyMap<string, string>>) | undefined;
+}
+
+export type ImportMode = 'auto' | 'replace' | 'in-place';
+
+/** `file`: a dump of the target and the kept database. `kept`: the kept database alone. */
+export type BackupChoice = 'file' | 'kept';
+
+export type Compression = 'none' | 'gzip';
+
+export interface ExportInput {
+  readonly environment: string;
+  readonly compression?: Compression | undefined;
+  readonly workers?: number | undefined;
+  /** Kinds and identities of objects that stay out of the dump. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Command line only: where to put the file (its manifest lies beside it). Never taken from the API. */
+  readonly output?: string | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
+}
+
+export interface ImportInput {
+  /** Id of a dump in the catalogue, or (command line only) a file. */
+  readonly dump: { readonly id: string } | { readonly file: string };
+  readonly target: string;
+  readonly confirm: string;
+  readonly mode?: ImportMode | undefined;
+  readonly backup?: BackupChoice | undefined;
+  readonly owners?: boolean | undefined;
+  readonly privileges?: boolean | undefined;
+  /** Kinds and identities of objects that may be left out, besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Role of the source → role of the target, over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** What the dump calls the schema of the application's tables, where its manifest does not say. */
+  readonly schema?: string | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
+  /** Go on where the target's table of migrations says something else, besides what the configuration says. */
+  readonly ignoreMigrations?: boolean | undefined;
+}
+
+export interface SyncInput {
+  readonly source: string;
+  readonly target: string;
+  readonly confirm: string;
+  readonly mode?: ImportMode | undefined;
+  readonly backup?: BackupChoice | undefined;
+  /** Rebuild the search collections as part of the job; true where the target has a search. */
+  readonly search?: boolean | undefined;
+  readonly owners?: boolean | undefined;
+  readonly privileges?: boolean | undefined;
+  /** Kinds and identities of objects that may be left out, besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Role of the source → role of the target, over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
+  /** Go on where the target's table of migrations says something else, besides what the configuration says. */
+  readonly ignoreMigrations?: boolean | undefined;
+}
+
+export interface TypesenseInput {
+  readonly environment: string;
+  /** Names of configured collections; all when not said. */
+  readonly collections?: readonly string[] | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
+}
+
+export interface RollbackInput {
+  readonly jobId: string;
+  readonly confirm: string;
+  /** Take along what later jobs did to the target. */
+  readonly passOver?: boolean | undefined;
+}
+
+export interface VerifyInput {
+  readonly left: string;
+  readonly right: string;
+  /** Kinds and identities of objects that are not compared, besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Role of one side → role of the other, over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  readonly untriedServers?: boolean | undefined;
+}
+
+export interface DumpReceipt {
+  readonly dumpId: string;
+  readonly file: string;
+  readonly manifest: string;
+  readonly tables: number;
+  readonly rows: number;
+  /** As stored. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly seconds: number;
+}
+
+export interface TableReceipt {
+  readonly table: string;
+  readonly rows: number;
+  /** Where its rows came from. */
+  readonly content: 'source' | 'kept' | 'empty';
+  /** Hex of the digest both sides agreed on; null where nothing was compared (empty by policy). */
+  readonly digest: string | null;
+  readonly equal: boolean;
+}
+
+/** Large objects have no names: they are counted and compared together. */
+export interface LargeObjectsReceipt {
+  readonly objects: number;
+  /** Of those that stayed where they were: what they take on the disk. */
+  readonly bytes: number;
+  readonly content: 'source' | 'kept' | 'empty';
+  /** Hex of the digest of their contents that both sides agreed on; null where nothing was compared. */
+  readonly digest: string | null;
+  readonly equal: boolean;
+}
+
+/** What a load proved. */
+export interface Loaded {
+  readonly tables: readonly TableReceipt[];
+  readonly largeObjects: LargeObjectsReceipt | null;
+  /** In place: what an undo would not bring back as it was, a sentence each. */
+  readonly undoLacks?: readonly string[] | undefined;
+}
+
+export interface CollectionReceipt {
+  /** The configured name: the alias. */
+  readonly alias: string;
+  /** The real collection behind it now; null where an undo of the first build removed the alias. */
+  readonly collection: string | null;
+  /** The one before; null at the first build. */
+  readonly previous: string | null;
+  readonly documents: number;
+  /** Compared with the database in this run; false where an undo shows a collection of before again. */
+  readonly verified: boolean;
+  readonly seconds: number;
+}
+
+/** The signed-off result of a job. */
+export interface Receipt {
+  readonly type: 'receipt';
+  readonly jobId: string;
+  readonly kind: JobKind;
+  readonly source: string | null;
+  readonly target: string | null;
+  readonly mode: 'replace' | 'in-place' | null;
+  readonly modeReason: string | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly tables: readonly TableReceipt[];
+  readonly sequences: number;
+  /** Null where neither side has any. */
+  readonly largeObjects: LargeObjectsReceipt | null;
+  readonly objects: number;
+  readonly dump: DumpReceipt | null;
+  readonly backup: DumpReceipt | null;
+  /** Name of the kept old database; null where there is none. */
+  readonly keptDatabase: string | null;
+  /** Of a database that was replaced in place, which one it is (databaseIdentity). Receipts of earlier versions lack it. */
+  readonly database?: string | null;
+  /** Of a database that was replaced in place: what its undo would not bring back as it was. Receipts of earlier versions lack it. */
+  readonly undoLacks?: readonly string[];
+  readonly collections: readonly CollectionReceipt[];
+  readonly steps: readonly { readonly step: string; readonly seconds: number }[];
+  readonly warnings: readonly string[];
+  /** Where the schema of the application's tables has another name in the target; null where it has not. */
+  readonly schemas: SchemaNames | null;
+  /** Identities of objects that the options left out. */
+  readonly leftOut: readonly string[];
+  /** Identities of objects that stayed in the target, in place, because the options leave them out. */
+  readonly stayed: readonly string[];
+}
+
+export interface VerifyReceipt {
+  readonly type: 'verify';
+  readonly equal: boolean;
+  readonly left: string;
+  readonly right: string;
+  readonly tables: readonly {
+    readonly table: string;
+    readonly equal: boolean;
+    readonly leftRows: number | null;
+    readonly rightRows: number | null;
+    readonly leftDigest: string | null;
+    readonly rightDigest: string | null;
+    /** Keys (never values) of rows that differ, where the table has a key; at most 20. */
+    readonly differingKeys: readonly string[];
+  }[];
+  readonly differences: readonly Difference[];
+  /** What these two databases have that this comparison does not look at; `equal` says nothing of it. */
+  readonly notCompared: readonly string[];
+  readonly seconds: number;
+}

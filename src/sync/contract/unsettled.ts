@@ -1,0 +1,19 @@
+import { SyncError } from '../../errors/sync-error.ts';
+
+/** The connection broke in the middle of the one step that changes the target, and the server could not be asked since. */
+export function unsettled(step: string, cause: unknown): SyncError {
+  return new SyncError(
+    'TARGET_UNAVAILABLE',
+    `The connection was lost in the middle of the ${step}, and the server cannot be asked whether it was made.`,
+    {
+      cause,
+      details: { settled: false },
+      hint: 'The target is whole either way, the old state or the new one. Run again: the next run finds out which, and settles the rest.',
+    },
+  );
+}
+
+/** Whether an error leaves open which state the target has. Its journal must stay open then. */
+export function isUnsettled(error: unknown): boolean {
+  return error instanceof SyncError && error.details['settled'] === false;
+}

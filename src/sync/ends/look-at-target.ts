@@ -1,0 +1,65 @@
+import type { CatalogModel } from '../../catalog/model.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { Releasers } from '../../lib/releasers.ts';
+import { Database } from '../../postgres/database.ts';
+import type { Queryable } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import { checkTried } from './tried-servers.ts';
+import { openMaintenance } from './maintenance.ts';
+import { readTarget } from './read-target.ts';
+import { targetFacts, targetSessions } from './target-facts.ts';
+import type { TargetFacts, TargetSession } from './target-facts.ts';
+
+/** A target seen without touching it: no lock, no recovery. */
+export interface TargetLook extends AsyncDisposable {
+  readonly environment: Environment;
+  readonly facts: TargetFacts;
+  readonly maintenance: Queryable | null;
+  readonly sessions: readonly TargetSession[];
+  readonly model: CatalogModel;
+}
+
+/** What ids of plans begin with: no job's does. */
+export const planPrefix = 'plan ';
+
+export async function lookAtTarget(
+  environment: Environment,
+  { jobId, untriedServers }: { readonly jobId: string; readonly untriedServers: boolean },
+  options: { readonly signal: AbortSignal },
+): Promise<TargetLook> {
+  const releasers = new Releasers();
+  const name = environment.database.parts.database;
+  try {
+    const beside = await openMaintenance(environment.database, jobId, options);
+    if (beside !== null) releasers.defer(() => beside[Symbol.asyncDispose]());
+    await using database = new Database({
+      url: environment.database,
+      purpose: 'source',
+      side: 'target',
+      applicationName: `multiboard-sync ${jobId}`,
+      connectionsMax: 1,
+    });
+    const facts = await database.withSession(async (session) => {
+      await checkTried(session, { environment, side: 'target', untriedServers }, options);
+      return targetFacts(session, name, options);
+    }, options.signal);
+    const model = await readTarget(environment, jobId, options);
+    await database.close();
+    const sessions = beside === null ? [] : await targetSessions(beside, name, {});
+    return {
+      environment,
+      facts,
+      maintenance: beside,
+      // They are over before anything is switched, this plan's as well as those of others who make one.
+      sessions: sessions.filter(
+        ({ application }) => !application.startsWith(`multiboard-sync ${planPrefix}`),
+      ),
+      model,
+      [Symbol.asyncDispose]: () => releasers.release(),
+    };
+  } catch (error) {
+    // The failure is what people must hear of.
+    await releasers.release().catch(() => {});
+    throw databaseError(error, 'target', `Looking at "${environment.name}"`);
+  }
+}

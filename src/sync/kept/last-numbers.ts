@@ -1,0 +1,37 @@
+import type { DatabaseUrl } from '../../environments/database-url.ts';
+import type { KeptSequence } from '../../plan/kept-sequences.ts';
+import { Database } from '../../postgres/database.ts';
+import type { Session } from '../../postgres/session.ts';
+import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
+import type { SequenceState } from '../prove/verify-load.ts';
+
+/** Sequences of kept tables as they were set in a database that is to go live. */
+export interface SetSequences {
+  readonly sequences: readonly KeptSequence[];
+  /** By position. */
+  readonly states: readonly SequenceState[];
+}
+
+/**
+ * Numbers that were given since the sequences were read: no lock on a table keeps `nextval` off. Called when nobody else
+ * is on the live database any more and nobody can come; sets those that went on, in the next database, on a session
+ * that is closed again, and opens none where nothing went on.
+ */
+export async function bringLastNumbers(
+  live: Session,
+  { sequences, states }: SetSequences,
+  next: { readonly url: DatabaseUrl; readonly applicationName: string },
+): Promise<void> {
+  if (sequences.length === 0) return;
+  const { signal } = new AbortController();
+  const last = await keptSequenceStates(live, sequences, { signal });
+  const further = [...sequences.keys()].filter(
+    (index) =>
+      last[index]?.lastValue !== states[index]?.lastValue ||
+      last[index]?.isCalled !== states[index]?.isCalled,
+  );
+  if (further.length === 0) return;
+  const only = <T>(all: readonly T[]): readonly T[] => all.filter((_one, index) => further.includes(index));
+  await using database = new Database({ ...next, purpose: 'target', connectionsMax: 1 });
+  await database.withSession((session) => setKeptSequences(session, only(sequences), only(last), { signal }));
+}

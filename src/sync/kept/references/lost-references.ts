@@ -1,0 +1,52 @@
+import type { CatalogModel, CatalogTable } from '../../../catalog/model.ts';
+import { SyncError } from '../../../errors/sync-error.ts';
+import { asManifestTable } from '../../../plan/import-plan.ts';
+import { referenceQuestions } from '../../../plan/reference-questions.ts';
+import type { Session } from '../../../postgres/session.ts';
+import { askReferences } from './ask-references.ts';
+import { missingRowsError } from './refuse-missing.ts';
+
+interface End {
+  readonly session: Session;
+  readonly model: CatalogModel;
+}
+
+/**
+ * Which rows that people wrote since an undo's run refer to what the old state does not have: told when the server has
+ * refused them, by the state that it has gone back to. CONFLICT_UNDO_CHANGED. `live` is within a transaction.
+ */
+export async function refuseLostReferences(
+  live: End,
+  old: End,
+  kept: readonly { readonly from: CatalogTable; readonly to: CatalogTable }[],
+  { signal }: { readonly signal: AbortSignal },
+  cause: unknown,
+): Promise<void> {
+  const keep = kept.map(({ from, to }) => ({ table: asManifestTable(to, to.id), live: from }));
+  const people = new Set(keep.map(({ table }) => table.id));
+  const load = old.model.tables
+    .filter(({ id }) => !people.has(id))
+    .map((table) => asManifestTable(table, table.id));
+  const questions = referenceQuestions(
+    { objects: old.model.objects, carried: new Set(), load, keep, empty: [], names: null },
+    { objects: [] },
+  );
+  await old.session.execute('BEGIN TRANSACTION READ ONLY', { signal });
+  const { missing } = await askReferences(
+    {
+      questions,
+      names: null,
+      source: { session: old.session, names: 'source' },
+      target: { session: live.session, names: 'target' },
+    },
+    { signal, limit: null },
+  );
+  await old.session.execute('COMMIT', { signal });
+  if (missing.length === 0) return;
+  const { message, details } = missingRowsError(missing);
+  throw new SyncError(
+    'CONFLICT_UNDO_CHANGED',
+    `Rows written since do not fit the old state: ${message} Nothing was undone.`,
+    { cause, details },
+  );
+}

@@ -1,0 +1,44 @@
+import type { ReferenceColumn } from '../../../catalog/model.ts';
+import { qualifiedName, quoteIdentifier } from '../../../postgres/identifiers.ts';
+
+interface Named {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Columns of a key as one database writes their types and operators. */
+export type KeyColumns = readonly ReferenceColumn[];
+
+/**
+ * Every different key that rows of a table refer to something with: its values as text, and how many rows have it. Rows
+ * that refer to nothing (a NULL; of MATCH FULL nothing but NULLs) are left out. The server sorts them, on its disk where they
+ * are many.
+ */
+export function keysSql(table: Named, columns: KeyColumns, full: boolean): string {
+  const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+  const texts = columns.map(({ name }) => `${quoteIdentifier(name)}::text`).join(', ');
+  const refers = full ? `< ${columns.length}` : '= 0';
+  return `SELECT ARRAY[${texts}] AS "key", count(*)::text AS "rows" FROM ONLY ${qualifiedName(table.schema, table.name)}
+WHERE pg_catalog.num_nulls(${names}) ${refers}
+GROUP BY ${names} ORDER BY ${names}`;
+}
+
+/**
+ * Which of some keys no row of the tables has. Parameters: for each column an array of texts. Column: the key's place, from
+ * 1. Compares as the foreign key does, so that its index serves.
+ */
+export function missingSql(tables: readonly Named[], columns: KeyColumns): string {
+  const arrays = columns.map((_column, index) => `$${index + 1}::text[]`).join(', ');
+  const names = columns.map((_column, index) => `c${index}`);
+  const equal = columns.map(({ referenced, type, equals }, index) => {
+    const other = `other.${quoteIdentifier(referenced)}`;
+    if (type === null) return `${other}::text OPERATOR(pg_catalog.=) key.c${index}`;
+    return `${other} OPERATOR(${quoteIdentifier(equals.schema)}.${equals.name}) key.c${index}::${type}`;
+  });
+  const absent = tables.map(
+    ({ schema, name }) =>
+      `NOT EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)} AS other WHERE ${equal.join(' AND ')})`,
+  );
+  return `SELECT key.place::int AS "place" FROM unnest(${arrays}) WITH ORDINALITY AS key (${names.join(', ')}, place)
+WHERE ${absent.join('\n  AND ')} ORDER BY key.place`;
+}

@@ -1,0 +1,93 @@
+import type { CatalogModel, CatalogTable } from '../../catalog/model.ts';
+import { largeObjectPolicy } from '../../environments/table-policy.ts';
+import type { Manifest, ManifestTable } from '../../dump/manifest.ts';
+import { rulesOf } from '../../plan/schema-names.ts';
+import { partitionParents, tablePolicies } from '../../plan/table-policies.ts';
+import { Database } from '../../postgres/database.ts';
+import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
+import type { UndoneTable } from './undo-losses.ts';
+import type { OpenTarget } from '../recover/open-target.ts';
+import { readTarget } from '../ends/read-target.ts';
+import type { Receipt } from '../contract/receipts.ts';
+import { tableName } from '../../lib/table-name.ts';
+
+/** Tables whose rows belong to people: those the run kept, and those the policy keeps now, made since or not. */
+export function peoplesTables(
+  { config }: JobContext,
+  receipt: Receipt,
+  live: CatalogModel,
+): readonly string[] {
+  const policies = tablePolicies(live.objects, rulesOf(config.tablePolicies, receipt.schemas, 'target'));
+  const now = live.tables.filter(({ id }) => ['preserve', 'exclude'].includes(policies.get(id) ?? ''));
+  return [
+    ...new Set([
+      ...receipt.tables.filter(({ content }) => content === 'kept').map(({ table }) => table),
+      ...now.map(({ schema, name }) => tableName({ schema, name })),
+    ]),
+  ];
+}
+
+/** The same for large objects. */
+export function keepsLargeObjects({ config }: JobContext, receipt: Receipt): boolean {
+  // Receipts of earlier versions say nothing of them.
+  if ((receipt.largeObjects ?? null)?.content === 'kept') return true;
+  return ['preserve', 'exclude'].includes(largeObjectPolicy(config.tablePolicies));
+}
+
+/** What these tables are partitions of: numbers are given by a sequence of the root. */
+function rootsOf({ objects }: CatalogModel, tables: readonly string[]): readonly string[] {
+  const parents = partitionParents(objects);
+  const named = new Map(objects.filter(({ kind }) => kind === 'table').map((table) => [table.id, table]));
+  const roots = new Set<string>();
+  for (const [id, { schema, name }] of named) {
+    if (!tables.includes(tableName({ schema, name }))) continue;
+    for (let parent = parents.get(id); parent !== undefined; parent = parents.get(parent)) {
+      const root = named.get(parent);
+      if (root !== undefined) roots.add(tableName(root));
+    }
+  }
+  return [...roots];
+}
+
+/** Of people's tables those that the safety copy has a place for. CONFLICT_UNDO_CHANGED where rows would be lost. */
+export async function keptInPlace(
+  context: JobContext,
+  { environment }: OpenTarget,
+  receipt: Receipt,
+  copy: Manifest,
+): Promise<readonly string[]> {
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${context.jobId}`,
+    connectionsMax: 1,
+  });
+  const live = await readTarget(environment, context.jobId, context);
+  const kept: string[] = [];
+  await database.withSession(async (session) => {
+    const places: UndoneTable[] = [];
+    const lacking: { readonly old: ManifestTable; readonly live: CatalogTable }[] = [];
+    for (const wanted of peoplesTables(context, receipt, live)) {
+      const named = ({ schema, name }: { schema: string; name: string }): boolean =>
+        tableName({ schema, name }) === wanted;
+      const [now, then] = [live.tables.find(named), copy.tables.find(named)];
+      if (now === undefined) continue;
+      if (then === undefined) {
+        places.push({ live: now, columns: null, changed: true });
+        continue;
+      }
+      lacking.push({ old: then, live: now });
+      const shared = then.columns.every(({ name }) => now.columns.some((column) => column.name === name));
+      const digest = shared ? await tableDigest(session, { ...now, columns: then.columns }, context) : null;
+      const changed = digest === null || then.digest === null || !digestsEqual(digest, then.digest);
+      places.push({ live: now, columns: then.columns, changed });
+      kept.push(wanted);
+    }
+    await refuseUndoLosses(session, places, context);
+    // The old values are in the dump only.
+    await refuseColumnsGone(null, lacking, context);
+  }, context.signal);
+  return [...kept, ...rootsOf(live, kept)];
+}

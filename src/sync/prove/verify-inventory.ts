@@ -1,0 +1,202 @@
+import { sameDefinition, toleranceBetween } from '../../catalog/comparison/definitions.ts';
+import { resolvedDifference } from '../../catalog/comparison/resolved.ts';
+import { understoodDifference } from '../../catalog/comparison/understood.ts';
+import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
+import { isTriggerState } from '../../catalog/extensions/extension-config.ts';
+import { isOfMember, memberFault } from '../../catalog/extensions/extension-members.ts';
+import { isPartOfExtension } from '../../catalog/extensions/part-of-extension.ts';
+import { unsupportedText } from '../../catalog/unsupported/unsupported.ts';
+import type { CatalogModel } from '../../catalog/model.ts';
+import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { CatalogScope } from '../../catalog/catalog-scope.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import { isSettled } from '../../plan/without.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { SchemaSwitch } from '../ends/schema-switch.ts';
+
+/** What has to be read of a target to find there what a plan makes. */
+export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
+  return { secrets: objects.some(({ kind }) => kind === 'subscription') };
+}
+
+/** The catalogue of the loaded database, in one snapshot. */
+export async function readInventory(
+  session: Session,
+  scope: CatalogScope,
+  options: { readonly signal: AbortSignal },
+): Promise<CatalogModel> {
+  await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
+  const model = await readCatalog(session, scope, options);
+  await session.execute('COMMIT', options);
+  return model;
+}
+
+/**
+ * Compares the loaded database with what was to be created, and leaves it under the target's names for good: the dump's
+ * objects are compared under the source's names, before the schema gets its other one, the target's own ones after it.
+ * Returns what is not the source's on tables of extensions, because the target's own have made it so (reportOwnWays).
+ */
+export async function verifyInventory(
+  readAll: () => Promise<CatalogModel>,
+  whole: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'> & {
+    /** Of the server that wrote the dump's definitions. */
+    readonly sourceVersionNum: number;
+  },
+  schemas: SchemaSwitch,
+): Promise<readonly string[]> {
+  const merged = new Set(
+    whole.objects.filter(({ id }) => whole.uncompared.has(id)).map(({ identity }) => identity),
+  );
+  const plan = { ...whole, objects: whole.objects.filter(({ identity }) => !merged.has(identity)) };
+  const read = async (): Promise<CatalogModel> => {
+    const model = await readAll();
+    const compared = model.objects.filter(
+      ({ id, identity }) => !whole.staying.has(id) && !merged.has(identity),
+    );
+    const unsupported = model.unsupported.filter((object) => !isSettled(object, [], whole.staying));
+    return { ...model, objects: compared, unsupported };
+  };
+  const { names, carried } = plan;
+  if (names === null) {
+    return inventoryDifferences(await read(), plan);
+  }
+  await schemas.under('source');
+  const fromTarget = plan.objects.filter(({ id }) => carried.has(id));
+  const fromDump = plan.objects.filter(({ id }) => !carried.has(id));
+  const renamed = { left: names.source, right: names.target };
+  const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
+  const wanted = new Set(fromDump.map(({ identity }) => identity));
+  const model = await read();
+  const notes = inventoryDifferences(
+    {
+      ...model,
+      objects: model.objects.filter(
+        ({ schema, identity }) =>
+          wanted.has(identity) ||
+          (!schemas.othersUnderSource.includes(schema ?? '') &&
+            !others.has(identity) &&
+            // The schema public that stands for the source's has no comment, which is said of no other schema.
+            identity !== 'comment on schema public'),
+      ),
+    },
+    { ...plan, objects: fromDump },
+  );
+  await schemas.finish();
+  if (fromTarget.length === 0) return notes;
+  const own = new Set(fromTarget.map(({ identity }) => identity));
+  const complete = await read();
+  inventoryDifferences(
+    { ...complete, objects: complete.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
+    { ...plan, objects: fromTarget },
+  );
+  return notes;
+}
+
+/** Names what stays as the target's extensions make it; `verify` names it as well. */
+export function reportOwnWays(report: Reporter, differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  report.log('warn', 'Extensions of the target have made parts of their tables in their own way.', {
+    objects: differences.join(', '),
+  });
+}
+
+/** Their secrets are read only where somebody may and wants to see them. */
+const kindsWithSecrets = new Set(['subscription', 'user mapping']);
+
+interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried'> {
+  readonly sourceVersionNum: number;
+}
+
+/**
+ * Compares a catalogue with what was to be created: every object, none missing, none more and none different (docs:
+ * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were asked
+ * for. MISMATCH_TABLES names each difference. What is on an extension's relations may be too many or different, or missing
+ * where the extension has another version, as the target's own script made it: those differences are returned.
+ */
+function inventoryDifferences(
+  model: CatalogModel,
+  { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
+): readonly string[] {
+  // Values of sequences are compared as values (verifySequences, carryKeptSequences), large objects by digests.
+  const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
+    object.kind !== 'sequence value' &&
+    !isTriggerState(object) &&
+    !isOfMember(object) &&
+    !leftOutKinds.has(object.kind) &&
+    // What is granted is written as what differs from the owner's own rights: of another owner it says nothing.
+    !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
+    !isOfLargeObjects(object);
+  const wanted = new Map(objects.filter(compared).map((object) => [object.identity, object]));
+  const found = new Map(model.objects.filter(compared).map((object) => [object.identity, object]));
+  const [isPart, isPartThere] = [isPartOfExtension(objects), isPartOfExtension(model.objects)];
+  const different = [...wanted].flatMap(([identity, object]): readonly Found[] => {
+    const other = found.get(identity);
+    if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
+    const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
+    const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
+    const sides = { left: 'as it was', right: 'as it was made' };
+    const meaning =
+      understoodDifference(object.understood, other.understood, sides) ??
+      resolvedDifference(
+        { resolved: object.resolved, versionNum: writtenBy },
+        { resolved: other.resolved, versionNum: model.server.versionNum },
+        sides,
+      );
+    const isEqual = sameDefinition(object, other, tolerance);
+    if (meaning === null && isEqual) return [];
+    return [{ text: `${identity} ${meaning ?? 'is different'}`, ofExtension: isPart(object) }];
+  });
+  const differences: readonly Found[] = [
+    ...memberFaults(objects, model, leftOutKinds),
+    ...[...wanted]
+      .filter(([identity]) => !found.has(identity))
+      .map(([identity, object]) => ({ text: `${identity} is missing`, ofExtension: isPart(object) })),
+    ...different,
+    ...[...found]
+      .filter(([identity]) => !wanted.has(identity) && !isGiven(identity, model))
+      .map(([identity, object]) => ({ text: `${identity} is too many`, ofExtension: isPartThere(object) })),
+  ];
+  const all = [
+    ...differences.filter(({ ofExtension }) => !ofExtension).map(({ text }) => text),
+    ...model.unsupported.map((object) => `${unsupportedText(object)} is too many`),
+  ];
+  if (all.length === 0) return differences.map(({ text }) => text);
+  throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {
+    details: { objects: all },
+  });
+}
+
+/** What was to become of members of extensions; where the target's extension has another version they are its own. */
+function memberFaults(
+  objects: readonly RunnableObject[],
+  { extensionMembers }: CatalogModel,
+  leftOutKinds: ReadonlySet<string>,
+): readonly Found[] {
+  const members = new Map(extensionMembers.map((member) => [member.identity, member]));
+  return objects.flatMap((object): Found[] => {
+    if (!isOfMember(object) || leftOutKinds.has(object.kind)) return [];
+    const fault = memberFault(object, members);
+    return fault === null ? [] : [{ text: fault.text, ofExtension: fault.ofVersion }];
+  });
+}
+
+interface Found {
+  readonly text: string;
+  /** It is on a table that an extension makes, or says who owns such a thing. */
+  readonly ofExtension: boolean;
+}
+
+/**
+ * Before 15 schema public of a new database belongs to whoever made the server, and is open to everybody. Later sources
+ * do not say that, and not every role may take it back.
+ */
+function isGiven(identity: string, { server }: CatalogModel): boolean {
+  return (
+    server.versionNum < 150_000 &&
+    ['owner of schema public', 'privileges on schema public'].includes(identity)
+  );
+}

@@ -1,0 +1,114 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { Releasers } from '../../lib/releasers.ts';
+import { Database } from '../../postgres/database.ts';
+import { refuseTransactionPooler } from '../../postgres/pooler.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { Journal } from '../journal/journal.ts';
+import { checkTried } from '../ends/tried-servers.ts';
+import { openMaintenance } from '../ends/maintenance.ts';
+import type { Maintenance, Statements } from '../ends/maintenance.ts';
+import { refuseSourceOnly } from '../ends/protected.ts';
+import { recoverTarget } from './recover.ts';
+import { TargetLock } from '../ends/target-lock.ts';
+import { targetFacts } from '../ends/target-facts.ts';
+import type { TargetFacts } from '../ends/target-facts.ts';
+
+export interface TargetDeps {
+  readonly config: Pick<Config, 'directories' | 'environments' | 'sync'>;
+  readonly journal: Pick<Journal, 'name'>;
+  readonly now: () => number;
+}
+
+export interface OpenTarget extends AsyncDisposable {
+  readonly environment: Environment;
+  readonly facts: TargetFacts;
+  /** A session in a third database, holding a lock as well; null where the role may connect to none. */
+  readonly maintenance: Maintenance | null;
+  readonly lock: TargetLock;
+  /** For all that is done to this target: fires when the caller's does, and when the lock is lost. */
+  readonly signal: AbortSignal;
+}
+
+/** CONFLICT_TARGET_PROTECTED for an environment that is only read: neither its database nor its search is written to. */
+export function checkProtection({ name, protection }: Environment): void {
+  if (protection !== 'source-only') return;
+  throw new SyncError('CONFLICT_TARGET_PROTECTED', `The environment "${name}" may not be a target.`);
+}
+
+/** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
+export function checkTargetAllowed(environment: Environment, confirm: string): void {
+  checkProtection(environment);
+  if (confirm !== environment.name) {
+    throw new SyncError(
+      'USAGE_CONFIRM_MISMATCH',
+      `The confirmation does not name the target "${environment.name}".`,
+    );
+  }
+}
+
+/**
+ * Opens a target for writing: alone (advisory lock), after putting right what a dead run left, and not through a
+ * transaction pooler. Protection belongs to the database: one that a `source-only` environment names as well is not opened.
+ * Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
+ * (TARGET_LOCK_LOST). Errors: CONFLICT_TARGET_PROTECTED, TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
+ * TARGET_SERVER_UNTRIED, CONFLICT_TARGET_BUSY.
+ */
+export async function openTarget(
+  deps: TargetDeps,
+  environment: Environment,
+  jobId: string,
+  options: { readonly signal: AbortSignal; readonly report: Reporter },
+): Promise<OpenTarget> {
+  checkProtection(environment);
+  const releasers = new Releasers();
+  const name = environment.database.parts.database;
+  const recover = async (session: Statements, own: readonly number[]): Promise<void> => {
+    const asking = { journalName: deps.journal.name, own };
+    for (const sentence of await recoverTarget(deps, session, environment, asking))
+      options.report.log('warn', sentence);
+  };
+  try {
+    const beside = await openMaintenance(environment.database, jobId, options);
+    if (beside !== null) {
+      releasers.defer(() => beside[Symbol.asyncDispose]());
+      await beside.lock(name, options);
+    }
+    const database = new Database({
+      url: environment.database,
+      purpose: 'target',
+      applicationName: `multiboard-sync ${jobId}`,
+      connectionsMax: 2,
+    });
+    releasers.defer(() => database.close());
+    await refuseTransactionPooler(database, options);
+    const { untriedServers } = deps.config.sync;
+    await database.withSession((session) =>
+      checkTried(session, { environment, side: 'target', untriedServers }, options),
+    );
+    const identity = await database.withSession((session) => targetFacts(session, name, options));
+    const { environments } = deps.config;
+    for (const sentence of await refuseSourceOnly(environments, environment, identity, { ...options, jobId }))
+      options.report.log('warn', sentence);
+    // Roles that may connect to different databases only meet here.
+    const lock = await TargetLock.take(database, name, beside?.session ?? null, options);
+    releasers.defer(() => lock[Symbol.asyncDispose]());
+    if (beside !== null) beside.targetLock = lock;
+    await recover(beside ?? lock.session, beside === null ? [lock.pid] : [beside.pid, lock.pid]);
+    const facts = await targetFacts(lock.session, name, options);
+    return {
+      environment,
+      facts,
+      maintenance: beside,
+      lock,
+      signal: lock.signal,
+      [Symbol.asyncDispose]: () => releasers.release(),
+    };
+  } catch (error) {
+    // The failure is what people must hear of.
+    await releasers.release().catch(() => {});
+    throw databaseError(error, 'target', `Opening the target "${environment.name}"`);
+  }
+}

@@ -1,0 +1,152 @@
+import { resolve } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { DumpReader } from '../../dump/dump-reader.ts';
+import type { Manifest } from '../../dump/manifest.ts';
+import { newDumpPaths, pathsBeside, removeDump } from '../../dump/store.ts';
+import type { DumpPaths } from '../../dump/store.ts';
+import type { Environment } from '../../environments/environment.ts';
+import type { TablePolicyRule } from '../../environments/table-policy.ts';
+import type { Releasers } from '../../lib/releasers.ts';
+import { select } from '../../plan/select.ts';
+import type { Selection } from '../../plan/select.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { Journal } from '../journal/journal.ts';
+import { openSource } from './open-source.ts';
+import type { OpenSource } from './open-source.ts';
+import { digestShare, writeDump } from './write-dump.ts';
+import { untriedWarnings } from '../ends/tried-servers.ts';
+import type { DumpReceipt } from '../contract/receipts.ts';
+import { toolVersion } from '../contract/tool-version.ts';
+
+export interface TakeDumpInput {
+  readonly environment: Environment;
+  readonly jobId: string;
+  readonly purpose: 'export' | 'backup';
+  readonly compression: 'none' | 'gzip';
+  readonly workers: number;
+  readonly policies: readonly TablePolicyRule[];
+  /** What may stay out of the dump because it cannot be carried. */
+  readonly leaveOut: readonly string[];
+  /** What has to stay out of it. */
+  readonly omit?: readonly string[] | undefined;
+  readonly secrets: boolean;
+  readonly tablespaces: boolean;
+  readonly untriedServers: boolean;
+  /** Command line only: where to put the file. */
+  readonly output?: string | undefined;
+}
+
+export interface TakeDumpOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+  readonly now: () => number;
+}
+
+export interface TakenDump {
+  readonly manifest: Manifest;
+  readonly paths: DumpPaths;
+  readonly receipt: DumpReceipt;
+}
+
+/** Expected work of writing a dump, bytes: reading each table, and its digest. */
+export function dumpWorkBytes(source: OpenSource, selection: Selection): number {
+  const bytes = selection.tables
+    .filter(({ policy }) => policy === 'sync')
+    .reduce((sum, table) => sum + table.bytes, selection.largeObjects ? source.model.largeObjects.bytes : 0);
+  return Math.round(bytes * (1 + digestShare)) + source.model.objects.length;
+}
+
+/**
+ * Dumps an open source into the catalogue, or a file the command line names, and reads it back: whole file against its
+ * SHA-256. The caller has announced the step that reads; `readback` names the step of the second part, if any.
+ */
+export async function takeDump(
+  deps: { readonly config: Config; readonly journal: Journal },
+  source: OpenSource,
+  selection: Selection,
+  input: TakeDumpInput,
+  options: TakeDumpOptions,
+): Promise<TakenDump> {
+  const startedAt = options.now();
+  const dumpId = `${input.environment.name}-${input.purpose}-${input.jobId}`;
+  const paths =
+    input.output === undefined
+      ? await newDumpPaths(deps.config, {
+          id: dumpId,
+          purpose: input.purpose,
+          compression: input.compression,
+        })
+      : pathsBeside(input.output);
+  const output = input.output === undefined ? undefined : resolve(input.output);
+  await deps.journal.write({ entry: 'dump', dumpId, purpose: input.purpose, output });
+  const manifest = await writeDump(
+    source,
+    selection,
+    {
+      dumpId,
+      jobId: input.jobId,
+      purpose: input.purpose,
+      environment: input.environment.name,
+      schema: input.environment.schema,
+      paths,
+      compression: input.compression,
+      maxBytes: deps.config.dumps.maxBytes,
+      workers: input.workers,
+      createdBy: toolVersion,
+    },
+    options,
+  );
+  return { manifest, paths, receipt: dumpReceipt(manifest, paths, (options.now() - startedAt) / 1000) };
+}
+
+/** Reads a dump back from the disk. A copy that cannot be read is none: it is removed, and the error is thrown. */
+export async function readBack(dump: TakenDump, options: TakeDumpOptions): Promise<void> {
+  try {
+    await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
+    const name = dump.manifest.dumpId;
+    options.report.itemStarted(name, { bytes: dump.manifest.file.bytes });
+    await reader.verify({
+      signal: options.signal,
+      onRead: (bytes) => options.report.itemAdvanced(name, 0, bytes),
+    });
+    options.report.itemDone(name);
+  } catch (error) {
+    await removeDump(dump.paths);
+    throw error;
+  }
+}
+
+/** Opens a source and applies policies; closed by the releasers. */
+export async function openAndSelect(
+  releasers: Releasers,
+  input: TakeDumpInput,
+  options: TakeDumpOptions,
+): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
+  const source = await openSource(input, options);
+  releasers.defer(() => source[Symbol.asyncDispose]());
+  const { policies: rules, leaveOut, omit } = input;
+  const selection = select(source.model, { rules, leaveOut, omit });
+  warnLeftOut(options.report, selection.named);
+  const server = untriedWarnings(source.model.server, `The server of "${input.environment.name}"`);
+  for (const sentence of [...server, ...source.notes]) options.report.log('warn', sentence);
+  for (const sentence of selection.leftOut) options.report.log('warn', sentence);
+  return { source, selection };
+}
+
+export function warnLeftOut(report: Reporter, identities: readonly string[]): void {
+  if (identities.length === 0) return;
+  report.log('warn', 'Objects are left out, as the options say.', { objects: identities.join(', ') });
+}
+
+export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: number): DumpReceipt {
+  return {
+    dumpId: manifest.dumpId,
+    file: paths.file,
+    manifest: paths.manifest,
+    tables: manifest.tables.length,
+    rows: manifest.rows,
+    bytes: manifest.file.bytes,
+    sha256: manifest.file.sha256,
+    seconds,
+  };
+}

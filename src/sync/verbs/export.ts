@@ -1,0 +1,68 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import { withReleasers } from '../../lib/releasers.ts';
+import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { makeReceipt } from './make-receipt.ts';
+import { retireDumps } from '../dumps/retention.ts';
+import type { ExportInput, Receipt } from '../contract/receipts.ts';
+
+/** Readers of one export at most, so that a database with few connection slots is not starved. */
+const workersMax = 16;
+
+/**
+ * Writes an environment into a dump: everything but what the input leaves out, whatever the table policies say, and
+ * reads it back. Only reads the database. Errors: those of opening a source, SOURCE_OBJECT_UNSUPPORTED,
+ * CONFLICT_LEFT_OUT, SOURCE_COPY_FAILED, STORAGE_FULL, STORAGE_UNUSABLE.
+ */
+export async function exportEnvironment(context: JobContext, input: ExportInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const environment = environmentNamed(config, input.environment);
+  report.plan([
+    { id: 'check', bytes: 0 },
+    { id: 'export', bytes: 1 },
+    { id: 'readback', bytes: 1 },
+    { id: 'clean', bytes: 0 },
+  ]);
+  report.step('check', `Opening "${environment.name}"`);
+  const workers = input.workers ?? config.sync.workers;
+  if (workers < 1 || workers > workersMax)
+    throw new SyncError('USAGE_INVALID', `workers must be between 1 and ${workersMax}.`);
+  const dumpInput = {
+    environment,
+    jobId: context.jobId,
+    purpose: 'export' as const,
+    compression: input.compression ?? config.dumps.compression,
+    workers,
+    policies: [],
+    leaveOut: config.sync.leaveOut,
+    omit: input.leaveOut,
+    secrets: config.sync.secrets,
+    tablespaces: config.sync.tablespaces,
+    untriedServers: config.sync.untriedServers,
+    output: input.output,
+  };
+  // The snapshot ends with the writing; holding it longer would only hold back the source's vacuum.
+  const { dump, selection } = await withReleasers(async (releasers) => {
+    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
+    const bytes = dumpWorkBytes(source, selection);
+    report.step('export', `Reading "${environment.name}"`);
+    report.estimate('export', bytes, null, selection.tables.length);
+    report.estimate('readback', bytes);
+    return { dump: await takeDump(context, source, selection, dumpInput, context), selection };
+  });
+  report.step('readback', 'Reading the dump back');
+  report.estimate('readback', dump.manifest.file.bytes);
+  await readBack(dump, context);
+  report.step('clean', 'Removing dumps beyond their retention');
+  await retireDumps(context, [dump.manifest.dumpId]);
+  return makeReceipt(context, 'export', startedAt, {
+    source: environment.name,
+    rows: dump.manifest.rows,
+    objects: dump.manifest.objects.length,
+    sequences: dump.manifest.sequences.length,
+    dump: dump.receipt,
+    leftOut: selection.named,
+  });
+}

@@ -1,0 +1,247 @@
+import type { Config } from '../../config/config.ts';
+import { DumpReader } from '../../dump/dump-reader.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import { lackWords } from '../../plan/way-back.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import { warnLeftOut } from '../source/take-dump.ts';
+import { replaceInPlace } from '../in-place/replace-in-place.ts';
+import type { Journal } from '../journal/journal.ts';
+import { leaveOutOf, offerOfDump, planDump } from '../check/plan-dump.ts';
+import { replaceTarget } from '../replace/replace-target.ts';
+import { lockMarkOf } from '../search/lock-mark.ts';
+import { SearchRun } from '../search/search-run.ts';
+import type { ModeChoice } from '../check/choose-mode.ts';
+import { expireKept } from '../recover/recover.ts';
+import type { OpenTarget } from '../recover/open-target.ts';
+import { databaseIdentity } from '../ends/target-facts.ts';
+import type {
+  BackupChoice,
+  CollectionReceipt,
+  DumpReceipt,
+  ImportMode,
+  LargeObjectsReceipt,
+  Loaded,
+  Receipt,
+  TableReceipt,
+} from '../contract/receipts.ts';
+import { writeSafetyCopy } from './write-safety-copy.ts';
+import type { WrittenSafetyCopy } from './write-safety-copy.ts';
+import { withReleasers } from '../../lib/releasers.ts';
+import type { Releasers } from '../../lib/releasers.ts';
+import type { SafetyCopy } from '../in-place/way-back.ts';
+import { tableName } from '../../lib/table-name.ts';
+
+export interface ImportRunInput {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly mode: ImportMode;
+  readonly backup: BackupChoice;
+  readonly search: boolean;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** Besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Of the run that this one undoes: identities of what stayed in the target, and stays again. */
+  readonly stays?: readonly string[] | undefined;
+  /** A target's table of migrations that says something else than the dump's is no reason to stop. */
+  readonly ignoreMigrations: boolean;
+  /** Over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
+  readonly schema?: string | undefined;
+  /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
+  readonly narrowed?: boolean;
+  /** The job's receipt as it will be when the switch has happened. */
+  readonly receipt: (imported: Imported) => Receipt | null;
+}
+
+export interface ImportRunOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+  readonly now: () => number;
+}
+
+export interface Imported {
+  readonly choice: ModeChoice;
+  readonly tables: readonly TableReceipt[];
+  readonly objects: number;
+  readonly sequences: number;
+  readonly largeObjects: LargeObjectsReceipt | null;
+  readonly backup: DumpReceipt | null;
+  readonly keptDatabase: string | null;
+  /** Which database it is, where it was replaced in place. */
+  readonly database: string | null;
+  readonly collections: readonly CollectionReceipt[];
+  readonly undoLacks: readonly string[];
+  readonly warnings: readonly string[];
+  readonly schemas: SchemaNames | null;
+  readonly leftOut: readonly string[];
+  readonly stayed: readonly string[];
+}
+
+/**
+ * Makes an open target equal to a dump: plan, safety copy, load, verify, switch. The same for `import` and `sync`.
+ * Whatever fails, the target is the old state; the error says what and why. Works by the target's signal, which fires
+ * with the caller's and when the lock is lost.
+ */
+export async function importDump(
+  deps: { readonly config: Config; readonly journal: Journal },
+  target: OpenTarget,
+  reader: DumpReader,
+  input: ImportRunInput,
+  given: ImportRunOptions,
+): Promise<Imported> {
+  const { config } = deps;
+  const options = { ...given, signal: target.signal };
+  const { environment } = target;
+  const { choice, plan, rights, kept, warnings, leftOut, stayed } = await planDump(
+    target,
+    reader,
+    config,
+    input,
+    options,
+  );
+  options.report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
+  for (const warning of warnings) options.report.log('warn', warning);
+  warnLeftOut(options.report, leftOut);
+  const backup = input.backup === 'file' ? await writeSafetyCopy(deps, environment, input, options) : null;
+  const search = input.search
+    ? new SearchRun(
+        deps.journal,
+        {
+          config,
+          environment,
+          collections: config.collections,
+          runId: input.runId,
+          lockMark: lockMarkOf(target.facts),
+          now: options.now,
+        },
+        options,
+      )
+    : null;
+  const imported = (
+    outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'> &
+      Pick<Loaded, 'undoLacks'>,
+  ): Imported => ({
+    choice,
+    ...outcome,
+    tables: outcome.tables.map((table) => inTargetNames(table, plan)),
+    objects: plan.objects.length,
+    sequences: plan.sequences.length + plan.keptSequences.length,
+    backup: backup?.receipt ?? null,
+    database: choice.mode === 'in-place' ? databaseIdentity(target.facts) : null,
+    undoLacks: outcome.undoLacks ?? [],
+    // The plan has said most of them.
+    warnings: [...new Set([...warnings, ...lackWords(outcome.undoLacks)])],
+    schemas: plan.names,
+    leftOut,
+    stayed,
+  });
+  try {
+    const roles = { ...config.sync.roles, ...input.roles };
+    const largeObjects = { owners: input.owners, privileges: input.privileges, roles };
+    const shared = { jobId: input.jobId, environment, reader, plan, kept, largeObjects, live: target.facts };
+    let loaded: Loaded;
+    let keptDatabase: string | null = null;
+    if (choice.mode === 'replace' && target.maintenance !== null) {
+      const { maintenance } = target;
+      const replaced = await replaceTarget(
+        maintenance,
+        deps.journal,
+        {
+          ...shared,
+          runId: input.runId,
+          workers: config.sync.workers,
+          now: options.now,
+          search:
+            search === null
+              ? null
+              : {
+                  reads: (session, kept) => search.reads(session, kept),
+                  build: (database) => search.build(database),
+                  goals: () => search.goals(),
+                  move: () => search.move(),
+                },
+          receipt: (switched) =>
+            input.receipt(imported({ ...switched, collections: search?.expectedReceipts() ?? [] })),
+        },
+        options,
+      );
+      loaded = replaced;
+      ({ keptDatabase } = replaced);
+    } else {
+      loaded = await withReleasers(async (releasers) =>
+        replaceInPlace(
+          {
+            ...shared,
+            config,
+            search,
+            lock: target.lock,
+            safetyCopy:
+              backup === null
+                ? null
+                : await openSafetyCopy(releasers, backup, {
+                    name: environment.name,
+                    rights,
+                    leaveOut: [...leaveOutOf(config, input), ...(input.stays ?? [])],
+                    stays: stayed,
+                    databaseSettings: config.sync.databaseSettings === 'source',
+                    undoing: input.narrowed === true,
+                  }),
+            journal: deps.journal,
+            receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
+          },
+          options,
+        ),
+      );
+    }
+    options.report.step('clean', 'Cleaning up');
+    await search?.retire();
+    await expire(config, target, options);
+    return imported({ ...loaded, keptDatabase, collections: search?.receipts ?? [] });
+  } catch (error) {
+    // Where it is not known which database is live, the next run decides about the collections as well.
+    if (!deps.journal.leftOpen) await search?.discard();
+    throw error;
+  }
+}
+
+async function openSafetyCopy(
+  releasers: Releasers,
+  { manifest, paths, leftOut, withheld }: WrittenSafetyCopy,
+  facts: Omit<SafetyCopy, 'manifest' | 'reader' | 'objects' | 'leftOut' | 'withheld'>,
+): Promise<SafetyCopy> {
+  const reader = await DumpReader.open(paths.file, manifest);
+  releasers.defer(() => reader[Symbol.asyncDispose]());
+  const { objects } = await offerOfDump(reader);
+  return { ...facts, manifest, reader, objects, leftOut, withheld };
+}
+
+/** Tables are loaded and compared under the dump's names; a receipt has those under which people find them. */
+function inTargetNames(receipt: TableReceipt, { names, load, empty }: ImportPlan): TableReceipt {
+  if (names === null || receipt.content === 'kept') return receipt;
+  const table = [...load, ...empty].find(({ schema, name }) => tableName({ schema, name }) === receipt.table);
+  return table?.schema === names.source
+    ? { ...receipt, table: tableName({ ...table, schema: names.target }) }
+    : receipt;
+}
+
+async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {
+  if (target.maintenance === null) return;
+  const olderThan = options.now() - config.sync.keepDatabaseHours * 3_600_000;
+  try {
+    for (const name of await expireKept(config, target.maintenance, target.facts.name, olderThan)) {
+      options.report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
+    }
+  } catch (error) {
+    options.report.log(
+      'warn',
+      'A kept database whose undo time is over could not be removed; the next run tries again.',
+      {
+        error: error instanceof SyncError ? error.code : 'INTERNAL',
+      },
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import { findDump, hasManifest, openDump, pathsBeside } from '../../dump/store.ts';
+import type { DumpPaths } from '../../dump/store.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import { withForeignDump } from '../foreign/with-foreign-dump.ts';
+import { importDump } from './import-dump.ts';
+import type { Imported } from './import-dump.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { finishedBefore } from '../journal/records.ts';
+import { importFacts, makeReceipt } from './make-receipt.ts';
+import { dumpReceipt } from '../source/take-dump.ts';
+import { staleSearch } from '../search/stale-search.ts';
+import { checkTargetAllowed, openTarget } from '../recover/open-target.ts';
+import type { OpenTarget } from '../recover/open-target.ts';
+import type { ImportInput, Receipt } from '../contract/receipts.ts';
+
+/**
+ * Makes a target equal to a dump of the catalogue, or (command line only) to a file: one of ours with its manifest beside
+ * it, or plain `pg_dump` output. The whole file is checked before the target is opened for writing.
+ */
+export async function importIntoEnvironment(context: JobContext, input: ImportInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const to = environmentNamed(config, input.target);
+  checkTargetAllowed(to, input.confirm);
+  report.plan([
+    { id: 'inspect', bytes: 1 },
+    { id: 'recover', bytes: 0 },
+    { id: 'backup', bytes: 1 },
+    { id: 'readback', bytes: 1 },
+    { id: 'prepare', bytes: 0 },
+    { id: 'load', bytes: 1 },
+    { id: 'build', bytes: 0 },
+    { id: 'verify', bytes: 1 },
+    ...(config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
+    { id: 'switch', bytes: 0 },
+    { id: 'clean', bytes: 0 },
+  ]);
+  const stale = staleSearch(config, to);
+  report.step('inspect', 'Checking the dump');
+  const run = async (
+    target: OpenTarget,
+    reader: DumpReader,
+    paths: DumpPaths,
+    notes: readonly string[] = [],
+  ): Promise<Receipt> => {
+    for (const step of ['load', 'verify'] as const) report.estimate(step, reader.manifest.rawBytes);
+    const dump = dumpReceipt(reader.manifest, paths, reader.manifest.durationMs / 1000);
+    const receipt = (imported: Imported): Receipt => {
+      const warnings = [...notes, ...imported.warnings, ...stale];
+      const facts = importFacts({ ...imported, warnings }, dump);
+      return makeReceipt(context, 'import', startedAt, { target: to.name, ...facts });
+    };
+    const before = await finishedBefore(config, context.jobId);
+    if (before !== null) return before;
+    const imported = await importDump(
+      context,
+      target,
+      reader,
+      {
+        jobId: context.jobId,
+        runId: context.runId,
+        mode: input.mode ?? 'auto',
+        backup: input.backup ?? config.sync.backup,
+        search: false,
+        owners: input.owners ?? config.sync.owners,
+        privileges: input.privileges ?? config.sync.privileges,
+        ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
+        leaveOut: input.leaveOut,
+        roles: input.roles,
+        schema: input.schema,
+        receipt,
+      },
+      context,
+    );
+    for (const sentence of stale) report.log('warn', sentence);
+    return receipt(imported);
+  };
+
+  if ('file' in input.dump && !(await hasManifest(input.dump.file))) {
+    return withForeignDump(
+      context,
+      to,
+      {
+        file: input.dump.file,
+        owners: input.owners ?? config.sync.owners,
+        privileges: input.privileges ?? config.sync.privileges,
+      },
+      run,
+    );
+  }
+  const paths =
+    'id' in input.dump ? (await findDump(config, input.dump.id)).paths : pathsBeside(input.dump.file);
+  await using reader = await openDump(paths);
+  report.estimate('inspect', reader.manifest.file.bytes);
+  report.itemStarted(reader.manifest.dumpId, { bytes: reader.manifest.file.bytes });
+  await reader.verify({
+    signal: context.signal,
+    onRead: (bytes) => report.itemAdvanced(reader.manifest.dumpId, 0, bytes),
+  });
+  report.step('recover', 'Looking for what an earlier run left');
+  await using target = await openTarget(context, to, context.jobId, context);
+  // Awaited here: `await using` would close both before the import has begun.
+  return await run(target, reader, paths);
+}

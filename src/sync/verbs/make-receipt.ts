@@ -1,0 +1,63 @@
+import type { Imported } from './import-dump.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import type { JobKind } from '../../progress/progress.ts';
+import type { DumpReceipt, Receipt } from '../contract/receipts.ts';
+
+type Facts = Partial<Omit<Receipt, 'type' | 'jobId' | 'kind' | 'startedAt' | 'finishedAt' | 'seconds'>>;
+
+/** A receipt with what a job has to say; everything else is empty. Step times are filled in by run-job.ts. */
+export function makeReceipt(context: JobContext, kind: JobKind, startedAt: number, facts: Facts): Receipt {
+  const finishedAt = context.now();
+  return {
+    type: 'receipt',
+    jobId: context.jobId,
+    kind,
+    source: null,
+    target: null,
+    mode: null,
+    modeReason: null,
+    rows: 0,
+    tables: [],
+    sequences: 0,
+    largeObjects: null,
+    objects: 0,
+    dump: null,
+    backup: null,
+    keptDatabase: null,
+    database: null,
+    undoLacks: [],
+    collections: [],
+    steps: [],
+    warnings: [],
+    schemas: null,
+    leftOut: [],
+    stayed: [],
+    ...facts,
+    startedAt,
+    finishedAt,
+    seconds: (finishedAt - startedAt) / 1000,
+  };
+}
+
+/** What an import proved, as a receipt says it. */
+export function importFacts(imported: Imported, dump: DumpReceipt | null): Facts {
+  return {
+    mode: imported.choice.mode,
+    modeReason: imported.choice.reason,
+    rows: imported.tables.reduce((sum, { rows }) => sum + rows, 0),
+    tables: [...imported.tables].sort((a, b) => (a.table < b.table ? -1 : 1)),
+    sequences: imported.sequences,
+    largeObjects: imported.largeObjects,
+    objects: imported.objects,
+    dump,
+    backup: imported.backup,
+    keptDatabase: imported.keptDatabase,
+    database: imported.database,
+    undoLacks: imported.undoLacks,
+    collections: imported.collections,
+    warnings: imported.warnings,
+    schemas: imported.schemas,
+    leftOut: imported.leftOut,
+    stayed: imported.stayed,
+  };
+}

@@ -1,0 +1,360 @@
+import { largeObjectsName } from '../../environments/table-policy.ts';
+import type { Manifest } from '../../dump/manifest.ts';
+import { findDump, openDump } from '../../dump/store.ts';
+import { lackWords } from '../../plan/way-back.ts';
+import { asSyncError, SyncError } from '../../errors/sync-error.ts';
+import { outlookOfAliases, restoreAliases } from '../../search/restore-aliases.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import { importDump } from './import-dump.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { finishedBefore, jobRecordsOf, readJobRecord, writeJobRecord } from '../journal/records.ts';
+import type { JobRecord } from '../journal/records.ts';
+import type { ReturnedRows } from '../kept/return-rows.ts';
+import { importFacts, makeReceipt } from './make-receipt.ts';
+import { returnKept, swapBack } from '../replace/return-kept.ts';
+import { environmentsOn } from '../ends/in-use.ts';
+import { markedDatabases, ownDatabaseName } from '../ends/marker.ts';
+import { checkTargetAllowed, openTarget } from '../recover/open-target.ts';
+import type { OpenTarget } from '../recover/open-target.ts';
+import { goBackLater } from '../search/go-back-later.ts';
+import { readTarget } from '../ends/read-target.ts';
+import { findDatabase } from '../ends/target-facts.ts';
+import { otherDatabase } from '../undo/undo-database.ts';
+import { keepsLargeObjects, keptInPlace, peoplesTables } from '../kept/undo-tables.ts';
+import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts';
+import type { UndoOrder } from '../undo/undo-order.ts';
+import { isUnsettled } from '../contract/unsettled.ts';
+import type { CollectionReceipt, Receipt, RollbackInput } from '../contract/receipts.ts';
+
+/**
+ * Undoes a job: the database kept at its switch goes live again (seconds), or, after `in-place`, its safety dump is
+ * imported; the search aliases go back to the collections of before. What was live until now is kept in turn.
+ * Errors: USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_OVERTAKEN, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a switch.
+ */
+export async function rollbackJob(context: JobContext, input: RollbackInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const found = await recordOf(context, input.jobId);
+  // One that died after its switch is finished by the recovery below; only then can be said what there is to undo.
+  if (found.state !== 'running' || found.target === null) undoable(found);
+  const environment = environmentNamed(config, found.target ?? '');
+  checkTargetAllowed(environment, input.confirm);
+  report.plan([
+    { id: 'recover', bytes: 0 },
+    { id: 'check', bytes: 1 },
+    { id: 'switch', bytes: 1 },
+    { id: 'search-switch', bytes: 0 },
+  ]);
+  report.step('recover', 'Looking for what an earlier run left');
+  await using target = await openTarget(context, environment, context.jobId, context);
+  const run = { ...context, signal: target.signal };
+  const before = await finishedBefore(config, context.jobId);
+  if (before !== null) return before;
+  const record = await recordOf(context, input.jobId);
+  const receipt = undoable(record);
+  report.step('check', 'Checking what would be undone');
+  const order = undoOrder(record, await jobRecordsOf(config, environment.name));
+  refuseOvertaken(record, order, input.passOver === true);
+  const told = [
+    ...order.overtakenBy.map((id) => `Job "${id}" was later: what it did to the target is taken along.`),
+    ...removedAliases(target, receipt),
+    ...lackWords(receipt.undoLacks),
+  ];
+  for (const sentence of told) report.log('warn', sentence);
+  const collections = await collectionsBack(context, target, receipt);
+  const facts =
+    receipt.keptDatabase !== null
+      ? await switchBack(run, target, receipt, receipt.keptDatabase, collections)
+      : receipt.mode === 'in-place' && receipt.backup !== null
+        ? await importBack(run, target, receipt, receipt.backup.dumpId, order)
+        : await aliasesBack(run, target, receipt);
+  await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
+    // It is undone all the same; the next run writes that down.
+    context.journal.leaveOpen();
+    report.log('warn', 'That the job was undone could not be recorded.', {
+      reason: asSyncError(error).message,
+    });
+  });
+  return makeReceipt(context, 'rollback', startedAt, {
+    target: environment.name,
+    ...facts,
+    collections,
+    warnings: [...told, ...(facts.warnings ?? [])],
+  });
+}
+
+/** The undo of a first build leaves the search without that alias. */
+function removedAliases(target: OpenTarget, receipt: Receipt): readonly string[] {
+  const gone = aliasGoals(target, receipt).filter(({ collection }) => collection === null);
+  return gone.map(
+    ({ alias }) => `The search alias "${alias}" is removed: before job "${receipt.jobId}" there was none.`,
+  );
+}
+
+async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecord> {
+  const record = await readJobRecord(config, jobId);
+  if (record !== null) return record;
+  throw new SyncError('USAGE_NOT_FOUND', `There is no record of a job "${jobId}".`);
+}
+
+/** The receipt of a job that changed something, failed after it or not, and was not undone yet. CONFLICT_STATE. */
+function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
+  if (state === 'running' || receipt?.type !== 'receipt' || receipt.target === null)
+    throw new SyncError(
+      'CONFLICT_STATE',
+      `Job "${id}" (${kind}, ${state}) changed nothing that could be undone.`,
+    );
+  refuseUndone(id, { undoneBy });
+  return receipt;
+}
+
+async function switchBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+  kept: string,
+  collections: readonly CollectionReceipt[],
+): Promise<Partial<Receipt>> {
+  const { maintenance, facts } = target;
+  if (maintenance === null)
+    throw new SyncError(
+      'TARGET_PRIVILEGE',
+      'This role may connect to no other database, so it cannot rename this one.',
+    );
+  const marked = (await markedDatabases(maintenance, facts.name, {})).own.find(
+    ({ name, marker }) => name === kept && marker.jobId === receipt.jobId,
+  );
+  if (marked === undefined || (await findDatabase(maintenance, kept, {})) === null) {
+    throw new SyncError(
+      'CONFLICT_UNDO_GONE',
+      `The database "${kept}" kept by job "${receipt.jobId}" is gone.`,
+      {
+        details: { backup: receipt.backup?.dumpId ?? null },
+      },
+    );
+  }
+  const namedBy = environmentsOn(context.config.environments, kept);
+  if (namedBy.length > 0) {
+    throw new SyncError(
+      'CONFLICT_UNDO_GONE',
+      `The database "${kept}" kept by job "${receipt.jobId}" is now that of the environment "${namedBy.join('", "')}", which would lose it. Nothing was undone.`,
+      { details: { backup: receipt.backup?.dumpId ?? null } },
+    );
+  }
+  const keepAs = ownDatabaseName(facts.name, 'undone', context.runId);
+  const outcome = {
+    mode: 'replace',
+    modeReason: `the database kept by job ${receipt.jobId} is live again`,
+    keptDatabase: keepAs,
+  } as const;
+  const swap = {
+    live: facts.name,
+    next: kept,
+    comment: marked.marker.comment,
+    keepAs,
+    jobId: context.jobId,
+    now: context.now(),
+  };
+  const { environment } = target;
+  const live = await readTarget(environment, context.jobId, context);
+  const tables = peoplesTables(context, receipt, live);
+  const largeObjects = keepsLargeObjects(context, receipt);
+  const undo = {
+    environment,
+    swap,
+    tables,
+    largeObjects,
+    beforeSwap: async (rows: ReturnedRows) => {
+      context.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
+      await context.journal.write({
+        entry: 'switch',
+        shadowOid: marked.oid,
+        aliases: aliasGoals(target, receipt),
+        receipt: makeReceipt(context, 'rollback', context.now(), {
+          target: target.environment.name,
+          ...outcome,
+          tables: rows.tables,
+          largeObjects: rows.largeObjects,
+          collections,
+        }),
+        undoes: receipt.jobId,
+      });
+    },
+  };
+  const rows = await returnKept(maintenance, undo, context).catch((error: unknown) => {
+    if (isUnsettled(error)) context.journal.leaveOpen();
+    throw error;
+  });
+  try {
+    await searchBack(context, target, receipt);
+  } catch (error) {
+    // The aliases stand as before; the database goes forward again, so that both tell the same.
+    const forward = { ...swap, next: keepAs, keepAs: kept, jobId: receipt.jobId, now: marked.marker.at };
+    await swapBack(
+      maintenance,
+      context.journal,
+      { environment, swap: forward, tables, largeObjects },
+      context,
+      error,
+    );
+  }
+  return {
+    ...outcome,
+    tables: rows.tables,
+    largeObjects: rows.largeObjects,
+    rows: rows.tables.reduce((sum, table) => sum + table.rows, 0),
+    warnings: [
+      ...(marked.allowsConnections && marked.marker.opened !== true
+        ? [
+            `Somebody had opened the kept database "${kept}" to connections: what was written there since is live now.`,
+          ]
+        : []),
+      ...rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
+      ...rows.notes,
+    ],
+  };
+}
+
+/** CONFLICT_UNDO_GONE where the environment names another database than the one that the safety copy was taken of. */
+function refuseOtherDatabase(
+  target: OpenTarget,
+  receipt: Receipt,
+  manifest: Manifest,
+  order: UndoOrder,
+): void {
+  const other = otherDatabase(target, receipt, manifest, order);
+  if (other === null) return;
+  const { dumpId } = manifest;
+  throw new SyncError('CONFLICT_UNDO_GONE', `${other} Nothing was touched.`, {
+    details: { backup: dumpId },
+    hint: `Name the former database in the configuration again. To replace this one by the safety copy on purpose: multiboard-sync import ${dumpId} ${target.environment.name}.`,
+  });
+}
+
+async function importBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+  dumpId: string,
+  order: UndoOrder,
+): Promise<Partial<Receipt>> {
+  const { paths } = await findDump(context.config, dumpId);
+  await using reader = await openDump(paths);
+  refuseOtherDatabase(target, receipt, reader.manifest, order);
+  await reader.verify({ signal: context.signal });
+  const kept = await keptInPlace(context, target, receipt, reader.manifest);
+  const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];
+  const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
+  // The target's own state comes back: nothing of it is left out, and its roles are its own.
+  const sync = { ...context.config.sync, leaveOut: [], roles: {} };
+  const imported = await importDump(
+    { config: { ...context.config, sync, tablePolicies }, journal: context.journal },
+    target,
+    reader,
+    {
+      jobId: context.jobId,
+      runId: context.runId,
+      mode: 'in-place',
+      backup: 'file',
+      search: false,
+      owners: true,
+      privileges: true,
+      narrowed: true,
+      // What was applied since is said: to go back is what was asked for.
+      ignoreMigrations: true,
+      stays: receipt.stayed,
+      // Until the aliases have followed, only the database is changed.
+      receipt: (imported) =>
+        makeReceipt(context, 'rollback', context.now(), {
+          target: target.environment.name,
+          ...importFacts(imported, null),
+        }),
+    },
+    context,
+  ).catch((error: unknown) => {
+    if (!(error instanceof SyncError) || error.code !== 'TARGET_KEPT_TABLE') throw error;
+    throw new SyncError(
+      'CONFLICT_UNDO_CHANGED',
+      `Rows written since do not fit the old state: ${error.message} Nothing was undone.`,
+      { cause: error, details: error.details },
+    );
+  });
+  try {
+    await searchBack(context, target, receipt);
+  } catch (error) {
+    const { code, message, details } = asSyncError(error);
+    throw new SyncError(code, `The database is the state of before; the search is not: ${message}`, {
+      cause: error,
+      details,
+      hint: 'Run "typesense" for this environment.',
+    });
+  }
+  return importFacts(imported, null);
+}
+
+/** Where only the search was changed. */
+async function aliasesBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+): Promise<Record<string, never>> {
+  context.signal.throwIfAborted();
+  await target.lock.prove(target.maintenance);
+  return searchBack(context, target, receipt);
+}
+
+/** All aliases or none; says in the journal when it is done. */
+async function searchBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+): Promise<Record<string, never>> {
+  const { search } = target.environment;
+  if (search !== null && receipt.collections.length > 0) {
+    context.report.step('search-switch', 'Moving the search aliases back');
+    // The database is back already: no cancel in between.
+    const { signal } = new AbortController();
+    const deps = { cluster: search, now: context.now };
+    const goals = aliasGoals(target, receipt);
+    const before = await outlookOfAliases(deps, goals, { signal });
+    try {
+      await restoreAliases(deps, goals, { signal, report: context.report });
+    } catch (error) {
+      // A database that was swapped goes forward again, and the aliases belong to it; one that was changed in place is back.
+      const stay = before.map(({ alias, from }) => ({ alias, collection: from }));
+      await goBackLater(context.journal, receipt.mode === 'replace' ? stay : goals, error);
+      throw error;
+    }
+  }
+  await context.journal.note({ entry: 'aliases', moved: true });
+  return {};
+}
+
+/** What the search will show once the aliases are back: an undo of this undo moves them again. Nothing is moved yet. */
+async function collectionsBack(
+  context: JobContext,
+  target: OpenTarget,
+  receipt: Receipt,
+): Promise<readonly CollectionReceipt[]> {
+  const { search } = target.environment;
+  if (search === null || receipt.collections.length === 0) return [];
+  const seen = await outlookOfAliases(
+    { cluster: search, now: context.now },
+    aliasGoals(target, receipt),
+    context,
+  );
+  return seen.map(({ alias, collection, from, documents }) => ({
+    alias,
+    collection,
+    previous: from,
+    documents,
+    // It was proved when it was built, and nobody has looked at it since.
+    verified: false,
+    seconds: 0,
+  }));
+}
+
+function aliasGoals(target: OpenTarget, receipt: Receipt): { alias: string; collection: string | null }[] {
+  if (target.environment.search === null) return [];
+  return receipt.collections.map(({ alias, previous }) => ({ alias, collection: previous }));
+}

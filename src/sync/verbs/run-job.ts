@@ -1,0 +1,250 @@
+import { asSyncError, errorReport } from '../../errors/sync-error.ts';
+import type { ErrorReport } from '../../errors/sync-error.ts';
+import type { JobEvent, JobState } from '../../progress/progress.ts';
+import { createTracker } from '../../progress/tracker.ts';
+import type { Tracker } from '../../progress/tracker.ts';
+import { dumpsRead } from '../dumps/dump-uses.ts';
+import { exportEnvironment } from './export.ts';
+import { importIntoEnvironment } from './import.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import type { JobRequest } from '../contract/job-request.ts';
+import { runIdOf } from '../journal/run-id.ts';
+import { Journal } from '../journal/journal.ts';
+import { thisProcess } from '../journal/living.ts';
+import { finishedBefore, writeJobRecord } from '../journal/records.ts';
+import { retireRecords } from '../journal/retire.ts';
+import { rollbackJob } from './rollback.ts';
+import { syncEnvironments } from './sync.ts';
+import { recoverReaders } from '../recover/recover-readers.ts';
+import { settleDeadAttempt } from '../recover/settle-dead-attempt.ts';
+import { withUntriedServers } from '../ends/tried-servers.ts';
+import { rebuildSearch } from './typesense.ts';
+import type { ExportInput, ImportInput, Receipt, VerbDeps, VerifyReceipt } from '../contract/receipts.ts';
+import { verifyEnvironments } from './verify.ts';
+
+/** The command line may also name a file; the queue and the API never can (`jobRequestSchema`). */
+export type LocalJobRequest =
+  | JobRequest
+  | { readonly kind: 'export'; readonly input: ExportInput }
+  | { readonly kind: 'import'; readonly input: ImportInput };
+
+export interface RunJobOptions {
+  readonly jobId: string;
+  /** Aborting cancels cleanly: the target stays the old state. The reason is a `SyncError` (CANCELLED, TIMED_OUT). */
+  readonly signal: AbortSignal;
+  /** Called with every event of the job, in order; must not throw. */
+  readonly emit: (event: JobEvent) => void;
+}
+
+/**
+ * Runs one job from its first step to its receipt, in this process: the same for the queue's worker and the command
+ * line. Writes the job's journal and record below the data directory. Rejects with a `SyncError`, after the last
+ * `progress` event told the same.
+ */
+export async function runJob(
+  deps: VerbDeps,
+  request: LocalJobRequest,
+  options: RunJobOptions,
+): Promise<Receipt | VerifyReceipt> {
+  const { jobId, signal, emit } = options;
+  const startedAt = deps.now();
+  const ends = endsOf(request);
+  let opened: Journal | null = null;
+  const tracker = createTracker({ jobId, kind: request.kind, ...ends, now: deps.now, emit });
+  const record = (
+    state: JobState,
+    receipt: Receipt | VerifyReceipt | null,
+    error: ErrorReport | null,
+  ): Promise<void> =>
+    writeJobRecord(deps.config, {
+      version: 1,
+      id: jobId,
+      kind: request.kind,
+      state,
+      ...ends,
+      startedAt,
+      finishedAt: state === 'running' ? null : deps.now(),
+      receipt,
+      error,
+      undoneBy: null,
+    });
+  const done = await finishedBefore(deps.config, jobId);
+  if (done !== null) {
+    tracker.finish('done', { message: outcome(done) });
+    return done;
+  }
+  tracker.setState('running', 'Starting');
+  const onAbort = (): void => tracker.setState('cancelling', 'Cancelling');
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const settled = signal.aborted ? await settleDeadAttempt(deps, ends.target, jobId, tracker) : null;
+    if (settled !== null) {
+      tracker.finish('done', { message: outcome(settled) });
+      return settled;
+    }
+    signal.throwIfAborted();
+    await record('running', null, null);
+    const journal = await Journal.begin(deps.config, jobId, startedAt);
+    opened = journal;
+    await journal.write({
+      entry: 'started',
+      // What is only read needs nobody to put it right.
+      target: request.kind === 'verify' ? null : ends.target,
+      source: ends.source,
+      kind: request.kind,
+      process: await thisProcess(),
+      reads: [...(await dumpsRead(deps.config, request))],
+    });
+    for (const sentence of [
+      ...(await recoverReaders(deps, journal.name)),
+      ...(await retireRecords(deps.config, deps.now())),
+    ])
+      tracker.log('warn', sentence);
+    const receipt = await runVerb(
+      {
+        ...deps,
+        config: withUntriedServers(deps.config, allowsUntried(request)),
+        jobId,
+        runId: runIdOf(jobId, startedAt),
+        journal,
+        report: tracker,
+        signal,
+      },
+      request,
+    );
+    const timed =
+      receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker, deps.now()) } : receipt;
+    await recordSuccess(journal, tracker, () => record('done', timed, null));
+    tracker.finish('done', { message: outcome(timed) });
+    return timed;
+  } catch (thrown) {
+    const error = asSyncError(thrown);
+    const state = error.category === 'cancelled' ? 'cancelled' : 'failed';
+    await recordFailure(opened, tracker, () => record(state, opened?.effect ?? null, errorReport(error)));
+    tracker.finish(state, { message: error.message, error: errorReport(error) });
+    throw error;
+  } finally {
+    await opened?.[Symbol.asyncDispose]();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Going back to what was there is never refused for the server's number. */
+function allowsUntried({ kind, input }: LocalJobRequest): boolean {
+  return kind === 'rollback' || input.untriedServers === true;
+}
+
+function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {
+  switch (request.kind) {
+    case 'export':
+      return exportEnvironment(context, request.input);
+    case 'import':
+      return importIntoEnvironment(context, request.input);
+    case 'sync':
+      return syncEnvironments(context, request.input);
+    case 'typesense':
+      return rebuildSearch(context, request.input);
+    case 'rollback':
+      return rollbackJob(context, request.input);
+    case 'verify':
+      return verifyEnvironments(context, request.input);
+    default:
+      return request satisfies never;
+  }
+}
+
+/** What was done is done, also when it cannot be written down: the journal stays open then, and the next run records it. */
+async function recordSuccess(journal: Journal, tracker: Tracker, record: () => Promise<void>): Promise<void> {
+  try {
+    await record();
+    if (!journal.leftOpen) await journal.write({ entry: 'ended', state: 'done' });
+  } catch (error) {
+    tracker.log('error', 'The result could not be recorded in the data directory.', {
+      reason: asSyncError(error).message,
+    });
+  }
+}
+
+/**
+ * The failure itself is what the caller must hear of, also when it cannot be written down. A run that could not clear up
+ * after itself leaves its journal open, for the next one.
+ */
+async function recordFailure(
+  journal: Journal | null,
+  tracker: Tracker,
+  record: () => Promise<void>,
+): Promise<void> {
+  try {
+    await record();
+    if (journal === null || journal.leftOpen) return;
+    await journal.write({ entry: 'ended', state: 'failed' });
+  } catch (error) {
+    tracker.log('error', 'The failure could not be recorded in the data directory.', {
+      reason: asSyncError(error).message,
+    });
+  }
+}
+
+function endsOf(request: LocalJobRequest): {
+  readonly source: string | null;
+  readonly target: string | null;
+} {
+  switch (request.kind) {
+    case 'export':
+      return { source: request.input.environment, target: null };
+    case 'import':
+      return { source: null, target: request.input.target };
+    case 'sync':
+      return { source: request.input.source, target: request.input.target };
+    case 'typesense':
+      return { source: null, target: request.input.environment };
+    case 'rollback':
+      return { source: null, target: request.input.confirm };
+    case 'verify':
+      return { source: request.input.left, target: request.input.right };
+    default:
+      return request satisfies never;
+  }
+}
+
+function stepTimes(tracker: Tracker, now: number): Receipt['steps'] {
+  return tracker.snapshot().steps.map(({ title, durationMs, startedAt, state }) => ({
+    step: title,
+    seconds: (durationMs ?? (state === 'running' && startedAt !== null ? now - startedAt : 0)) / 1000,
+  }));
+}
+
+function outcome(receipt: Receipt | VerifyReceipt): string {
+  if (receipt.type === 'verify')
+    return receipt.equal
+      ? `${receipt.left} and ${receipt.right} are equal.`
+      : `${receipt.left} and ${receipt.right} differ.`;
+  const { kind, source, target, tables, rows } = receipt;
+  switch (kind) {
+    case 'sync':
+      return `${target ?? ''} equals ${source ?? ''}${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
+    case 'import':
+      return `${target ?? ''} equals the dump${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
+    case 'rollback':
+      return `${target ?? ''} is the state of before again.`;
+    case 'typesense':
+      return `The search of ${target ?? ''} was rebuilt: ${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`;
+    case 'export':
+      return `${source ?? ''} was written to dump ${receipt.dump?.dumpId ?? ''}: ${rows} rows.`;
+    case 'verify':
+      return '';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** What a policy made different on purpose. */
+function exceptions({ tables }: Receipt): string {
+  const of = (content: Receipt['tables'][number]['content']): number =>
+    tables.filter((table) => table.content === content).length;
+  const said = [
+    ...(of('kept') > 0 ? [`${of('kept')} tables with kept rows`] : []),
+    ...(of('empty') > 0 ? [`${of('empty')} emptied`] : []),
+  ];
+  return said.length === 0 ? '' : ` but for ${said.join(' and ')}`;
+}

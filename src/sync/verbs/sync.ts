@@ -1,0 +1,183 @@
+import { DumpReader } from '../../dump/dump-reader.ts';
+import { removeDump } from '../../dump/store.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { withReleasers } from '../../lib/releasers.ts';
+import { rulesOf } from '../../plan/schema-names.ts';
+import { dumpWorkBytes, readBack, takeDump, warnLeftOut } from '../source/take-dump.ts';
+import type { TakenDump } from '../source/take-dump.ts';
+import { firstFault } from '../check/blockers.ts';
+import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
+import type { SyncRequest } from '../check/check-sync.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import { importDump } from './import-dump.ts';
+import type { Imported } from './import-dump.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { finishedBefore } from '../journal/records.ts';
+import { importFacts, makeReceipt } from './make-receipt.ts';
+import { staleSearch } from '../search/stale-search.ts';
+import { openSource } from '../source/open-source.ts';
+import { openTarget } from '../recover/open-target.ts';
+import type { OpenTarget } from '../recover/open-target.ts';
+import { readTarget } from '../ends/read-target.ts';
+import { retireDumps } from '../dumps/retention.ts';
+import type { Receipt, SyncInput } from '../contract/receipts.ts';
+
+/**
+ * Makes the target equal to the source: database, then search. The source is read in one snapshot into a dump of the
+ * catalogue; the rest is an import of that dump (import-dump.ts). Whatever fails before the switch leaves the target as
+ * it was.
+ */
+export async function syncEnvironments(context: JobContext, input: SyncInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const from = environmentNamed(config, input.source);
+  const to = environmentNamed(config, input.target);
+  const request = syncRequest(config, from, to, input);
+  const { backup, search } = request;
+  await checkRequest(request, firstFault);
+  const stale = search ? [] : staleSearch(config, to);
+  planSteps(context, backup === 'file', search);
+
+  report.step('recover', 'Looking for what an earlier run left');
+  await using target = await openTarget(context, to, context.jobId, context);
+  const before = await finishedBefore(config, context.jobId);
+  if (before !== null) return before;
+  report.step('check', `Opening "${from.name}"`);
+  const dump = await readSource({ ...context, signal: target.signal }, request, target);
+  try {
+    await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
+    const receipt = (imported: Imported): Receipt =>
+      makeReceipt(context, 'sync', startedAt, {
+        source: from.name,
+        target: to.name,
+        ...importFacts(
+          {
+            ...imported,
+            warnings: [...dump.warnings, ...imported.warnings, ...stale],
+            leftOut: [...dump.leftOut, ...imported.leftOut],
+          },
+          dump.receipt,
+        ),
+      });
+    const imported = await importDump(
+      context,
+      target,
+      reader,
+      {
+        jobId: context.jobId,
+        runId: context.runId,
+        mode: request.mode,
+        backup,
+        search,
+        owners: request.owners,
+        privileges: request.privileges,
+        ignoreMigrations: request.ignoreMigrations,
+        leaveOut: input.leaveOut,
+        roles: input.roles,
+        receipt,
+      },
+      context,
+    );
+    for (const sentence of stale) report.log('warn', sentence);
+    await retireDumps(context, [
+      dump.manifest.dumpId,
+      ...(imported.backup === null ? [] : [imported.backup.dumpId]),
+    ]);
+    return receipt(imported);
+  } catch (error) {
+    // A dump of a failed run helps nobody, and a full disk may be why it failed.
+    await removeDump(dump.paths);
+    throw error;
+  }
+}
+
+interface ReadSource extends TakenDump {
+  /** A sentence for each object that a policy leaves out, and for each text that names a renamed schema. */
+  readonly warnings: readonly string[];
+  /** Identities of what cannot be carried and is left out, as the options say. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Makes every check that a plan makes, then exports the source with the policies applied, and closes it before the target
+ * is touched.
+ */
+async function readSource(
+  context: JobContext,
+  request: SyncRequest,
+  target: OpenTarget,
+): Promise<ReadSource> {
+  const { config, report, jobId, signal } = context;
+  const { from } = request;
+  return withReleasers(async (releasers) => {
+    const { names, source, checked } = await prepareSync(
+      config,
+      request,
+      {
+        target: async () => ({ ...target, model: await readTarget(target.environment, jobId, { signal }) }),
+        source: async (opening) => {
+          const opened = await openSource({ ...opening, jobId, workers: config.sync.workers }, { signal });
+          releasers.defer(() => opened[Symbol.asyncDispose]());
+          return opened;
+        },
+      },
+      firstFault,
+      { signal, jobId, confirmed: true },
+    );
+    const { selection } = checked;
+    // What is said of the target, its import says again.
+    const mentioned = [...checked.ofSource, ...checked.mentioned, ...checked.notes];
+    if (source === null || selection === null)
+      throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');
+    warnLeftOut(report, selection.named);
+    for (const sentence of [...selection.leftOut, ...mentioned]) report.log('warn', sentence);
+    const dumpInput = {
+      environment: from,
+      jobId,
+      purpose: 'export' as const,
+      compression: config.dumps.compression,
+      workers: config.sync.workers,
+      policies: rulesOf(config.tablePolicies, names, 'source'),
+      leaveOut: request.leaveOut,
+      secrets: config.sync.secrets,
+      tablespaces: config.sync.tablespaces,
+      untriedServers: config.sync.untriedServers,
+    };
+    const bytes = dumpWorkBytes(source, selection);
+    report.step('export', `Reading "${from.name}"`);
+    for (const step of ['export', 'load', 'verify'] as const) report.estimate(step, bytes);
+    report.estimate('export', bytes, null, selection.tables.length);
+    const dump = await takeDump(context, source, selection, dumpInput, context);
+    try {
+      report.estimate('load', dump.manifest.rawBytes);
+      report.estimate('verify', dump.manifest.rawBytes);
+      await readBack(dump, context);
+    } catch (error) {
+      await removeDump(dump.paths);
+      throw error;
+    }
+    return { ...dump, warnings: [...selection.leftOut, ...mentioned], leftOut: selection.named };
+  });
+}
+
+function planSteps(context: JobContext, backup: boolean, search: boolean): void {
+  context.report.plan([
+    { id: 'recover', bytes: 0 },
+    { id: 'check', bytes: 0 },
+    { id: 'export', bytes: 1 },
+    ...(backup
+      ? ([
+          { id: 'backup', bytes: 1 },
+          { id: 'readback', bytes: 1 },
+        ] as const)
+      : []),
+    { id: 'prepare', bytes: 0 },
+    { id: 'load', bytes: 1 },
+    { id: 'build', bytes: 0 },
+    { id: 'verify', bytes: 1 },
+    ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
+    ...(context.config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
+    { id: 'switch', bytes: 0 },
+    { id: 'clean', bytes: 0 },
+  ]);
+}

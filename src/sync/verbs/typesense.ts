@@ -1,0 +1,83 @@
+import { SyncError } from '../../errors/sync-error.ts';
+import { Database } from '../../postgres/database.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { makeReceipt } from './make-receipt.ts';
+import { lockMarkOf } from '../search/lock-mark.ts';
+import { askSearch } from '../check/ask-search.ts';
+import { SearchRun } from '../search/search-run.ts';
+import { checkProtection, openTarget } from '../recover/open-target.ts';
+import type { Receipt, TypesenseInput } from '../contract/receipts.ts';
+
+/**
+ * Rebuilds an environment's search from its database: build beside, verify, move the aliases. Only reads the database.
+ * Errors: CONFLICT_TARGET_PROTECTED, CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of the search; the aliases did not move then.
+ */
+export async function rebuildSearch(context: JobContext, input: TypesenseInput): Promise<Receipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  const environment = environmentNamed(config, input.environment);
+  checkProtection(environment);
+  const collections = (input.collections ?? config.collections.map(({ name }) => name)).map((name) => {
+    const known = config.collections.find((collection) => collection.name === name);
+    if (known !== undefined) return known;
+    throw new SyncError(
+      'USAGE_NOT_FOUND',
+      `There is no collection "${name}"; there are: ${config.collections.map((one) => one.name).join(', ')}.`,
+    );
+  });
+  report.plan([
+    { id: 'check', bytes: 0 },
+    { id: 'search-build', bytes: 1 },
+    { id: 'search-switch', bytes: 0 },
+    { id: 'clean', bytes: 0 },
+  ]);
+  report.step('check', `Opening "${environment.name}"`);
+  // Rebuilding is writing to the search: one run at a time, and after what a dead one left.
+  await using target = await openTarget(context, environment, context.jobId, context);
+  const { signal } = target;
+  if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {
+    const asked = { ...config, collections };
+    for (const sentence of await askSearch(asked, environment, {
+      jobId: context.jobId,
+      signal,
+      confirmed: true,
+    }))
+      report.log('warn', sentence);
+  }
+  const search = new SearchRun(
+    context.journal,
+    {
+      config,
+      environment,
+      collections,
+      runId: context.runId,
+      lockMark: lockMarkOf(target.facts),
+      now: context.now,
+    },
+    { ...context, signal },
+  );
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'source',
+    applicationName: `multiboard-sync ${context.jobId}`,
+    connectionsMax: 2,
+  });
+  try {
+    report.step('search-build', 'Building the search collections');
+    await search.build(database);
+    signal.throwIfAborted();
+    await target.lock.prove(target.maintenance);
+    report.step('search-switch', 'Moving the search aliases');
+    await search.move();
+  } catch (error) {
+    await search.discard();
+    throw error;
+  }
+  report.step('clean', 'Removing old collections');
+  await search.retire();
+  return makeReceipt(context, 'typesense', startedAt, {
+    target: environment.name,
+    collections: search.receipts,
+  });
+}

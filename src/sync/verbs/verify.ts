@@ -1,0 +1,140 @@
+import { compareModels } from '../../catalog/compare.ts';
+import { toleranceBetween } from '../../catalog/comparison/definitions.ts';
+import type { Difference } from '../../catalog/difference.ts';
+import type { CatalogModel } from '../../catalog/model.ts';
+import { schemaDifferences } from '../../catalog/schemas/schema-settings.ts';
+import { withReleasers } from '../../lib/releasers.ts';
+import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import { agreed, leftOutSentence, namesInRows } from '../contract/without-exceptions.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import type { JobContext } from '../journal/job-context.ts';
+import { openSource } from '../source/open-source.ts';
+import type { OpenSource } from '../source/open-source.ts';
+import { untriedWarnings } from '../ends/tried-servers.ts';
+import type { VerifyInput, VerifyReceipt } from '../contract/receipts.ts';
+import { compareLargeObjects } from '../prove/compare-large-objects.ts';
+import { compareTables } from '../prove/compare-tables.ts';
+import { pairTables, sizeOf } from '../prove/pair-tables.ts';
+import { verifyScope } from '../prove/scope.ts';
+
+/**
+ * Compares two environments, each in one snapshot: every object's definition, every table by digest, every sequence's
+ * state, extension versions. Only reads. Differences are the result, not an error; the command line makes exit 20 of them.
+ */
+export async function verifyEnvironments(context: JobContext, input: VerifyInput): Promise<VerifyReceipt> {
+  const startedAt = context.now();
+  const { config, report } = context;
+  report.plan([
+    { id: 'check', bytes: 0 },
+    { id: 'verify', bytes: 1 },
+  ]);
+  report.step('check', `Opening "${input.left}" and "${input.right}"`);
+  return withReleasers(async (releasers) => {
+    const [here, there] = [input.left, input.right].map((name) => environmentNamed(config, name).schema);
+    const names = schemaNames(here ?? '', there ?? '');
+    const renamed = names === null ? null : { left: names.source, right: names.target };
+    const rules = {
+      left: rulesOf(config.tablePolicies, names, 'source'),
+      right: rulesOf(config.tablePolicies, names, 'target'),
+    };
+    const open = async (name: string, policies: typeof rules.left): Promise<OpenSource> => {
+      const source = await openSource(
+        {
+          environment: environmentNamed(config, name),
+          jobId: context.jobId,
+          policies,
+          secrets: false,
+          tablespaces: config.sync.tablespaces,
+          workers: config.sync.workers,
+          untriedServers: config.sync.untriedServers,
+          onlyCompared: true,
+        },
+        context,
+      );
+      releasers.defer(() => source[Symbol.asyncDispose]());
+      return source;
+    };
+    const left = await open(input.left, rules.left);
+    const right = await open(input.right, rules.right);
+    for (const sentence of [...left.notes, ...right.notes]) report.log('warn', sentence);
+    const scopes = {
+      left: verifyScope(left.model, rules.left),
+      right: verifyScope(right.model, rules.right),
+    };
+    const exceptions = {
+      leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
+      roles: { ...config.sync.roles, ...input.roles },
+    };
+    const both = {
+      left: agreed(scopes.left.model, exceptions),
+      right: agreed(scopes.right.model, exceptions),
+    };
+    const pairs = pairTables(both.left.model, both.right.model, names);
+    const run = { ...context, signal: AbortSignal.any([left.signal, right.signal]) };
+    report.step('verify', 'Comparing every table');
+    report.estimate(
+      'verify',
+      pairs.reduce((sum, pair) => sum + sizeOf(pair), 0),
+      null,
+      pairs.length,
+    );
+    const tables = await compareTables({ left, right, names }, pairs, run);
+    const differences: readonly Difference[] = [
+      ...compareModels(both.left.model, both.right.model, {
+        owners: true,
+        privileges: true,
+        databaseSettings: config.sync.databaseSettings === 'source',
+        renamed,
+      }),
+      ...(renamed === null ? [] : await schemaDifferences(left.leader, right.leader, renamed, run)),
+      ...tables
+        .filter(({ equal }) => !equal)
+        .map(({ table, leftRows, rightRows }) => ({
+          kind: 'table' as const,
+          name: table,
+          difference: rowsDifference(leftRows, rightRows),
+        })),
+      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, run) : []),
+    ];
+    await left.prove();
+    await right.prove();
+    return {
+      type: 'verify',
+      equal: differences.length === 0,
+      left: input.left,
+      right: input.right,
+      tables,
+      differences,
+      notCompared: [
+        ...notCompared(left.model, right.model),
+        ...untriedWarnings(left.model.server, `the server of "${input.left}"`),
+        ...untriedWarnings(right.model.server, `the server of "${input.right}"`),
+        ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
+        ...namesInRows(pairs, names),
+        ...(names === null ? [] : ['what members of extensions are, where a schema has another name']),
+        ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
+      ],
+      seconds: (context.now() - startedAt) / 1000,
+    };
+  });
+}
+
+function rowsDifference(left: number | null, right: number | null): string {
+  if (left === null || right === null) return `exists on the ${left === null ? 'right' : 'left'} only`;
+  return left === right
+    ? `${left} rows on both sides, with different content`
+    : `${left} rows on the left, ${right} on the right`;
+}
+
+function notCompared(left: CatalogModel, right: CatalogModel): readonly string[] {
+  const views = [...left.objects, ...right.objects].filter(({ kind }) => kind === 'materialized view');
+  return [
+    'settings, privileges, encoding and locale of the databases themselves',
+    ...(views.length === 0
+      ? []
+      : ['rows of materialized views, which show what was there at their last refresh']),
+    ...(toleranceBetween(left.server.versionNum, right.server.versionNum).since16
+      ? []
+      : ['the wording of views, rules and policies, which servers before 16 write differently']),
+  ];
+}

@@ -5,11 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/config.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
-import type { LocalJobRequest } from '../../src/sync/verbs/run-job.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { atFileEnd, privatePostgres } from '../support/postgres.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
+import type { LocalJobRequest } from '../../src/sync/contract/job-request.ts';
 
 /** The statements that docs/operations.md gives to an administrator: a role that reads, and one that replaces. */
 const section = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')

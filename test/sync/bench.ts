@@ -8,7 +8,6 @@ import { SyncError } from '../../src/errors/sync-error.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
-import type { LocalJobRequest } from '../../src/sync/verbs/run-job.ts';
 import type {
   ExportInput,
   ImportInput,
@@ -23,6 +22,7 @@ import type { TestDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { dropKept } from '../cli/run-cli.ts';
+import type { LocalJobRequest } from '../../src/sync/contract/job-request.ts';
 
 export type Mode = 'replace' | 'in-place';
 export const modes: readonly Mode[] = ['replace', 'in-place'];

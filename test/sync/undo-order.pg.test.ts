@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { DatabaseUrl } from '../../src/environments/database-url.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
-import type { LocalJobRequest } from '../../src/sync/verbs/run-job.ts';
 import { undoOutlook, undoWords } from '../../src/sync/undo/undo-outlook.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure, modes, stateOf } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
+import type { LocalJobRequest } from '../../src/sync/contract/job-request.ts';
 
 const signal = (): AbortSignal => new AbortController().signal;
 

@@ -20,10 +20,10 @@ import { readHistories } from '../source/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
 import { extensionMentions } from '../source/extension-mentions.ts';
 import { refuseEmpty } from '../source/refuse-empty.ts';
-import { checkTargetAllowed } from '../recover/open-target.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import { checkTwoDatabases } from './refuse-same-database.ts';
 import type { BackupChoice, SyncInput } from '../contract/receipts.ts';
+import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /** What a sync asks for, with what the configuration says where the request does not. */
 export interface SyncRequest extends Pick<SyncInput, 'confirm'> {

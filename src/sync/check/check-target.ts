@@ -19,17 +19,17 @@ import { boundElsewhere, boundExtensions } from './bound-extensions.ts';
 import { checkSafetyCopy } from './check-safety-copy.ts';
 import { checkTouching } from './check-touching.ts';
 import { chooseMode } from './choose-mode.ts';
-import type { ModeChoice } from './choose-mode.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { readTargetRights } from '../ends/target-rights.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import type { Selection } from '../../plan/select.ts';
 import { lackWords, planWayBack, undoLacks } from '../../plan/way-back.ts';
-import { noWayBack } from '../in-place/way-back.ts';
 import { offerOf } from '../source/offer.ts';
 import type { Offer } from '../source/offer.ts';
 import type { BackupChoice, ImportMode } from '../contract/receipts.ts';
+import type { ModeChoice } from '../contract/import-run.ts';
+import { noWayBack } from './no-way-back.ts';
 
 /** A target as the checks see it; nobody's locks are asked for. */
 export interface TargetEnd {

@@ -7,16 +7,9 @@ import type { Queryable } from '../../postgres/session.ts';
 import type { ImportMode } from '../contract/receipts.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { targetSessions } from '../ends/target-facts.ts';
+import type { ModeChoice } from '../contract/import-run.ts';
 
 const uncopyableSql = sqlFile(import.meta.url, './uncopyable-settings.sql');
-
-export interface ModeChoice {
-  readonly mode: 'replace' | 'in-place';
-  /** A sentence: why this mode. */
-  readonly reason: string;
-  /** What stands in the way of this mode at the moment: the mode stays the same, a run is refused meanwhile. */
-  readonly inTheWay: SyncError | null;
-}
 
 export interface ModeOptions {
   readonly signal: AbortSignal;

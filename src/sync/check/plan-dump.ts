@@ -9,14 +9,13 @@ import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { firstFault } from './blockers.ts';
 import { checkTarget } from './check-target.ts';
 import type { Offer } from '../source/offer.ts';
-import type { ImportRunInput, ImportRunOptions } from '../verbs/import-dump.ts';
 import { keptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
-import type { ModeChoice } from './choose-mode.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
 import { readTarget } from '../ends/read-target.ts';
 import { checkTriedDump } from '../ends/tried-servers.ts';
+import type { ImportRunInput, ImportRunOptions, ModeChoice } from '../contract/import-run.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 
 export interface Planned {
   readonly choice: ModeChoice;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idPattern } from '../../lib/ids.ts';
+import type { ExportInput, ImportInput } from './receipts.ts';
 
 /**
  * What a caller may ask for, as it travels through the HTTP body and the queue: names and ids only, never addresses,
@@ -101,3 +102,9 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type JobRequest = z.infer<typeof jobRequestSchema>;
+
+/** The command line may also name a file; the queue and the API never can (`jobRequestSchema`). */
+export type LocalJobRequest =
+  | JobRequest
+  | { readonly kind: 'export'; readonly input: ExportInput }
+  | { readonly kind: 'import'; readonly input: ImportInput };

@@ -14,13 +14,13 @@ import type { JobContext } from '../journal/job-context.ts';
 import { createShadow, discardDatabase } from '../replace/create-shadow.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
 import { openTarget } from '../recover/open-target.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
 import type { Receipt } from '../contract/receipts.ts';
 import { inspectForeignDump } from '../../plain-dump/inspect.ts';
 import type { ForeignOptions } from '../../plain-dump/rules/judgement.ts';
 import { restoreHint } from '../../plain-dump/plain-bytes.ts';
 import { runForeignDump } from './run-foreign-dump.ts';
 import type { RunForeignOptions } from './run-foreign-dump.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 
 export interface ForeignImportInput {
   readonly file: string;

@@ -9,6 +9,7 @@ import { lacking, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { tryWayBack } from './try-way-back.ts';
+import { noWayBack } from '../check/no-way-back.ts';
 
 /** The safety copy of this run, and what an undo of the run would do with it. */
 export interface SafetyCopy {
@@ -62,18 +63,6 @@ export async function proveWayBack(
   return {
     lacks: [...known, ...impossible.map((fault) => `impossible as long as this cannot be made: ${fault}`)],
   };
-}
-
-/** TARGET_UNSUPPORTED, with everything that cannot be made again. */
-export function noWayBack(name: string, objects: readonly string[]): SyncError {
-  return new SyncError(
-    'TARGET_UNSUPPORTED',
-    `In place the safety copy of "${name}" is the only way back, and it could not be loaded again: ${objects.join('; ')}.`,
-    {
-      details: { objects },
-      hint: 'Repair the objects named in the target, or drop them there. Mode replace keeps the old database as it is and needs no such proof.',
-    },
-  );
 }
 
 /** Kinds whose statement is not the same each time it is read. */

@@ -15,9 +15,9 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { TableReceipt } from '../contract/receipts.ts';
 import { beginLocked } from './lock-tables.ts';
-import { furtherState, readSequences, setSequenceSql } from '../prove/verify-load.ts';
-import type { SequenceState } from '../prove/verify-load.ts';
 import { tableName } from '../../lib/table-name.ts';
+import type { SequenceState } from './sequence-states.ts';
+import { furtherState, readSequences, setSequenceSql } from './sequence-states.ts';
 
 export interface KeepOptions {
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import type { KeptSequence } from '../../plan/kept-sequences.ts';
 import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
-import type { SequenceState } from '../prove/verify-load.ts';
+import type { SequenceState } from './sequence-states.ts';
 
 /** Sequences of kept tables as they were set in a database that is to go live. */
 export interface SetSequences {

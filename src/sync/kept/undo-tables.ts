@@ -8,10 +8,10 @@ import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
 import { readTarget } from '../ends/read-target.ts';
 import type { Receipt } from '../contract/receipts.ts';
 import { tableName } from '../../lib/table-name.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 
 /** Tables whose rows belong to people: those the run kept, and those the policy keeps now, made since or not. */
 export function peoplesTables(

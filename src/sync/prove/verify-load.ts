@@ -3,12 +3,12 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { runWorkers } from '../../lib/run-workers.ts';
 import { digestGroup, digestHex, digestsEqual, sumDigests, tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
-import { qualifiedName, quoteLiteral } from '../../postgres/identifiers.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { TableReceipt } from '../contract/receipts.ts';
 import { tableName } from '../../lib/table-name.ts';
+import { readSequences } from '../kept/sequence-states.ts';
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
@@ -104,53 +104,6 @@ function compare(
   });
 }
 
-export interface SequenceState {
-  readonly lastValue: string;
-  readonly isCalled: boolean;
-}
-
-/** The state whose next number is further in the direction in which the sequence counts. */
-export function furtherState<State extends SequenceState>(
-  state: State,
-  other: SequenceState,
-  increment: string,
-): State | SequenceState {
-  const step = BigInt(increment);
-  const next = ({ lastValue, isCalled }: SequenceState): bigint => BigInt(lastValue) + (isCalled ? step : 0n);
-  return step > 0n === next(other) > next(state) ? other : state;
-}
-
-/** Values of sequences, in a few statements, by position. */
-export async function readSequences(
-  session: Queryable,
-  sequences: readonly { readonly schema: string; readonly name: string }[],
-  options: CallOptions,
-): Promise<readonly (SequenceState & { readonly increment: string })[]> {
-  const states: (SequenceState & { readonly increment: string })[] = [];
-  const batch = 500;
-  for (let from = 0; from < sequences.length; from += batch) {
-    const part = sequences.slice(from, from + batch).map(
-      ({ schema, name }, index) =>
-        `SELECT ${index} AS position, last_value::text AS last_value, is_called,
-  (SELECT s.seqincrement::text FROM pg_catalog.pg_sequence AS s WHERE s.seqrelid = ${quoteLiteral(qualifiedName(schema, name))}::regclass) AS increment
-FROM ${qualifiedName(schema, name)}`,
-    );
-    const rows = await session.query<{ last_value: string; is_called: boolean; increment: string }>(
-      `${part.join('\nUNION ALL ')}\nORDER BY position`,
-      [],
-      options,
-    );
-    states.push(
-      ...rows.map((row) => ({
-        lastValue: row.last_value,
-        isCalled: row.is_called,
-        increment: row.increment,
-      })),
-    );
-  }
-  return states;
-}
-
 /** Compares sequences with what they ought to be: value and `is_called`. MISMATCH_TABLES names each that differs. */
 export async function verifySequences(
   session: Queryable,
@@ -169,13 +122,4 @@ export async function verifySequences(
     `${names.length} sequence(s) differ from the source after loading: ${names.join(', ')}.`,
     { details: { sequences: names } },
   );
-}
-
-/** Sets a sequence as it was elsewhere. */
-export function setSequenceSql(
-  sequence: { readonly schema: string; readonly name: string },
-  state: SequenceState,
-): string {
-  const name = quoteLiteral(qualifiedName(sequence.schema, sequence.name));
-  return `SELECT pg_catalog.setval(${name}::regclass, ${state.lastValue}, ${String(state.isCalled)})`;
 }

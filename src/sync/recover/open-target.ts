@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { SyncError } from '../../errors/sync-error.ts';
 import { Releasers } from '../../lib/releasers.ts';
 import { Database } from '../../postgres/database.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
@@ -9,44 +8,18 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
 import { checkTried } from '../ends/tried-servers.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
-import type { Maintenance, Statements } from '../ends/maintenance.ts';
+import type { Statements } from '../ends/maintenance.ts';
 import { refuseSourceOnly } from '../ends/protected.ts';
 import { recoverTarget } from './recover.ts';
 import { TargetLock } from '../ends/target-lock.ts';
 import { targetFacts } from '../ends/target-facts.ts';
-import type { TargetFacts } from '../ends/target-facts.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
+import { checkProtection } from '../ends/opened-target.ts';
 
 export interface TargetDeps {
   readonly config: Pick<Config, 'directories' | 'environments' | 'sync'>;
   readonly journal: Pick<Journal, 'name'>;
   readonly now: () => number;
-}
-
-export interface OpenTarget extends AsyncDisposable {
-  readonly environment: Environment;
-  readonly facts: TargetFacts;
-  /** A session in a third database, holding a lock as well; null where the role may connect to none. */
-  readonly maintenance: Maintenance | null;
-  readonly lock: TargetLock;
-  /** For all that is done to this target: fires when the caller's does, and when the lock is lost. */
-  readonly signal: AbortSignal;
-}
-
-/** CONFLICT_TARGET_PROTECTED for an environment that is only read: neither its database nor its search is written to. */
-export function checkProtection({ name, protection }: Environment): void {
-  if (protection !== 'source-only') return;
-  throw new SyncError('CONFLICT_TARGET_PROTECTED', `The environment "${name}" may not be a target.`);
-}
-
-/** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
-export function checkTargetAllowed(environment: Environment, confirm: string): void {
-  checkProtection(environment);
-  if (confirm !== environment.name) {
-    throw new SyncError(
-      'USAGE_CONFIRM_MISMATCH',
-      `The confirmation does not name the target "${environment.name}".`,
-    );
-  }
 }
 
 /**

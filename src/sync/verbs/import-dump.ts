@@ -2,9 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { DumpReader } from '../../dump/dump-reader.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import type { SchemaNames } from '../../plan/schema-names.ts';
 import { lackWords } from '../../plan/way-back.ts';
-import type { Reporter } from '../../progress/progress.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
 import { replaceInPlace } from '../in-place/replace-in-place.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -12,74 +10,17 @@ import { leaveOutOf, offerOfDump, planDump } from '../check/plan-dump.ts';
 import { replaceTarget } from '../replace/replace-target.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
-import type { ModeChoice } from '../check/choose-mode.ts';
 import { expireKept } from '../recover/recover.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
-import type {
-  BackupChoice,
-  CollectionReceipt,
-  DumpReceipt,
-  ImportMode,
-  LargeObjectsReceipt,
-  Loaded,
-  Receipt,
-  TableReceipt,
-} from '../contract/receipts.ts';
+import type { Loaded, TableReceipt } from '../contract/receipts.ts';
 import { writeSafetyCopy } from './write-safety-copy.ts';
 import type { WrittenSafetyCopy } from './write-safety-copy.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { Releasers } from '../../lib/releasers.ts';
 import type { SafetyCopy } from '../in-place/way-back.ts';
 import { tableName } from '../../lib/table-name.ts';
-
-export interface ImportRunInput {
-  readonly jobId: string;
-  readonly runId: string;
-  readonly mode: ImportMode;
-  readonly backup: BackupChoice;
-  readonly search: boolean;
-  readonly owners: boolean;
-  readonly privileges: boolean;
-  /** Besides those of the configuration. */
-  readonly leaveOut?: readonly string[] | undefined;
-  /** Of the run that this one undoes: identities of what stayed in the target, and stays again. */
-  readonly stays?: readonly string[] | undefined;
-  /** A target's table of migrations that says something else than the dump's is no reason to stop. */
-  readonly ignoreMigrations: boolean;
-  /** Over those of the configuration. */
-  readonly roles?: Readonly<Record<string, string>> | undefined;
-  /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
-  readonly schema?: string | undefined;
-  /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
-  readonly narrowed?: boolean;
-  /** The job's receipt as it will be when the switch has happened. */
-  readonly receipt: (imported: Imported) => Receipt | null;
-}
-
-export interface ImportRunOptions {
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
-  readonly now: () => number;
-}
-
-export interface Imported {
-  readonly choice: ModeChoice;
-  readonly tables: readonly TableReceipt[];
-  readonly objects: number;
-  readonly sequences: number;
-  readonly largeObjects: LargeObjectsReceipt | null;
-  readonly backup: DumpReceipt | null;
-  readonly keptDatabase: string | null;
-  /** Which database it is, where it was replaced in place. */
-  readonly database: string | null;
-  readonly collections: readonly CollectionReceipt[];
-  readonly undoLacks: readonly string[];
-  readonly warnings: readonly string[];
-  readonly schemas: SchemaNames | null;
-  readonly leftOut: readonly string[];
-  readonly stayed: readonly string[];
-}
+import type { ImportRunInput, ImportRunOptions, Imported } from '../contract/import-run.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 
 /**
  * Makes an open target equal to a dump: plan, safety copy, load, verify, switch. The same for `import` and `sync`.

@@ -4,15 +4,16 @@ import type { DumpPaths } from '../../dump/store.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { withForeignDump } from '../foreign/with-foreign-dump.ts';
 import { importDump } from './import-dump.ts';
-import type { Imported } from './import-dump.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
 import { staleSearch } from '../search/stale-search.ts';
-import { checkTargetAllowed, openTarget } from '../recover/open-target.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
+import { openTarget } from '../recover/open-target.ts';
 import type { ImportInput, Receipt } from '../contract/receipts.ts';
+import type { Imported } from '../contract/import-run.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
+import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /**
  * Makes a target equal to a dump of the catalogue, or (command line only) to a file: one of ours with its manifest beside

@@ -1,7 +1,7 @@
-import type { Imported } from './import-dump.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import type { JobKind } from '../../progress/progress.ts';
 import type { DumpReceipt, Receipt } from '../contract/receipts.ts';
+import type { Imported } from '../contract/import-run.ts';
 
 type Facts = Partial<Omit<Receipt, 'type' | 'jobId' | 'kind' | 'startedAt' | 'finishedAt' | 'seconds'>>;
 

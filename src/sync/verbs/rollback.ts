@@ -14,8 +14,7 @@ import { importFacts, makeReceipt } from './make-receipt.ts';
 import { returnKept, swapBack } from '../replace/return-kept.ts';
 import { environmentsOn } from '../ends/in-use.ts';
 import { markedDatabases, ownDatabaseName } from '../ends/marker.ts';
-import { checkTargetAllowed, openTarget } from '../recover/open-target.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
+import { openTarget } from '../recover/open-target.ts';
 import { goBackLater } from '../search/go-back-later.ts';
 import { readTarget } from '../ends/read-target.ts';
 import { findDatabase } from '../ends/target-facts.ts';
@@ -25,6 +24,8 @@ import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts'
 import type { UndoOrder } from '../undo/undo-order.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import type { CollectionReceipt, Receipt, RollbackInput } from '../contract/receipts.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
+import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /**
  * Undoes a job: the database kept at its switch goes live again (seconds), or, after `in-place`, its safety dump is

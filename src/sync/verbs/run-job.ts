@@ -7,7 +7,7 @@ import { dumpsRead } from '../dumps/dump-uses.ts';
 import { exportEnvironment } from './export.ts';
 import { importIntoEnvironment } from './import.ts';
 import type { JobContext } from '../journal/job-context.ts';
-import type { JobRequest } from '../contract/job-request.ts';
+import type { LocalJobRequest } from '../contract/job-request.ts';
 import { runIdOf } from '../journal/run-id.ts';
 import { Journal } from '../journal/journal.ts';
 import { thisProcess } from '../journal/living.ts';
@@ -19,14 +19,8 @@ import { recoverReaders } from '../recover/recover-readers.ts';
 import { settleDeadAttempt } from '../recover/settle-dead-attempt.ts';
 import { withUntriedServers } from '../ends/tried-servers.ts';
 import { rebuildSearch } from './typesense.ts';
-import type { ExportInput, ImportInput, Receipt, VerbDeps, VerifyReceipt } from '../contract/receipts.ts';
+import type { Receipt, VerbDeps, VerifyReceipt } from '../contract/receipts.ts';
 import { verifyEnvironments } from './verify.ts';
-
-/** The command line may also name a file; the queue and the API never can (`jobRequestSchema`). */
-export type LocalJobRequest =
-  | JobRequest
-  | { readonly kind: 'export'; readonly input: ExportInput }
-  | { readonly kind: 'import'; readonly input: ImportInput };
 
 export interface RunJobOptions {
   readonly jobId: string;

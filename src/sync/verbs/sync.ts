@@ -10,17 +10,17 @@ import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
 import type { SyncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { importDump } from './import-dump.ts';
-import type { Imported } from './import-dump.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { staleSearch } from '../search/stale-search.ts';
 import { openSource } from '../source/open-source.ts';
 import { openTarget } from '../recover/open-target.ts';
-import type { OpenTarget } from '../recover/open-target.ts';
 import { readTarget } from '../ends/read-target.ts';
 import { retireDumps } from '../dumps/retention.ts';
 import type { Receipt, SyncInput } from '../contract/receipts.ts';
+import type { Imported } from '../contract/import-run.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 
 /**
  * Makes the target equal to the source: database, then search. The source is read in one snapshot into a dump of the

@@ -6,8 +6,9 @@ import { makeReceipt } from './make-receipt.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { askSearch } from '../check/ask-search.ts';
 import { SearchRun } from '../search/search-run.ts';
-import { checkProtection, openTarget } from '../recover/open-target.ts';
+import { openTarget } from '../recover/open-target.ts';
 import type { Receipt, TypesenseInput } from '../contract/receipts.ts';
+import { checkProtection } from '../ends/opened-target.ts';
 
 /**
  * Rebuilds an environment's search from its database: build beside, verify, move the aliases. Only reads the database.

@@ -3,10 +3,10 @@ import type { Environment } from '../../environments/environment.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
-import type { ImportRunInput, ImportRunOptions } from './import-dump.ts';
 import type { Journal } from '../journal/journal.ts';
 import { leaveOutOf } from '../check/plan-dump.ts';
 import { asTargetError } from '../check/check-safety-copy.ts';
+import type { ImportRunInput, ImportRunOptions } from '../contract/import-run.ts';
 
 export interface WrittenSafetyCopy extends TakenDump {
   /** Identities of what the options left out of it. */

@@ -6,11 +6,8 @@ import { databaseError } from '../../../postgres/sqlstate.ts';
 import type { Checks } from '../blockers.ts';
 import type { OpenSource } from '../../source/open-source.ts';
 import { snapshotSessions } from '../../source/snapshot-sessions.ts';
-import { askReferences } from '../../kept/references/ask-references.ts';
+import { askReferences, askingMs } from '../../kept/references/ask-references.ts';
 import { missingRowsError } from '../../kept/references/refuse-missing.ts';
-
-/** For all foreign keys together; what is not asked by then shows when they are made. */
-export const askingMs = 120_000;
 
 export interface CheckReferencesInput {
   readonly source: OpenSource;

@@ -6,6 +6,9 @@ import { serverFact, sqlState } from '../../../postgres/sqlstate.ts';
 import { keysSql, missingSql } from './reference-sql.ts';
 import type { KeyColumns } from './reference-sql.ts';
 
+/** For all foreign keys together; what is not asked by then shows when they are made. */
+export const askingMs = 120_000;
+
 /** Where one end's rows are asked: a transaction that the caller has opened. Both ends may be the same. */
 export interface AskedEnd {
   readonly session: Session;

@@ -3,9 +3,8 @@ import type { Database } from '../../../postgres/database.ts';
 import type { Session } from '../../../postgres/session.ts';
 import type { Reporter } from '../../../progress/progress.ts';
 import { SyncError } from '../../../errors/sync-error.ts';
-import { askReferences } from './ask-references.ts';
+import { askReferences, askingMs } from './ask-references.ts';
 import type { ReferenceAnswers } from './ask-references.ts';
-import { askingMs } from '../../check/references/check-references.ts';
 import { missingRowsError } from './refuse-missing.ts';
 
 type References = Pick<ImportPlan, 'references' | 'names'>;

@@ -1,0 +1,68 @@
+import type { SyncError } from '../../errors/sync-error.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type {
+  BackupChoice,
+  CollectionReceipt,
+  DumpReceipt,
+  ImportMode,
+  LargeObjectsReceipt,
+  Receipt,
+  TableReceipt,
+} from './receipts.ts';
+
+export interface ModeChoice {
+  readonly mode: 'replace' | 'in-place';
+  /** A sentence: why this mode. */
+  readonly reason: string;
+  /** What stands in the way of this mode at the moment: the mode stays the same, a run is refused meanwhile. */
+  readonly inTheWay: SyncError | null;
+}
+
+export interface ImportRunInput {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly mode: ImportMode;
+  readonly backup: BackupChoice;
+  readonly search: boolean;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** Besides those of the configuration. */
+  readonly leaveOut?: readonly string[] | undefined;
+  /** Of the run that this one undoes: identities of what stayed in the target, and stays again. */
+  readonly stays?: readonly string[] | undefined;
+  /** A target's table of migrations that says something else than the dump's is no reason to stop. */
+  readonly ignoreMigrations: boolean;
+  /** Over those of the configuration. */
+  readonly roles?: Readonly<Record<string, string>> | undefined;
+  /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
+  readonly schema?: string | undefined;
+  /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
+  readonly narrowed?: boolean;
+  /** The job's receipt as it will be when the switch has happened. */
+  readonly receipt: (imported: Imported) => Receipt | null;
+}
+
+export interface ImportRunOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+  readonly now: () => number;
+}
+
+export interface Imported {
+  readonly choice: ModeChoice;
+  readonly tables: readonly TableReceipt[];
+  readonly objects: number;
+  readonly sequences: number;
+  readonly largeObjects: LargeObjectsReceipt | null;
+  readonly backup: DumpReceipt | null;
+  readonly keptDatabase: string | null;
+  /** Which database it is, where it was replaced in place. */
+  readonly database: string | null;
+  readonly collections: readonly CollectionReceipt[];
+  readonly undoLacks: readonly string[];
+  readonly warnings: readonly string[];
+  readonly schemas: SchemaNames | null;
+  readonly leftOut: readonly string[];
+  readonly stayed: readonly string[];
+}

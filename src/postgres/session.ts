@@ -227,6 +227,11 @@ export class Session implements Queryable {
       .stream;
   }
 
+  /** Ends a transaction that went wrong. It never fails: a connection that cannot do that is given up. */
+  async rollback(): Promise<void> {
+    if (!this.#broken) await this.execute('ROLLBACK').catch(() => this.cut());
+  }
+
   /** Its settings are no longer ours: `release` will close it. Until then it is used as before. */
   retire(): void {
     this.#retired = true;

@@ -100,7 +100,7 @@ async function whyNotHere(session: Session, name: string, signal: AbortSignal): 
         !message.startsWith('permission denied'));
     return objects ? serverFact(error, true) : null;
   } finally {
-    if (!session.broken) await session.execute('ROLLBACK');
+    await session.rollback();
   }
 }
 

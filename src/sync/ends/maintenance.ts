@@ -71,7 +71,7 @@ export class Maintenance implements Statements, AsyncDisposable {
 
   /** Ends a transaction that went wrong. A connection that cannot do that is given up. */
   async rollback(): Promise<void> {
-    if (!this.broken) await this.execute('ROLLBACK').catch(() => this.#session.cut());
+    await this.#session.rollback();
   }
 
   /** Takes the target's lock (lock.ts); it is taken again with a new connection. CONFLICT_TARGET_BUSY. */

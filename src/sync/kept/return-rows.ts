@@ -16,7 +16,7 @@ import { checkLocks } from '../large-objects/locks.ts';
 import { carryLargeObjects } from '../large-objects/carry.ts';
 import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from '../large-objects/digest.ts';
 import type { DigestedLargeObjects } from '../large-objects/digest.ts';
-import { spreadOver } from '../large-objects/spread.ts';
+import { spreadOver } from '../../postgres/team.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import { appliedSince } from './applied-since.ts';
@@ -118,7 +118,7 @@ export async function returnKeptRows(
     await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
   } catch (error) {
     options.signal.throwIfAborted();
-    if (!old.session.broken) await old.session.execute('ROLLBACK');
+    await old.session.rollback();
     if (error instanceof SyncError) throw error;
     // Only what the server has against the rows is about the rows; a lost connection or a full disk is told as that.
     if (!/^(?:0A|22|23|42|44|P0)/.test(sqlState(error) ?? ''))

@@ -7,7 +7,7 @@ import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from './d
 import { readLargeObjects } from './read.ts';
 import type { LargeObjectSink, ReadOptions } from './read.ts';
 import { runCounted, runPlain } from './run-statements.ts';
-import { spreadOver } from './spread.ts';
+import { spreadOver } from '../../postgres/team.ts';
 
 /**
  * Keeps writers off the large objects until the transaction ends. PostgreSQL lets only superusers lock the tables that

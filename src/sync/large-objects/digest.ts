@@ -10,7 +10,7 @@ import type { ContentsDigest, LaterChunks } from '../../postgres/large-objects/c
 import { propertyDigests } from '../../postgres/large-objects/properties.ts';
 import type { PropertyDigests } from '../../postgres/large-objects/properties.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { Spread } from './spread.ts';
+import type { Spread } from '../../postgres/team.ts';
 
 export type LargeObjectsDigest = NonNullable<ManifestLargeObjects['digest']>;
 

@@ -8,7 +8,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { LargeObjectsReceipt } from '../contract/receipts.ts';
 import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from './digest.ts';
 import { runCounted, runPlain } from './run-statements.ts';
-import { spreadOver } from './spread.ts';
+import { spreadOver } from '../../postgres/team.ts';
 
 /** How large objects of a dump are to become the target's. */
 export interface LargeObjectsTarget {

@@ -4,7 +4,7 @@ import type { Session } from '../../postgres/session.ts';
 import { tryLockLargeObjects } from './carry.ts';
 import { digestLargeObjects, largeObjectDifferences } from './digest.ts';
 import { locksOfReading } from '../capacity/locks.ts';
-import { spreadOver } from './spread.ts';
+import { spreadOver } from '../../postgres/team.ts';
 
 /**
  * Every large object that is removed, and every one that is commented on, is locked until the transaction ends. Refuses

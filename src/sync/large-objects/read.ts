@@ -30,7 +30,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { asDigested, sumContents } from './digest.ts';
-import type { Spread } from './spread.ts';
+import type { Spread } from '../../postgres/team.ts';
 
 /** Where large objects go: into a dump, or into another database. Objects come first, then chunks, then the rest. */
 export interface LargeObjectSink {

@@ -1,6 +1,5 @@
 import type { ManifestTable } from '../../dump/manifest.ts';
-import { SyncError } from '../../errors/sync-error.ts';
-import { runWorkers } from '../../lib/run-workers.ts';
+import { shareOut } from '../../lib/share-out.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { underSearchPath } from '../../postgres/search-path.ts';
@@ -19,28 +18,22 @@ export async function analyzeTables(
   tables: readonly ManifestTable[],
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const free = [...sessions];
-  await runWorkers(
+  await shareOut(
     await withoutForeignBelow(sessions[0], tables, options.signal),
-    sessions.length,
-    async (next, signal) => {
-      const session = free.pop();
-      if (session === undefined) throw new SyncError('INTERNAL', 'More workers than sessions.');
-      for (let table = next(); table !== undefined && !signal.aborted; table = next()) {
-        try {
-          // Expressions of indexes and statistics are run for it.
-          const analyze = (): Promise<void> =>
-            session.execute(`ANALYZE ${qualifiedName(table.schema, table.name)}`, { signal });
-          await underSearchPath(session, table.searchPath ?? [], analyze, { signal });
-        } catch (error) {
-          signal.throwIfAborted();
-          throw databaseError(error, 'target', `Collecting statistics of table ${tableName(table)}`);
-        }
+    sessions,
+    async (session, table, signal) => {
+      try {
+        // Expressions of indexes and statistics are run for it.
+        const analyze = (): Promise<void> =>
+          session.execute(`ANALYZE ${qualifiedName(table.schema, table.name)}`, { signal });
+        await underSearchPath(session, table.searchPath ?? [], analyze, { signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw databaseError(error, 'target', `Collecting statistics of table ${tableName(table)}`);
       }
     },
     options.signal,
   );
-  options.signal.throwIfAborted();
 }
 
 /** ANALYZE of a table above a foreign one samples the children too. */

@@ -2,7 +2,7 @@ import { copyFromSql } from '../../dump/copy-frame.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { ManifestTable, Segment } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { runWorkers } from '../../lib/run-workers.ts';
+import { shareOut } from '../../lib/share-out.ts';
 import { copyIn } from '../../postgres/copy.ts';
 import { underSearchPath } from '../../postgres/search-path.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -41,20 +41,14 @@ export async function loadBlocks(
   // Tables of extensions have their foreign keys already: in the order of the file.
   const inOrder = blocks.filter((block) => tables.get(block.table ?? '')?.extensionConfig === true);
   for (const block of inOrder) done(await loadOf(reader, tables, block, first, options));
-  const free = [...sessions];
-  await runWorkers(
+  await shareOut(
     blocks.filter((block) => !inOrder.includes(block)),
-    sessions.length,
-    async (next, signal) => {
-      const session = free.pop();
-      if (session === undefined) throw new SyncError('INTERNAL', 'More loaders than sessions.');
-      for (let block = next(); block !== undefined && !signal.aborted; block = next()) {
-        done(await loadOf(reader, tables, block, session, { ...options, signal }));
-      }
+    sessions,
+    async (session, block, signal) => {
+      done(await loadOf(reader, tables, block, session, { ...options, signal }));
     },
     options.signal,
   );
-  options.signal.throwIfAborted();
 }
 
 async function loadOf(

@@ -2,12 +2,11 @@ import type { Difference } from '../../catalog/difference.ts';
 import { both } from '../../lib/both.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { openTeam, spreadOver } from '../../postgres/team.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import { digestLargeObjects, largeObjectDifferences } from '../large-objects/digest.ts';
 import type { DigestedLargeObjects } from '../large-objects/digest.ts';
-import { spreadOver } from '../large-objects/spread.ts';
 import type { OpenSource } from '../source/open-source.ts';
-import { snapshotSessions } from '../source/snapshot-sessions.ts';
 
 /** Compares large objects by digest, with their owners and grants: one difference for all of them, or none. */
 export async function compareLargeObjects(
@@ -25,7 +24,7 @@ export async function compareLargeObjects(
     (either: AbortSignal): Promise<DigestedLargeObjects> =>
       withReleasers(async (releasers) => {
         const workers = context.config.sync.workers;
-        const sessions = await snapshotSessions(source, workers, releasers, { signal: either });
+        const sessions = await openTeam(source, workers, releasers, { signal: either });
         return digestLargeObjects(spreadOver(sessions, either), { signal: either });
       });
   try {

@@ -1,9 +1,9 @@
+import { both } from '../../lib/both.ts';
 import { withReleasers } from '../../lib/releasers.ts';
-import { runWorkers } from '../../lib/run-workers.ts';
+import { shareOut } from '../../lib/share-out.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { digestsEqual, sumDigests } from '../../postgres/digest.ts';
-import type { Session } from '../../postgres/session.ts';
-import { joinSnapshot } from '../../postgres/snapshot.ts';
+import { openTeam } from '../../postgres/team.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import type { VerifyReceipt } from '../contract/receipts.ts';
@@ -29,30 +29,33 @@ export async function compareTables(
 ): Promise<readonly TableResult[]> {
   const results = new Map<string, Compared>();
   const bySize = [...pairs].sort((a, b) => sizeOf(b) - sizeOf(a));
-  await runWorkers(
-    bySize,
-    context.config.sync.workers,
-    (next, signal) =>
-      withReleasers(async (sessions) => {
-        const join = async (source: OpenSource): Promise<Session> => {
-          const session = await source.database.connect({ signal });
-          sessions.defer(async () => {
-            if (!session.broken) await session.execute('ROLLBACK').catch(() => session.cut());
-            await session.release();
-          });
-          await joinSnapshot(session, source.snapshot, { signal });
-          return session;
-        };
-        let both: readonly [Session, Session] | null = null;
-        for (let pair = next(); pair !== undefined && !signal.aborted; pair = next()) {
-          both ??= [await join(left), await join(right)];
-          results.set(pair.name, await compareTable(both, pair, names, { ...context, signal }));
-        }
-      }),
-    context.signal,
-  );
-  context.signal.throwIfAborted();
+  const count = Math.min(context.config.sync.workers, bySize.length);
+  await withReleasers(async (releasers) => {
+    const [lefts, rights] = await both(
+      (signal) => openTeam(left, count, releasers, { signal }),
+      (signal) => openTeam(right, count, releasers, { signal }),
+      context.signal,
+    );
+    await shareOut(
+      bySize,
+      inPairs(lefts, rights),
+      async (sessions, pair, signal) => {
+        results.set(pair.name, await compareTable(sessions, pair, names, { ...context, signal }));
+      },
+      context.signal,
+    );
+  });
   return judge(pairs.flatMap(({ name }) => results.get(name) ?? []));
+}
+
+function inPairs<One, Other>(
+  ones: readonly One[],
+  others: readonly Other[],
+): readonly (readonly [One, Other])[] {
+  return ones.flatMap((one, index) => {
+    const other = others[index];
+    return other === undefined ? [] : [[one, other] as const];
+  });
 }
 
 /** One by one, or, for partitions over which servers may spread rows differently, by the sum of their tree. */

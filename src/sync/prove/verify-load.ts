@@ -1,6 +1,6 @@
 import type { ManifestSequence, ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { runWorkers } from '../../lib/run-workers.ts';
+import { shareOut } from '../../lib/share-out.ts';
 import { digestGroup, digestHex, digestsEqual, sumDigests, tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
@@ -25,21 +25,15 @@ export async function verifyTables(
   options: VerifyOptions,
 ): Promise<readonly TableReceipt[]> {
   const digests = new Map<string, TableDigest>();
-  const free = [...sessions];
   const bySize = [...tables].sort((a, b) => b.rawBytes - a.rawBytes);
-  await runWorkers(
+  await shareOut(
     bySize,
-    sessions.length,
-    async (next, signal) => {
-      const session = free.pop();
-      if (session === undefined) throw new SyncError('INTERNAL', 'More verifiers than sessions.');
-      for (let table = next(); table !== undefined && !signal.aborted; table = next()) {
-        digests.set(table.id, await digestOf(session, table, { ...options, signal }));
-      }
+    sessions,
+    async (session, table, signal) => {
+      digests.set(table.id, await digestOf(session, table, { ...options, signal }));
     },
     options.signal,
   );
-  options.signal.throwIfAborted();
   const all = compare(tables, digests);
   const different = all.filter(({ equal }) => !equal).map(({ table }) => table);
   if (different.length > 0) {

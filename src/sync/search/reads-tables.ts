@@ -35,6 +35,6 @@ export async function collectionsRead(
     );
     return found?.reads ?? true;
   } finally {
-    if (!session.broken) await session.execute('ROLLBACK');
+    await session.rollback();
   }
 }

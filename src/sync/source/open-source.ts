@@ -296,11 +296,6 @@ async function refuseUnreadableObjects(
 }
 
 async function endTransaction(session: Session): Promise<void> {
-  try {
-    if (!session.broken) await session.execute('ROLLBACK');
-  } catch {
-    // The connection is gone, and the transaction with it.
-    session.cut();
-  }
+  await session.rollback();
   await session.release();
 }

@@ -7,23 +7,21 @@ import type { Manifest, ManifestLargeObjects, ManifestTable } from '../../dump/m
 import type { DumpPaths } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
-import { runWorkers } from '../../lib/run-workers.ts';
+import { shareOut } from '../../lib/share-out.ts';
 import type { SelectedTable, Selection } from '../../plan/select.ts';
 import { copyOut } from '../../postgres/copy.ts';
 import { tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
 import { copyToSql } from '../../postgres/rows.ts';
 import type { Session } from '../../postgres/session.ts';
-import { joinSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { readHistories } from './read-histories.ts';
 import { dumpSink } from '../large-objects/dump-sink.ts';
 import { readLargeObjects } from '../large-objects/read.ts';
-import { spreadOver } from '../large-objects/spread.ts';
+import { openTeam, spreadOver } from '../../postgres/team.ts';
 import type { OpenSource } from './open-source.ts';
 import { readingError } from './long-rows/check.ts';
-import { snapshotSessions } from './snapshot-sessions.ts';
 import { tableName } from '../../lib/table-name.ts';
 
 export interface WriteDumpInput {
@@ -160,7 +158,7 @@ async function writeLargeObjects(
   options.report.itemStarted(name, { rows: count, bytes });
   try {
     const written = await withReleasers(async (releasers) => {
-      const sessions = await snapshotSessions(source, workers, releasers, options);
+      const sessions = await openTeam(source, workers, releasers, options);
       return readLargeObjects(spreadOver(sessions, options.signal), dumpSink(writer), options);
     });
     options.report.itemDone(name);
@@ -188,38 +186,26 @@ async function writeRows(
     ...(table.extensionConfig ? [] : [{ kind: 'rows', tables: [table] } as const]),
     { kind: 'digest', tables: [table] },
   ]);
-  const work = async (next: () => Task | undefined, signal: AbortSignal): Promise<void> => {
-    let session: Session | null = null;
-    try {
-      for (let task = next(); task !== undefined && !signal.aborted; task = next()) {
-        if (session === null) {
-          session = await source.database.connect({ signal });
-          await joinSnapshot(session, source.snapshot, { signal });
-        }
-        const doing = task.kind === 'rows' ? 'Copying' : 'Computing the digest of';
-        for (const table of task.tables) {
-          try {
-            if (task.kind === 'rows')
-              written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
-            else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
-          } catch (error) {
-            signal.throwIfAborted();
-            const what = `${doing} table ${tableName(table)}`;
-            throw await readingError(error, { session, side: 'source', table, what }, { signal });
-          }
-        }
+  const work = async (session: Session, task: Task, signal: AbortSignal): Promise<void> => {
+    const doing = task.kind === 'rows' ? 'Copying' : 'Computing the digest of';
+    for (const table of task.tables) {
+      try {
+        if (task.kind === 'rows')
+          written.set(table.id, await writeOne(session, writer, table, { ...options, signal }));
+        else digests.set(table.id, await digestOne(session, table, { ...options, signal }));
+      } catch (error) {
+        signal.throwIfAborted();
+        const what = `${doing} table ${tableName(table)}`;
+        throw await readingError(error, { session, side: 'source', table, what }, { signal });
       }
-      if (session !== null && !session.broken) await session.execute('COMMIT');
-    } catch (error) {
-      session?.cut();
-      throw error;
-    } finally {
-      await session?.release();
     }
   };
-  if (first.tables.length > 0) await runWorkers([first], 1, work, options.signal);
-  await runWorkers(tasks, workers, work, options.signal);
-  options.signal.throwIfAborted();
+  await withReleasers(async (releasers) => {
+    const count = Math.min(workers, tasks.length);
+    const sessions = await openTeam(source, count, releasers, options);
+    if (first.tables.length > 0) await shareOut([first], sessions.slice(0, 1), work, options.signal);
+    await shareOut(tasks, sessions, work, options.signal);
+  });
   const tables = selection.tables.map((table) =>
     manifestTable(table, written.get(table.id), digests.get(table.id)),
   );

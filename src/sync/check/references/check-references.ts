@@ -5,7 +5,7 @@ import { Database } from '../../../postgres/database.ts';
 import { databaseError } from '../../../postgres/sqlstate.ts';
 import type { Checks } from '../blockers.ts';
 import type { OpenSource } from '../../source/open-source.ts';
-import { snapshotSessions } from '../../source/snapshot-sessions.ts';
+import { openTeam } from '../../../postgres/team.ts';
 import { askReferences, askingMs } from '../../kept/references/ask-references.ts';
 import { missingRowsError } from '../../kept/references/refuse-missing.ts';
 
@@ -38,7 +38,7 @@ export async function checkReferences(
     releasers.defer(() => there.close());
     const session = await there.connect(options);
     releasers.defer(() => session.release());
-    const [ours] = await snapshotSessions(source, 1, releasers, options);
+    const [ours] = await openTeam(source, 1, releasers, options);
     if (ours === undefined) throw new Error('one session');
     try {
       await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);

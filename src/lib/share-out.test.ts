@@ -1,12 +1,12 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, integer, nat } from 'fast-check';
 import { expect, test } from 'vitest';
 import { shareOut } from './share-out.ts';
 
 const never = new AbortController().signal;
 
 test('each item is worked on once, by one of the workers, each of which has one at a time', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat({ max: 3 })), fc.integer({ min: 1, max: 5 }), async (waits, count) => {
+  await assert(
+    asyncProperty(array(nat({ max: 3 })), integer({ min: 1, max: 5 }), async (waits, count) => {
       const done: number[] = [];
       const busy = new Set<number>();
       await shareOut(

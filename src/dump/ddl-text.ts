@@ -64,18 +64,10 @@ export function listed({
 }: CatalogObject): Omit<ManifestObject, 'sqlOffset' | 'sqlBytes'> {
   return {
     ...object,
-    ...(resolved === undefined || resolved.length === 0 ? {} : { resolved: [...resolved] }),
-    ...(reference === undefined
-      ? {}
-      : { reference: { ...reference, columns: reference.columns.map((column) => ({ ...column })) } }),
-    ...(understood === undefined
-      ? {}
-      : { understood: { columns: [...understood.columns], uses: [...understood.uses] } }),
-    ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath: [...foundByPath] }),
-    dependsOn: [...object.dependsOn],
-    locks: [...object.locks],
-    roles: [...object.roles],
-    tablespaces: [...object.tablespaces],
+    ...(resolved === undefined || resolved.length === 0 ? {} : { resolved }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(understood === undefined ? {} : { understood }),
+    ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath }),
   };
 }
 

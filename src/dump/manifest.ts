@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { DeepReadonly } from '../lib/deep-readonly.ts';
 
 /**
  * The manifest of a dump, formatVersion 1 (docs/dump-format.md). Written last, fsynced and renamed into place: a dump
@@ -201,13 +202,13 @@ export const manifestSchema = z.strictObject({
   segments: z.array(segmentSchema),
 });
 
-export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
-export type Segment = z.infer<typeof segmentSchema>;
-export type ManifestObject = z.infer<typeof objectSchema>;
-export type ManifestTable = z.infer<typeof tableSchema>;
-export type ManifestLargeObjects = z.infer<typeof largeObjectsSchema>;
-export type MigrationHistory = Readonly<z.infer<typeof migrationsSchema>>;
-export type ManifestSequence = z.infer<typeof sequenceSchema>;
+export type Manifest = DeepReadonly<z.infer<typeof manifestSchema>>;
+export type Segment = DeepReadonly<z.infer<typeof segmentSchema>>;
+export type ManifestObject = DeepReadonly<z.infer<typeof objectSchema>>;
+export type ManifestTable = DeepReadonly<z.infer<typeof tableSchema>>;
+export type ManifestLargeObjects = DeepReadonly<z.infer<typeof largeObjectsSchema>>;
+export type MigrationHistory = DeepReadonly<z.infer<typeof migrationsSchema>>;
+export type ManifestSequence = DeepReadonly<z.infer<typeof sequenceSchema>>;
 
 /** The text of a manifest as it is stored: with a checksum of itself, so that nothing in it can be lost or changed unseen. */
 export function manifestText(manifest: Manifest): string {

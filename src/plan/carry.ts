@@ -96,8 +96,6 @@ export function carryFromTarget(
               table: newId(object.reference.table),
               referenced: newId(object.reference.referenced),
             },
-      roles: [...object.roles],
-      tablespaces: [...object.tablespaces],
     }));
   return { objects, tables: target.tables.filter(({ id }) => chosen.has(id)), idOf: newId };
 }

@@ -14,6 +14,7 @@ import type { ReferenceQuestion } from './reference-questions.ts';
 import { refuseRowsWithoutPlace } from './rows-without-place.ts';
 import { onOtherEnd, otherName, publicSchema, rulesOf, typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
+import { withoutRows } from './table-in-dump.ts';
 import { exclude, tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
@@ -134,7 +135,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
           input.target.tables.find(({ schema, name }) => schema === table.schema && name === table.name) ??
           null,
       })),
-    ...carried.tables.map((live) => ({ table: asManifestTable(live, carried.idOf(live.id)), live })),
+    ...carried.tables.map((live) => ({ table: withoutRows(live, carried.idOf(live.id)), live })),
   ];
   const targetPolicies = tablePolicies(input.target.objects, rulesOf(input.rules, names, 'target'));
   refuseRowsWithoutPlace({
@@ -279,23 +280,4 @@ function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<st
     }
   }
   return late;
-}
-
-/** A table of a live database as a manifest has it, without rows. */
-export function asManifestTable(live: CatalogTable, id: string): ManifestTable {
-  return {
-    id,
-    schema: live.schema,
-    name: live.name,
-    columns: live.columns.map((column) => ({ ...column })),
-    keyColumns: [...live.keyColumns],
-    content: 'definition',
-    rows: 0,
-    rawBytes: live.bytes,
-    digest: null,
-    loadThrough: live.loadThrough,
-    searchPath: [...live.searchPath],
-    extensionConfig: live.extensionConfig,
-    condition: live.condition,
-  };
 }

@@ -9,6 +9,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { shareOut } from '../../lib/share-out.ts';
 import type { SelectedTable, Selection } from '../../plan/select.ts';
+import { tableInDump } from '../../plan/table-in-dump.ts';
 import { copyOut } from '../../postgres/copy.ts';
 import { tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
@@ -261,19 +262,10 @@ function manifestTable(
   written: { rows: number; rawBytes: number } | undefined,
   digest: TableDigest | undefined,
 ): ManifestTable {
-  return {
-    id: table.id,
-    schema: table.schema,
-    name: table.name,
-    columns: table.columns.map((column) => ({ ...column })),
-    keyColumns: [...table.keyColumns],
+  return tableInDump(table, {
     content: table.policy === 'sync' ? 'rows' : 'definition',
     rows: written?.rows ?? 0,
     rawBytes: written?.rawBytes ?? 0,
     digest: digest ?? null,
-    loadThrough: table.loadThrough,
-    ...(table.searchPath.length === 0 ? {} : { searchPath: [...table.searchPath] }),
-    extensionConfig: table.extensionConfig,
-    condition: table.condition,
-  };
+  });
 }

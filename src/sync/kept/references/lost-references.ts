@@ -1,6 +1,6 @@
 import type { CatalogModel, CatalogTable } from '../../../catalog/model.ts';
 import { SyncError } from '../../../errors/sync-error.ts';
-import { asManifestTable } from '../../../plan/import-plan.ts';
+import { withoutRows } from '../../../plan/table-in-dump.ts';
 import { referenceQuestions } from '../../../plan/reference-questions.ts';
 import type { Session } from '../../../postgres/session.ts';
 import { askReferences } from './ask-references.ts';
@@ -22,11 +22,11 @@ export async function refuseLostReferences(
   { signal }: { readonly signal: AbortSignal },
   cause: unknown,
 ): Promise<void> {
-  const keep = kept.map(({ from, to }) => ({ table: asManifestTable(to, to.id), live: from }));
+  const keep = kept.map(({ from, to }) => ({ table: withoutRows(to, to.id), live: from }));
   const people = new Set(keep.map(({ table }) => table.id));
   const load = old.model.tables
     .filter(({ id }) => !people.has(id))
-    .map((table) => asManifestTable(table, table.id));
+    .map((table) => withoutRows(table, table.id));
   const questions = referenceQuestions(
     { objects: old.model.objects, carried: new Set(), load, keep, empty: [], names: null },
     { objects: [] },

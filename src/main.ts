@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -20,6 +19,7 @@ import { openQueueBackend } from './jobs/queue-connection.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { JobWorker } from './jobs/worker.ts';
 import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
+import { version } from './lib/version.ts';
 import { deferred } from './lib/deferred.ts';
 import { Releasers } from './lib/releasers.ts';
 import { Secret } from './lib/secret.ts';
@@ -60,10 +60,6 @@ export interface RunningService extends RunningProcess {
   /** The file of the key that the service has made for itself; null where API_KEY is set. */
   readonly keyFile: string | null;
 }
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  readonly version: string;
-};
 
 /**
  * The whole service in this process: queue (with its own PostgreSQL where none is configured), HTTP interface with

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { version } from '../lib/version.ts';
 import { Command, CommanderError } from 'commander';
 import { SyncError } from '../errors/sync-error.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -51,7 +51,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     .description(
       'Makes one PostgreSQL environment equal to another, proves it, and rebuilds its Typesense search.',
     )
-    .version(version(), '-V, --version')
+    .version(version, '-V, --version')
     .option('--json', 'events and the result as JSON, one object a line, on stdout')
     .option('--quiet', 'no progress')
     .option(
@@ -98,9 +98,4 @@ function usageError({ code, message }: CommanderError): SyncError {
   return new SyncError('USAGE_INVALID', /[.?)]$/.test(capital) ? capital : `${capital}.`, {
     hint: 'See multiboard-sync --help, or --help after a command.',
   });
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -16,7 +16,7 @@ import type { OpenSource } from './open-source.ts';
 import { digestShare, writeDump } from './write-dump.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import type { DumpReceipt } from '../contract/receipts.ts';
-import { toolVersion } from '../contract/tool-version.ts';
+import { version } from '../../lib/version.ts';
 
 export interface TakeDumpInput {
   readonly environment: Environment;
@@ -92,7 +92,7 @@ export async function takeDump(
       compression: input.compression,
       maxBytes: deps.config.dumps.maxBytes,
       workers: input.workers,
-      createdBy: toolVersion,
+      createdBy: `multiboard-sync ${version}`,
     },
     options,
   );

@@ -44,7 +44,7 @@ export interface ActiveRun {
   abandon(): void;
 }
 
-/** The longest time a Node timer can hold (2^31 - 1 ms, about 24 days). */
+/** The longest time a Node timer can hold, about 24 days (docs/facts/node.md#timers). */
 const timerMaxMs = 2 ** 31 - 1;
 /** Between two tries while the sessions of a dead worker still hold the target. */
 const busyRetryMs = 1_000;

@@ -48,8 +48,9 @@ export interface StoredJob {
 /**
  * Finds a job in the queue; null when it is not there. Throws USAGE_INVALID when another version wrote it.
  *
- * BullMQ reads the job and its state with two calls. A job that ended between them would look as if it had failed
- * without saying why, so it is read once more: with its end (`finishedOn`) comes all that was written before it.
+ * BullMQ reads the job and its state with two calls (docs/facts/bullmq.md#states). A job that ended between them
+ * would look as if it had failed without saying why, so it is read once more: with its end (`finishedOn`) comes all
+ * that was written before it.
  */
 export async function findJob(
   queue: AnyQueue,
@@ -68,9 +69,10 @@ export async function findJob(
 /**
  * Reads what the queue stores of a job. Throws USAGE_INVALID when another version wrote it.
  *
- * A job that has not begun and has a wish to be cancelled counts as cancelled, for good: whoever takes it up only files
- * it. Once a job has begun, only its worker can say that it is cancelled. A job that has begun runs or waits for another
- * worker; BullMQ's state does not tell, for it may give a running job to a second worker (docs/gotchas.md).
+ * A job that has not begun and has a wish to be cancelled counts as cancelled, for good: whoever takes it up only
+ * files it. Once a job has begun, only its worker can say that it is cancelled. A job that has begun runs or waits
+ * for another worker; BullMQ's state does not tell, for it may give a running job to a second worker
+ * (docs/facts/bullmq.md#locks-and-stalled-jobs).
  */
 function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
   const id = job.id ?? '';

@@ -49,10 +49,10 @@ interface Patience {
 }
 
 /**
- * BullMQ 6.7 takes only ECONNREFUSED for a lost connection (`isNotConnectionError`). With any other error of a server
- * that restarts (57P01, 57P03, ECONNRESET, a name that does not resolve) its loop asks for the next job again without a
- * pause, and a finished job whose filing failed is filed as failed. So: a failed request for work waits before
- * it is reported, and filing is tried until the server takes it or gives a verdict on the job.
+ * BullMQ takes only ECONNREFUSED for a lost connection (docs/facts/bullmq.md#lost-connections). With any other error
+ * of a server that restarts its loop asks for the next job again without a pause, and a finished job whose filing
+ * failed is filed as failed. So: a failed request for work waits before it is reported, and filing is tried until the
+ * server takes it or gives a verdict on the job.
  */
 function withPatience<B extends IQueueBackend>(backend: B, { retryMs, signal }: Patience): B {
   const pause = async (): Promise<void> => {

@@ -7,12 +7,13 @@ import type { ErrorReport } from '../errors/sync-error.ts';
 import { UnreachableError } from '../lib/network/open-socket.ts';
 import { serverFact, sqlState } from '../postgres/sqlstate.ts';
 
-/** BullMQ's words for a job whose worker died once more than `recoveriesMax` (moveStalledJobsToWait, both backends). */
+/** BullMQ's words for a job that stalled too often (docs/facts/bullmq.md#locks-and-stalled-jobs). */
 const stalledReason = 'job stalled more than allowable limit';
 
 /**
- * What went wrong with the queue's server, in words that hold no secret: which addresses were tried and what each said, Node's
- * error code, the SQLSTATE with its safe text, or Redis' own error word (`NOAUTH`, `WRONGPASS`, `READONLY`, `LOADING` …).
+ * What went wrong with the queue's server, in words that hold no secret: which addresses were tried and what each
+ * said, Node's error code, the SQLSTATE with its safe text, or Redis' own error word (`NOAUTH`, `WRONGPASS`,
+ * `READONLY`, `LOADING` …).
  */
 export function queueFact(error: unknown): string {
   if (sqlState(error) !== null) return serverFact(error);
@@ -65,9 +66,9 @@ export function isQueueAnswer(error: unknown): boolean {
 }
 
 /**
- * The one place where a failure becomes BullMQ's: its text is the JSON of the report without the details, which stand in
- * the job's status, and what cannot succeed by running again is unrecoverable. (Jobs have one attempt; this holds for
- * whoever raises that.)
+ * The one place where a failure becomes BullMQ's: its text is the JSON of the report without the details, which stand
+ * in the job's status, and what cannot succeed by running again is unrecoverable. (Jobs have one attempt; this holds
+ * for whoever raises that.)
  */
 export function toBullError(report: ErrorReport): Error {
   const text = JSON.stringify({ ...report, details: {} });

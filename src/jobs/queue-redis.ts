@@ -10,7 +10,7 @@ import { queueFact } from './queue-error.ts';
 import { namespace } from './queue-settings.ts';
 import { RedisConnector } from './redis-connector.ts';
 
-/** The oldest Redis we test against (BullMQ itself recommends 6.2). */
+/** The oldest Redis we test against (docs/facts/bullmq.md#redis). */
 const oldestVersion = [6, 2] as const;
 
 /** After it was reached. */
@@ -85,8 +85,8 @@ function describe(text: string): string {
 }
 
 /**
- * One connection, tried once: BullMQ itself would try for ever and say nothing. Tells where that is, without secrets, and
- * what a full Redis does there. Throws as `openRedisQueue` does.
+ * One connection, tried once: BullMQ itself would try for ever and say nothing. Tells where that is, without secrets,
+ * and what a full Redis does there. Throws as `openRedisQueue` does.
  */
 export async function probeRedis(
   address: Secret,

@@ -70,7 +70,8 @@ export function createTurns(backend: QueueBackend): Turns {
         await backend.call(async (queue) => {
           const job = await queue.getJob(next);
           try {
-            // Not `promote`, which on PostgreSQL may put a running job back among the waiting ones (docs/gotchas.md).
+            // Not `promote`, which on PostgreSQL may put a running job back among the waiting ones
+            // (docs/facts/bullmq.md#states).
             await job?.changeDelay(0);
           } catch (error) {
             // It is not delayed any more: somebody has it already.

@@ -15,9 +15,9 @@ interface Connection {
 const headStartMs = 500;
 
 /**
- * The `stream` of a pg client or pool whose connections are opened by `openSocket`. pg takes a socket before it knows the host, so
- * it gets one that leads nowhere, and the right one when it connects. `timeoutMs` is what pg is given as
- * `connectionTimeoutMillis`. A Unix socket (a path) is left to pg.
+ * The `stream` of a pg client or pool whose connections are opened by `openSocket`. pg takes a socket before it knows
+ * the host (docs/facts/node.md#streams-of-pg), so it gets one that leads nowhere, and the right one when it connects.
+ * `timeoutMs` is what pg is given as `connectionTimeoutMillis`. A Unix socket (a path) is left to pg.
  */
 export function reachingStream(timeoutMs: number): () => Duplex {
   // pg calls it as a method of the new Connection.

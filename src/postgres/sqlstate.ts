@@ -22,8 +22,9 @@ interface ServerError {
 }
 
 /**
- * Classes whose messages speak of object names and conditions only, unless `isSafeMessage` knows better. The text of every other
- * class (22 data exception, 23 constraint violation, P0 raised by a trigger …) may hold values and is not passed on.
+ * Classes whose messages speak of object names and conditions only, unless `isSafeMessage` knows better. The text of
+ * every other class (22 data exception, 23 constraint violation, P0 raised by a trigger …) may hold values and is not
+ * passed on.
  */
 const safeMessageClasses = new Set([
   '08',
@@ -103,7 +104,7 @@ export function sqlState(error: unknown): string | null {
   return isServerError(error) ? error.code : null;
 }
 
-/** pg reports a lost connection with plain Errors; these are their texts in pg 8.23. */
+/** pg reports a lost connection with plain Errors; these are their texts (docs/facts/node.md#streams-of-pg). */
 function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: string };
@@ -128,8 +129,9 @@ export function serverFact(error: unknown, isAboutObject = false): string {
 }
 
 /**
- * The server's functions that say which constraint, column or table an error is about. A user's `RAISE … USING CONSTRAINT =
- * value` (and what other languages have for it) fills the same fields with words of its own.
+ * The server's functions that say which constraint, column or table an error is about. A user's
+ * `RAISE … USING CONSTRAINT = value` (and what other languages have for it) fills the same fields with words of its
+ * own.
  */
 const routinesOfPlaces =
   /^(?:ATRewriteTable|Exec\w+|NextCopyFrom\w*|Report\w+|RI_\w+|_bt_\w+|check_\w+|comparetup_\w+|domain_\w+|ri_\w+|validate\w+)$/;
@@ -161,8 +163,8 @@ export function lacksSharedMemory(error: unknown): boolean {
 }
 
 /**
- * Any error of a database call as a `SyncError`. `what` names the object and the action: `Copying table "public"."Part"`.
- * A `SyncError` (an abort's reason, say) passes through.
+ * Any error of a database call as a `SyncError`. `what` names the object and the action:
+ * `Copying table "public"."Part"`. A `SyncError` (an abort's reason, say) passes through.
  */
 export function databaseError(
   error: unknown,

@@ -15,8 +15,9 @@ export interface AliasState {
 }
 
 /**
- * Reads an alias. SEARCH_NAME_TAKEN where a real collection carries its name: it would hide the alias (facts §5.1).
- * SEARCH_UNAVAILABLE where it points at nothing: taken for a first build, its synonyms would be lost.
+ * Reads an alias. SEARCH_NAME_TAKEN where a real collection carries its name: it would hide the alias
+ * (docs/facts/typesense.md#aliases). SEARCH_UNAVAILABLE where it points at nothing: taken for a first build, its
+ * synonyms would be lost.
  */
 export async function readAlias(node: SearchNode, alias: string): Promise<AliasState> {
   const pointsTo = await aliasTarget(node, alias);

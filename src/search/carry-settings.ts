@@ -35,9 +35,10 @@ export async function setLinks(
 }
 
 /**
- * Makes the synonyms and overrides of `to` equal to those of `from` and reads them back: they belong to the collection
- * up to 29.x and would be lost with it (facts §6). Called after the collection is made, and again just before the
- * switch for what was edited meanwhile. Errors: MISMATCH_SEARCH, AUTH_SEARCH, SEARCH_*.
+ * Makes the synonyms and overrides of `to` equal to those of `from` and reads them back: they belong to the
+ * collection up to 29.x and would be lost with it (docs/facts/typesense.md#what-belongs-to-a-collection). Called
+ * after the collection is made, and again just before the switch for what was edited meanwhile. Errors:
+ * MISMATCH_SEARCH, AUTH_SEARCH, SEARCH_*.
  */
 export async function carrySettings(
   node: SearchNode,

@@ -4,7 +4,7 @@ import type { SearchTiming } from './search-deps.ts';
 import { call } from './search-node.ts';
 import type { SearchNode, SearchNodes } from './search-node.ts';
 
-/** The oldest server whose behaviour is known (facts §13). */
+/** The oldest server whose behaviour is known (docs/facts/typesense.md). */
 const versionMin = 24;
 
 export interface NodeFacts {
@@ -15,7 +15,7 @@ export interface NodeFacts {
 
 export interface ClusterFacts {
   readonly nodes: readonly NodeFacts[];
-  /** From 30.0 synonyms and overrides are global sets that collections link to (facts §6). */
+  /** From 30.0 synonyms and overrides are global sets that collections link to. */
   readonly settings: 'in-collection' | 'linked-sets';
 }
 

@@ -17,7 +17,9 @@ export interface CreateInput {
   readonly previous: string | null;
 }
 
-/** Creates an empty collection. Errors: SEARCH_REFUSED (a field or setting is wrong), SEARCH_UNAVAILABLE, AUTH_SEARCH. */
+/**
+ * Creates an empty collection. Errors: SEARCH_REFUSED (a field or setting is wrong), SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ */
 export async function createCollection(
   node: SearchNode,
   input: CreateInput,
@@ -33,7 +35,8 @@ export async function createCollection(
     name: collection,
     fields: [
       ...config.fields.map(definedOnly),
-      // Declared, because 27.0 leaves undeclared fields out of exports; unindexed, so it costs no memory (facts §1.3).
+      // Declared, because 27.0 leaves undeclared fields out of exports; unindexed, so it costs no memory
+      // (docs/facts/typesense.md#fields).
       { name: hashField, type: 'string' as const, index: false, optional: true },
     ],
     ...(defaultSortingField === undefined ? {} : { default_sorting_field: defaultSortingField }),

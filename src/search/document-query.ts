@@ -4,7 +4,10 @@ import type { CollectionConfig, CollectionField } from './collection-config.ts';
 
 const readDocuments = sqlFile(import.meta.url, './read-documents.sql');
 
-/** Values that Typesense takes and then indexes wrongly (facts §1.4, §13): it checks neither range nor every element. */
+/**
+ * Values that Typesense takes and then indexes wrongly (docs/facts/typesense.md#values): it checks neither range nor
+ * every element.
+ */
 const misfitFilters: Readonly<Partial<Record<CollectionField['type'], string>>> = {
   int32: '@ < -2147483648 || @ > 2147483647',
   'int32[]': '@ < -2147483648 || @ > 2147483647',

@@ -2,7 +2,10 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { CollectionConfig } from './collection-config.ts';
 import { splitColumns, splitLines, unescapeColumn } from './copy-lines.ts';
 
-/** A document larger than this would alone make the server refuse other writes (facts §3.5). */
+/**
+ * A document larger than this would alone make the server refuse other writes
+ * (docs/facts/typesense.md#the-write-queue).
+ */
 export const documentBytesMax = 32 * 1024 * 1024;
 
 /** A document as it goes into an import body. */

@@ -8,8 +8,8 @@ import type { SearchNode } from './search-node.ts';
 
 /**
  * Drops a collection that this program built, by its real name and only while no alias points there: a DELETE through
- * an alias would drop the live collection (facts §0.10). One that is gone already is fine. Errors: CONFLICT_STATE (not ours, or
- * in use), SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ * an alias would drop the live collection (docs/facts/typesense.md#aliases). One that is gone already is fine.
+ * Errors: CONFLICT_STATE (not ours, or in use), SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function dropCollection(
   node: SearchNode,

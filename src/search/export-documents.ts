@@ -19,9 +19,10 @@ const documentSchema = z.looseObject({ id: z.string(), [hashField]: z.string().d
 export type ProofKind = 'contents' | 'hashes';
 
 /**
- * Reads every stored document of one node, in flat memory here, and tells its id and its proof. An export is read to its end even after an abort or a fault
- * (for 30 s at most): the collection may be dropped next, and dropping it under a running export crashes the server
- * (facts §0.15). Errors: SEARCH_UNAVAILABLE (cut short), MISMATCH_SEARCH (a line that is no document); the signal's reason.
+ * Reads every stored document of one node, in flat memory here, and tells its id and its proof. An export is read to
+ * its end even after an abort or a fault (for 30 s at most): the collection may be dropped next, and dropping it
+ * under a running export crashes the server (docs/facts/typesense.md#exports). Errors: SEARCH_UNAVAILABLE (cut
+ * short), MISMATCH_SEARCH (a line that is no document); the signal's reason.
  */
 export async function exportDocuments(
   node: SearchNode,

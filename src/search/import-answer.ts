@@ -9,7 +9,7 @@ export interface RejectedLine {
 
 export type ImportAnswer =
   | { readonly kind: 'answered'; readonly accepted: number; readonly rejected: readonly RejectedLine[] }
-  /** The server stopped in the middle (facts §3.4): what of the body was taken is not known. */
+  /** The server stopped in the middle (docs/facts/typesense.md#imports): what of the body was taken is not known. */
   | { readonly kind: 'stopped'; readonly message: string }
   /** The answer does not fit the body that was sent. */
   | { readonly kind: 'unreadable'; readonly fact: string };
@@ -18,9 +18,10 @@ export type ImportAnswer =
 const rejectedMax = 20;
 
 /**
- * Reads the answer to an import (facts §0.1, §3.3, §3.4). Status 200 says nothing: an import succeeded only when
- * there is one result line for each document sent and every one says `success: true`. Blank lines carry no meaning.
- * `resent`: the body went out before and its answer was lost, so a 409 means that the document is in already.
+ * Reads the answer to an import (docs/facts/typesense.md#imports). Status 200 says nothing: an import succeeded only
+ * when there is one result line for each document sent and every one says `success: true`. Blank lines carry no
+ * meaning. `resent`: the body went out before and its answer was lost, so a 409 means that the document is in
+ * already.
  */
 export function readImportAnswer(text: string, documentsSent: number, resent: boolean): ImportAnswer {
   const rejected: RejectedLine[] = [];

@@ -1,6 +1,9 @@
 import type { DocumentRow } from './document-rows.ts';
 
-/** Facts §3.5: larger bodies fill the server's write queue, until it refuses writes and then searches. */
+/**
+ * Larger bodies fill the server's write queue, until it refuses writes and then searches
+ * (docs/facts/typesense.md#the-write-queue).
+ */
 export const bodyBytesMax = 4 * 1024 * 1024;
 export const bodyDocumentsMax = 5_000;
 

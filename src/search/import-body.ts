@@ -13,16 +13,19 @@ import type { SearchNode } from './search-node.ts';
 export interface ImportTarget {
   readonly node: SearchNode;
   readonly config: CollectionConfig;
-  /** The real collection, never the alias (facts §3.5: mixing both loses the order of writes). */
+  /**
+   * The real collection, never the alias: mixing both loses the order of writes
+   * (docs/facts/typesense.md#the-write-queue).
+   */
   readonly collection: string;
   readonly timing: SearchTiming;
 }
 
 /**
  * Sends one body and accounts for every document in it. A body whose answer was lost is sent again whole: the server
- * indexed either all of it or nothing (facts §3.6), so a 409 then means "already in"; the comparison with the
- * database afterwards proves it. Errors: SEARCH_DOCUMENT_REJECTED, SEARCH_UNAVAILABLE (after all tries), AUTH_SEARCH,
- * SEARCH_OUT_OF_RESOURCES, SEARCH_REFUSED; the signal's reason.
+ * indexed either all of it or nothing (docs/facts/typesense.md#imports), so a 409 then means "already in"; the
+ * comparison with the database afterwards proves it. Errors: SEARCH_DOCUMENT_REJECTED, SEARCH_UNAVAILABLE (after all
+ * tries), AUTH_SEARCH, SEARCH_OUT_OF_RESOURCES, SEARCH_REFUSED; the signal's reason.
  */
 export async function importBody(target: ImportTarget, body: ImportBody, signal: AbortSignal): Promise<void> {
   const { node, config, collection, timing } = target;

@@ -14,7 +14,9 @@ import type { ImportTarget } from './import-body.ts';
 import { queryError } from './query-error.ts';
 import { writeThrottle } from './throttle.ts';
 
-/** Two hide the time of uploading; more would only queue, since a collection is indexed by one thread (facts §3.5). */
+/**
+ * Two hide the time of uploading; more would only wait for the same thread (docs/facts/typesense.md#the-write-queue).
+ */
 const bodiesInFlight = 2;
 
 export interface ImportDeps {

@@ -12,8 +12,8 @@ export interface AliasMove {
 }
 
 /**
- * An alias that is not where it was. Who did it is not known: a server that was killed may have forgotten its last writes.
- * SEARCH_ALIAS_REFUSED.
+ * An alias that is not where it was. Who did it is not known: a server that was killed may have forgotten its last
+ * writes. SEARCH_ALIAS_REFUSED.
  */
 export function movedMeanwhile(
   alias: string,
@@ -33,11 +33,11 @@ export function movedMeanwhile(
 }
 
 /**
- * Moves several aliases, all or none: Typesense has no transaction over them (facts §5.3), so when one cannot move,
- * those before it, and it, are put back. Each is looked at right before it moves, and again before it is put back: what
- * somebody else has moved meanwhile is theirs. Takes no abort signal: it lasts milliseconds, and half a switch is worse.
- * Errors: SEARCH_ALIAS_REFUSED, AUTH_SEARCH or SEARCH_UNAVAILABLE of the alias that could not move; the message says
- * what every alias is then.
+ * Moves several aliases, all or none: Typesense has no transaction over them (docs/facts/typesense.md#aliases), so
+ * when one cannot move, those before it, and it, are put back. Each is looked at right before it moves, and again
+ * before it is put back: what somebody else has moved meanwhile is theirs. Takes no abort signal: it lasts
+ * milliseconds, and half a switch is worse. Errors: SEARCH_ALIAS_REFUSED, AUTH_SEARCH or SEARCH_UNAVAILABLE of the
+ * alias that could not move; the message says what every alias is then.
  */
 export async function moveAliases(
   nodes: SearchNodes,
@@ -75,7 +75,9 @@ export async function moveAliases(
 
 const listed = (aliases: readonly string[]): string => aliases.map((alias) => `"${alias}"`).join(', ');
 
-/** `stuck`: aliases whose state is not known; `foreign`: those that are neither where they were nor where we put them. */
+/**
+ * `stuck`: aliases whose state is not known; `foreign`: those that are neither where they were nor where we put them.
+ */
 async function putBack(
   nodes: SearchNodes,
   moves: readonly AliasMove[],

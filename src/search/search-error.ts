@@ -6,7 +6,8 @@ const messageLengthMax = 300;
 
 /**
  * An answer that is not a success, as a `SyncError`. AUTH_SEARCH (401, 403), SEARCH_UNAVAILABLE (busy, lagging, no
- * leader, or without something that was there before: it is loading its data), SEARCH_OUT_OF_RESOURCES (422 about memory or disk, or writes switched off), SEARCH_REFUSED (the rest).
+ * leader, or without something that was there before: it is loading its data), SEARCH_OUT_OF_RESOURCES (422 about
+ * memory or disk, or writes switched off), SEARCH_REFUSED (the rest).
  */
 export function statusError(node: string, what: string, status: number, serverMessage: string): SyncError {
   const said = serverMessage.trim().slice(0, messageLengthMax);
@@ -42,7 +43,7 @@ export function httpStatusOf(error: unknown): number | null {
   return typeof httpStatus === 'number' ? httpStatus : null;
 }
 
-/** The `message` of an error body. Until 30.2 the server does not escape it, so it may not be JSON (facts §9.4). */
+/** The `message` of an error body, which may not be JSON (docs/facts/typesense.md#the-node-client). */
 export function serverMessage(text: string): string {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };

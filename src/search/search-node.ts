@@ -53,7 +53,10 @@ function openNode(
 
 type Adapter = Extract<NonNullable<ConfigurationOptions['axiosAdapter']>, (...args: never[]) => unknown>;
 
-/** Carries the client's requests over our transport, and mends error bodies that are not JSON (facts §9.4). */
+/**
+ * Carries the client's requests over our transport, and mends error bodies that are no JSON
+ * (docs/facts/typesense.md#the-node-client).
+ */
 function adapter(transport: Transport, watchdogMs: number, signal: AbortSignal | undefined): Adapter {
   return async (config) => {
     const query = new URLSearchParams(config.params as Record<string, string> | undefined).toString();

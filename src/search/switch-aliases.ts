@@ -23,8 +23,9 @@ export interface SwitchOptions {
 /**
  * Points every alias at its new collection, all or none, reads each back on every node, and clears the search cache.
  * Before the first one moves: each alias must still be where it was when the build began, each node must hold the new
- * collection whole, and synonyms and overrides are carried over again. Errors: SEARCH_ALIAS_REFUSED (nothing moved, or
- * all put back; the message says it), SEARCH_NAME_TAKEN, SEARCH_UNAVAILABLE, AUTH_SEARCH, MISMATCH_SEARCH; the signal's reason.
+ * collection whole, and synonyms and overrides are carried over again. Errors: SEARCH_ALIAS_REFUSED (nothing moved,
+ * or all put back; the message says it), SEARCH_NAME_TAKEN, SEARCH_UNAVAILABLE, AUTH_SEARCH, MISMATCH_SEARCH; the
+ * signal's reason.
  */
 export async function switchAliases(
   deps: SearchDeps,
@@ -67,7 +68,7 @@ async function checkUnmoved(nodes: SearchNodes, { alias, aliasBefore }: BuiltCol
   await readAlias(nodes.first, alias);
 }
 
-/** An alias may point at nothing, and the server does not mind (facts §5.1): so we look first. */
+/** An alias may point at nothing, and the server does not mind (docs/facts/typesense.md#aliases): so we look first. */
 async function checkWhole(
   nodes: SearchNodes,
   { alias, collection, documents }: BuiltCollection,

@@ -33,8 +33,8 @@ interface Probe {
 /**
  * Tests an environment's search without changing anything: health and version of every node, and for each action that
  * a rebuild needs one request that cannot do anything (an unknown collection, or a body without what is required):
- * the server checks the key first, so 401 means "not allowed" and every other status "allowed". Errors: AUTH_SEARCH (the
- * key is not known at all), SEARCH_UNAVAILABLE, SEARCH_REFUSED.
+ * the server checks the key first, so 401 means "not allowed" and every other status "allowed". Errors: AUTH_SEARCH
+ * (the key is not known at all), SEARCH_UNAVAILABLE, SEARCH_REFUSED.
  */
 export async function testCluster(cluster: SearchCluster, options: ClusterTestOptions): Promise<ClusterTest> {
   const timing = timingOf(options);
@@ -66,7 +66,7 @@ export async function testCluster(cluster: SearchCluster, options: ClusterTestOp
 function probes(alias: string, facts: ClusterFacts): readonly Probe[] {
   const name = `${alias}__00000000000000_probe`;
   const path = `/collections/${name}`;
-  // Action names of sub-resources changed in 26 (facts §7.2).
+  // Action names of sub-resources changed in 26 (docs/facts/typesense.md#keys).
   const since26 = facts.nodes.every(({ version }) => comparableVersion(version) >= 26_00);
   const perCollection: readonly Probe[] = (['synonyms', 'overrides'] as const).flatMap((kind) => [
     { action: `${kind}:${since26 ? 'get' : 'list'}`, method: 'GET', path: `${path}/${kind}` },

@@ -5,7 +5,10 @@ import { httpStatusOf } from './search-error.ts';
 import { call } from './search-node.ts';
 import type { SearchNode } from './search-node.ts';
 
-/** The server refuses writes above 500 queued ones (facts §3.5); our two bodies in flight are about 44. */
+/**
+ * The server refuses writes above 500 queued ones (docs/facts/typesense.md#the-write-queue); our two bodies are about
+ * 44.
+ */
 const queuedMax = 300;
 const askEveryMs = 1_000;
 const waitMs = 500;

@@ -39,8 +39,8 @@ export interface WireStream {
 /**
  * Requests to one node over a few kept connections. The only place that knows the API key. Every request has a
  * watchdog: when no byte moves for `watchdogMs` the connection is destroyed, because the official client waits for
- * ever on an import (facts §9.3). Errors: SEARCH_UNAVAILABLE (nothing else can be said without an answer); the
- * signal's reason on abort. An answer of any status is returned, not thrown.
+ * ever on an import (docs/facts/typesense.md#the-node-client). Errors: SEARCH_UNAVAILABLE (nothing else can be said
+ * without an answer); the signal's reason on abort. An answer of any status is returned, not thrown.
  */
 export class Transport {
   readonly node: string;

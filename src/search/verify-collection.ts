@@ -34,11 +34,11 @@ export interface VerifyInput {
 }
 
 /**
- * Proves that every node holds exactly the documents that were read from the database: first their number, then all that each
- * of them says, because a document that failed while it was indexed is counted all the same, and one that was changed
- * keeps the hash that was sent along. Where the server cannot give whole documents that hash alone is read back, and the log
- * says so. `session` must still be in the snapshot the documents were read in; it is read again only to name what differs.
- * Errors: MISMATCH_SEARCH (with ids), SEARCH_UNAVAILABLE; the signal's reason.
+ * Proves that every node holds exactly the documents that were read from the database: first their number, then all
+ * that each of them says, because a document that failed while it was indexed is counted all the same, and one that
+ * was changed keeps the hash that was sent along. Where the server cannot give whole documents that hash alone is
+ * read back, and the log says so. `session` must still be in the snapshot the documents were read in; it is read
+ * again only to name what differs. Errors: MISMATCH_SEARCH (with ids), SEARCH_UNAVAILABLE; the signal's reason.
  */
 export async function verifyCollection(
   nodes: SearchNodes,
@@ -106,7 +106,10 @@ async function differenceError(
   );
 }
 
-/** Followers index on their own time (facts §5.3): waits until the number is right, as long as `followerMs`. */
+/**
+ * Followers index on their own time (docs/facts/typesense.md#aliases): waits until the number is right, as long as
+ * `followerMs`.
+ */
 async function waitForCount(
   node: SearchNode,
   { collection, sent }: VerifyInput,

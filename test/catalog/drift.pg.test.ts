@@ -4,7 +4,10 @@ import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { modelOf, restoredByPgDump } from './oracle.ts';
 
-/** Reloading what the server writes is not a fixed point (facts: §0.1); the comparison knows the cases, and only those. */
+/**
+ * Reloading what the server writes does not give the same text (docs/facts/postgresql.md#reading-definitions-back);
+ * the comparison knows the cases, and only those.
+ */
 describe.skipIf(lacks('client-tools'))('a reload of the server’s own text', () => {
   it('differs, and is still found equal', async () => {
     const source = await testDatabase('drift');

@@ -113,7 +113,7 @@ export async function runPsqlPastErrors(
   return errors.map((line) => line.slice(line.indexOf('ERROR:')));
 }
 
-/** pg_dump 18 writes for servers of its own version (facts: §0.12): a setting of 17, options of subscriptions. */
+/** pg_dump 18 writes for servers of its own version (docs/facts/postgresql.md#the-text-of-another-version). */
 async function forServer(dump: string, database: TestDatabase): Promise<string> {
   const [version] = await database.query<{ num: number }>(
     "SELECT current_setting('server_version_num')::int AS num",

@@ -1,27 +1,12 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { anchorsOf, filesOf, root, withoutCodeBlocks } from './texts.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const markdown = (folder: string, recursive: boolean): string[] =>
-  readdirSync(join(root, folder), { recursive, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-const pages = [...markdown('.', false), ...markdown('docs', true)].toSorted();
+const pages = filesOf().filter((file) => /^(?:docs\/.*|[^/]*)\.md$/.test(file));
 
 const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');
-const withoutCode = (text: string): string =>
-  text.replaceAll(/^```.*?^```/gms, '').replaceAll(/`[^`\n]*`/g, '');
-
-/** GitHub's anchor of a heading. */
-const anchorsOf = (text: string): string[] =>
-  [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+const withoutCode = (text: string): string => withoutCodeBlocks(text).replaceAll(/`[^`\n]*`/g, '');
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   scripts: Readonly<Record<string, string>>;
@@ -29,7 +14,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 describe('the documentation', () => {
   it('is found', () => {
-    expect(pages).toContain(join('docs', 'operations.md'));
+    expect(pages).toContain('docs/operations.md');
   });
 
   it.each(pages)('%s links to files and headings that exist', (page) => {

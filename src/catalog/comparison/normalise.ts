@@ -2,7 +2,8 @@ import { sqlTokens } from './sql-tokens.ts';
 
 /**
  * A statement as words, with the three differences removed that reloading a server's own text is known to make
- * (facts: §0.1; test/catalog/drift.pg.test.ts makes each of them on a real server). Nothing else is tolerated.
+ * (docs/facts/postgresql.md#reading-definitions-back; test/catalog/drift.pg.test.ts makes each of them on a real
+ * server). Nothing else is tolerated.
  *
  * - `(ARRAY['a'::character varying, …])::text[]`, from `varchar IN (…)`, becomes an array of single casts;
  * - a bare `NULL::integer` of a UNION gains the name it has anyway, `AS int4`;

@@ -79,7 +79,10 @@ export function keyId({ type, oid }: ConstraintRow): string {
   return `${kinds[type as keyof typeof kinds]}:${oid}`;
 }
 
-/** Built from the index: `pg_get_constraintdef` leaves out its storage parameters (facts: §0.6). */
+/**
+ * Built from the index: `pg_get_constraintdef` leaves out its storage parameters
+ * (docs/facts/postgresql.md#keys-and-their-storage-parameters).
+ */
 function keyDefinition(row: ConstraintRow): string {
   const columns = row.keyColumns.map((name) => quoteIdentifier(name));
   const last = columns.at(-1);

@@ -4,7 +4,7 @@ import { loops } from './strong-components.ts';
 
 /**
  * Makes the objects orderable: pre-data may not need post-data, and nothing may need itself through others. The means
- * are pg_dump's (facts: §3.3) and one more, applied until nothing is left to repair:
+ * are pg_dump's (docs/facts/postgresql.md#order-and-loops) and one more, applied until nothing is left to repair:
  *
  * - a type is announced before its own functions, which name it before it exists;
  * - then a default that is part of a loop gets its own statement after the table;

@@ -74,7 +74,10 @@ function policyDraft(row: PolicyRow): Draft {
   });
 }
 
-/** After the rows: COPY is refused on a table whose row-level security applies to the role (facts: §5). */
+/**
+ * After the rows: COPY is refused on a table whose row-level security applies to the role
+ * (docs/facts/postgresql.md#row-level-security).
+ */
 function rowSecurityDraft(row: TableRow): Draft {
   const table = qualifiedName(row.schema, row.name);
   const owner = `table:${row.oid}`;

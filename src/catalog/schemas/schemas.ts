@@ -13,7 +13,9 @@ interface SchemaRow {
   readonly owner: string;
 }
 
-/** The schema that every new database already has: never created, never dropped (facts: §2.9). */
+/** The schema that every new database already has: never created, never dropped
+ * (docs/facts/postgresql.md#schema-public).
+ */
 export const publicSchema = 'public';
 
 /** From 15 on a new database's public schema belongs to this role, whoever owns the database. */

@@ -56,8 +56,8 @@ export interface SelfDescribingType {
 }
 
 /**
- * The announcement of a type, for its own functions (facts: §3.3); it needs nothing but the schema. `definition`: the id
- * of the type.
+ * The announcement of a type, for its own functions (docs/facts/postgresql.md#order-and-loops). It needs nothing but
+ * the schema. `definition`: the id of the type.
  */
 export function shellDraft(type: SelfDescribingType, definition: string): Draft {
   const quoted = qualifiedName(type.schema, type.name);

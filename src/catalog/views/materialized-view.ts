@@ -54,7 +54,8 @@ export function materializedViewDraft(row: ViewRow, columns: readonly ColumnRow[
 
 /**
  * Fills a materialized view. `row_security` is off in our sessions (an error instead of hidden rows), which would
- * refuse to read a table with forced row-level security even for the superuser (facts: §6.3).
+ * refuse to read a table with forced row-level security even for the superuser
+ * (docs/facts/postgresql.md#row-level-security).
  */
 export function refreshDraft(row: ViewRow, needs: readonly string[]): Draft {
   const id = `materialized view:${row.oid}`;

@@ -51,10 +51,10 @@ export interface OpenSocketInput {
 }
 
 /**
- * Opens a TCP connection to the first address of a host that answers. Node's own connections give each address but the last
- * a quarter of a second (`autoSelectFamilyAttemptTimeout`) and then forget it, so a server some way off is "unreachable" as soon
- * as its name has a second address. Here the next address is tried after that time too, but none is given up before `timeoutMs`
- * is over. Families take turns, in the order of the look-up.
+ * Opens a TCP connection to the first address of a host that answers. Node's own connections forget an address that
+ * has not answered after a quarter of a second (docs/facts/node.md#connections-to-a-host-with-several-addresses).
+ * Here the next address is tried after that time too, but none is given up before `timeoutMs` is over. Families take
+ * turns, in the order of the look-up.
  *
  * Errors: UnreachableError; the signal's reason. The caller listens to the socket's errors at once.
  */

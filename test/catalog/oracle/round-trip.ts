@@ -41,7 +41,8 @@ export interface RoundTrip {
 /**
  * Takes a database through our verbs, through psql with our file, and through pg_dump and psql, and compares the three
  * copies. The copies are compared with each other, not with the source: what a server writes about an object is not
- * what it writes after reading that again (facts: §0.1). What pg_dump does not carry is compared with the source.
+ * what it writes after reading that again (docs/facts/postgresql.md#reading-definitions-back). What pg_dump does not
+ * carry is compared with the source.
  */
 export async function roundTrip({ source, server, mode }: RoundTripInput): Promise<RoundTrip> {
   const imported = await server.database('imported');
@@ -157,8 +158,8 @@ function exportDifferences(one: DumpFileContent, other: DumpFileContent): string
 }
 
 /**
- * Which members of an extension look changed depends on how the extension came into each database; what they are is compared
- * by the model.
+ * Which members of an extension look changed depends on how the extension came into each database; what they are is
+ * compared by the model.
  */
 function withoutTraces({ objects, rows }: DumpFileContent): DumpFileContent {
   return { objects: objects.filter(({ identity }) => !identity.startsWith('changes of ')), rows };

@@ -1,19 +1,47 @@
 import { byId, h, table } from './dom.js';
 
+/** @typedef {{ $ref?: string, description?: string }} Schema */
+/** @typedef {{ description: string, content?: Readonly<Record<string, { schema?: Schema }>> }} Answer */
+/**
+ * @typedef {{
+ *   operationId: string, summary: string, description?: string, tags: readonly [string], security?: readonly object[],
+ *   parameters: readonly { name: string, in: string, required?: boolean, schema: Schema }[],
+ *   requestBody?: { content: { 'application/json': { schema: Schema } } }, responses: Readonly<Record<string, Answer>>,
+ * }} Operation
+ */
+/** @typedef {{ code: string, status: number, retry: string, hint: string }} ErrorRow */
+/**
+ * What this page shows of src/http/openapi.ts.
+ *
+ * @typedef {{
+ *   info: { description: string, version: string },
+ *   paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>,
+ *   components: { schemas: Readonly<Record<string, Schema>> }, 'x-errors': readonly ErrorRow[],
+ * }} OpenApi
+ */
+
 /** Shows the service's own OpenAPI document; works without any other host. */
 const response = await fetch('api/openapi.json');
+/** @type {OpenApi} */
 const { info, paths, components, 'x-errors': errors } = await response.json();
 
+/** @param {string} name */
 const link = (name) => h('a', { href: `#${name}` }, name);
+/** @param {Schema} schema */
 const anchorOf = (schema) => schema.$ref?.split('/').pop() ?? null;
+/** @param {object} value */
 const code = (value) => h('pre', { tabIndex: 0 }, JSON.stringify(value, null, 2));
-const schemaView = (schema) =>
-  anchorOf(schema) === null ? code(schema) : h('p', {}, link(anchorOf(schema)));
+/** @param {Schema} schema */
+function schemaView(schema) {
+  const anchor = anchorOf(schema);
+  return anchor === null ? code(schema) : h('p', {}, link(anchor));
+}
 
+/** @param {Operation['responses']} responses */
 function answers(responses) {
   const rows = Object.entries(responses).map(([status, { description, content = {} }]) => {
-    const [type, { schema } = {}] = Object.entries(content)[0] ?? [null];
-    return { status, description, type, schema };
+    const [first] = Object.entries(content);
+    return { status, description, type: first?.[0], schema: first?.[1].schema };
   });
   return table(
     'Answers',
@@ -26,6 +54,7 @@ function answers(responses) {
   );
 }
 
+/** @param {readonly [path: string, method: string, one: Operation]} found */
 function operation([path, method, one]) {
   const parameters = one.parameters.map((parameter) =>
     h(
@@ -49,9 +78,10 @@ function operation([path, method, one]) {
 }
 
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, one]) => [path, method, one]),
+  Object.entries(methods).map(([method, one]) => /** @type {const} */ ([path, method, one])),
 );
 const tags = [...new Set(operations.map(([, , one]) => one.tags[0]))];
+/** @type {import('./dom.js').Column<ErrorRow>[]} */
 const errorColumns = [
   ['Code', (row) => h('span', { id: row.code }, row.code)],
   ['Status', (row) => row.status, true],
@@ -90,7 +120,7 @@ byId('docs').replaceChildren(
 
 /** Elements drawn by script are not found by the browser's own jump to the fragment. */
 function jump() {
-  const found = location.hash === '' ? null : byId(location.hash.slice(1));
+  const found = document.getElementById(location.hash.slice(1));
   if (found instanceof HTMLDetailsElement) found.open = true;
   found?.scrollIntoView();
 }

@@ -2,6 +2,12 @@ import { api, follow, hasKey, isLink, openByLink, Problem, setKey } from './api.
 import { badge, byId, facts, h, stateWords, time } from './dom.js';
 import { jobTitle, planView, runView } from './run.js';
 
+/** @import { EnvironmentsAnswer, JobAnswer, JobsAnswer, LogsAnswer } from '../src/http/answers.ts' */
+/** @import { JobLogLine } from '../src/jobs/job-queue.ts' */
+/** @import { Plan, PlanInput } from '../src/sync/contract/plan.ts' */
+
+/** @typedef {EnvironmentsAnswer['environments'][number]} Environment */
+
 const protectionWords = {
   protected: 'Protected: its name must be typed',
   open: 'Open: may be replaced',
@@ -9,13 +15,25 @@ const protectionWords = {
 };
 /** More are in the job’s log; the page stays quick. */
 const logLinesMax = 500;
+/**
+ * What the page shows at the moment. `recent`: the newest jobs.
+ *
+ * @type {{
+ *   job: JobAnswer | null, log: Map<string, JobLogLine>, watching: AbortController | null,
+ *   environments: readonly Environment[], recent: JobsAnswer['jobs'], spoken: string,
+ * }}
+ */
 const shown = { job: null, log: new Map(), watching: null, environments: [], recent: [], spoken: '' };
 
-/** Says what went wrong where everyone sees it; asks for the key when that is what is missing. */
+/**
+ * Says what went wrong where everyone sees it; asks for the key when that is what is missing.
+ *
+ * @param {unknown} error
+ */
 function tell(error) {
   if (error instanceof Problem && error.status === 401) {
     for (const section of document.querySelectorAll('main > section'))
-      section.hidden = section.id !== 'key-section';
+      section.toggleAttribute('hidden', section.id !== 'key-section');
     byId('key').focus();
     // Who has just come has done nothing wrong.
     if (!hasKey() && !error.ofLink) return;
@@ -24,20 +42,26 @@ function tell(error) {
   notice(text, true);
 }
 
+/** @param {string} text */
 function notice(text, bad = false) {
   byId('notice').hidden = text === '';
   byId('notice').className = bad ? 'notice bad' : 'notice';
   byId('notice').textContent = text;
 }
 
-/** Wraps a handler: its failure is told, and the button cannot be pressed twice meanwhile. */
+/**
+ * Wraps a handler: its failure is told, and the button cannot be pressed twice meanwhile.
+ *
+ * @param {() => unknown} work
+ * @returns {(event?: Event) => Promise<void>}
+ */
 const act = (work) => async (event) => {
   event?.preventDefault();
-  const button = event?.submitter ?? event?.currentTarget;
+  const button = event instanceof SubmitEvent ? event.submitter : event?.currentTarget;
   if (button instanceof HTMLButtonElement) button.disabled = true;
   try {
     notice('');
-    await work(event);
+    await work();
   } catch (error) {
     tell(error);
   } finally {
@@ -45,9 +69,19 @@ const act = (work) => async (event) => {
   }
 };
 
-/** Asks for the target's name; resolves to it, or to null. Escape and Enter too early keep everything. */
+/**
+ * Asks for the target's name; resolves to it, or to null. Escape and Enter too early keep everything.
+ *
+ * @param {string} title
+ * @param {string} text
+ * @param {string} verb
+ * @param {string} name
+ * @returns {Promise<string | null>}
+ */
 function confirmed(title, text, verb, name) {
-  const [dialog, input, go] = [byId('confirm'), byId('confirm-input'), byId('confirm-go')];
+  const dialog = byId('confirm');
+  const input = byId('confirm-input');
+  const go = byId('confirm-go');
   byId('confirm-title').textContent = title;
   byId('confirm-text').textContent = text;
   byId('confirm-name').textContent = name;
@@ -71,14 +105,14 @@ function confirmed(title, text, verb, name) {
 }
 
 function drawEnvironments() {
-  const card = ({ name, protection, database, search }) => {
+  const card = (/** @type {Environment} */ { name, protection, database, search }) => {
     const result = h('div', { role: 'status' });
     const test = act(async () => {
       result.replaceChildren('Testing …');
       try {
         result.replaceChildren(facts(await api('POST', `api/environments/${name}/test`)));
       } catch (error) {
-        result.replaceChildren(error.message);
+        result.replaceChildren(error instanceof Error ? error.message : String(error));
         throw error;
       }
     });
@@ -116,16 +150,20 @@ function drawTargets() {
 
 function drawSearch() {
   const { search = false } = shown.environments.find(({ name }) => name === byId('target').value) ?? {};
-  byId('search').parentElement.hidden = !search;
+  byId('search').closest('label')?.toggleAttribute('hidden', !search);
   byId('plan').hidden = true;
 }
 
 async function showPlan() {
-  const input = { source: byId('source').value, target: byId('target').value };
-  if (!byId('search').checked) input.search = false;
+  const input = {
+    source: byId('source').value,
+    target: byId('target').value,
+    ...(byId('search').checked ? {} : { search: false }),
+  };
   byId('plan').hidden = false;
   byId('plan').replaceChildren(h('p', {}, 'Reading both databases …'));
   try {
+    /** @type {Plan} */
     const plan = await api('POST', 'api/plan', input);
     byId('plan').replaceChildren(
       ...planView(
@@ -139,6 +177,7 @@ async function showPlan() {
   }
 }
 
+/** @param {PlanInput} input */
 async function startSync(input) {
   const text = `Everything in ${input.target} is replaced by the data of ${input.source}. The old state is kept for undo.`;
   const confirm = await confirmed(`Replace ${input.target}?`, text, `Replace ${input.target}`, input.target);
@@ -148,13 +187,24 @@ async function startSync(input) {
   location.hash = id;
 }
 
+/**
+ * Buttons of the job that is shown.
+ *
+ * @param {(job: JobAnswer) => Promise<void>} work
+ */
+const actOnJob = (work) =>
+  act(async () => {
+    if (shown.job !== null) await work(shown.job);
+  });
+
 const runActions = {
-  cancel: act(async () => {
-    shown.job = { ...shown.job, ...(await api('POST', `api/jobs/${shown.job.id}/cancel`)) };
+  cancel: actOnJob(async (job) => {
+    shown.job = { ...job, ...(await api('POST', `api/jobs/${job.id}/cancel`)) };
     drawRun();
   }),
-  undo: act(async () => {
-    const { id, target, undo } = shown.job;
+  undo: actOnJob(async ({ id, target, undo }) => {
+    // Nothing that could be undone.
+    if (target === null || undo === null) return;
     const confirm = await confirmed(
       `Undo on ${target}?`,
       `${target} gets back what it held before this run. ${undo.note ?? ''}`.trim(),
@@ -166,27 +216,27 @@ const runActions = {
     const body = { confirm, ...passOver };
     if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/rollback`, body)).id;
   }),
-  again: act(async () => {
-    const { id, kind, target } = shown.job;
+  again: actOnJob(async (job) => {
+    const { id, kind, target } = job;
     const replaces = ['sync', 'import', 'rollback'].includes(kind);
-    const confirm = replaces
-      ? await confirmed(
-          `${jobTitle(shown.job)} again?`,
-          `${target} is replaced once more.`,
-          'Run again',
-          target,
-        )
-      : undefined;
+    const confirm =
+      replaces && target !== null
+        ? await confirmed(`${jobTitle(job)} again?`, `${target} is replaced once more.`, 'Run again', target)
+        : undefined;
     if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/retry`, { confirm })).id;
   }),
 };
 
-/** The run that a waiting job has to wait for: one at a time on a target. Null where none is known. */
+/**
+ * The run that a waiting job has to wait for: one at a time on a target. Null where none is known.
+ *
+ * @param {JobAnswer} job
+ */
 function aheadOf({ id, target, createdAt }) {
   const before = shown.recent.filter(
     (one) => one.target === target && one.id !== id && one.createdAt <= createdAt,
   );
-  return before.find(({ state }) => state === 'active' || state === 'cancelling') ?? null;
+  return before.find(({ state }) => state === 'running' || state === 'cancelling') ?? null;
 }
 
 function drawRun() {
@@ -196,15 +246,20 @@ function drawRun() {
   if (job === null) return;
   // What a person opened, scrolled to or stands on outlives the drawing.
   const open = new Map(
-    [...byId('run').querySelectorAll('details')].map((fold) => [fold.dataset.name, fold.open]),
+    [...byId('run').querySelectorAll('details')].map((fold) => [fold.dataset['name'], fold.open]),
   );
-  const focus = [...byId('run').querySelectorAll('button, summary')].indexOf(document.activeElement);
+  /** @returns {HTMLElement[]} */
+  const focusable = () => [
+    ...byId('run').querySelectorAll('button'),
+    ...byId('run').querySelectorAll('summary'),
+  ];
+  const focus = focusable().findIndex((one) => one === document.activeElement);
   byId('run').replaceChildren(
     ...runView({ ...job, ahead: aheadOf(job) }, [...log.values()].slice(-logLinesMax), runActions),
   );
   for (const fold of byId('run').querySelectorAll('details'))
-    fold.open = open.get(fold.dataset.name) ?? fold.open;
-  if (focus >= 0) [...byId('run').querySelectorAll('button, summary')][focus]?.focus();
+    fold.open = open.get(fold.dataset['name']) ?? fold.open;
+  if (focus >= 0) focusable()[focus]?.focus();
   const state = job.progress?.state ?? job.state;
   if (job.progress !== null) document.title = `${Math.floor(job.progress.percent)} % ${jobTitle(job)}`;
   const step = job.progress?.steps.find((one) => one.state === 'running')?.title ?? '';
@@ -217,24 +272,32 @@ function drawRun() {
 async function watch() {
   shown.watching?.abort();
   const id = location.hash.slice(1);
-  Object.assign(shown, { job: null, log: new Map(), watching: new AbortController() });
+  const watching = new AbortController();
+  Object.assign(shown, { job: null, log: new Map(), watching });
   drawRun();
   if (!/^[\w-]+$/.test(id)) return;
-  const { signal } = shown.watching;
+  const { signal } = watching;
+  /** @type {JobAnswer} */
   const job = await api('GET', `api/jobs/${id}`);
   if (signal.aborted) return;
   shown.job = job;
-  /** A line can come by the stream and by the list: it is shown once. */
+  /**
+   * A line can come by the stream and by the list: it is shown once.
+   *
+   * @param {Iterable<JobLogLine>} lines
+   */
   const addLog = (lines) => {
     for (const line of lines) shown.log.set(`${line.at} ${line.message}`, line);
   };
   const readWhole = async () => {
+    /** @type {JobAnswer} */
     const job = await api('GET', `api/jobs/${id}`);
     if (signal.aborted) return;
     shown.job = job;
     drawRun();
   };
   const readLog = async () => {
+    /** @type {LogsAnswer} */
     const { lines } = await api('GET', `api/jobs/${id}/logs`);
     if (signal.aborted) return;
     const streamed = shown.log.values();
@@ -253,26 +316,28 @@ async function watch() {
       notice(
         `The connection to the service is lost. What became of the run is shown when it is back; trying again in ${seconds} s.`,
       ),
-    event: (name, data) => {
-      if (name === 'progress') shown.job = { ...shown.job, progress: data };
-      if (name === 'job' || name === 'end') shown.job = { ...data, undo: shown.job.undo };
+    event: (news) => {
+      const job = shown.job;
+      if (job === null) return;
+      if (news.name === 'progress') shown.job = { ...job, progress: news.data };
+      if (news.name === 'job' || news.name === 'end') shown.job = { ...news.data, undo: job.undo };
       // The stream has cut a large receipt.
-      if (name === 'end') void act(readWhole)();
-      if (name === 'log') addLog([data]);
+      if (news.name === 'end') void act(readWhole)();
+      if (news.name === 'log') addLog([news.data]);
       // The stream holds what comes; what came before (also while the connection was lost) is read.
-      if (name === 'job' || name === 'gap') void act(readLog)();
+      if (news.name === 'job' || news.name === 'gap') void act(readLog)();
       drawRun();
-      if (name === 'end') void act(drawHistory)();
+      if (news.name === 'end') void act(() => drawHistory())();
     },
   });
 }
 
+/** @param {string} [cursor] Of the page that is added; none draws the first one. */
 async function drawHistory(cursor) {
-  const page = await api(
-    'GET',
-    `api/jobs?limit=20${typeof cursor === 'string' ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-  );
-  if (typeof cursor !== 'string') shown.recent = page.jobs;
+  const further = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+  /** @type {JobsAnswer} */
+  const page = await api('GET', `api/jobs?limit=20${further}`);
+  if (cursor === undefined) shown.recent = page.jobs;
   const lines = page.jobs.map((job) =>
     h(
       'li',
@@ -285,15 +350,18 @@ async function drawHistory(cursor) {
       ),
     ),
   );
-  if (typeof cursor === 'string') byId('history').append(...lines);
+  if (cursor !== undefined) byId('history').append(...lines);
   else
     byId('history').replaceChildren(...(lines.length === 0 ? [h('li', {}, 'Nothing has run yet.')] : lines));
-  byId('more').hidden = page.nextCursor === null;
-  byId('more').onclick = act(() => drawHistory(page.nextCursor));
+  const { nextCursor } = page;
+  byId('more').hidden = nextCursor === null;
+  byId('more').onclick = nextCursor === null ? null : act(() => drawHistory(nextCursor));
 }
 
 async function open() {
-  shown.environments = (await api('GET', 'api/environments')).environments;
+  /** @type {EnvironmentsAnswer} */
+  const { environments } = await api('GET', 'api/environments');
+  shown.environments = environments;
   byId('key-section').hidden = true;
   for (const id of ['start', 'environments-section', 'history-section']) byId(id).hidden = false;
   byId('source').replaceChildren(...shown.environments.map(({ name }) => h('option', { value: name }, name)));
@@ -313,6 +381,7 @@ byId('key-form').onsubmit = act(async () => {
 });
 /** By the link in the address, where there is one; who is in already needs none. */
 async function enter() {
+  /** @type {unknown} */
   let refused = null;
   await openByLink().catch((error) => {
     refused = error;

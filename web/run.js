@@ -1,5 +1,18 @@
 import { badge, bytes, count, duration, eta, facts, h, stateWords, table, time } from './dom.js';
 
+/** @import { JobAnswer, JobsAnswer } from '../src/http/answers.ts' */
+/** @import { JobLogLine } from '../src/jobs/job-queue.ts' */
+/** @import { ItemProgress, JobState, ProgressSnapshot, StepProgress } from '../src/progress/progress.ts' */
+/** @import { Plan, PlannedLargeObjects, PlannedTable } from '../src/sync/contract/plan.ts' */
+/** @import { CollectionReceipt, DumpReceipt, Receipt, TableReceipt, VerifyReceipt } from '../src/sync/contract/receipts.ts' */
+/** @import { Column, Parts } from './dom.js' */
+
+/** @typedef {JobsAnswer['jobs'][number]} ListedJob A job as the list has it. */
+/** @typedef {JobAnswer & { ahead: ListedJob | null }} ShownJob `ahead`: the run that a waiting job waits for. */
+/** @typedef {(event: Event) => unknown} Listener */
+/** @typedef {{ cancel: Listener, undo: Listener, again: Listener }} Actions */
+
+/** @type {Readonly<Record<JobAnswer['kind'], string>>} */
 const verbs = {
   sync: 'Sync',
   import: 'Import',
@@ -9,12 +22,22 @@ const verbs = {
   verify: 'Comparison',
 };
 
-/** `Sync production → staging`. */
+/**
+ * `Sync production → staging`.
+ *
+ * @param {Pick<JobAnswer, 'kind' | 'source' | 'target'>} job
+ */
 export function jobTitle({ kind, source, target }) {
   return `${verbs[kind]} ${[source, target].filter((name) => name !== null).join(' → ')}`;
 }
 
-/** One job on the page: live while it runs, with its receipt when it has ended. */
+/**
+ * One job on the page: live while it runs, with its receipt when it has ended.
+ *
+ * @param {ShownJob} job
+ * @param {readonly JobLogLine[]} log
+ * @param {Actions} actions
+ */
 export function runView(job, log, actions) {
   const { progress } = job;
   const state = progress?.state ?? job.state;
@@ -38,6 +61,7 @@ export function runView(job, log, actions) {
   ].filter((part) => part !== null);
 }
 
+/** @param {ShownJob} job */
 function waiting({ ahead, target }) {
   if (!ahead) return 'Waiting for its turn.';
   return [
@@ -47,6 +71,10 @@ function waiting({ ahead, target }) {
   ];
 }
 
+/**
+ * @param {ShownJob} job
+ * @param {JobState} state
+ */
 function outcome(job, state) {
   if (state === 'done') {
     const equal = job.receipt?.type !== 'verify' || job.receipt.equal;
@@ -61,6 +89,7 @@ function outcome(job, state) {
   );
 }
 
+/** @param {ShownJob} job */
 function sentence({ kind, receipt: result, progress }) {
   if (result === null) return progress?.message ?? 'Done.';
   if (result.type === 'verify') {
@@ -81,14 +110,22 @@ function sentence({ kind, receipt: result, progress }) {
       return `${target} is back in its previous state: ${took}.`;
     case 'typesense':
       return `The search of ${target} is rebuilt: ${count(collections.reduce((sum, one) => sum + one.documents, 0))} documents, ${took}.`;
+    case 'export':
+    case 'verify':
     default:
       return `${source} is written to the dump ${dump === null ? '' : dump.dumpId}: ${size}.`;
   }
 }
 
-/** What of the target does not equal the source, because somebody said so. */
+/**
+ * What of the target does not equal the source, because somebody said so.
+ *
+ * @param {Receipt} result
+ */
 function exceptions({ tables, leftOut }) {
-  const of = (content) => tables.filter((one) => one.content === content).length;
+  const of = (/** @type {TableReceipt['content']} */ content) =>
+    tables.filter((one) => one.content === content).length;
+  /** @type {[number, string][]} */
   const words = [
     [of('kept'), 'with kept rows'],
     [of('empty'), 'emptied'],
@@ -100,6 +137,10 @@ function exceptions({ tables, leftOut }) {
     .join('');
 }
 
+/**
+ * @param {ProgressSnapshot} progress
+ * @param {boolean} ended
+ */
 function figures(progress, ended) {
   const { percent, bytesDone, bytesEstimated, bytesPerSecond, rowsPerSecond, etaSeconds } = progress;
   const fill = h('div');
@@ -121,8 +162,8 @@ function figures(progress, ended) {
   if (bytesPerSecond !== null) facts.push(`${bytes(bytesPerSecond)}/s`);
   if (rowsPerSecond !== null) facts.push(`${count(Math.round(rowsPerSecond))} rows/s`);
   if (!ended) facts.push(eta(etaSeconds));
-  if (progress.startedAt !== null) facts.push(`${duration(progress.updatedAt - progress.startedAt)} so far`);
-  if (ended) facts[facts.length - 1] = facts.at(-1).replace(' so far', ' in all');
+  if (progress.startedAt !== null)
+    facts.push(`${duration(progress.updatedAt - progress.startedAt)} ${ended ? 'in all' : 'so far'}`);
   return h(
     'div',
     {},
@@ -143,8 +184,12 @@ const stepWords = {
   cancelled: '✗ cancelled',
 };
 
+/**
+ * @param {ProgressSnapshot} progress
+ * @param {boolean} ended
+ */
 function steps({ steps: list }, ended) {
-  const line = ({ title, state, durationMs }) => {
+  const line = (/** @type {StepProgress} */ { title, state, durationMs }) => {
     const stopped = ended && state === 'running';
     const word = stopped ? '✗ stopped' : stepWords[state];
     return h(
@@ -158,11 +203,14 @@ function steps({ steps: list }, ended) {
   return h('ol', { className: 'steps', 'aria-label': 'Steps' }, list.map(line));
 }
 
+/** @param {ProgressSnapshot} progress */
 function items({ items: list, itemsDone, itemsTotal }) {
   const active = list.filter(({ state }) => state === 'active');
   if (active.length === 0) return null;
+  /** @type {(done: number, all: number | null, show: (value: number) => string) => string} */
   const of = (done, all, show) =>
     all === null ? show(done) : `${show(done)} of about ${show(Math.max(done, all))}`;
+  /** @type {Column<ItemProgress>[]} */
   const columns = [
     ['In flight', (item) => item.name],
     ['Rows', (item) => of(item.rows, item.rowsEstimated, count), true],
@@ -176,6 +224,7 @@ function items({ items: list, itemsDone, itemsTotal }) {
   );
 }
 
+/** @type {Column<TableReceipt>[]} */
 const tablesColumns = [
   ['Table', (row) => row.table],
   ['Rows', (row) => count(row.rows), true],
@@ -184,6 +233,7 @@ const tablesColumns = [
   ['Equal', (row) => (row.equal ? '✓ equal' : '✗ different')],
 ];
 
+/** @type {Column<CollectionReceipt>[]} */
 const collectionColumns = [
   ['Alias', (row) => row.alias],
   ['Collection', (row) => row.collection ?? '–'],
@@ -191,12 +241,17 @@ const collectionColumns = [
   ['Verified', (row) => (row.verified ? '✓ verified' : 'not checked')],
 ];
 
-/** Receipts of earlier versions say nothing of large objects. */
+/**
+ * Receipts of earlier versions say nothing of large objects.
+ *
+ * @param {Receipt['largeObjects'] | undefined} received
+ */
 function receivedObjects(received) {
   if (!received) return null;
   return `${count(received.objects)} (${bytes(received.bytes)}), ${received.content}`;
 }
 
+/** @param {Receipt | VerifyReceipt} result */
 function receipt(result) {
   if (result.type === 'verify') {
     const differentTables = result.tables.filter(({ equal }) => !equal).map(({ table: name }) => name);
@@ -215,7 +270,8 @@ function receipt(result) {
     );
   }
   const { mode, modeReason, keptDatabase, dump, backup, warnings, tables, collections, leftOut } = result;
-  const file = (one) => (one === null ? null : `${one.dumpId} (${bytes(one.bytes)})`);
+  const file = (/** @type {DumpReceipt | null} */ one) =>
+    one === null ? null : `${one.dumpId} (${bytes(one.bytes)})`;
   return h(
     'div',
     {},
@@ -242,13 +298,18 @@ function receipt(result) {
   );
 }
 
-/** The target is compared with the source. */
+/**
+ * The target is compared with the source.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 const changeWords = {
   'is missing': 'would vanish',
   'is too many': 'would appear',
   'is different': 'would change',
 };
 const plannedWords = { copy: 'replaced', keep: 'kept', empty: 'emptied' };
+/** @type {Column<PlannedTable>[]} */
 const plannedColumns = [
   ['Table', (row) => row.table],
   ['What happens', (row) => plannedWords[row.action]],
@@ -257,18 +318,31 @@ const plannedColumns = [
   ['Size', (row) => bytes(row.bytes), true],
 ];
 
+/**
+ * @param {PlannedLargeObjects} planned
+ * @param {string} source
+ * @param {string} target
+ */
 function plannedObjects({ action, sourceObjects, targetObjects, bytes: size }, source, target) {
-  const what = { copy: 'replaced', keep: 'kept', empty: 'emptied' }[action];
-  return `${what}: ${count(sourceObjects)} in ${source} (${bytes(size)}), ${count(targetObjects)} in ${target}`;
+  return `${plannedWords[action]}: ${count(sourceObjects)} in ${source} (${bytes(size)}), ${count(targetObjects)} in ${target}`;
 }
 
-/** In place there is no database to keep. */
+/**
+ * In place there is no database to keep.
+ *
+ * @param {Plan} plan
+ */
 function safetyWords({ backup, mode }) {
   if (backup === 'kept') return 'its old database';
   return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its old database';
 }
 
-/** What a sync would do; `go` starts it, where nothing is in its way. */
+/**
+ * What a sync would do; `go` starts it, where nothing is in its way.
+ *
+ * @param {Plan} plan
+ * @param {Listener} go
+ */
 export function planView(plan, go) {
   const {
     source,
@@ -317,23 +391,35 @@ export function planView(plan, go) {
   ].filter((part) => part !== null);
 }
 
-/** `title` without what it counts names the fold, which stays as its reader left it when it is drawn again. */
+/**
+ * `title` without what it counts names the fold, which stays as its reader left it when it is drawn again.
+ *
+ * @param {string} title
+ * @param {boolean} open
+ * @param {Parts} content
+ */
 function fold(title, open, content) {
   const details = h('details', { open }, h('summary', {}, h('strong', {}, title)), content);
-  details.dataset.name = title.replace(/ \(.*/, '');
+  details.dataset['name'] = title.replace(/ \(.*/, '');
   return details;
 }
 
+/** @param {readonly JobLogLine[]} log */
 function logLines(log) {
   const lines = log.map(({ at, level, message }) => h('div', {}, time(at), ` ${level} ${message}`));
   return fold(`Log (${log.length})`, false, h('div', { role: 'log', 'aria-live': 'off' }, lines));
 }
 
-/** Who undid it, or why it cannot be undone any more; else the button, and what it would take along. */
+/**
+ * Who undid it, or why it cannot be undone any more; else the button, and what it would take along.
+ *
+ * @param {ShownJob} job
+ * @param {Listener} undo
+ */
 function undoView({ undo: order, target }, undo) {
   // Nothing that could be undone, or not known yet.
   if (!order) return [];
-  const { undoneBy, gone = [], note } = order;
+  const { undoneBy, gone, note } = order;
   if (undoneBy !== null) return [h('p', {}, 'Undone by ', h('a', { href: `#${undoneBy}` }, undoneBy), '.')];
   if (gone.length > 0) return [h('p', {}, `It can no longer be undone. ${gone.join(' ')}`)];
   return [
@@ -342,6 +428,12 @@ function undoView({ undo: order, target }, undo) {
   ];
 }
 
+/**
+ * @param {ShownJob} job
+ * @param {JobState} state
+ * @param {boolean} ended
+ * @param {Actions} actions
+ */
 function buttons(job, state, ended, { cancel, undo, again }) {
   const disabled = state === 'cancelling';
   const shown = ended

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Environment } from '../environments/environment.ts';
 import { unknownWords } from '../environments/known-environment.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import type { EnvironmentsAnswer } from './answers.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { environmentSchema } from './schemas.ts';
@@ -20,10 +21,11 @@ export const environmentRoutes: readonly Route[] = [
         schema: z.object({ environments: z.array(environmentSchema) }),
       },
     },
-    handle: async ({ config }) => ({
-      status: 200,
-      body: { environments: [...config.environments.values()].map((environment) => shown(environment)) },
-    }),
+    handle: async ({ config }) => {
+      const environments = [...config.environments.values()].map((environment) => shown(environment));
+      const body: EnvironmentsAnswer = { environments };
+      return { status: 200, body };
+    },
   }),
   route({
     method: 'post',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import { idPattern } from '../lib/ids.ts';
+import type { JobAnswer, JobsAnswer, LogsAnswer } from './answers.ts';
 import { checkTarget } from './check-request.ts';
 import { followJob, hasEnded } from './job-feed.ts';
 import { route } from './route.ts';
@@ -51,7 +52,8 @@ export const jobRoutes: readonly Route[] = [
         page.jobs.filter(({ kind, state }) => undoable.has(kind) && hasEnded(state)),
       );
       const listed = page.jobs.map((job) => ({ ...job, undo: orders.get(job.id) ?? null }));
-      return { status: 200, body: { jobs: listed, nextCursor: page.before } };
+      const body: JobsAnswer = { jobs: listed, nextCursor: page.before };
+      return { status: 200, body };
     },
   }),
   route({
@@ -66,7 +68,8 @@ export const jobRoutes: readonly Route[] = [
       const job = await jobs.getWholeJob(params.id);
       const outlook = await undoOutlook(job.id);
       const undo = outlook === null ? null : { ...outlook, note: undoWords(outlook) };
-      return { status: 200, body: { ...job, undo } };
+      const body: JobAnswer = { ...job, undo };
+      return { status: 200, body };
     },
   }),
   route({
@@ -102,7 +105,10 @@ export const jobRoutes: readonly Route[] = [
     summary: 'The log lines of a job, oldest first',
     params: { id },
     answers: { 200: { description: 'The lines.', schema: z.object({ lines: z.array(logLineSchema) }) } },
-    handle: async ({ jobs }, { params }) => ({ status: 200, body: { lines: await jobs.logs(params.id) } }),
+    handle: async ({ jobs }, { params }) => {
+      const body: LogsAnswer = { lines: await jobs.logs(params.id) };
+      return { status: 200, body };
+    },
   }),
   route({
     method: 'post',

@@ -210,6 +210,20 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     await page.waitForSelector('#TARGET_DISK_FULL');
   });
 
+  it('says which run a waiting job waits for', async () => {
+    const page = await openPage();
+    const first = await startSync(page);
+    const body = { source: 'production', target: 'staging', confirm: 'staging' };
+    const { id } = (await service.call('POST', '/api/sync', { body })).json;
+    await page.goto(`${service.url}/#${id}`);
+    await page.waitForSelector(
+      `#run p:has-text("Waiting for Sync production → staging") a[href="#${first.jobId}"]`,
+    );
+    first.finish();
+    (await script.next()).finish();
+    await page.waitForSelector('#run .notice.good');
+  });
+
   it('says that the connection is lost, and goes on by itself', async () => {
     const proxy = await startFaultProxy(service.port);
     const page = await openPage(desk, `http://127.0.0.1:${proxy.port}`);

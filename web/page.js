@@ -314,7 +314,7 @@ async function watch() {
     back: () => notice(''),
     lost: (seconds) =>
       notice(
-        `The connection to the service is lost. What became of the run is shown when it is back; trying again in ${seconds} s.`,
+        `The connection to the service is lost. The run goes on; its state is shown when the connection is back. Trying again in ${seconds} s.`,
       ),
     event: (news) => {
       const job = shown.job;

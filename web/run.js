@@ -49,7 +49,7 @@ export function runView(job, log, actions) {
       ? h(
           'p',
           { className: 'quiet' },
-          `Attempt ${job.attempts}: the worker of the one before died, and the job began again.`,
+          `Attempt ${job.attempts}: the worker of the attempt before died, and the job started again.`,
         )
       : null,
     progress === null ? null : figures(progress, ended),
@@ -95,7 +95,9 @@ function sentence({ kind, receipt: result, progress }) {
   if (result.type === 'verify') {
     if (!result.equal) return `${result.left} and ${result.right} differ.`;
     const rest =
-      result.notCompared.length === 0 ? '' : ' in what was compared; the receipt says what was not';
+      result.notCompared.length === 0
+        ? ''
+        : ' in everything that was compared; the receipt lists what was not';
     return `${result.left} and ${result.right} are equal${rest}.`;
   }
   const { source, target, dump, collections } = result;
@@ -107,7 +109,7 @@ function sentence({ kind, receipt: result, progress }) {
     case 'import':
       return `${target} now equals the dump: ${size}${exceptions(result)}.`;
     case 'rollback':
-      return `${target} is back in its previous state: ${took}.`;
+      return `${target} is back to its previous state: ${took}.`;
     case 'typesense':
       return `The search of ${target} is rebuilt: ${count(collections.reduce((sum, one) => sum + one.documents, 0))} documents, ${took}.`;
     case 'export':
@@ -380,7 +382,7 @@ export function planView(plan, go) {
     ...plan.warnings.map((warning) => h('p', { className: 'notice' }, warning)),
     facts(how),
     table('What happens to each table', plannedColumns, tables),
-    plan.blockers.length > 0 ? h('p', {}, 'It would fail, so it cannot be started.') : null,
+    plan.blockers.length > 0 ? h('p', {}, 'This sync would fail, so it cannot be started.') : null,
     plan.blockers.length > 0
       ? null
       : h(
@@ -442,7 +444,11 @@ function buttons(job, state, ended, { cancel, undo, again }) {
         h('button', { className: 'danger', onclick: cancel, disabled }, 'Cancel this run'),
         job.target === null
           ? null
-          : h('span', { className: 'quiet' }, `Cancelled before the switch, ${job.target} stays as it was.`),
+          : h(
+              'span',
+              { className: 'quiet' },
+              `If it is cancelled before the switch, ${job.target} stays as it was.`,
+            ),
       ];
   return h('p', { className: 'actions' }, shown);
 }

@@ -158,5 +158,5 @@ function unread(left: CatalogModel, right: CatalogModel): Difference[] {
   const names = new Set([...left.unsupported, ...right.unsupported].map(unsupportedText));
   return [...names]
     .sort()
-    .map((name) => ({ kind: 'object', name, difference: 'cannot be carried, and is not compared' }));
+    .map((name) => ({ kind: 'object', name, difference: 'cannot be copied, so it is not compared' }));
 }

@@ -77,7 +77,7 @@ export function refreshes(
 function withoutSources(row: ViewRow, unpopulated: readonly ViewRow[]): UnsupportedObject {
   const names = unpopulated.map(({ schema, name }) => displayQualified(schema, name)).sort();
   return unsupported(contentsIdentity(row), {
-    obstacle: `which are read from ${names.join(', ')} without contents (REFRESH MATERIALIZED VIEW makes them)`,
+    obstacle: `whose query reads materialized views that are not filled: ${names.join(', ')} (REFRESH MATERIALIZED VIEW fills them)`,
     objects: [refreshId(row.oid)],
   });
 }

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 
 /** Options that several commands share, so that they read the same everywhere. */
 export const workersOption = (): Option =>
-  new Option('--workers <n>', 'connections that read or write side by side (1 to 16)').argParser((text) => {
+  new Option('--workers <n>', 'connections that read or write in parallel (1 to 16)').argParser((text) => {
     const workers = /^\d+$/.test(text) ? Number(text) : 0;
     if (workers < 1 || workers > 16)
       throw new InvalidArgumentError('It must be a whole number from 1 to 16.');
@@ -28,15 +28,16 @@ export const backupOption = (): Option =>
   ).choices(['file', 'kept']);
 
 export const confirmOption = (what: string): Option =>
-  new Option('--confirm <target>', `${what}; asked for on a terminal when left out`);
+  new Option('--confirm <target>', `${what}; a terminal asks for it if it is missing`);
 
-export const noOwnerOption = (): Option => new Option('--no-owner', 'leave ownership to the target’s role');
+export const noOwnerOption = (): Option =>
+  new Option('--no-owner', 'do not set owners; everything belongs to the target’s role');
 export const noPrivilegesOption = (): Option => new Option('--no-privileges', 'leave out grants');
 
 export const leaveOutOption = (): Option =>
   new Option(
     '--leave-out <object>',
-    'a kind of object, or one by its name as plans write it, that may be left out; may be repeated',
+    'leave out a kind of object, or one object by the name that a plan shows; may be repeated',
   ).argParser((text: string, before: readonly string[] | undefined) => {
     if (!isPossibleEntry(text))
       throw new InvalidArgumentError('It must be a kind of object, or a kind and a name as plans write it.');
@@ -46,19 +47,19 @@ export const leaveOutOption = (): Option =>
 export const untriedServersOption = (): Option =>
   new Option(
     '--untried-servers',
-    'use servers of majors that this release was never tried on, at your own risk',
+    'use servers of major versions that this release was never tried on, at your own risk',
   );
 
 export const ignoreMigrationsOption = (): Option =>
   new Option(
     '--ignore-migrations',
-    'replace the schema although the target’s table of migrations says something else',
+    'replace the schema even if the target’s table of migrations does not match',
   );
 
 export const mapRoleOption = (): Option =>
   new Option(
     '--map-role <source=target>',
-    'a role of the target for one of the source; may be repeated',
+    'use a role of the target in place of one of the source; may be repeated',
   ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) => {
     const [, source, target] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
     if (source === undefined || target === undefined)
@@ -159,7 +160,7 @@ export async function confirmTarget(
       const typed = await Promise.race([ask.question(`Type the target’s name to go on: `), closed]);
       if (typed === null) {
         io.stderr.write('\n');
-        throw new SyncError('CANCELLED', 'Nothing was started.', { hint: 'Start it again when wanted.' });
+        throw new SyncError('CANCELLED', 'Nothing was started.', { hint: 'Start it again when you want.' });
       }
       answer = typed.trim();
     } finally {

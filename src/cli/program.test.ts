@@ -316,7 +316,7 @@ describe('through a service', () => {
     const { code, stderr } = await run(['jobs', '--server', server]);
     expect([code, stderr]).toEqual([
       3,
-      expect.stringContaining('answered 404, and not as this service does'),
+      expect.stringContaining('answered 404, which is not an answer of this service'),
     ]);
   });
 

@@ -37,8 +37,8 @@ export async function runJobRequest(
 
 /** True whenever the process ends: the switch is one transaction. */
 const leftBehind =
-  'Left before the clean end. The target is whole: as it was or, if it was already made live, as the source; ' +
-  'the next run on it finishes or removes what is left.';
+  'Ended before everything was cleaned up. The target is whole: as it was or, if the switch was already made, as the source; ' +
+  'the next run on it finishes or removes the leftovers.';
 
 async function runHere(
   context: Context,
@@ -59,7 +59,7 @@ async function runHere(
       {
         note: progress.note,
         first:
-          'Cancelling: the target stays as it is, and what was begun is undone. Ctrl-C again leaves at once.',
+          'Cancelling: the target stays as it is, and everything begun is undone. Press Ctrl-C again to leave at once.',
         second: `${leftBehind}\nContinue with: ${commandLine(io.argv)}`,
       },
       (signal) => runJob({ config, now: io.now }, request, { jobId, signal, emit: progress.onEvent }),
@@ -94,7 +94,7 @@ async function followJob(context: Context, service: ServiceClient, id: string): 
       context,
       {
         note: progress.note,
-        first: `Cancelling job ${id} on the service; waiting for its clean end. Ctrl-C again leaves at once.`,
+        first: `Cancelling job ${id} on the service; waiting until it has cleaned up. Press Ctrl-C again to leave at once.`,
         second: leftAlone(service, id),
       },
       async (signal) => {
@@ -123,7 +123,11 @@ export async function watchJob(context: Context, service: ServiceClient, id: str
     let stop = (): void => {};
     const left = new Promise<never>((_resolve, reject) => {
       stop = context.io.onInterrupt(() => {
-        reject(new SyncError('CANCELLED', leftAlone(service, id), { hint: 'Only the watching has ended.' }));
+        reject(
+          new SyncError('CANCELLED', leftAlone(service, id), {
+            hint: 'You stopped watching; the job goes on.',
+          }),
+        );
       });
     });
     try {

@@ -176,7 +176,7 @@ function problemError(text: string, status: number, address: string): SyncError 
 function notOurs(status: number, address: string): SyncError {
   return new SyncError(
     'CONFIG_SERVICE_UNREACHABLE',
-    `${address} answered ${status}, and not as this service does.`,
+    `${address} answered ${status}, which is not an answer of this service.`,
   );
 }
 

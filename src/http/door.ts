@@ -50,7 +50,7 @@ export function createDoor({ keys, localOnly, now }: DoorInput): Door {
       if (!links.take(code)) {
         throw new SyncError(
           'AUTH_KEY_MISSING',
-          'This link was used already, or is older than 10 minutes; it opens nothing.',
+          'This link was used already, or is older than 10 minutes. Ask for a new one.',
           { hint: 'A new one: multiboard-sync page.' },
         );
       }

@@ -79,7 +79,7 @@ export const jobRoutes: readonly Route[] = [
     tag: 'Jobs',
     summary: 'Follow a job live (server-sent events)',
     description:
-      'Events: `job` (how it stands, at once), `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
+      'Events: `job` (its present state, at once), `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
       'was too slow for), `end` (the job as it ended; then the stream closes). Where a job is `shortened`, its receipt is cut, ' +
       'and `GET /api/jobs/{id}` has it whole. After a reconnect ' +
       'with `Last-Event-ID` the present state comes at once. A job that had ended and whose last snapshot is known is answered 204.',
@@ -125,7 +125,7 @@ export const jobRoutes: readonly Route[] = [
     path: '/api/jobs/{id}/retry',
     access: 'key',
     tag: 'Jobs',
-    summary: 'Ask for the same again: a new job, linked to the one that has ended',
+    summary: 'Run the same again: a new job, linked to the one that has ended',
     description: '`confirm` is needed where the job replaces its target.',
     params: { id },
     body: z.strictObject({ confirm: confirm.optional() }),
@@ -144,8 +144,8 @@ export const jobRoutes: readonly Route[] = [
     tag: 'Jobs',
     summary: 'Undo what a job did to its target',
     description:
-      'The kept old database is put back, or its safety copy, and the search aliases. `confirm` must be the target’s name. Where later jobs changed the ' +
-      'target, `passOver` says that their effect is to go along.',
+      'Puts back the kept database or the safety copy, and the search aliases. `confirm` must be the target’s name. Where later jobs changed the ' +
+      'target, `passOver` allows to undo these as well.',
     params: { id },
     body: z.strictObject({ confirm, passOver: z.boolean().optional() }),
     answers: accepted,
@@ -171,5 +171,5 @@ export const jobRoutes: readonly Route[] = [
 
 function targetOf({ id, target }: JobView): string {
   if (target !== null) return target;
-  throw new SyncError('CONFLICT_STATE', `Job ${id} has no target yet; look at it again when it has run.`);
+  throw new SyncError('CONFLICT_STATE', `Job ${id} has no target yet; try again when it has run.`);
 }

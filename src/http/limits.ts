@@ -87,6 +87,6 @@ export function createLimits({
 function tooManyRequests(): SyncError {
   return new SyncError(
     'USAGE_TOO_MANY_REQUESTS',
-    'This address has sent more requests than the service takes in a minute; this one was not handled.',
+    'This address has sent more requests in a minute than the service takes; this one was refused.',
   );
 }

@@ -92,7 +92,7 @@ export const jobSummarySchema = jobSchema
     undo: z
       .object({ undoneBy: z.string().nullable(), overtakenBy: z.array(z.string()) })
       .nullable()
-      .describe('How it stands among the jobs of its target; null where it changed nothing'),
+      .describe('Its place among the jobs of its target; null if it changed nothing'),
   })
   .meta({ id: 'JobSummary' });
 
@@ -100,13 +100,13 @@ export const jobSummarySchema = jobSchema
 export const undoSchema = z
   .object({
     undoneBy: z.string().nullable(),
-    overtakenBy: z.array(z.string()).describe('Later jobs whose effect an undo takes along, oldest first'),
+    overtakenBy: z.array(z.string()).describe('Later jobs that an undo would undo as well, oldest first'),
     lacks: z.array(z.string()).describe('What an undo in place would not bring back as it was'),
     gone: z
       .array(z.string())
       .describe('Why it can no longer be undone; empty where nothing is known against it'),
-    notes: z.array(z.string()).describe('What soon will be gone, or could not be seen'),
-    note: z.string().nullable().describe('All of it in words'),
+    notes: z.array(z.string()).describe('What will soon be gone, or could not be checked'),
+    note: z.string().nullable().describe('The same in a sentence'),
   })
   .nullable();
 

@@ -147,7 +147,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
     });
   }
   events.on('error', (error) => {
-    trouble('The queue’s events are not heard; jobs are looked at instead', error);
+    trouble('The queue’s events do not arrive; jobs are polled instead', error);
   });
 
   /** Hears events until closed; the first connection may fail, later ones BullMQ repairs itself. */
@@ -158,7 +158,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
         return;
       } catch (error) {
         if (closed.signal.aborted) return;
-        trouble('The queue’s events are not heard; jobs are looked at instead', error);
+        trouble('The queue’s events do not arrive; jobs are polled instead', error);
       }
       await delay(timing.retryMs, undefined, { signal: closed.signal }).catch(() => {});
     }

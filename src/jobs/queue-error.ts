@@ -88,7 +88,7 @@ export function fromFailedReason(jobId: string, reason: string | undefined): Err
   const { code, category, message, hint, details } = new SyncError(
     reason === stalledReason ? 'JOB_WORKER_LOST' : 'INTERNAL',
     reason === stalledReason
-      ? `The worker that ran job ${jobId} died again and again; the job is not tried any more.`
+      ? `The worker of job ${jobId} died too often; the job is not tried again.`
       : `Job ${jobId} failed inside the queue.`,
   );
   let stored: unknown;

@@ -30,7 +30,7 @@ export async function openPostgresQueue(
   if (url.parts.saysPooler) {
     throw new SyncError(
       'CONFIG_POOLER',
-      'QUEUE_DATABASE_URL leads to a transaction pooler; the queue listens.',
+      'QUEUE_DATABASE_URL leads to a transaction pooler, through which LISTEN does not work; the queue needs it.',
     );
   }
   const base = await migrate(url, schema, where);

@@ -187,6 +187,6 @@ function stepKey(snapshot: ProgressSnapshot): string {
 }
 
 function overflowLine(at: number): string {
-  const message = 'This job has told more than is kept; further lines are left out.';
+  const message = 'This job has written more log lines than are kept; further lines are left out.';
   return JSON.stringify({ at, level: 'warn', message, fields: {} });
 }

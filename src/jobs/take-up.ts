@@ -117,7 +117,7 @@ function endOf(jobId: string, { cancel }: JobPayload, status: JobStatus): JobOut
 function workerLost(jobId: string, at: number): JobOutcome {
   const error = new SyncError(
     'JOB_WORKER_LOST',
-    `The worker that ran job ${jobId} died again and again; the job is not tried any more.`,
+    `The worker of job ${jobId} died too often; the job is not tried again.`,
   );
   return failedOutcome(error, at);
 }

@@ -97,7 +97,10 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     try {
       await work();
     } catch (error) {
-      trouble('Which jobs run here cannot be noted; after a kill they wait until their locks run out', error);
+      trouble(
+        'The jobs that run here cannot be noted on disk; after a kill they wait until their locks expire',
+        error,
+      );
     }
   };
 
@@ -159,7 +162,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     // Who leaves by force keeps the claim, as the lock: its run may still be on its way out.
     if (!forced.signal.aborted) {
       await claims.release(claim).catch((error: unknown) => {
-        trouble('A claim could not be given back; it runs out by itself', error);
+        trouble('A claim could not be given back; it expires by itself', error);
       });
     }
     log.info({ job: jobId, outcome: outcome?.state ?? 'given up' }, 'Job ended');
@@ -197,7 +200,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
           await persistently(() => job.moveToDelayed(now() + taken.forMs, token));
           throw new DelayedError();
         case 'elsewhere':
-          log.info({ job: jobId }, 'Job runs in another process already; its end is awaited');
+          log.info({ job: jobId }, 'Another process already runs this job; waiting for its end');
           await delay(timing.cancelPollMs, undefined, { signal: stopping.signal }).catch(() => {});
           if (stopping.signal.aborted) return null;
           break;
@@ -233,7 +236,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   const directory = deps.heldLocksDirectory;
   const held = directory === undefined ? null : await keepHeldLocks(directory, name);
   for (const job of directory === undefined ? [] : await freeLocksOfTheDead(backend, directory)) {
-    log.warn({ job }, 'The process that ran a job has died; the job is taken up soon');
+    log.warn({ job }, 'The process that ran a job has died; another one takes the job soon');
   }
 
   const worker = backend.newWorker(

@@ -114,7 +114,7 @@ export function refuseReplace(databaseName: string, role: string, others: readon
     ...(others.length === 0
       ? []
       : [
-          `${others.length} thing(s) in it do not belong to "${role}", or only a superuser can make them again: ${others.join(', ')}`,
+          `${others.length} object(s) in it belong to other roles than "${role}", or can be made again only by a superuser: ${others.join(', ')}`,
         ]),
   ];
   return new SyncError(
@@ -122,7 +122,7 @@ export function refuseReplace(databaseName: string, role: string, others: readon
     `Mode replace is refused on "${databaseName}": a new database would take its place, and ${reasons.join('; ')}.`,
     {
       details: { objects: others },
-      hint: 'No option makes a new database hold these. Choose a database that belongs to this role with all that is in it, or grant the owners named to this role.',
+      hint: 'No option can carry these into a new database. Choose a database in which everything belongs to this role, or grant the roles named to it.',
     },
   );
 }

@@ -17,7 +17,7 @@ export function checkFeatures(objects: readonly RunnableObject[], { features }: 
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_FEATURE_MISSING',
-    `The target’s server was built without what ${faults.length} object(s) need: ${faults.join('; ')}.`,
+    `The target’s server was built without features that ${faults.length} object(s) need: ${faults.join('; ')}.`,
     { details: { objects: faults } },
   );
 }
@@ -36,7 +36,7 @@ export function xmlWarnings(
     if (rawBytes === 0 || holding.length === 0) return [];
     const names = holding.map((column) => displayName(column.name)).join(', ');
     return [
-      `The target’s server was built without XML: a row of ${displayQualified(schema, name)} that has a value in ${names} stops the run, and the target is as before.`,
+      `The target’s server was built without XML: a row of ${displayQualified(schema, name)} that has a value in ${names} stops the run, and the target stays as it was.`,
     ];
   });
 }

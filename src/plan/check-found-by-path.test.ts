@@ -38,7 +38,7 @@ describe('what an index finds by plain names', () => {
   it('is said to be unknown where the text does not tell', () => {
     const hidden = index([{ routine: 'app.made(text)', name: null, builtIn: false }]);
     expect(checkFoundByPath([hidden], 130_000, 130_000)).toEqual([
-      expect.stringContaining('index app.by_slug runs function app.made(text), whose text does not tell'),
+      expect.stringContaining('index app.by_slug runs function app.made(text), whose text does not show'),
     ]);
     expect(checkFoundByPath([hidden], 130_000, 180_000)).toEqual([
       expect.stringContaining('pg_catalog alone'),

@@ -37,7 +37,7 @@ export function checkFoundByPath(
       ? 'the target’s server builds it with pg_catalog alone as the search path'
       : 'it is built under the default search path of the source';
     warnings.push(
-      `${identity} runs function ${hidden.routine}, whose text does not tell which names it uses: ${where}. Where its callers have another, compare what it finds with a sequential scan.`,
+      `${identity} runs function ${hidden.routine}, whose text does not show which names it uses: ${where}. If its callers use another search path, compare its results with those of a sequential scan.`,
     );
   }
   if (faults.length === 0) return warnings;

@@ -49,7 +49,7 @@ export function checkMembers(
   if (faults.length > 0) {
     throw new SyncError(
       'TARGET_VERSION',
-      `${faults.length} object(s) need what was changed of an extension’s members, which the target does not get: ${faults.join('; ')}.`,
+      `${faults.length} object(s) need changed members of an extension, and the target will not get that change: ${faults.join('; ')}.`,
       {
         details: { objects: faults },
         hint: 'Bring the extension to one version on both sides, or make the same change on the target where it stays; or leave the objects out by name (--leave-out).',

@@ -61,7 +61,7 @@ test('extensions that the target’s server makes in another version are told, a
     { name: 'lacking', version: '1' },
   ];
   expect(otherVersions(objects, source, { available })).toEqual([
-    'The target’s server makes extensions in versions of its own: ltree 1.2 (not 1.3). Verify names them as different.',
+    'The target’s server installs other versions of extensions: ltree 1.2 (not 1.3). The command verify reports them as different.',
   ]);
   expect(otherVersions([], source, { available })).toEqual([]);
 });

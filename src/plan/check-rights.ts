@@ -70,7 +70,7 @@ export function otherVersions(
   return other.length === 0
     ? []
     : [
-        `The target’s server makes extensions in versions of its own: ${other.join(', ')}. Verify names them as different.`,
+        `The target’s server installs other versions of extensions: ${other.join(', ')}. The command verify reports them as different.`,
       ];
 }
 
@@ -107,14 +107,14 @@ export function checkSuperuser(
     changes.length === 0
       ? []
       : [
-          `PostgreSQL lets only owners of an extension’s members change them, and "${rights.role}" may not be theirs: where the target’s extension differs from ${changes.join(', ')}, the run stops before rows are loaded, and the target is as before.`,
+          `PostgreSQL lets only the owner of an extension’s member change it, and that may be another role than "${rights.role}": if the target’s extension differs from ${changes.join(', ')}, the run stops before rows are loaded, and the target stays as it was.`,
         ];
   const names = needing.filter(({ kind }) => kind !== 'extension member').map(({ identity }) => identity);
   if (names.length === 0) return warnings;
   if (rights.privileged) {
     return [
       ...warnings,
-      `PostgreSQL lets only superusers make ${names.join(', ')}; the provider may let "${rights.role}". If it does not, the run stops and the target is as before.`,
+      `PostgreSQL lets only superusers make ${names.join(', ')}; the provider may allow it to "${rights.role}". If not, the run stops and the target stays as it was.`,
     ];
   }
   throw new SyncError(

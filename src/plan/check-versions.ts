@@ -18,13 +18,13 @@ export function checkVersions(
   const faults = objects.flatMap((object): string[] => {
     if (object.minServerMajor > to) return [`${object.identity} needs ${object.minServerMajor}`];
     if (from < postfixGone && to >= postfixGone && usesPostfixOperator(object))
-      return [`${object.identity} uses a postfix operator, which ended with 13`];
+      return [`${object.identity} uses a postfix operator, which no server after 13 has`];
     return [];
   });
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_VERSION',
-    `The target’s server is PostgreSQL ${to}; ${faults.length} object(s) need another: ${faults.join('; ')}.`,
+    `The target’s server is PostgreSQL ${to}; ${faults.length} object(s) need another version: ${faults.join('; ')}.`,
     { details: { objects: faults } },
   );
 }

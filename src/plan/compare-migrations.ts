@@ -44,7 +44,7 @@ export function compareMigrations(
     if (known === undefined) {
       if (history.applied.length > 0)
         notes.push(
-          `${called} is not carried, and the target has none: it will not know the ${history.applied.length} migration(s) that its schema has.`,
+          `${called} is not copied, and the target has no such table: the target will not know the ${history.applied.length} migration(s) that its new schema has.`,
         );
       continue;
     }
@@ -65,7 +65,7 @@ export function compareMigrations(
     const here = onOtherEnd(names, history);
     if (source.some((one) => one.tool === history.tool && isAt(here)(one))) continue;
     notes.push(
-      `${tableName(history)} (${history.tool}) stays, and the source has none: whether its schema has the ${history.applied.length} migration(s) applied there cannot be told.`,
+      `${tableName(history)} (${history.tool}) stays, and the source has no such table: nobody can tell whether the source’s schema has the ${history.applied.length} migration(s) that it lists.`,
     );
   }
   return { differences, notes };
@@ -85,7 +85,7 @@ function listed(entries: readonly string[]): string {
 export function migrationsError(differences: readonly string[]): SyncError {
   return new SyncError(
     'CONFLICT_MIGRATIONS',
-    `Migrations and schema of the target would part ways: ${differences.join('. ')}.`,
+    `The target’s list of migrations would no longer match its schema: ${differences.join('. ')}.`,
     { details: { tables: differences } },
   );
 }

@@ -19,11 +19,11 @@ export function followerWarnings(
     .filter(({ kind, id, name }) => kind === 'publication' && !staying.has(id) && !made.has(name))
     .map(({ name }) => displayName(name));
   return [
-    `Whoever follows the target through replication slot ${names} is told of the new rows, and not that the old ones are gone: a subscription stops at the first duplicate key, and the slot holds back WAL, until its tables are emptied there (TRUNCATE).`,
+    `A subscriber of replication slot ${names} receives the new rows, but not the removal of the old ones: a subscription stops at the first duplicate key, and the slot holds back WAL, until its tables are emptied there (TRUNCATE).`,
     ...(gone.length === 0
       ? []
       : [
-          `The source has no publication ${gone.join(', ')}: a slot that is read through it cannot go on. Drop the slot, or create the publication in the source.`,
+          `The source has no publication ${gone.join(', ')}: a replication slot that uses it cannot go on. Drop the slot, or create the publication in the source.`,
         ]),
   ];
 }

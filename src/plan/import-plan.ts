@@ -240,7 +240,7 @@ function overwrittenPublic(
 }
 
 function overwrittenSentence({ kind, identity }: RunnableObject): readonly string[] {
-  return kind === 'comment' ? [] : [`${identity} of the source is left out: another schema takes the name.`];
+  return kind === 'comment' ? [] : [`${identity} of the source is left out: another schema takes its name.`];
 }
 
 /** Tables of extensions in the order in which their rows may come: the opposite of the order in which rows go. */

@@ -36,7 +36,7 @@ export function keptColumns(keep: readonly KeptTable[], names: SchemaNames | nul
     for (const { name, notNull, generated, hasDefault } of table.columns) {
       if (live.columns.some((column) => column.name === name)) continue;
       if (!generated && notNull && !hasDefault) impossible.push({ column: where(name), live });
-      decisions.push(`${where(name)} is new: rows that are kept ${becomes(generated, hasDefault)}.`);
+      decisions.push(`${where(name)} is new: kept rows ${becomes(generated, hasDefault)}.`);
     }
   }
   if (faults.length === 0) return { decisions, impossible };

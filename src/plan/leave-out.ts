@@ -40,7 +40,7 @@ export function leaveOut<T extends PolicyObject>(
   if (tables.length > 0) {
     throw new SyncError(
       'USAGE_INVALID',
-      `A table cannot be left out like other objects: ${tables.join(', ')}. A table policy says what becomes of it and of its rows.`,
+      `A table cannot be left out like other objects: ${tables.join(', ')}. Use a table policy for a table and its rows.`,
       { details: { objects: tables } },
     );
   }
@@ -58,7 +58,7 @@ export function leaveOut<T extends PolicyObject>(
   if (broken.length > 0) {
     throw new SyncError(
       'CONFLICT_LEFT_OUT',
-      `${broken.length} object(s) need what is to be left out: ${broken.join('; ')}.`,
+      `${broken.length} object(s) need objects that are to be left out: ${broken.join('; ')}.`,
       { details: { objects: broken } },
     );
   }

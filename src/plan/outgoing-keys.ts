@@ -52,7 +52,7 @@ export function outgoingKeys(
     const there = referenced.flatMap((id) => idThere(id) ?? []);
     if (there.length < referenced.length) {
       leftOut.push(
-        `${key.identity} leads to an excluded table, which the target does not have, and is left out.`,
+        `${key.identity} refers to an excluded table that the target does not have; it is left out.`,
       );
       continue;
     }

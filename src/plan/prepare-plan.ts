@@ -207,6 +207,6 @@ function uncomparedNotes({ objects, uncompared: ids }: ImportPlan): readonly str
   return names.length === 0
     ? []
     : [
-        `Roles are mapped, and the server merges grants: ${names.join(', ')} are granted, and not compared one by one.`,
+        `Roles are mapped, and the server merges grants: ${names.join(', ')} are granted, but not compared one by one.`,
       ];
 }

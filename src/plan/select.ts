@@ -77,7 +77,7 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
       ...leadingOut,
       ...model.withheld.map(
         (identity) =>
-          `${identity} is left out: what holds secrets is carried only when asked for (sync.secrets).`,
+          `${identity} is left out: objects that hold secrets are copied only when asked for (sync.secrets).`,
       ),
     ],
   };

@@ -88,7 +88,7 @@ export function staying(
       ),
       ...holding.map(
         ({ identity }) =>
-          `${identity} of the target holds such an extension: it stays as it is, with its owner and grants.`,
+          `${identity} of the target holds such an extension; it stays as it is, with its owner and grants.`,
       ),
       ...notMade(fromDump, matched, { target, names }),
       ...leftOut.map(({ identity }) => `${identity} of the target stays as it is: the options leave it out.`),
@@ -142,7 +142,7 @@ function refuseNeeding(target: CatalogModel, ids: ReadonlySet<string>): void {
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_UNSUPPORTED',
-    `${faults.length} object(s) of the target would stay and need what is replaced: ${faults.join('; ')}.`,
+    `${faults.length} object(s) of the target would stay, but need objects that are replaced: ${faults.join('; ')}.`,
     { details: { objects: faults } },
   );
 }

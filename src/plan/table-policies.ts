@@ -90,7 +90,7 @@ export function exclude<T extends PolicyObject>(
         if (object.kind === 'foreign key') outgoing.add(id);
       }
       if (object.kind === 'partition attach')
-        leftOut.push(`${object.identity} leads to an excluded table and is left out.`);
+        leftOut.push(`${object.identity} refers to an excluded table; it is left out.`);
     } else {
       broken.push(object.identity);
     }

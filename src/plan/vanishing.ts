@@ -39,12 +39,12 @@ export function vanishing(target: Pick<CatalogModel, 'tables' | 'objects'>, plan
     ...(names.length === 0
       ? []
       : [
-          `${names.length} table(s) that only the target has will be gone, with their rows: ${names.join(', ')}.`,
+          `${names.length} table(s) that only the target has will be dropped, with their rows: ${names.join(', ')}.`,
         ]),
     ...(others.length === 0
       ? []
       : [
-          `${others.length} other object(s) that only the target has will be gone: ${others.slice(0, namedMax).join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
+          `${others.length} other object(s) that only the target has will be dropped: ${others.slice(0, namedMax).join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
         ]),
   ];
 }

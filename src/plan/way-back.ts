@@ -190,5 +190,5 @@ export function undoLacks({ target, copied, leftOut, withheld, plan, rights }: U
 export function lackWords(lacks: readonly string[] = []): readonly string[] {
   return lacks.length === 0
     ? []
-    : [`An undo in place would not bring back all as it was: ${lacks.join('; ')}.`];
+    : [`An undo in place would not restore everything as it was: ${lacks.join('; ')}.`];
 }

@@ -86,7 +86,7 @@ async function answered<T>(running: Promise<T>, { url, side }: SharedBackendsDep
   const late = delay(waitMs, undefined, { signal: timer.signal }).then(() => {
     throw new SyncError(
       side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE',
-      `${url.toString()} is a pooler that has no second connection to give; a run needs several.`,
+      `${url.toString()} is a pooler that gives only one connection; a run needs several.`,
     );
   });
   try {

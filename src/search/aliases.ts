@@ -32,7 +32,7 @@ export async function readAlias(node: SearchNode, alias: string): Promise<AliasS
   if (pointsTo !== null && shown === null) {
     throw new SyncError(
       'SEARCH_UNAVAILABLE',
-      `Alias "${alias}" at ${node.url} points at "${pointsTo}", which is not there: Typesense is not ready, or has lost it. Nothing was changed.`,
+      `Alias "${alias}" at ${node.url} points at "${pointsTo}", which does not exist: Typesense is not ready, or has lost it. Nothing was changed.`,
       {
         details: { alias, collection: pointsTo },
         hint: 'Wait until Typesense has loaded its data, and run again. If the collection is lost, remove the alias on purpose.',

@@ -50,13 +50,13 @@ async function awaitNode(
     if (now >= endsAt && pending > 0) {
       throw new SyncError(
         'SEARCH_UNAVAILABLE',
-        `Typesense at ${node.url} is still carrying out its log: ${pending} batches of writes are waiting. Nothing was changed there.`,
+        `Typesense at ${node.url} is still replaying its log: ${pending} batches of writes are waiting. Nothing was changed there.`,
         { details: { node: node.url, pendingWriteBatches: pending } },
       );
     }
     if (pending > 0 && now - toldAt >= tellEveryMs) {
       toldAt = now;
-      report?.log('info', 'Typesense is carrying out its log; waiting until it has.', {
+      report?.log('info', 'Typesense is replaying its log; waiting for its end.', {
         node: node.url,
         pendingWriteBatches: pending,
       });

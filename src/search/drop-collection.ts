@@ -23,7 +23,7 @@ export async function dropCollection(
     if (inUse || !isBuiltCollection(alias, collection)) {
       throw new SyncError(
         'CONFLICT_STATE',
-        `Collection "${collection}" is in use or not ours; it was not removed.`,
+        `Collection "${collection}" is in use, or was not built by this program; it was not removed.`,
       );
     }
     await callOrNull(node, `Removing collection "${collection}"`, () =>

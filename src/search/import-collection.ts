@@ -105,7 +105,7 @@ function behind(error: SyncError, documents: number, id: string): SyncError {
   const { cause, details, hint } = error;
   return new SyncError(
     error.code,
-    `${error.message} It fails at a row behind document "${shownId(id)}", the last of ${documents} that arrived.`,
+    `${error.message} It fails at a row after document "${shownId(id)}", the last of ${documents} that arrived.`,
     { cause, details: { ...details, behind: shownId(id), documents }, hint },
   );
 }

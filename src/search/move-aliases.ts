@@ -27,7 +27,7 @@ export function movedMeanwhile(
     `Alias "${alias}" pointed at ${place(from)} and now points at ${place(shown)}: somebody else moved it, or Typesense lost its last writes; ${consequence}.`,
     {
       details: { alias },
-      hint: 'Look who else moves this alias, and whether Typesense was restarted; then run again.',
+      hint: 'Find out who else moves this alias, and whether Typesense was restarted; then run again.',
     },
   );
 }
@@ -62,7 +62,7 @@ export async function moveAliases(
       const state = [
         stuck.length === 0
           ? `Every${theirs.length === 0 ? '' : ' other'} alias points where it did before.`
-          : `These could not be put back, look at them: ${listed(stuck)}.`,
+          : `These could not be put back; check them by hand: ${listed(stuck)}.`,
         ...(foreign.length === 0 ? [] : [`These were moved by somebody else meanwhile: ${listed(foreign)}.`]),
       ];
       throw new SyncError(cause.code, `${cause.message} ${state.join(' ')}`, {

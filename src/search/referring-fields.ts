@@ -44,5 +44,5 @@ export function referencesIn(
 }
 
 export function referringWords({ field, alias }: ReferringField): string {
-  return `Field ${field} in Typesense refers to "${alias}", and a reference does not follow an alias: after it has moved, fill that collection again.`;
+  return `Field ${field} in Typesense refers to "${alias}", and a reference does not follow an alias: fill that collection again after the alias has moved.`;
 }

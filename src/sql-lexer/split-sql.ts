@@ -253,13 +253,9 @@ class Splitter {
     const rest = await this.#restOfLine();
     const reader = this.#reader;
     if (rest.toString('latin1').trim() !== '') {
-      throw new SyncError(
-        'STORAGE_DUMP_FOREIGN',
-        `Line ${line}: more stands on the line of a COPY than the COPY.`,
-        {
-          details: { line },
-        },
-      );
+      throw new SyncError('STORAGE_DUMP_FOREIGN', `Line ${line}: something follows COPY on its line.`, {
+        details: { line },
+      });
     }
     if (await reader.fill()) reader.at += 1;
   }

@@ -99,7 +99,7 @@ describe('a source that cannot be carried whole', () => {
     const error = await failsAndChangesNothing(bench.target, () => bench.export());
     expect(error.code).toBe('SOURCE_LOCK_TIMEOUT');
     expect(error.message).toMatch(
-      /^Tables are being changed by transactions .*: public\."Part" by pid \d+ \(postgres\)\.$/,
+      /^Transactions that have not ended are changing tables: public\."Part" by pid \d+ \(postgres\)\.$/,
     );
     expect(error.hint).not.toBe('');
     await other.query('ROLLBACK');

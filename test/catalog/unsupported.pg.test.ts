@@ -20,8 +20,8 @@ describe.skipIf(lacks('client-tools'))('what cannot be carried', () => {
 
   it('is named, each and every one, and nothing else is', () => {
     expect(model.unsupported.map(unsupportedText)).toEqual([
-      'changes of table public.of_extension of extension citext, which no statement makes again on a member of an extension',
-      'contents of materialized view public.full_of_hollow, which are read from public.hollow without contents (REFRESH MATERIALIZED VIEW makes them)',
+      'changes of table public.of_extension of extension citext, which no statement can set again on a member of an extension',
+      'contents of materialized view public.full_of_hollow, whose query reads materialized views that are not filled: public.hollow (REFRESH MATERIALIZED VIEW fills them)',
       'default value for column id of table public.of_extension',
       'disabled state of constraint not_checked_id_fkey on public.not_checked, whose triggers are disabled (ALTER TABLE … ENABLE TRIGGER ALL enables them)',
       'function hidden()',

@@ -148,7 +148,7 @@ test('the answer to an undo is lost: the run finds out, and what people wrote si
     { kind: 'rollback', input: { jobId, confirm: 'dst' } },
     at('switch', () => target.loseAnswerTo(swap)),
   )) as Receipt;
-  expect(receipt.warnings).toEqual(['The rows written since into public.Profile were brought along.']);
+  expect(receipt.warnings).toEqual(['The rows written since then into public.Profile were carried over.']);
   expect(await shop.target.query(`SELECT 1 FROM "Profile" WHERE "createdAt" = '2026-01-01'`)).toHaveLength(1);
   expect(await leftovers(shop)).toEqual([]);
 });

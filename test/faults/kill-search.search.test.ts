@@ -63,7 +63,7 @@ test('kill -9 after an in-place commit, before the search has followed', async (
   expect(next.events).toContainEqual(
     expect.objectContaining({
       type: 'log',
-      message: expect.stringContaining('the search still shows what was before'),
+      message: expect.stringContaining('the search still shows the old data'),
     }),
   );
   expect(await searchState(shop)).toBe('new');

@@ -320,7 +320,7 @@ describe('what a living run is building', () => {
     const refused = await failure(sync(shop, { backup: 'kept' }));
     expect([refused.code, refused.message]).toEqual([
       'CONFLICT_TARGET_BUSY',
-      expect.stringContaining('Run other is still at work'),
+      expect.stringContaining('Run other is still working'),
     ]);
     expect((await besides(shop.target)).map(({ name }) => name)).toContain(shadow);
     // It ends without clearing up: from then on it is nobody's.

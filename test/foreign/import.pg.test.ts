@@ -114,7 +114,7 @@ describe.skipIf(lacks('client-tools'))('a foreign file becomes the target', () =
       await writeFile(file, part.replace('CREATE TABLE app.t', 'CREATE SCHEMA app;\nCREATE TABLE app.t'));
       const { warnings } = await bench.import({ file }, mode);
       expect(warnings).toContain(
-        '2 table(s) that only the target has will be gone, with their rows: app."only;", public.gone.',
+        '2 table(s) that only the target has will be dropped, with their rows: app."only;", public.gone.',
       );
       expect(await bench.target.query('SELECT count(*)::int AS n FROM app.t')).toEqual([{ n: 1 }]);
     },

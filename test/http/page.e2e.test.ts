@@ -180,9 +180,9 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     expect(await page.locator(`#history a[href="#${job.jobId}"]`).textContent()).toContain('undone');
     orders.set(job.jobId, { ...open, overtakenBy: ['later'] });
     await page.reload();
-    await page.waitForSelector('#run p:has-text("Overtaken by job later")');
+    await page.waitForSelector('#run p:has-text("Job later ran later")');
     await page.click('#run button:has-text("Undo")');
-    expect(await page.locator('#confirm-text').textContent()).toContain('takes its effect along');
+    expect(await page.locator('#confirm-text').textContent()).toContain('undoes its changes as well');
     await page.fill('#confirm-input', 'staging');
     await page.click('#confirm-go');
     const over = await script.next();

@@ -275,7 +275,7 @@ test('a plan knows which collections the server would refuse, and leaves none be
   // Nothing is tried where somebody has to name the target first, or nobody may.
   const { blockers, warnings } = await planWith(collections, 'protected');
   expect(blockers).toEqual([]);
-  expect(warnings.join()).toContain('is tried when a run begins');
+  expect(warnings.join()).toContain('so a plan does not try its Typesense');
   for (const blocker of await blockersOf(collections, 'source-only'))
     expect(blocker).not.toContain('SEARCH_REFUSED');
   for (const alias of [good, nested, sorted])
@@ -297,7 +297,7 @@ test('every document that the server refuses is named, and where a query fails',
   const failed = await failure(build(fixture, [itemCollection(alias, { query })]));
   expect(failed).toMatchObject({ code: 'SEARCH_QUERY_FAILED' });
   expect(failed.message).toMatch(
-    /22012.* It fails at a row behind document "\d+", the last of \d+ that arrived\./,
+    /22012.* It fails at a row after document "\d+", the last of \d+ that arrived\./,
   );
   expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
 });

@@ -81,7 +81,7 @@ test('an alias whose collection is not there is no first build', async () => {
   await fixture.wire.send('PUT', `/aliases/${alias}`, { collection_name: `${alias}__${stamp(1)}_run` });
   const error = await failure(build(fixture, [itemCollection(alias)]));
   expect(error).toMatchObject({ code: 'SEARCH_UNAVAILABLE', details: { alias } });
-  expect(error.message).toContain('is not there: Typesense is not ready, or has lost it');
+  expect(error.message).toContain('does not exist: Typesense is not ready, or has lost it');
   expect(await fixture.wire.collections(`${alias}__`)).toEqual([]);
 });
 

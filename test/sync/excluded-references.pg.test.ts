@@ -150,7 +150,7 @@ describe('what the target lacks', () => {
     expect(blockers).toEqual([]);
     for (const name of ['of_pack on public.part', 'of_code on public.part', 'of_pack on public.component'])
       expect(warnings).toContain(
-        `foreign key ${name} leads to an excluded table, which the target does not have, and is left out.`,
+        `foreign key ${name} refers to an excluded table that the target does not have; it is left out.`,
       );
   });
 });

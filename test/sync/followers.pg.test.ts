@@ -50,7 +50,7 @@ describe.each(majors)('a target on %i that somebody follows', (major) => {
     const planned = await plan(bench);
     expect(planned).toMatchObject({ mode: 'in-place', blockers: [] });
     expect(planned.warnings).toEqual([
-      expect.stringContaining(`replication slot ${bench.target.name} is told of the new rows`),
+      expect.stringContaining(`replication slot ${bench.target.name} receives the new rows`),
     ]);
     const receipt = await bench.sync('in-place');
     expect(receipt.warnings).toEqual(planned.warnings);

@@ -49,11 +49,11 @@ describe.each(modes)('columns of kept tables, %s', (mode) => {
       'id int PRIMARY KEY, other int',
     );
     const expected = [
-      'public.Kept.late is new: rows that are kept get NULL.',
-      'public.Kept.status is new: rows that are kept get its default.',
-      'public.Kept.of_domain is new: rows that are kept get its default.',
-      'public.Kept.number is new: rows that are kept get its default.',
-      'public.Kept.twice is new: rows that are kept get what it computes.',
+      'public.Kept.late is new: kept rows get NULL.',
+      'public.Kept.status is new: kept rows get its default.',
+      'public.Kept.of_domain is new: kept rows get its default.',
+      'public.Kept.number is new: kept rows get its default.',
+      'public.Kept.twice is new: kept rows get what it computes.',
     ];
     const { warnings, blockers } = await plan(bench);
     expect(blockers).toEqual([]);

@@ -196,12 +196,12 @@ describe('of an ordinary role', () => {
       (await planOf(limited, input)).blockers.map(({ message }) => message);
     const kept = await told({ backup: 'kept' });
     expect(kept).toEqual([
-      `"${role}" may not do to 2 table(s) or sequence(s) of "dst" what the run has to: public.log (lock), public.note (lock, read).`,
+      `"${role}" lacks privileges that the run needs on 2 table(s) or sequence(s) of "dst": public.log (lock), public.note (lock, read).`,
     ]);
     const refused = await failure(limited.sync('replace', { backup: 'kept' }));
     expect(refused.message).toBe(kept[0]);
     expect(await told({ mode: 'in-place' })).toContain(
-      `"${role}" may not do to 3 table(s) or sequence(s) of "dst" what the run has to: public.log (lock), public.note (lock, read), public.part (lock).`,
+      `"${role}" lacks privileges that the run needs on 3 table(s) or sequence(s) of "dst": public.log (lock), public.note (lock, read), public.part (lock).`,
     );
     await bench.target.query(
       `GRANT SELECT, DELETE ON note TO "${role}"; GRANT UPDATE ON log, part TO "${role}"`,
@@ -220,12 +220,12 @@ describe('of an ordinary role', () => {
     expect(plan.blockers.map(({ code, message, hint }) => [code, message, hint])).toEqual([
       [
         'SOURCE_SESSIONS_LIMIT',
-        `A run with 4 worker(s) opens 6 sessions on "src"; the role "${role.name}" (CONNECTION LIMIT) has 5.`,
+        `A run with 4 worker(s) opens 6 sessions on "src"; the role "${role.name}" (CONNECTION LIMIT) allows 5.`,
         'Raise the limit named, or use fewer workers (SYNC_WORKERS=3).',
       ],
       [
         'TARGET_SESSIONS_LIMIT',
-        `A run with 4 worker(s) opens 8 sessions on "dst"; the role "${role.name}" (CONNECTION LIMIT) has 5.`,
+        `A run with 4 worker(s) opens 8 sessions on "dst"; the role "${role.name}" (CONNECTION LIMIT) allows 5.`,
         'Raise the limit named, or use fewer workers (SYNC_WORKERS=1).',
       ],
     ]);
@@ -255,7 +255,7 @@ describe('of an ordinary role', () => {
       expect(blocker).toMatchObject({
         code: 'SOURCE_SESSIONS_LIMIT',
         message: expect.stringMatching(
-          /^The pooler at .* gave 2 sessions at once; a run with 4 worker\(s\) needs 5 more of it on "src"\.$/,
+          /^The pooler at .* gave 2 sessions at once; a run with 4 worker\(s\) needs 5 more sessions on "src"\.$/,
         ) as string,
         hint: expect.stringContaining('SYNC_WORKERS=1') as string,
       });
@@ -292,16 +292,16 @@ describe('encodings', () => {
         (2, 'x', convert_from('\\x61ff62', 'SQL_ASCII'), ARRAY[convert_from('\\xc3', 'SQL_ASCII')])`);
     const outOf = await createBench({ source: bytes, target: text });
     const told =
-      'SOURCE_ENCODING "src" is SQL_ASCII and has bytes that are no UTF-8, in which rows travel: public.odd (v, w).';
+      'SOURCE_ENCODING "src" is SQL_ASCII and holds bytes that are not UTF-8, in which rows are read: public.odd (v, w).';
     expect(reasons(await planOf(outOf))).toEqual([told]);
     expect(await failure(outOf.sync('replace'))).toMatchObject({ code: 'SOURCE_ENCODING' });
     const into = await createBench({ source: text, target: bytes });
     expect(reasons(await planOf(into))).toEqual([
-      'TARGET_ENCODING "dst" is SQL_ASCII and has bytes that are no UTF-8, in which its rows are read: public.odd (v, w).',
+      'TARGET_ENCODING "dst" is SQL_ASCII and holds bytes that are not UTF-8, in which rows are read: public.odd (v, w).',
     ]);
     const { blockers, warnings } = await planOf(into, { backup: 'kept' });
     expect(blockers).toEqual([]);
-    expect(warnings.join()).toContain('stored there as their UTF-8 bytes');
+    expect(warnings.join()).toContain('stored there as UTF-8 bytes');
     await bytes.query('DELETE FROM odd WHERE id = 2');
     expect((await planOf(outOf)).blockers).toEqual([]);
   });
@@ -389,7 +389,7 @@ describe('on a small server with an extension of its own', () => {
     expect(source).toMatchObject({
       code: 'SOURCE_LOCKS_FULL',
       message: expect.stringMatching(
-        /^Reading "src" \(120 tables and their indexes\) takes some 120 locks in one transaction; the source’s server has room for 110 .*\(max_locks_per_transaction = 10\)\.$/,
+        /^Reading "src" \(120 tables and their indexes\) takes about 120 locks in one transaction; the source’s server has room for 110 .*\(max_locks_per_transaction = 10\)\.$/,
       ) as string,
       hint: expect.stringContaining(
         'Set max_locks_per_transaction to 17 or more on the source server',
@@ -413,7 +413,7 @@ describe('on a small server with an extension of its own', () => {
     expect(await faults({ mode: 'in-place' })).toEqual([
       expect.stringMatching(/^TARGET_LOCKS_FULL The safety copy/),
       expect.stringMatching(
-        /^TARGET_LOCKS_FULL Replacing "dst" in place \(120 tables.* takes some 7\d\d locks/,
+        /^TARGET_LOCKS_FULL Replacing "dst" in place \(120 tables.* takes about 7\d\d locks/,
       ),
     ]);
     expect(await faults({ mode: 'replace', backup: 'kept' })).toEqual([]);

@@ -131,8 +131,7 @@ describe('random definitions over types of extensions', () => {
     const text =
       '(public.<(public.citext,public.citext) and pg_catalog.<(integer,integer); compare column by column)';
     const rows = 'which compares rows by operators of several schemas under one name';
-    const unclear =
-      'which one is meant depends on who calls it (ALTER ROUTINE … SET search_path = … says it)';
+    const unclear = 'which one is meant depends on the caller (ALTER ROUTINE … SET search_path = … fixes it)';
     const clash = (meant: string, other: string): string =>
       `which uses operator ${meant} by its plain name, where operator ${other} would be found instead (write it as OPERATOR(schema.name))`;
     expect(blockers.map(({ code, details }) => [code, details])).toEqual([

@@ -77,8 +77,8 @@ describe.each(modes)('policies, %s', (mode) => {
       ].sort(),
     );
     expect(planned.warnings.slice(0, 2)).toEqual([
-      '1 table(s) that only the target has will be gone, with their rows: public.gone.',
-      `2 other object(s) that only the target has will be gone: ${mine}, ${his}.`,
+      '1 table(s) that only the target has will be dropped, with their rows: public.gone.',
+      `2 other object(s) that only the target has will be dropped: ${mine}, ${his}.`,
     ]);
     const receipt = await bench.sync(mode);
     expect(contents(receipt)).toEqual({

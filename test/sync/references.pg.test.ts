@@ -191,9 +191,9 @@ test('what cannot be asked in time, or cannot be compared, is said, and what was
     );
     expect(missing.map(({ keys, rows, first }) => [keys, rows, first[0]])).toEqual([[7, 8, '5001']]);
     expect(notes).toEqual([
-      expect.stringMatching(/not asked to the end \(a value is not valid for its type/),
-      expect.stringMatching(/not asked to the end \(it took too long\): key of locked/),
-      expect.stringMatching(/not asked to the end \(it took too long\): key of kept_event/),
+      expect.stringMatching(/not finished \(a value is not valid for its type/),
+      expect.stringMatching(/not finished \(it took too long\): key of locked/),
+      expect.stringMatching(/not finished \(it took too long\): key of kept_event/),
     ]);
   });
 });

@@ -68,7 +68,7 @@ describe.each(modes)('a migration of the target during the run, %s', (mode) => {
     const error = await failure(bench.sync(mode, {}, { onEvent }));
     expect([error.code, error.message]).toEqual([
       'TARGET_KEPT_TABLE',
-      expect.stringMatching(new RegExp(`${named}.*changed while the run went on.*run again`, 'i')),
+      expect.stringMatching(new RegExp(`${named}.*changed during the run.*run again`, 'i')),
     ]);
     expect(await rowsOf(bench.target, table)).toEqual([row]);
     expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,old)']);

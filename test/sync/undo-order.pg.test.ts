@@ -62,7 +62,7 @@ test.each(modes)('an older job is undone over later ones only when that is asked
   const receipt = await undo(true);
   expect(await partOf(bench.target)).toBe('old');
   expect(receipt.warnings).toContainEqual(
-    `Job "${second.jobId}" was later: what it did to the target is taken along.`,
+    `Job "${second.jobId}" ran later; its changes to the target are undone as well.`,
   );
   // Undone already, and overtaken by that undo: told as what it is.
   expect((await failure(undo(true))).message).toContain(`undone already by "${receipt.jobId}"`);
@@ -130,7 +130,7 @@ test('what an undo needs and has no more is told before it is asked for', async 
   ]);
   expect(await look(replaced.jobId, { environments: nowhere })).toMatchObject({
     gone: [],
-    notes: [expect.stringContaining('could not be seen')],
+    notes: [expect.stringContaining('could not be found out')],
   });
   await bench.source.query(`ALTER DATABASE "${kept}" RENAME TO "${bench.target.name}_mine"`);
   expect((await look(replaced.jobId))?.gone).toEqual([
@@ -182,6 +182,6 @@ test('a database that a source-only environment names is no target under any nam
   const unseen = await plan(environments(bench, 'prod', gone.href, 'source-only'));
   expect([unseen.blockers, unseen.warnings.join(' ')]).toEqual([
     [],
-    expect.stringContaining('could not be seen'),
+    expect.stringContaining('could not be found out'),
   ]);
 });

@@ -49,7 +49,8 @@ test.each(modes)('undo, and undo of the undo, move the aliases and say so: %s', 
   const before = built[0]?.collection;
   expect(before).toEqual(expect.any(String));
   const { jobId: dumped } = await bench.export();
-  const told = 'The search of "dst" was not rebuilt and shows what was before: multiboard-sync typesense dst';
+  const told =
+    'The search of "dst" was not rebuilt and still shows the old data. To rebuild it: multiboard-sync typesense dst';
   const file = await bench.import({ id: `src-export-${dumped}` }, mode);
   expect([file.warnings, (await bench.sync(mode, { search: false })).warnings]).toEqual([
     expect.arrayContaining([told]),

@@ -75,7 +75,7 @@ export async function readExtensionMembers(catalog: CatalogSession): Promise<Ext
       row.later && statements === null
         ? [
             unsupported(`changes of ${identityOf(row)}`, {
-              obstacle: 'which no statement makes again on a member of an extension',
+              obstacle: 'which no statement can set again on a member of an extension',
             }),
           ]
         : [],

@@ -22,8 +22,8 @@ const signs: Readonly<Record<Finding['level'], readonly [sign: string, colour: C
 export function addDoctor(program: Command, deps: CommandDeps): void {
   program
     .command('doctor')
-    .description('look at everything a run needs, and say what mends it; changes nothing')
-    .argument('[environments...]', 'only these; all when left out')
+    .description('check everything a run needs, and say how to mend it; changes nothing')
+    .argument('[environments...]', 'only these environments; all if none is named')
     .action(
       action(deps, async (context, names) => {
         for (const name of names) checkEnvironment(context, name);

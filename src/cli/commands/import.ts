@@ -37,7 +37,9 @@ interface Options extends SharedOptions {
 export function addImport(program: Command, deps: CommandDeps): void {
   program
     .command('import')
-    .description('replace an environment by a dump: ours (by id or file), or a plain pg_dump file')
+    .description(
+      'replace an environment by a dump: one of this program (id or file), or a plain pg_dump file',
+    )
     .argument('<dump>', 'id of a dump, or a file')
     .argument('<environment>')
     .addOption(confirmOption('must be the environment’s name'))
@@ -49,7 +51,7 @@ export function addImport(program: Command, deps: CommandDeps): void {
     .addOption(mapRoleOption())
     .addOption(untriedServersOption())
     .addOption(ignoreMigrationsOption())
-    .option('--schema <name>', 'what the dump calls the schema of the application’s tables')
+    .option('--schema <name>', 'the schema of the application’s tables, as the dump calls it')
     .addOption(workersOption())
     .action(
       action<Options>(deps, async (context, [dump = '', target = ''], options) => {

@@ -26,7 +26,7 @@ export function addJobs(program: Command, deps: CommandDeps): void {
     .command('list', { isDefault: true })
     .description('jobs, newest first')
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(states))
-    .addOption(new Option('--limit <n>', 'at most so many').default('50'))
+    .addOption(new Option('--limit <n>', 'at most this many').default('50'))
     .action(action<ListOptions>(deps, (context, _, options) => list(context, options)));
   jobs
     .command('show')
@@ -54,7 +54,7 @@ export function addJobs(program: Command, deps: CommandDeps): void {
     );
   jobs
     .command('retry')
-    .description('ask for the same again, as a new job')
+    .description('run the same again, as a new job')
     .argument('<job>')
     .option('--confirm <target>', 'must be the target’s name, where the job replaces it')
     .action(

@@ -21,7 +21,7 @@ export function addRollback(program: Command, deps: CommandDeps): void {
     .description('undo a job: put back the database it replaced, and the search')
     .argument('<job>', 'id of the job to undo; its receipt names it')
     .addOption(confirmOption('must be the name of the job’s target'))
-    .option('--pass-over', 'take along what later jobs did to the target')
+    .option('--pass-over', 'undo later jobs on this target as well')
     .action(
       action<Options>(deps, async (context, [jobId = ''], { confirm, passOver }) => {
         const known = await knownJob(context, jobId);
@@ -70,7 +70,7 @@ async function knownJob(context: Context, jobId: string): Promise<KnownJob> {
   if (job.target === null)
     throw new SyncError(
       'CONFLICT_STATE',
-      `Job "${jobId}" (${job.kind}) changed nothing that could be undone.`,
+      `Job "${jobId}" (${job.kind}) changed nothing, so there is nothing to undo.`,
     );
   const outlook =
     'undo' in job ? job.undo : await undoOutlook({ config: context.config(), now: Date.now }, jobId);

@@ -25,7 +25,7 @@ export function addServe(program: Command, deps: CommandDeps): void {
     );
   program
     .command('page')
-    .description('print an address that opens the service’s page, once, within 10 minutes')
+    .description('print a link that opens the service’s page, once, within 10 minutes')
     .action(
       action(deps, async (context) => {
         const service = context.needService();

@@ -52,7 +52,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
           context,
           target,
           options.confirm,
-          `Everything in ${target} will be replaced by what is in ${source}, but for what is kept.`,
+          `Everything in ${target} will be replaced by the data of ${source}, except for kept tables.`,
           () => showPlan(context, input),
         );
         const receipt = await runJobRequest(

@@ -136,7 +136,9 @@ describe('renderReceipt', () => {
     const first = (notCompared: readonly string[]): string | undefined =>
       renderReceipt({ ...equal, notCompared }, { color: true, program }).split('\n')[0];
     expect(first([])).toBe('\u001B[32m✓ staging equals production.\u001B[0m');
-    expect(first(['rows of public.List'])).toContain('✓ staging equals production in what was compared;');
+    expect(first(['rows of public.List'])).toContain(
+      '✓ staging equals production in everything that was compared;',
+    );
   });
 
   it('says how to undo where that is possible, as the reader calls the program', () => {

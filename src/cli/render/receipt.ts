@@ -111,7 +111,7 @@ function outcome({ kind, source, target, dump, collections, rows, tables, leftOu
     case 'typesense':
       return `The search of ${to} is rebuilt: ${collections.map(({ alias }) => safe(alias)).join(', ')}.`;
     case 'rollback':
-      return `${to} is back in its previous state.`;
+      return `${to} is back to its previous state.`;
     case 'verify':
       return 'Compared.';
     default:
@@ -169,7 +169,7 @@ function verifyLines(
     equal
       ? paint(
           'green',
-          `✓ ${left} equals ${right}${notCompared.length === 0 ? '' : ' in what was compared; what was not stands below'}.`,
+          `✓ ${left} equals ${right}${notCompared.length === 0 ? '' : ' in everything that was compared; what was not compared is listed below'}.`,
         )
       : paint(
           'red',

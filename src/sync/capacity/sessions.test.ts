@@ -45,17 +45,17 @@ describe('sessions of a run', () => {
   it('are refused by name, with the workers that would fit', () => {
     expect(refusal([server(100), database(6)], 4)).toEqual([
       'TARGET_SESSIONS_LIMIT',
-      'A run with 4 worker(s) opens 8 sessions on "dst"; the database has 6.',
+      'A run with 4 worker(s) opens 8 sessions on "dst"; the database allows 6.',
       'Raise the limit named, or use fewer workers (SYNC_WORKERS=3).',
     ]);
     expect(refusal([server(6), database(6)], 4)[2]).toContain('SYNC_WORKERS=2');
     expect(refusal([database(3)], 4)[2]).toBe('Raise the limit named.');
-    expect(refusal([database(0)], 1)[1]).toContain('the database has 0');
+    expect(refusal([database(0)], 1)[1]).toContain('the database allows 0');
   });
 
   it('that others have at the moment are told, and so is what the address says', () => {
     expect(judgeSessions([server(100, 93), database(20, 13)], input(4))).toEqual([
-      'A run opens 8 sessions on "dst"; the server has 100, and others have 93 of them at the moment.',
+      'A run opens 8 sessions on "dst"; the server allows 100, and others use 93 of them at the moment.',
     ]);
     expect(judgeSessions([server(100)], input(4, 5)).join()).toContain('connection_limit=5');
     expect(judgeSessions([server(100)], input(4, 8))).toEqual([]);

@@ -48,17 +48,19 @@ export async function askSearch(
     if (one) continue;
     throw new SyncError(
       'CONFLICT_SAME_SEARCH',
-      `"${name}" and "${twin}" have one Typesense, and are two databases: the search of "${twin}" would show what "${name}" holds. Nothing was changed.`,
+      `"${name}" and "${twin}" are two databases that share one Typesense: the search of "${twin}" would show the data of "${name}". Nothing was changed.`,
       { details: { environments: [name, twin] } },
     );
   }
   return [
     ...(protection === 'protected' && !tries && collections.length > 0
       ? [
-          `"${name}" is protected: whether its Typesense takes the collections as they are configured, and is that of no other environment, is tried when a run begins, before anything is read.`,
+          `"${name}" is protected, so a plan does not try its Typesense. The run tries, before it reads anything, whether it takes the configured collections and belongs to no other environment.`,
         ]
       : []),
-    ...notAsked.map((which) => `Whether "${name}" has the same Typesense could not be seen of ${which}`),
+    ...notAsked.map(
+      (which) => `It could not be found out whether ${which} has the same Typesense as "${name}"`,
+    ),
     ...referring,
   ];
 }

@@ -115,6 +115,6 @@ export function boundElsewhere(
     .filter(([name]) => !there.has(name))
     .map(
       ([name, reason]) =>
-        `Extension ${name} may be made in one database of the server only (${reason}). Where that is not "${databaseName}", which does not have it yet, the run stops before rows are loaded, and the target is as before.`,
+        `Extension ${name} may be made in one database of the server only (${reason}). "${databaseName}" does not have it yet; if it may not be made there, the run stops before rows are loaded, and the target stays as it was.`,
     );
 }

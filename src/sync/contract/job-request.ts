@@ -27,11 +27,11 @@ const roles = z
 const untriedServers = z
   .boolean()
   .optional()
-  .describe('Use servers of majors that this release was never tried on, at one’s own risk');
+  .describe('Use servers of major versions that this release was never tried on, at your own risk');
 const ignoreMigrations = z
   .boolean()
   .optional()
-  .describe('Replace the schema although the target’s table of migrations says something else');
+  .describe('Replace the schema even if the target’s table of migrations does not match');
 const schemaName = z.string().min(1).max(63).optional();
 
 export const exportInputSchema = z.strictObject({
@@ -54,7 +54,7 @@ export const importInputSchema = z.strictObject({
   roles,
   untriedServers,
   ignoreMigrations,
-  schema: schemaName.describe('What the dump calls the schema of the application’s tables'),
+  schema: schemaName.describe('The schema of the application’s tables, as the dump calls it'),
 });
 
 export const syncInputSchema = z.strictObject({

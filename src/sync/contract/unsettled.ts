@@ -4,11 +4,11 @@ import { SyncError } from '../../errors/sync-error.ts';
 export function unsettled(step: string, cause: unknown): SyncError {
   return new SyncError(
     'TARGET_UNAVAILABLE',
-    `The connection was lost in the middle of the ${step}, and the server cannot be asked whether it was made.`,
+    `The connection was lost in the middle of the ${step}, and the server cannot be asked whether it succeeded.`,
     {
       cause,
       details: { settled: false },
-      hint: 'The target is whole either way, the old state or the new one. Run again: the next run finds out which, and settles the rest.',
+      hint: 'The target is whole either way, the old state or the new one. Run again: the next run finds out which, and finishes the rest.',
     },
   );
 }

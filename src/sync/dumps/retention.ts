@@ -6,7 +6,7 @@ import type { JobContext } from '../journal/job-context.ts';
 /** Removes dumps whose time is over, but for those of this job and those that others need; what does not succeed is a warning. */
 export async function retireDumps(context: JobContext, keep: readonly string[]): Promise<void> {
   const onFailure = (dump: string | null, error: unknown): void => {
-    context.report.log('warn', 'An old dump could not be looked at or removed; the next run tries again.', {
+    context.report.log('warn', 'An old dump could not be read or removed; the next run tries again.', {
       dump,
       reason: asSyncError(error).message,
     });

@@ -56,7 +56,7 @@ export async function otherNamesOf(
       reason === null
         ? []
         : [
-            `Whether "${target.name}" is the database of "${name}" (${protection}) could not be seen: ${reason}`,
+            `It could not be found out whether "${target.name}" is the database of "${name}" (${protection}): ${reason}`,
           ],
     ),
   };

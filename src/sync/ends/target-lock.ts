@@ -79,7 +79,7 @@ export class TargetLock implements AsyncDisposable {
     const asking = beside ?? this.#session;
     const [row] = await asking.query<{ here: boolean; there: boolean }>(lockHeldSql, [this.#name, this.pid]);
     if (row === undefined || !row.here || !row.there)
-      throw lockLost(this.#name, 'the server does not show it any more');
+      throw lockLost(this.#name, 'the server no longer shows it');
   }
 
   /**
@@ -97,7 +97,7 @@ export class TargetLock implements AsyncDisposable {
         'CONFLICT_TARGET_BUSY',
         `The transaction of another run on the database "${this.#name}" has not ended yet.`,
       );
-    if (!row.held) throw lockLost(this.#name, 'the server does not show it any more');
+    if (!row.held) throw lockLost(this.#name, 'the server no longer shows it');
   }
 
   /** Ends the session on the target on purpose; from now on no loss is told. */
@@ -135,6 +135,6 @@ export class TargetLock implements AsyncDisposable {
 function lockLost(name: string, fact: string): SyncError {
   return new SyncError(
     'TARGET_LOCK_LOST',
-    `The session that held the lock of the database "${name}" was closed from outside (${fact}), so another run could have begun; this one was ended.`,
+    `The session that held the lock of the database "${name}" was closed from outside (${fact}), so another run could have started; this one was stopped.`,
   );
 }

@@ -78,6 +78,6 @@ export function untriedWarnings(server: ServerVersion, whose: string): readonly 
   return because === null
     ? []
     : [
-        `${whose} ${because}. That was allowed: objects of kinds that are not known stop a run, but what a known kind says in a new way may be lost or mean something else.`,
+        `${whose} ${because}. You allowed this. A run stops at kinds of objects that it does not know, but new properties of a known kind may be lost or misread.`,
       ];
 }

@@ -67,7 +67,7 @@ export async function withForeignDump(
   ];
   for (const note of notes) report.log('warn', note);
 
-  report.step('recover', 'Looking for what an earlier run left');
+  report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(context, environment, context.jobId, context);
   const run = { ...context, signal: target.signal };
   const { maintenance, facts } = target;

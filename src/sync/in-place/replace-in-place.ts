@@ -128,7 +128,7 @@ async function inOneTransaction(
     await checkLocks(session, { removed: model.largeObjects.count, commented }, options);
     await checkObjectsCopy(session, input.safetyCopy?.manifest.largeObjects ?? null, options);
   }
-  report.step('prepare', 'Trying whether the safety copy could be loaded again');
+  report.step('prepare', 'Trying an undo: loading the safety copy, and taking it back');
   const undo =
     input.safetyCopy === null ? { lacks: [] } : await proveWayBack(session, input.safetyCopy, model, options);
   report.step('prepare', 'Dropping the old objects inside the transaction');
@@ -249,7 +249,7 @@ async function followWithSearch(
     if (!(error instanceof SyncError)) throw error;
     throw new SyncError(
       error.code,
-      `The database is the new state; the search still shows the old one: ${error.message}`,
+      `The database has the new data; the search still shows the old data: ${error.message}`,
       {
         cause: error,
         details: error.details,

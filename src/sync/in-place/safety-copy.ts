@@ -31,7 +31,7 @@ export async function checkSafetyCopy(
   if (changed.length === 0) return;
   throw new SyncError(
     'CONFLICT_TARGET_CHANGED',
-    `The target changed after its safety copy was written: ${changed.join(', ')}. Nothing was changed by the run.`,
+    `The target changed after its safety copy was written: ${changed.join(', ')}. The run changed nothing.`,
     { details: { tables: changed } },
   );
 }

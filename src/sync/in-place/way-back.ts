@@ -61,7 +61,7 @@ export async function proveWayBack(
     options.report.log('warn', 'An undo of this undo could not make an object again.', { object: fault });
   const known = plan === null ? [] : undoLacks({ ...copy, target: model, copied: objects, plan });
   return {
-    lacks: [...known, ...impossible.map((fault) => `impossible as long as this cannot be made: ${fault}`)],
+    lacks: [...known, ...impossible.map((fault) => `impossible until this can be made: ${fault}`)],
   };
 }
 
@@ -94,7 +94,7 @@ function refuseChanged(objects: readonly string[]): void {
   if (objects.length === 0) return;
   throw new SyncError(
     'CONFLICT_TARGET_CHANGED',
-    `The target changed after its safety copy was written: ${objects.join(', ')}. Nothing was changed by the run.`,
+    `The target changed after its safety copy was written: ${objects.join(', ')}. The run changed nothing.`,
     { details: { objects } },
   );
 }

@@ -157,7 +157,7 @@ test('a journal that was cut in half is told once, and stops nobody', async () =
   await utimes(join(jobs, 'head.1.journal'), old, old);
   await writeJobRecord(config, { ...record('head'), kind: 'sync', target: 'dst' });
   expect(await recoverReaders({ config, now: () => 5 }, '')).toEqual([
-    'The journal of run torn cannot be read in line 4: what that run left unfinished may be more than was removed.',
+    'The journal of run torn cannot be read in line 4: that run may have left more than was removed.',
   ]);
   const [head] = await unfinishedJournals(config, (target) => target === 'dst', '');
   expect([head?.jobId, head?.unreadable]).toEqual(['head', [2]]);

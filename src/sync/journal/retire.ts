@@ -40,6 +40,6 @@ export async function retireRecords(
     return [];
   } catch (error) {
     const reason = asSyncError(storageError(error, 'Removing it')).message;
-    return [`Old records of jobs could not be removed; it is tried again tomorrow: ${reason}`];
+    return [`Old job records could not be removed; the next try is tomorrow: ${reason}`];
   }
 }

@@ -153,7 +153,7 @@ async function proveKept(
   if (!digestsEqual(before, after)) {
     throw new SyncError(
       'TARGET_KEPT_TABLE',
-      `The kept rows of ${name} changed on their way (${before.rows} before, ${after.rows} after).`,
+      `The kept rows of ${name} changed on the way (${before.rows} before, ${after.rows} after).`,
     );
   }
   return { table: name, rows: after.rows, content: 'kept', digest: digestHex(after), equal: true };

@@ -82,7 +82,7 @@ async function inUse(
   );
   return new SyncError(
     'CONFLICT_TARGET_IN_USE',
-    `${what} was not possible in ${attempts} attempts of ${waitMs / 1000} s: ${who.length === 0 ? 'others hold them' : `held by ${who.join('; ')}`}.`,
+    `${what} failed in ${attempts} attempts of ${waitMs / 1000} s: ${who.length === 0 ? 'others hold them' : `held by ${who.join('; ')}`}.`,
     { details: { sessions: who }, hint: 'End these transactions, or run at a quieter time.' },
   );
 }

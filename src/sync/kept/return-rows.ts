@@ -45,7 +45,7 @@ interface Pair {
 }
 
 export interface ReturnedRows {
-  /** `schema.name` of the tables whose rows were brought along. */
+  /** `schema.name` of the tables whose rows were carried over. */
   readonly returned: readonly string[];
   /** Every kept table that both states have. */
   readonly tables: readonly TableReceipt[];
@@ -126,7 +126,7 @@ export async function returnKeptRows(
     if (sqlState(error) === '23503') await refuseLostReferences(live, old, pairs, options, error);
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',
-      `Rows written since into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. Nothing was undone.`,
+      `Rows written after the run into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. Nothing was undone.`,
       { cause: error, details: { tables: names } },
     );
   }
@@ -230,7 +230,7 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
   if (!(await same(live, old, pair, options))) {
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',
-      `The rows of ${name} changed on their way back; nothing was undone.`,
+      `The rows of ${name} changed on the way back; nothing was undone.`,
       { details: { tables: [name] } },
     );
   }

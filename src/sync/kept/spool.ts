@@ -86,7 +86,7 @@ export class Spool {
       );
       const before = this.#digests.get(tableName(live));
       if (before === undefined || !digestsEqual(before, digest)) {
-        throw new SyncError('TARGET_KEPT_TABLE', `The kept rows of ${name} changed on their way.`);
+        throw new SyncError('TARGET_KEPT_TABLE', `The kept rows of ${name} changed on the way.`);
       }
       receipts.push({
         table: name,

@@ -65,7 +65,7 @@ export async function refuseColumnsGone(
   if (losses.length === 0) return;
   throw new SyncError(
     'CONFLICT_UNDO_CHANGED',
-    `The old state has values in ${losses.join(', ')}, which the rows written since do not have. Nothing was undone.`,
+    `The old state has values in ${losses.join(', ')}, which the rows written after the run do not have. Nothing was undone.`,
     { details: { places: losses } },
   );
 }
@@ -79,7 +79,7 @@ function refuse(losses: readonly string[]): void {
   if (losses.length === 0) return;
   throw new SyncError(
     'CONFLICT_UNDO_CHANGED',
-    `The old state has no place for what was written since into ${losses.join(', ')}. Nothing was undone.`,
+    `The old state has no place for what was written after the run into ${losses.join(', ')}. Nothing was undone.`,
     { details: { places: losses } },
   );
 }

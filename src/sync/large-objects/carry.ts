@@ -41,7 +41,7 @@ export async function lockLargeObjects(
   if ((await tryLockLargeObjects(session, signal)) || objects === 0) return;
   throw new SyncError(
     'TARGET_KEPT_TABLE',
-    'Large objects are to be kept, and this role may not keep writers off them: what they write while the large objects are carried over would be lost.',
+    'Large objects are kept, but this role may not lock out those who write to them: what they write while the large objects are carried over would be lost.',
     {
       hint: 'Use mode in-place, which leaves them where they are, or a superuser as the role of the target.',
     },
@@ -67,7 +67,7 @@ export async function carryLargeObjects(
   if (different.length > 0)
     throw new SyncError(
       'TARGET_KEPT_TABLE',
-      `The kept large objects changed on their way: ${different.join(', ')}.`,
+      `The kept large objects changed on the way: ${different.join(', ')}.`,
     );
   options.report.itemDone(name);
   return { objects, bytes, content: 'kept', digest: largeObjectsHex(after.digest), equal: true };

@@ -20,7 +20,7 @@ export async function checkLocks(
   if (locks <= room) return;
   throw new SyncError(
     'TARGET_LOCKS_FULL',
-    `In place, one transaction removes ${needed.removed} large objects and comments on ${needed.commented}, each of which takes a lock; the server has room for ${room}.`,
+    `In place, one transaction removes ${needed.removed} large objects and comments on ${needed.commented}, and takes a lock for each; the server has room for ${room}.`,
     {
       details: { locks, room },
       hint: 'Use mode replace, which needs no such locks, or raise max_locks_per_transaction and restart the server.',
@@ -47,6 +47,6 @@ export async function checkObjectsCopy(
   if (!changed) return;
   throw new SyncError(
     'CONFLICT_TARGET_CHANGED',
-    'The target changed after its safety copy was written: its large objects. Nothing was changed by the run.',
+    'The large objects of the target changed after its safety copy was written. The run changed nothing.',
   );
 }

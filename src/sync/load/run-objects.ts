@@ -187,7 +187,7 @@ async function runPass(
       const names = [...waiting.values()].slice(0, 5).map(({ identity }) => identity);
       throw new SyncError(
         'INTERNAL',
-        `The dump's objects depend on each other in a circle: ${names.join(', ')}.`,
+        `Objects of the dump depend on each other in a circle: ${names.join(', ')}.`,
       );
     }
     await Promise.race(running.values());

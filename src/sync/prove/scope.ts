@@ -55,7 +55,7 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
         .sort(),
       ...outgoing
         .filter(({ kind }) => kind === 'foreign key')
-        .map(({ identity }) => `${identity}: it leads to an excluded table`),
+        .map(({ identity }) => `${identity}: it refers to an excluded table`),
       ...(largeObjects === 'sync' || model.largeObjects.count === 0
         ? []
         : [`large objects: the policy is ${largeObjects}`]),

@@ -99,9 +99,13 @@ export async function verifyInventory(
 /** Names what stays as the target's extensions make it; `verify` names it as well. */
 export function reportOwnWays(report: Reporter, differences: readonly string[]): void {
   if (differences.length === 0) return;
-  report.log('warn', 'Extensions of the target have made parts of their tables in their own way.', {
-    objects: differences.join(', '),
-  });
+  report.log(
+    'warn',
+    'Some extensions of the target define parts of their tables in another way than in the source; they stay as the target’s extensions made them.',
+    {
+      objects: differences.join(', '),
+    },
+  );
 }
 
 /** Their secrets are read only where somebody may and wants to see them. */

@@ -27,7 +27,7 @@ export async function recoverReaders(
     for (const file of files) done.push(`Removed the file "${file}" of run ${jobId}.`);
     if (unreadable.length > 0)
       done.push(
-        `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: what that run left unfinished may be more than was removed.`,
+        `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: that run may have left more than was removed.`,
       );
     const known = entries.some(({ entry }) => entry === 'started');
     // One that is being tried again keeps its record.
@@ -35,7 +35,7 @@ export async function recoverReaders(
       await recordDead(
         config,
         journal,
-        known ? 'it had only read' : 'its journal cannot be read, so look at what it was to change',
+        known ? 'it had only read' : 'its journal cannot be read, so check what it was meant to change',
         deps.now(),
       );
     await Journal.end(config, name, known ? 'recovered: nothing changed' : 'recovered: not readable');

@@ -91,7 +91,7 @@ async function deadJournals(
 function stillLiving(database: string, jobId: string): SyncError {
   return new SyncError(
     'CONFLICT_TARGET_BUSY',
-    `Run ${jobId} is still at work on the database "${database}", though it does not hold its lock any more.`,
+    `Run ${jobId} is still working on the database "${database}", though it no longer holds its lock.`,
     { details: { holder: jobId } },
   );
 }
@@ -103,7 +103,7 @@ function stillLiving(database: string, jobId: string): SyncError {
 async function clearMarkers(maintenance: Statements, { live, renamed }: Markers): Promise<readonly string[]> {
   const told = renamed.map(
     ({ name, marker }) =>
-      `The database "${name}" was renamed since run ${marker.jobId} put it aside: it is left alone, and no run removes it.`,
+      `The database "${name}" was renamed after run ${marker.jobId} had put it aside: it is left alone, and no run removes it.`,
   );
   if (live === null) return told;
   const { name, marker } = live;
@@ -111,12 +111,12 @@ async function clearMarkers(maintenance: Statements, { live, renamed }: Markers)
     await maintenance.execute(commentSql(name, marker.comment));
     return [
       ...told,
-      `The database "${name}" is live and carried the note of run ${marker.jobId} that it was put aside: the note is removed.`,
+      `The database "${name}" is live, though a note of run ${marker.jobId} said that it was put aside: the note is removed.`,
     ];
   } catch (error) {
     return [
       ...told,
-      `The database "${name}" is live and carries the note of run ${marker.jobId} that it was put aside; the note does not count, and could not be removed: ${asSyncError(error).message}`,
+      `The database "${name}" is live, though a note of run ${marker.jobId} says that it was put aside. The note is ignored; it could not be removed: ${asSyncError(error).message}`,
     ];
   }
 }
@@ -167,7 +167,7 @@ async function recoverJournal(
   const followed = entries.some(({ entry }) => entry === 'aliases' || entry === 'alias goals');
   if (committed && commit.search && !followed)
     done.push(
-      `Run ${jobId} died after it had replaced the database in place: the search still shows what was before.`,
+      `Run ${jobId} died after it had replaced the database in place: the search still shows the old data.`,
     );
   if (unreadable.length > 0)
     done.push(

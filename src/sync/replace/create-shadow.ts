@@ -128,7 +128,7 @@ export async function discardDatabase(
     journal.leaveOpen();
     report.log(
       'warn',
-      'Cleaning up after the failure did not succeed; the next run on this target does it.',
+      'The leftovers of the failed run could not be removed; the next run on this target removes them.',
       {
         database: name,
         reason: asSyncError(error).message,

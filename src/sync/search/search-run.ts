@@ -146,7 +146,7 @@ export class SearchRun {
     const { left } = await discardCollections(this.#deps, this.#built);
     if (left.length > 0) this.#journal.leaveOpen();
     for (const { collection, error } of left) {
-      this.#options.report.log('warn', 'A new collection could not be removed; the next run does it.', {
+      this.#options.report.log('warn', 'A new collection could not be removed; the next run removes it.', {
         collection,
         reason: error.message,
       });

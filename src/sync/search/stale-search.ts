@@ -8,6 +8,6 @@ export function staleSearch(
 ): readonly string[] {
   if (search === null || collections.length === 0) return [];
   return [
-    `The search of "${name}" was not rebuilt and shows what was before: multiboard-sync typesense ${name}`,
+    `The search of "${name}" was not rebuilt and still shows the old data. To rebuild it: multiboard-sync typesense ${name}`,
   ];
 }

@@ -47,8 +47,8 @@ async function beingChanged(
   return new SyncError(
     'SOURCE_LOCK_TIMEOUT',
     who.length === 0
-      ? 'Tables were being changed by a transaction that has ended meanwhile.'
-      : `Tables are being changed by transactions that have not ended: ${who.join('; ')}.`,
+      ? 'A transaction, which has ended meanwhile, was changing tables.'
+      : `Transactions that have not ended are changing tables: ${who.join('; ')}.`,
     { cause, details: { sessions: who } },
   );
 }

@@ -48,5 +48,5 @@ export async function readHistories(
 }
 
 function notRead(table: string, tool: string, why: string): string {
-  return `Which migrations ${table} (${tool}) has as applied could not be read: ${why}.`;
+  return `The applied migrations in ${table} (${tool}) could not be read: ${why}.`;
 }

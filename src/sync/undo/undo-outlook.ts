@@ -37,7 +37,7 @@ const allThere: Found = { gone: [], notes: [] };
 /**
  * Where a job stands among the others of its target, and whether what its undo needs is still there: the kept database, or
  * the safety copy and the database it was taken of, and the search's former collections. Changes nothing, takes no lock, waits for no
- * server longer than a few seconds. Null where the job changed nothing that could be undone.
+ * server longer than a few seconds. Null where the job changed nothing, so there is nothing to undo.
  */
 export async function undoOutlook(
   deps: { readonly config: Config; readonly now: () => number },
@@ -68,7 +68,7 @@ export async function undoOutlook(
       look.catch((error: unknown): Found => {
         options.signal?.throwIfAborted();
         const why = time.aborted ? `no answer within ${lookMs / 1000} s` : asSyncError(error).message;
-        return { gone: [], notes: [`Whether an undo is possible could not be seen: ${why}`] };
+        return { gone: [], notes: [`It could not be found out whether an undo is possible: ${why}`] };
       }),
     ),
   );
@@ -89,7 +89,7 @@ async function lookAtKept(
 ): Promise<Found> {
   await using maintenance = await openMaintenance(environment.database, `${jobId} look`, { signal });
   if (maintenance === null)
-    return { gone: [], notes: [`Whether the kept database "${kept}" is there could not be seen.`] };
+    return { gone: [], notes: [`It could not be found out whether the kept database "${kept}" is there.`] };
   const { own } = await markedDatabases(maintenance, environment.database.parts.database, { signal });
   const found = own.find(({ name, marker }) => name === kept && marker.jobId === jobId);
   if (found === undefined) {
@@ -100,7 +100,7 @@ async function lookAtKept(
   if (namedBy.length > 0)
     return {
       gone: [
-        `The database "${kept}" that job ${jobId} kept is now that of the environment "${namedBy.join('", "')}".`,
+        `The database "${kept}" that job ${jobId} kept now belongs to the environment "${namedBy.join('", "')}".`,
       ],
       notes: [],
     };
@@ -108,7 +108,9 @@ async function lookAtKept(
   return {
     gone: [],
     notes: over
-      ? [`The time of the kept database "${kept}" is over: the next run on ${environment.name} removes it.`]
+      ? [
+          `The undo time of the kept database "${kept}" is over: the next run on ${environment.name} removes it.`,
+        ]
       : [],
   };
 }
@@ -170,7 +172,7 @@ export function undoWords({ undoneBy, overtakenBy, lacks, gone, notes }: UndoOut
   const last = overtakenBy.at(-1);
   const words = [
     ...(gone.length === 0 ? [] : [`Can no longer be undone. ${gone.join(' ')}`]),
-    ...(last === undefined ? [] : [`Overtaken by job ${last}: undoing this one takes its effect along.`]),
+    ...(last === undefined ? [] : [`Job ${last} ran later: undoing this one undoes its changes as well.`]),
     ...lackWords(lacks),
     ...notes,
   ];
@@ -185,7 +187,7 @@ export function refuseGone(id: string, { gone }: Pick<UndoOutlook, 'gone'>): voi
     `Job "${id}" can no longer be undone. ${gone.join(' ')} Nothing was changed.`,
     {
       details: { gone },
-      hint: 'Where its safety copy is there (multiboard-sync dumps), import that. A search whose former collections are gone is rebuilt by "typesense".',
+      hint: 'If its safety copy is still there (multiboard-sync dumps), import that. If the former search collections are gone, run "typesense" to rebuild the search.',
     },
   );
 }

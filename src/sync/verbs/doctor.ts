@@ -158,11 +158,11 @@ async function ownDatabase(
 ): Promise<Pick<Finding, 'finding' | 'remedy'>> {
   const { name, marker } = database;
   const kept = marker.role === 'kept';
-  const what = `database "${name}" ${kept ? 'is kept for undo of' : 'was left by (or belongs to a running)'} job ${marker.jobId}`;
+  const what = `database "${name}" ${kept ? 'is kept for undo of' : 'was left by, or belongs to, the running'} job ${marker.jobId}`;
   const inUse = await whyInUse(session, environments, database, options);
   if (inUse === null)
     return { finding: what, remedy: kept ? null : 'The next run on this target removes it.' };
-  return { finding: `${what}; ${inUse}`, remedy: 'No run removes it while that is so.' };
+  return { finding: `${what}; ${inUse}`, remedy: 'No run removes it as long as this is so.' };
 }
 
 /** Databases and journals of dead runs; the next run on this target removes them. */
@@ -187,7 +187,7 @@ async function examineLeftovers(
         findings.push({
           level: 'note',
           subject,
-          finding: `database "${live}" is live and carries the note of job ${strays.live.marker.jobId} that it was put aside; the note does not count`,
+          finding: `database "${live}" is live, though a note of job ${strays.live.marker.jobId} says that it was put aside; the note is ignored`,
           remedy: 'The next run on this target removes the note.',
         });
       }
@@ -195,7 +195,7 @@ async function examineLeftovers(
         findings.push({
           level: 'note',
           subject,
-          finding: `database "${database}" was renamed since job ${marker.jobId} put it aside: no run removes it`,
+          finding: `database "${database}" was renamed after job ${marker.jobId} had put it aside: no run removes it`,
           remedy: 'It is yours: keep it, or drop it.',
         });
       }

@@ -99,7 +99,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     signal: context.signal,
     onRead: (bytes) => report.itemAdvanced(reader.manifest.dumpId, 0, bytes),
   });
-  report.step('recover', 'Looking for what an earlier run left');
+  report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(context, to, context.jobId, context);
   // Awaited here: `await using` would close both before the import has begun.
   return await run(target, reader, paths);

@@ -46,18 +46,18 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
     { id: 'switch', bytes: 1 },
     { id: 'search-switch', bytes: 0 },
   ]);
-  report.step('recover', 'Looking for what an earlier run left');
+  report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(context, environment, context.jobId, context);
   const run = { ...context, signal: target.signal };
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;
   const record = await recordOf(context, input.jobId);
   const receipt = undoable(record);
-  report.step('check', 'Checking what would be undone');
+  report.step('check', 'Checking what the undo would change');
   const order = undoOrder(record, await jobRecordsOf(config, environment.name));
   refuseOvertaken(record, order, input.passOver === true);
   const told = [
-    ...order.overtakenBy.map((id) => `Job "${id}" was later: what it did to the target is taken along.`),
+    ...order.overtakenBy.map((id) => `Job "${id}" ran later; its changes to the target are undone as well.`),
     ...removedAliases(target, receipt),
     ...lackWords(receipt.undoLacks),
   ];
@@ -72,7 +72,7 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
     // It is undone all the same; the next run writes that down.
     context.journal.leaveOpen();
-    report.log('warn', 'That the job was undone could not be recorded.', {
+    report.log('warn', 'The record of the undone job could not be updated.', {
       reason: asSyncError(error).message,
     });
   });
@@ -103,7 +103,7 @@ function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
   if (state === 'running' || receipt?.type !== 'receipt' || receipt.target === null)
     throw new SyncError(
       'CONFLICT_STATE',
-      `Job "${id}" (${kind}, ${state}) changed nothing that could be undone.`,
+      `Job "${id}" (${kind}, ${state}) changed nothing, so there is nothing to undo.`,
     );
   refuseUndone(id, { undoneBy });
   return receipt;
@@ -138,7 +138,7 @@ async function switchBack(
   if (namedBy.length > 0) {
     throw new SyncError(
       'CONFLICT_UNDO_GONE',
-      `The database "${kept}" kept by job "${receipt.jobId}" is now that of the environment "${namedBy.join('", "')}", which would lose it. Nothing was undone.`,
+      `The database "${kept}" kept by job "${receipt.jobId}" now belongs to the environment "${namedBy.join('", "')}", which would lose it. Nothing was undone.`,
       { details: { backup: receipt.backup?.dumpId ?? null } },
     );
   }
@@ -207,10 +207,10 @@ async function switchBack(
     warnings: [
       ...(marked.allowsConnections && marked.marker.opened !== true
         ? [
-            `Somebody had opened the kept database "${kept}" to connections: what was written there since is live now.`,
+            `Somebody had opened the kept database "${kept}" to connections; what was written there since then is live now.`,
           ]
         : []),
-      ...rows.returned.map((table) => `The rows written since into ${table} were brought along.`),
+      ...rows.returned.map((table) => `The rows written since then into ${table} were carried over.`),
       ...rows.notes,
     ],
   };
@@ -276,7 +276,7 @@ async function importBack(
     if (!(error instanceof SyncError) || error.code !== 'TARGET_KEPT_TABLE') throw error;
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',
-      `Rows written since do not fit the old state: ${error.message} Nothing was undone.`,
+      `Rows written after the run do not fit the old state: ${error.message} Nothing was undone.`,
       { cause: error, details: error.details },
     );
   });
@@ -284,7 +284,7 @@ async function importBack(
     await searchBack(context, target, receipt);
   } catch (error) {
     const { code, message, details } = asSyncError(error);
-    throw new SyncError(code, `The database is the state of before; the search is not: ${message}`, {
+    throw new SyncError(code, `The database is back to its previous state; the search is not: ${message}`, {
       cause: error,
       details,
       hint: 'Run "typesense" for this environment.',

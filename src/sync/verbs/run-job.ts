@@ -220,7 +220,7 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
     case 'import':
       return `${target ?? ''} equals the dump${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
     case 'rollback':
-      return `${target ?? ''} is the state of before again.`;
+      return `${target ?? ''} is back to its previous state.`;
     case 'typesense':
       return `The search of ${target ?? ''} was rebuilt: ${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`;
     case 'export':
@@ -240,5 +240,5 @@ function exceptions({ tables }: Receipt): string {
     ...(of('kept') > 0 ? [`${of('kept')} tables with kept rows`] : []),
     ...(of('empty') > 0 ? [`${of('empty')} emptied`] : []),
   ];
-  return said.length === 0 ? '' : ` but for ${said.join(' and ')}`;
+  return said.length === 0 ? '' : ` except for ${said.join(' and ')}`;
 }

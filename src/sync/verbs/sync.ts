@@ -38,7 +38,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
   const stale = search ? [] : staleSearch(config, to);
   planSteps(context, backup === 'file', search);
 
-  report.step('recover', 'Looking for what an earlier run left');
+  report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(context, to, context.jobId, context);
   const before = await finishedBefore(config, context.jobId);
   if (before !== null) return before;

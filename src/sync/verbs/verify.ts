@@ -111,7 +111,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
         ...untriedWarnings(right.model.server, `the server of "${input.right}"`),
         ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
         ...namesInRows(pairs, names),
-        ...(names === null ? [] : ['what members of extensions are, where a schema has another name']),
+        ...(names === null ? [] : ['members of extensions, where a schema has another name']),
         ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
       ],
       seconds: (context.now() - startedAt) / 1000,
@@ -130,9 +130,7 @@ function notCompared(left: CatalogModel, right: CatalogModel): readonly string[]
   const views = [...left.objects, ...right.objects].filter(({ kind }) => kind === 'materialized view');
   return [
     'settings, privileges, encoding and locale of the databases themselves',
-    ...(views.length === 0
-      ? []
-      : ['rows of materialized views, which show what was there at their last refresh']),
+    ...(views.length === 0 ? [] : ['rows of materialized views, which show the state of their last refresh']),
     ...(toleranceBetween(left.server.versionNum, right.server.versionNum).since16
       ? []
       : ['the wording of views, rules and policies, which servers before 16 write differently']),

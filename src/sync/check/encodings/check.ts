@@ -36,7 +36,7 @@ export async function checkEncodings(
     const noText = mustFit === 'UTF8';
     throw new SyncError(
       noText ? 'SOURCE_ENCODING' : 'TARGET_ENCODING',
-      `${noText ? `"${names.source}" is ${source.model.server.encoding} and has bytes that are no UTF-8, in which rows travel` : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`}: ${[...found, ...objects].join(', ')}.`,
+      `${noText ? `"${names.source}" is ${source.model.server.encoding} and holds bytes that are not UTF-8, in which rows are read` : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`}: ${[...found, ...objects].join(', ')}.`,
       { details: { tables: found, objects } },
     );
   }
@@ -62,7 +62,7 @@ export async function checkReadableTexts(
   if (unfit.found.length === 0) return passedOver(unfit, name);
   throw new SyncError(
     'TARGET_ENCODING',
-    `"${name}" is ${anyBytes} and has bytes that are no UTF-8, in which its rows are read: ${unfit.found.join(', ')}.`,
+    `"${name}" is ${anyBytes} and holds bytes that are not UTF-8, in which rows are read: ${unfit.found.join(', ')}.`,
     {
       details: { tables: unfit.found },
       hint: 'Correct the values named, or rely on the kept database alone (--backup kept), which reads only tables whose rows are kept.',
@@ -73,6 +73,6 @@ export async function checkReadableTexts(
 function passedOver({ passedOver: tables }: Unfit, name: string): readonly string[] {
   if (tables.length === 0) return [];
   return [
-    `Whether all texts of "${name}" have a place in the other encoding was not looked at in ${tables.length} large table(s), where a run would stop at them: ${tables.join(', ')}.`,
+    `${tables.length} large table(s) of "${name}" were not searched for texts that have no place in the other encoding; a run would stop at such a text: ${tables.join(', ')}.`,
   ];
 }

@@ -31,7 +31,7 @@ describe('encodings of two ends', () => {
   });
 
   it('are told where a run may stop in the middle, or texts mean something else', () => {
-    expect(judged(facts('UTF8'), facts('SQL_ASCII')).warnings.join()).toContain('as their UTF-8 bytes');
+    expect(judged(facts('UTF8'), facts('SQL_ASCII')).warnings.join()).toContain('as UTF-8 bytes');
     expect(judged(facts('EUC_JP'), facts('UTF8')).warnings.join()).toContain('"src" is EUC_JP');
     expect(judged(facts('UTF8'), facts('EUC_KR')).warnings.join()).toContain('"dst" is EUC_KR');
     expect(judged(facts('LATIN1'), facts('UTF8')).warnings).toEqual([]);

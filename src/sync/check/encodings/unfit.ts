@@ -41,7 +41,7 @@ export async function findUnfit(
     } catch (error) {
       signal.throwIfAborted();
       if (unfitStates.has(sqlState(error) ?? '')) return false;
-      throw databaseError(error, side, `Looking at the texts of ${tableName(table)}`);
+      throw databaseError(error, side, `Reading the texts of ${tableName(table)}`);
     }
   };
   for (const table of [...tables].sort((a, b) => a.bytes - b.bytes)) {

@@ -56,7 +56,7 @@ export async function checkReferences(
     } catch (error) {
       options.signal.throwIfAborted();
       const side = ours.broken ? 'source' : 'target';
-      throw databaseError(error, side, `Looking for what rows of "${environment.name}" refer to`);
+      throw databaseError(error, side, `Checking the references of rows of "${environment.name}"`);
     }
   });
   if (missing.length > 0) checks.add(missingRowsError(missing));

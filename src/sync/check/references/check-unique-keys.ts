@@ -45,7 +45,7 @@ export async function checkUniqueKeys(
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_KEPT_TABLE',
-    `Foreign keys lead to excluded tables that have no unique key for them in the target: ${faults.join('; ')}.`,
+    `Foreign keys refer to excluded tables that lack the unique key for them in the target: ${faults.join('; ')}.`,
     {
       details: { foreignKeys: faults },
       hint: 'Give the target’s table the key, as the source’s has it; or leave the foreign key out (--leave-out, once for each, by its name).',

@@ -46,7 +46,7 @@ export async function refuseLostReferences(
   const { message, details } = missingRowsError(missing);
   throw new SyncError(
     'CONFLICT_UNDO_CHANGED',
-    `Rows written since do not fit the old state: ${message} Nothing was undone.`,
+    `Rows written after the run do not fit the old state: ${message} Nothing was undone.`,
     { cause, details },
   );
 }

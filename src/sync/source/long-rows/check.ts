@@ -43,12 +43,12 @@ function judgeLongRows(
     ...(perhaps.length === 0
       ? []
       : [
-          `Rows of "${name}" may be longer than 1 GB as text, where many of their characters are written as two; a run would stop at them: ${perhaps.join('; ')}.`,
+          `Rows of "${name}" may be longer than 1 GB as text if many of their characters are written as two; a run would stop at them: ${perhaps.join('; ')}.`,
         ]),
     ...(passedOver.length === 0
       ? []
       : [
-          `Whether rows of "${name}" are longer than 1 GB as text was not looked at in ${passedOver.length} large table(s): ${passedOver.join(', ')}.`,
+          `${passedOver.length} large table(s) of "${name}" were not searched for rows longer than 1 GB as text: ${passedOver.join(', ')}.`,
         ]),
   ];
 }

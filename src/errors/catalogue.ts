@@ -54,11 +54,11 @@ export const errorCatalogue = {
     'never',
     'Set NAME_DATABASE_URL for the environment, or correct its name.',
   ),
-  CONFIG_INVALID: entry('config', 'never', 'Correct the setting the message names.'),
+  CONFIG_INVALID: entry('config', 'never', 'Correct the setting that the message names.'),
   CONFIG_POOLER: entry(
     'config',
     'never',
-    'Use the direct (session) connection of the database instead of the transaction pooler, on Supabase port 5432.',
+    'Use the direct connection of the database (on Supabase port 5432) instead of the transaction pooler.',
   ),
   CONFIG_SEARCH_MISSING: entry(
     'config',
@@ -98,24 +98,28 @@ export const errorCatalogue = {
   CONFLICT_MIGRATIONS: entry(
     'conflict',
     'never',
-    'Bring both to the same migrations first, carry the table along (policy sync), or allow it on purpose (--ignore-migrations, SYNC_IGNORE_MIGRATIONS=true).',
+    'Bring both to the same migrations first, copy the table as well (policy sync), or allow it on purpose (--ignore-migrations, SYNC_IGNORE_MIGRATIONS=true).',
   ),
   CONFLICT_SAME_DATABASE: entry(
     'conflict',
     'never',
-    'Choose two different databases; these two names lead to one and the same.',
+    'Choose two different databases; these two names lead to the same one.',
   ),
   CONFLICT_SAME_SEARCH: entry(
     'conflict',
     'never',
-    'Give each of the two environments a Typesense of its own, or leave NAME_TYPESENSE_URL of one of them out.',
+    'Give each of the two environments its own Typesense, or remove NAME_TYPESENSE_URL of one of them.',
   ),
   CONFLICT_SCHEMA_NAMES: entry(
     'conflict',
     'never',
     'Rename one of the schemas the message names, or use the same schema name in both environments.',
   ),
-  CONFLICT_STATE: entry('conflict', 'never', 'The job is not in a state that allows this; look at it first.'),
+  CONFLICT_STATE: entry(
+    'conflict',
+    'never',
+    'The job is not in a state that allows this; check its state first.',
+  ),
   CONFLICT_TARGET_BUSY: entry(
     'conflict',
     'again',
@@ -139,7 +143,7 @@ export const errorCatalogue = {
   CONFLICT_UNDO_CHANGED: entry(
     'conflict',
     'never',
-    'Rows that the policy keeps were written since the run; undoing would lose them. Copy them first or remove the policy.',
+    'Somebody wrote rows into kept tables after the run, and undoing would lose them. Copy them first, or remove the policy.',
   ),
   CONFLICT_UNDO_GONE: entry(
     'conflict',
@@ -149,7 +153,7 @@ export const errorCatalogue = {
   CONFLICT_UNDO_OVERTAKEN: entry(
     'conflict',
     'never',
-    'Undo the later jobs first, in the order of the message, or take them along on purpose: --pass-over (passOver of the API).',
+    'Undo the later jobs first, in the order of the message, or undo them all together on purpose: --pass-over (passOver of the API).',
   ),
 
   // source
@@ -173,7 +177,7 @@ export const errorCatalogue = {
   SOURCE_FILE_MISSING: entry(
     'source',
     'never',
-    'Install the library or file named on the source server (the package it came with), or drop what needs it.',
+    'Install the library or file named on the source server (the package it came with), or drop the objects that need it.',
   ),
   SOURCE_LOCKS_FULL: entry(
     'source',
@@ -213,7 +217,7 @@ export const errorCatalogue = {
   SOURCE_SERVER_UNTRIED: entry(
     'source',
     'never',
-    'Use a server of a major that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
+    'Use a server version that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
   ),
   SOURCE_SESSIONS_LIMIT: entry(
     'source',
@@ -223,7 +227,7 @@ export const errorCatalogue = {
   SOURCE_SNAPSHOT_LOST: entry(
     'source',
     'again',
-    'Run again. Where it happens each time, find what closes idle connections on the way (a proxy, pooler or firewall, or an administrator) and raise its limit.',
+    'Run again. If it happens each time, find out what closes idle connections (a proxy, pooler or firewall, or an administrator) and raise its limit.',
   ),
   SOURCE_UNAVAILABLE: entry(
     'source',
@@ -245,7 +249,7 @@ export const errorCatalogue = {
   TARGET_COPY_FAILED: entry(
     'target',
     'never',
-    'The target refused rows; the message names the table and the reason. The target is as before.',
+    'The target refused rows; the message names the table and the reason. The target is unchanged.',
   ),
   TARGET_DAMAGED: entry(
     'target',
@@ -255,33 +259,33 @@ export const errorCatalogue = {
   TARGET_DISK_FULL: entry(
     'target',
     'again',
-    'The target server has no space left. Free some, or enlarge its disk. The target is as before.',
+    'The target server has no space left. Free some, or enlarge its disk. The target is unchanged.',
   ),
   TARGET_ENCODING: entry(
     'target',
     'never',
-    'Correct the values named, exclude their tables, or take a target of encoding UTF8 (CREATE DATABASE … ENCODING ‘UTF8’ TEMPLATE template0).',
+    'Correct the values named, exclude their tables, or use a target with encoding UTF8 (CREATE DATABASE … ENCODING ‘UTF8’ TEMPLATE template0).',
   ),
   TARGET_EXTENSION_MISSING: entry('target', 'never', 'Install the extensions named on the target server.'),
   TARGET_FEATURE_MISSING: entry(
     'target',
     'never',
-    'Use a server that was built with it, change the objects in the source, or leave them out (--leave-out).',
+    'Use a server that was built with these features, change the objects in the source, or leave them out (--leave-out).',
   ),
   TARGET_FILE_MISSING: entry(
     'target',
     'never',
-    'Install the library or file named on the target server (the package it came with), or drop in the source what needs it. The target is as before.',
+    'Install the library or file named on the target server (the package it came with), or drop in the source the objects that need it. The target is unchanged.',
   ),
   TARGET_KEPT_TABLE: entry(
     'target',
     'never',
-    'A table whose rows are kept cannot be carried over; the message says why. The target is as before.',
+    'A table whose rows are kept cannot be carried over; the message says why. The target is unchanged.',
   ),
   TARGET_LOCK_LOST: entry(
     'target',
     'again',
-    'Run again. Where it happens each time, find what closes idle connections on the way (a proxy, pooler or firewall, or an administrator) and raise its limit. The target is as before.',
+    'Run again. If it happens each time, find out what closes idle connections (a proxy, pooler or firewall, or an administrator) and raise its limit. The target is unchanged.',
   ),
   TARGET_LOCKS_FULL: entry(
     'target',
@@ -311,7 +315,7 @@ export const errorCatalogue = {
   TARGET_SERVER_UNTRIED: entry(
     'target',
     'never',
-    'Use a server of a major that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
+    'Use a server version that this release was tried on, or a newer release; or allow it at your own risk (--untried-servers, SYNC_UNTRIED_SERVERS=true).',
   ),
   TARGET_SESSIONS_LIMIT: entry(
     'target',
@@ -321,12 +325,12 @@ export const errorCatalogue = {
   TARGET_STATEMENT_FAILED: entry(
     'target',
     'never',
-    'The target refused a statement; the message names its object. The target is as before.',
+    'The target refused a statement; the message names its object. The target is unchanged.',
   ),
   TARGET_SUPERUSER: entry(
     'target',
     'never',
-    'Run as a superuser, have a superuser make them first, or leave them out (--leave-out, by kind or by name).',
+    'Run as a superuser, let a superuser create them first, or leave them out (--leave-out, by kind or by name).',
   ),
   TARGET_TABLESPACE_MISSING: entry(
     'target',
@@ -336,12 +340,12 @@ export const errorCatalogue = {
   TARGET_UNAVAILABLE: entry(
     'target',
     'again',
-    'The target database could not be reached, or the connection was cut. The target is as before.',
+    'The target database could not be reached, or the connection was cut. The target is unchanged.',
   ),
   TARGET_UNSUPPORTED: entry(
     'target',
     'never',
-    'The target holds objects this run cannot carry or replace; the message names each. Repair or remove them there, or leave them out by their names (--leave-out, once for each, without the reason that follows the name).',
+    'The target holds objects that this run can neither copy nor replace; the message names each. Repair or remove them there, or leave them out by their names (--leave-out, once for each, without the reason that follows the name).',
   ),
   TARGET_VERSION: entry(
     'target',
@@ -353,12 +357,12 @@ export const errorCatalogue = {
   STORAGE_DUMP_BUSY: entry(
     'storage',
     'again',
-    'Try again when the job has ended; the safety copy of a run in place goes when that is undone, or by its retention.',
+    'Try again when the job has ended. The safety copy of a run in place is removed after its undo, or when its retention is over.',
   ),
   STORAGE_DUMP_DAMAGED: entry(
     'storage',
     'never',
-    'The file differs from what was written. Take another dump; nothing was changed.',
+    'The file differs from what was written. Use another dump; nothing was changed.',
   ),
   STORAGE_DUMP_ENCODING: entry(
     'storage',
@@ -373,7 +377,7 @@ export const errorCatalogue = {
   STORAGE_DUMP_INCOMPLETE: entry(
     'storage',
     'never',
-    'The file ends too early, or its manifest does not cover it. Take another dump; nothing was changed.',
+    'The file ends too early, or its manifest does not cover it. Use another dump; nothing was changed.',
   ),
   STORAGE_DUMP_NEWER: entry(
     'storage',
@@ -389,7 +393,7 @@ export const errorCatalogue = {
   STORAGE_RECORD_DAMAGED: entry(
     'storage',
     'never',
-    'Put the file back from a copy of the data directory. The job can also be undone by hand: its kept database says in its comment whose it is, and its safety copy bears its id (docs/operations.md, "Undo").',
+    'Put the file back from a copy of the data directory. The job can also be undone by hand: the comment of its kept database names the job, and so does its safety copy (docs/operations.md, "Undo").',
   ),
   STORAGE_UNUSABLE: entry(
     'storage',
@@ -417,7 +421,7 @@ export const errorCatalogue = {
   SEARCH_OUT_OF_RESOURCES: entry(
     'search',
     'again',
-    'Typesense has too little memory or disk for writes, or they are switched off. Free some; the aliases were not moved.',
+    'Typesense has too little memory or disk for writes, or writes are switched off. Free some; the aliases were not moved.',
   ),
   SEARCH_QUERY_FAILED: entry(
     'search',
@@ -441,7 +445,11 @@ export const errorCatalogue = {
     'never',
     'The copy differs from the source; it was not made live. Please report this.',
   ),
-  MISMATCH_ENVIRONMENTS: entry('mismatch', 'never', 'The two databases differ in what the result names.'),
+  MISMATCH_ENVIRONMENTS: entry(
+    'mismatch',
+    'never',
+    'The two databases differ; the result names each difference.',
+  ),
   MISMATCH_SEARCH: entry(
     'mismatch',
     'again',
@@ -449,7 +457,7 @@ export const errorCatalogue = {
   ),
 
   // cancelled
-  CANCELLED: entry('cancelled', 'again', 'The run was cancelled; start it again when wanted.'),
+  CANCELLED: entry('cancelled', 'again', 'The run was cancelled; start it again when you want.'),
   TIMED_OUT: entry(
     'cancelled',
     'again',
@@ -476,12 +484,12 @@ export const errorCatalogue = {
   JOB_WORKER_LOST: entry(
     'internal',
     'again',
-    'See the service’s log and the system’s (out of memory?). The next run on this target finishes or removes what was left.',
+    'See the service’s log and the system’s (out of memory?). The next run on this target finishes or removes the leftovers.',
   ),
   QUEUE_FULL: entry(
     'internal',
     'again',
-    'Give Redis more maxmemory (256 MB are enough for this service alone), or PostgreSQL more disk. Running jobs go on; their ends are written when there is room.',
+    'Give Redis more maxmemory (256 MB are enough for this service alone), or PostgreSQL more disk. Running jobs go on; their results are written when there is room.',
   ),
   QUEUE_UNAVAILABLE: entry(
     'internal',

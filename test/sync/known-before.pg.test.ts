@@ -292,12 +292,12 @@ describe('encodings', () => {
         (2, 'x', convert_from('\\x61ff62', 'SQL_ASCII'), ARRAY[convert_from('\\xc3', 'SQL_ASCII')])`);
     const outOf = await createBench({ source: bytes, target: text });
     const told =
-      'SOURCE_ENCODING "src" is SQL_ASCII and holds bytes that are not UTF-8, in which rows are read: public.odd (v, w).';
+      'SOURCE_ENCODING "src" is SQL_ASCII and holds bytes that are not UTF-8, but rows are read as UTF-8: public.odd (v, w).';
     expect(reasons(await planOf(outOf))).toEqual([told]);
     expect(await failure(outOf.sync('replace'))).toMatchObject({ code: 'SOURCE_ENCODING' });
     const into = await createBench({ source: text, target: bytes });
     expect(reasons(await planOf(into))).toEqual([
-      'TARGET_ENCODING "dst" is SQL_ASCII and holds bytes that are not UTF-8, in which rows are read: public.odd (v, w).',
+      'TARGET_ENCODING "dst" is SQL_ASCII and holds bytes that are not UTF-8, but rows are read as UTF-8: public.odd (v, w).',
     ]);
     const { blockers, warnings } = await planOf(into, { backup: 'kept' });
     expect(blockers).toEqual([]);

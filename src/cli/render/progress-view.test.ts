@@ -60,7 +60,7 @@ describe('renderProgress', () => {
 
   it('shows a failure by sign and word', () => {
     const tracker = loading();
-    tracker.finish('failed', { message: 'The target is as before.' });
+    tracker.finish('failed', { message: 'The target is unchanged.' });
     const lines = renderProgress(tracker.snapshot(), { columns: 60, rows: 30, color: false });
     expect(lines[0]).toMatch(/^sync staging → production \(failed\)/);
     expect(lines.some((line) => line.startsWith('✗ Load rows'))).toBe(true);

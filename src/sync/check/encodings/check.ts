@@ -36,7 +36,7 @@ export async function checkEncodings(
     const noText = mustFit === 'UTF8';
     throw new SyncError(
       noText ? 'SOURCE_ENCODING' : 'TARGET_ENCODING',
-      `${noText ? `"${names.source}" is ${source.model.server.encoding} and holds bytes that are not UTF-8, in which rows are read` : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`}: ${[...found, ...objects].join(', ')}.`,
+      `${noText ? `"${names.source}" is ${source.model.server.encoding} and holds bytes that are not UTF-8, but rows are read as UTF-8` : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`}: ${[...found, ...objects].join(', ')}.`,
       { details: { tables: found, objects } },
     );
   }
@@ -62,7 +62,7 @@ export async function checkReadableTexts(
   if (unfit.found.length === 0) return passedOver(unfit, name);
   throw new SyncError(
     'TARGET_ENCODING',
-    `"${name}" is ${anyBytes} and holds bytes that are not UTF-8, in which rows are read: ${unfit.found.join(', ')}.`,
+    `"${name}" is ${anyBytes} and holds bytes that are not UTF-8, but rows are read as UTF-8: ${unfit.found.join(', ')}.`,
     {
       details: { tables: unfit.found },
       hint: 'Correct the values named, or rely on the kept database alone (--backup kept), which reads only tables whose rows are kept.',

@@ -179,7 +179,9 @@ async function showPlan() {
 
 /** @param {PlanInput} input */
 async function startSync(input) {
-  const text = `Everything in ${input.target} is replaced by the data of ${input.source}. The old state is kept for undo.`;
+  const text =
+    `Everything in ${input.target} is replaced by the data of ` +
+    `${input.source}. The old state is kept for undo.`;
   const confirm = await confirmed(`Replace ${input.target}?`, text, `Replace ${input.target}`, input.target);
   if (confirm === null) return;
   const { id } = await api('POST', 'api/sync', { ...input, confirm });
@@ -314,7 +316,8 @@ async function watch() {
     back: () => notice(''),
     lost: (seconds) =>
       notice(
-        `The connection to the service is lost. The run goes on; its state is shown when the connection is back. Trying again in ${seconds} s.`,
+        'The connection to the service is lost. The run goes on; its state is shown when the connection is ' +
+          `back. Trying again in ${seconds} s.`,
       ),
     event: (news) => {
       const job = shown.job;

@@ -111,7 +111,10 @@ function sentence({ kind, receipt: result, progress }) {
     case 'rollback':
       return `${target} is back to its previous state: ${took}.`;
     case 'typesense':
-      return `The search of ${target} is rebuilt: ${count(collections.reduce((sum, one) => sum + one.documents, 0))} documents, ${took}.`;
+      return (
+        `The search of ${target} is rebuilt: ` +
+        `${count(collections.reduce((sum, one) => sum + one.documents, 0))} documents, ${took}.`
+      );
     case 'export':
     case 'verify':
     default:

@@ -77,7 +77,9 @@ export function refreshes(
 function withoutSources(row: ViewRow, unpopulated: readonly ViewRow[]): UnsupportedObject {
   const names = unpopulated.map(({ schema, name }) => displayQualified(schema, name)).sort();
   return unsupported(contentsIdentity(row), {
-    obstacle: `whose query reads materialized views that are not filled: ${names.join(', ')} (REFRESH MATERIALIZED VIEW fills them)`,
+    obstacle:
+      `whose query reads materialized views that are not filled: ${names.join(', ')} (REFRESH MATERIALIZED ` +
+      'VIEW fills them)',
     objects: [refreshId(row.oid)],
   });
 }

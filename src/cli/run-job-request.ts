@@ -37,7 +37,8 @@ export async function runJobRequest(
 
 /** True whenever the process ends: the switch is one transaction. */
 const leftBehind =
-  'Ended before everything was cleaned up. The target is whole: as it was or, if the switch was already made, as the source; ' +
+  'Ended before everything was cleaned up. The target is whole: as it was or, if the switch was already ' +
+  'made, as the source; ' +
   'the next run on it finishes or removes the leftovers.';
 
 async function runHere(
@@ -94,7 +95,9 @@ async function followJob(context: Context, service: ServiceClient, id: string): 
       context,
       {
         note: progress.note,
-        first: `Cancelling job ${id} on the service; waiting until it has cleaned up. Press Ctrl-C again to leave at once.`,
+        first:
+          `Cancelling job ${id} on the service; waiting until it has cleaned up. ` +
+          'Press Ctrl-C again to leave at once.',
         second: leftAlone(service, id),
       },
       async (signal) => {
@@ -139,7 +142,8 @@ export async function watchJob(context: Context, service: ServiceClient, id: str
 }
 
 const leftAlone = (service: ServiceClient, id: string): string =>
-  `Left. Job ${id} goes on to its end on the service.\nJoin it with: multiboard-sync jobs watch ${id} --server ${service.address}`;
+  `Left. Job ${id} goes on to its end on the service.\nJoin it with: multiboard-sync jobs watch ${id} ` +
+  `--server ${service.address}`;
 
 type Progress = ReturnType<typeof showProgress>;
 

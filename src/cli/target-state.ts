@@ -17,5 +17,8 @@ export function targetState(last: ProgressSnapshot | null): string | null {
       : `${target} was not changed by this run.`;
   }
   if (reached.every(({ state }) => state === 'done')) return `${target} was already changed as asked.`;
-  return `${target} is whole: unchanged or, if the switch had just been made, changed as asked; the next run on it finishes the rest.`;
+  return (
+    `${target} is whole: unchanged or, if the switch had just been made, changed as asked; the next run ` +
+    'on it finishes the rest.'
+  );
 }

@@ -121,7 +121,8 @@ export function readConfigFile(path: string | null, cwd: string): ConfigFile {
       // YAML 1.1 read these as octal, hexadecimal or in sixties; this version of YAML does not, and people do either.
       if (isScalar(node) && node.type === 'PLAIN' && oddNumber.test(node.source ?? ''))
         faults.add(
-          `${name}:${lineOf(node.range?.[0] ?? 0)}: a number is written with a leading 0, 0x, 0o, "_" or ":"; write it plainly, or a text between quotes`,
+          `${name}:${lineOf(node.range?.[0] ?? 0)}: a number is written with a leading 0, 0x, 0o, "_" or ":"; ` +
+            'write it plainly, or a text between quotes',
         );
     },
   });

@@ -132,7 +132,10 @@ function ownFault({ text, mark }: Value): string | null {
   if (mark === '"' && text.includes('\\')) return `holds a backslash between double quotes: ${quoted}`;
   if (mark === null && text.endsWith('\\')) return 'ends with a backslash: a value is one line';
   if (mark !== "'" && /\$[{(]/.test(text))
-    return 'refers to another variable with "$", which is not replaced here: write the value itself, between single quotes';
+    return (
+      'refers to another variable with "$", which is not replaced here: write the value itself, between ' +
+      'single quotes'
+    );
   return null;
 }
 

@@ -25,13 +25,15 @@ export function readOwnedFile(path: string): string | null {
       if (owner !== undefined)
         throw new SyncError(
           'CONFIG_INVALID',
-          `${path} belongs to another user (uid ${owner}), and is not read; it has to belong to the user who runs this (uid ${us}) or to root.`,
+          `${path} belongs to another user (uid ${owner}), and is not read; it has to belong to the user who ` +
+            `runs this (uid ${us}) or to root.`,
         );
       const writers = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== process.getegid?.());
       if (writers)
         throw new SyncError(
           'CONFIG_INVALID',
-          `${path} may be written by other users (mode ${(mode & 0o777).toString(8)}), and is not read; take that right away with chmod go-w.`,
+          `${path} may be written by other users (mode ${(mode & 0o777).toString(8)}), and is not read; take ` +
+            'that right away with chmod go-w.',
         );
     }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(readFileSync(file));

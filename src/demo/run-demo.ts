@@ -99,7 +99,8 @@ export async function runDemo(
   if (typesense === null) output.print('Without a search: see above.\n');
   if (input.exit) return;
   output.print(
-    `The page        ${url}/\nIts API key     ${apiKey.reveal()}\n\nCtrl-C ends the demo and removes everything it made.\n`,
+    `The page        ${url}/\nIts API key     ${apiKey.reveal()}\n\nCtrl-C ends the demo and removes ` +
+      `everything it made.\n`,
   );
   await Promise.race([untilAborted(signal), ended]);
 }

@@ -80,7 +80,8 @@ function checkCoverage(manifest: Manifest): void {
     if (rows.get(table.id) !== table.rows) {
       throw new SyncError(
         'STORAGE_DUMP_INCOMPLETE',
-        `The manifest lists ${rows.get(table.id) ?? 0} of ${table.rows} rows of table ${tableName(table)}: an entry is missing.`,
+        `The manifest lists ${rows.get(table.id) ?? 0} of ${table.rows} rows of table ${tableName(table)}: an ` +
+          'entry is missing.',
       );
     }
   }

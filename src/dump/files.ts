@@ -26,9 +26,12 @@ export async function privateDirectory(path: string): Promise<void> {
     if (process.geteuid === undefined || ((mode & 0o002) === 0 && !group)) return;
     throw new SyncError(
       'STORAGE_UNUSABLE',
-      `Other users may write into the directory "${basename(path)}" (mode ${(mode & 0o7777).toString(8)}); nothing is kept there.`,
+      `Other users may write into the directory "${basename(path)}" (mode ${(mode & 0o7777).toString(8)}); ` +
+        'nothing is kept there.',
       {
-        hint: 'Name a folder of its own below it in DATA_DIRECTORY, DUMP_DIRECTORY or BACKUP_DIRECTORY, or take that right away (chmod go-w).',
+        hint:
+          'Name a folder of its own below it in DATA_DIRECTORY, DUMP_DIRECTORY or BACKUP_DIRECTORY, or take ' +
+          'that right away (chmod go-w).',
       },
     );
   } catch (error) {

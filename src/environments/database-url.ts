@@ -173,7 +173,8 @@ function wholeNumber(text: string, what: string, fallback: number, max: number):
   const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (value < 1 || value > max) {
     throw new UrlFault(
-      `has a ${what} that is not a number from 1 to ${max}; a special character in the password must be percent-encoded`,
+      `has a ${what} that is not a number from 1 to ${max}; a special character in the password must be ` +
+        'percent-encoded',
     );
   }
   return value;

@@ -79,10 +79,13 @@ export const jobRoutes: readonly Route[] = [
     tag: 'Jobs',
     summary: 'Follow a job live (server-sent events)',
     description:
-      'Events: `job` (its present state, at once), `progress` (a full snapshot; its id is the snapshot’s sequence), `log`, `gap` (log lines this client ' +
-      'was too slow for), `end` (the job as it ended; then the stream closes). Where a job is `shortened`, its receipt is cut, ' +
+      'Events: `job` (its present state, at once), `progress` (a full snapshot; its id is the snapshot’s ' +
+      'sequence), `log`, `gap` (log lines this client ' +
+      'was too slow for), `end` (the job as it ended; then the stream closes). Where a job is `shortened`, ' +
+      'its receipt is cut, ' +
       'and `GET /api/jobs/{id}` has it whole. After a reconnect ' +
-      'with `Last-Event-ID` the present state comes at once. A job that had ended and whose last snapshot is known is answered 204.',
+      'with `Last-Event-ID` the present state comes at once. A job that had ended and whose last snapshot ' +
+      'is known is answered 204.',
     params: { id },
     answers: {
       200: { description: 'The stream.', contentType: 'text/event-stream' },
@@ -144,7 +147,8 @@ export const jobRoutes: readonly Route[] = [
     tag: 'Jobs',
     summary: 'Undo what a job did to its target',
     description:
-      'Puts back the kept database or the safety copy, and the search aliases. `confirm` must be the target’s name. Where later jobs changed the ' +
+      'Puts back the kept database or the safety copy, and the search aliases. `confirm` must be the ' +
+      'target’s name. Where later jobs changed the ' +
       'target, `passOver` allows to undo these as well.',
     params: { id },
     body: z.strictObject({ confirm, passOver: z.boolean().optional() }),
@@ -154,7 +158,8 @@ export const jobRoutes: readonly Route[] = [
       if (!undoable.has(job.kind) || !hasEnded(job.state)) {
         throw new SyncError(
           'CONFLICT_STATE',
-          `Job ${job.id} (${job.kind}) is ${job.state}; only a job that changed its target and has ended can be undone.`,
+          `Job ${job.id} (${job.kind}) is ${job.state}; only a job that changed its ` +
+            'target and has ended can be undone.',
         );
       }
       checkTarget(deps.config.environments, targetOf(job), body.confirm);

@@ -58,7 +58,8 @@ export const serviceRoutes = (openApi: (version: string) => string): readonly Ro
     tag: 'Service',
     summary: 'A code that opens the page once',
     description:
-      'The page’s address is `/#open=<code>`. It opens one page, within 10 minutes; the page holds a pass of its own from then on, not the key.',
+      'The page’s address is `/#open=<code>`. It opens one page, within 10 minutes; the page holds a pass ' +
+      'of its own from then on, not the key.',
     body: z.strictObject({}),
     answers: {
       201: { description: 'The code.', schema: z.object({ code: z.string(), expiresAt: z.number() }) },

@@ -50,7 +50,9 @@ export async function examineQueue(
         : {
             level: 'fault',
             subject,
-            finding: `the role of QUEUE_DATABASE_URL may not make the schema "${namespace.postgresql}" of the queue, nor use it`,
+            finding:
+              'the role of QUEUE_DATABASE_URL may not make the schema ' +
+              `"${namespace.postgresql}" of the queue, nor use it`,
             remedy: `GRANT CREATE ON DATABASE … to it, or CREATE SCHEMA ${namespace.postgresql} AUTHORIZATION … for it.`,
           },
     ];

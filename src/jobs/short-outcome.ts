@@ -41,7 +41,9 @@ function withoutKeys(receipt: JobReceipt): JobReceipt {
 }
 
 function saysSo(receipt: JobReceipt, whole: JobReceipt): JobReceipt {
-  const words = `This receipt is cut: it names ${receipt.tables.length} of ${whole.tables.length} tables, and no keys of rows. The whole one is in the job’s record in the data directory of its worker.`;
+  const words =
+    `This receipt is cut: it names ${receipt.tables.length} of ${whole.tables.length} tables, and no keys ` +
+    'of rows. The whole one is in the job’s record in the data directory of its worker.';
   return receipt.type === 'verify'
     ? { ...receipt, notCompared: [...receipt.notCompared, words] }
     : { ...receipt, warnings: [...receipt.warnings, words] };

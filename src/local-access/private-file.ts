@@ -45,7 +45,9 @@ export function readPrivateFile(path: string): string | null {
 
 function refused(path: string, what: string, cause?: unknown): SyncError {
   return new SyncError('CONFIG_INVALID', `${path} ${what}, so it is not used.`, {
-    hint: 'Run as the user whose service it is; if nobody else should have written it, remove it and start the service again.',
+    hint:
+      'Run as the user whose service it is; if nobody else should have written it, remove it and start the ' +
+      'service again.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -66,7 +66,8 @@ function connectedName(text: string): string | null {
 function notItsOwn(line: number, label: string): SyncError {
   return new SyncError(
     'STORAGE_DUMP_FOREIGN',
-    `Line ${line}: ${label} is not accepted: it is not about the database that the file itself creates and connects to.`,
+    `Line ${line}: ${label} is not accepted: it is not about the database that the file itself creates ` +
+      'and connects to.',
     {
       details: { line, statement: label },
       hint: 'Import what pg_dump writes about one database, with or without --create.',

@@ -90,7 +90,9 @@ export class DumpState {
       details: { line },
       ...(isConnect
         ? {
-            hint: 'A file may connect only to the one database it creates (pg_dump --create). The target is named by its environment.',
+            hint:
+              'A file may connect only to the one database it creates (pg_dump --create). The target is named by ' +
+              'its environment.',
           }
         : {}),
     });

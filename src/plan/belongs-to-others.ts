@@ -114,7 +114,8 @@ export function refuseReplace(databaseName: string, role: string, others: readon
     ...(others.length === 0
       ? []
       : [
-          `${others.length} object(s) in it belong to other roles than "${role}", or can be made again only by a superuser: ${others.join(', ')}`,
+          `${others.length} object(s) in it belong to other roles than "${role}", or can be made again ` +
+            `only by a superuser: ${others.join(', ')}`,
         ]),
   ];
   return new SyncError(
@@ -122,7 +123,9 @@ export function refuseReplace(databaseName: string, role: string, others: readon
     `Mode replace is refused on "${databaseName}": a new database would take its place, and ${reasons.join('; ')}.`,
     {
       details: { objects: others },
-      hint: 'No option can carry these into a new database. Choose a database in which everything belongs to this role, or grant the roles named to it.',
+      hint:
+        'No option can carry these into a new database. Choose a database in which everything belongs ' +
+        'to this role, or grant the roles named to it.',
     },
   );
 }

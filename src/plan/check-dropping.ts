@@ -26,7 +26,8 @@ export function checkInCopy({ unsupported }: Pick<CatalogModel, 'unsupported'>):
   if (objects.length === 0) return;
   throw new SyncError(
     'TARGET_UNSUPPORTED',
-    `${objects.length} object(s) of the target cannot be made again, so they cannot be dropped in place: ${objects.join('; ')}.`,
+    `${objects.length} object(s) of the target cannot be made again, so they cannot be dropped in ` +
+      `place: ${objects.join('; ')}.`,
     { details: { objects } },
   );
 }
@@ -74,10 +75,13 @@ export function checkDropping(
   if (foreign.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `"${rights.role}" may not drop ${foreign.length} object(s) of the target, which belong to others: ${foreign.join(', ')}.`,
+    `"${rights.role}" may not drop ${foreign.length} object(s) of the target, which belong to ` +
+      `others: ${foreign.join(', ')}.`,
     {
       details: { objects: foreign },
-      hint: 'Choose a database in which everything belongs to this role, grant the roles named to it, or leave objects as they are in the target (--leave-out, by these names).',
+      hint:
+        'Choose a database in which everything belongs to this role, grant the roles named to it, or ' +
+        'leave objects as they are in the target (--leave-out, by these names).',
     },
   );
 }

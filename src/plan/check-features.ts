@@ -36,7 +36,8 @@ export function xmlWarnings(
     if (rawBytes === 0 || holding.length === 0) return [];
     const names = holding.map((column) => displayName(column.name)).join(', ');
     return [
-      `The target’s server was built without XML: a row of ${displayQualified(schema, name)} that has a value in ${names} stops the run, and the target stays as it was.`,
+      `The target’s server was built without XML: a row of ${displayQualified(schema, name)} that ` +
+        `has a value in ${names} stops the run, and the target stays as it was.`,
     ];
   });
 }

@@ -37,16 +37,21 @@ export function checkFoundByPath(
       ? 'the target’s server builds it with pg_catalog alone as the search path'
       : 'it is built under the default search path of the source';
     warnings.push(
-      `${identity} runs function ${hidden.routine}, whose text does not show which names it uses: ${where}. If its callers use another search path, compare its results with those of a sequential scan.`,
+      `${identity} runs function ${hidden.routine}, whose text does not show which names it uses: ` +
+        `${where}. If its callers use another search path, compare its results with those of a ` +
+        'sequential scan.',
     );
   }
   if (faults.length === 0) return warnings;
   throw new SyncError(
     'TARGET_VERSION',
-    `The target’s server is PostgreSQL ${to}, which builds ${faults.length} object(s) without the search path that their functions need: ${faults.join('; ')}.`,
+    `The target’s server is PostgreSQL ${to}, which builds ${faults.length} object(s) without the ` +
+      `search path that their functions need: ${faults.join('; ')}.`,
     {
       details: { objects: faults },
-      hint: 'Give these functions a path of their own in the source (ALTER ROUTINE … SET search_path = …), write the names with their schemas, or leave the objects out (--leave-out).',
+      hint:
+        'Give these functions a path of their own in the source (ALTER ROUTINE … SET search_path = ' +
+        '…), write the names with their schemas, or leave the objects out (--leave-out).',
     },
   );
 }

@@ -49,10 +49,13 @@ export function checkMembers(
   if (faults.length > 0) {
     throw new SyncError(
       'TARGET_VERSION',
-      `${faults.length} object(s) need changed members of an extension, and the target will not get that change: ${faults.join('; ')}.`,
+      `${faults.length} object(s) need changed members of an extension, and the target will not get ` +
+        `that change: ${faults.join('; ')}.`,
       {
         details: { objects: faults },
-        hint: 'Bring the extension to one version on both sides, or make the same change on the target where it stays; or leave the objects out by name (--leave-out).',
+        hint:
+          'Bring the extension to one version on both sides, or make the same change on the target ' +
+          'where it stays; or leave the objects out by name (--leave-out).',
       },
     );
   }

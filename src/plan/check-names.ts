@@ -34,10 +34,12 @@ export function checkNames(
       : objects.filter(({ kind, name }) => kind === 'schema' && name === target);
   if (taking.length > 0) {
     const identities = taking.map(({ identity }) => identity);
+    const listed = `${identities.slice(0, named).join(', ')}${identities.length > named ? ' …' : ''}`;
+    const contents = target === publicSchema ? `, and it is not empty: ${listed}` : '';
     throw new SyncError(
       'CONFLICT_SCHEMA_NAMES',
-      `The schema "${source}" of the source cannot become "${target}": the source has a schema of that name as well` +
-        `${target === publicSchema ? `, and it is not empty: ${identities.slice(0, named).join(', ')}${identities.length > named ? ' …' : ''}` : ''}.`,
+      `The schema "${source}" of the source cannot become "${target}": the source has a schema of that name as ` +
+        `well${contents}.`,
       { details: { objects: identities } },
     );
   }
@@ -45,7 +47,8 @@ export function checkNames(
   if (stuck.length > 0) {
     throw new SyncError(
       'CONFLICT_SCHEMA_NAMES',
-      `The schema "${source}" of the source cannot become "${target}": extension(s) ${stuck.join(', ')} are in "${target}" already and cannot be moved.`,
+      `The schema "${source}" of the source cannot become "${target}": extension(s) ` +
+        `${stuck.join(', ')} are in "${target}" already and cannot be moved.`,
       { details: { extensions: stuck } },
     );
   }

@@ -22,10 +22,8 @@ export function checkRoles(objects: readonly RunnableObject[], rights: TargetRig
   const others = lacking
     .filter(({ kind }) => kind !== 'owner' && kind !== 'privileges')
     .map(({ identity }) => identity);
-  const named =
-    others.length === 0
-      ? ''
-      : ` Named by ${others.slice(0, namedMax).join(', ')}${others.length > namedMax ? `, and ${others.length - namedMax} more` : ''}.`;
+  const more = others.length > namedMax ? `, and ${others.length - namedMax} more` : '';
+  const named = others.length === 0 ? '' : ` Named by ${others.slice(0, namedMax).join(', ')}${more}.`;
   throw new SyncError(
     'TARGET_ROLE_MISSING',
     `The target’s server lacks ${missing.length} role(s): ${missing.join(', ')}.${named}`,
@@ -34,7 +32,9 @@ export function checkRoles(objects: readonly RunnableObject[], rights: TargetRig
       ...(others.length === 0
         ? {}
         : {
-            hint: 'Create the roles named on the target’s server, give their place to others (--map-role), or leave the objects named out (--leave-out).',
+            hint:
+              'Create the roles named on the target’s server, give their place to others (--map-role), or ' +
+              'leave the objects named out (--leave-out).',
           }),
     },
   );
@@ -70,7 +70,8 @@ export function otherVersions(
   return other.length === 0
     ? []
     : [
-        `The target’s server installs other versions of extensions: ${other.join(', ')}. The command verify reports them as different.`,
+        `The target’s server installs other versions of extensions: ${other.join(', ')}. The command ` +
+          'verify reports them as different.',
       ];
 }
 
@@ -83,7 +84,8 @@ export function checkTablespaces(objects: readonly RunnableObject[], rights: Tar
   if (missing.length === 0) return;
   throw new SyncError(
     'TARGET_TABLESPACE_MISSING',
-    `The target’s server lacks ${missing.length} tablespace(s), or "${rights.role}" may not use them: ${missing.join(', ')}.`,
+    `The target’s server lacks ${missing.length} tablespace(s), or "${rights.role}" may not use ` +
+      `them: ${missing.join(', ')}.`,
     { details: { tablespaces: missing } },
   );
 }
@@ -107,19 +109,23 @@ export function checkSuperuser(
     changes.length === 0
       ? []
       : [
-          `PostgreSQL lets only the owner of an extension’s member change it, and that may be another role than "${rights.role}": if the target’s extension differs from ${changes.join(', ')}, the run stops before rows are loaded, and the target stays as it was.`,
+          'PostgreSQL lets only the owner of an extension’s member change it, and that may be another ' +
+            `role than "${rights.role}": if the target’s extension differs from ${changes.join(', ')}, ` +
+            'the run stops before rows are loaded, and the target stays as it was.',
         ];
   const names = needing.filter(({ kind }) => kind !== 'extension member').map(({ identity }) => identity);
   if (names.length === 0) return warnings;
   if (rights.privileged) {
     return [
       ...warnings,
-      `PostgreSQL lets only superusers make ${names.join(', ')}; the provider may allow it to "${rights.role}". If not, the run stops and the target stays as it was.`,
+      `PostgreSQL lets only superusers make ${names.join(', ')}; the provider may allow it to ` +
+        `"${rights.role}". If not, the run stops and the target stays as it was.`,
     ];
   }
   throw new SyncError(
     'TARGET_SUPERUSER',
-    `"${rights.role}" is no superuser, and PostgreSQL lets only superusers make ${names.length} object(s): ${names.join(', ')}.`,
+    `"${rights.role}" is no superuser, and PostgreSQL lets only superusers make ${names.length} ` +
+      `object(s): ${names.join(', ')}.`,
     { details: { objects: names } },
   );
 }
@@ -146,10 +152,14 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `"${rights.role}" may not act for the roles that ${faults.length} object(s) need${rights.versionNum >= 160_000 ? ' (SET and INHERIT of a membership)' : ''}: ${faults.join(', ')}.`,
+    `"${rights.role}" may not act for the roles that ${faults.length} object(s) ` +
+      `need${rights.versionNum >= 160_000 ? ' (SET and INHERIT of a membership)' : ''}: ` +
+      `${faults.join(', ')}.`,
     {
       details: { objects: faults },
-      hint: 'GRANT these roles to it, map them to others (--map-role), or leave out ownership and grants (--no-owner, --no-privileges).',
+      hint:
+        'GRANT these roles to it, map them to others (--map-role), or leave out ownership and grants ' +
+        '(--no-owner, --no-privileges).',
     },
   );
 }
@@ -169,9 +179,12 @@ export function checkPublicSchema(
   if (may) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `"${rights.role}" does not own schema public of the target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot rename it.`,
+    `target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot rename it.` +
+      `target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot `,
     {
-      hint: 'Let a superuser make it the schema’s owner (ALTER SCHEMA public OWNER TO), or use the same schema name in both environments.',
+      hint:
+        'Let a superuser make it the schema’s owner (ALTER SCHEMA public OWNER TO), or use the same ' +
+        'schema name in both environments.',
     },
   );
 }

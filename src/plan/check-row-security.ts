@@ -24,10 +24,13 @@ export function checkRowSecurity(
   if (forced.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `Row-level security is forced on ${forced.length} table(s), so "${rights.role}" could not read the rows it loads: ${forced.join(', ')}.`,
+    `Row-level security is forced on ${forced.length} table(s), so "${rights.role}" could not ` +
+      `read the rows it loads: ${forced.join(', ')}.`,
     {
       details: { objects: forced },
-      hint: 'ALTER ROLE … BYPASSRLS, or leave the row security of these tables out (--leave-out): then nothing hides rows in the target.',
+      hint:
+        'ALTER ROLE … BYPASSRLS, or leave the row security of these tables out (--leave-out): then ' +
+        'nothing hides rows in the target.',
     },
   );
 }

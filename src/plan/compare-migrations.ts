@@ -44,7 +44,8 @@ export function compareMigrations(
     if (known === undefined) {
       if (history.applied.length > 0)
         notes.push(
-          `${called} is not copied, and the target has no such table: the target will not know the ${history.applied.length} migration(s) that its new schema has.`,
+          `${called} is not copied, and the target has no such table: the target will not know the ` +
+            `${history.applied.length} migration(s) that its new schema has.`,
         );
       continue;
     }
@@ -65,7 +66,8 @@ export function compareMigrations(
     const here = onOtherEnd(names, history);
     if (source.some((one) => one.tool === history.tool && isAt(here)(one))) continue;
     notes.push(
-      `${tableName(history)} (${history.tool}) stays, and the source has no such table: nobody can tell whether the source’s schema has the ${history.applied.length} migration(s) that it lists.`,
+      `${tableName(history)} (${history.tool}) stays, and the source has no such table: nobody can tell ` +
+        `whether the source’s schema has the ${history.applied.length} migration(s) that it lists.`,
     );
   }
   return { differences, notes };

@@ -19,11 +19,14 @@ export function followerWarnings(
     .filter(({ kind, id, name }) => kind === 'publication' && !staying.has(id) && !made.has(name))
     .map(({ name }) => displayName(name));
   return [
-    `A subscriber of replication slot ${names} receives the new rows, but not the removal of the old ones: a subscription stops at the first duplicate key, and the slot holds back WAL, until its tables are emptied there (TRUNCATE).`,
+    `A subscriber of replication slot ${names} receives the new rows, but not the removal of the ` +
+      'old ones: a subscription stops at the first duplicate key, and the slot holds back WAL, ' +
+      'until its tables are emptied there (TRUNCATE).',
     ...(gone.length === 0
       ? []
       : [
-          `The source has no publication ${gone.join(', ')}: a replication slot that uses it cannot go on. Drop the slot, or create the publication in the source.`,
+          `The source has no publication ${gone.join(', ')}: a replication slot that uses it cannot go ` +
+            'on. Drop the slot, or create the publication in the source.',
         ]),
   ];
 }

@@ -73,10 +73,14 @@ export function checkGivenPublic(
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `Schema public of ${mode === 'in-place' ? 'the target' : 'a new database on this server'} does not belong to "${rights.role}", which may not change ${faults.join(', ')}.`,
+    `Schema public of ${mode === 'in-place' ? 'the target' : 'a new database on this server'} ` +
+      `does not belong to "${rights.role}", which may not change ${faults.join(', ')}.`,
     {
       details: { objects: faults },
-      hint: `Leave them out (--leave-out, by these names)${mode === 'in-place' ? ', let a superuser make the role the schema’s owner' : ''}, or run as a superuser.`,
+      hint:
+        'Leave them out (--leave-out, by these ' +
+        `names)${mode === 'in-place' ? ', let a superuser make the role the schema’s owner' : ''}, or ` +
+        'run as a superuser.',
     },
   );
 }

@@ -87,7 +87,8 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   if (exclusion.broken.length > 0) {
     throw new SyncError(
       'SOURCE_OBJECT_UNSUPPORTED',
-      `${exclusion.broken.length} object(s) of the dump need a table that the policy excludes: ${exclusion.broken.join(', ')}.`,
+      `${exclusion.broken.length} object(s) of the dump need a table that the policy excludes: ` +
+        `${exclusion.broken.join(', ')}.`,
       {
         details: { objects: exclusion.broken },
       },

@@ -40,7 +40,8 @@ export function leaveOut<T extends PolicyObject>(
   if (tables.length > 0) {
     throw new SyncError(
       'USAGE_INVALID',
-      `A table cannot be left out like other objects: ${tables.join(', ')}. Use a table policy for a table and its rows.`,
+      `A table cannot be left out like other objects: ${tables.join(', ')}. Use a table policy for ` +
+        'a table and its rows.',
       { details: { objects: tables } },
     );
   }

@@ -82,10 +82,13 @@ export function staying(
     matched,
     stayed: leftOut.map(({ identity }) => identity),
     notes: [
-      ...extensions.map(
-        ({ identity, name }) =>
-          `${identity} of the target belongs to ${displayName(foreign.get(name)?.owner ?? '')}: it stays as it is${fromDump.some((one) => matched.has(one.id) && one.name === name && one.kind === 'comment') ? ', with its comment' : ''}.`,
-      ),
+      ...extensions.map(({ identity, name }) => {
+        const commented = fromDump.some(
+          (one) => matched.has(one.id) && one.name === name && one.kind === 'comment',
+        );
+        const owner = displayName(foreign.get(name)?.owner ?? '');
+        return `${identity} of the target belongs to ${owner}: it stays as it is${commented ? ', with its comment' : ''}.`;
+      }),
       ...holding.map(
         ({ identity }) =>
           `${identity} of the target holds such an extension; it stays as it is, with its owner and grants.`,
@@ -158,7 +161,8 @@ function refuseElsewhere(
     return there.schema === onOtherEnd(names, { schema }).schema
       ? []
       : [
-          `${name} is in schema ${displayName(there.schema)} and would have to be in ${displayName(onOtherEnd(names, { schema }).schema)}`,
+          `${name} is in schema ${displayName(there.schema)} and would have to be in ` +
+            displayName(onOtherEnd(names, { schema }).schema),
         ];
   });
   if (faults.length === 0) return;

@@ -44,7 +44,8 @@ export function vanishing(target: Pick<CatalogModel, 'tables' | 'objects'>, plan
     ...(others.length === 0
       ? []
       : [
-          `${others.length} other object(s) that only the target has will be dropped: ${others.slice(0, namedMax).join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
+          `${others.length} other object(s) that only the target has will be dropped: ` +
+            `${others.slice(0, namedMax).join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
         ]),
   ];
 }

@@ -77,7 +77,9 @@ export const conditions: Readonly<Record<string, Condition>> = {
   '53300': {
     ...unavailable,
     words: 'the server has no free connection',
-    hint: 'Close other sessions, raise max_connections or the limit of the role or database, or use fewer workers (SYNC_WORKERS).',
+    hint:
+      'Close other sessions, raise max_connections or the limit of the role or database, or use fewer ' +
+      'workers (SYNC_WORKERS).',
   },
   '53400': { words: 'a limit of the server’s configuration is exceeded' },
   '54': { words: 'a limit of PostgreSQL is exceeded' },

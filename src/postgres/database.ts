@@ -130,9 +130,12 @@ export class Database implements AsyncDisposable {
     if (this.url.parts.saysPooler)
       throw new SyncError(
         'CONFIG_POOLER',
-        `The address ${this.url.toString()} says pgbouncer=true: Prisma’s parameter for a pooler in transaction mode, in which snapshots, settings and locks do not last. No connection was tried.`,
+        `The address ${this.url.toString()} says pgbouncer=true: Prisma’s parameter for a pooler in ` +
+          'transaction mode, in which snapshots, settings and locks do not last. No connection was tried.',
         {
-          hint: 'Use the address that Prisma calls directUrl (on Supabase port 5432); if the address leads to a session pooler or to PostgreSQL itself, remove pgbouncer=true from it.',
+          hint:
+            'Use the address that Prisma calls directUrl (on Supabase port 5432); if the address leads to a ' +
+            'session pooler or to PostgreSQL itself, remove pgbouncer=true from it.',
         },
       );
     const attempts = await tlsAttempts(this.url.parts);

@@ -20,7 +20,8 @@ export interface SharedBackendsDeps {
 function transactionPoolerError(url: DatabaseUrl, reason: string, cause?: unknown): SyncError {
   return new SyncError(
     'CONFIG_POOLER',
-    `${url.toString()} is a pooler in transaction mode (${reason}): snapshots, settings and locks would not last from one statement to the next.`,
+    `${url.toString()} is a pooler in transaction mode (${reason}): snapshots, settings and locks would ` +
+      'not last from one statement to the next.',
     { cause },
   );
 }

@@ -25,17 +25,21 @@ export async function readAlias(node: SearchNode, alias: string): Promise<AliasS
   if (shown?.name === alias) {
     throw new SyncError(
       'SEARCH_NAME_TAKEN',
-      `Typesense at ${node.url} has a real collection named "${alias}", so "${alias}" cannot be an alias. Nothing was changed.`,
+      `Typesense at ${node.url} has a real collection named "${alias}", so "${alias}" cannot be an alias. ` +
+        'Nothing was changed.',
       { details: { alias } },
     );
   }
   if (pointsTo !== null && shown === null) {
     throw new SyncError(
       'SEARCH_UNAVAILABLE',
-      `Alias "${alias}" at ${node.url} points at "${pointsTo}", which does not exist: Typesense is not ready, or has lost it. Nothing was changed.`,
+      `Alias "${alias}" at ${node.url} points at "${pointsTo}", which does not exist: Typesense is not ` +
+        'ready, or has lost it. Nothing was changed.',
       {
         details: { alias, collection: pointsTo },
-        hint: 'Wait until Typesense has loaded its data, and run again. If the collection is lost, remove the alias on purpose.',
+        hint:
+          'Wait until Typesense has loaded its data, and run again. If the collection is lost, remove the alias ' +
+          'on purpose.',
       },
     );
   }

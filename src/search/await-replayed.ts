@@ -50,7 +50,8 @@ async function awaitNode(
     if (now >= endsAt && pending > 0) {
       throw new SyncError(
         'SEARCH_UNAVAILABLE',
-        `Typesense at ${node.url} is still replaying its log: ${pending} batches of writes are waiting. Nothing was changed there.`,
+        `Typesense at ${node.url} is still replaying its log: ${pending} batches of writes are waiting. ` +
+          'Nothing was changed there.',
         { details: { node: node.url, pendingWriteBatches: pending } },
       );
     }

@@ -36,7 +36,8 @@ export async function* documentRows(
     if (id === null || hash === null || json === null) {
       throw new SyncError(
         'SEARCH_QUERY_FAILED',
-        `Collection "${collection.name}": its query yields a document without a string "id"; the aliases were not moved.`,
+        `Collection "${collection.name}": its query yields a document without a string "id"; the aliases were ` +
+          'not moved.',
         { details: { collection: collection.name } },
       );
     }

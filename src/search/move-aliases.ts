@@ -24,7 +24,8 @@ export function movedMeanwhile(
   const place = (target: string | null): string => (target === null ? 'nothing' : `"${target}"`);
   return new SyncError(
     'SEARCH_ALIAS_REFUSED',
-    `Alias "${alias}" pointed at ${place(from)} and now points at ${place(shown)}: somebody else moved it, or Typesense lost its last writes; ${consequence}.`,
+    `Alias "${alias}" pointed at ${place(from)} and now points at ${place(shown)}: somebody else moved ` +
+      `it, or Typesense lost its last writes; ${consequence}.`,
     {
       details: { alias },
       hint: 'Find out who else moves this alias, and whether Typesense was restarted; then run again.',

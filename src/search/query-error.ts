@@ -8,7 +8,8 @@ const queryClasses = new Set(['0A', '21', '22', '2F', '38', '39', '3F', '42', '5
 const insufficientPrivilege = '42501';
 
 const notConfigured =
-  'This is one of Multiboard’s own collections, which are built if the configuration names none. Name your own under `collections`, or write `collections: []` for no search.';
+  'This is one of Multiboard’s own collections, which are built if the configuration names none. Name ' +
+  'your own under `collections`, or write `collections: []` for no search.';
 
 /** SEARCH_QUERY_FAILED for a fault of a collection's query, else what the connection's own error is. */
 export function queryError(error: unknown, side: 'source' | 'target', config: CollectionConfig): SyncError {

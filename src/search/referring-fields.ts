@@ -44,5 +44,8 @@ export function referencesIn(
 }
 
 export function referringWords({ field, alias }: ReferringField): string {
-  return `Field ${field} in Typesense refers to "${alias}", and a reference does not follow an alias: fill that collection again after the alias has moved.`;
+  return (
+    `Field ${field} in Typesense refers to "${alias}", and a reference does not follow an alias: fill ` +
+    'that collection again after the alias has moved.'
+  );
 }

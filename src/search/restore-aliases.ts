@@ -58,7 +58,8 @@ async function look(
           if (summary?.name !== collection)
             throw new SyncError(
               'SEARCH_ALIAS_REFUSED',
-              `Collection "${collection}" is not on ${node.url} any more, so alias "${alias}" cannot go back to it; no alias was moved.`,
+              `Collection "${collection}" is not on ${node.url} any more, so alias "${alias}" cannot go back to it; ` +
+                'no alias was moved.',
               { details: { alias, collection } },
             );
           ({ documents } = summary);

@@ -78,7 +78,8 @@ async function checkWhole(
     if (summary?.documents === documents) continue;
     throw new SyncError(
       'MISMATCH_SEARCH',
-      `Collection "${collection}" on ${node.url} no longer holds the ${documents} documents that were verified; no alias was moved.`,
+      `Collection "${collection}" on ${node.url} no longer holds the ${documents} documents that were ` +
+        'verified; no alias was moved.',
       { details: { alias, collection } },
     );
   }

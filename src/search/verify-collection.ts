@@ -51,7 +51,8 @@ export async function verifyCollection(
   if (kind === 'hashes')
     report.log(
       'warn',
-      'Only the hash of each document is read back, not the whole document: this Typesense cannot export so many whole ones safely.',
+      'Only the hash of each document is read back, not the whole document: this Typesense cannot export so ' +
+        'many whole ones safely.',
       { collection: input.config.name },
     );
   // A follower counts documents before it can export them (seen on 0.24.1): only time tells late from different.

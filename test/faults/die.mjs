@@ -29,7 +29,7 @@ if (fault.step !== undefined) {
     return result;
   };
 } else {
-  const write = Socket.prototype.write;
+  const write = Reflect.get(Socket.prototype, 'write');
   Socket.prototype.write = function (chunk, ...rest) {
     const struck = Buffer.from(chunk).includes(fault.sends) && hits();
     if (struck && fault.before === true) strike();

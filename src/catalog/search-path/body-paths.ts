@@ -209,7 +209,11 @@ function unclear(signature: string, { name, kinds }: BodyReference, holders: rea
   const schemas = [...new Set(holders.map(({ schema }) => displayName(schema)))].sort();
   const builtIn = holders.some((holder) => holder.builtIn) ? ['PostgreSQL itself'] : [];
   const what = kinds[0] === 'operator' ? `operator ${name}` : displayName(name);
-  return `whose function ${signature} uses ${what} by its plain name, which ${[...builtIn, ...schemas].join(' and ')} ${builtIn.length + schemas.length > 1 ? 'have' : 'has'}; which one is meant depends on the caller (ALTER ROUTINE … SET search_path = … fixes it)`;
+  return (
+    `whose function ${signature} uses ${what} by its plain name, which ` +
+    `${[...builtIn, ...schemas].join(' and ')} ${builtIn.length + schemas.length > 1 ? 'have' : 'has'}; ` +
+    'which one is meant depends on the caller (ALTER ROUTINE … SET search_path = … fixes it)'
+  );
 }
 
 /** Everything that is run from these rows on; `more` adds what bodies lead to, `begin` says what they are. */

@@ -48,7 +48,9 @@ export class Operators {
       const all = [...new Set(this.names(mixed))].join(' and ');
       return {
         schemas: [],
-        obstacle: `which compares rows by operators of several schemas under one name (${all}; compare column by column)`,
+        obstacle:
+          'which compares rows by operators of several schemas under one name ' +
+          `(${all}; compare column by column)`,
       };
     }
     const byName = [
@@ -68,7 +70,9 @@ export class Operators {
     const [found, other] = clashes[0]?.clash ?? [];
     return {
       schemas: [...others, ...schemas],
-      obstacle: `which uses operator ${this.#signature(found?.oid ?? 0)} by its plain name, where operator ${this.#signature(other?.oid ?? 0)} would be found instead (write it as OPERATOR(schema.name))`,
+      obstacle:
+        `which uses operator ${this.#signature(found?.oid ?? 0)} by its plain name, where operator ` +
+        `${this.#signature(other?.oid ?? 0)} would be found instead (write it as OPERATOR(schema.name))`,
     };
   }
 

@@ -12,7 +12,8 @@ export function tableObstacles(
   if (row.rowsAreValues && columns.some(({ name }, index) => name !== order[index])) {
     // A stored row is a list of values without names: they would change places.
     obstacles.push(
-      `whose columns come out in the order ${order.map(displayName).join(', ')}, while its rows are values of other tables or types`,
+      `whose columns come out in the order ${order.map(displayName).join(', ')}, while its rows are values ` +
+        'of other tables or types',
     );
   }
   if (row.detachPending) {

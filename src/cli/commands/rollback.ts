@@ -34,7 +34,8 @@ export function addRollback(program: Command, deps: CommandDeps): void {
           context,
           known.target,
           confirm,
-          `Undoing ${known.kind} ${jobId}${known.ended} replaces what ${known.target} holds now by what it held before; rows of kept tables stay.`,
+          `Undoing ${known.kind} ${jobId}${known.ended} replaces what ${known.target} holds now by what it held ` +
+            'before; rows of kept tables stay.',
         );
         const receipt = await runJobRequest(context, {
           kind: 'rollback',

@@ -17,7 +17,8 @@ export function addServe(program: Command, deps: CommandDeps): void {
         // A link opens the page, so it goes to somebody who sits there, and not where outputs are kept.
         if (service.keyFile !== null && context.io.stderr.isTTY === true)
           context.say(
-            `\nThe page, for you alone: ${service.pageLink()}\nIt opens once, within 10 minutes. Another one: multiboard-sync page\n`,
+            `\nThe page, for you alone: ${service.pageLink()}\nIt opens once, within 10 minutes. Another one: ` +
+              `multiboard-sync page\n`,
           );
         await service.stopped;
         return null;

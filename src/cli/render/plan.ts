@@ -38,7 +38,8 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
       ? []
       : [`Schema        ${safe(schemas.source)} of ${source} is ${safe(schemas.target)} in ${target}`]),
     `Safety        ${safety(plan)}`,
-    `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
+    `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ` +
+      `${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
     ...(largeObjects === null
       ? []
       : [

@@ -165,12 +165,11 @@ function verifyLines(
 ): readonly string[] {
   const shown = (value: number | null): string => (value === null ? '-' : countInWords(value));
   const different = tables.filter((one) => !one.equal);
+  const but =
+    notCompared.length === 0 ? '' : ' in everything that was compared; what was not compared is listed below';
   return [
     equal
-      ? paint(
-          'green',
-          `✓ ${left} equals ${right}${notCompared.length === 0 ? '' : ' in everything that was compared; what was not compared is listed below'}.`,
-        )
+      ? paint('green', `✓ ${left} equals ${right}${but}.`)
       : paint(
           'red',
           `✗ ${left} and ${right} differ; ${counted(differences.length, 'difference')}, see below.`,

@@ -38,14 +38,19 @@ export function judgeLocks({ room, setting, backends }: LockRoom, needed: Needed
   const { side, what, locks, otherwise } = needed;
   if (locks <= room * muchOfTheRoom) return [];
   const wanted = Math.max(setting + 1, Math.ceil((locks * spare) / backends));
-  const fact = `${what} takes about ${locks} locks in one transaction; the ${side}’s server has room for ${room} in all its transactions together (max_locks_per_transaction = ${setting})`;
+  const fact =
+    `${what} takes about ${locks} locks in one transaction; the ${side}’s server has room for ${room} in ` +
+    `all its transactions together (max_locks_per_transaction = ${setting})`;
   if (locks <= room)
     return [
-      `${fact}. Other transactions may find the lock table full meanwhile; max_locks_per_transaction = ${wanted} gives enough room.`,
+      `${fact}. Other transactions may find the lock table full meanwhile; max_locks_per_transaction = ` +
+        `${wanted} gives enough room.`,
     ];
   throw new SyncError(side === 'source' ? 'SOURCE_LOCKS_FULL' : 'TARGET_LOCKS_FULL', `${fact}.`, {
     details: { locks, room, maxLocksPerTransaction: wanted },
-    hint: `Set max_locks_per_transaction to ${wanted} or more on the ${side} server (it needs a restart), or ${otherwise}.`,
+    hint:
+      `Set max_locks_per_transaction to ${wanted} or more on the ${side} server (it needs a restart), or ` +
+      `${otherwise}.`,
   });
 }
 

@@ -41,7 +41,8 @@ export function judgeSessions(
     const fits = Math.min(...tooLow.map((one) => workers - (countOf(one) - one.limit)));
     throw sessionsLimit(
       side,
-      `A run with ${workers} worker(s) opens ${needed.all} sessions on "${name}"; ${tooLow.map(({ what, limit }) => `${what} allows ${Math.max(0, limit)}`).join(', ')}.`,
+      `A run with ${workers} worker(s) opens ${needed.all} sessions on "${name}"; ` +
+        `${tooLow.map(({ what, limit }) => `${what} allows ${Math.max(0, limit)}`).join(', ')}.`,
       fits,
     );
   }
@@ -50,12 +51,15 @@ export function judgeSessions(
   return [
     ...taken.map(
       (one) =>
-        `A run opens ${countOf(one)} sessions on "${name}"; ${one.what} allows ${one.limit}, and others use ${one.used} of them at the moment.`,
+        `A run opens ${countOf(one)} sessions on "${name}"; ${one.what} allows ${one.limit}, and others use ` +
+        `${one.used} of them at the moment.`,
     ),
     ...(said === null
       ? []
       : [
-          `A run opens ${needed.all} sessions on "${name}", more than the connection_limit=${said} in its address; that limit is for Prisma’s own pool and does not apply to a run. Fewer workers (SYNC_WORKERS) open fewer sessions.`,
+          `A run opens ${needed.all} sessions on "${name}", more than the connection_limit=${said} in its ` +
+            'address; that limit is for Prisma’s own pool and does not apply to a run. Fewer workers ' +
+            '(SYNC_WORKERS) open fewer sessions.',
         ]),
   ];
 }
@@ -112,7 +116,8 @@ export async function rehearseSessions(
   if (refused === undefined) return;
   throw sessionsLimit(
     side,
-    `The pooler at ${database.url.toString()} gave ${given.length} sessions at once; a run with ${workers} worker(s) needs ${count} more sessions on "${name}".`,
+    `The pooler at ${database.url.toString()} gave ${given.length} sessions at once; a run with ` +
+      `${workers} worker(s) needs ${count} more sessions on "${name}".`,
     workers - (count - given.length),
     refused.reason,
   );

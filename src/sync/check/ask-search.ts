@@ -48,14 +48,16 @@ export async function askSearch(
     if (one) continue;
     throw new SyncError(
       'CONFLICT_SAME_SEARCH',
-      `"${name}" and "${twin}" are two databases that share one Typesense: the search of "${twin}" would show the data of "${name}". Nothing was changed.`,
+      `"${name}" and "${twin}" are two databases that share one Typesense: the search of "${twin}" would ` +
+        `show the data of "${name}". Nothing was changed.`,
       { details: { environments: [name, twin] } },
     );
   }
   return [
     ...(protection === 'protected' && !tries && collections.length > 0
       ? [
-          `"${name}" is protected, so a plan does not try its Typesense. The run tries, before it reads anything, whether it takes the configured collections and belongs to no other environment.`,
+          `"${name}" is protected, so a plan does not try its Typesense. The run tries, before it reads ` +
+            'anything, whether it takes the configured collections and belongs to no other environment.',
         ]
       : []),
     ...notAsked.map(

@@ -84,7 +84,8 @@ async function settingNames(session: Session, name: string, signal: AbortSignal)
 async function whyNotHere(session: Session, name: string, signal: AbortSignal): Promise<string | null> {
   try {
     await session.execute(
-      `BEGIN; SET LOCAL statement_timeout = ${tryMs}; CREATE SCHEMA multiboard_sync_try; SET LOCAL search_path TO multiboard_sync_try; CREATE EXTENSION ${quoteIdentifier(name)} CASCADE`,
+      `BEGIN; SET LOCAL statement_timeout = ${tryMs}; CREATE SCHEMA multiboard_sync_try; SET LOCAL ` +
+        `search_path TO multiboard_sync_try; CREATE EXTENSION ${quoteIdentifier(name)} CASCADE`,
       { signal },
     );
     return null;
@@ -115,6 +116,8 @@ export function boundElsewhere(
     .filter(([name]) => !there.has(name))
     .map(
       ([name, reason]) =>
-        `Extension ${name} may be made in one database of the server only (${reason}). "${databaseName}" does not have it yet; if it may not be made there, the run stops before rows are loaded, and the target stays as it was.`,
+        `Extension ${name} may be made in one database of the server only (${reason}). "${databaseName}" does ` +
+        'not have it yet; if it may not be made there, the run stops before rows are loaded, and the target ' +
+        'stays as it was.',
     );
 }

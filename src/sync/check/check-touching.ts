@@ -53,7 +53,8 @@ export async function checkTouching(
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `"${database.url.parts.user}" lacks privileges that the run needs on ${faults.length} table(s) or sequence(s) of "${targetName}": ${faults.join(', ')}.`,
+    `"${database.url.parts.user}" lacks privileges that the run needs on ${faults.length} table(s) or ` +
+      `sequence(s) of "${targetName}": ${faults.join(', ')}.`,
     {
       details: { tables: faults },
       hint: 'GRANT SELECT (to read) and one of UPDATE, DELETE, TRUNCATE (to lock; from 17 on also MAINTAIN) on them to this role, and USAGE on their schema.',

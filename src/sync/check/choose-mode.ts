@@ -54,7 +54,8 @@ export async function chooseMode(
   if (facts.fedBy.length > 0) {
     throw new SyncError(
       'TARGET_UNSUPPORTED',
-      `Rows come into "${facts.name}" through ${facts.fedBy.length} enabled subscription(s): ${facts.fedBy.join(', ')}. They would mix with what is loaded.`,
+      `Rows come into "${facts.name}" through ${facts.fedBy.length} enabled subscription(s): ` +
+        `${facts.fedBy.join(', ')}. They would mix with what is loaded.`,
       {
         details: { subscriptions: facts.fedBy },
         hint: 'Disable them first (ALTER SUBSCRIPTION … DISABLE), or choose another target.',
@@ -93,7 +94,9 @@ export async function chooseMode(
     `Mode replace is not possible on "${facts.name}": ${against.join('; ')}.`,
     against.length === facts.holders.length
       ? {
-          hint: 'End what holds on to the database (DROP SUBSCRIPTION, SECURITY LABEL … IS NULL), or choose --mode in-place.',
+          hint:
+            'End what holds on to the database (DROP SUBSCRIPTION, SECURITY LABEL … ' +
+            'IS NULL), or choose --mode in-place.',
         }
       : against.length === bound.size
         ? { hint: 'Choose --mode in-place, or leave the extension out (--leave-out, by its name).' }
@@ -118,7 +121,9 @@ async function presentObstacles(facts: TargetFacts, maintenance: Queryable): Pro
     `"${facts.name}" cannot be switched while ${present.join('; ')}.`,
     {
       details: { sessions: stuck, holders: facts.inTheWay },
-      hint: 'End them (close the sessions or grant pg_signal_backend; pg_drop_replication_slot, COMMIT PREPARED …), or choose --mode in-place.',
+      hint:
+        'End them (close the sessions or grant pg_signal_backend; pg_drop_replication_slot, COMMIT PREPARED ' +
+        '…), or choose --mode in-place.',
     },
   );
 }

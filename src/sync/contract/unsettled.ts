@@ -8,7 +8,9 @@ export function unsettled(step: string, cause: unknown): SyncError {
     {
       cause,
       details: { settled: false },
-      hint: 'The target is whole either way, the old state or the new one. Run again: the next run finds out which, and finishes the rest.',
+      hint:
+        'The target is whole either way, the old state or the new one. Run again: the next run finds out ' +
+        'which, and finishes the rest.',
     },
   );
 }

@@ -56,7 +56,8 @@ export async function otherNamesOf(
       reason === null
         ? []
         : [
-            `It could not be found out whether "${target.name}" is the database of "${name}" (${protection}): ${reason}`,
+            `It could not be found out whether "${target.name}" is the database of ` +
+              `"${name}" (${protection}): ${reason}`,
           ],
     ),
   };

@@ -135,6 +135,7 @@ export class TargetLock implements AsyncDisposable {
 function lockLost(name: string, fact: string): SyncError {
   return new SyncError(
     'TARGET_LOCK_LOST',
-    `The session that held the lock of the database "${name}" was closed from outside (${fact}), so another run could have started; this one was stopped.`,
+    `The session that held the lock of the database "${name}" was closed from outside (${fact}), so ` +
+      'another run could have started; this one was stopped.',
   );
 }

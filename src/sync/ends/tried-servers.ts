@@ -24,7 +24,10 @@ export function untriedBecause({ versionNum, version }: ServerVersion): string |
   // What a pre-release calls by this major's number may still change.
   const early = /^\d+(?:devel|alpha|beta|rc)\d*/.exec(version)?.[0];
   if (early === undefined) return null;
-  return `is PostgreSQL ${early}, which was not released yet; this release was tried on ${first} to ${last} as they were released`;
+  return (
+    `is PostgreSQL ${early}, which was not released yet; this release was tried on ${first} to ${last} as ` +
+    'they were released'
+  );
 }
 
 export interface TriedInput {
@@ -78,6 +81,7 @@ export function untriedWarnings(server: ServerVersion, whose: string): readonly 
   return because === null
     ? []
     : [
-        `${whose} ${because}. You allowed this. A run stops at kinds of objects that it does not know, but new properties of a known kind may be lost or misread.`,
+        `${whose} ${because}. You allowed this. A run stops at kinds of objects that it does not know, but ` +
+          'new properties of a known kind may be lost or misread.',
       ];
 }

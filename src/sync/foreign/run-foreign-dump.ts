@@ -199,7 +199,8 @@ function statementError(error: unknown, line: number, label: string): SyncError 
   if (isBeyondLimits(error)) {
     return new SyncError(
       'TARGET_STATEMENT_FAILED',
-      `${what}: it is larger than the server can take: a row or a value has less than 1 GB, a string in a statement half of that.`,
+      `${what}: it is larger than the server can take: a row or a value has less than 1 GB, a string in a ` +
+        'statement half of that.',
       { cause: error, details },
     );
   }

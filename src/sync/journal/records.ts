@@ -63,7 +63,8 @@ export async function readJobRecord(config: Directories, id: string): Promise<Jo
   } catch (error) {
     throw new SyncError(
       'STORAGE_RECORD_DAMAGED',
-      `The record of job "${id}" (jobs/${id}.json in the data directory) cannot be read: it is cut off, or somebody changed it.`,
+      `The record of job "${id}" (jobs/${id}.json in the data directory) cannot be read: it is cut off, or ` +
+        'somebody changed it.',
       { cause: error, details: { job: id } },
     );
   }

@@ -48,7 +48,8 @@ export function checkKeptDefinitions({ of, planned }: KeptDefinitions, model: Ca
   if (different.length === 0) return;
   throw new SyncError(
     'TARGET_KEPT_TABLE',
-    `The definition of ${different.join(', ')}, whose rows are kept, changed during the run. The run changed nothing; run again.`,
+    `The definition of ${different.join(', ')}, whose rows are kept, changed during the run. The run ` +
+      'changed nothing; run again.',
     { details: { tables: different }, hint: 'Run again when the migration of the target is done.' },
   );
 }

@@ -126,7 +126,8 @@ export async function returnKeptRows(
     if (sqlState(error) === '23503') await refuseLostReferences(live, old, pairs, options, error);
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',
-      `Rows written after the run into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. Nothing was undone.`,
+      `Rows written after the run into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. ` +
+        'Nothing was undone.',
       { cause: error, details: { tables: names } },
     );
   }

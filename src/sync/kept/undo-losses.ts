@@ -65,7 +65,8 @@ export async function refuseColumnsGone(
   if (losses.length === 0) return;
   throw new SyncError(
     'CONFLICT_UNDO_CHANGED',
-    `The old state has values in ${losses.join(', ')}, which the rows written after the run do not have. Nothing was undone.`,
+    `The old state has values in ${losses.join(', ')}, which the rows written after the run do not have. ` +
+      'Nothing was undone.',
     { details: { places: losses } },
   );
 }

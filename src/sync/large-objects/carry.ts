@@ -41,7 +41,8 @@ export async function lockLargeObjects(
   if ((await tryLockLargeObjects(session, signal)) || objects === 0) return;
   throw new SyncError(
     'TARGET_KEPT_TABLE',
-    'Large objects are kept, but this role may not lock out those who write to them: what they write while the large objects are carried over would be lost.',
+    'Large objects are kept, but this role may not lock out those who write to them: what they write ' +
+      'while the large objects are carried over would be lost.',
     {
       hint: 'Use mode in-place, which leaves them where they are, or a superuser as the role of the target.',
     },

@@ -20,7 +20,8 @@ export async function checkLocks(
   if (locks <= room) return;
   throw new SyncError(
     'TARGET_LOCKS_FULL',
-    `In place, one transaction removes ${needed.removed} large objects and comments on ${needed.commented}, and takes a lock for each; the server has room for ${room}.`,
+    `In place, one transaction removes ${needed.removed} large objects and comments on ` +
+      `${needed.commented}, and takes a lock for each; the server has room for ${room}.`,
     {
       details: { locks, room },
       hint: 'Use mode replace, which needs no such locks, or raise max_locks_per_transaction and restart the server.',

@@ -79,7 +79,8 @@ export async function readLargeObjects(
     if (rows !== run.objects || digest.objects !== run.objects) {
       throw new SyncError(
         'SOURCE_COPY_FAILED',
-        `Large objects ${run.first} to ${run.last} were ${run.objects}; ${rows} were read and ${digest.objects} digested, in one snapshot.`,
+        `Large objects ${run.first} to ${run.last} were ${run.objects}; ${rows} were read and ` +
+          `${digest.objects} digested, in one snapshot.`,
       );
     }
     report.itemAdvanced(name, rows, 0);

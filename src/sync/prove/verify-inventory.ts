@@ -101,7 +101,8 @@ export function reportOwnWays(report: Reporter, differences: readonly string[]):
   if (differences.length === 0) return;
   report.log(
     'warn',
-    'Some extensions of the target define parts of their tables in another way than in the source; they stay as the target’s extensions made them.',
+    'Some extensions of the target define parts of their tables in another way than in the source; they ' +
+      'stay as the target’s extensions made them.',
     {
       objects: differences.join(', '),
     },

@@ -27,7 +27,8 @@ export async function recoverReaders(
     for (const file of files) done.push(`Removed the file "${file}" of run ${jobId}.`);
     if (unreadable.length > 0)
       done.push(
-        `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: that run may have left more than was removed.`,
+        `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: that run may have left ` +
+          'more than was removed.',
       );
     const known = entries.some(({ entry }) => entry === 'started');
     // One that is being tried again keeps its record.

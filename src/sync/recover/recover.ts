@@ -103,7 +103,8 @@ function stillLiving(database: string, jobId: string): SyncError {
 async function clearMarkers(maintenance: Statements, { live, renamed }: Markers): Promise<readonly string[]> {
   const told = renamed.map(
     ({ name, marker }) =>
-      `The database "${name}" was renamed after run ${marker.jobId} had put it aside: it is left alone, and no run removes it.`,
+      `The database "${name}" was renamed after run ${marker.jobId} had put it aside: it is left alone, and ` +
+      'no run removes it.',
   );
   if (live === null) return told;
   const { name, marker } = live;
@@ -111,12 +112,14 @@ async function clearMarkers(maintenance: Statements, { live, renamed }: Markers)
     await maintenance.execute(commentSql(name, marker.comment));
     return [
       ...told,
-      `The database "${name}" is live, though a note of run ${marker.jobId} said that it was put aside: the note is removed.`,
+      `The database "${name}" is live, though a note of run ${marker.jobId} said that it was put aside: the ` +
+        'note is removed.',
     ];
   } catch (error) {
     return [
       ...told,
-      `The database "${name}" is live, though a note of run ${marker.jobId} says that it was put aside. The note is ignored; it could not be removed: ${asSyncError(error).message}`,
+      `The database "${name}" is live, though a note of run ${marker.jobId} says that it was put aside. The ` +
+        `note is ignored; it could not be removed: ${asSyncError(error).message}`,
     ];
   }
 }
@@ -171,7 +174,8 @@ async function recoverJournal(
     );
   if (unreadable.length > 0)
     done.push(
-      `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: look for databases and collections of that run by hand.`,
+      `The journal of run ${jobId} cannot be read in line ${unreadable.join(', ')}: look for databases and ` +
+        'collections of that run by hand.',
     );
   await Journal.end(config, name, outcome === null ? 'recovered: old state' : 'recovered: new state');
   return done;

@@ -50,7 +50,8 @@ export async function copyDatabaseSettings(
   if (missing.length + extra.length > 0) {
     throw new SyncError(
       'TARGET_PRIVILEGE',
-      `These settings of the database "${live.name}" could not be copied to its successor: ${[...missing, ...extra].join(', ')}.`,
+      `These settings of the database "${live.name}" could not be copied to its successor: ` +
+        `${[...missing, ...extra].join(', ')}.`,
     );
   }
 }

@@ -115,7 +115,8 @@ export async function swapBack(
     const reason = asSyncError(because);
     throw new SyncError(
       reason.code,
-      `${reason.message} The database "${input.swap.live}" was switched already and could not be put back: ${asSyncError(error).message}`,
+      `${reason.message} The database "${input.swap.live}" was switched already and could not be put back: ` +
+        asSyncError(error).message,
       {
         cause: error,
         details: reason.details,

@@ -44,7 +44,9 @@ export async function finishSearch(
       // What is gone does not come back: waiting for it would leave the others in two states for good.
       for (const { alias, collection } of gone)
         sentences.push(
-          `The search alias "${alias}" of run ${jobId} stays where it is: its collection "${collection}" is gone, so the search may show a mixture of old and new until it is rebuilt (multiboard-sync typesense ${environment.name}).`,
+          `The search alias "${alias}" of run ${jobId} stays where it is: its collection "${collection}" is ` +
+            'gone, so the search may show a mixture of old and new until it is rebuilt (multiboard-sync typesense ' +
+            `${environment.name}).`,
         );
     } catch (error) {
       const reason = `The search aliases of run ${jobId} could not be moved: ${errorReport(error).message}`;

@@ -8,6 +8,7 @@ export function staleSearch(
 ): readonly string[] {
   if (search === null || collections.length === 0) return [];
   return [
-    `The search of "${name}" was not rebuilt and still shows the old data. To rebuild it: multiboard-sync typesense ${name}`,
+    `The search of "${name}" was not rebuilt and still shows the old data. To rebuild it: multiboard-sync ` +
+      `typesense ${name}`,
   ];
 }

@@ -148,7 +148,8 @@ export async function openSource(
 function snapshotLost(name: string, error: unknown): SyncError {
   return new SyncError(
     'SOURCE_SNAPSHOT_LOST',
-    `The session that held the snapshot of "${name}", or the one that held the locks on its tables, was closed from outside (${serverFact(error)}), so what is read now could be from another moment.`,
+    `The session that held the snapshot of "${name}", or the one that held the locks on its tables, was ` +
+      `closed from outside (${serverFact(error)}), so what is read now could be from another moment.`,
     { cause: error },
   );
 }

@@ -214,7 +214,8 @@ async function writeRows(
     if (digest === null || digest.rows === rows) continue;
     throw new SyncError(
       'SOURCE_COPY_FAILED',
-      `Table ${tableName({ schema, name })} gave ${rows} rows by COPY and ${digest.rows} to the digest, in one snapshot.`,
+      `Table ${tableName({ schema, name })} gave ${rows} rows by COPY and ${digest.rows} to the digest, in ` +
+        'one snapshot.',
     );
   }
   return tables;

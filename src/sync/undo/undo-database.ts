@@ -24,5 +24,8 @@ export function otherDatabase(
     source.systemIdentifier === facts.systemIdentifier;
   const mayDiffer = was === null || overtakenBy.length > 0;
   if (mayDiffer && sameServer && source.database === facts.name) return null;
-  return `Job "${receipt.jobId}" changed the database "${source.database}"; "${environment.name}" is another one now ("${facts.name}"${sameServer ? '' : ' on another server'}).`;
+  return (
+    `Job "${receipt.jobId}" changed the database "${source.database}"; "${environment.name}" is another ` +
+    `one now ("${facts.name}"${sameServer ? '' : ' on another server'}).`
+  );
 }

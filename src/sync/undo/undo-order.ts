@@ -65,7 +65,8 @@ export function refuseOvertaken(
   const jobs = overtakenBy.toReversed();
   throw new SyncError(
     'CONFLICT_UNDO_OVERTAKEN',
-    `${jobs.length} later job(s) changed "${job.target ?? ''}" after "${job.id}"; undoing it would undo their changes as well: ${jobs.join(', ')}. Nothing was undone.`,
+    `${jobs.length} later job(s) changed "${job.target ?? ''}" after "${job.id}"; undoing it would undo ` +
+      `their changes as well: ${jobs.join(', ')}. Nothing was undone.`,
     { details: { jobs } },
   );
 }

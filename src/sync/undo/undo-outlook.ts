@@ -187,7 +187,9 @@ export function refuseGone(id: string, { gone }: Pick<UndoOutlook, 'gone'>): voi
     `Job "${id}" can no longer be undone. ${gone.join(' ')} Nothing was changed.`,
     {
       details: { gone },
-      hint: 'If its safety copy is still there (multiboard-sync dumps), import that. If the former search collections are gone, run "typesense" to rebuild the search.',
+      hint:
+        'If its safety copy is still there (multiboard-sync dumps), import that. If the former search ' +
+        'collections are gone, run "typesense" to rebuild the search.',
     },
   );
 }

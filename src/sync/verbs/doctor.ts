@@ -187,7 +187,9 @@ async function examineLeftovers(
         findings.push({
           level: 'note',
           subject,
-          finding: `database "${live}" is live, though a note of job ${strays.live.marker.jobId} says that it was put aside; the note is ignored`,
+          finding:
+            `database "${live}" is live, though a note of job ${strays.live.marker.jobId} says that it was put ` +
+            'aside; the note is ignored',
           remedy: 'The next run on this target removes the note.',
         });
       }

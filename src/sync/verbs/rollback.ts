@@ -138,7 +138,8 @@ async function switchBack(
   if (namedBy.length > 0) {
     throw new SyncError(
       'CONFLICT_UNDO_GONE',
-      `The database "${kept}" kept by job "${receipt.jobId}" now belongs to the environment "${namedBy.join('", "')}", which would lose it. Nothing was undone.`,
+      `The database "${kept}" kept by job "${receipt.jobId}" now belongs to the environment ` +
+        `"${namedBy.join('", "')}", which would lose it. Nothing was undone.`,
       { details: { backup: receipt.backup?.dumpId ?? null } },
     );
   }
@@ -207,7 +208,8 @@ async function switchBack(
     warnings: [
       ...(marked.allowsConnections && marked.marker.opened !== true
         ? [
-            `Somebody had opened the kept database "${kept}" to connections; what was written there since then is live now.`,
+            `Somebody had opened the kept database "${kept}" to connections; what was ` +
+              'written there since then is live now.',
           ]
         : []),
       ...rows.returned.map((table) => `The rows written since then into ${table} were carried over.`),
@@ -228,7 +230,9 @@ function refuseOtherDatabase(
   const { dumpId } = manifest;
   throw new SyncError('CONFLICT_UNDO_GONE', `${other} Nothing was touched.`, {
     details: { backup: dumpId },
-    hint: `Name the former database in the configuration again. To replace this one by the safety copy on purpose: multiboard-sync import ${dumpId} ${target.environment.name}.`,
+    hint:
+      'Name the former database in the configuration again. To replace this one by the safety copy on ' +
+      `purpose: multiboard-sync import ${dumpId} ${target.environment.name}.`,
   });
 }
 

@@ -216,13 +216,22 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
   const { kind, source, target, tables, rows } = receipt;
   switch (kind) {
     case 'sync':
-      return `${target ?? ''} equals ${source ?? ''}${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
+      return (
+        `${target ?? ''} equals ${source ?? ''}${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, ` +
+        'every digest compared.'
+      );
     case 'import':
-      return `${target ?? ''} equals the dump${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every digest compared.`;
+      return (
+        `${target ?? ''} equals the dump${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every ` +
+        'digest compared.'
+      );
     case 'rollback':
       return `${target ?? ''} is back to its previous state.`;
     case 'typesense':
-      return `The search of ${target ?? ''} was rebuilt: ${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`;
+      return (
+        `The search of ${target ?? ''} was rebuilt: ` +
+        `${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`
+      );
     case 'export':
       return `${source ?? ''} was written to dump ${receipt.dump?.dumpId ?? ''}: ${rows} rows.`;
     case 'verify':

@@ -20,7 +20,9 @@ export async function checkReplacingLocks(
   const largeObjects = plan.largeObjects === 'keep' ? 0 : model.largeObjects.count;
   return judgeLocks(room, {
     side: 'target',
-    what: `Replacing "${name}" in place (${model.tables.length} tables${largeObjects === 0 ? '' : `, ${largeObjects} large objects`}, and what belongs to them)`,
+    what:
+      `Replacing "${name}" in place (${model.tables.length} ` +
+      `tables${largeObjects === 0 ? '' : `, ${largeObjects} large objects`}, and what belongs to them)`,
     locks: locks + largeObjects,
     otherwise: 'choose mode replace (--mode replace), which needs no such locks',
   });

@@ -34,9 +34,13 @@ export async function checkEncodings(
   if (found.length > 0 || objects.length > 0) {
     const { encoding } = target.server;
     const noText = mustFit === 'UTF8';
+    const fact = noText
+      ? `"${names.source}" is ${source.model.server.encoding} and holds bytes that are not UTF-8, ` +
+        'but rows are read as UTF-8'
+      : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`;
     throw new SyncError(
       noText ? 'SOURCE_ENCODING' : 'TARGET_ENCODING',
-      `${noText ? `"${names.source}" is ${source.model.server.encoding} and holds bytes that are not UTF-8, but rows are read as UTF-8` : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`}: ${[...found, ...objects].join(', ')}.`,
+      `${fact}: ${[...found, ...objects].join(', ')}.`,
       { details: { tables: found, objects } },
     );
   }
@@ -62,10 +66,13 @@ export async function checkReadableTexts(
   if (unfit.found.length === 0) return passedOver(unfit, name);
   throw new SyncError(
     'TARGET_ENCODING',
-    `"${name}" is ${anyBytes} and holds bytes that are not UTF-8, but rows are read as UTF-8: ${unfit.found.join(', ')}.`,
+    `"${name}" is ${anyBytes} and holds bytes that are not UTF-8, but rows are read as UTF-8: ` +
+      `${unfit.found.join(', ')}.`,
     {
       details: { tables: unfit.found },
-      hint: 'Correct the values named, or rely on the kept database alone (--backup kept), which reads only tables whose rows are kept.',
+      hint:
+        'Correct the values named, or rely on the kept database alone (--backup kept), which reads only ' +
+        'tables whose rows are kept.',
     },
   );
 }
@@ -73,6 +80,7 @@ export async function checkReadableTexts(
 function passedOver({ passedOver: tables }: Unfit, name: string): readonly string[] {
   if (tables.length === 0) return [];
   return [
-    `${tables.length} large table(s) of "${name}" were not searched for texts that have no place in the other encoding; a run would stop at such a text: ${tables.join(', ')}.`,
+    `${tables.length} large table(s) of "${name}" were not searched for texts that have no place in the ` +
+      `other encoding; a run would stop at such a text: ${tables.join(', ')}.`,
   ];
 }

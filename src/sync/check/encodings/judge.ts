@@ -36,13 +36,15 @@ export function judgeEncodings(
     warnings: [
       ...(to === anyBytes && from !== anyBytes
         ? [
-            `"${names.target}" is SQL_ASCII: texts of "${names.source}" (${from}) are stored there as UTF-8 bytes, so length, upper and lower case, and order are those of bytes.`,
+            `"${names.target}" is SQL_ASCII: texts of "${names.source}" (${from}) are stored there as UTF-8 ` +
+              'bytes, so length, upper and lower case, and order are those of bytes.',
           ]
         : []),
       ...ends.flatMap(([name, encoding]) =>
         withoutDigest.has(encoding)
           ? [
-              `"${name}" is ${encoding}, in which rows with characters outside ASCII cannot be compared by digest: a run that meets one ends before anything is changed.`,
+              `"${name}" is ${encoding}, in which rows with characters outside ASCII cannot be compared by digest: ` +
+                'a run that meets one ends before anything is changed.',
             ]
           : [],
       ),
@@ -66,7 +68,8 @@ function localeWarning(
   const [here, there] = [localeOf(source), localeOf(target)];
   if (plain(here) === plain(there)) return [];
   return [
-    `Texts sort and compare by ${here} in "${names.source}", by ${there} in "${names.target}", which keeps its own collation: order, partition ranges, checks and expressions over texts may differ.`,
+    `Texts sort and compare by ${here} in "${names.source}", by ${there} in "${names.target}", which ` +
+      'keeps its own collation: order, partition ranges, checks and expressions over texts may differ.',
   ];
 }
 

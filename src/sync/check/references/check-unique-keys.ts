@@ -48,7 +48,9 @@ export async function checkUniqueKeys(
     `Foreign keys refer to excluded tables that lack the unique key for them in the target: ${faults.join('; ')}.`,
     {
       details: { foreignKeys: faults },
-      hint: 'Give the target’s table the key, as the source’s has it; or leave the foreign key out (--leave-out, once for each, by its name).',
+      hint:
+        'Give the target’s table the key, as the source’s has it; or leave the foreign key out (--leave-out, ' +
+        'once for each, by its name).',
     },
   );
 }

@@ -68,7 +68,8 @@ export async function askReferences(
     const answer: Answer = { question, rows: 0, keys: 0, first: [] };
     answers.push(answer);
     const unasked = (why: string): string =>
-      `The check whether all rows of ${question.table} find the rows they refer to was not finished (${why}): ${question.foreignKey}.`;
+      `The check whether all rows of ${question.table} find the rows they refer to was not finished ` +
+      `(${why}): ${question.foreignKey}.`;
     try {
       for (const session of sessions) await session.execute('SAVEPOINT question', options);
       await askOne(answer, input, options);

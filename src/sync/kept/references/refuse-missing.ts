@@ -14,7 +14,9 @@ export function missingRowsError(missing: readonly MissingRows[], cause?: unknow
         rows: missing.reduce((sum, { rows }) => sum + rows, 0),
         keys: missing.flatMap(({ question, first }) => first.map((key) => `${question.referenced}: ${key}`)),
       },
-      hint: 'Change or delete those rows, or bring the rows they refer to into the other table; or leave the foreign key out (--leave-out, once for each, by its name).',
+      hint:
+        'Change or delete those rows, or bring the rows they refer to into the other table; or leave the ' +
+        'foreign key out (--leave-out, once for each, by its name).',
     },
   );
 }

@@ -35,7 +35,8 @@ function judgeLongRows(
   if (tooLong.length > 0) {
     throw new SyncError(
       side === 'source' ? 'SOURCE_ROW_TOO_LONG' : 'TARGET_ROW_TOO_LONG',
-      `Rows of "${name}" are longer than 1 GB as text, which PostgreSQL can neither write nor read: ${tooLong.join('; ')}.`,
+      `Rows of "${name}" are longer than 1 GB as text, which PostgreSQL can neither write nor read: ` +
+        `${tooLong.join('; ')}.`,
       { details: { rows: tooLong } },
     );
   }
@@ -43,12 +44,14 @@ function judgeLongRows(
     ...(perhaps.length === 0
       ? []
       : [
-          `Rows of "${name}" may be longer than 1 GB as text if many of their characters are written as two; a run would stop at them: ${perhaps.join('; ')}.`,
+          `Rows of "${name}" may be longer than 1 GB as text if many of their characters are written as two; a ` +
+            `run would stop at them: ${perhaps.join('; ')}.`,
         ]),
     ...(passedOver.length === 0
       ? []
       : [
-          `${passedOver.length} large table(s) of "${name}" were not searched for rows longer than 1 GB as text: ${passedOver.join(', ')}.`,
+          `${passedOver.length} large table(s) of "${name}" were not searched for rows longer than 1 GB as ` +
+            `text: ${passedOver.join(', ')}.`,
         ]),
   ];
 }
@@ -84,7 +87,8 @@ export async function readingError(
   const named = await rowsMeant(session, table, signal);
   return new SyncError(
     side === 'source' ? 'SOURCE_ROW_TOO_LONG' : 'TARGET_ROW_TOO_LONG',
-    `${what}: a row is longer than 1 GB as text, which PostgreSQL can neither write nor read${named.length === 0 ? '' : `; it is one of: ${named.join('; ')}`}.`,
+    `${what}: a row is longer than 1 GB as text, which PostgreSQL can neither write nor ` +
+      `read${named.length === 0 ? '' : `; it is one of: ${named.join('; ')}`}.`,
     { cause: error, details: { table: tableName(table), rows: named } },
   );
 }

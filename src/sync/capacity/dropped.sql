@@ -1,6 +1,6 @@
 -- Purpose: how many locks dropping what a database holds takes in one transaction: one for each relation, with those of
---          its TOAST, and one for each other object that goes along (row types, constraints, triggers, rules, defaults).
---          Members of extensions are left out of the count: the extension may stay.
+--          its TOAST, and one for each other object that goes along (row types, constraints, triggers, rules,
+--          defaults). Members of extensions are left out of the count: the extension may stay.
 -- Columns: dropped int. Servers: 13 and later.
 SELECT pg_catalog.count(*)::int AS dropped
 FROM (

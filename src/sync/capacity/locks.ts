@@ -85,8 +85,8 @@ const relationsOfKind: Readonly<Record<string, number>> = {
 };
 
 /**
- * Locks of dropping everything and making other objects in one transaction, with the room for them. Of several lists one is
- * made after the other, which gives its locks back: the largest counts.
+ * Locks of dropping everything and making other objects in one transaction, with the room for them. Of several lists
+ * one is made after the other, which gives its locks back: the largest counts.
  */
 export async function locksOfReplacing(
   session: Queryable,

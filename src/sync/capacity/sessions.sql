@@ -1,7 +1,8 @@
 -- Purpose: how many sessions this role may have here, by each limit that holds for it, and how many there are.
--- Parameters: $1 text: sessions of this application name are the run's own, and not counted; null counts all but this one.
--- Columns: what text, limit int, used int, in_database boolean (only sessions in this database count). Servers: 13 and later.
--- Of other roles' sessions an ordinary role sees no backend_type; whoever has a role and none is a client, or nearly so.
+-- Parameters: $1 text: sessions of this application name are the run's own, and not counted; null counts all but this
+-- one. Columns: what text, limit int, used int, in_database boolean (only sessions in this database count). Servers:
+-- 13 and later. Of other roles' sessions an ordinary role sees no backend_type; whoever has a role and none is a
+-- client, or nearly so.
 WITH others AS (
   SELECT a.usesysid, a.datid FROM pg_catalog.pg_stat_activity AS a
   WHERE a.usesysid IS NOT NULL

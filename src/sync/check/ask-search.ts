@@ -12,12 +12,12 @@ export interface AskOptions {
 }
 
 /**
- * What a plan, a sync before it reads anything, and a rebuild ask of the target's search. What only a try tells is not tried
- * where nothing is ever written, nor by a plan where a target has to be named first: a sentence says so. Returns a sentence
- * for each other search of which nobody could say whether it is the same, and for each field that refers to what will be
- * behind an alias no more. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another
- * environment, which is another database, has the same Typesense: one would show the documents of the other), those of
- * `checkSearch`.
+ * What a plan, a sync before it reads anything, and a rebuild ask of the target's search. What only a try tells is
+ * not tried where nothing is ever written, nor by a plan where a target has to be named first: a sentence says so.
+ * Returns a sentence for each other search of which nobody could say whether it is the same, and for each field that
+ * refers to what will be behind an alias no more. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another
+ * environment, which is another database, has the same Typesense: one would show the documents of the other), those
+ * of `checkSearch`.
  */
 export async function askSearch(
   { collections, environments }: Pick<Config, 'collections' | 'environments'>,

@@ -5,8 +5,9 @@ import type { Session } from '../../postgres/session.ts';
 import { serverFact, sqlState } from '../../postgres/sqlstate.ts';
 
 /**
- * Extensions whose scripts look at the database in which they are made are found by a try. These are known to be at home
- * in any: the ones of PostgreSQL itself, and large ones, for which a try takes long or leaves more than it should.
+ * Extensions whose scripts look at the database in which they are made are found by a try. These are known to be at
+ * home in any: the ones of PostgreSQL itself, and large ones, for which a try takes long or leaves more than it
+ * should.
  */
 const atHomeAnywhere = new Set(
   `amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn

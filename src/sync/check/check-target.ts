@@ -199,8 +199,8 @@ export async function checkTarget(
 }
 
 /**
- * What of the target this server or this role could not make again, whatever the rows are: TARGET_UNSUPPORTED, but for an
- * undo. Returns what an undo in place would not bring back as it was.
+ * What of the target this server or this role could not make again, whatever the rows are: TARGET_UNSUPPORTED, but
+ * for an undo. Returns what an undo in place would not bring back as it was.
  */
 function checkWayBack(
   { environment, model }: TargetEnd,

@@ -18,7 +18,9 @@ export interface ModeOptions {
   readonly rights: TargetRights;
   /** What in the target a new database would lose for good (belongs-to-others.ts). */
   readonly others: readonly string[];
-  /** Extensions of the run that may be made in no other database of the server, with the reason (bound-extensions.ts). */
+  /**
+   * Extensions of the run that may be made in no other database of the server, with the reason (bound-extensions.ts).
+   */
   readonly bound: ReadonlyMap<string, string>;
 }
 
@@ -40,10 +42,10 @@ function obstacles(
 }
 
 /**
- * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`; what is
- * there only at the moment (sessions, slots, prepared transactions) does not count, so that the choice is the same
- * tomorrow. TARGET_PRIVILEGE when `replace` was asked for and cannot be, or would lose what others own. TARGET_UNSUPPORTED
- * while the target receives rows.
+ * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`; what
+ * is there only at the moment (sessions, slots, prepared transactions) does not count, so that the choice is the same
+ * tomorrow. TARGET_PRIVILEGE when `replace` was asked for and cannot be, or would lose what others own.
+ * TARGET_UNSUPPORTED while the target receives rows.
  */
 export async function chooseMode(
   facts: TargetFacts,

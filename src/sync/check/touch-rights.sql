@@ -1,7 +1,6 @@
--- Purpose: which tables and sequences of a target this role may not lock, or not read.
--- Parameters: $1, $2 text[] schemas and names. Columns: schema text, name text, reads boolean, locks boolean.
--- Servers: 13 and later. Locks that keep writers or readers off want a right to change rows (manual, LOCK); an owner may
--- have lost its own.
+-- Purpose: which tables and sequences of a target this role may not lock, or not read. Parameters: $1, $2 text[]
+-- schemas and names. Columns: schema text, name text, reads boolean, locks boolean. Servers: 13 and later. Locks that
+-- keep writers or readers off want a right to change rows (manual, LOCK); an owner may have lost its own.
 SELECT
   asked.schema,
   asked.name,

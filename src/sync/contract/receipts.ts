@@ -175,9 +175,14 @@ export interface Receipt {
   readonly backup: DumpReceipt | null;
   /** Name of the kept old database; null where there is none. */
   readonly keptDatabase: string | null;
-  /** Of a database that was replaced in place, which one it is (databaseIdentity). Receipts of earlier versions lack it. */
+  /**
+   * Of a database that was replaced in place, which one it is (databaseIdentity). Receipts of earlier versions lack it.
+   */
   readonly database?: string | null;
-  /** Of a database that was replaced in place: what its undo would not bring back as it was. Receipts of earlier versions lack it. */
+  /**
+   * Of a database that was replaced in place: what its undo would not bring back as it was. Receipts of earlier
+   * versions lack it.
+   */
   readonly undoLacks?: readonly string[];
   readonly collections: readonly CollectionReceipt[];
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];

@@ -1,6 +1,8 @@
 import { SyncError } from '../../errors/sync-error.ts';
 
-/** The connection broke in the middle of the one step that changes the target, and the server could not be asked since. */
+/**
+ * The connection broke in the middle of the one step that changes the target, and the server could not be asked since.
+ */
 export function unsettled(step: string, cause: unknown): SyncError {
   return new SyncError(
     'TARGET_UNAVAILABLE',

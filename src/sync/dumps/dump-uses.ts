@@ -21,8 +21,9 @@ export async function dumpsRead(config: Directories, request: LocalJobRequest): 
 }
 
 /**
- * Dumps that runs of this data directory read or have written and did not end yet, whichever process runs them: their open
- * journals say so. A dead run's count until the next one has settled what it left. `except` is the asking run's journal.
+ * Dumps that runs of this data directory read or have written and did not end yet, whichever process runs them: their
+ * open journals say so. A dead run's count until the next one has settled what it left. `except` is the asking run's
+ * journal.
  */
 export async function dumpsOfRuns(config: Directories, except = ''): Promise<DumpUses> {
   const uses = new Map<string, string>();

@@ -3,7 +3,10 @@ import { asSyncError } from '../../errors/sync-error.ts';
 import { dumpsOfRuns } from './dump-uses.ts';
 import type { JobContext } from '../journal/job-context.ts';
 
-/** Removes dumps whose time is over, but for those of this job and those that others need; what does not succeed is a warning. */
+/**
+ * Removes dumps whose time is over, but for those of this job and those that others need; what does not succeed is a
+ * warning.
+ */
 export async function retireDumps(context: JobContext, keep: readonly string[]): Promise<void> {
   const onFailure = (dump: string | null, error: unknown): void => {
     context.report.log('warn', 'An old dump could not be read or removed; the next run tries again.', {

@@ -1,7 +1,9 @@
--- Purpose: takes, for the transaction that changes a target, a lock that lasts as long as the transaction, and says whether
---          the run's own session still held the target's lock after that: from here on nobody else can begin on this target
---          (take-lock.sql), whatever becomes of that session.
--- Parameters: $1 text database name, $2 int pid of the run's session. Columns: taken boolean, held boolean. Servers: 13 and later.
+-- Purpose: takes, for the transaction that changes a target, a lock that lasts as long as the transaction, and says
+-- whether
+--          the run's own session still held the target's lock after that: from here on nobody else can begin on this
+--          target (take-lock.sql), whatever becomes of that session.
+-- Parameters: $1 text database name, $2 int pid of the run's session. Columns: taken boolean, held boolean. Servers:
+-- 13 and later.
 WITH key AS (
   SELECT
     pg_catalog.hashtextextended('multiboard-sync:' || $1::text, 0) AS value,

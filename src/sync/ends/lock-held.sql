@@ -1,4 +1,5 @@
--- Purpose: whether the lock of a target is held by the sessions of this run: by the one that asks, in its own database, and
+-- Purpose: whether the lock of a target is held by the sessions of this run: by the one that asks, in its own
+-- database, and
 --          by another one in the target.
 -- Parameters: $1 text database name, $2 int pid of the session on the target. Columns: here boolean, there boolean.
 -- Servers: 13 and later.

@@ -18,10 +18,10 @@ interface LockRow {
 }
 
 /**
- * One writer per target: a session-level advisory lock whose key is made of the target database's name. Advisory locks
- * belong to the database of the session that takes them, and not every role may connect to the same third database. So a
- * run takes it twice: in its maintenance database, where it outlives a swap, and in the target, where all roles meet
- * (target-lock.ts).
+ * One writer per target: a session-level advisory lock whose key is made of the target database's name. Advisory
+ * locks belong to the database of the session that takes them, and not every role may connect to the same third
+ * database. So a run takes it twice: in its maintenance database, where it outlives a swap, and in the target, where
+ * all roles meet (target-lock.ts).
  *
  * A lock ends with its session, however that ends; the last statement of a run that was killed is waited for.
  * CONFLICT_TARGET_BUSY when another run holds it.

@@ -19,8 +19,9 @@ export interface Statements extends Queryable {
 }
 
 /**
- * A session in a third database of the target's server, and the lock on the target that lives on it. A lost connection
- * can be opened again (`reopen`), so that a run can find out what became of its last statement and clear up after itself.
+ * A session in a third database of the target's server, and the lock on the target that lives on it. A lost
+ * connection can be opened again (`reopen`), so that a run can find out what became of its last statement and clear
+ * up after itself.
  */
 export class Maintenance implements Statements, AsyncDisposable {
   readonly #database: Database;

@@ -9,8 +9,8 @@ import type { CallOptions, Queryable } from '../../postgres/session.ts';
  * - `shadow`: being loaded; of no use when its run is dead.
  * - `kept`: was live until a run replaced it; the undo. Closed to connections, but while an undo looks at it.
  *
- * Comments follow a database wherever people rename it, so a marker counts only on a database that still has the name we
- * gave it: never on the one that has the live name, and never on one that its owner has renamed.
+ * Comments follow a database wherever people rename it, so a marker counts only on a database that still has the name
+ * we gave it: never on the one that has the live name, and never on one that its owner has renamed.
  */
 const markerSchema = z.object({
   role: z.enum(['shadow', 'kept']),
@@ -82,7 +82,9 @@ WHERE pg_catalog.starts_with(s.description, $1)`,
   };
 }
 
-/** Names by role of the marker. A new database that was put aside again, because the aliases could not follow, is kept. */
+/**
+ * Names by role of the marker. A new database that was put aside again, because the aliases could not follow, is kept.
+ */
 const namings = { shadow: ['sync', 'load'], kept: ['old', 'undone', 'sync'] } as const;
 
 function hasOurName({ name, marker }: Pick<MarkedDatabase, 'name' | 'marker'>): boolean {

@@ -4,8 +4,8 @@ import { commentSql, markerComment } from './marker.ts';
 import type { MarkedDatabase } from './marker.ts';
 
 /**
- * Lets connections into a kept database, for an undo. The marker says that it was us: a run that dies meanwhile leaves it
- * to the next one, which shuts what we have opened and nothing that somebody else has. Both or none.
+ * Lets connections into a kept database, for an undo. The marker says that it was us: a run that dies meanwhile
+ * leaves it to the next one, which shuts what we have opened and nothing that somebody else has. Both or none.
  */
 export async function openKept(
   statements: Statements,

@@ -14,13 +14,18 @@ export interface OpenTarget extends AsyncDisposable {
   readonly signal: AbortSignal;
 }
 
-/** CONFLICT_TARGET_PROTECTED for an environment that is only read: neither its database nor its search is written to. */
+/**
+ * CONFLICT_TARGET_PROTECTED for an environment that is only read: neither its database nor its search is written to.
+ */
 export function checkProtection({ name, protection }: Environment): void {
   if (protection !== 'source-only') return;
   throw new SyncError('CONFLICT_TARGET_PROTECTED', `The environment "${name}" may not be a target.`);
 }
 
-/** `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED. */
+/**
+ * `confirm` must be the target's own name, and its protection must allow it. USAGE_CONFIRM_MISMATCH,
+ * CONFLICT_TARGET_PROTECTED.
+ */
 export function checkTargetAllowed(environment: Environment, confirm: string): void {
   checkProtection(environment);
   if (confirm !== environment.name) {

@@ -8,8 +8,8 @@ import type { TargetFacts } from './target-facts.ts';
 export type Identity = Pick<TargetFacts, 'oid' | 'systemIdentifier' | 'serverStartedAt'>;
 
 /**
- * Whether two names lead to one database, whatever their addresses say. A standby has its primary's identifier; where that
- * may not be asked for, the moment the server began tells.
+ * Whether two names lead to one database, whatever their addresses say. A standby has its primary's identifier; where
+ * that may not be asked for, the moment the server began tells.
  */
 export function isSameDatabase(a: Identity, b: Identity): boolean {
   const sameServer =
@@ -26,8 +26,8 @@ export interface OtherNames {
 }
 
 /**
- * Looks which environments of a protection are the database that `facts` describe. One short connection to each, side by
- * side; reads only. One that cannot be reached is told, and does not stop a run that reaches its own target.
+ * Looks which environments of a protection are the database that `facts` describe. One short connection to each, side
+ * by side; reads only. One that cannot be reached is told, and does not stop a run that reaches its own target.
  */
 export async function otherNamesOf(
   environments: Config['environments'],
@@ -63,7 +63,10 @@ export async function otherNamesOf(
   };
 }
 
-/** CONFLICT_TARGET_PROTECTED when the target is the database of a `source-only` environment. Returns what could not be seen. */
+/**
+ * CONFLICT_TARGET_PROTECTED when the target is the database of a `source-only` environment. Returns what could not be
+ * seen.
+ */
 export async function refuseSourceOnly(
   environments: Config['environments'],
   target: Environment,

@@ -55,10 +55,11 @@ const resting = 'multiboard_sync_rest';
 const own = 'multiboard_sync_own';
 
 /**
- * Lets PostgreSQL do the renaming (docs/adr/0009-schema-names.md): objects are made under the source's names, and `ALTER SCHEMA …
- * RENAME` gives the schema its name in the target, exact for whatever refers to it by OID. Statements of the dump run
- * `under('source')`, those of the target, kept rows and the search `under('target')`; going from one to the other is a change
- * in a few catalog rows. Life: `prepare` → `under`, any number of times → `finish`. Everything is a no-op without names.
+ * Lets PostgreSQL do the renaming (docs/adr/0009-schema-names.md): objects are made under the source's names, and
+ * `ALTER SCHEMA … RENAME` gives the schema its name in the target, exact for whatever refers to it by OID. Statements
+ * of the dump run `under('source')`, those of the target, kept rows and the search `under('target')`; going from one
+ * to the other is a change in a few catalog rows. Life: `prepare` → `under`, any number of times → `finish`.
+ * Everything is a no-op without names.
  *
  * | schema | under the source's names | under the target's |
  * | --- | --- | --- |
@@ -80,7 +81,9 @@ export class SchemaSwitch {
     this.#options = options;
   }
 
-  /** Before anything is made: frees the names. An empty schema public stands for the source's, where that is renamed. */
+  /**
+   * Before anything is made: frees the names. An empty schema public stands for the source's, where that is renamed.
+   */
   async prepare(): Promise<void> {
     const { names } = this.#input;
     if (names === null) return;
@@ -141,7 +144,9 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
     return this.#input.names === null ? [] : [this.#input.names.target, own];
   }
 
-  /** The target's names for good: what nobody needs any more goes, and `search_path` of functions follows its schema. */
+  /**
+   * The target's names for good: what nobody needs any more goes, and `search_path` of functions follows its schema.
+   */
   async finish(): Promise<void> {
     const { names } = this.#input;
     if (names === null) return;

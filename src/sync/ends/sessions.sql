@@ -1,5 +1,5 @@
--- Purpose: who is connected to a database, and whether this role may end that session.
--- Parameters: $1 text database name. Columns: pid int, role text, application text, endable boolean. Servers: 13 and later.
+-- Purpose: who is connected to a database, and whether this role may end that session. Parameters: $1 text database
+-- name. Columns: pid int, role text, application text, endable boolean. Servers: 13 and later.
 SELECT
   a.pid,
   COALESCE(a.usename, a.backend_type) AS role,

@@ -1,6 +1,7 @@
--- Purpose: takes the advisory lock of a target, and says who holds it where that fails. A transaction that is replacing the
---          target in place holds a lock of its own until it ends (hold-in-transaction.sql), which outlives its run's session:
---          while there is one, this lock is not taken either.
+-- Purpose: takes the advisory lock of a target, and says who holds it where that fails. A transaction that is
+-- replacing the
+--          target in place holds a lock of its own until it ends (hold-in-transaction.sql), which outlives its run's
+--          session: while there is one, this lock is not taken either.
 -- Parameters: $1 text database name. Columns: locked boolean, holder text (its application_name), working boolean (in
 -- the middle of a statement; null where this role may not see it). Servers: 13 and later.
 WITH key AS (

@@ -26,7 +26,9 @@ export interface TargetFacts {
   readonly serverStartedAt: string;
   readonly versionNum: number;
   readonly version: string;
-  /** What ties other things to this very database for good, so that it cannot be renamed away: subscriptions, labels. */
+  /**
+   * What ties other things to this very database for good, so that it cannot be renamed away: subscriptions, labels.
+   */
   readonly holders: readonly string[];
   /** What does so at the moment: replication slots, prepared transactions. */
   readonly inTheWay: readonly string[];

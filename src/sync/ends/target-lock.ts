@@ -12,14 +12,14 @@ const holdInTransactionSql = sqlFile(import.meta.url, './hold-in-transaction.sql
 /**
  * A run's lock on its target (lock.ts), in the target itself, where the runs of all roles meet.
  *
- * While it is held, `signal` fires with the caller's own, or with TARGET_LOCK_LOST a moment after a session that holds a
- * lock of this run has ended: a run without its lock must not go on. That alone would leave a moment in which another run
- * could begin, so whoever changes the target proves the lock in the transaction that does it: a swap by `prove` (it ends
- * every other session on the target, so a lock that somebody else took meanwhile ends with it), a replacement in place by
- * `holdIn`.
+ * While it is held, `signal` fires with the caller's own, or with TARGET_LOCK_LOST a moment after a session that
+ * holds a lock of this run has ended: a run without its lock must not go on. That alone would leave a moment in which
+ * another run could begin, so whoever changes the target proves the lock in the transaction that does it: a swap by
+ * `prove` (it ends every other session on the target, so a lock that somebody else took meanwhile ends with it), a
+ * replacement in place by `holdIn`.
  *
- * A swap ends all sessions on the target, this one last (`leave`), and the lock is taken again for the next swap (`ensure`).
- * Life: `take` → (`leave` → `ensure`)… → dispose.
+ * A swap ends all sessions on the target, this one last (`leave`), and the lock is taken again for the next swap
+ * (`ensure`). Life: `take` → (`leave` → `ensure`)… → dispose.
  */
 export class TargetLock implements AsyncDisposable {
   readonly signal: AbortSignal;
@@ -44,7 +44,9 @@ export class TargetLock implements AsyncDisposable {
     this.#unwatch = this.#watch(beside === null ? [session] : [session, beside]);
   }
 
-  /** Takes the lock on a session of `database`, the target; `beside` holds it in another database. CONFLICT_TARGET_BUSY. */
+  /**
+   * Takes the lock on a session of `database`, the target; `beside` holds it in another database. CONFLICT_TARGET_BUSY.
+   */
   static async take(
     database: Database,
     name: string,
@@ -107,7 +109,9 @@ export class TargetLock implements AsyncDisposable {
     await this.#session.release();
   }
 
-  /** Takes the lock again where its session has left on purpose. CONFLICT_TARGET_BUSY when another run has it meanwhile. */
+  /**
+   * Takes the lock again where its session has left on purpose. CONFLICT_TARGET_BUSY when another run has it meanwhile.
+   */
   async ensure(): Promise<void> {
     if (!this.#session.released) return;
     const session = await this.#database.connect();

@@ -1,5 +1,6 @@
--- Purpose: what this role may do on the target's server, and what is there to be used: roles, extensions, schema public.
--- Columns: see TargetRights in target-rights.ts. Servers: 13 and later; who may SET ROLE is told apart from 16 on.
+-- Purpose: what this role may do on the target's server, and what is there to be used: roles, extensions, schema
+-- public. Columns: see TargetRights in target-rights.ts. Servers: 13 and later; who may SET ROLE is told apart from
+-- 16 on.
 SELECT
   current_user::text AS "role",
   me.rolsuper AS "superuser",

@@ -38,8 +38,8 @@ export interface TriedInput {
 }
 
 /**
- * Before anything else is asked of a server: SOURCE_SERVER_UNTRIED or TARGET_SERVER_UNTRIED where this release was never
- * tried on it, unless that is allowed.
+ * Before anything else is asked of a server: SOURCE_SERVER_UNTRIED or TARGET_SERVER_UNTRIED where this release was
+ * never tried on it, unless that is allowed.
  */
 export async function checkTried(
   session: Queryable,

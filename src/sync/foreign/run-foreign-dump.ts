@@ -34,9 +34,10 @@ export interface ForeignResult {
 type Runnable = Extract<ForeignItem, { readonly type: 'statement' | 'copy' | 'long' }>;
 
 /**
- * Rows of the file must not reach another server, whatever way they take to a foreign table: a partition, a view, a name
- * that a search path finds. Servers since August 2024 (13.16, 14.13, 15.8, 16.4, 17) refuse any use of one under this
- * setting; on older ones only the table's name as written tells (dump-state.ts). A materialized view may read one, as in psql.
+ * Rows of the file must not reach another server, whatever way they take to a foreign table: a partition, a view, a
+ * name that a search path finds. Servers since August 2024 (13.16, 14.13, 15.8, 16.4, 17) refuse any use of one under
+ * this setting; on older ones only the table's name as written tells (dump-state.ts). A materialized view may read
+ * one, as in psql.
  */
 const foreignTables = (kinds: string): string =>
   `SELECT pg_catalog.set_config(s.name, '${kinds}', false) FROM pg_catalog.pg_settings AS s WHERE s.name = 'restrict_nonsystem_relation_kind'`;

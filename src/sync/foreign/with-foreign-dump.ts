@@ -29,10 +29,11 @@ export interface ForeignImportInput {
 }
 
 /**
- * Turns somebody else's plain dump into one of ours and hands it on: the file is inspected first (nothing is changed),
- * then run in a scratch database beside the target, which is dumped with digests and removed. From there on the import
- * is the same as of our own dumps: same policies, same proof, same switch. `work` is told, for the receipt, what of the file was left
- * out, and what may be missing in it. TARGET_PRIVILEGE where no database can be made.
+ * Turns somebody else's plain dump into one of ours and hands it on: the file is inspected first (nothing is
+ * changed), then run in a scratch database beside the target, which is dumped with digests and removed. From there on
+ * the import is the same as of our own dumps: same policies, same proof, same switch. `work` is told, for the
+ * receipt, what of the file was left out, and what may be missing in it. TARGET_PRIVILEGE where no database can be
+ * made.
  */
 export async function withForeignDump(
   context: JobContext,

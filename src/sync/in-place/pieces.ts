@@ -25,8 +25,8 @@ export interface PiecesRun {
 
 /**
  * Runs pieces within the open transaction, many in one message. Where one fails, all run again one by one, each in a
- * savepoint, and each that fails is returned in words; what needs such a one is passed over. What is no fault of a piece
- * (a lost connection, no room for locks) is thrown.
+ * savepoint, and each that fails is returned in words; what needs such a one is passed over. What is no fault of a
+ * piece (a lost connection, no room for locks) is thrown.
  */
 export async function runPieces(
   session: Session,

@@ -64,10 +64,11 @@ export interface InPlaceOptions {
 }
 
 /**
- * Makes the target a copy inside one transaction on one connection: everything is dropped in reverse order (never with
- * CASCADE), made again, loaded and verified, and only then committed. Readers and writers of the target wait meanwhile.
- * Any failure or abort rolls all of it back. The search follows after the commit: an uncommitted database cannot be read
- * by its builder; when that fails the database is the new state, the search is the old one, and the error says so.
+ * Makes the target a copy inside one transaction on one connection: everything is dropped in reverse order (never
+ * with CASCADE), made again, loaded and verified, and only then committed. Readers and writers of the target wait
+ * meanwhile. Any failure or abort rolls all of it back. The search follows after the commit: an uncommitted database
+ * cannot be read by its builder; when that fails the database is the new state, the search is the old one, and the
+ * error says so.
  */
 export async function replaceInPlace(input: InPlaceInput, options: InPlaceOptions): Promise<Loaded> {
   await using database = new Database({

@@ -31,10 +31,10 @@ export interface WayBack {
 }
 
 /**
- * Whether the target's own objects can be made again from its safety copy: does it, within the open transaction that holds
- * the locks, and takes it back (ROLLBACK TO SAVEPOINT). Returns a sentence for each object that cannot be made, or comes
- * out different; none where all is well. Rows: `rowsToTry`; where not all are loaded, foreign keys are checked and
- * materialized views refreshed where the rows lie. Memory: stream buffers and the schema.
+ * Whether the target's own objects can be made again from its safety copy: does it, within the open transaction that
+ * holds the locks, and takes it back (ROLLBACK TO SAVEPOINT). Returns a sentence for each object that cannot be made,
+ * or comes out different; none where all is well. Rows: `rowsToTry`; where not all are loaded, foreign keys are
+ * checked and materialized views refreshed where the rows lie. Memory: stream buffers and the schema.
  */
 export async function tryWayBack(
   session: Session,

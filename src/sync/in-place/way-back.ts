@@ -25,7 +25,10 @@ export interface SafetyCopy {
   readonly stays: readonly string[];
   readonly rights: TargetRights;
   readonly databaseSettings: boolean;
-  /** The run is an undo itself: what the target holds now could not be brought back is no reason to keep people from going back. */
+  /**
+   * The run is an undo itself: what the target holds now could not be brought back is no reason to keep people from
+   * going back.
+   */
   readonly undoing: boolean;
 }
 

@@ -10,8 +10,8 @@ import { beatMs, isWorkedOn, markClosed, markOpen } from './living.ts';
 
 /**
  * What a run is about to do, on disk before it does it: one JSON object a line, fsynced. A later run reads the
- * journals that have no `ended` line and finishes or removes what they name. One that has it bears another name, so that
- * nobody reads it again.
+ * journals that have no `ended` line and finishes or removes what they name. One that has it bears another name, so
+ * that nobody reads it again.
  */
 const entrySchema = z.discriminatedUnion('entry', [
   z.object({
@@ -99,7 +99,9 @@ export class Journal implements AsyncDisposable {
     this.#beat.unref();
   }
 
-  /** Begins the journal of an attempt; `at` (epoch milliseconds) tells attempts apart. STORAGE_UNUSABLE, STORAGE_FULL. */
+  /**
+   * Begins the journal of an attempt; `at` (epoch milliseconds) tells attempts apart. STORAGE_UNUSABLE, STORAGE_FULL.
+   */
   static async begin(config: Directories, jobId: string, at: number): Promise<Journal> {
     const name = `${jobId}.${at}${suffix}`;
     await privateDirectory(config.directories.data);
@@ -201,8 +203,9 @@ export function jobIdOf(journalName: string): string {
 }
 
 /**
- * Journals of attempts that never ended, oldest first, of those that `wanted` picks by their target (null where there is
- * none; undefined where the first line cannot be read, so that nobody knows). `except` is the name of the asking one's.
+ * Journals of attempts that never ended, oldest first, of those that `wanted` picks by their target (null where there
+ * is none; undefined where the first line cannot be read, so that nobody knows). `except` is the name of the asking
+ * one's.
  */
 export async function unfinishedJournals(
   config: Directories,

@@ -35,11 +35,11 @@ export async function thisProcess(): Promise<AttemptProcess> {
 }
 
 /**
- * Whether somebody still works on the attempt whose open journal this is: its run may have lost its lock, and what it is
- * building is not to be touched all the same. A process of this host is looked up by its id; one that cannot be (another
- * host, or an id that another process may bear by now) shows itself by touching the journal within some seconds, which
- * is waited for. `attempt` is null where nobody knows the process, and undefined in a journal of a version that named none,
- * and did not touch it either.
+ * Whether somebody still works on the attempt whose open journal this is: its run may have lost its lock, and what it
+ * is building is not to be touched all the same. A process of this host is looked up by its id; one that cannot be
+ * (another host, or an id that another process may bear by now) shows itself by touching the journal within some
+ * seconds, which is waited for. `attempt` is null where nobody knows the process, and undefined in a journal of a
+ * version that named none, and did not touch it either.
  */
 export async function isWorkedOn(path: string, attempt: AttemptProcess | null | undefined): Promise<boolean> {
   if (openHere.has(path)) return true;

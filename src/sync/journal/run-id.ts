@@ -13,8 +13,8 @@ export function runIdOf(jobId: string, startedAt: number): string {
 }
 
 /**
- * Runs of this data directory that are over, by the names of their journals; none is read. What another service builds, and
- * what a run is building now, is not among them. STORAGE_UNUSABLE.
+ * Runs of this data directory that are over, by the names of their journals; none is read. What another service
+ * builds, and what a run is building now, is not among them. STORAGE_UNUSABLE.
  */
 export async function endedRunIds(config: Pick<Config, 'directories'>): Promise<readonly string[]> {
   try {

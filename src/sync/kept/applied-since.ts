@@ -4,8 +4,9 @@ import type { CallOptions, Session } from '../../postgres/session.ts';
 import { readHistories } from '../source/read-histories.ts';
 
 /**
- * A tool's table of migrations goes along with an undo like all kept rows, and tells of a schema that is not there any
- * more: a sentence for each. `live` is within a transaction, `old` is not. To go back is what was asked for: nothing stops.
+ * A tool's table of migrations goes along with an undo like all kept rows, and tells of a schema that is not there
+ * any more: a sentence for each. `live` is within a transaction, `old` is not. To go back is what was asked for:
+ * nothing stops.
  */
 export async function appliedSince(
   live: Session,

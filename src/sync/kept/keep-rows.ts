@@ -34,7 +34,9 @@ export function pairsOf(keep: readonly KeptTable[]): readonly KeptPair[] {
   return keep.flatMap(({ table, live }) => (live === null ? [] : [{ table, live }]));
 }
 
-/** Kept tables that the live target does not have: they begin empty, and an undo must know that their rows are people's. */
+/**
+ * Kept tables that the live target does not have: they begin empty, and an undo must know that their rows are people's.
+ */
 export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceipt[] {
   return keep.flatMap(({ table, live }) =>
     live === null

@@ -37,8 +37,8 @@ export function keptDefinitions(
 }
 
 /**
- * Kept rows travel by the columns that the plan knows: a migration since then would lose what it added. Call it with the
- * catalogue as the session that holds the locks sees it. TARGET_KEPT_TABLE names each table that differs.
+ * Kept rows travel by the columns that the plan knows: a migration since then would lose what it added. Call it with
+ * the catalogue as the session that holds the locks sees it. TARGET_KEPT_TABLE names each table that differs.
  */
 export function checkKeptDefinitions({ of, planned }: KeptDefinitions, model: CatalogModel): void {
   const now = of(model);

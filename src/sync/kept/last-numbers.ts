@@ -13,9 +13,9 @@ export interface SetSequences {
 }
 
 /**
- * Numbers that were given since the sequences were read: no lock on a table keeps `nextval` off. Called when nobody else
- * is on the live database any more and nobody can come; sets those that went on, in the next database, on a session
- * that is closed again, and opens none where nothing went on.
+ * Numbers that were given since the sequences were read: no lock on a table keeps `nextval` off. Called when nobody
+ * else is on the live database any more and nobody can come; sets those that went on, in the next database, on a
+ * session that is closed again, and opens none where nothing went on.
  */
 export async function bringLastNumbers(
   live: Session,

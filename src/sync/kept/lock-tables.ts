@@ -32,8 +32,9 @@ export interface LockInput {
 }
 
 /**
- * Begins a transaction and locks tables in it, all at once. Three short attempts instead of a long one; a deadlock with an
- * application is tried again too. CONFLICT_TARGET_IN_USE names who holds the tables; no transaction is open then.
+ * Begins a transaction and locks tables in it, all at once. Three short attempts instead of a long one; a deadlock
+ * with an application is tried again too. CONFLICT_TARGET_IN_USE names who holds the tables; no transaction is open
+ * then.
  */
 export async function beginLocked(
   session: Session,

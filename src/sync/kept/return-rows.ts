@@ -59,11 +59,11 @@ export interface ReturnedRows {
 
 /**
  * Brings people's rows back with an undo: what was written since into tables whose rows are kept goes from the live
- * database (locked against writers by the caller) into the one that is to be live again. Tables that did not change are
- * left alone; the others are emptied and filled in one transaction, with the foreign keys and triggers that touch them
- * taken off and put back, so that no cascade and no trigger changes anything. Their sequences never go back. Proved by digest.
- * CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is new, a column that was
- * not there): nothing is changed then.
+ * database (locked against writers by the caller) into the one that is to be live again. Tables that did not change
+ * are left alone; the others are emptied and filled in one transaction, with the foreign keys and triggers that touch
+ * them taken off and put back, so that no cascade and no trigger changes anything. Their sequences never go back.
+ * Proved by digest. CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is
+ * new, a column that was not there): nothing is changed then.
  */
 export async function returnKeptRows(
   live: End,
@@ -184,7 +184,9 @@ function touches(object: CatalogObject, tables: ReadonlySet<string>): boolean {
   return object.kind === 'foreign key' && object.locks.some(({ table }) => tables.has(table));
 }
 
-/** Tables of extensions in the order in which their rows may come: what others refer to first. The rest has no order. */
+/**
+ * Tables of extensions in the order in which their rows may come: what others refer to first. The rest has no order.
+ */
 function inOrderOfRows(model: CatalogModel, pairs: readonly Pair[]): readonly Pair[] {
   const place = new Map(model.objects.map(({ id }, index) => [id, index]));
   const rank = ({ to }: Pair): number => (to.extensionConfig ? (place.get(to.id) ?? 0) : -1);

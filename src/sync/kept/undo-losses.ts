@@ -17,9 +17,10 @@ export interface UndoneTable {
 const constant = /^(?:NULL|true|false|\(?-?[\d.]+\)?|'(?:[^']|'')*')(?:::[\w ."[\](),]+)?$/;
 
 /**
- * An undo must not lose what people wrote into places that the old state does not have: a table that the run made, or a
- * column. CONFLICT_UNDO_CHANGED names each. A column whose rows all have its default holds nothing of theirs; of a
- * default that differs from row to row that cannot be seen, so there it counts whether the rest of the row was written to.
+ * An undo must not lose what people wrote into places that the old state does not have: a table that the run made, or
+ * a column. CONFLICT_UNDO_CHANGED names each. A column whose rows all have its default holds nothing of theirs; of a
+ * default that differs from row to row that cannot be seen, so there it counts whether the rest of the row was
+ * written to.
  */
 export async function refuseUndoLosses(
   session: Queryable,

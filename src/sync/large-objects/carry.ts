@@ -49,7 +49,9 @@ export async function lockLargeObjects(
   );
 }
 
-/** Copies the live target's large objects into a database that has none, and proves both equal. `live` holds the lock. */
+/**
+ * Copies the live target's large objects into a database that has none, and proves both equal. `live` holds the lock.
+ */
 export async function carryLargeObjects(
   live: Session,
   next: Session,

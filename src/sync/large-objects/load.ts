@@ -72,9 +72,9 @@ async function textOf(reader: DumpReader, segment: Segment): Promise<string> {
 }
 
 /**
- * Compares the target's large objects with those of the dump, or with none where they were not copied. MISMATCH_TABLES
- * says in what they differ. Who owns them and what is granted is compared where it was to be as in the source. Null where
- * neither side has any.
+ * Compares the target's large objects with those of the dump, or with none where they were not copied.
+ * MISMATCH_TABLES says in what they differ. Who owns them and what is granted is compared where it was to be as in
+ * the source. Null where neither side has any.
  */
 export async function verifyLargeObjects(
   sessions: readonly Session[],

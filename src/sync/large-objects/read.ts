@@ -50,9 +50,9 @@ export interface ReadOptions {
 }
 
 /**
- * Reads every large object of a snapshot with several sessions into a sink, with owner, privileges, comments and labels,
- * and digests them in the same snapshot. Holes are read by the server and do not travel. Memory: two blocks a session,
- * the comments of a thousand objects, one line in a thousand objects and one in 64 MiB of them.
+ * Reads every large object of a snapshot with several sessions into a sink, with owner, privileges, comments and
+ * labels, and digests them in the same snapshot. Holes are read by the server and do not travel. Memory: two blocks a
+ * session, the comments of a thousand objects, one line in a thousand objects and one in 64 MiB of them.
  */
 export async function readLargeObjects(
   spread: Spread,

@@ -4,8 +4,8 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
 /**
- * Runs one statement that makes large objects or adds to them, as the role that is to own them (null: as ourselves), and
- * compares how many the server counted. TARGET_COPY_FAILED.
+ * Runs one statement that makes large objects or adds to them, as the role that is to own them (null: as ourselves),
+ * and compares how many the server counted. TARGET_COPY_FAILED.
  */
 export async function runCounted(
   session: Session,

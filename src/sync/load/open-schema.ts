@@ -9,9 +9,9 @@ const sql = sqlFile(import.meta.url, './open-schema.sql');
 const oneAtATime = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('multiboard-sync grants'));";
 
 /**
- * The statement that makes a role the owner of something. Nobody but a superuser may give things to a role that may not
- * create in their schema (a publication: in the database), and grants come later: it is let in for that moment, and shut
- * out again.
+ * The statement that makes a role the owner of something. Nobody but a superuser may give things to a role that may
+ * not create in their schema (a publication: in the database), and grants come later: it is let in for that moment,
+ * and shut out again.
  */
 export async function ownerSql(
   session: Session,

@@ -49,8 +49,8 @@ const withoutWorkers = 'SET max_parallel_workers_per_gather = 0; SET max_paralle
 const withWorkers = 'RESET max_parallel_workers_per_gather; RESET max_parallel_maintenance_workers';
 
 /**
- * Where the server lacks shared memory for parallel workers (a container has 64 MiB), the statement runs again without them.
- * Within a transaction only as far as its savepoint goes back.
+ * Where the server lacks shared memory for parallel workers (a container has 64 MiB), the statement runs again
+ * without them. Within a transaction only as far as its savepoint goes back.
  */
 async function executeWithoutWorkersToo(
   session: Session,
@@ -89,8 +89,8 @@ function isAboutObject({ section, kind }: RunnableObject): boolean {
 }
 
 /**
- * Privileges after everything that needs the owner's own; then refreshes, as they read through views and functions; event
- * triggers with all that is theirs at the end: they act on what is made after them.
+ * Privileges after everything that needs the owner's own; then refreshes, as they read through views and functions;
+ * event triggers with all that is theirs at the end: they act on what is made after them.
  */
 function passesOf(objects: readonly RunnableObject[]): (object: RunnableObject) => 0 | 1 | 2 | 3 {
   const eventTriggers = new Set(objects.filter(({ kind }) => kind === 'event trigger').map(({ id }) => id));
@@ -116,8 +116,9 @@ export interface RunParallelOptions {
 
 /**
  * Runs objects side by side on the given sessions: each when what it depends on is done and no running one holds a
- * lock it would wait for. What deadlocks nevertheless (functions and event triggers may lock what they like) runs again
- * by itself, where it is a transaction of its own (several sessions). Objects that are not in the list count as done. The first failure stops the rest.
+ * lock it would wait for. What deadlocks nevertheless (functions and event triggers may lock what they like) runs
+ * again by itself, where it is a transaction of its own (several sessions). Objects that are not in the list count as
+ * done. The first failure stops the rest.
  */
 export async function runObjectsParallel(
   sessions: readonly Session[],

@@ -13,7 +13,8 @@ const last = new Set(['refresh', 'event trigger']);
 
 /**
  * Splits objects by the names they are written in: those of the dump, then those that the target keeps (they may need
- * the dump's), then the dump's last ones, with its foreign keys to tables that the target keeps. One stage where both ends use the same names.
+ * the dump's), then the dump's last ones, with its foreign keys to tables that the target keeps. One stage where both
+ * ends use the same names.
  */
 export function stagesOf(
   objects: readonly RunnableObject[],

@@ -118,9 +118,10 @@ interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carrie
 
 /**
  * Compares a catalogue with what was to be created: every object, none missing, none more and none different (docs:
- * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were asked
- * for. MISMATCH_TABLES names each difference. What is on an extension's relations may be too many or different, or missing
- * where the extension has another version, as the target's own script made it: those differences are returned.
+ * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were
+ * asked for. MISMATCH_TABLES names each difference. What is on an extension's relations may be too many or different,
+ * or missing where the extension has another version, as the target's own script made it: those differences are
+ * returned.
  */
 function inventoryDifferences(
   model: CatalogModel,

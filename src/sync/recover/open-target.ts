@@ -24,8 +24,8 @@ export interface TargetDeps {
 
 /**
  * Opens a target for writing: alone (advisory lock), after putting right what a dead run left, and not through a
- * transaction pooler. Protection belongs to the database: one that a `source-only` environment names as well is not opened.
- * Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
+ * transaction pooler. Protection belongs to the database: one that a `source-only` environment names as well is not
+ * opened. Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
  * (TARGET_LOCK_LOST). Errors: CONFLICT_TARGET_PROTECTED, TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
  * TARGET_SERVER_UNTRIED, CONFLICT_TARGET_BUSY.
  */

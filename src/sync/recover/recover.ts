@@ -25,11 +25,11 @@ export interface RecoverDeps {
 }
 
 /**
- * Puts a target right after a run that died. The caller holds the target's lock; that alone does not say that whoever had
- * it before is dead, as a lock ends with its connection. So what a living run is building is left alone, and this run is
- * refused (CONFLICT_TARGET_BUSY). A swap is one transaction: either it happened, and then the search is brought to the
- * same state, or it did not, and then the new database and the new collections are removed. Returns what was done, a
- * sentence each. `own` are the backends of the asking run.
+ * Puts a target right after a run that died. The caller holds the target's lock; that alone does not say that whoever
+ * had it before is dead, as a lock ends with its connection. So what a living run is building is left alone, and this
+ * run is refused (CONFLICT_TARGET_BUSY). A swap is one transaction: either it happened, and then the search is
+ * brought to the same state, or it did not, and then the new database and the new collections are removed. Returns
+ * what was done, a sentence each. `own` are the backends of the asking run.
  */
 export async function recoverTarget(
   deps: RecoverDeps,
@@ -97,8 +97,8 @@ function stillLiving(database: string, jobId: string): SyncError {
 }
 
 /**
- * A kept database that people made live by hand, or keep under a name of their own, is theirs. The live one gets back the
- * comment that it had before; a renamed one is left as it is.
+ * A kept database that people made live by hand, or keep under a name of their own, is theirs. The live one gets back
+ * the comment that it had before; a renamed one is left as it is.
  */
 async function clearMarkers(maintenance: Statements, { live, renamed }: Markers): Promise<readonly string[]> {
   const told = renamed.map(

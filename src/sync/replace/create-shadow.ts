@@ -82,8 +82,8 @@ export async function dropOwnDatabase(maintenance: Statements, name: string): Pr
 }
 
 /**
- * A database with subscriptions cannot be dropped. Those of our copies are disabled, and their slots are the original's:
- * they go without a word to the publisher.
+ * A database with subscriptions cannot be dropped. Those of our copies are disabled, and their slots are the
+ * original's: they go without a word to the publisher.
  */
 async function dropSubscriptions(maintenance: Statements, name: string): Promise<void> {
   const subscriptions = await maintenance.query<{ name: string }>(subscriptionsSql, [name]);
@@ -104,7 +104,8 @@ const returnMs = 5_000;
 
 /**
  * Removes a database of ours after its run has failed, with a new connection where the old one is lost. What does not
- * succeed is left to the next run: the journal stays open for it. Never throws: the failure is what people must hear of.
+ * succeed is left to the next run: the journal stays open for it. Never throws: the failure is what people must hear
+ * of.
  */
 export async function discardDatabase(
   maintenance: Maintenance,

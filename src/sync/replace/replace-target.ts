@@ -79,10 +79,10 @@ export interface Replaced {
 }
 
 /**
- * Makes the target a copy by a shadow database (docs/architecture.md, "Replace"): create, load, build, verify, carry kept
- * rows, swap names in one transaction. Until the swap the live database is only read (kept tables are locked against
- * writers at the very end); every way out before it removes the shadow and leaves the target as it was. `signal` is
- * honoured until the swap begins; the swap itself is not interrupted.
+ * Makes the target a copy by a shadow database (docs/architecture.md, "Replace"): create, load, build, verify, carry
+ * kept rows, swap names in one transaction. Until the swap the live database is only read (kept tables are locked
+ * against writers at the very end); every way out before it removes the shadow and leaves the target as it was.
+ * `signal` is honoured until the swap begins; the swap itself is not interrupted.
  */
 export async function replaceTarget(
   maintenance: Maintenance,

@@ -62,7 +62,8 @@ export async function returnKept(
     let rows = nothingReturned;
     let holding: Holding | null = null;
     if (tables.length > 0 || largeObjects) {
-      // Its door was shut when it was put aside; the swap opens it, or we shut it again. One that is open is somebody's.
+      // Its door was shut when it was put aside; the swap opens it, or we shut it again. One that is open is
+      // somebody's.
       const { own } = await markedDatabases(maintenance, swap.live, {});
       opened = own.find(({ name, allowsConnections }) => name === swap.next && !allowsConnections) ?? null;
       if (opened !== null) await openKept(maintenance, opened);
@@ -97,9 +98,9 @@ export async function returnKept(
 }
 
 /**
- * Undoes a swap whose aliases could not follow, and throws `because`. Not to be cancelled: half of a switch is worse than
- * either end of it. When even that fails the swap stands, the error says so, and the journal stays open: the next run
- * moves the aliases after it (recover.ts).
+ * Undoes a swap whose aliases could not follow, and throws `because`. Not to be cancelled: half of a switch is worse
+ * than either end of it. When even that fails the swap stands, the error says so, and the journal stays open: the
+ * next run moves the aliases after it (recover.ts).
  */
 export async function swapBack(
   maintenance: Maintenance,

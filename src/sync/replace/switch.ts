@@ -30,10 +30,15 @@ export interface SwapInput {
   readonly now: number;
 }
 
-/** A session of ours on the live database that stays until everybody else has left: it keeps writers off kept tables. */
+/**
+ * A session of ours on the live database that stays until everybody else has left: it keeps writers off kept tables.
+ */
 export interface Holding {
   readonly pid: number;
-  /** What is done when everybody else has left and nobody new can come. It must not take long: the server waits 5 s in all. */
+  /**
+   * What is done when everybody else has left and nobody new can come. It must not take long: the server waits 5 s in
+   * all.
+   */
   readonly last: () => Promise<void>;
   /** Proves that it held its locks to this moment, and ends it. */
   readonly leave: () => Promise<void>;
@@ -50,8 +55,9 @@ export interface Holding {
  * who takes the lock after it, or after it was lost, has a session on the target for that, which is ended here as well.
  *
  * Not cancellable. A connection that breaks on the way is opened again and the outcome looked up, so that success and
- * failure are told truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY, TARGET_LOCK_LOST, TARGET_UNAVAILABLE;
- * nothing has changed then, but where `isUnsettled` says that this is not known.
+ * failure are told truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY,
+ * TARGET_LOCK_LOST, TARGET_UNAVAILABLE; nothing has changed then, but where `isUnsettled` says that this is not
+ * known.
  */
 export async function swapDatabases(
   maintenance: Maintenance,
@@ -137,7 +143,10 @@ function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string
   ].join(';\n');
 }
 
-/** Ends everybody but those who stay on the live database, from the moment on when nobody new can come. False: the swap ended first. */
+/**
+ * Ends everybody but those who stay on the live database, from the moment on when nobody new can come. False: the
+ * swap ended first.
+ */
 async function endOthers(
   second: Queryable,
   swap: { readonly pid: number; readonly live: string; readonly oid: string },
@@ -169,7 +178,9 @@ async function tellToLeave(
   return sessions.length;
 }
 
-/** Ends every session of a database and waits until they are gone. CONFLICT_TARGET_IN_USE names who is left after 10 s. */
+/**
+ * Ends every session of a database and waits until they are gone. CONFLICT_TARGET_IN_USE names who is left after 10 s.
+ */
 async function endSessions(maintenance: Maintenance, databaseName: string): Promise<void> {
   const deadline = Date.now() + leaveMs;
   while ((await tellToLeave(maintenance, databaseName, [])) > 0) {

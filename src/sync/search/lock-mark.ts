@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { TargetFacts } from '../ends/target-facts.ts';
 
 /**
- * Tells the lock of a target (lock.ts) from those of other targets, in eight hex digits: it is one of the server and of the
- * database's name. Whoever holds it knows that every run that built under it is over, whichever service ran it. Null where the
- * role may not ask which server it is.
+ * Tells the lock of a target (lock.ts) from those of other targets, in eight hex digits: it is one of the server and
+ * of the database's name. Whoever holds it knows that every run that built under it is over, whichever service ran
+ * it. Null where the role may not ask which server it is.
  */
 export function lockMarkOf({
   systemIdentifier,

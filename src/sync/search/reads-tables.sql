@@ -1,7 +1,7 @@
 -- Purpose: whether views read, through whatever other views, one of some tables or a materialized view, or call a
 --          function of the user's, which might read anything.
--- Parameters: $1 text[] views as regclass text, $2 text[] schemas and $3 text[] names of the tables. Columns: reads boolean.
--- Servers: 13 and later. Functions of extensions and of the system count as harmless.
+-- Parameters: $1 text[] views as regclass text, $2 text[] schemas and $3 text[] names of the tables. Columns: reads
+-- boolean. Servers: 13 and later. Functions of extensions and of the system count as harmless.
 WITH RECURSIVE used (classid, objid) AS (
   SELECT d.refclassid, d.refobjid
   FROM pg_catalog.unnest($1::text[]) AS v (name)

@@ -6,8 +6,9 @@ import { documentQuery } from '../../search/document-query.ts';
 const readsTablesSql = sqlFile(import.meta.url, './reads-tables.sql');
 
 /**
- * Whether building these collections reads one of the given tables, or may do so through a function or a materialized view. Asked of the server:
- * each query becomes a temporary view for a moment (rolled back), and the dependencies of views are in its catalogs.
+ * Whether building these collections reads one of the given tables, or may do so through a function or a materialized
+ * view. Asked of the server: each query becomes a temporary view for a moment (rolled back), and the dependencies of
+ * views are in its catalogs.
  */
 export async function collectionsRead(
   session: Session,

@@ -95,8 +95,8 @@ export class SearchRun {
   }
 
   /**
-   * All aliases or none; where one can neither move nor go back, the journal stays open, and the next run puts it back. Not
-   * cancellable once the database is live: the signal of the run is not passed on.
+   * All aliases or none; where one can neither move nor go back, the journal stays open, and the next run puts it
+   * back. Not cancellable once the database is live: the signal of the run is not passed on.
    */
   async move(): Promise<void> {
     await this.#journal.note({ entry: 'alias goals', aliases: [...this.goals()] });

@@ -1,5 +1,6 @@
 -- Purpose: who keeps readers out of these tables: holds them for a change, or waits for that and lets nobody by.
--- Parameters: $1 text[] quoted names. Columns: pid int, role text, application text, tables text. Servers: 13 and later.
+-- Parameters: $1 text[] quoted names. Columns: pid int, role text, application text, tables text. Servers: 13 and
+-- later.
 SELECT
   a.pid,
   COALESCE(a.usename, a.backend_type) AS "role",

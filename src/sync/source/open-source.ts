@@ -52,7 +52,9 @@ export interface OpenSource extends AsyncDisposable {
   readonly notes: readonly string[];
   /** For all that is read here: fires when the caller's does, and when the snapshot or its locks are lost. */
   readonly signal: AbortSignal;
-  /** That snapshot and locks were held to this moment. SOURCE_SNAPSHOT_LOST; what was read is not to be trusted then. */
+  /**
+   * That snapshot and locks were held to this moment. SOURCE_SNAPSHOT_LOST; what was read is not to be trusted then.
+   */
   readonly prove: () => Promise<void>;
 }
 
@@ -67,10 +69,11 @@ interface Relation {
 
 /**
  * Opens a snapshot of a database and reads its catalogue, with every table locked ACCESS SHARE before the snapshot is
- * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty table,
- * and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its `signal`; before
- * anybody believes what was read, `prove`.
- * Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER, SOURCE_SERVER_UNTRIED, SOURCE_SESSIONS_LIMIT, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN.
+ * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty
+ * table, and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its
+ * `signal`; before anybody believes what was read, `prove`. Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
+ * SOURCE_SERVER_UNTRIED, SOURCE_SESSIONS_LIMIT, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE,
+ * SOURCE_ROWS_HIDDEN.
  */
 export async function openSource(
   input: OpenSourceInput,
@@ -190,7 +193,9 @@ async function refuseFewSessions(
   return notes;
 }
 
-/** Before one of them is taken: a full table of locks fails everybody's statements on that server. SOURCE_LOCKS_FULL. */
+/**
+ * Before one of them is taken: a full table of locks fails everybody's statements on that server. SOURCE_LOCKS_FULL.
+ */
 async function refuseManyLocks(
   session: Session,
   input: OpenSourceInput,

@@ -17,8 +17,8 @@ export function hasEffect({ receipt }: Pick<Known, 'receipt'>): boolean {
 }
 
 /**
- * Where a job stands among all jobs of its target. An undone one and its undo count for nothing together; an undo that was
- * itself undone counts for nothing either, and what it had undone counts again. Pure.
+ * Where a job stands among all jobs of its target. An undone one and its undo count for nothing together; an undo
+ * that was itself undone counts for nothing either, and what it had undone counts again. Pure.
  */
 export function undoOrder(job: Known, all: readonly Known[]): UndoOrder {
   const byId = new Map(all.map((one) => [one.id, one]));
@@ -53,8 +53,8 @@ export function refuseUndone(id: string, { undoneBy }: Pick<UndoOrder, 'undoneBy
 }
 
 /**
- * Refuses an undo that takes later jobs along, unless that was asked for. CONFLICT_UNDO_OVERTAKEN names them, newest first,
- * which is the order in which they can be undone one by one.
+ * Refuses an undo that takes later jobs along, unless that was asked for. CONFLICT_UNDO_OVERTAKEN names them, newest
+ * first, which is the order in which they can be undone one by one.
  */
 export function refuseOvertaken(
   job: { readonly id: string; readonly target: string | null },

@@ -3,7 +3,10 @@ import { jobRecords } from '../journal/records.ts';
 import { hasEffect, undoOrder } from './undo-order.ts';
 import type { UndoOrder } from './undo-order.ts';
 
-/** How each of these jobs stands among those of its target, from one look at the records; without those that changed nothing. */
+/**
+ * How each of these jobs stands among those of its target, from one look at the records; without those that changed
+ * nothing.
+ */
 export async function undoOrdersOf(
   config: Pick<Config, 'directories'>,
   jobs: readonly { readonly id: string; readonly target: string | null }[],

@@ -35,9 +35,10 @@ interface Found {
 const allThere: Found = { gone: [], notes: [] };
 
 /**
- * Where a job stands among the others of its target, and whether what its undo needs is still there: the kept database, or
- * the safety copy and the database it was taken of, and the search's former collections. Changes nothing, takes no lock, waits for no
- * server longer than a few seconds. Null where the job changed nothing, so there is nothing to undo.
+ * Where a job stands among the others of its target, and whether what its undo needs is still there: the kept
+ * database, or the safety copy and the database it was taken of, and the search's former collections. Changes
+ * nothing, takes no lock, waits for no server longer than a few seconds. Null where the job changed nothing, so there
+ * is nothing to undo.
  */
 export async function undoOutlook(
   deps: { readonly config: Config; readonly now: () => number },
@@ -166,7 +167,9 @@ async function lookAtSearch(
   }
 }
 
-/** The same in words, for people; null for a job that is the last word on its target, and whose undo brings all back. */
+/**
+ * The same in words, for people; null for a job that is the last word on its target, and whose undo brings all back.
+ */
 export function undoWords({ undoneBy, overtakenBy, lacks, gone, notes }: UndoOutlook): string | null {
   if (undoneBy !== null) return `Undone by job ${undoneBy}.`;
   const last = overtakenBy.at(-1);

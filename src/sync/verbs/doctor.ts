@@ -22,8 +22,8 @@ export interface Finding {
 const gigabyte = 1024 ** 3;
 
 /**
- * Looks at everything a run needs and says what is wrong and what mends it. Changes nothing. `names`: of the environments
- * to look at; none means all of them.
+ * Looks at everything a run needs and says what is wrong and what mends it. Changes nothing. `names`: of the
+ * environments to look at; none means all of them.
  */
 export async function examine(
   deps: VerbDeps,

@@ -16,8 +16,8 @@ import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /**
- * Makes a target equal to a dump of the catalogue, or (command line only) to a file: one of ours with its manifest beside
- * it, or plain `pg_dump` output. The whole file is checked before the target is opened for writing.
+ * Makes a target equal to a dump of the catalogue, or (command line only) to a file: one of ours with its manifest
+ * beside it, or plain `pg_dump` output. The whole file is checked before the target is opened for writing.
  */
 export async function importIntoEnvironment(context: JobContext, input: ImportInput): Promise<Receipt> {
   const startedAt = context.now();

@@ -153,7 +153,10 @@ interface BothEnds {
   readonly sides: NonNullable<CompareOptions['sides']>;
 }
 
-/** Objects of the target that appear, vanish or change; not those that stay as they are (left out in place, excluded, kept). */
+/**
+ * Objects of the target that appear, vanish or change; not those that stay as they are (left out in place, excluded,
+ * kept).
+ */
 function differencesOf(
   config: Config,
   { source, look, names, mode, leaveOut, roles, plan, sides }: BothEnds,

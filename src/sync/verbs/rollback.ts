@@ -29,8 +29,9 @@ import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /**
  * Undoes a job: the database kept at its switch goes live again (seconds), or, after `in-place`, its safety dump is
- * imported; the search aliases go back to the collections of before. What was live until now is kept in turn.
- * Errors: USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_OVERTAKEN, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a switch.
+ * imported; the search aliases go back to the collections of before. What was live until now is kept in turn. Errors:
+ * USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_OVERTAKEN, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a
+ * switch.
  */
 export async function rollbackJob(context: JobContext, input: RollbackInput): Promise<Receipt> {
   const startedAt = context.now();
@@ -325,7 +326,8 @@ async function searchBack(
     try {
       await restoreAliases(deps, goals, { signal, report: context.report });
     } catch (error) {
-      // A database that was swapped goes forward again, and the aliases belong to it; one that was changed in place is back.
+      // A database that was swapped goes forward again, and the aliases belong to it; one that was changed in place
+      // is back.
       const stay = before.map(({ alias, from }) => ({ alias, collection: from }));
       await goBackLater(context.journal, receipt.mode === 'replace' ? stay : goals, error);
       throw error;

@@ -147,7 +147,9 @@ function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt
   }
 }
 
-/** What was done is done, also when it cannot be written down: the journal stays open then, and the next run records it. */
+/**
+ * What was done is done, also when it cannot be written down: the journal stays open then, and the next run records it.
+ */
 async function recordSuccess(journal: Journal, tracker: Tracker, record: () => Promise<void>): Promise<void> {
   try {
     await record();
@@ -160,8 +162,8 @@ async function recordSuccess(journal: Journal, tracker: Tracker, record: () => P
 }
 
 /**
- * The failure itself is what the caller must hear of, also when it cannot be written down. A run that could not clear up
- * after itself leaves its journal open, for the next one.
+ * The failure itself is what the caller must hear of, also when it cannot be written down. A run that could not clear
+ * up after itself leaves its journal open, for the next one.
  */
 async function recordFailure(
   journal: Journal | null,

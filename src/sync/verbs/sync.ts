@@ -99,8 +99,8 @@ interface ReadSource extends TakenDump {
 }
 
 /**
- * Makes every check that a plan makes, then exports the source with the policies applied, and closes it before the target
- * is touched.
+ * Makes every check that a plan makes, then exports the source with the policies applied, and closes it before the
+ * target is touched.
  */
 async function readSource(
   context: JobContext,

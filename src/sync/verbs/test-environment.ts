@@ -27,7 +27,9 @@ export interface EnvironmentTest {
   readonly search: Outcome<ClusterTest> | null;
 }
 
-/** Connects to an environment's database and search and says what it found; failures of either are part of the answer. */
+/**
+ * Connects to an environment's database and search and says what it found; failures of either are part of the answer.
+ */
 export async function testEnvironment(
   deps: VerbDeps,
   name: string,

@@ -11,8 +11,9 @@ import type { Receipt, TypesenseInput } from '../contract/receipts.ts';
 import { checkProtection } from '../ends/opened-target.ts';
 
 /**
- * Rebuilds an environment's search from its database: build beside, verify, move the aliases. Only reads the database.
- * Errors: CONFLICT_TARGET_PROTECTED, CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of the search; the aliases did not move then.
+ * Rebuilds an environment's search from its database: build beside, verify, move the aliases. Only reads the
+ * database. Errors: CONFLICT_TARGET_PROTECTED, CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of
+ * the search; the aliases did not move then.
  */
 export async function rebuildSearch(context: JobContext, input: TypesenseInput): Promise<Receipt> {
   const startedAt = context.now();

@@ -19,7 +19,8 @@ import { verifyScope } from '../prove/scope.ts';
 
 /**
  * Compares two environments, each in one snapshot: every object's definition, every table by digest, every sequence's
- * state, extension versions. Only reads. Differences are the result, not an error; the command line makes exit 20 of them.
+ * state, extension versions. Only reads. Differences are the result, not an error; the command line makes exit 20 of
+ * them.
  */
 export async function verifyEnvironments(context: JobContext, input: VerifyInput): Promise<VerifyReceipt> {
   const startedAt = context.now();

@@ -4,8 +4,8 @@ import type { Database } from '../../../postgres/database.ts';
 import { judgeLocks, locksOfReplacing } from '../../capacity/locks.ts';
 
 /**
- * Whether one transaction can drop all of the target and make it again: TARGET_LOCKS_FULL. Returns a sentence where it is
- * a near thing. Asks on `database`, the target.
+ * Whether one transaction can drop all of the target and make it again: TARGET_LOCKS_FULL. Returns a sentence where
+ * it is a near thing. Asks on `database`, the target.
  */
 export async function checkReplacingLocks(
   database: Database,

@@ -11,8 +11,8 @@ export interface ReplacingSessions {
 }
 
 /**
- * Whether a run gets the sessions on its target that it needs. TARGET_SESSIONS_LIMIT. Asks on sessions of its own, closed
- * again: a database may allow few.
+ * Whether a run gets the sessions on its target that it needs. TARGET_SESSIONS_LIMIT. Asks on sessions of its own,
+ * closed again: a database may allow few.
  */
 export async function checkReplacingSessions(
   environment: Environment,

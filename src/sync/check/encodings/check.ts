@@ -48,8 +48,8 @@ export async function checkEncodings(
 }
 
 /**
- * Whether tables of the target itself can be read, for its safety copy or to keep their rows: an SQL_ASCII database may hold bytes that are no text.
- * TARGET_ENCODING names tables with their columns.
+ * Whether tables of the target itself can be read, for its safety copy or to keep their rows: an SQL_ASCII database
+ * may hold bytes that are no text. TARGET_ENCODING names tables with their columns.
  */
 export async function checkReadableTexts(
   database: Database,

@@ -1,5 +1,6 @@
--- Purpose: whether a foreign key can refer to columns of a table: an index that is unique over exactly these, in any order.
--- Parameters: $1 text schema, $2 text name, $3 text[] columns, sorted by their bytes. Column: unique bool. Servers: 13 and later.
+-- Purpose: whether a foreign key can refer to columns of a table: an index that is unique over exactly these, in any
+-- order. Parameters: $1 text schema, $2 text name, $3 text[] columns, sorted by their bytes. Column: unique bool.
+-- Servers: 13 and later.
 SELECT EXISTS (
   SELECT FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid

@@ -51,10 +51,10 @@ const namedMax = 20;
 const cursor = 'multiboard_sync_keys';
 
 /**
- * Whether the rows of either end find the rows they refer to at the other. Each different key is read by a cursor from the
- * one, and asked for in batches at the other: memory is a batch. Reads only; takes ACCESS SHARE. On abort rejects with the
- * signal's reason; the sessions are of no use then, nor when the limit has fired. What a server cannot compare (a type that
- * it does not have) becomes a note.
+ * Whether the rows of either end find the rows they refer to at the other. Each different key is read by a cursor
+ * from the one, and asked for in batches at the other: memory is a batch. Reads only; takes ACCESS SHARE. On abort
+ * rejects with the signal's reason; the sessions are of no use then, nor when the limit has fired. What a server
+ * cannot compare (a type that it does not have) becomes a note.
  */
 export async function askReferences(
   input: AskInput,

@@ -10,9 +10,9 @@ interface Named {
 export type KeyColumns = readonly ReferenceColumn[];
 
 /**
- * Every different key that rows of a table refer to something with: its values as text, and how many rows have it. Rows
- * that refer to nothing (a NULL; of MATCH FULL nothing but NULLs) are left out. The server sorts them, on its disk where they
- * are many.
+ * Every different key that rows of a table refer to something with: its values as text, and how many rows have it.
+ * Rows that refer to nothing (a NULL; of MATCH FULL nothing but NULLs) are left out. The server sorts them, on its
+ * disk where they are many.
  */
 export function keysSql(table: Named, columns: KeyColumns, full: boolean): string {
   const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ');
@@ -24,7 +24,8 @@ GROUP BY ${names} ORDER BY ${names}`;
 }
 
 /**
- * Which of some keys no row of the tables has. Parameters: for each column an array of texts. Column: the key's place, from
+ * Which of some keys no row of the tables has. Parameters: for each column an array of texts. Column: the key's
+ * place, from
  * 1. Compares as the foreign key does, so that its index serves.
  */
 export function missingSql(tables: readonly Named[], columns: KeyColumns): string {

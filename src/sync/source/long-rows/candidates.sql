@@ -1,6 +1,7 @@
--- Purpose: tables whose stored values can be so long that a row of them is no COPY line, with the columns that hold such.
--- Parameters: $1, $2 text[] schemas and names; $3 int8 bytes of TOAST below which no value is that long.
--- Columns: schema text, name text, heap int8 as text (bytes read to look), texts text[], bytes text[]. Servers: 13 and later.
+-- Purpose: tables whose stored values can be so long that a row of them is no COPY line, with the columns that hold
+-- such. Parameters: $1, $2 text[] schemas and names; $3 int8 bytes of TOAST below which no value is that long.
+-- Columns: schema text, name text, heap int8 as text (bytes read to look), texts text[], bytes text[]. Servers: 13
+-- and later.
 SELECT
   n.nspname AS schema,
   c.relname AS name,

@@ -75,8 +75,8 @@ export interface FailedReading {
 }
 
 /**
- * An error of reading a table as text. Where a row was too long, the rows that it may have been are looked for, and named
- * by their keys.
+ * An error of reading a table as text. Where a row was too long, the rows that it may have been are looked for, and
+ * named by their keys.
  */
 export async function readingError(
   error: unknown,

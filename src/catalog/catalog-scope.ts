@@ -6,8 +6,9 @@ export interface CatalogScope {
    */
   readonly secrets?: boolean | undefined;
   /**
-   * Where it is read to be made again: the schema of the application’s tables, in which its sessions look for names that the default
-   * search path does not reach. Without it bodies of functions are not read: nothing that is compared depends on them.
+   * Where it is read to be made again: the schema of the application’s tables, in which its sessions look for names
+   * that the default search path does not reach. Without it bodies of functions are not read: nothing that is
+   * compared depends on them.
    */
   readonly madeAgain?: { readonly schema: string } | undefined;
   /** False: everything lies in the database's own tablespace. */

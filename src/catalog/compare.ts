@@ -29,13 +29,14 @@ const sidesDefault = { left: 'on the left', right: 'on the right' };
 
 /**
  * Every object that is missing on the right, too many there, or different; values of sequences and versions of
- * extensions too. Rows are not looked at. Texts count as equal when they differ only in what a reload of the server's own text
- * changes (comparison/normalise.ts). What could not be read on either side is named: it cannot be called equal.
+ * extensions too. Rows are not looked at. Texts count as equal when they differ only in what a reload of the server's
+ * own text changes (comparison/normalise.ts). What could not be read on either side is named: it cannot be called
+ * equal.
  *
  * Queries are written differently by servers before 16 (every column with its table), so between such a server and a
  * later one views, materialized views, rules and policies are compared by name only. Between servers of two majors
- * expressions are compared by their meaning (comparison/meaning.ts). An extension that one side lacks is named, its parts
- * are not.
+ * expressions are compared by their meaning (comparison/meaning.ts). An extension that one side lacks is named, its
+ * parts are not.
  */
 export function compareModels(
   left: CatalogModel,

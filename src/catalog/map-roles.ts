@@ -50,7 +50,9 @@ export function isMappable({ kind }: { readonly kind: string }): boolean {
   return mappable.has(kind);
 }
 
-/** Literals, dollar-quoted texts and comments are passed over whole; an identifier is captured with the word before it. */
+/**
+ * Literals, dollar-quoted texts and comments are passed over whole; an identifier is captured with the word before it.
+ */
 const roleAfterKeyword =
   /'(?:[^']|'')*'|(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1|(\b(?:TO|FROM|ROLE|MAPPING FOR)\s+)"((?:[^"]|"")*)"|"(?:[^"]|"")*"/g;
 

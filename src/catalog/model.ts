@@ -99,15 +99,21 @@ export interface CatalogObject {
   readonly kind: ObjectKind;
   readonly schema: string | null;
   readonly name: string;
-  /** For people and for comparing two databases, unique in a model, free of OIDs: `table public."Part"`, `foreign key "ListPart_partId_fkey" on public."ListPart"`. */
+  /**
+   * For people and for comparing two databases, unique in a model, free of OIDs: `table public."Part"`,
+   * `foreign key "ListPart_partId_fkey" on public."ListPart"`.
+   */
   readonly identity: string;
   readonly section: Section;
-  /** Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is schema-qualified; what cannot be is found under a `search_path` that it sets, and empties again. */
+  /**
+   * Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is
+   * schema-qualified; what cannot be is found under a `search_path` that it sets, and empties again.
+   */
   readonly sql: string;
   /**
-   * Removes the object, without CASCADE, when everything after it in the model is gone already; null for what vanishes
-   * with another object. For what stays behind in every database (grants and comment on schema public) it puts back what
-   * a new database has.
+   * Removes the object, without CASCADE, when everything after it in the model is gone already; null for what
+   * vanishes with another object. For what stays behind in every database (grants and comment on schema public) it
+   * puts back what a new database has.
    */
   readonly dropSql: string | null;
   /**
@@ -144,8 +150,8 @@ export interface CatalogObject {
 }
 
 /**
- * What a foreign key says of rows, without the statement that makes it: so it can be asked before it is made. One that is
- * NOT VALID or NOT ENFORCED says nothing; of one with PERIOD it is not told.
+ * What a foreign key says of rows, without the statement that makes it: so it can be asked before it is made. One
+ * that is NOT VALID or NOT ENFORCED says nothing; of one with PERIOD it is not told.
  */
 export interface Reference {
   /** Ids of the tables. */
@@ -191,13 +197,18 @@ export interface CatalogTable {
   readonly rowsEstimated: number;
   /** Heap and TOAST without indexes, `pg_relation_size`: exact at the time of reading. */
   readonly bytes: number;
-  /** True for members of an extension whose rows the extension asks to have dumped: the table comes with the extension. */
+  /**
+   * True for members of an extension whose rows the extension asks to have dumped: the table comes with the extension.
+   */
   readonly extensionConfig: boolean;
   /** Which of its rows count (src/postgres/rows.ts); null for all. */
   readonly condition: string | null;
   /** Root of its partition tree when rows must be loaded through it (hash partitions on enums), else null. */
   readonly loadThrough: { readonly schema: string; readonly name: string } | null;
-  /** Where the functions that its rows run (generated columns, checks, domains, indexes) find plain names; empty for none. */
+  /**
+   * Where the functions that its rows run (generated columns, checks, domains, indexes) find plain names; empty for
+   * none.
+   */
   readonly searchPath: readonly string[];
 }
 
@@ -265,6 +276,9 @@ export interface CatalogModel {
   /** Name and installed version of each extension. */
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
   readonly extensionMembers: readonly ExtensionMember[];
-  /** Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`, `subscription z`. */
+  /**
+   * Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`,
+   * `subscription z`.
+   */
   readonly withheld: readonly string[];
 }

@@ -1,7 +1,8 @@
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifiers.ts';
 
 /**
- * `reloptions` or `attoptions` (`{fillfactor=70}`) as a list for `WITH (…)` or `SET (…)`; `toast` ones with their prefix.
+ * `reloptions` or `attoptions` (`{fillfactor=70}`) as a list for `WITH (…)` or `SET (…)`; `toast` ones with their
+ * prefix.
  */
 export function optionList(options: readonly string[] | null, prefix: '' | 'toast.' = ''): string[] {
   return (options ?? []).map((option) => {

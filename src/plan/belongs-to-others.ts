@@ -29,7 +29,10 @@ export function grantorsIn(sql: string): readonly string[] {
   );
 }
 
-/** Whose an object is, or who gave a grant, where that is no role of the run: `schema auth (admin)`. Null where it is one. */
+/**
+ * Whose an object is, or who gave a grant, where that is no role of the run: `schema auth (admin)`. Null where it is
+ * one.
+ */
 export function ofOthers(
   object: CatalogObject,
   byId: ReadonlyMap<string, CatalogObject>,
@@ -51,9 +54,10 @@ export function ofOthers(
 }
 
 /**
- * What a new database in the target's place would lose for good: objects, extensions and large objects of roles this one
- * is no member of, their default privileges and grants, and what only a superuser can make. Empty for a superuser, who is
- * a member of all. An extension that anybody may make is lost only where the run does not make it: `makes`.
+ * What a new database in the target's place would lose for good: objects, extensions and large objects of roles this
+ * one is no member of, their default privileges and grants, and what only a superuser can make. Empty for a
+ * superuser, who is a member of all. An extension that anybody may make is lost only where the run does not make it:
+ * `makes`.
  */
 export function belongsToOthers(
   target: Pick<CatalogModel, 'objects'>,

@@ -18,8 +18,8 @@ const withoutOwner = new Set([
 ]);
 
 /**
- * In place the safety copy alone holds what is dropped: TARGET_UNSUPPORTED names what cannot be in it. `target`: without
- * what may be lost.
+ * In place the safety copy alone holds what is dropped: TARGET_UNSUPPORTED names what cannot be in it. `target`:
+ * without what may be lost.
  */
 export function checkInCopy({ unsupported }: Pick<CatalogModel, 'unsupported'>): void {
   const objects = unsupported.map(unsupportedText);

@@ -42,7 +42,9 @@ export function xmlWarnings(
   });
 }
 
-/** Compression stands in statements of tables and materialized views as `SET COMPRESSION lz4`, ICU as `PROVIDER = icu`. */
+/**
+ * Compression stands in statements of tables and materialized views as `SET COMPRESSION lz4`, ICU as `PROVIDER = icu`.
+ */
 function needsOf({ kind, sql }: RunnableObject): ReadonlySet<string> {
   const needs = new Set<string>(hasXmlConstant(kind, sql) ? ['xml'] : []);
   const [word, isNeed] =

@@ -1,14 +1,16 @@
 import { SyncError } from '../errors/sync-error.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
-/** From this major on what is built, refreshed or analysed runs functions under `pg_catalog, pg_temp`, whatever is set. */
+/**
+ * From this major on what is built, refreshed or analysed runs functions under `pg_catalog, pg_temp`, whatever is set.
+ */
 const ownPathMajor = 17;
 
 /**
- * Indexes, statistics and materialized views whose functions find by plain names what the target's server will not find
- * while it builds them, or where it will find something of PostgreSQL's own: TARGET_VERSION names each. Between two servers that
- * build alike, something else is found on both. Returned: a sentence for each object of which nobody can tell, as a
- * function's text does not hold its names.
+ * Indexes, statistics and materialized views whose functions find by plain names what the target's server will not
+ * find while it builds them, or where it will find something of PostgreSQL's own: TARGET_VERSION names each. Between
+ * two servers that build alike, something else is found on both. Returned: a sentence for each object of which nobody
+ * can tell, as a function's text does not hold its names.
  */
 export function checkFoundByPath(
   objects: readonly RunnableObject[],

@@ -12,8 +12,8 @@ interface Place {
 }
 
 /**
- * Changes of an extension's members that the target will not have: its extension has another version, or stays as it is.
- * They are returned as warnings; TARGET_VERSION when something that is made needs one.
+ * Changes of an extension's members that the target will not have: its extension has another version, or stays as it
+ * is. They are returned as warnings; TARGET_VERSION when something that is made needs one.
  */
 export function checkMembers(
   objects: readonly RunnableObject[],

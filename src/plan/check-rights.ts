@@ -9,8 +9,8 @@ import type { TargetRights } from './target-rights.ts';
 const namedMax = 20;
 
 /**
- * Roles that owners, grants, policies and others name. TARGET_ROLE_MISSING lists all that the server lacks, with who names
- * those that no option for owners and grants does without.
+ * Roles that owners, grants, policies and others name. TARGET_ROLE_MISSING lists all that the server lacks, with who
+ * names those that no option for owners and grants does without.
  */
 export function checkRoles(objects: readonly RunnableObject[], rights: TargetRights): void {
   const known = new Set(rights.roles.map(({ name }) => name));

@@ -65,7 +65,9 @@ function usesPostfixOperator({ kind, sql }: RunnableObject): boolean {
 
 const operatorSign = /^[-+*/<>=~!@#%^&|`?]$/;
 
-/** Whether the closing bracket at `at` ends `OPERATOR(schema.op)`. Such an operator is an object, which tells by itself. */
+/**
+ * Whether the closing bracket at `at` ends `OPERATOR(schema.op)`. Such an operator is an object, which tells by itself.
+ */
 function isOperatorName(tokens: readonly string[], at: number): boolean {
   let from = at - 1;
   while (from > 0 && tokens[from] !== '(') from -= 1;

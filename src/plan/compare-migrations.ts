@@ -15,9 +15,9 @@ export interface MigrationsCompared {
 const namedMax = 20;
 
 /**
- * The schema comes from the source. Where a table of migrations does not, it must tell the same: otherwise the tool takes
- * for applied what the schema lacks, and what the schema has for still to come. Compared is what a policy keeps or empties
- * and both ends have; entries by name, in any order. Pure.
+ * The schema comes from the source. Where a table of migrations does not, it must tell the same: otherwise the tool
+ * takes for applied what the schema lacks, and what the schema has for still to come. Compared is what a policy keeps
+ * or empties and both ends have; entries by name, in any order. Pure.
  */
 export function compareMigrations(
   source: readonly MigrationHistory[],

@@ -26,15 +26,18 @@ export const openToAll = [
   'GRANT ALL ON SCHEMA "public" TO PUBLIC;',
 ].join('\n');
 
-/** Whether the schema public that the run will write to is somebody else's. Where it is renamed, `checkPublicSchema` asks. */
+/**
+ * Whether the schema public that the run will write to is somebody else's. Where it is renamed, `checkPublicSchema`
+ * asks.
+ */
 function isForeign({ rights, mode, names }: Place): boolean {
   if (rights.superuser || names?.source === publicSchema || names?.target === publicSchema) return false;
   return mode === 'in-place' ? rights.publicSchema?.owned === false : !rights.ownsNewPublic;
 }
 
 /**
- * A schema public of somebody else stays as it is where that is what is wanted: ids of the target (`ids`, in place) that
- * are not dropped, and of the dump (`matched`) that are not made.
+ * A schema public of somebody else stays as it is where that is what is wanted: ids of the target (`ids`, in place)
+ * that are not dropped, and of the dump (`matched`) that are not made.
  */
 export function givenPublic(
   place: Place,
@@ -58,8 +61,8 @@ export function givenPublic(
 }
 
 /**
- * What a plan would change in somebody else's schema public. TARGET_PRIVILEGE lists it: the server refuses it, or, where
- * it is a grant, only warns and does nothing.
+ * What a plan would change in somebody else's schema public. TARGET_PRIVILEGE lists it: the server refuses it, or,
+ * where it is a grant, only warns and does nothing.
  */
 export function checkGivenPublic(
   place: Place,

@@ -27,7 +27,9 @@ export interface KeptTable {
 }
 
 export interface ImportPlan {
-  /** Where a schema ends under another name than the dump's; `load`, `empty` and `sequences` are in the dump's names. */
+  /**
+   * Where a schema ends under another name than the dump's; `load`, `empty` and `sequences` are in the dump's names.
+   */
   readonly names: SchemaNames | null;
   /** Everything to create, in order, without what the options leave out. */
   readonly objects: readonly RunnableObject[];

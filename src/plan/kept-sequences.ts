@@ -9,7 +9,9 @@ export interface KeptSequence {
   readonly name: string;
   /** The live target's one; it may have another name there. */
   readonly live: { readonly schema: string; readonly name: string };
-  /** The source's state, where tables with the source's rows take numbers from it too: it goes on from the further one. */
+  /**
+   * The source's state, where tables with the source's rows take numbers from it too: it goes on from the further one.
+   */
   readonly atLeast: { readonly lastValue: string; readonly isCalled: boolean } | null;
 }
 

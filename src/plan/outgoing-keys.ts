@@ -16,9 +16,9 @@ export interface OutgoingKeys<T = RunnableObject> {
 const needed = new Set(['primary key', 'unique constraint', 'index', 'index attach', 'partition attach']);
 
 /**
- * What a policy excludes, the target has a table of its own for, perhaps. Then a key of the source that leads there is made
- * again, to the target's table, when its rows and its keys are there. Statements stay as the source writes them. Where the
- * target has no such table, the key is left out, with a sentence.
+ * What a policy excludes, the target has a table of its own for, perhaps. Then a key of the source that leads there
+ * is made again, to the target's table, when its rows and its keys are there. Statements stay as the source writes
+ * them. Where the target has no such table, the key is left out, with a sentence.
  */
 export function outgoingKeys(
   { objects, tables }: OutgoingKeys,

@@ -160,8 +160,8 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
 }
 
 /**
- * Identities of what the target has of the kinds that the options leave out and that belongs to nothing which is replaced,
- * as grants on the server's own functions do: it stays, and an undo needs no right to make it again.
+ * Identities of what the target has of the kinds that the options leave out and that belongs to nothing which is
+ * replaced, as grants on the server's own functions do: it stays, and an undo needs no right to make it again.
  */
 function untouched(target: CatalogModel, { leftOutKinds }: ImportPlan): readonly string[] {
   return target.objects

@@ -37,9 +37,9 @@ export interface ReferenceQuestion {
 }
 
 /**
- * Foreign keys of the new database whose rows come from two ends: kept rows that refer to the source's, the source's that
- * refer to kept ones, and either to a table that a policy empties. Also those between kept tables which the target does
- * not have today. The rows of partitions may come from different ends. Pure.
+ * Foreign keys of the new database whose rows come from two ends: kept rows that refer to the source's, the source's
+ * that refer to kept ones, and either to a table that a policy empties. Also those between kept tables which the
+ * target does not have today. The rows of partitions may come from different ends. Pure.
  *
  * Not asked, and so found when the key is made: keys to tables of which an extension says which rows count, and those
  * with a column that the rows do not have yet.

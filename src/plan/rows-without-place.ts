@@ -16,8 +16,9 @@ interface Named {
 const relations = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence']);
 
 /**
- * Every table of the target whose rows must be kept has to find a table that takes them. TARGET_KEPT_TABLE names each that
- * does not: of its name the source has a partitioned table, a view …, or a plain table where the target has partitions.
+ * Every table of the target whose rows must be kept has to find a table that takes them. TARGET_KEPT_TABLE names each
+ * that does not: of its name the source has a partitioned table, a view …, or a plain table where the target has
+ * partitions.
  */
 export function refuseRowsWithoutPlace(input: {
   readonly target: CatalogModel;

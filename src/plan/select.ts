@@ -36,9 +36,9 @@ export interface SelectOptions {
 }
 
 /**
- * Applies table policies to a catalogue, and what the options leave out. Throws SOURCE_OBJECT_UNSUPPORTED naming every
- * other object that cannot be carried, and every view, function or other object that would be broken because it needs an
- * excluded table; CONFLICT_LEFT_OUT and USAGE_INVALID as `leaveOut` does.
+ * Applies table policies to a catalogue, and what the options leave out. Throws SOURCE_OBJECT_UNSUPPORTED naming
+ * every other object that cannot be carried, and every view, function or other object that would be broken because it
+ * needs an excluded table; CONFLICT_LEFT_OUT and USAGE_INVALID as `leaveOut` does.
  */
 export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: SelectOptions): Selection {
   const omitted = without(whole, omit);

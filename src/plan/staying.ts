@@ -25,11 +25,11 @@ export interface Staying {
 const nothing: Staying = { ids: new Set(), matched: new Set(), stayed: [], notes: [] };
 
 /**
- * What of a target that is replaced in place stays as it is: what the options leave out, and extensions that belong to
- * somebody else (a provider installs them), with the schema that holds them. An extension of the dump is matched with
- * its namesake, and what stayed in a run with the same in the copy that undoes it. TARGET_UNSUPPORTED when something that
- * stays needs something that is replaced, or a namesake is in another schema. In mode `replace` the database is a new
- * one: nothing is there to stay.
+ * What of a target that is replaced in place stays as it is: what the options leave out, and extensions that belong
+ * to somebody else (a provider installs them), with the schema that holds them. An extension of the dump is matched
+ * with its namesake, and what stayed in a run with the same in the copy that undoes it. TARGET_UNSUPPORTED when
+ * something that stays needs something that is replaced, or a namesake is in another schema. In mode `replace` the
+ * database is a new one: nothing is there to stay.
  */
 export function staying(
   input: {

@@ -19,11 +19,11 @@ export interface WayBackInput extends Pick<
 }
 
 /**
- * The plan of an undo in place, as if it came at once: everything that the safety copy holds, made again in the database
- * it was taken of. Its faults are what makes that impossible whatever the rows are. Pure. Two things stay out of
- * `trial`, which is made and taken back.
- * Large objects have no definition that could fail, and each that is removed takes a lock. Subscriptions are made without
- * asking anybody, and dropping one forgets how far it has come, which a rollback does not bring back.
+ * The plan of an undo in place, as if it came at once: everything that the safety copy holds, made again in the
+ * database it was taken of. Its faults are what makes that impossible whatever the rows are. Pure. Two things stay
+ * out of `trial`, which is made and taken back. Large objects have no definition that could fail, and each that is
+ * removed takes a lock. Subscriptions are made without asking anybody, and dropping one forgets how far it has come,
+ * which a rollback does not bring back.
  */
 export function planWayBack({
   leaveOut,
@@ -87,9 +87,10 @@ const withoutRows: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The tables whose rows are to be loaded from the safety copy, to see that they fit what is made of its definitions: all,
- * where they are no more than `bytesMax`; else those of which something runs what users wrote (a check, a generated column,
- * an index, a domain), and those with names of objects in them. Other rows lie in the same table under the same rules now.
+ * The tables whose rows are to be loaded from the safety copy, to see that they fit what is made of its definitions:
+ * all, where they are no more than `bytesMax`; else those of which something runs what users wrote (a check, a
+ * generated column, an index, a domain), and those with names of objects in them. Other rows lie in the same table
+ * under the same rules now.
  */
 export function rowsToTry(
   { objects, load }: Pick<ImportPlan, 'objects' | 'load'>,

@@ -64,7 +64,9 @@ export interface Target {
   readonly identity: string;
 }
 
-/** The object that a row of `pg_description` or `pg_seclabel` speaks of, or its column; null where neither can be named. */
+/**
+ * The object that a row of `pg_description` or `pg_seclabel` speaks of, or its column; null where neither can be named.
+ */
 export function columnOrWhole(
   row: { readonly number: number; readonly column: string | null },
   claim: Claim,

@@ -1,11 +1,12 @@
 import { normalisedTokens } from './normalise.ts';
 
 /**
- * A statement as the words that carry its meaning: names without the table or schema before them, constants, casts, operators
- * and keywords, in their order; without brackets and the case of keywords. What a server writes of an expression it has read
- * differs from what another one wrote in nothing else, so that equal meanings are taken for one definition where the words cannot be
- * expected to be equal. Two definitions of one meaning may still differ in which of two tables a column is of, or two schemas a
- * function: what they depend on is compared besides (understood.ts).
+ * A statement as the words that carry its meaning: names without the table or schema before them, constants, casts,
+ * operators and keywords, in their order; without brackets and the case of keywords. What a server writes of an
+ * expression it has read differs from what another one wrote in nothing else, so that equal meanings are taken for
+ * one definition where the words cannot be expected to be equal. Two definitions of one meaning may still differ in
+ * which of two tables a column is of, or two schemas a function: what they depend on is compared besides
+ * (understood.ts).
  */
 export function meaning(sql: string): string {
   const tokens = normalisedTokens(sql);

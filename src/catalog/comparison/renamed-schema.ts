@@ -73,9 +73,9 @@ const nameTypes = new Set([
 ]);
 
 /**
- * Whether two statements say the same when the schema's two names stand for each other wherever the server would write
- * the new one after `ALTER SCHEMA … RENAME`: in names, in constants of types such as `regclass`, in a `search_path`. Other text
- * (the body of a function) must be equal to the byte: a rename does not change it.
+ * Whether two statements say the same when the schema's two names stand for each other wherever the server would
+ * write the new one after `ALTER SCHEMA … RENAME`: in names, in constants of types such as `regclass`, in a
+ * `search_path`. Other text (the body of a function) must be equal to the byte: a rename does not change it.
  */
 export function equalSql(left: string, right: string, renamed: RenamedSchema): boolean {
   return equalTokens(words(left), words(right), renamed);

@@ -1,6 +1,7 @@
 /**
- * The words of a statement: names, quoted names, string constants (E'', dollar-quoted ones), numbers and signs; comments
- * and white space left out. Made for text that the server or this project wrote, to compare it, not to run it.
+ * The words of a statement: names, quoted names, string constants (E'', dollar-quoted ones), numbers and signs;
+ * comments and white space left out. Made for text that the server or this project wrote, to compare it, not to run
+ * it.
  */
 export function sqlTokens(sql: string): string[] {
   return [...sql.matchAll(token)].flatMap(([text, dollarTag]) => {

@@ -10,8 +10,8 @@ export function checkClause(row: ConstraintRow): string {
 }
 
 /**
- * It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows, and
- * so do those that may look at other tables, which are loaded in any order.
+ * It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows,
+ * and so do those that may look at other tables, which are loaded in any order.
  */
 export function isInlineCheck({ validated, enforced, looksAround }: ConstraintRow): boolean {
   return validated && enforced && !looksAround;
@@ -70,7 +70,8 @@ export function checkConstraint(row: ConstraintRow, { above, below, validated }:
   return draft({
     ...fields,
     section: 'post-data',
-    // Without ONLY: partitions and children get it from here. One that a child has besides comes first: it is dropped last.
+    // Without ONLY: partitions and children get it from here. One that a child has besides comes first: it is dropped
+    // last.
     sql: `ALTER TABLE ${table} ADD ${checkClause(row)};`,
     dropSql: `ALTER TABLE ${table} DROP CONSTRAINT ${constraint};`,
     needs: [

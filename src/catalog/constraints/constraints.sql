@@ -1,6 +1,6 @@
--- Purpose: constraints of tables, NOT NULL ones aside (they come with the columns).
--- Columns: those of ConstraintRow. Servers: 13 and later; NULLS NOT DISTINCT and columns of SET NULL from 15, NOT ENFORCED
--- and WITHOUT OVERLAPS from 18. `definition` is left out for primary keys and unique constraints: it lacks their index's options.
+-- Purpose: constraints of tables, NOT NULL ones aside (they come with the columns). Columns: those of ConstraintRow.
+-- Servers: 13 and later; NULLS NOT DISTINCT and columns of SET NULL from 15, NOT ENFORCED and WITHOUT OVERLAPS from
+-- 18. `definition` is left out for primary keys and unique constraints: it lacks their index's options.
 SELECT
   k.oid,
   k.contype AS "type",

@@ -91,8 +91,8 @@ export async function readConstraints(
 }
 
 /**
- * A CHECK is handed down by its name; one that is NO INHERIT has nobody of its name below it. What a table gets from one of
- * an extension is there as soon as it is made.
+ * A CHECK is handed down by its name; one that is NO INHERIT has nobody of its name below it. What a table gets from
+ * one of an extension is there as soon as it is made.
  */
 function checkFamilies(
   rows: readonly ConstraintRow[],

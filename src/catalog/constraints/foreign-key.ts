@@ -12,8 +12,8 @@ export interface ForeignKeys {
 }
 
 /**
- * Foreign keys. One of a partitioned table has a part on each partition, which comes with it; one to a partitioned table
- * has a row for each partition that is referenced. A part may be more than that:
+ * Foreign keys. One of a partitioned table has a part on each partition, which comes with it; one to a partitioned
+ * table has a row for each partition that is referenced. A part may be more than that:
  *
  * - It has a name of its own, because it was there before: made first, it is taken for the part.
  * - It is valid while that of the partitioned table is not (18): validated afterwards.
@@ -106,8 +106,8 @@ function referenceOf(row: ConstraintRow): Reference | undefined {
 }
 
 /**
- * ADD FOREIGN KEY locks both tables against each other's (SHARE ROW EXCLUSIVE conflicts with itself), and the partitions
- * of both.
+ * ADD FOREIGN KEY locks both tables against each other's (SHARE ROW EXCLUSIVE conflicts with itself), and the
+ * partitions of both.
  */
 function foreignKey(row: ConstraintRow, below: TablesBelow): Draft {
   const { owner, table, constraint, identity } = constraintNames(row, 'foreign key');

@@ -1,6 +1,6 @@
 -- Purpose: tables and sequences whose rows an extension asks to have dumped (pg_extension_config_dump), each once.
--- Columns: those of ConfigRow. Servers: 13 and later. Rows of views, partitioned and foreign tables are nobody's to dump.
--- `references`: other such tables that its foreign keys lead to.
+-- Columns: those of ConfigRow. Servers: 13 and later. Rows of views, partitioned and foreign tables are nobody's to
+-- dump. `references`: other such tables that its foreign keys lead to.
 SELECT
   e.oid AS "extension",
   e.extname AS "extensionName",

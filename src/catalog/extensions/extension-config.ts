@@ -115,7 +115,10 @@ export function isTriggerState({ identity }: { readonly identity: string }): boo
   return identity.startsWith(stateOf);
 }
 
-/** Puts a trigger back that waited for the rows; one that is made later (extension-parts.ts) has its state from the start. */
+/**
+ * Puts a trigger back that waited for the rows; one that is made later (extension-parts.ts) has its state from the
+ * start.
+ */
 function triggerStateDraft(row: ConfigRow, { oid, name: trigger, state }: ConfigTrigger): Draft {
   const { schema, name } = row;
   return draft({

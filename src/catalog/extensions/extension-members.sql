@@ -1,12 +1,12 @@
--- Purpose: members of extensions: what each is now, whether somebody has changed it since the extension's script made it,
--- its comment and its owner. Columns: those of MemberRow. Servers: 13 and later.
--- What a script makes is not stored anywhere, but who wrote a row of a catalog is: the transaction (xmin) and the command in
--- it (cmin). Rows that the script left bear those of its own transactions: of the row that made something a member, or of
--- the extension's own row, which every update and move writes again. `later`: another transaction has written it since.
--- `touched`: that; of functions also whatever was written before they became members, as pg_upgrade makes them. A later
--- command of the extension's own transaction counts only where that transaction made a table besides (a run in place, a
--- migration): else it is one of the script's last.
--- States are put in by extension-members.ts, which has them read on the target as well.
+-- Purpose: members of extensions: what each is now, whether somebody has changed it since the extension's script made
+-- it, its comment and its owner. Columns: those of MemberRow. Servers: 13 and later. What a script makes is not
+-- stored anywhere, but who wrote a row of a catalog is: the transaction (xmin) and the command in it (cmin). Rows
+-- that the script left bear those of its own transactions: of the row that made something a member, or of the
+-- extension's own row, which every update and move writes again. `later`: another transaction has written it since.
+-- `touched`: that; of functions also whatever was written before they became members, as pg_upgrade makes them. A
+-- later command of the extension's own transaction counts only where that transaction made a table besides (a run in
+-- place, a migration): else it is one of the script's last. States are put in by extension-members.ts, which has them
+-- read on the target as well.
 WITH member AS MATERIALIZED (
   SELECT
     d.classid, d.objid, d.xmin AS xid, d.cmin::text::int8 AS command,

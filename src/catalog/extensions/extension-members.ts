@@ -48,8 +48,8 @@ export interface ExtensionMembers {
 
 /**
  * What somebody has made of an extension's members (an ALTER, another body, a comment, an owner): each change is made
- * again right after the extension, where that has the same version and its own member is not so already. A change that no
- * statement can make again is unsupported. Changes come with the extension, and go with it.
+ * again right after the extension, where that has the same version and its own member is not so already. A change
+ * that no statement can make again is unsupported. Changes come with the extension, and go with it.
  */
 export async function readExtensionMembers(catalog: CatalogSession): Promise<ExtensionMembers> {
   const rows = await catalog.rows<MemberRow>(sql);

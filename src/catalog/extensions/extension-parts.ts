@@ -13,10 +13,10 @@ export interface ExtensionParts {
 type Edges = ExtensionParts['edges'];
 
 /**
- * Indexes, constraints, triggers, rules, policies and statistics of relations that extensions make. The catalogues do not
- * say whether the extension's script or a user made them, and CREATE EXTENSION brings only the script's: each is made
- * where there is none of its name (part-guards.ts), after the rows. They go with the extension; those that need what
- * others made are dropped before that goes.
+ * Indexes, constraints, triggers, rules, policies and statistics of relations that extensions make. The catalogues do
+ * not say whether the extension's script or a user made them, and CREATE EXTENSION brings only the script's: each is
+ * made where there is none of its name (part-guards.ts), after the rows. They go with the extension; those that need
+ * what others made are dropped before that goes.
  */
 export function extensionParts(
   drafts: readonly Draft[],
@@ -122,8 +122,8 @@ function foreignNeeds(part: Draft, { edges, byId, parts, relations, relation }: 
 }
 
 /**
- * Views and functions rely on a key of an extension's table, and come before the rows: with the extension, which has made
- * it. Only foreign keys wait for parts.
+ * Views and functions rely on a key of an extension's table, and come before the rows: with the extension, which has
+ * made it. Only foreign keys wait for parts.
  */
 function throughExtensions(
   edges: Edges,

@@ -48,8 +48,8 @@ export function definitionIn(sql: string): string {
 }
 
 /**
- * A definition without the `search_path` that it is made under (search-path/search-paths.ts): what its names have found is
- * compared by itself.
+ * A definition without the `search_path` that it is made under (search-path/search-paths.ts): what its names have
+ * found is compared by itself.
  */
 function withoutPath(sql: string): string {
   return underPath.exec(sql)?.[1] ?? sql;

@@ -34,7 +34,9 @@ interface ChangedMember {
   readonly facts: MemberFacts | null;
 }
 
-/** Statements that bring a member to what it is, from whatever its extension's script makes; null where there are none. */
+/**
+ * Statements that bring a member to what it is, from whatever its extension's script makes; null where there are none.
+ */
 export function changeStatements(member: ChangedMember): readonly string[] | null {
   const { catalog, type, identity, facts } = member;
   if (facts === null) return null;

@@ -9,8 +9,8 @@ interface Options {
 }
 
 /**
- * Members that are not the same on both sides, of extensions that both have in one version. Whose each is differs between
- * roles that have installed the extension; it is compared where somebody else owns it (extension-members.ts).
+ * Members that are not the same on both sides, of extensions that both have in one version. Whose each is differs
+ * between roles that have installed the extension; it is compared where somebody else owns it (extension-members.ts).
  */
 export function memberDifferences(
   left: Pick<CatalogModel, 'extensionMembers' | 'extensions' | 'objects'>,

@@ -42,7 +42,8 @@ export function commentGuard(comment: Draft, part: Draft, relation: ExtensionRel
 
 /**
  * Whether a trigger is there, and the role may disable it: tables of a trusted extension are not of the role that has
- * installed it. One that it may not disable acts on the rows that come, and a change of theirs is found by their digest.
+ * installed it. One that it may not disable acts on the rows that come, and a change of theirs is found by their
+ * digest.
  */
 export function triggerObeys(relation: TableName, trigger: string): string {
   const exists = `${oidOfRow('pg_trigger', 'tgrelid', 'tgname', relation, trigger)} IS NOT NULL`;

@@ -1,6 +1,8 @@
 import { unguarded } from './guarded.ts';
 
-/** The fields by which a part of an extension's relation is known; a catalogue's and a dump's objects both have them. */
+/**
+ * The fields by which a part of an extension's relation is known; a catalogue's and a dump's objects both have them.
+ */
 interface PartObject {
   readonly id: string;
   readonly kind: string;
@@ -9,7 +11,10 @@ interface PartObject {
   readonly sql: string;
 }
 
-/** Whether an object is on a relation that an extension makes (extension-parts.ts), or says something of one that is: its owner. */
+/**
+ * Whether an object is on a relation that an extension makes (extension-parts.ts), or says something of one that is:
+ * its owner.
+ */
 export function isPartOfExtension<T extends PartObject>(objects: readonly T[]): (object: T) => boolean {
   const parts = new Set(objects.filter(({ sql }) => unguarded(sql) !== null).map(({ id }) => id));
   return ({ id, partOf }) => parts.has(id) || parts.has(partOf ?? '');

@@ -67,7 +67,9 @@ function attachmentId(childIndex: number): string {
   return `index attach:${childIndex}`;
 }
 
-/** Attachments below a partitioned index: until all are done the index enforces nothing, and no foreign key may use it. */
+/**
+ * Attachments below a partitioned index: until all are done the index enforces nothing, and no foreign key may use it.
+ */
 function attachmentsBelow(children: ReadonlyMap<number, readonly number[]>, index: number): string[] {
   return (children.get(index) ?? []).flatMap((child) => [
     attachmentId(child),

@@ -1,4 +1,5 @@
--- Purpose: operators. Columns: those of OperatorRow. Servers: 13 and later; operators with a left argument only exist in
+-- Purpose: operators. Columns: those of OperatorRow. Servers: 13 and later; operators with a left argument only exist
+-- in
 -- 13. Shells (names that only another operator's COMMUTATOR or NEGATOR mentions) have no statement of their own: they
 -- come with the operator that mentions them.
 WITH named AS NOT MATERIALIZED (

@@ -30,8 +30,9 @@ export function castsFirst(edges: Edges, kindOf: (id: string) => ObjectKind | nu
 }
 
 /**
- * A CHECK of a domain that stands alone cannot be added any more when a table has the domain inside of an array or a row:
- * it comes before every table that it does not need itself. `isCheck`, `isTable` know the objects before the rows.
+ * A CHECK of a domain that stands alone cannot be added any more when a table has the domain inside of an array or a
+ * row: it comes before every table that it does not need itself. `isCheck`, `isTable` know the objects before the
+ * rows.
  */
 export function domainChecksFirst(
   edges: Edges,

@@ -1,6 +1,6 @@
--- Purpose: the body of a DO block that drops an object and what holds on to it: objects that it needs itself. CASCADE is
--- the only way to drop these, so it first makes sure that nothing else would go. Parameters: :class: (a catalog, as a
--- literal), :object: (its row, cast from a literal), :drop: (what follows DROP). Servers: 13 and later.
+-- Purpose: the body of a DO block that drops an object and what holds on to it: objects that it needs itself. CASCADE
+-- is the only way to drop these, so it first makes sure that nothing else would go. Parameters: :class: (a catalog,
+-- as a literal), :object: (its row, cast from a literal), :drop: (what follows DROP). Servers: 13 and later.
 DECLARE
   of_class CONSTANT oid := :class:::pg_catalog.regclass;
   of_object CONSTANT oid := :object:;

@@ -1,4 +1,5 @@
--- Purpose: row-level security policies. Columns: those of PolicyRow; `roles` holds null for PUBLIC. Servers: 13 and later.
+-- Purpose: row-level security policies. Columns: those of PolicyRow; `roles` holds null for PUBLIC. Servers: 13 and
+-- later.
 SELECT
   p.oid,
   p.polname AS "name",

@@ -1,9 +1,9 @@
--- Purpose: what was granted and revoked, as the difference between an object's access list and the one it is born with.
--- Large objects, which may be as many as rows, have theirs with their contents.
--- Columns: those of PrivilegeRow, one row per access item that differs. Servers: 13 and later.
--- The base is what initdb or the extension's script left (pg_init_privs), else the built-in default for the owner. Schema
--- public is compared with what a new database of 15 and later gives it, whatever the source's version (as pg_dump does).
--- Items are compared whole, as the server keeps one per grantee and grantor.
+-- Purpose: what was granted and revoked, as the difference between an object's access list and the one it is born
+-- with. Large objects, which may be as many as rows, have theirs with their contents. Columns: those of PrivilegeRow,
+-- one row per access item that differs. Servers: 13 and later. The base is what initdb or the extension's script left
+-- (pg_init_privs), else the built-in default for the owner. Schema public is compared with what a new database of 15
+-- and later gives it, whatever the source's version (as pg_dump does). Items are compared whole, as the server keeps
+-- one per grantee and grantor.
 WITH subject AS (
   SELECT
     c.tableoid AS classoid, c.oid AS objoid, 0 AS objsubid,
@@ -133,7 +133,8 @@ SELECT
   e.grantable AS "grantable",
   CASE
     WHEN item.objsubid <> 0 THEN 4
-    -- ALL on a server of 17 has MAINTAIN in it, which no grant or revoke of an older one meant: it is written as a list.
+    -- ALL on a server of 17 has MAINTAIN in it, which no grant or revoke of an older one meant: it is written as a
+    -- list.
     WHEN item.kind = 'table' THEN 8 -- [< 17]
     ELSE (SELECT count(*)::int FROM pg_catalog.aclexplode(item.standard) AS d WHERE d.grantee = item.owner)
   END AS "allPrivileges"

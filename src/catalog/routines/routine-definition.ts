@@ -60,7 +60,9 @@ function body(row: RoutineRow): string {
   return `AS ${library}${dollarQuoted(row.source, row.procedure ? 'procedure' : 'function')}`;
 }
 
-/** A string constant that leaves the text as it is. The tag grows until nothing in the text, or its end, begins with it. */
+/**
+ * A string constant that leaves the text as it is. The tag grows until nothing in the text, or its end, begins with it.
+ */
 export function dollarQuoted(text: string, tag: string): string {
   if (text.includes(`$${tag}`)) return dollarQuoted(text, `${tag}x`);
   return `$${tag}$${text}$${tag}$`;

@@ -1,5 +1,6 @@
--- Purpose: what is said of a schema itself: owner, privileges, comment. The comment that initdb gives schema public is none.
--- Parameters: $1 text name of the schema. Columns: owner text, privileges text[], comment text. Servers: 13 and later.
+-- Purpose: what is said of a schema itself: owner, privileges, comment. The comment that initdb gives schema public
+-- is none. Parameters: $1 text name of the schema. Columns: owner text, privileges text[], comment text. Servers: 13
+-- and later.
 SELECT
   pg_catalog.pg_get_userbyid(n.nspowner)::text AS "owner",
   ARRAY(

@@ -1,5 +1,5 @@
--- Purpose: what may be called by its plain name, and the bodies in which such names stand. Columns: those of RoutineRow.
--- Servers: 13 and later (bodies that the server has parsed from 14).
+-- Purpose: what may be called by its plain name, and the bodies in which such names stand. Columns: those of
+-- RoutineRow. Servers: 13 and later (bodies that the server has parsed from 14).
 SELECT
   p.oid,
   n.nspname AS "schema",

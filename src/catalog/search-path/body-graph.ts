@@ -4,8 +4,8 @@ import type { Address } from '../draft.ts';
 /** What is run when something else is: which rows of catalogs an expression, and what it calls, lead to. */
 export interface BodyGraph {
   /**
-   * The rows one step further; `from` says by which catalog's row this one was reached, null where the way begins, `built` where
-   * it begins with something that is built from values which are there.
+   * The rows one step further; `from` says by which catalog's row this one was reached, null where the way begins,
+   * `built` where it begins with something that is built from values which are there.
    */
   readonly next: (row: Address, from: string | null) => readonly Address[];
 }
@@ -15,7 +15,10 @@ export const built = 'built';
 
 /** What an expression calls or checks values by. */
 const called = new Set(['pg_proc', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_type']);
-/** Rows that name what they belong to, and are run with it: members of operator classes, checks of domains, queries of views. */
+/**
+ * Rows that name what they belong to, and are run with it: members of operator classes, checks of domains, queries of
+ * views.
+ */
 const partsOf: Readonly<Record<string, readonly string[]>> = {
   pg_amop: ['pg_opclass', 'pg_opfamily'],
   pg_amproc: ['pg_opclass', 'pg_opfamily'],

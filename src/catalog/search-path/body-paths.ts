@@ -47,11 +47,12 @@ interface Body {
 }
 
 /**
- * Bodies of functions are text, and their plain names find what the search path of their caller leads to: for rows that
- * people wrote, the default one of their sessions. What runs functions while a database is made (an index, a check, a
- * generated column, a refresh) gets a path that finds the same: of the schemas in which the names are, those that the
- * default path reaches, in its order. A name that it does not reach is looked for in the application's own schema, then
- * where the paths of roles agree, and is found where only one schema has it; else the object is named. Functions with a `search_path` of their own, and bodies that the server has parsed, need none.
+ * Bodies of functions are text, and their plain names find what the search path of their caller leads to: for rows
+ * that people wrote, the default one of their sessions. What runs functions while a database is made (an index, a
+ * check, a generated column, a refresh) gets a path that finds the same: of the schemas in which the names are, those
+ * that the default path reaches, in its order. A name that it does not reach is looked for in the application's own
+ * schema, then where the paths of roles agree, and is found where only one schema has it; else the object is named.
+ * Functions with a `search_path` of their own, and bodies that the server has parsed, need none.
  */
 export class BodyPaths {
   readonly #graph: BodyGraph;
@@ -177,7 +178,10 @@ export class BodyPaths {
     };
   }
 
-  /** What a name could mean, together what differs in nothing but its schema: of several arguments each stands for itself. */
+  /**
+   * What a name could mean, together what differs in nothing but its schema: of several arguments each stands for
+   * itself.
+   */
   #alike(
     reference: BodyReference,
     inSight: (holder: Holder, reference: BodyReference) => boolean,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bodyReferences } from './body-references.ts';
 
-/** `name` where only a name of that kind can stand, `name?` where something else could; with a schema where it has one. */
+/**
+ * `name` where only a name of that kind can stand, `name?` where something else could; with a schema where it has one.
+ */
 const found = (body: string, kind: string): readonly string[] =>
   bodyReferences(body)
     .references.filter(({ kinds }) => (kinds as readonly string[]).includes(kind))

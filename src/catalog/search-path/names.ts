@@ -97,8 +97,8 @@ export class Names {
   }
 
   /**
-   * Whether something that PostgreSQL has under the same name could be meant in a body: its arguments' types occur in what the
-   * body is about, its signature and everything it mentions.
+   * Whether something that PostgreSQL has under the same name could be meant in a body: its arguments' types occur in
+   * what the body is about, its signature and everything it mentions.
    */
   typesInSight(
     routine: RoutineRow,

@@ -2,8 +2,8 @@ import type { BodyToken } from './body-tokens.ts';
 import { isName } from './body-tokens.ts';
 
 /**
- * What stands beside an operator: an argument by its number or perhaps by its name, a field of something, the result of a function, what is
- * cast to a type, a number, or what the words do not tell.
+ * What stands beside an operator: an argument by its number or perhaps by its name, a field of something, the result
+ * of a function, what is cast to a type, a number, or what the words do not tell.
  */
 export type Operand =
   | { readonly argument: number | string }

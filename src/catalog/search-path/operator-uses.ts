@@ -17,8 +17,8 @@ export interface OperatorUse {
 }
 
 /**
- * The operators of a stored expression, in its order, which is the same wherever servers of one major have read the same
- * text. What a text does not say of them:
+ * The operators of a stored expression, in its order, which is the same wherever servers of one major have read the
+ * same text. What a text does not say of them:
  *
  * | text | stored as |
  * | --- | --- |

@@ -32,7 +32,10 @@ export class SearchOrder {
     return (this.#paths[0] ?? []).filter((name) => name !== builtIn);
   }
 
-  /** Of the schemas that hold a name those that are looked at: by the first path, the application's, or what all others agree in. */
+  /**
+   * Of the schemas that hold a name those that are looked at: by the first path, the application's, or what all
+   * others agree in.
+   */
   reachedOf(schemas: readonly string[]): readonly string[] {
     const [own = [], ...others] = this.#paths.map((path) => path.filter((name) => schemas.includes(name)));
     if (own.length > 0) return own;

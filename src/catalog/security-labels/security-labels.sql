@@ -1,6 +1,6 @@
--- Purpose: security labels on objects and columns of this database. Columns: those of SecurityLabelRow. Servers: 13 and
--- later. Subscriptions belong to all databases, and so do their labels; before 14 only superusers see their OIDs. Labels
--- of large objects go with their contents.
+-- Purpose: security labels on objects and columns of this database. Columns: those of SecurityLabelRow. Servers: 13
+-- and later. Subscriptions belong to all databases, and so do their labels; before 14 only superusers see their OIDs.
+-- Labels of large objects go with their contents.
 SELECT
   catalog.relname AS "catalog",
   l.objoid AS "oid",

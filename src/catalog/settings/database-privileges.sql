@@ -1,6 +1,5 @@
--- Purpose: grants and revokes on this database, as the difference from what a new one has. What its owner may do is left
--- out: in another place another role owns it.
--- Columns: those of PrivilegeItem. Servers: 13 and later.
+-- Purpose: grants and revokes on this database, as the difference from what a new one has. What its owner may do is
+-- left out: in another place another role owns it. Columns: those of PrivilegeItem. Servers: 13 and later.
 WITH subject AS (
   SELECT
     d.datdba AS owner,

@@ -1,5 +1,5 @@
--- Purpose: what a database says for itself to every session in it: ALTER DATABASE ... SET, ALTER ROLE ... IN DATABASE ... SET.
--- Columns: those of SettingRow; `role` is null for all roles. Servers: 13 and later.
+-- Purpose: what a database says for itself to every session in it: ALTER DATABASE ... SET, ALTER ROLE ... IN DATABASE
+-- ... SET. Columns: those of SettingRow; `role` is null for all roles. Servers: 13 and later.
 SELECT
   CASE WHEN s.setrole <> 0 THEN pg_catalog.pg_get_userbyid(s.setrole) END AS "role",
   c.name,

@@ -96,8 +96,8 @@ function subscriptionDraft(row: SubscriptionRow): Draft {
 }
 
 /**
- * Servers before 14 do not stream, and those before 16 write as the subscription's owner; neither can be said to them. A
- * later server, which does otherwise where nothing is said, is told.
+ * Servers before 14 do not stream, and those before 16 write as the subscription's owner; neither can be said to
+ * them. A later server, which does otherwise where nothing is said, is told.
  */
 function laterDefaults(subscription: string, row: SubscriptionRow): readonly string[] {
   const told = (since: number, option: string): string =>

@@ -1,6 +1,6 @@
--- Purpose: columns of tables, foreign tables, views, materialized views and composite types, in order, dropped ones left
--- out.
--- Columns: those of ColumnRow. Servers: 13 and later; compression from 14, NOT NULL constraints of tables from 18.
+-- Purpose: columns of tables, foreign tables, views, materialized views and composite types, in order, dropped ones
+-- left out. Columns: those of ColumnRow. Servers: 13 and later; compression from 14, NOT NULL constraints of tables
+-- from 18.
 SELECT
   a.attrelid AS "relation",
   a.attnum AS "number",

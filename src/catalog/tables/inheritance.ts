@@ -39,7 +39,9 @@ export function isNamed(row: TableRow, column: ColumnRow): boolean {
   return column.local || row.partition;
 }
 
-/** The parents agree on a default or an expression, or say nothing; else CREATE TABLE asks for one of the table's own. */
+/**
+ * The parents agree on a default or an expression, or say nothing; else CREATE TABLE asks for one of the table's own.
+ */
 export function parentsAgree(parents: readonly ParentColumn[]): boolean {
   const said = parents.flatMap(({ value }) => (value === null ? [] : [value.expression]));
   return new Set(said).size <= 1;

@@ -8,8 +8,9 @@ export function isLate({ notNullOid, notNullValidated, notNullValidatedAfter }: 
 }
 
 /**
- * Marks the NOT NULL constraints (18) that are valid although the parents they come from are not: VALIDATE CONSTRAINT of a
- * child alone makes that. Said in the child's CREATE TABLE they would be the child's own, and stay when the parent's goes.
+ * Marks the NOT NULL constraints (18) that are valid although the parents they come from are not: VALIDATE CONSTRAINT
+ * of a child alone makes that. Said in the child's CREATE TABLE they would be the child's own, and stay when the
+ * parent's goes.
  */
 export function markLateNotNull(
   tables: ReadonlyMap<number, TableColumns>,

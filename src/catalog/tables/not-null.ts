@@ -72,8 +72,8 @@ export function notNullClaims(row: TableRow, columns: readonly ColumnRow[]): Cla
 }
 
 /**
- * Those that come after the rows (`isLate`); one that a parent's statement brings has none of its own, but where it is valid
- * here and not there. `below`: the tables that get one too when this table does.
+ * Those that come after the rows (`isLate`); one that a parent's statement brings has none of its own, but where it
+ * is valid here and not there. `below`: the tables that get one too when this table does.
  */
 export function notNullDrafts(
   { row, columns }: TableColumns,
@@ -89,7 +89,8 @@ export function notNullDrafts(
     const noInherit = column.notNullNoInherit ? ' NO INHERIT' : '';
     const identity = notNullIdentity(row, name);
     const own = column.notNullLocal;
-    // A child's own comes before its parent's, or it would get the parent's name; one that only the parent brings, after.
+    // A child's own comes before its parent's, or it would get the parent's name; one that only the parent brings,
+    // after.
     const others = own
       ? parentColumns(below, column.name).filter((child) => child.column.notNullLocal)
       : parentColumns(parents, column.name);

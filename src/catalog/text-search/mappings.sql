@@ -1,6 +1,7 @@
 -- Purpose: which dictionaries the configurations ask for which token types. Parameters: $1 oid[] configurations.
--- Columns: configuration, token, dictionaries ([schema, name] each, in the order in which they are asked), in the order of
--- the parser's token types. Servers: 13 and later. Calls the parsers' own functions for the names of the token types.
+-- Columns: configuration, token, dictionaries ([schema, name] each, in the order in which they are asked), in the
+-- order of the parser's token types. Servers: 13 and later. Calls the parsers' own functions for the names of the
+-- token types.
 SELECT
   c.oid AS "configuration",
   t.alias AS "token",

@@ -1,4 +1,5 @@
--- Purpose: text search templates. Columns: those of TemplateRow; functions come as schema and name. Servers: 13 and later.
+-- Purpose: text search templates. Columns: those of TemplateRow; functions come as schema and name. Servers: 13 and
+-- later.
 SELECT
   t.oid AS "oid",
   n.nspname AS "schema",

@@ -1,5 +1,6 @@
--- Purpose: triggers of tables, foreign tables and views; clones that a partition got from its parent's trigger; constraint triggers that
--- someone disabled. Columns: those of TriggerRow. Servers: 13 and later (clones are internal before 15).
+-- Purpose: triggers of tables, foreign tables and views; clones that a partition got from its parent's trigger;
+-- constraint triggers that someone disabled. Columns: those of TriggerRow. Servers: 13 and later (clones are internal
+-- before 15).
 SELECT
   g.oid,
   g.tgname AS "name",
@@ -11,7 +12,8 @@ SELECT
   -- Before 15 clones are internal too; those of a constraint's own triggers are, whoever's clones they are.
   g.tgisinternal AND (g.tgparentid = 0 OR COALESCE(k.contype <> 't', false)) AS "internal",
   g.tgenabled AS "state",
-  -- CREATE CONSTRAINT TRIGGER has a constraint row of its own; a trigger of a foreign key or a unique constraint does not.
+  -- CREATE CONSTRAINT TRIGGER has a constraint row of its own; a trigger of a foreign key or a unique constraint does
+  -- not.
   CASE WHEN k.contype = 't' THEN k.oid END AS "constraint",
   k.conname AS "constraintName",
   CASE WHEN k.contype <> 't' THEN k.conname END AS "of",

@@ -1,5 +1,5 @@
--- Purpose: domains, without their CHECK constraints (domain-constraints.sql).
--- Columns: oid, schema, name, owner, base (type), collation (where not the base's own), default, defaultDropped (there is
+-- Purpose: domains, without their CHECK constraints (domain-constraints.sql). Columns: oid, schema, name, owner, base
+-- (type), collation (where not the base's own), default, defaultDropped (there is
 --   none, but the base has one), notNull, and from 17 the name and OID of the NOT NULL constraint.
 -- Servers: 13 and later.
 SELECT

@@ -28,7 +28,9 @@ const kindsWithExpressions: ReadonlySet<ObjectKind> = new Set([
 ]);
 const usable = new Set(['pg_proc', 'pg_type', 'pg_operator', 'pg_collation']);
 const heldByRelation: ReadonlySet<ObjectKind> = new Set(['exclusion constraint', 'index']);
-/** Catalogs whose rows hold expressions: of relations those of indexes, as what tables depend on stands in their text. */
+/**
+ * Catalogs whose rows hold expressions: of relations those of indexes, as what tables depend on stands in their text.
+ */
 const holding = new Set([
   'pg_class',
   'pg_rewrite',
@@ -40,8 +42,8 @@ const holding = new Set([
 ]);
 
 /**
- * What a server has made of a definition's text, and the text alone does not prove: the types of a view's columns, and the
- * functions, types, operators and collations of users that its expressions depend on. One query more.
+ * What a server has made of a definition's text, and the text alone does not prove: the types of a view's columns,
+ * and the functions, types, operators and collations of users that its expressions depend on. One query more.
  */
 export async function withUnderstanding(
   catalog: CatalogSession,

@@ -1,5 +1,5 @@
--- Purpose: names of functions, types, operators and collations, with everything in full. Parameters: names of their catalogs and their
--- OIDs, side by side. Columns: catalog, oid, name. Servers: 13 and later.
+-- Purpose: names of functions, types, operators and collations, with everything in full. Parameters: names of their
+-- catalogs and their OIDs, side by side. Columns: catalog, oid, name. Servers: 13 and later.
 SELECT used.catalog, used.oid, identified.type || ' ' || identified.identity AS "name"
 FROM unnest($1::text[], $2::oid[]) AS used (catalog, oid)
 JOIN pg_catalog.pg_class AS c ON c.relname = used.catalog AND c.relnamespace = 'pg_catalog'::regnamespace

@@ -1,4 +1,6 @@
-/** Compiles `src` to `dist` and copies the SQL files beside the code that reads them. `--if-stale` skips a fresh build. */
+/**
+ * Compiles `src` to `dist` and copies the SQL files beside the code that reads them. `--if-stale` skips a fresh build.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -5,7 +5,10 @@ import { repeatedSignal } from './lib/repeated-signal.ts';
 const forcedExitMs = 5_000;
 const forcedExitCode = 1;
 
-/** The first signal drains, a second one a second or more later forces: what hangs then is cut with the process. Returns the undoing. */
+/**
+ * The first signal drains, a second one a second or more later forces: what hangs then is cut with the process.
+ * Returns the undoing.
+ */
 export function onSignals(logger: Logger, stop: () => Promise<void>, force: () => Promise<void>): () => void {
   let seen = 0;
   const isRepeated = repeatedSignal(() => performance.now());

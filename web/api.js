@@ -1,6 +1,7 @@
 /**
- * The API as the page uses it. A typed key stays in this tab's session storage. What a one-time link was exchanged for is
- * all tabs': it is no key, and worth nothing when the service has ended. Both travel in a header, never in a URL.
+ * The API as the page uses it. A typed key stays in this tab's session storage. What a one-time link was exchanged
+ * for is all tabs': it is no key, and worth nothing when the service has ended. Both travel in a header, never in a
+ * URL.
  */
 const storageKey = 'multiboard-sync-key';
 const passKey = 'multiboard-sync-pass';
@@ -145,9 +146,9 @@ function isPassing(error) {
 }
 
 /**
- * A browser opens six connections to a host over HTTP/1.1, for all its tabs together: with a stream in each, the seventh
- * tab would not even load. WebSockets are not counted among them. Only where none can be had (a proxy that passes on no
- * upgrades) does a stream do.
+ * A browser opens six connections to a host over HTTP/1.1, for all its tabs together: with a stream in each, the
+ * seventh tab would not even load. WebSockets are not counted among them. Only where none can be had (a proxy that
+ * passes on no upgrades) does a stream do.
  *
  * @param {string} id
  * @param {Known} known

@@ -1,4 +1,6 @@
-/** @typedef {Node | string | number | null | undefined} Part What an element may hold; null and undefined are nothing. */
+/**
+ * @typedef {Node | string | number | null | undefined} Part What an element may hold; null and undefined are nothing.
+ */
 /** @typedef {Part | readonly Parts[]} Parts */
 
 /**

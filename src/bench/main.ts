@@ -16,9 +16,9 @@ import { Secret } from '../lib/secret.ts';
 import { timePeer } from './peer.ts';
 
 /**
- * `npm run bench -- --size 1gb [--tools DIRECTORY]`: a sync of the Multiboard catalogue through the service, timed, with
- * the service's peak resident memory; with `--tools` (a directory that holds pg_dump and psql) also the same copy by
- * `pg_dump | psql` on the same server, for a ratio. Prints one JSON object on stdout.
+ * `npm run bench -- --size 1gb [--tools DIRECTORY]`: a sync of the Multiboard catalogue through the service, timed,
+ * with the service's peak resident memory; with `--tools` (a directory that holds pg_dump and psql) also the same
+ * copy by `pg_dump | psql` on the same server, for a ratio. Prints one JSON object on stdout.
  */
 const sizes: Readonly<Record<string, number>> = { '10mb': 10_000, '100mb': 100_000, '1gb': 1_000_000 };
 const { env, stderr, stdout } = process;

@@ -131,8 +131,8 @@ export function withWorkers(
 
 /**
  * What stands between a typing slip and a replaced database: `--confirm` must be the target's name. On a terminal a
- * missing one is asked for, after `beforeAsking`. Throws USAGE_CONFIRM_MISMATCH, what `beforeAsking` throws, and CANCELLED
- * where the question is left with Ctrl-C or Ctrl-D.
+ * missing one is asked for, after `beforeAsking`. Throws USAGE_CONFIRM_MISMATCH, what `beforeAsking` throws, and
+ * CANCELLED where the question is left with Ctrl-C or Ctrl-D.
  */
 export async function confirmTarget(
   context: Context,

@@ -28,9 +28,9 @@ export interface Context {
   /** The service named by --server; null where the command runs in this process. */
   readonly service: ServiceClient | null;
   /**
-   * The service named by --server, else the one that the data directory names, else the one at a PORT that was said: for
-   * what only a service has. Throws CONFIG_SERVICE_UNREACHABLE where nobody has said any: who listens at a port that we
-   * only suppose may be anybody, and gets no key.
+   * The service named by --server, else the one that the data directory names, else the one at a PORT that was said:
+   * for what only a service has. Throws CONFIG_SERVICE_UNREACHABLE where nobody has said any: who listens at a port
+   * that we only suppose may be anybody, and gets no key.
    */
   readonly needService: () => ServiceClient;
   /** The service that the data directory names; null where it names none. It may have died since. */
@@ -104,7 +104,9 @@ function localName(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Throws CONFIG_ENVIRONMENT_UNKNOWN that suggests the nearest name. Leaves the judgement to the service with --server. */
+/**
+ * Throws CONFIG_ENVIRONMENT_UNKNOWN that suggests the nearest name. Leaves the judgement to the service with --server.
+ */
 export function checkEnvironment(context: Context, name: string): void {
   if (context.service !== null) return;
   knownEnvironment(context.config().environments, name);

@@ -44,7 +44,9 @@ export function writeOutcome({ io, options }: Pick<Context, 'io' | 'options'>, o
   return exitCodes[error.category];
 }
 
-/** Writes a failure: the result line of `--json`, and always message, hint and code for people. Returns the exit code. */
+/**
+ * Writes a failure: the result line of `--json`, and always message, hint and code for people. Returns the exit code.
+ */
 export function writeFailure(
   { io, options }: { readonly io: Context['io']; readonly options: { readonly json?: boolean | undefined } },
   thrown: unknown,

@@ -20,7 +20,9 @@ export interface ServiceClient {
   get(path: string, options?: CallOptions): Promise<unknown>;
   post(path: string, body: object, options?: CallOptions): Promise<unknown>;
   delete(path: string, options?: CallOptions): Promise<unknown>;
-  /** Events of a stream; connects again, with the last id, when the connection is lost. Ends when the server says so. */
+  /**
+   * Events of a stream; connects again, with the last id, when the connection is lost. Ends when the server says so.
+   */
   events(path: string, options?: CallOptions): AsyncGenerator<ServerSentEvent, void, void>;
 }
 

@@ -1,9 +1,9 @@
 import type { ProgressSnapshot } from '../progress/progress.ts';
 
 /**
- * What a job that did not succeed has made of its target, as far as its last snapshot tells; null where it has none. What
- * others did meanwhile, or a run that died before, is not this job's to say. Nothing its users see changes before the steps `switch` and `search-switch`, each of which is one transaction
- * of the server or is put back.
+ * What a job that did not succeed has made of its target, as far as its last snapshot tells; null where it has none.
+ * What others did meanwhile, or a run that died before, is not this job's to say. Nothing its users see changes
+ * before the steps `switch` and `search-switch`, each of which is one transaction of the server or is put back.
  */
 export function targetState(last: ProgressSnapshot | null): string | null {
   if (last === null || last.target === null || last.kind === 'verify') return null;

@@ -97,7 +97,9 @@ export function findConfigFile(cwd: string): string | null {
   }
 }
 
-/** Reads the file, or stands for an empty one where `path` is null. Throws CONFIG_INVALID with every fault and its line. */
+/**
+ * Reads the file, or stands for an empty one where `path` is null. Throws CONFIG_INVALID with every fault and its line.
+ */
 export function readConfigFile(path: string | null, cwd: string): ConfigFile {
   if (path === null)
     return { folder: cwd, sections: {}, setting: () => undefined, place: () => configFileName };

@@ -3,7 +3,9 @@ import type { TablePolicyRule } from '../environments/table-policy.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { CollectionConfig } from '../search/collection-config.ts';
 
-/** Everything the process was told, checked. `load-config.ts` makes it; only `main.ts` and `cli/` read `process.env`. */
+/**
+ * Everything the process was told, checked. `load-config.ts` makes it; only `main.ts` and `cli/` read `process.env`.
+ */
 export interface Config {
   readonly environments: ReadonlyMap<string, Environment>;
   readonly tablePolicies: readonly TablePolicyRule[];

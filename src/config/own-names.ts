@@ -28,8 +28,8 @@ export function isGuarding(name: string): boolean {
 }
 
 /**
- * The name of ours that somebody meant with `name`; null where it is ours, or not near one. Of an environment's variable
- * the whole end is compared (`STAGING_DATABSE_URL`), in a `.env` also the settings (`API_KYE`).
+ * The name of ours that somebody meant with `name`; null where it is ours, or not near one. Of an environment's
+ * variable the whole end is compared (`STAGING_DATABSE_URL`), in a `.env` also the settings (`API_KYE`).
  */
 export function meantName(name: string, of: 'file' | 'process'): string | null {
   if (isOwnName(name) || others.has(name) || name === configVariable) return null;

@@ -187,7 +187,9 @@ export class DumpReader implements AsyncDisposable {
     return ({ sqlOffset, sqlBytes }) => text.toString('utf8', sqlOffset, sqlOffset + sqlBytes);
   }
 
-  /** Reads the whole file and compares its SHA-256, and each segment's checksum. STORAGE_DUMP_DAMAGED on any difference. */
+  /**
+   * Reads the whole file and compares its SHA-256, and each segment's checksum. STORAGE_DUMP_DAMAGED on any difference.
+   */
   async verify(
     options: { readonly signal?: AbortSignal; readonly onRead?: (bytes: number) => void } = {},
   ): Promise<void> {

@@ -14,9 +14,9 @@ export function storageError(error: unknown, what: string): SyncError {
 }
 
 /**
- * A directory for what we write: made for us alone (0700) where it is missing. One that is there stays as it is, for it may
- * be others' too; what we put there is 0600. Throws STORAGE_UNUSABLE where other users may write into it: a dump is a
- * program, and whoever could put one there would have it run.
+ * A directory for what we write: made for us alone (0700) where it is missing. One that is there stays as it is, for
+ * it may be others' too; what we put there is 0600. Throws STORAGE_UNUSABLE where other users may write into it: a
+ * dump is a program, and whoever could put one there would have it run.
  */
 export async function privateDirectory(path: string): Promise<void> {
   try {
@@ -50,8 +50,8 @@ export async function fsyncDirectory(path: string): Promise<void> {
 }
 
 /**
- * Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. Where it is written
- * at first has a name that nobody knows before: a link that lay there would be followed.
+ * Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. Where it is
+ * written at first has a name that nobody knows before: a link that lay there would be followed.
  */
 export async function writeFileDurably(path: string, content: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;

@@ -32,7 +32,10 @@ const segmentSchema = z.strictObject({
   table: z.string().optional(),
   /** Rows of the table in this block; objects, chunks or statements of large objects. */
   rows: count.optional(),
-  /** Data and large objects: raw length of what stands before and after: `COPY … FROM stdin;` and `\.`, `SET ROLE …` and `RESET ROLE`. */
+  /**
+   * Data and large objects: raw length of what stands before and after: `COPY … FROM stdin;` and `\.`, `SET ROLE …`
+   * and `RESET ROLE`.
+   */
   headBytes: count.optional(),
   tailBytes: count.optional(),
 });
@@ -210,7 +213,10 @@ export type ManifestLargeObjects = DeepReadonly<z.infer<typeof largeObjectsSchem
 export type MigrationHistory = DeepReadonly<z.infer<typeof migrationsSchema>>;
 export type ManifestSequence = DeepReadonly<z.infer<typeof sequenceSchema>>;
 
-/** The text of a manifest as it is stored: with a checksum of itself, so that nothing in it can be lost or changed unseen. */
+/**
+ * The text of a manifest as it is stored: with a checksum of itself, so that nothing in it can be lost or changed
+ * unseen.
+ */
 export function manifestText(manifest: Manifest): string {
   return JSON.stringify({ ...manifest, manifestSha256: checksum(manifest) });
 }

@@ -54,7 +54,8 @@ export class RowBlocks {
   #take(last: Buffer): BlockPiece {
     const [chunks, bytes, rows] = [this.#chunks, this.#bytes, this.#rows];
     const rest = bytes - this.#whole;
-    // No row ends in here (one row is longer than a block), or the last one ends before the last chunk: it goes out as it is.
+    // No row ends in here (one row is longer than a block), or the last one ends before the last chunk: it goes out
+    // as it is.
     if (this.#whole === 0 || rest > last.length) {
       this.#reset(null);
       return { chunks, bytes, rows, open: true };

@@ -52,8 +52,9 @@ export function pathsBeside(file: string): DumpPaths {
 export type KnownSummaries = Map<string, { readonly version: string; readonly summary: DumpSummary }>;
 
 /**
- * Every whole dump of the catalogue, newest first. A manifest that cannot be read is skipped by `onDamaged`, never silently.
- * A manifest grows with its dump (tens of megabytes for 100 GB), so who lists often keeps `known`, and each is read once.
+ * Every whole dump of the catalogue, newest first. A manifest that cannot be read is skipped by `onDamaged`, never
+ * silently. A manifest grows with its dump (tens of megabytes for 100 GB), so who lists often keeps `known`, and each
+ * is read once.
  */
 export async function listDumps(
   config: Directories,

@@ -13,7 +13,10 @@ export interface Identity {
 /** initdb looks the user up by name, so the uid must have an entry in the user database: these two are looked for. */
 const candidates = ['postgres', 'nobody'];
 
-/** PostgreSQL refuses root. Null: run it as ourselves. Throws EMBEDDED_UNAVAILABLE where root has nobody to hand over to. */
+/**
+ * PostgreSQL refuses root. Null: run it as ourselves. Throws EMBEDDED_UNAVAILABLE where root has nobody to hand over
+ * to.
+ */
 export async function ordinaryIdentity(): Promise<Identity | null> {
   if (process.getuid?.() !== 0) return null;
   for (const name of candidates) {

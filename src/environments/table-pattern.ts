@@ -8,8 +8,8 @@ export interface TablePattern {
 }
 
 /**
- * Reads `Name`, `schema.Name`, `schema.*`, `schema."na.me"`. Null for what could mean more than one table or none: more than
- * one dot outside quotes, an empty part, a quote that is not closed or not at the edge of a part.
+ * Reads `Name`, `schema.Name`, `schema.*`, `schema."na.me"`. Null for what could mean more than one table or none:
+ * more than one dot outside quotes, an empty part, a quote that is not closed or not at the edge of a part.
  */
 export function tablePattern(rule: string): TablePattern | null {
   const parts = rule.match(/"(?:[^"]|"")*"|[^".]+|\./gs) ?? [];

@@ -16,7 +16,8 @@ export interface TlsParameters {
 /**
  * How to speak TLS, from libpq's and Prisma's parameters. Where the two differ:
  * - `sslcert` with `sslkey` is libpq's client certificate; alone it is Prisma's way to name the server's CA.
- * - `sslaccept=strict` (Prisma) asks for a checked certificate whatever `sslmode` says; `accept_invalid_certs` for none.
+ * - `sslaccept=strict` (Prisma) asks for a checked certificate whatever `sslmode` says; `accept_invalid_certs` for
+ *   none.
  * - `sslmode=no-verify` (node-postgres) is TLS without a check.
  * A CA without any `sslmode` means `verify-full`: who names a CA wants to know whom they talk to.
  */

@@ -13,8 +13,9 @@ export interface SyncErrorOptions {
 }
 
 /**
- * The one error class. `message` names the object, the fact and its consequence; `hint` says what to do next.
- * Both are shown to people as they are, so neither may hold a secret or a row's value (but for keys, as docs/security.md says).
+ * The one error class. `message` names the object, the fact and its consequence; `hint` says what to do next. Both
+ * are shown to people as they are, so neither may hold a secret or a row's value (but for keys, as docs/security.md
+ * says).
  */
 export class SyncError extends Error {
   override readonly name = 'SyncError';

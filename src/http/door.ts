@@ -25,7 +25,10 @@ export interface Door {
   /** Throws AUTH_KEY_MISSING; `presented` is null where nothing was sent. */
   admit(presented: string | null): void;
   newLink(): OneTimeLink;
-  /** What a page holds from then on instead of the key; it ends with the process. Throws AUTH_KEY_MISSING for a link that was used or is too old. */
+  /**
+   * What a page holds from then on instead of the key; it ends with the process. Throws AUTH_KEY_MISSING for a link
+   * that was used or is too old.
+   */
   redeem(code: string): Secret;
 }
 

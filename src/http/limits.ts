@@ -13,9 +13,9 @@ const refusalDelayMs = 500;
 const neverRefused = new Set(['/health', '/ready']);
 
 /**
- * Requests of one address in a minute, counted before anything is done for them, in two accounts: what comes with a key, right
- * or wrong, and what comes without one. So a flood without a key keeps nobody out who has one, and keys cannot be tried
- * out faster on one way than on another.
+ * Requests of one address in a minute, counted before anything is done for them, in two accounts: what comes with a
+ * key, right or wrong, and what comes without one. So a flood without a key keeps nobody out who has one, and keys
+ * cannot be tried out faster on one way than on another.
  */
 export interface Limits {
   readonly requests: RequestHandler;

@@ -45,7 +45,10 @@ export interface HttpDeps {
   readonly dumps: DumpsPort;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
-  /** What is known of a job’s undo before it is asked for: who undid it, what overtook it, what is gone; null where it changed nothing. */
+  /**
+   * What is known of a job’s undo before it is asked for: who undid it, what overtook it, what is gone; null where it
+   * changed nothing.
+   */
   readonly undoOutlook: (jobId: string) => Promise<UndoOutlook | null>;
   /** The same order of many jobs at once; without those that changed nothing. */
   readonly undoOrders: (

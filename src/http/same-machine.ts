@@ -13,8 +13,8 @@ export function isLoopback(host: string): boolean {
 const keyCharactersMin = 16;
 
 /**
- * Beyond loopback anybody can try keys, so one has to be set by whoever opens the service to others, and be long enough.
- * Throws CONFIG_INVALID otherwise.
+ * Beyond loopback anybody can try keys, so one has to be set by whoever opens the service to others, and be long
+ * enough. Throws CONFIG_INVALID otherwise.
  */
 export function refuseOpenDoor(host: string, apiKey: Secret | null): void {
   if (isLoopback(host)) return;

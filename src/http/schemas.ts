@@ -3,7 +3,10 @@ import { stepTitles } from '../progress/progress.ts';
 import type { StepId } from '../progress/progress.ts';
 import { jobRequestSchema } from '../sync/contract/job-request.ts';
 
-/** Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on their way out. */
+/**
+ * Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on
+ * their way out.
+ */
 const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const epochMs = z.number().describe('Epoch milliseconds');
 

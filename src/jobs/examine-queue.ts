@@ -11,8 +11,9 @@ const schemaSql = sqlFile(import.meta.url, './queue-schema.sql');
 const subject = 'queue';
 
 /**
- * Whether the queue's server answers and can be used, for `doctor`: nothing is made there. Without a setting the service
- * starts a PostgreSQL of its own in its data directory, and there is nothing to look at. Never throws but for an abort.
+ * Whether the queue's server answers and can be used, for `doctor`: nothing is made there. Without a setting the
+ * service starts a PostgreSQL of its own in its data directory, and there is nothing to look at. Never throws but for
+ * an abort.
  */
 export async function examineQueue(
   { redisUrl, queueDatabaseUrl }: Pick<Config['jobs'], 'redisUrl' | 'queueDatabaseUrl'>,

@@ -34,9 +34,9 @@ const suffix = '.json';
 const atOnceMs = 1;
 
 /**
- * Keeps notes of the locks that worker `worker` holds in `directory`, so that a service that was killed and started again
- * need not wait until they run out (`freeLocksOfTheDead`). The notes are hints: nothing is wrong without them, only slow.
- * Throws STORAGE_UNUSABLE, STORAGE_FULL.
+ * Keeps notes of the locks that worker `worker` holds in `directory`, so that a service that was killed and started
+ * again need not wait until they run out (`freeLocksOfTheDead`). The notes are hints: nothing is wrong without them,
+ * only slow. Throws STORAGE_UNUSABLE, STORAGE_FULL.
  */
 export async function keepHeldLocks(directory: string, worker: string): Promise<HeldLocks> {
   await privateDirectory(directory);
@@ -56,10 +56,10 @@ export async function keepHeldLocks(directory: string, worker: string): Promise<
 }
 
 /**
- * Lets the locks end that processes of this place left behind when they died, and gives back their claims: their jobs are
- * taken up after two looks for stalled jobs, as if the lock had run out by itself, and count as such. What someone living
- * holds is never touched: token and holder are the dead one's. Returns the jobs. Throws QUEUE_UNAVAILABLE,
- * STORAGE_UNUSABLE.
+ * Lets the locks end that processes of this place left behind when they died, and gives back their claims: their jobs
+ * are taken up after two looks for stalled jobs, as if the lock had run out by itself, and count as such. What
+ * someone living holds is never touched: token and holder are the dead one's. Returns the jobs. Throws
+ * QUEUE_UNAVAILABLE, STORAGE_UNUSABLE.
  */
 export async function freeLocksOfTheDead(
   backend: QueueBackend,

@@ -19,8 +19,8 @@ interface RedisPlace {
 }
 
 /**
- * How ioredis reaches its server: by `openSocket`. What it is given is connected, or destroyed with the reason in `firstError`:
- * then it tries again as after any loss. A rejection would be its end.
+ * How ioredis reaches its server: by `openSocket`. What it is given is connected, or destroyed with the reason in
+ * `firstError`: then it tries again as after any loss. A rejection would be its end.
  */
 export class RedisConnector extends AbstractConnector {
   readonly #place: RedisPlace;

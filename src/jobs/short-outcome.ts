@@ -10,8 +10,9 @@ const snapshotBytesMax = 12 * 1024;
 
 /**
  * An outcome as the queue stores it: hundreds of them must fit a small Redis. A receipt of a few dozen tables stays
- * whole; of a larger one lists are cut, and it says so. Keys of rows that differ (an e-mail address may be one) are left
- * out in any case: whoever may read the queue may not read the databases. The job's record in the data directory has all of it.
+ * whole; of a larger one lists are cut, and it says so. Keys of rows that differ (an e-mail address may be one) are
+ * left out in any case: whoever may read the queue may not read the databases. The job's record in the data directory
+ * has all of it.
  */
 export function shortOutcome(outcome: JobOutcome): JobOutcome {
   if (outcome.state !== 'done') {

@@ -24,7 +24,8 @@ export interface StatusWriterDeps {
  *
  * - A snapshot that tells of work only waits until 250 ms have gone since the last write; a change of step or state is
  *   written at once. A newer snapshot replaces one that waits: each holds the whole state.
- * - Lines go before snapshots, in order, at most `logLinesMax` lines and `logBytesMax` bytes of them; a long one is cut.
+ * - Lines go before snapshots, in order, at most `logLinesMax` lines and `logBytesMax` bytes of them; a long one is
+ *   cut.
  * - A final snapshot is held back until the outcome is known, and both are written together: nobody sees a job that
  *   says it has ended before it has. Of a large outcome the queue gets a short form.
  * - A write that fails is tried again until it succeeds, the writer is stopped, or the job is gone from the queue.

@@ -8,7 +8,9 @@ const unfinished: readonly JobState[] = ['queued', 'running', 'cancelling'];
 const readers = ['import', 'rollback'] as const;
 const pageMax = 1_000;
 
-/** Dumps that jobs of the queue need which have not ended: also those that no worker has begun, which have no journal. */
+/**
+ * Dumps that jobs of the queue need which have not ended: also those that no worker has begun, which have no journal.
+ */
 export async function dumpsOfJobs(
   config: Pick<Config, 'directories'>,
   jobs: Pick<JobQueue, 'listJobs'>,

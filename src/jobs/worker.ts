@@ -30,7 +30,9 @@ export interface WorkerDeps {
   /** Names this worker in the queue: unique among all that ever run (host, process, random). */
   readonly name: string;
   readonly timing?: QueueTiming | undefined;
-  /** Where notes of held locks lie (`held-locks.ts`); without it a killed worker's jobs wait until its locks run out. */
+  /**
+   * Where notes of held locks lie (`held-locks.ts`); without it a killed worker's jobs wait until its locks run out.
+   */
   readonly heldLocksDirectory?: string | undefined;
 }
 
@@ -66,7 +68,9 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   const turns = createTurns(backend);
   const trouble = createTroubleLog(log, now);
   const runs = new Map<string, ActiveRun>();
-  /** A job may be handed to this process twice at once, and one holder is what its claim knows: one decision at a time. */
+  /**
+   * A job may be handed to this process twice at once, and one holder is what its claim knows: one decision at a time.
+   */
   const deciding = new Map<string, Promise<TakeUp | null>>();
   /** Jobs this process has in hand, running or on their way. */
   let inHand = 0;

@@ -1,7 +1,7 @@
 /**
- * Two pieces of work side by side, one for each of two sides. The first failure aborts the signal that the other one was
- * given, both are awaited, and that failure is thrown: nothing of either goes on afterwards, and nobody waits for hours
- * to hear of it.
+ * Two pieces of work side by side, one for each of two sides. The first failure aborts the signal that the other one
+ * was given, both are awaited, and that failure is thrown: nothing of either goes on afterwards, and nobody waits for
+ * hours to hear of it.
  */
 export async function both<One, Other>(
   one: (signal: AbortSignal) => Promise<One>,

@@ -13,7 +13,10 @@ const keyPattern = /^[\w-]{43}$/;
 /** Where a service without API_KEY keeps the key it has made. */
 export const ownKeyPath = (dataDirectory: string): string => join(dataDirectory, 'api-key');
 
-/** The key that a service has made for its data directory; null where none has. Throws CONFIG_INVALID as `readPrivateFile`. */
+/**
+ * The key that a service has made for its data directory; null where none has. Throws CONFIG_INVALID as
+ * `readPrivateFile`.
+ */
 export function readOwnKey(dataDirectory: string): Secret | null {
   const path = ownKeyPath(dataDirectory);
   const text = readPrivateFile(path)?.trimEnd();
@@ -27,8 +30,9 @@ export function readOwnKey(dataDirectory: string): Secret | null {
 }
 
 /**
- * The key of a data directory, made at the first call. Of two processes that make one at the same moment both get the one
- * that was there first. Throws CONFIG_INVALID for a file that is not this user's, STORAGE_* where it cannot be made.
+ * The key of a data directory, made at the first call. Of two processes that make one at the same moment both get the
+ * one that was there first. Throws CONFIG_INVALID for a file that is not this user's, STORAGE_* where it cannot be
+ * made.
  */
 export async function ownKey(dataDirectory: string): Promise<Secret> {
   const path = ownKeyPath(dataDirectory);

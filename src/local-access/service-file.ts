@@ -21,7 +21,9 @@ const filePath = (dataDirectory: string): string => join(dataDirectory, 'service
 
 export const newServiceToken = (): Secret => new Secret(randomBytes(32).toString('base64url'));
 
-/** Writes down (0600) where the service is; the answer takes it away again. A later service of the same directory wins. */
+/**
+ * Writes down (0600) where the service is; the answer takes it away again. A later service of the same directory wins.
+ */
 export async function nameService(
   dataDirectory: string,
   { url, token }: NamedService,
@@ -33,7 +35,10 @@ export async function nameService(
   };
 }
 
-/** The service that runs, or ran last, on a data directory; null where none does. Throws CONFIG_INVALID as `readPrivateFile`. */
+/**
+ * The service that runs, or ran last, on a data directory; null where none does. Throws CONFIG_INVALID as
+ * `readPrivateFile`.
+ */
 export function readNamedService(dataDirectory: string): NamedService | null {
   const path = filePath(dataDirectory);
   const text = readPrivateFile(path);

@@ -3,9 +3,9 @@ import { byte } from '../sql-lexer/bytes.ts';
 import { serverBytesMax } from './limits.ts';
 
 /**
- * The rows of a COPY as they are. Throws STORAGE_DUMP_FOREIGN where no server could take them: rows that end partly with
- * CRLF and partly with LF (the first row's end says how all end), or a row of more than 1 GiB. `line` tells the line up
- * to which rows have been given out.
+ * The rows of a COPY as they are. Throws STORAGE_DUMP_FOREIGN where no server could take them: rows that end partly
+ * with CRLF and partly with LF (the first row's end says how all end), or a row of more than 1 GiB. `line` tells the
+ * line up to which rows have been given out.
  */
 export async function* checkedLines(
   rows: AsyncIterable<Buffer>,

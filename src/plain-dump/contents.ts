@@ -6,7 +6,10 @@ const late = new Set(['INDEX', 'TRIGGER', 'RULE', 'POLICY', 'STATISTICS']);
 /** Objects that these can be made on. */
 const carriers = new Set(['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'EXTENSION']);
 
-/** Which parts of a database a file holds, told from its statements: a file says nowhere with which options it was written. */
+/**
+ * Which parts of a database a file holds, told from its statements: a file says nowhere with which options it was
+ * written.
+ */
 export class Contents {
   #tables = 0;
   #carriers = 0;
@@ -33,8 +36,9 @@ export class Contents {
   }
 
   /**
-   * Throws STORAGE_DUMP_INCOMPLETE for a file that is a part of a database only (`--data-only`, `--statistics-only`, `--section`), which there
-   * is nothing to import into: a database is made from the file alone. Returns what people should know of the rest.
+   * Throws STORAGE_DUMP_INCOMPLETE for a file that is a part of a database only (`--data-only`, `--statistics-only`,
+   * `--section`), which there is nothing to import into: a database is made from the file alone. Returns what people
+   * should know of the rest.
    */
   end(): readonly string[] {
     if (this.#valuesFor !== null && this.#creations === 0) {

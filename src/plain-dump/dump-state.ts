@@ -16,7 +16,10 @@ const clusterHeader = /^-- PostgreSQL database cluster dump\s*$/;
 const trailer = /^-- (?:PostgreSQL database|multiboard-sync) dump complete\s*$/;
 /** The program's own version, which may be newer than that of the server it read. */
 const writer = /^-- Dumped by pg_dump version (\d+)/;
-/** What pg_dump writes before each object. What it writes earlier, besides settings, `--clean` and `--create` make it write. */
+/**
+ * What pg_dump writes before each object. What it writes earlier, besides settings, `--clean` and `--create` make it
+ * write.
+ */
 const entry = /^-- (?:Data for |Statistics for )?Name: /;
 const restrict = /^\\(un)?restrict[ \t]+([A-Za-z0-9]+)[ \t\r]*$/;
 /** Before a `\connect` with a name outside ASCII's letters, so that psql takes its bytes as they are. */

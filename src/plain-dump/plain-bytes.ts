@@ -38,8 +38,9 @@ const utf16Marks = [Buffer.from('fffe', 'hex'), Buffer.from('feff', 'hex')];
 
 /**
  * The bytes of a plain SQL file, decompressed where they are gzip (any number of members). Memory: a few chunks.
- * Errors: STORAGE_DUMP_FOREIGN (another format, with the remedy), STORAGE_DUMP_ENCODING (UTF-16), STORAGE_DUMP_INCOMPLETE
- * (empty, or gzip that ends early), STORAGE_DUMP_DAMAGED (gzip whose bytes are wrong). The source's own errors pass.
+ * Errors: STORAGE_DUMP_FOREIGN (another format, with the remedy), STORAGE_DUMP_ENCODING (UTF-16),
+ * STORAGE_DUMP_INCOMPLETE (empty, or gzip that ends early), STORAGE_DUMP_DAMAGED (gzip whose bytes are wrong). The
+ * source's own errors pass.
  */
 export async function* plainBytes(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const [head, chunks] = await withHead(source);

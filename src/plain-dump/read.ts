@@ -26,7 +26,9 @@ export type ForeignItem =
       readonly rows: AsyncIterable<Buffer>;
       rowCount(): number;
     })
-  /** A statement that is not held: its bytes are checked as they are read, and counted. `offset` is its first byte's. */
+  /**
+   * A statement that is not held: its bytes are checked as they are read, and counted. `offset` is its first byte's.
+   */
   | (Judged & {
       readonly type: 'long';
       readonly offset: number;
@@ -41,8 +43,8 @@ export type ForeignItem =
   | { readonly type: 'fault'; readonly line: number; readonly fault: SyncError };
 
 /**
- * Reads a plain `pg_dump` file (13 to 18, COPY or INSERT, plain or gzip) statement by statement, each with what is to be
- * done with it. Memory: some chunks and one statement. At the file's end it throws STORAGE_DUMP_INCOMPLETE when
+ * Reads a plain `pg_dump` file (13 to 18, COPY or INSERT, plain or gzip) statement by statement, each with what is to
+ * be done with it. Memory: some chunks and one statement. At the file's end it throws STORAGE_DUMP_INCOMPLETE when
  * something is missing there; errors of `plainBytes` and `splitSql` pass.
  */
 export async function* readForeignDump(

@@ -25,8 +25,8 @@ const timeLimit = (setting: string): Condition => ({
 });
 
 /**
- * SQLSTATE or its class → what it means, most specific first (PostgreSQL manual, appendix "Error Codes"). A state without a
- * code is the fault of the statement or of its rows: the caller's own code stands.
+ * SQLSTATE or its class → what it means, most specific first (PostgreSQL manual, appendix "Error Codes"). A state
+ * without a code is the fault of the statement or of its rows: the caller's own code stands.
  */
 export const conditions: Readonly<Record<string, Condition>> = {
   '08': { ...unavailable, words: 'the connection failed' },

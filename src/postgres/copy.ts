@@ -13,10 +13,10 @@ export interface CopyOptions {
 }
 
 /**
- * Loads COPY text from a stream; the statement may be bytes in the session's client_encoding. Returns the rows the server counted. On abort or failure nothing of this COPY stays:
- * the server is told (CopyFail) and, when it does not answer within 5 s, the connection is cut. Rejects with the
- * signal's reason after an abort, else with the first cause. With a signal that has already fired no COPY is started;
- * `rows` is destroyed then.
+ * Loads COPY text from a stream; the statement may be bytes in the session's client_encoding. Returns the rows the
+ * server counted. On abort or failure nothing of this COPY stays: the server is told (CopyFail) and, when it does not
+ * answer within 5 s, the connection is cut. Rejects with the signal's reason after an abort, else with the first
+ * cause. With a signal that has already fired no COPY is started; `rows` is destroyed then.
  */
 export async function copyIn(
   session: Session,

@@ -19,7 +19,9 @@ const pinSession = sqlFile(import.meta.url, './pin-session.sql');
 const poolConnectionsMax = 5;
 const idleTimeoutMs = 30_000;
 const cancelTimeoutMs = 5_000;
-/** With two questions unanswered, each for the time a connection may take, a dead server is noticed in under a minute. */
+/**
+ * With two questions unanswered, each for the time a connection may take, a dead server is noticed in under a minute.
+ */
 const silenceMsDefault = 15_000;
 /** The shortest limits that proxies are given are some seconds; a word is five bytes. */
 const quietMsDefault = 2_000;

@@ -25,7 +25,9 @@ const digestAlgorithm = 'hashtextextended-2x64-1';
 export interface DigestTable extends TableRows {
   /** In the order in which they are hashed: the same on both sides. */
   readonly columns: readonly { readonly name: string }[];
-  /** The root whose rows another server may spread over the partitions in another way: only their sum can be compared. */
+  /**
+   * The root whose rows another server may spread over the partitions in another way: only their sum can be compared.
+   */
   readonly loadThrough?: { readonly schema: string; readonly name: string } | null;
 }
 

@@ -3,7 +3,10 @@ import type pg from 'pg';
 import { SyncError } from '../errors/sync-error.ts';
 import { parseHead, parseTail, RawStatement } from './raw-statement.ts';
 
-/** A statement as bytes that come piece by piece. `submit` says its length; `send` must follow with exactly so many bytes. */
+/**
+ * A statement as bytes that come piece by piece. `submit` says its length; `send` must follow with exactly so many
+ * bytes.
+ */
 export class LongStatement extends RawStatement {
   /** Everything was sent: the connection can be used on. */
   isWhole = false;

@@ -3,7 +3,8 @@
 --          look-out for lost clients where the server's system has none. session_replication_role may not be set by
 --          everybody: it is left alone where it is right, and where it is not and may not be set, this fails (42501).
 -- Parameters: $1 text[] names, $2 text[] values, $3 integer: pin nothing unless this is the backend's process id
---          (null: pin in any case). Columns: pid, of the backend; no row where nothing was pinned. Servers: 13 and later.
+--          (null: pin in any case). Columns: pid, of the backend; no row where nothing was pinned. Servers: 13 and
+--          later.
 SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.set_config(s.name, pinned.value, false)
 FROM unnest($1::text[], $2::text[]) AS pinned (name, value)
 JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) = pg_catalog.lower(pinned.name)

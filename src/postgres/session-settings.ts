@@ -7,7 +7,10 @@ export type SessionPurpose =
   /** Creates, renames and drops databases from a third database. */
   | 'maintenance';
 
-/** Settings both ends share, so that equal values are equal text (facts: session settings of pg_dump, plus lc_monetary and TimeZone). */
+/**
+ * Settings both ends share, so that equal values are equal text (facts: session settings of pg_dump, plus lc_monetary
+ * and TimeZone).
+ */
 const shared: Readonly<Record<string, string>> = {
   search_path: '',
   datestyle: 'ISO, YMD',

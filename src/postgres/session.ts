@@ -82,7 +82,10 @@ export class Session implements Queryable {
     for (const tell of this.#onLost) tell(error);
   };
 
-  /** Calls `tell` when the connection ends before it is released, whether something is under way or not. Returns the undoing. */
+  /**
+   * Calls `tell` when the connection ends before it is released, whether something is under way or not. Returns the
+   * undoing.
+   */
   whenLost(tell: (error: unknown) => void): () => void {
     this.#onLost.add(tell);
     return () => this.#onLost.delete(tell);
@@ -122,7 +125,9 @@ export class Session implements Queryable {
     await this.#abortable(options.signal, () => this.#client.query(text));
   }
 
-  /** One statement as bytes in the session's client_encoding. Returns its command tag, `INSERT 0 1`; rows are not kept. */
+  /**
+   * One statement as bytes in the session's client_encoding. Returns its command tag, `INSERT 0 1`; rows are not kept.
+   */
   async executeBytes(text: Uint8Array, options: CallOptions = {}): Promise<string | null> {
     return this.#abortable(options.signal, () => {
       const statement = new RawStatement(text);
@@ -132,9 +137,9 @@ export class Session implements Queryable {
   }
 
   /**
-   * As `executeBytes`, for a statement that is not held: its bytes, of which there are exactly `length`, are sent as they
-   * come. Once some are sent only the whole makes sense, so an abort, a failure of `text` and any other length cut the
-   * connection. Memory: a chunk and the socket's buffer.
+   * As `executeBytes`, for a statement that is not held: its bytes, of which there are exactly `length`, are sent as
+   * they come. Once some are sent only the whole makes sense, so an abort, a failure of `text` and any other length
+   * cut the connection. Memory: a chunk and the socket's buffer.
    */
   async executeLong(
     text: AsyncIterable<Uint8Array>,
@@ -164,14 +169,20 @@ export class Session implements Queryable {
     }
   }
 
-  /** Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the session. */
+  /**
+   * Starts `COPY … TO STDOUT`: the stream yields the bytes of COPY text, cut anywhere. Destroying it breaks the
+   * session.
+   */
   copyTo(text: string): Readable & { readonly rowCount: number } {
     const stream = this.#client.query(copyToStream(text));
     this.#guard(stream);
     return stream;
   }
 
-  /** Starts `COPY … FROM STDIN`: whole or partial rows as COPY text. Destroying it sends CopyFail and breaks the session. */
+  /**
+   * Starts `COPY … FROM STDIN`: whole or partial rows as COPY text. Destroying it sends CopyFail and breaks the
+   * session.
+   */
   copyFrom(text: string | Uint8Array): Writable & { readonly rowCount: number } {
     const copy = copyFromStream(typeof text === 'string' ? text : '');
     // Bytes are in the session's client_encoding; pg itself writes UTF-8 only.
@@ -208,7 +219,9 @@ export class Session implements Queryable {
     await this.#control.cancelBackend(this.pid);
   }
 
-  /** Throws the reason of a signal that has already fired: nothing is sent, and nobody else gets this session after us. */
+  /**
+   * Throws the reason of a signal that has already fired: nothing is sent, and nobody else gets this session after us.
+   */
   refuseAborted(signal: AbortSignal | undefined): void {
     if (signal?.aborted !== true) return;
     // It may be in the middle of a transaction that nobody ends now.

@@ -3,7 +3,10 @@
  * the past falls by half every `halfLifeMs`, so a stall shows within seconds and one slow chunk does not.
  */
 export interface Rate {
-  /** `total` only grows; `at` is epoch milliseconds. Samples closer than `sampleMs` to the last are folded into the next. */
+  /**
+   * `total` only grows; `at` is epoch milliseconds. Samples closer than `sampleMs` to the last are folded into the
+   * next.
+   */
   sample(total: number, at: number): void;
   /** Units per second; null before the first full sample. */
   readonly perSecond: number | null;

@@ -63,10 +63,11 @@ interface Step {
 
 /**
  * Follows one job. Percentage is bytes done over the bytes of all planned steps; a total that turns out larger holds
- * the percentage where it is, it never falls. A step planned with 1 byte will be estimated later; until then it counts
- * as large as the largest known one, so that the percentage does not run ahead of it. A finished step counts as what it really moved, or, where it moved no
- * bytes (building indexes), as what was expected of it. Work reported while no step runs belongs to no step and is not
- * counted. Keeps one small record an item of the running step. Holds no process open: its timer is unref'd.
+ * the percentage where it is, it never falls. A step planned with 1 byte will be estimated later; until then it
+ * counts as large as the largest known one, so that the percentage does not run ahead of it. A finished step counts
+ * as what it really moved, or, where it moved no bytes (building indexes), as what was expected of it. Work reported
+ * while no step runs belongs to no step and is not counted. Keeps one small record an item of the running step. Holds
+ * no process open: its timer is unref'd.
  */
 export function createTracker(input: TrackerInput): Tracker {
   const { now, emit } = input;

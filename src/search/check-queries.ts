@@ -8,11 +8,12 @@ interface Explained {
 }
 
 /**
- * Lets the server plan every collection's query without running it: a missing table or column is known before anything
- * is built. Call it inside the transaction that will read. Returns the planner's guess of the number of documents by collection. A sync can ask the source this before it
- * loads anything: the same tables will be in the target. Errors: SEARCH_QUERY_FAILED naming collection and table; there
- * is no quiet way to skip a configured collection, so a database without its tables needs other collections configured,
- * or the search left out (`--no-search`).
+ * Lets the server plan every collection's query without running it: a missing table or column is known before
+ * anything is built. Call it inside the transaction that will read. Returns the planner's guess of the number of
+ * documents by collection. A sync can ask the source this before it loads anything: the same tables will be in the
+ * target. Errors: SEARCH_QUERY_FAILED naming collection and table; there is no quiet way to skip a configured
+ * collection, so a database without its tables needs other collections configured, or the search left out
+ * (`--no-search`).
  */
 export async function checkQueries(
   session: Queryable,
@@ -20,7 +21,8 @@ export async function checkQueries(
   schema: string,
   options: { readonly signal?: AbortSignal | undefined; readonly side: 'source' | 'target' },
 ): Promise<ReadonlyMap<string, number>> {
-  // A source's sessions may read no view, so that a dump never does; a collection's query may. For this transaction only.
+  // A source's sessions may read no view, so that a dump never does; a collection's query may. For this transaction
+  // only.
   await session.query(
     `SELECT pg_catalog.set_config(name, '', true) FROM pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind'`,
     [],

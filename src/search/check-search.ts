@@ -34,10 +34,10 @@ export interface SearchChecked extends SeenElsewhere {
 
 /**
  * Asks before the long work what would end it: whether every node answers, takes the key and has carried out its log,
- * whether each alias may be one, and whether Typesense takes each collection with its fields. No catalogue says the last:
- * each is made empty, under a name that nobody searches, and removed again (`tries`); while the first is there, it is looked for in
- * the other searches. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH, SEARCH_REFUSED (too old, a field or a setting),
- * SEARCH_NAME_TAKEN; the signal's reason.
+ * whether each alias may be one, and whether Typesense takes each collection with its fields. No catalogue says the
+ * last: each is made empty, under a name that nobody searches, and removed again (`tries`); while the first is there,
+ * it is looked for in the other searches. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH, SEARCH_REFUSED (too old, a field
+ * or a setting), SEARCH_NAME_TAKEN; the signal's reason.
  */
 export async function checkSearch(
   deps: Pick<SearchDeps, 'cluster' | 'timing' | 'now'>,

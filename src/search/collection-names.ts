@@ -1,6 +1,6 @@
 /**
- * `parts__20261122130500_ab12cd34_5f0c77aa`: the alias, when its build began (UTC), the run that built it, and under which
- * lock (`lockMark`; left out where that is not known).
+ * `parts__20261122130500_ab12cd34_5f0c77aa`: the alias, when its build began (UTC), the run that built it, and under
+ * which lock (`lockMark`; left out where that is not known).
  */
 export function newCollectionName(
   alias: string,
@@ -39,7 +39,10 @@ export function isBuiltUnderLock(alias: string, collection: string, lockMark: st
 export const probeMark = '00000000';
 const probeLeftMs = 86_400_000;
 
-/** Whether it was made for a look only, by a plan that was killed before it could remove it: a day ago, as clocks differ. */
+/**
+ * Whether it was made for a look only, by a plan that was killed before it could remove it: a day ago, as clocks
+ * differ.
+ */
 export function isLeftProbe(alias: string, collection: string, now: number): boolean {
   if (!isBuiltUnderLock(alias, collection, probeMark)) return false;
   const yesterday = newCollectionName(alias, now - probeLeftMs, { runId: '', lockMark: null });

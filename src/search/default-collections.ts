@@ -3,8 +3,8 @@ import type { CollectionConfig } from './collection-config.ts';
 
 /**
  * What is indexed of a Multiboard catalogue when the configuration names no collections. A database without these
- * tables gets SEARCH_QUERY_FAILED naming the first one missing: configure other collections for it, or leave the search out.
- * `parts` is last: its documents repeat what the others hold, and aliases move in this order.
+ * tables gets SEARCH_QUERY_FAILED naming the first one missing: configure other collections for it, or leave the
+ * search out. `parts` is last: its documents repeat what the others hold, and aliases move in this order.
  */
 export const defaultCollections: readonly CollectionConfig[] = [
   {

@@ -1,8 +1,7 @@
--- Purpose: one document per component: its own words, its categories and tags, how many parts it has.
--- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later.
--- Each joined list is grouped once for all components (see default-parts.sql).
--- Columns that not every migration has are read through the row’s JSON, made once a row (OFFSET 0): where one is missing,
--- so is its key.
+-- Purpose: one document per component: its own words, its categories and tags, how many parts it has. Columns:
+-- document. Placeholder: the schema, in braces. Servers: 13 and later. Each joined list is grouped once for all
+-- components (see default-parts.sql). Columns that not every migration has are read through the row’s JSON, made once
+-- a row (OFFSET 0): where one is missing, so is its key.
 SELECT jsonb_build_object(
   'id', c."id"::text,
   'name', c."name",

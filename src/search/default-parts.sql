@@ -1,9 +1,9 @@
 -- Purpose: one document per part: its own words, its component's name, its categories, tags and attribute values.
--- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later.
--- Each joined list is grouped once for all parts: asked part by part, a table without statistics (just loaded) makes the
--- planner read whole tables once per part. "C" order is quick and the same on every server.
--- Columns that not every migration has are read through the row’s JSON, made once a row (OFFSET 0): where one is missing,
--- so is its key. A price may be NaN, which JSON has no number for; it is then left out.
+-- Columns: document. Placeholder: the schema, in braces. Servers: 13 and later. Each joined list is grouped once for
+-- all parts: asked part by part, a table without statistics (just loaded) makes the planner read whole tables once
+-- per part. "C" order is quick and the same on every server. Columns that not every migration has are read through
+-- the row’s JSON, made once a row (OFFSET 0): where one is missing, so is its key. A price may be NaN, which JSON has
+-- no number for; it is then left out.
 SELECT jsonb_build_object(
   'id', p."id"::text,
   'name', p."name",

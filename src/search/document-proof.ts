@@ -6,8 +6,9 @@ const manyDigits = /\d{16}/;
 const [wholeMin, wholeMax] = [-(2n ** 63n), 2n ** 64n - 1n];
 
 /**
- * What a document says, whoever wrote its JSON: order of keys, white space, escapes and ways to write a number do not count.
- * Whole numbers count to the last digit, as far as Typesense keeps them (64 bits); others, as there, as double.
+ * What a document says, whoever wrote its JSON: order of keys, white space, escapes and ways to write a number do not
+ * count. Whole numbers count to the last digit, as far as Typesense keeps them (64 bits); others, as there, as
+ * double.
  */
 export function documentProof(document: unknown): string {
   if (typeof document === 'string') return JSON.stringify(document);

@@ -9,8 +9,8 @@ import type { SearchDeps } from './search-deps.ts';
 import { SearchNodes } from './search-node.ts';
 
 /**
- * Removes what one run built and no alias points to: for a run that is known to be dead and to have changed nothing. Errors:
- * SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ * Removes what one run built and no alias points to: for a run that is known to be dead and to have changed nothing.
+ * Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function removeCollectionsOfRun(
   deps: SearchDeps,
@@ -33,10 +33,11 @@ export interface RetireInput {
 }
 
 /**
- * After a switch: removes what is older than the collection kept for undo and was built by a run that is over: one of ours
- * whose journal says so, or any run, of whatever service, that built under the lock that the caller holds now. What is built
- * under another lock, from another database, may be alive, and is theirs to remove; what is newer may be the state that an
- * undo put aside. What a plan that was killed left of its look goes as well. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH.
+ * After a switch: removes what is older than the collection kept for undo and was built by a run that is over: one of
+ * ours whose journal says so, or any run, of whatever service, that built under the lock that the caller holds now.
+ * What is built under another lock, from another database, may be alive, and is theirs to remove; what is newer may
+ * be the state that an undo put aside. What a plan that was killed left of its look goes as well. Errors:
+ * SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function retireCollections(
   deps: SearchDeps,

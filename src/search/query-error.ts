@@ -3,7 +3,9 @@ import { databaseError, serverFact, sqlState } from '../postgres/sqlstate.ts';
 import type { CollectionConfig } from './collection-config.ts';
 import { defaultCollections } from './default-collections.ts';
 
-/** SQLSTATE classes that speak of the query itself: cardinality, data, syntax and names, features, limits, functions. */
+/**
+ * SQLSTATE classes that speak of the query itself: cardinality, data, syntax and names, features, limits, functions.
+ */
 const queryClasses = new Set(['0A', '21', '22', '2F', '38', '39', '3F', '42', '54', 'P0']);
 const insufficientPrivilege = '42501';
 

@@ -14,9 +14,9 @@ interface Shown {
 }
 
 /**
- * Which collections join what stands behind these aliases (`reference`, 0.25 and later). Typesense ties such a field to the
- * collection that was there when its documents came, and does not follow the alias when it moves. Errors: SEARCH_UNAVAILABLE,
- * AUTH_SEARCH.
+ * Which collections join what stands behind these aliases (`reference`, 0.25 and later). Typesense ties such a field
+ * to the collection that was there when its documents came, and does not follow the alias when it moves. Errors:
+ * SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function referringFields(
   node: SearchNode,

@@ -26,8 +26,8 @@ export interface AliasOutlook extends AliasGoal {
 }
 
 /**
- * Looks whether aliases can go back, and what they would show; moves none. Errors: SEARCH_ALIAS_REFUSED (a kept collection
- * is gone), SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
+ * Looks whether aliases can go back, and what they would show; moves none. Errors: SEARCH_ALIAS_REFUSED (a kept
+ * collection is gone), SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
  */
 export async function outlookOfAliases(
   deps: SearchDeps,
@@ -72,8 +72,8 @@ async function look(
 }
 
 /**
- * Which goals can be reached: their collections are on every node. Asked after the log was carried out, so what is not there is
- * gone. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
+ * Which goals can be reached: their collections are on every node. Asked after the log was carried out, so what is
+ * not there is gone. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
  */
 export async function collectionsThere(
   deps: SearchDeps,
@@ -103,10 +103,11 @@ export async function collectionsThere(
 }
 
 /**
- * Points aliases back at kept collections, all or none; for the undo. Synonyms and overrides are people's settings and no part of
- * what is undone: those of the collections that were live until now are carried over. The new collections stay for the caller to
- * keep or discard; the search cache is cleared. Errors: SEARCH_ALIAS_REFUSED (a kept collection is gone: nothing moved), SEARCH_UNAVAILABLE, AUTH_SEARCH; the
- * signal's reason before the first alias moves.
+ * Points aliases back at kept collections, all or none; for the undo. Synonyms and overrides are people's settings
+ * and no part of what is undone: those of the collections that were live until now are carried over. The new
+ * collections stay for the caller to keep or discard; the search cache is cleared. Errors: SEARCH_ALIAS_REFUSED (a
+ * kept collection is gone: nothing moved), SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason before the first
+ * alias moves.
  */
 export async function restoreAliases(
   deps: SearchDeps,

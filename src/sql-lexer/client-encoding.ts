@@ -15,7 +15,9 @@ export const utf8: ClientEncoding = {
 
 const two = (): number => 2;
 
-/** Encodings that exist for clients only: the second byte of a character may be ASCII, a backslash or a semicolon too. */
+/**
+ * Encodings that exist for clients only: the second byte of a character may be ASCII, a backslash or a semicolon too.
+ */
 const clientOnly: Readonly<Record<string, readonly [ClientEncoding['length'], string | null]>> = {
   big5: [two, 'big5'],
   // One of four bytes reads like two of two.

@@ -26,9 +26,10 @@ type Expected =
 const constantWords: ReadonlySet<string> = new Set(['default', 'false', 'null', 'true']);
 
 /**
- * Whether an INSERT holds nothing but constants, as pg_dump writes it (`--inserts`, `--column-inserts`, `--rows-per-insert`,
- * `--on-conflict-do-nothing`): no query, no call, no expression, so that running it computes nothing but what the table
- * itself says. Takes the tokens behind the word INSERT one by one; memory does not grow with the rows.
+ * Whether an INSERT holds nothing but constants, as pg_dump writes it (`--inserts`, `--column-inserts`,
+ * `--rows-per-insert`, `--on-conflict-do-nothing`): no query, no call, no expression, so that running it computes
+ * nothing but what the table itself says. Takes the tokens behind the word INSERT one by one; memory does not grow
+ * with the rows.
  */
 export class InsertRows {
   #expected: Expected = 'into';

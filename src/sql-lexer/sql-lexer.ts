@@ -1,6 +1,8 @@
 import { byte, isDigit, isLetter, isNewline, isSpace, isWordPart } from './bytes.ts';
 
-/** `word`: a bare identifier or keyword. `quoted`: `"…"`, `U&"…"`. `string`: every kind of literal, dollar quotes too. */
+/**
+ * `word`: a bare identifier or keyword. `quoted`: `"…"`, `U&"…"`. `string`: every kind of literal, dollar quotes too.
+ */
 export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'comment' | 'backslash';
 
 export interface TokenSink {
@@ -48,10 +50,10 @@ const openThings: Readonly<Partial<Record<State, string>>> = {
 };
 
 /**
- * PostgreSQL's lexical rules as a state machine over bytes: any cut into chunks gives the same tokens. Any encoding is
- * fine in which no byte of a multi-byte character is ASCII (all that a server may have; not SJIS, BIG5, GBK, UHC, GB18030).
- * Rules: PostgreSQL manual, "Lexical Structure", and what psql's own splitter does. Holds no input but the word or the
- * dollar tag it is in.
+ * PostgreSQL's lexical rules as a state machine over bytes: any cut into chunks gives the same tokens. Any encoding
+ * is fine in which no byte of a multi-byte character is ASCII (all that a server may have; not SJIS, BIG5, GBK, UHC,
+ * GB18030). Rules: PostgreSQL manual, "Lexical Structure", and what psql's own splitter does. Holds no input but the
+ * word or the dollar tag it is in.
  */
 export class SqlLexer {
   /** `standard_conforming_strings`: false makes a backslash in `'…'` an escape. */
@@ -89,7 +91,9 @@ export class SqlLexer {
     return this.#state === 'line-comment' || this.#state === 'block-comment';
   }
 
-  /** Scans `chunk` from `from`; `base` is the offset of the chunk's first byte in the input. Returns where it stopped. */
+  /**
+   * Scans `chunk` from `from`; `base` is the offset of the chunk's first byte in the input. Returns where it stopped.
+   */
   scan(chunk: Buffer, from: number, base: number, sink: TokenSink): number {
     this.#chunk = chunk;
     this.#base = base;

@@ -35,8 +35,8 @@ export function addDumps(program: Command, deps: CommandDeps): void {
 }
 
 /**
- * A service that runs on this data directory knows what waits in its queue, so it is asked; the runs of the command line
- * say in the data directory what they need.
+ * A service that runs on this data directory knows what waits in its queue, so it is asked; the runs of the command
+ * line say in the data directory what they need.
  */
 async function remove(context: Context, id: string): Promise<void> {
   const address = `/api/dumps/${encodeURIComponent(id)}`;

@@ -22,7 +22,9 @@ function safety({ backup, mode }: Plan): string {
   return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its kept database';
 }
 
-/** A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way. */
+/**
+ * A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way.
+ */
 export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
   const { source, target, tables, differences, collections, sessions, warnings, blockers } = plan;

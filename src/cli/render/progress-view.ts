@@ -28,8 +28,8 @@ const signs: Readonly<Record<StepState, readonly [sign: string, colour: Colour]>
 };
 
 /**
- * The state of a job as lines for a terminal: a head, the steps, the tables in flight, one line of totals. Pure. At most
- * `rows - 1` lines (the cursor needs one) of at most `columns - 1` columns (a full line would wrap).
+ * The state of a job as lines for a terminal: a head, the steps, the tables in flight, one line of totals. Pure. At
+ * most `rows - 1` lines (the cursor needs one) of at most `columns - 1` columns (a full line would wrap).
  */
 export function renderProgress(snapshot: ProgressSnapshot, options: RenderProgressOptions): string[] {
   const width = Math.max(20, options.columns) - 1;

@@ -10,7 +10,10 @@ import type { Paint } from './text.ts';
 
 interface Options {
   readonly color: boolean;
-  /** How the reader calls this program, and the service that ran the job where one was named; null where nobody can undo. */
+  /**
+   * How the reader calls this program, and the service that ran the job where one was named; null where nobody can
+   * undo.
+   */
   readonly program: { readonly name: string; readonly server: string | null } | null;
 }
 

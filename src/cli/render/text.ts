@@ -18,7 +18,9 @@ export function safe(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 }
 
-/** A value as one line of JSON. What JSON leaves raw and a terminal might obey (C1 controls, directions) is escaped too. */
+/**
+ * A value as one line of JSON. What JSON leaves raw and a terminal might obey (C1 controls, directions) is escaped too.
+ */
 export function jsonLine(value: object): string {
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>

@@ -1,4 +1,5 @@
--- Purpose: the tables of people's own data, as production has them: the same columns as staging's, some in another order
+-- Purpose: the tables of people's own data, as production has them: the same columns as staging's, some in another
+-- order
 --   (its migrations ran in another order), with the rows of real people. Their lists hold only parts that both have.
 -- Settings: search_path; multiboard.parts (how many parts the catalogue has). Servers: 13 and later.
 CREATE TABLE "Profile" (

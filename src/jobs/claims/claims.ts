@@ -27,7 +27,8 @@ export interface StatusWrite {
 /**
  * The right to run, in the queue's own store and by its clock. Each call is one step there: of all workers on a queue
  * at most one holds a name, and nothing writes over an outcome. A holder that falls silent loses its claim after the
- * time it asked for, to whoever asks then; until somebody does, it may renew it. Each call throws what the driver throws.
+ * time it asked for, to whoever asks then; until somebody does, it may renew it. Each call throws what the driver
+ * throws.
  */
 export interface Claims {
   /** Takes the claim for `ms` from now, or renews it. Null when it is held now; else who holds it. */

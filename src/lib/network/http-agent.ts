@@ -10,7 +10,10 @@ export interface HttpAgentOptions extends http.AgentOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** An agent for requests of node:http(s) that reaches its host by `openSocket`. `destroy()` ends what is on its way, too. */
+/**
+ * An agent for requests of node:http(s) that reaches its host by `openSocket`. `destroy()` ends what is on its way,
+ * too.
+ */
 export function httpAgent(protocol: string, options: HttpAgentOptions): http.Agent {
   return protocol === 'https:' ? new ReachingHttpsAgent(options) : new ReachingHttpAgent(options);
 }

@@ -6,9 +6,10 @@ import type { TokenCursor } from './token-cursor.ts';
 const beyond = 'it reaches beyond the one database';
 
 /**
- * A statement about a database as an object, which `pg_dump --create` writes about the one it dumps. The cursor is at the
- * database's name. It is left out, for the target is made by us and keeps its own name, owner, comment, limits and
- * locale; settings and grants go to `settingsFor`. That the file means its own database and no other, the reader checks.
+ * A statement about a database as an object, which `pg_dump --create` writes about the one it dumps. The cursor is at
+ * the database's name. It is left out, for the target is made by us and keeps its own name, owner, comment, limits
+ * and locale; settings and grants go to `settingsFor`. That the file means its own database and no other, the reader
+ * checks.
  */
 export function judgeDatabase(verb: string, cursor: TokenCursor, options: ForeignOptions): Judgement {
   const name = cursor.tokens[cursor.at];

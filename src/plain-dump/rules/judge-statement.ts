@@ -41,9 +41,10 @@ export interface StatementText {
 }
 
 /**
- * What is done with one statement: everything pg_dump 13 to 18 writes into a plain dump of one database is run (or left
- * out when so asked), everything else is refused. This keeps a file from reaching beyond the database by its statements.
- * It is no sandbox: functions, defaults and triggers that the file defines run with the rights of the target's role.
+ * What is done with one statement: everything pg_dump 13 to 18 writes into a plain dump of one database is run (or
+ * left out when so asked), everything else is refused. This keeps a file from reaching beyond the database by its
+ * statements. It is no sandbox: functions, defaults and triggers that the file defines run with the rights of the
+ * target's role.
  */
 export function judgeStatement(statement: StatementText, options: ForeignOptions): Judgement {
   const { text, standardStrings, encoding } = statement;

@@ -23,7 +23,10 @@ export type Judgement = {
 
 /** What of a dump is left out. */
 export interface ForeignOptions {
-  /** False leaves out `ALTER … OWNER TO`, changes of the session's role, and `COMMENT ON EXTENSION` (an extension belongs to who created it). */
+  /**
+   * False leaves out `ALTER … OWNER TO`, changes of the session's role, and `COMMENT ON EXTENSION` (an extension
+   * belongs to who created it).
+   */
   readonly owners?: boolean | undefined;
   /** False leaves out GRANT, REVOKE and ALTER DEFAULT PRIVILEGES. */
   readonly privileges?: boolean | undefined;

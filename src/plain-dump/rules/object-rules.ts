@@ -54,8 +54,8 @@ export function judgeObjectStatement(verb: string, cursor: TokenCursor, options:
 }
 
 /**
- * Why a CREATE would compute rows while it runs, or make more than the one thing; null for what pg_dump writes. The cursor
- * is behind the name.
+ * Why a CREATE would compute rows while it runs, or make more than the one thing; null for what pg_dump writes. The
+ * cursor is behind the name.
  */
 function computesRows(type: string, cursor: TokenCursor): string | null {
   const outer = outerWords(cursor);

@@ -45,9 +45,9 @@ export function judgeSet(cursor: TokenCursor, options: ForeignOptions): Judgemen
 }
 
 /**
- * SET and RESET SESSION AUTHORIZATION, behind these words: pg_dump writes them around grants that somebody else than the
- * owner made and, when asked to, for owners. What follows is done by the role either way; `SET ROLE` does the same and
- * is open to whoever is a member of the role, not only to superusers.
+ * SET and RESET SESSION AUTHORIZATION, behind these words: pg_dump writes them around grants that somebody else than
+ * the owner made and, when asked to, for owners. What follows is done by the role either way; `SET ROLE` does the
+ * same and is open to whoever is a member of the role, not only to superusers.
  */
 export function judgeSessionRole(cursor: TokenCursor, options: ForeignOptions): Judgement {
   const label = 'SET SESSION AUTHORIZATION';

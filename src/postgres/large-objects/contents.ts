@@ -66,7 +66,10 @@ WHERE place.number % ${spanChunks} = 1 ORDER BY place.number`,
   return places.map((from, index) => ({ run, from, until: places[index + 1] ?? null }));
 }
 
-/** The objects of a run with their sizes. Each is closed again at once: open ones would pile up until the transaction ends. */
+/**
+ * The objects of a run with their sizes. Each is closed again at once: open ones would pile up until the transaction
+ * ends.
+ */
 function sized({ ownerOid, first, last }: Pick<LargeObjectRun, 'ownerOid' | 'first' | 'last'>): string {
   const read = 0x40_000;
   const end = 2;
@@ -85,7 +88,10 @@ function sized({ ownerOid, first, last }: Pick<LargeObjectRun, 'ownerOid' | 'fir
 )`;
 }
 
-/** The chunks of one span with their data, holes left out: a hole reads as zeros. The last chunk says where the object ends. */
+/**
+ * The chunks of one span with their data, holes left out: a hole reads as zeros. The last chunk says where the object
+ * ends.
+ */
 function laterData({ run, from, until }: LaterChunks): string {
   const objects = sized({ ...run, first: from.oid, last: until?.oid ?? run.last });
   const last = `(o.size - 1) / ${chunkBytes}`;

@@ -1,6 +1,6 @@
--- Purpose: large objects in runs of at most $1, each of one owner and without a gap among that owner's: work for several
--- readers that grows by one line in a thousand objects.
--- Columns: owner, ownerOid, first, last (oid), objects. Servers: 13 and later.
+-- Purpose: large objects in runs of at most $1, each of one owner and without a gap among that owner's: work for
+-- several readers that grows by one line in a thousand objects. Columns: owner, ownerOid, first, last (oid), objects.
+-- Servers: 13 and later.
 SELECT
   pg_catalog.pg_get_userbyid(o.owner) AS "owner",
   o.owner AS "ownerOid",

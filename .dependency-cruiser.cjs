@@ -1,6 +1,6 @@
 /**
- * Import rules: who may know whom. They look at `dist`, where only imports that exist at run time are left: types are data.
- * The reasons stand in docs/architecture.md.
+ * Import rules: who may know whom. They look at `dist`, where only imports that exist at run time are left: types are
+ * data. The reasons stand in docs/architecture.md.
  */
 const onlyHome = (name, packages, home) => ({
   name,

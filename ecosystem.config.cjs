@@ -19,7 +19,8 @@ module.exports = {
       max_memory_restart: '2G',
       // The first signal drains: up to 120 s for running jobs to end, then up to 30 s to cancel them cleanly.
       kill_timeout: 165_000,
-      // The embedded PostgreSQL, where the queue uses it, is stopped by the service after the drain, not together with it.
+      // The embedded PostgreSQL, where the queue uses it, is stopped by the service after the drain, not together
+      // with it.
       treekill: false,
       autorestart: true,
       restart_delay: 5_000,

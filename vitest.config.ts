@@ -10,7 +10,8 @@ const needs = (suffix: string): string[] => [`src/**/*.${suffix}.test.ts`, `test
 
 export default defineConfig({
   test: {
-    // One more than a small machine has cores: a test that waits (for a lock, for a silent server) leaves its core to others.
+    // One more than a small machine has cores: a test that waits (for a lock, for a silent server) leaves its core to
+    // others.
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     projects: [

@@ -1,5 +1,5 @@
--- Purpose: what a statement on a table does to the tables below it, and what was done to one of those alone. A case is a schema.
--- `[>= N]`: for servers of that major and later.
+-- Purpose: what a statement on a table does to the tables below it, and what was done to one of those alone. A case
+-- is a schema. `[>= N]`: for servers of that major and later.
 
 -- case [>= 18] not null: child validated alone
 CREATE TABLE p (a int);

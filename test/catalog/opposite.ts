@@ -3,8 +3,8 @@ import type { CatalogModel } from '../../src/catalog/model.ts';
 import { topologicalOrder } from '../../src/catalog/order/topological-order.ts';
 
 /**
- * The same objects, last names first. An importer may run statements in any order that `dependsOn` allows; this one finds
- * needs that the usual order meets by chance.
+ * The same objects, last names first. An importer may run statements in any order that `dependsOn` allows; this one
+ * finds needs that the usual order meets by chance.
  */
 export function opposite(model: CatalogModel): CatalogModel {
   const byId = new Map(model.objects.map((object) => [object.id, object]));

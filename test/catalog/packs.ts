@@ -60,7 +60,9 @@ async function fits(
 /** pg_dump forgets what was granted on initdb's own schema public, once that has another name. */
 const ownPublic = `DROP SCHEMA public;\n${rename(0)}`;
 
-/** Makes room for the next fixture: other names for this one's schemas, and a schema public as a new database has it. */
+/**
+ * Makes room for the next fixture: other names for this one's schemas, and a schema public as a new database has it.
+ */
 function rename(place: number): string {
   return `RESET ROLE;
 DO $rename$

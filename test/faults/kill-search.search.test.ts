@@ -23,7 +23,9 @@ const moments: readonly [string, Fault, string, string][] = [
   ['all is done but the clearing up', { step: 'clean' }, 'new', 'new'],
 ];
 
-/** The next run is the undo of the dead one: it has to bring both to one state before it can say what there is to undo. */
+/**
+ * The next run is the undo of the dead one: it has to bring both to one state before it can say what there is to undo.
+ */
 test.each(moments)('kill -9 when %s', async (_when, fault, database, aliases) => {
   const shop = await searchWorkshop(models, sharedTypesense());
   await job(shop, { kind: 'typesense', input: { environment: 'dst' } });

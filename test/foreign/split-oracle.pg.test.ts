@@ -9,7 +9,9 @@ import { psql } from '../support/client-tools.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
 
-/** Text literals in every notation, each valid with standard_conforming_strings on or off, full of what ends statements. */
+/**
+ * Text literals in every notation, each valid with standard_conforming_strings on or off, full of what ends statements.
+ */
 const literal = fc.oneof(
   fc.constantFrom(
     `'it''s;'`,

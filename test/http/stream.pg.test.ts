@@ -41,7 +41,9 @@ async function shown(job: ScriptedJob, percent: number): Promise<void> {
   ).toBe(percent);
 }
 
-/** Lines reach a watcher from its subscription's first reading on, and nothing tells when that was: writes until heard. */
+/**
+ * Lines reach a watcher from its subscription's first reading on, and nothing tells when that was: writes until heard.
+ */
 async function logUntil(job: ScriptedJob, heard: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const end = (): void => {

@@ -1,7 +1,7 @@
 /**
- * A worker in a process of its own, from the build: to be killed, or to be reached from elsewhere. Settings come as JSON
- * in the first argument; says `ready`, then `started <job id>`, one a line. Its jobs end only when they are cancelled, or
- * as the stand-in verb of `stress/verb.mjs` ends them.
+ * A worker in a process of its own, from the build: to be killed, or to be reached from elsewhere. Settings come as
+ * JSON in the first argument; says `ready`, then `started <job id>`, one a line. Its jobs end only when they are
+ * cancelled, or as the stand-in verb of `stress/verb.mjs` ends them.
  */
 import { pathToFileURL } from 'node:url';
 import { standIn } from './stress/verb.mjs';

@@ -1,4 +1,5 @@
--- Casts with a function, through text, with the same bytes; explicit, in assignments and implicit; what uses them. (alone)
+-- Casts with a function, through text, with the same bytes; explicit, in assignments and implicit; what uses them.
+-- (alone)
 CREATE SCHEMA k;
 CREATE TYPE k.pair AS (x integer, y integer);
 CREATE TYPE k."Odd ' ""type""

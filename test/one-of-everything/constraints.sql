@@ -1,5 +1,5 @@
--- Constraints of every kind: names, deferral, included columns, actions, column lists, not valid, not enforced, on plain
--- and partitioned tables.
+-- Constraints of every kind: names, deferral, included columns, actions, column lists, not valid, not enforced, on
+-- plain and partitioned tables.
 CREATE TABLE other (a integer, b text, c integer, CONSTRAINT "o; pk" PRIMARY KEY (a), CONSTRAINT o_ab UNIQUE (a, b) INCLUDE (c) WITH (fillfactor = 90), CONSTRAINT o_b UNIQUE (b));
 CREATE TABLE odd (
   "a ""x""" integer CONSTRAINT "checks; -- it" CHECK ("a ""x""" > 0),

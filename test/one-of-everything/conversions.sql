@@ -1,4 +1,5 @@
--- Conversions between encodings: of the user, the default for the schema, with functions of every database and of one's own.
+-- Conversions between encodings: of the user, the default for the schema, with functions of every database and of
+-- one's own.
 CREATE SCHEMA n;
 CREATE CONVERSION n.plain FOR 'LATIN1' TO 'UTF8' FROM pg_catalog.iso8859_1_to_utf8;
 CREATE DEFAULT CONVERSION n.chosen FOR 'UTF8' TO 'LATIN2' FROM utf8_to_iso8859;

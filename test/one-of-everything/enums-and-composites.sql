@@ -1,4 +1,5 @@
--- Enums and composite types: labels and attributes added, renamed and dropped later, nested, with collations and comments.
+-- Enums and composite types: labels and attributes added, renamed and dropped later, nested, with collations and
+-- comments.
 CREATE SCHEMA e;
 CREATE COLLATION e.c FROM "C";
 CREATE TYPE e.none AS ENUM ();

@@ -1,5 +1,5 @@
--- Event triggers (alone). Variables: owner, reader, writer (roles). Whatever fires leaves a row, so a copy whose triggers acted on
--- its own making has other rows.
+-- Event triggers (alone). Variables: owner, reader, writer (roles). Whatever fires leaves a row, so a copy whose
+-- triggers acted on its own making has other rows.
 CREATE SCHEMA app;
 CREATE TABLE app.fired (event text, tag text);
 CREATE TABLE app.t (id integer PRIMARY KEY);

@@ -1,5 +1,5 @@
--- Tables that inherit: several parents, merged columns, what children change or lack of their parents' defaults, checks,
--- NOT NULL, generated columns and settings.
+-- Tables that inherit: several parents, merged columns, what children change or lack of their parents' defaults,
+-- checks, NOT NULL, generated columns and settings.
 CREATE TABLE place (name text DEFAULT 'nowhere' NOT NULL, size integer DEFAULT 1 CHECK (size > 0), note text, code varchar(3) COLLATE "C");
 CREATE TABLE owned (owner text DEFAULT 'nobody', note text, since date DEFAULT CURRENT_DATE, CONSTRAINT "not me" CHECK (owner <> 'me') NO INHERIT, CONSTRAINT "since when" CHECK (since > '2000-01-01'));
 CREATE TABLE city () INHERITS (place);

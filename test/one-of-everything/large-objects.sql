@@ -1,5 +1,5 @@
--- Large objects: empty, small, as long as a chunk, longer, with holes at every place, ending in zeros, at both ends of the
--- range of OIDs; with owners, grants (also granted on, and revoked) and comments.
+-- Large objects: empty, small, as long as a chunk, longer, with holes at every place, ending in zeros, at both ends
+-- of the range of OIDs; with owners, grants (also granted on, and revoked) and comments.
 SELECT lo_create(42), lo_create(4294967295);
 SELECT lo_from_bytea(70001, '\x00ff5c0a275c2e0d00');
 SELECT lo_from_bytea(70002, decode(repeat('61', 262144), 'hex'));

@@ -1,4 +1,5 @@
--- Operator families and classes: members of the class, members of the family alone, ordering operators, storage, defaults.
+-- Operator families and classes: members of the class, members of the family alone, ordering operators, storage,
+-- defaults.
 SET client_min_messages = warning;
 CREATE SCHEMA oc;
 CREATE SCHEMA "Odd. ""oc""";

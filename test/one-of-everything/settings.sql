@@ -1,4 +1,5 @@
--- What belongs to the database as such (alone). Variables: owner, reader, writer (roles). \gexec: its name differs with every copy.
+-- What belongs to the database as such (alone). Variables: owner, reader, writer (roles). \gexec: its name differs
+-- with every copy.
 CREATE SCHEMA "A, b ""c""%\ '
 x";
 SELECT format('ALTER DATABASE %I SET %s', current_database(), setting), format('ALTER ROLE %I IN DATABASE %I SET %s', :'reader', current_database(), setting)

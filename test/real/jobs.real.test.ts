@@ -10,7 +10,10 @@ import { startRedis } from '../support/redis.ts';
 const jobs = Number(process.env['TEST_JOBS'] ?? 4_000);
 const timeout = 120_000 + jobs * 1_000;
 
-/** 12 slots, 4 targets, a worker killed every 8 s, running jobs handed out once more; times shortened as in the other tests of the queue. */
+/**
+ * 12 slots, 4 targets, a worker killed every 8 s, running jobs handed out once more; times shortened as in the other
+ * tests of the queue.
+ */
 const options = {
   jobs,
   targets: ['a', 'b', 'c', 'd'],

@@ -78,7 +78,9 @@ async function withLibrary(original: string, headers: string, tree: string): Pro
   return folder;
 }
 
-/** The tests in their order, one after the other. That many of them "fail" against their expected output is no matter. */
+/**
+ * The tests in their order, one after the other. That many of them "fail" against their expected output is no matter.
+ */
 async function runTests(database: TestDatabase, tree: string): Promise<void> {
   const schedule = await readFile(join(tree, 'parallel_schedule'), 'utf8');
   const tests = schedule

@@ -99,12 +99,13 @@ describe.skipIf(!existsSync(join(debian, 'bin', 'postgres')))('extensions on Deb
     console.log(`${installed.size} extensions; not made: ${refused.join('; ')}`);
     for (const [name, sql] of Object.entries(uses)) if (installed.has(name)) await runPsql(source.url, sql);
     expect(installed.size).toBeGreaterThan(20);
-    // PostGIS's scripts set it when they run: in pg_dump's copy, whose settings are not the source's, that is what is left.
-    // What users put on tables of extensions is in ours alone.
+    // PostGIS's scripts set it when they run: in pg_dump's copy, whose settings are not the source's, that is what is
+    // left. What users put on tables of extensions is in ours alone.
     const expected =
       /^(?:[-+] setting search_path of the database: |[-+] policy and rule state tiger\.state_lookup: |\+ (?:constraint|index) (?:partman\.part_config|topology\.layer))/;
     await expectCarried({ source, server, mode: 'replace', expected });
-    // In place its event triggers change its own rows while later objects are made: the run stops by name (docs/gotchas.md).
+    // In place its event triggers change its own rows while later objects are made: the run stops by name
+    // (docs/gotchas.md).
     await source.query('DROP EXTENSION IF EXISTS periods CASCADE');
     await expectCarried({ source, server, mode: 'in-place', expected });
   });

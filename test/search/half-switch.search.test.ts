@@ -11,7 +11,10 @@ import { sharedTypesense } from '../support/typesense.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { failure, freshAlias, itemCollection, recordingReporter, searchFixture } from './fixture.ts';
 
-/** Passes requests on, until one of a kind was answered `count` times: from then on every connection is cut, until `heal`. */
+/**
+ * Passes requests on, until one of a kind was answered `count` times: from then on every connection is cut, until
+ * `heal`.
+ */
 async function cuttingProxy(
   target: string,
   kind: string,

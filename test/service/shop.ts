@@ -74,8 +74,8 @@ export async function statesOf(shop: Shop): Promise<{ database: State; search: S
 }
 
 /**
- * What nobody wants after jobs have ended: what `leftovers` finds, kept databases beyond those expected, journals without
- * an end, notes of locks, and collections beyond the live one and the one kept for undo.
+ * What nobody wants after jobs have ended: what `leftovers` finds, kept databases beyond those expected, journals
+ * without an end, notes of locks, and collections beyond the live one and the one kept for undo.
  */
 export async function remains(shop: Shop, keptExpected: number): Promise<readonly string[]> {
   const found = [...(await leftovers(shop))];

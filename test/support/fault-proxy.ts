@@ -31,7 +31,10 @@ export interface FaultProxy {
   halfOpen(): void;
   /** The same from the moment on when a client sends this text, which does not reach the server. */
   stallAt(text: string): void;
-  /** Resets every connection when a client sends this text for the `count`th time, which does not reach the server; once. */
+  /**
+   * Resets every connection when a client sends this text for the `count`th time, which does not reach the server;
+   * once.
+   */
   cutBefore(text: string, count?: number): void;
   /** Passes on what holds this text, and resets every connection instead of bringing the answer back; once. */
   loseAnswerTo(text: string): void;
@@ -48,7 +51,10 @@ export interface FaultProxy {
 
 const sliceBytes = 16 * 1024;
 
-/** A TCP proxy in this process, in front of `target` (a port of 127.0.0.1 or an address with a port). Stopped when the file ends. */
+/**
+ * A TCP proxy in this process, in front of `target` (a port of 127.0.0.1 or an address with a port). Stopped when the
+ * file ends.
+ */
 export async function startFaultProxy(target: number | string): Promise<FaultProxy> {
   const targetPort = typeof target === 'number' ? target : Number(new URL(target).port);
   const proxy = new Proxy(targetPort);

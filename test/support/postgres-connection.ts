@@ -22,8 +22,8 @@ export function queryOnce(url: string, sql: string, values: readonly unknown[] =
 }
 
 /**
- * An empty database, or the copy of one that nobody is connected to. Its files are copied: since 15 a server writes each
- * page of a new database to its log as well unless told otherwise, which costs twice the time.
+ * An empty database, or the copy of one that nobody is connected to. Its files are copied: since 15 a server writes
+ * each page of a new database to its log as well unless told otherwise, which costs twice the time.
  */
 export function createDatabase(url: string, name: string, template = 'template0'): Promise<void> {
   return onConnection(url, async (client) => {

@@ -19,7 +19,9 @@ export interface TestRedis {
 
 const startTimeoutMs = 10_000;
 
-/** A Redis on a port of its own that keeps nothing on disk; BullMQ asks for `noeviction`. Stopped when the file ends. */
+/**
+ * A Redis on a port of its own that keeps nothing on disk; BullMQ asks for `noeviction`. Stopped when the file ends.
+ */
 export async function startRedis(): Promise<TestRedis> {
   const directory = await scratchDirectory('redis');
   const port = await freePort();

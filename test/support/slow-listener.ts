@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Listens, and takes no connection while its thread stands still: with its queue full, the system drops what comes (Linux repeats
- * a SYN after a second). Then it passes everything on.
+ * Listens, and takes no connection while its thread stands still: with its queue full, the system drops what comes
+ * (Linux repeats a SYN after a second). Then it passes everything on.
  */
 const listener = `
 const { createServer, connect } = require('node:net');

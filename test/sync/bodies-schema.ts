@@ -1,8 +1,9 @@
 import type { MeaningSchema } from './meaning-schema.ts';
 
 /**
- * Functions that find others, types and operators by plain names, and all that runs them while a database is made. `s`
- * holds the extensions; everything else is in `app`. With `indexes` for servers that build them under the path of the session.
+ * Functions that find others, types and operators by plain names, and all that runs them while a database is made.
+ * `s` holds the extensions; everything else is in `app`. With `indexes` for servers that build them under the path of
+ * the session.
  */
 export function bodiesSchema(s: string, { indexes }: { readonly indexes: boolean }): MeaningSchema {
   // Nobody could tell what `same` compares by where its callers find no citext by name.

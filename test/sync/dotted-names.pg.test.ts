@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { createBench, expectEqual, modes, rowsOf } from './bench.ts';
 import type { BenchDatabase } from './bench.ts';
 
-/** Two tables, two functions and a sequence each that are one where a dot in a name is taken for the dot between names. */
+/**
+ * Two tables, two functions and a sequence each that are one where a dot in a name is taken for the dot between names.
+ */
 const schema = `CREATE SCHEMA a; CREATE SCHEMA "a.b";
   CREATE TABLE a."b.c" (id serial PRIMARY KEY, v text); CREATE TABLE "a.b".c (id serial PRIMARY KEY, v text);
   CREATE TABLE a."b*c" (v text); CREATE TABLE a.bxc (v text);`;

@@ -1,4 +1,7 @@
-/** Literals of every built-in type that a column can have: edges first of all. Keys are type names as `pg_type` has them. */
+/**
+ * Literals of every built-in type that a column can have: edges first of all. Keys are type names as `pg_type` has
+ * them.
+ */
 export const typeLiterals: Readonly<Record<string, readonly string[]>> = {
   bool: ['t', 'f'],
   bytea: [String.raw`\x`, String.raw`\x00ff5c0a0d095c2e5c4e`, String.raw`\x4e554c4c`],

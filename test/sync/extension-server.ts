@@ -11,7 +11,10 @@ export interface ExtensionServer extends PrivatePostgres {
   readonly database: () => Promise<BenchDatabase>;
 }
 
-/** A server that has one more extension to install: `keeper`, made of a script; scripts of other versions by their names. */
+/**
+ * A server that has one more extension to install: `keeper`, made of a script; scripts of other versions by their
+ * names.
+ */
 export async function extensionServer(
   script: string,
   others: Readonly<Record<string, string>> = {},

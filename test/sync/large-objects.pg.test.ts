@@ -15,7 +15,9 @@ beforeAll(async () => {
   reader = (await testRole()).name;
 });
 
-/** One object of each kind: empty, at the ends of the range, as long as a chunk, longer, with holes, ending in zeros. */
+/**
+ * One object of each kind: empty, at the ends of the range, as long as a chunk, longer, with holes, ending in zeros.
+ */
 const objects = (): string => String.raw`
   SELECT lo_create(42), lo_create(4294967295);
   SELECT lo_from_bytea(70001, '\x00ff5c0a275c2e0d00'), lo_from_bytea(70002, decode(repeat('61', 262144), 'hex'));

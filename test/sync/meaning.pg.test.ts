@@ -125,7 +125,8 @@ describe.skipIf(missing.length > 0)(
       await bench.source.query(sql);
       const wanted = await answers(bench.source, probes);
       if (to >= 17) {
-        // Only the first needs a path: values that are there are checked by no domain, and `clean` calls what PostgreSQL has.
+        // Only the first needs a path: values that are there are checked by no domain, and `clean` calls what
+        // PostgreSQL has.
         await bench.source.query(`SET search_path = app, ext; CREATE INDEX by_slug ON slugged (slug(t));
           CREATE DOMAIN mail AS citext; CREATE FUNCTION clean(mail text) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT trim(regexp_replace(replace(lower(mail), ' ', mail), '[^a-z]', '', 'g'))$$;
           CREATE INDEX by_clean ON slugged (clean(t)); CREATE INDEX by_text ON slugged (lower(t)); CREATE INDEX by_domain ON slugged (d);

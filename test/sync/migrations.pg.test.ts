@@ -20,7 +20,10 @@ const prisma = `CREATE TABLE _prisma_migrations (id text PRIMARY KEY, checksum t
 const applied = (...names: readonly string[]): string =>
   `INSERT INTO _prisma_migrations (id, finished_at, migration_name) VALUES ${names.map((name) => `('${name}', now(), '${name}')`).join(', ')}`;
 
-/** The tables of each tool as it makes them, with one or two applied migrations and, where it can say so, one that is not. */
+/**
+ * The tables of each tool as it makes them, with one or two applied migrations and, where it can say so, one that is
+ * not.
+ */
 const tools: Readonly<Record<string, readonly [sql: string, applied: readonly string[]]>> = {
   Prisma: [
     `${prisma}; ${applied('1_first', '2_again')};

@@ -3,13 +3,18 @@ import { expect, test } from 'vitest';
 import { createBench, modes } from './bench.ts';
 import type { BenchDatabase } from './bench.ts';
 
-/** Sequences of kept tables in each way a table takes its numbers: serial, identity, a free one in a default; one counts down. */
+/**
+ * Sequences of kept tables in each way a table takes its numbers: serial, identity, a free one in a default; one
+ * counts down.
+ */
 const schema = `CREATE TABLE "Profile" (id serial PRIMARY KEY); CREATE TABLE "ProfileIdentity" (id int GENERATED ALWAYS AS IDENTITY);
   CREATE SEQUENCE numbers; CREATE SEQUENCE down INCREMENT -3 MINVALUE -1000000000;
   CREATE TABLE "ProfileFree" (id int DEFAULT nextval('numbers'), d int DEFAULT nextval('down')); CREATE TABLE part (id int);`;
 const sequences = ['"Profile_id_seq"', '"ProfileIdentity_id_seq"', 'numbers', 'down'];
 
-/** Takes numbers, one after the other, however often it is thrown out; returns the end of it with all that were given. */
+/**
+ * Takes numbers, one after the other, however often it is thrown out; returns the end of it with all that were given.
+ */
 function taking({ url }: BenchDatabase, sequence: string): () => Promise<readonly string[]> {
   const given: string[] = [];
   const stop = new AbortController();

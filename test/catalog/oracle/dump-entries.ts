@@ -39,7 +39,9 @@ export function entriesOf(dump: string): string[] {
 
 const member = /^ {4}(?:OPERATOR|FUNCTION) \d+ .*?(?= ?[,;]?$)/;
 
-/** pg_dump sorts members of families by their number alone: those of one number come as the server happens to read them. */
+/**
+ * pg_dump sorts members of families by their number alone: those of one number come as the server happens to read them.
+ */
 function membersInOrder(entry: string): string {
   if (!/^.*Type: OPERATOR (?:FAMILY|CLASS);/.test(entry)) return entry;
   const lines = entry.split('\n');

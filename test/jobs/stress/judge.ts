@@ -16,8 +16,8 @@ export interface Violation {
 
 /**
  * What the queue promises, checked on what happened: every job has exactly one outcome, which never changes and comes
- * from its last run; a job runs again only when its process died; of each target one job runs at a time, in the order of
- * asking. A run whose process was killed lasts until that process was known to be dead.
+ * from its last run; a job runs again only when its process died; of each target one job runs at a time, in the order
+ * of asking. A run whose process was killed lasts until that process was known to be dead.
  */
 export function judge(history: History): Violation[] {
   const { asked, runs, outcomes, deathsUs } = history;

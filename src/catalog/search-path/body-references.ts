@@ -129,8 +129,9 @@ function impliedOperators(token: BodyToken, after: BodyToken | undefined): reado
 
 /** Words after which an expression begins, so that a name with a bracket is a call. */
 const beforeExpressions = new Set(
-  'select return perform where and or not when then else if elsif elseif while in on by having distinct all any case lateral values returning limit offset between like ilike is call query union exists default set'.split(
-    ' ',
+  `select return perform where and or not when then else if elsif elseif while in on by having distinct all any case
+   lateral values returning limit offset between like ilike is call query union exists default set`.split(
+    /\s+/,
   ),
 );
 const beforeRelations = new Set(['from', 'join', 'update']);

@@ -41,6 +41,13 @@ describe('docs/architecture.md', () => {
     expect(arrows.length).toBeGreaterThan(100);
     const upwards = arrows.filter(({ file, to }) => rankOf.get(folderOf(file))! < rankOf.get(folderOf(to))!);
     expect(upwards.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
+    const roomOf = (file: string): string => folderOf(file).replace(/\/.*/, '');
+    const known = new Set(arrows.map(({ file, to }) => `${roomOf(file)} ${roomOf(to)}`));
+    const bothWays = [...known].filter((pair) => {
+      const [from, to] = pair.split(' ');
+      return from !== to && known.has(`${to} ${from}`);
+    });
+    expect(bothWays).toEqual([]);
   });
 
   it('draws a job with every state and every step of a sync', () => {

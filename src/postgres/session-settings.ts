@@ -8,8 +8,8 @@ export type SessionPurpose =
   | 'maintenance';
 
 /**
- * Settings both ends share, so that equal values are equal text (facts: session settings of pg_dump, plus lc_monetary
- * and TimeZone).
+ * Settings that both ends share, so that equal values are equal text
+ * (docs/facts/postgresql.md#settings-that-change-the-text-of-values).
  */
 const shared: Readonly<Record<string, string>> = {
   search_path: '',
@@ -41,8 +41,8 @@ const shared: Readonly<Record<string, string>> = {
   idle_session_timeout: '0',
   transaction_timeout: '0',
   client_min_messages: 'warning',
-  // A server that does not notice that we are gone keeps our locks: within a minute it does, also when our machine lost
-  // its power, and in the middle of a long statement.
+  // A server that does not notice that we are gone keeps our locks. With these settings it notices within a minute,
+  // even if our machine lost its power, and in the middle of a long statement.
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',
   tcp_keepalives_count: '3',

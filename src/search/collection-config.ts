@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Holds the hash of each document, for the comparison with the database; added to every collection by the build. */
 export const hashField = '_h';
 
-/** Field types of Typesense that a configuration may name (facts: field types of 0.24 and later). */
+/** Field types of Typesense that a configuration may name (docs/facts/typesense.md#fields). */
 const fieldType = z.enum([
   'string',
   'string[]',

@@ -28,7 +28,8 @@ function isGood({ page, anchor, number }: ReturnType<typeof citationsIn>[number]
 
 const brokenCitations = (comment: string): string[] => [
   ...citationsIn(comment).flatMap((citation) => (isGood(citation) ? [] : [citation.cited])),
-  // A section without its page; a decision that is not written down.
+  // Facts or a section without a page; a decision that is not written down.
+  ...[...comment.matchAll(/\(facts:? [^)]*/gi)].map(([cited]) => cited),
   ...[...comment.matchAll(/.{0,30}§.{0,10}/g)]
     .map(([around]) => around)
     .filter((around) => !/\.md §\d/.test(around)),

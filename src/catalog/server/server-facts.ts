@@ -5,7 +5,10 @@ import type { ServerFacts } from '../model.ts';
 
 const sql = sqlFile(import.meta.url, './server-facts.sql');
 
-/** May be revoked by a provider, and is checked before the query runs at all: hence asked for first. */
+/**
+ * A provider may have revoked this right, and the server checks it before it runs the query, so we ask for the right
+ * first.
+ */
 const mayReadIdentifier = `SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS "may"`;
 const readIdentifier = `SELECT system_identifier::text AS "systemIdentifier" FROM pg_catalog.pg_control_system()`;
 

@@ -24,15 +24,15 @@ export interface NeededLocks {
   readonly otherwise: string;
 }
 
-/** With more than this share of the room for one transaction, little is left for everybody else. */
+/** If one transaction takes more than this share of the room, little is left for everybody else. */
 const muchOfTheRoom = 0.5;
 /** A setting that is advised leaves room for others. */
 const spare = 1.5;
 
 /**
- * SOURCE_LOCKS_FULL or TARGET_LOCKS_FULL where one transaction of a run needs more locks than the server has room for:
- * it would fail in the middle, and until then everybody's statements on that server. Returns a sentence where it is a
- * near thing. Pure.
+ * SOURCE_LOCKS_FULL or TARGET_LOCKS_FULL where one transaction of a run needs more locks than the server has room
+ * for: it would fail in the middle, and until then everybody's statements on that server would fail too. Returns a
+ * sentence if there is hardly enough room. Pure.
  */
 export function judgeLocks({ room, setting, backends }: LockRoom, needed: NeededLocks): readonly string[] {
   const { side, what, locks, otherwise } = needed;

@@ -28,8 +28,8 @@ export interface SessionsInput {
 }
 
 /**
- * SOURCE_SESSIONS_LIMIT or TARGET_SESSIONS_LIMIT where a limit is lower than what a run opens. Returns a sentence where
- * the limit would do, and others have the sessions at the moment. Pure.
+ * SOURCE_SESSIONS_LIMIT or TARGET_SESSIONS_LIMIT if a limit is lower than the number of sessions a run opens. Returns
+ * a sentence if the limit is high enough, but others use the sessions at the moment. Pure.
  */
 export function judgeSessions(
   limits: readonly SessionLimit[],
@@ -92,9 +92,9 @@ export async function checkSessions(
 }
 
 /**
- * Opens as many sessions of a pooler at once as a run does, for a pooler shows its limit in no other way: it lets
- * everybody wait. On a direct connection nothing is opened, and servers are asked. SOURCE_SESSIONS_LIMIT,
- * TARGET_SESSIONS_LIMIT after the address's connect_timeout.
+ * Opens as many sessions of a pooler at once as a run does, because a pooler does not tell its limit: it lets clients
+ * wait. On a direct connection nothing is opened; the server is asked. SOURCE_SESSIONS_LIMIT, TARGET_SESSIONS_LIMIT
+ * after the address's connect_timeout.
  */
 export async function rehearseSessions(
   database: Database,

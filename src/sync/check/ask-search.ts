@@ -7,17 +7,16 @@ import { areOneDatabase } from '../ends/protected.ts';
 export interface AskOptions {
   readonly signal: AbortSignal;
   readonly jobId: string;
-  /** Somebody has named the target to be written to: a run. */
+  /** True in a run: somebody has confirmed that the target may be written to. */
   readonly confirmed: boolean;
 }
 
 /**
- * What a plan, a sync before it reads anything, and a rebuild ask of the target's search. What only a try tells is
- * not tried where nothing is ever written, nor by a plan where a target has to be named first: a sentence says so.
- * Returns a sentence for each other search of which nobody could say whether it is the same, and for each field that
- * refers to what will be behind an alias no more. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another
- * environment, which is another database, has the same Typesense: one would show the documents of the other), those
- * of `checkSearch`.
+ * The checks of the target's search that a plan, a rebuild, and a sync before it reads anything make. Checks that
+ * need a write are left out if the environment is never written to, and in a plan of a protected target; a sentence
+ * says so. Returns a sentence for each other search that could not be compared, and for each field whose reference
+ * will not follow the alias. Errors: CONFIG_SEARCH_MISSING, CONFLICT_SAME_SEARCH (another environment, which is
+ * another database, has the same Typesense: one would show the documents of the other), those of `checkSearch`.
  */
 export async function askSearch(
   { collections, environments }: Pick<Config, 'collections' | 'environments'>,
@@ -40,7 +39,7 @@ export async function askSearch(
   );
   for (const twin of same) {
     const other = environments.get(twin);
-    // One that cannot be asked may be another.
+    // An environment that cannot be asked may be another database.
     const one =
       other === undefined ||
       (await areOneDatabase(environment.database, other.database, options).catch(() => false));

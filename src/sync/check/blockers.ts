@@ -1,7 +1,7 @@
 import { errorReport } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 
-/** What happens to a check's fault: a plan collects it and goes on to the next check, a run ends with it. */
+/** What to do with the fault of a check: a plan collects it and goes on to the next check, a run ends with it. */
 export interface Checks {
   add(error: unknown): void;
   attempt<T>(check: () => T | Promise<T>): Promise<T | null>;

@@ -5,9 +5,8 @@ import type { Session } from '../../postgres/session.ts';
 import { serverFact, sqlState } from '../../postgres/sqlstate.ts';
 
 /**
- * Extensions whose scripts look at the database in which they are made are found by a try. These are known to be at
- * home in any: the ones of PostgreSQL itself, and large ones, for which a try takes long or leaves more than it
- * should.
+ * Extensions whose scripts depend on the database in which they are made are found by a try. These are known to work
+ * in any database: PostgreSQL's own, and large ones, for which a try takes long or leaves traces.
  */
 const atHomeAnywhere = new Set(
   `amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn
@@ -31,9 +30,9 @@ const places = ['template1', 'postgres'] as const;
 const tryMs = 10_000;
 
 /**
- * Extensions that the target's server lets into one database only, by the reason. Such a one cannot be made in a new
- * database beside the live one. Found by making it in `template1` in a transaction that is rolled back, which needs the
- * rights to do so; for others by settings. Only extensions are tried of which it is not known.
+ * Extensions that the target's server allows in one database only, with the reason. They cannot be made in a new
+ * database beside the live one. They are found by making them in `template1` in a transaction that is rolled back, or
+ * by settings if the role may not do that. Only extensions are tried of which this is not known.
  */
 export async function boundExtensions(
   environment: Environment,
@@ -94,7 +93,8 @@ async function whyNotHere(session: Session, name: string, signal: AbortSignal): 
     signal.throwIfAborted();
     const state = sqlState(error) ?? '';
     const message = error instanceof Error ? error.message : '';
-    // A script's own objection, or one of a library that is about databases; what else is missing, other checks say.
+    // An objection of the script itself, or of its library, to this database; other checks report everything else
+    // that is missing.
     const objects =
       state.startsWith('P0') ||
       (/^(?:0A|42501|55)/.test(state) &&
@@ -106,7 +106,7 @@ async function whyNotHere(session: Session, name: string, signal: AbortSignal): 
   }
 }
 
-/** In place they are made in the live database: a sentence for those of which nothing says that they may be. */
+/** In place they are made in the live database: a sentence for each one that is not known to be allowed there. */
 export function boundElsewhere(
   bound: ReadonlyMap<string, string>,
   installed: readonly { readonly name: string }[],

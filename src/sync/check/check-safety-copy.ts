@@ -14,7 +14,7 @@ export interface SafetyCopyInput {
 }
 
 /**
- * What a safety copy of the target would hold, which is all of it, and a sentence for each thing to know about it:
+ * The contents of a safety copy of the target, that is everything in it, and a sentence for each thing to know:
  * TARGET_UNSUPPORTED names what cannot be carried, TARGET_PRIVILEGE what this role may not read, TARGET_LOCKS_FULL a
  * server that has no room for it.
  */
@@ -43,7 +43,7 @@ export async function checkSafetyCopy(
   }
 }
 
-/** What has another name when it is the target that is read; what is not here cannot be in the copy. */
+/** Codes that have another name when the target is read; a code that is missing here cannot occur. */
 const asTarget: Partial<Record<ErrorCode, ErrorCode>> = {
   SOURCE_CANCELLED_BY_SERVER: 'TARGET_CANCELLED_BY_SERVER',
   SOURCE_DAMAGED: 'TARGET_DAMAGED',

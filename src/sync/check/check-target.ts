@@ -31,7 +31,7 @@ import type { BackupChoice, ImportMode } from '../contract/receipts.ts';
 import type { ModeChoice } from '../contract/import-run.ts';
 import { noWayBack } from './no-way-back.ts';
 
-/** A target as the checks see it; nobody's locks are asked for. */
+/** A target as the checks see it; no lock is taken. */
 export interface TargetEnd {
   readonly environment: Environment;
   readonly facts: TargetFacts;
@@ -199,8 +199,8 @@ export async function checkTarget(
 }
 
 /**
- * What of the target this server or this role could not make again, whatever the rows are: TARGET_UNSUPPORTED, but
- * for an undo. Returns what an undo in place would not bring back as it was.
+ * Finds objects of the target that this server or role could not make again, whatever the rows are:
+ * TARGET_UNSUPPORTED, except in an undo. Returns what an undo in place would not restore as it was.
  */
 function checkWayBack(
   { environment, model }: TargetEnd,
@@ -220,7 +220,7 @@ function checkWayBack(
     readonly secrets: boolean;
   },
 ): readonly string[] {
-  // What stands against the run itself is told already, and is often the same.
+  // Faults of the run itself are reported already, and are often the same.
   if (copy === null || rights === null || prepared === null || prepared.faults.length > 0) return [];
   const { plan, faults } = planWayBack({
     ...offerOf(model, copy),

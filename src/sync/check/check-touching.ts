@@ -23,8 +23,8 @@ export interface TouchInput {
 }
 
 /**
- * Whether this role may do to the live tables what a run does before it changes anything: lock those whose rows are
- * kept (in place: all that are replaced), and read the kept ones and their sequences. TARGET_PRIVILEGE names each.
+ * Whether this role may lock the kept tables (in place: all tables that are replaced), and read the kept ones and
+ * their sequences. TARGET_PRIVILEGE names each it may not.
  */
 export async function checkTouching(
   database: Database,

@@ -24,7 +24,9 @@ export interface ModeOptions {
   readonly bound: ReadonlyMap<string, string>;
 }
 
-/** What stands against making a new database and renaming it, whoever is connected; empty when nothing does. Pure. */
+/**
+ * Reasons against making a new database and renaming it, apart from who is connected; empty if there are none. Pure.
+ */
 function obstacles(
   facts: TargetFacts,
   maintenance: boolean,
@@ -42,10 +44,10 @@ function obstacles(
 }
 
 /**
- * Chooses how the target is replaced. `auto` takes `replace` where nothing stands against it, else `in-place`; what
- * is there only at the moment (sessions, slots, prepared transactions) does not count, so that the choice is the same
- * tomorrow. TARGET_PRIVILEGE when `replace` was asked for and cannot be, or would lose what others own.
- * TARGET_UNSUPPORTED while the target receives rows.
+ * Chooses how the target is replaced. `auto` takes `replace` if nothing is against it, else `in-place`. Passing
+ * obstacles (sessions, slots, prepared transactions) do not count, so that the choice is the same tomorrow.
+ * TARGET_PRIVILEGE when `replace` was asked for and cannot be, or would lose what others own. TARGET_UNSUPPORTED
+ * while the target receives rows.
  */
 export async function chooseMode(
   facts: TargetFacts,
@@ -106,7 +108,7 @@ export async function chooseMode(
   );
 }
 
-/** CONFLICT_TARGET_IN_USE with what would stop the switch now, and may be gone tomorrow. */
+/** CONFLICT_TARGET_IN_USE with the passing obstacles that would stop the switch now. */
 async function presentObstacles(facts: TargetFacts, maintenance: Queryable): Promise<SyncError | null> {
   const stuck = (await targetSessions(maintenance, facts.name, {}))
     .filter(({ endable }) => !endable)

@@ -109,7 +109,7 @@ export function leaveOutOf(
   return [...config.sync.leaveOut, ...leaveOut];
 }
 
-/** The target as the dump knew it: without columns that it has got since. */
+/** The target as the dump knew it: without columns that were added since. */
 function narrowed(model: CatalogModel, { tables }: Manifest): CatalogModel {
   return {
     ...model,

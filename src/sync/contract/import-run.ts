@@ -15,7 +15,7 @@ export interface ModeChoice {
   readonly mode: 'replace' | 'in-place';
   /** A sentence: why this mode. */
   readonly reason: string;
-  /** What stands in the way of this mode at the moment: the mode stays the same, a run is refused meanwhile. */
+  /** What stands in the way of this mode at the moment. The mode stays the same; a run is refused meanwhile. */
   readonly inTheWay: SyncError | null;
 }
 
@@ -29,15 +29,15 @@ export interface ImportRunInput {
   readonly privileges: boolean;
   /** Besides those of the configuration. */
   readonly leaveOut?: readonly string[] | undefined;
-  /** Of the run that this one undoes: identities of what stayed in the target, and stays again. */
+  /** In an undo: identities of what stayed in the target in the undone run; it stays again. */
   readonly stays?: readonly string[] | undefined;
-  /** A target's table of migrations that says something else than the dump's is no reason to stop. */
+  /** True: the run goes on although the target's table of migrations differs from the dump's. */
   readonly ignoreMigrations: boolean;
   /** Over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
   /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
   readonly schema?: string | undefined;
-  /** Kept rows leave behind what the dump has no column for: an undo, which has looked that nothing is lost by it. */
+  /** True in an undo: kept rows lose columns that the dump does not have. The undo has checked that nothing is lost. */
   readonly narrowed?: boolean;
   /** The job's receipt as it will be when the switch has happened. */
   readonly receipt: (imported: Imported) => Receipt | null;
@@ -57,7 +57,7 @@ export interface Imported {
   readonly largeObjects: LargeObjectsReceipt | null;
   readonly backup: DumpReceipt | null;
   readonly keptDatabase: string | null;
-  /** Which database it is, where it was replaced in place. */
+  /** After a replacement in place: the identity of the database. */
   readonly database: string | null;
   readonly collections: readonly CollectionReceipt[];
   readonly undoLacks: readonly string[];

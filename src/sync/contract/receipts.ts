@@ -27,7 +27,7 @@ export interface ExportInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Command line only: where to put the file (its manifest lies beside it). Never taken from the API. */
   readonly output?: string | undefined;
-  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  /** Use server versions that this release was never tried on, even if the configuration does not allow it. */
   readonly untriedServers?: boolean | undefined;
 }
 
@@ -46,9 +46,9 @@ export interface ImportInput {
   readonly roles?: Readonly<Record<string, string>> | undefined;
   /** What the dump calls the schema of the application's tables, where its manifest does not say. */
   readonly schema?: string | undefined;
-  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  /** Use server versions that this release was never tried on, even if the configuration does not allow it. */
   readonly untriedServers?: boolean | undefined;
-  /** Go on where the target's table of migrations says something else, besides what the configuration says. */
+  /** Go on if the target's table of migrations differs, even if the configuration does not allow it. */
   readonly ignoreMigrations?: boolean | undefined;
 }
 
@@ -66,9 +66,9 @@ export interface SyncInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Role of the source → role of the target, over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
-  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  /** Use server versions that this release was never tried on, even if the configuration does not allow it. */
   readonly untriedServers?: boolean | undefined;
-  /** Go on where the target's table of migrations says something else, besides what the configuration says. */
+  /** Go on if the target's table of migrations differs, even if the configuration does not allow it. */
   readonly ignoreMigrations?: boolean | undefined;
 }
 
@@ -76,14 +76,14 @@ export interface TypesenseInput {
   readonly environment: string;
   /** Names of configured collections; all when not said. */
   readonly collections?: readonly string[] | undefined;
-  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  /** Use server versions that this release was never tried on, even if the configuration does not allow it. */
   readonly untriedServers?: boolean | undefined;
 }
 
 export interface RollbackInput {
   readonly jobId: string;
   readonly confirm: string;
-  /** Take along what later jobs did to the target. */
+  /** Undo later jobs on this target as well. */
   readonly passOver?: boolean | undefined;
 }
 
@@ -94,7 +94,7 @@ export interface VerifyInput {
   readonly leaveOut?: readonly string[] | undefined;
   /** Role of one side → role of the other, over those of the configuration. */
   readonly roles?: Readonly<Record<string, string>> | undefined;
-  /** Use servers of majors that this release was never tried on, besides what the configuration says. */
+  /** Use server versions that this release was never tried on, even if the configuration does not allow it. */
   readonly untriedServers?: boolean | undefined;
 }
 
@@ -123,7 +123,7 @@ export interface TableReceipt {
 /** Large objects have no names: they are counted and compared together. */
 export interface LargeObjectsReceipt {
   readonly objects: number;
-  /** Of those that stayed where they were: what they take on the disk. */
+  /** If they stayed where they were: their size on disk. */
   readonly bytes: number;
   readonly content: 'source' | 'kept' | 'empty';
   /** Hex of the digest of their contents that both sides agreed on; null where nothing was compared. */
@@ -135,7 +135,7 @@ export interface LargeObjectsReceipt {
 export interface Loaded {
   readonly tables: readonly TableReceipt[];
   readonly largeObjects: LargeObjectsReceipt | null;
-  /** In place: what an undo would not bring back as it was, a sentence each. */
+  /** In place: what an undo would not restore as it was, a sentence each. */
   readonly undoLacks?: readonly string[] | undefined;
 }
 
@@ -144,10 +144,10 @@ export interface CollectionReceipt {
   readonly alias: string;
   /** The real collection behind it now; null where an undo of the first build removed the alias. */
   readonly collection: string | null;
-  /** The one before; null at the first build. */
+  /** The collection before it; null at the first build. */
   readonly previous: string | null;
   readonly documents: number;
-  /** Compared with the database in this run; false where an undo shows a collection of before again. */
+  /** True if this run compared it with the database; false if an undo shows a former collection again. */
   readonly verified: boolean;
   readonly seconds: number;
 }
@@ -176,12 +176,11 @@ export interface Receipt {
   /** Name of the kept old database; null where there is none. */
   readonly keptDatabase: string | null;
   /**
-   * Of a database that was replaced in place, which one it is (databaseIdentity). Receipts of earlier versions lack it.
+   * After a replacement in place: the database's identity (databaseIdentity). Receipts of earlier versions lack it.
    */
   readonly database?: string | null;
   /**
-   * Of a database that was replaced in place: what its undo would not bring back as it was. Receipts of earlier
-   * versions lack it.
+   * After a replacement in place: what its undo would not restore as it was. Receipts of earlier versions lack it.
    */
   readonly undoLacks?: readonly string[];
   readonly collections: readonly CollectionReceipt[];
@@ -211,7 +210,7 @@ export interface VerifyReceipt {
     readonly differingKeys: readonly string[];
   }[];
   readonly differences: readonly Difference[];
-  /** What these two databases have that this comparison does not look at; `equal` says nothing of it. */
+  /** What the two databases have that this comparison ignores; `equal` says nothing about it. */
   readonly notCompared: readonly string[];
   readonly seconds: number;
 }

@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors/sync-error.ts';
 
 /**
- * The connection broke in the middle of the one step that changes the target, and the server could not be asked since.
+ * The connection broke during the one step that changes the target, and the server has not answered since.
  */
 export function unsettled(step: string, cause: unknown): SyncError {
   return new SyncError(
@@ -17,7 +17,7 @@ export function unsettled(step: string, cause: unknown): SyncError {
   );
 }
 
-/** Whether an error leaves open which state the target has. Its journal must stay open then. */
+/** Whether it is unknown after this error which state the target has. Then the journal must stay open. */
 export function isUnsettled(error: unknown): boolean {
   return error instanceof SyncError && error.details['settled'] === false;
 }

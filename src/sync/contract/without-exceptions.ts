@@ -6,7 +6,7 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import { withParts } from '../../plan/table-policies.ts';
 import { isSettled } from '../../plan/without.ts';
 
-/** A model without what the options leave out, and with the target's roles for the source's. */
+/** The model without the objects that the options leave out, and with source roles replaced by target roles. */
 export function agreed(
   model: CatalogModel,
   { leaveOut: entries, roles }: Pick<Config['sync'], 'leaveOut' | 'roles'>,

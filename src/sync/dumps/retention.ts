@@ -4,8 +4,7 @@ import { dumpsOfRuns } from './dump-uses.ts';
 import type { JobContext } from '../journal/job-context.ts';
 
 /**
- * Removes dumps whose time is over, but for those of this job and those that others need; what does not succeed is a
- * warning.
+ * Removes dumps whose time is over, except those of this job and those that others need; a failure is a warning.
  */
 export async function retireDumps(context: JobContext, keep: readonly string[]): Promise<void> {
   const onFailure = (dump: string | null, error: unknown): void => {
@@ -21,7 +20,7 @@ export async function retireDumps(context: JobContext, keep: readonly string[]):
     ];
     await expireDumps(context.config, { now: context.now(), keep: new Set([...keep, ...needed]) }, onFailure);
   } catch (error) {
-    // Without knowing who needs them none goes.
+    // If it is not known who needs them, none is removed.
     onFailure(null, error);
   }
 }

@@ -7,9 +7,9 @@ const sessionsOfRunSql = sqlFile(import.meta.url, './sessions-of-run.sql');
 const pollMs = 200;
 
 /**
- * Whether a run has no session on this server any more. The last statement of a killed one goes on until its server
- * notices, which is waited for; who stays longer is alive. `own` are backends of the asking run, which may be a later
- * attempt at the same job.
+ * Whether a run has no session left on this server. The last statement of a killed run goes on until the server
+ * notices the kill, so this waits for it; a run whose sessions stay longer is alive. `own` are backends of the asking
+ * run, which may be a later attempt at the same job.
  */
 export async function haveLeft(session: Queryable, jobId: string, own: readonly number[]): Promise<boolean> {
   for (let waited = 0; ; waited += pollMs) {

@@ -4,8 +4,8 @@ import { targetSessions } from './target-facts.ts';
 import type { MarkedDatabase, Marker } from './marker.ts';
 
 /**
- * Why a database of ours has become somebody's, so that no run shuts or drops it: an environment names it, somebody
- * opened it to connections, or is connected to it. Null where it is only ours.
+ * Why a database that we made must be left alone: an environment names it, somebody opened it to connections, or
+ * somebody is connected to it. No run closes or drops it then. Null if nobody but us uses it.
  */
 export async function whyInUse(
   session: Queryable,

@@ -19,7 +19,7 @@ export interface TargetLook extends AsyncDisposable {
   readonly model: CatalogModel;
 }
 
-/** What ids of plans begin with: no job's does. */
+/** Ids of plans begin with this; no job's id does. */
 export const planPrefix = 'plan ';
 
 export async function lookAtTarget(
@@ -50,7 +50,7 @@ export async function lookAtTarget(
       environment,
       facts,
       maintenance: beside,
-      // They are over before anything is switched, this plan's as well as those of others who make one.
+      // Sessions of plans, ours or others', end before anything is switched.
       sessions: sessions.filter(
         ({ application }) => !application.startsWith(`multiboard-sync ${planPrefix}`),
       ),
@@ -58,7 +58,7 @@ export async function lookAtTarget(
       [Symbol.asyncDispose]: () => releasers.release(),
     };
   } catch (error) {
-    // The failure is what people must hear of.
+    // People must hear of the first failure, not of this one.
     await releasers.release().catch(() => {});
     throw databaseError(error, 'target', `Looking at "${environment.name}"`);
   }

@@ -63,7 +63,7 @@ export class Maintenance implements Statements, AsyncDisposable {
     await this.#session.execute(text, options).catch(this.#asLost);
   }
 
-  /** A lost connection by its name, whoever asked; what the server answers is for the asking one to explain. */
+  /** Names a lost connection for every caller; what the server answered, the caller explains. */
   readonly #asLost = (error: unknown): never => {
     throw sqlState(error) === null
       ? databaseError(error, 'target', `Working on the server of ${this.#database.url.toString()}`)
@@ -99,9 +99,9 @@ export class Maintenance implements Statements, AsyncDisposable {
   }
 
   /**
-   * Opens a lost connection again and takes the lock again, which proves that the backend of before is gone and that
-   * what it did is decided. With `lock` false, to clear up what only this run can have made: another run may have the
-   * lock by now. Tries for `patienceMs`. TARGET_UNAVAILABLE, AUTH_DATABASE, CONFLICT_TARGET_BUSY.
+   * Opens a lost connection again and takes the lock again. Holding the lock proves that the former backend is gone
+   * and that its last statement is decided. `lock` is false for clearing up what only this run can have made: another
+   * run may hold the lock by now. Tries for `patienceMs`. TARGET_UNAVAILABLE, AUTH_DATABASE, CONFLICT_TARGET_BUSY.
    */
   async reopen(patienceMs: number, { lock = true } = {}): Promise<void> {
     if (!this.broken) return;
@@ -112,7 +112,7 @@ export class Maintenance implements Statements, AsyncDisposable {
       try {
         const session = await this.#database.connect();
         try {
-          // It may not have noticed yet that nobody is there any more.
+          // The server may not have noticed yet that its client is gone.
           await session.query(
             "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = $1 AND a.application_name = pg_catalog.current_setting('application_name')",
             [before.pid],

@@ -18,11 +18,11 @@ const markerSchema = z.object({
   live: z.string(),
   /** Epoch milliseconds. */
   at: z.number(),
-  /** What the comment was before; put back when the database goes live again. */
+  /** The comment before it; restored when the database goes live again. */
   comment: z.string().nullable(),
   /** The name we gave the database. Markers of earlier versions do not say it. */
   name: z.string().optional(),
-  /** Of a kept one: an undo of ours has opened it to connections. Whoever else opens it wants it for something. */
+  /** Of a kept database: an undo of ours has opened it to connections. If somebody else opens it, they use it. */
   opened: z.literal(true).optional(),
 });
 
@@ -48,13 +48,13 @@ export interface MarkedDatabase {
 export interface Markers {
   /** Databases of ours beside `live`, oldest first. */
   readonly own: readonly MarkedDatabase[];
-  /** The database that has the live name, where it carries a marker: one that was made live by hand. */
+  /** The database with the live name, if it carries a marker: somebody made it live by hand. */
   readonly live: MarkedDatabase | null;
   /** Databases whose marker names `live`, and whose name is not the one we gave them: their owner renamed them. */
   readonly renamed: readonly MarkedDatabase[];
 }
 
-/** What carries a marker of ours on this server, as far as it concerns `live`. */
+/** Databases of this server that carry a marker of ours and concern `live`. */
 export async function markedDatabases(
   session: Queryable,
   live: string,
@@ -83,7 +83,8 @@ WHERE pg_catalog.starts_with(s.description, $1)`,
 }
 
 /**
- * Names by role of the marker. A new database that was put aside again, because the aliases could not follow, is kept.
+ * The part of a name that says the role. A new database that was put aside again, because the aliases could not be
+ * moved, counts as kept.
  */
 const namings = { shadow: ['sync', 'load'], kept: ['old', 'undone', 'sync'] } as const;
 

@@ -4,8 +4,8 @@ import { commentSql, markerComment } from './marker.ts';
 import type { MarkedDatabase } from './marker.ts';
 
 /**
- * Lets connections into a kept database, for an undo. The marker says that it was us: a run that dies meanwhile
- * leaves it to the next one, which shuts what we have opened and nothing that somebody else has. Both or none.
+ * Opens a kept database to connections, for an undo. The marker says that we did: if the run dies, the next one
+ * closes what we opened and nothing that somebody else opened. Marker and opening happen together or not at all.
  */
 export async function openKept(
   statements: Statements,
@@ -16,7 +16,7 @@ export async function openKept(
   );
 }
 
-/** Shuts it again. Who is connected stays. */
+/** Closes it again. Sessions that are connected stay. */
 export async function shutKept(
   statements: Statements,
   { name, marker }: Pick<MarkedDatabase, 'name' | 'marker'>,
@@ -25,7 +25,7 @@ export async function shutKept(
   await statements.execute([doorSql(name, false), commentSql(name, markerComment(shut))].join(';\n'));
 }
 
-/** A shut door refuses everybody, superusers too. */
+/** A closed database refuses everybody, superusers too. */
 function doorSql(name: string, open: boolean): string {
   return `ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS ${String(open)}`;
 }

@@ -10,7 +10,7 @@ export interface OpenTarget extends AsyncDisposable {
   /** A session in a third database, holding a lock as well; null where the role may connect to none. */
   readonly maintenance: Maintenance | null;
   readonly lock: TargetLock;
-  /** For all that is done to this target: fires when the caller's does, and when the lock is lost. */
+  /** The signal for all work on this target: it fires with the caller's signal, and when the lock is lost. */
   readonly signal: AbortSignal;
 }
 

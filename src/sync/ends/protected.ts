@@ -8,8 +8,8 @@ import type { TargetFacts } from './target-facts.ts';
 export type Identity = Pick<TargetFacts, 'oid' | 'systemIdentifier' | 'serverStartedAt'>;
 
 /**
- * Whether two names lead to one database, whatever their addresses say. A standby has its primary's identifier; where
- * that may not be asked for, the moment the server began tells.
+ * Whether two names lead to one database, whatever their addresses say. A standby has its primary's identifier; if
+ * the role may not read it, the server's start time tells servers apart.
  */
 export function isSameDatabase(a: Identity, b: Identity): boolean {
   const sameServer =
@@ -26,8 +26,9 @@ export interface OtherNames {
 }
 
 /**
- * Looks which environments of a protection are the database that `facts` describe. One short connection to each, side
- * by side; reads only. One that cannot be reached is told, and does not stop a run that reaches its own target.
+ * Finds the environments of a protection that are the database which `facts` describe. Opens one short connection to
+ * each, in parallel; only reads. An environment that cannot be reached is reported, and does not stop a run that
+ * reaches its own target.
  */
 export async function otherNamesOf(
   environments: Config['environments'],
@@ -64,8 +65,8 @@ export async function otherNamesOf(
 }
 
 /**
- * CONFLICT_TARGET_PROTECTED when the target is the database of a `source-only` environment. Returns what could not be
- * seen.
+ * CONFLICT_TARGET_PROTECTED when the target is the database of a `source-only` environment. Returns a sentence for
+ * each environment that could not be asked.
  */
 export async function refuseSourceOnly(
   environments: Config['environments'],

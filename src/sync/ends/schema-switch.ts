@@ -6,12 +6,12 @@ import { quoteIdentifier, quoteLiteral, splitIdentifiers } from '../../postgres/
 import type { CallOptions, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
-/** Whose names the schemas of the new database have at the moment. */
+/** The end whose names the schemas of the new database have at the moment. */
 export type NamesOf = 'source' | 'target';
 
 export interface SchemaSwitchInput {
   readonly names: SchemaNames | null;
-  /** Whether the database is to have a schema public of its own in the end, beside the one that left the name. */
+  /** Whether the finished database has its own schema public beside the one that gave the name up. */
   readonly keepPublic: boolean;
   /** Extensions of the source in its schema public, where another schema is to become public: they move into it. */
   readonly extensions: readonly string[];
@@ -82,7 +82,8 @@ export class SchemaSwitch {
   }
 
   /**
-   * Before anything is made: frees the names. An empty schema public stands for the source's, where that is renamed.
+   * Frees the names before anything is made. If the source's schema public is renamed, an empty schema public stands
+   * in for it.
    */
   async prepare(): Promise<void> {
     const { names } = this.#input;
@@ -105,7 +106,7 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
     const everybody = facts.version >= 150_000 ? 'USAGE' : 'CREATE, USAGE';
     await this.#run([
       ...(facts.exists ? [rename(publicSchema, names.target)] : []),
-      // As in a new database of this server: what the dump says of schema public is said of that.
+      // As in a new database of this server, because the dump describes schema public relative to that.
       `CREATE SCHEMA public AUTHORIZATION ${quoteIdentifier(facts.owner)}`,
       `GRANT ${everybody} ON SCHEMA public TO PUBLIC`,
     ]);
@@ -145,7 +146,8 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
   }
 
   /**
-   * The target's names for good: what nobody needs any more goes, and `search_path` of functions follows its schema.
+   * Gives the target's names for good: drops what nobody needs any more, and lets the `search_path` of functions
+   * follow its schema.
    */
   async finish(): Promise<void> {
     const { names } = this.#input;
@@ -158,7 +160,7 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
     await this.#run(left.has(resting) ? [`DROP SCHEMA ${quoteIdentifier(resting)}`] : []);
   }
 
-  /** Every database has this comment on its schema public; a public without it is one from which somebody took it. */
+  /** Every new database has this comment on its schema public; if it is missing, somebody removed it. */
   async #commentPublic(): Promise<void> {
     const [found] = await this.#session.query<{ comment: string | null }>(
       "SELECT pg_catalog.obj_description(pg_catalog.to_regnamespace('public'), 'pg_namespace') AS comment",
@@ -254,7 +256,10 @@ WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
   }
 }
 
-/** Event triggers are for what people do. The first setting is of servers from 17, the other leaves out ALWAYS ones. */
+/**
+ * Event triggers are meant for what people do, so ours must not fire them. The first setting exists from 17 on; the
+ * other does not stop triggers that are ENABLE ALWAYS.
+ */
 const eventTriggerSettings = (enabled: string, role: string): string =>
   `SELECT pg_catalog.set_config(s.name, CASE s.name WHEN 'event_triggers' THEN '${enabled}' ELSE '${role}' END, false)
 FROM pg_catalog.pg_settings AS s WHERE s.name IN ('event_triggers', 'session_replication_role')`;

@@ -22,15 +22,15 @@ export interface TargetFacts {
   readonly owns: boolean;
   /** Null where the role may not ask. */
   readonly systemIdentifier: string | null;
-  /** When the server began, to the microsecond: tells servers apart as well, until they start again. */
+  /** When the server started, to the microsecond: this tells servers apart too, until their next start. */
   readonly serverStartedAt: string;
   readonly versionNum: number;
   readonly version: string;
   /**
-   * What ties other things to this very database for good, so that it cannot be renamed away: subscriptions, labels.
+   * What is bound to this very database for good, so that it cannot be renamed: subscriptions, labels.
    */
   readonly holders: readonly string[];
-  /** What does so at the moment: replication slots, prepared transactions. */
+  /** What is bound to it at the moment: replication slots, prepared transactions. */
   readonly inTheWay: readonly string[];
   /** Names of enabled subscriptions: rows come into this database from elsewhere. */
   readonly fedBy: readonly string[];
@@ -97,12 +97,18 @@ export async function findDatabase(
   };
 }
 
-/** Tells this database from every other: of the server where that may be asked for, and of the database in any case. */
+/**
+ * Tells this database from every other: by the server's identifier, if the role may read it, and by the database's
+ * OID.
+ */
 export function databaseIdentity({ systemIdentifier: server, oid }: TargetFacts): string {
   return `${server ?? 'unknown'}/${oid}`;
 }
 
-/** May be revoked by a provider, and is checked before the query runs at all: hence asked for first. */
+/**
+ * A provider may have revoked this right, and the server checks it before it runs the query, so we ask for the right
+ * first.
+ */
 async function systemIdentifier(session: Queryable, options: CallOptions): Promise<string | null> {
   const [allowed] = await session.query<{ may: boolean }>(
     "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS may",

@@ -74,8 +74,8 @@ export class TargetLock implements AsyncDisposable {
   }
 
   /**
-   * Whether all is held, asked by the session that holds the other lock: in the transaction that swaps the target.
-   * Null where there is no other one. TARGET_LOCK_LOST.
+   * Proves that all locks are held; asked by the session that holds the other lock, in the transaction that swaps the
+   * target. Null if there is no other lock. TARGET_LOCK_LOST.
    */
   async prove(beside: Queryable | null): Promise<void> {
     const asking = beside ?? this.#session;
@@ -85,8 +85,8 @@ export class TargetLock implements AsyncDisposable {
   }
 
   /**
-   * In the transaction of `changing`: from here to its end nobody else begins on this target, even when this lock's own
-   * session is lost. TARGET_LOCK_LOST, CONFLICT_TARGET_BUSY.
+   * Takes a lock in the transaction of `changing`: until that ends no other run starts on this target, even if this
+   * lock's own session is lost. TARGET_LOCK_LOST, CONFLICT_TARGET_BUSY.
    */
   async holdIn(changing: Session, options: CallOptions): Promise<void> {
     const [row] = await changing.query<{ taken: boolean; held: boolean }>(
@@ -102,7 +102,7 @@ export class TargetLock implements AsyncDisposable {
     if (!row.held) throw lockLost(this.#name, 'the server no longer shows it');
   }
 
-  /** Ends the session on the target on purpose; from now on no loss is told. */
+  /** Ends the session on the target on purpose; its loss is no longer reported. */
   async leave(): Promise<void> {
     this.#unwatch();
     this.#session.retire();
@@ -110,7 +110,8 @@ export class TargetLock implements AsyncDisposable {
   }
 
   /**
-   * Takes the lock again where its session has left on purpose. CONFLICT_TARGET_BUSY when another run has it meanwhile.
+   * Takes the lock again after its session was ended on purpose. CONFLICT_TARGET_BUSY when another run holds it
+   * meanwhile.
    */
   async ensure(): Promise<void> {
     if (!this.#session.released) return;

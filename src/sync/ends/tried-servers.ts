@@ -11,7 +11,10 @@ export interface ServerVersion {
   readonly version: string;
 }
 
-/** The majors on which this release is tested; what another one changes in meaning, no catalogue tells. */
+/**
+ * The major versions on which this release is tested. No catalogue tells what another version means by the same
+ * words.
+ */
 const triedMajors = { first: 13, last: 18 } as const;
 
 /** A sentence's predicate for a server that this release was never tried on; null for one that it was. Pure. */
@@ -21,7 +24,7 @@ export function untriedBecause({ versionNum, version }: ServerVersion): string |
   const { first, last } = triedMajors;
   if (major < first || major > last)
     return `is PostgreSQL ${name}; this release was tried on ${first} to ${last}`;
-  // What a pre-release calls by this major's number may still change.
+  // A pre-release of this major version may still change.
   const early = /^\d+(?:devel|alpha|beta|rc)\d*/.exec(version)?.[0];
   if (early === undefined) return null;
   return (
@@ -38,8 +41,8 @@ export interface TriedInput {
 }
 
 /**
- * Before anything else is asked of a server: SOURCE_SERVER_UNTRIED or TARGET_SERVER_UNTRIED where this release was
- * never tried on it, unless that is allowed.
+ * The first question to a server: SOURCE_SERVER_UNTRIED or TARGET_SERVER_UNTRIED if this release was never tried on
+ * its version, unless that is allowed.
  */
 export async function checkTried(
   session: Queryable,
@@ -75,7 +78,7 @@ export function checkTriedDump(server: ServerVersion, untriedServers: boolean): 
   });
 }
 
-/** What has to be said where an untried server was allowed: at most one sentence. */
+/** The warning if an untried server was allowed: at most one sentence. */
 export function untriedWarnings(server: ServerVersion, whose: string): readonly string[] {
   const because = untriedBecause(server);
   return because === null

@@ -93,7 +93,7 @@ export async function runForeignDump(
   return { statements, rows, skipped };
 }
 
-/** What is there already, or is the caller's to do. */
+/** What exists already, or what the caller does. */
 async function isNeedless(session: Session, item: Runnable, options: RunForeignOptions): Promise<boolean> {
   const { label } = item.judgement;
   if (label === 'BEGIN' || label === 'COMMIT') return options.inTransaction === true;

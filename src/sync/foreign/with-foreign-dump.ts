@@ -85,7 +85,7 @@ export async function withForeignDump(
     report.step('prepare', 'Running the dump in a scratch database');
     report.estimate('prepare', found.bytes);
     await createShadow(maintenance, { live: facts, name: scratch, jobId: context.jobId, now: context.now() });
-    // What says nothing about the schema public means it as servers before 15 make it.
+    // A file that says nothing about schema public means the one that servers before 15 make.
     if (facts.versionNum < 150_000 && (found.writerMajor ?? 0) < 15) {
       await maintenance.within(scratch, (session) =>
         session.execute('GRANT CREATE ON SCHEMA public TO PUBLIC'),

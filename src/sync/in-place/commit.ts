@@ -5,7 +5,7 @@ import type { Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { unsettled } from '../contract/unsettled.ts';
 
-/** How long a server that went away during a commit may take to come back and say what became of it. */
+/** How long to wait for a server that went away during a commit, to ask for its outcome. */
 const settleMs = 30_000;
 const pauseMs = 100;
 
@@ -17,8 +17,9 @@ export async function transactionId(session: Queryable): Promise<string> {
 }
 
 /**
- * Commits, durably. Where the answer is lost the server is asked on a new connection what became of the transaction, so
- * that success and failure are told truly. Throws what COMMIT threw (rolled back), or an unsettled TARGET_UNAVAILABLE.
+ * Commits, durably. If the answer is lost, the server is asked on a new connection for the outcome of the
+ * transaction, so that success and failure are reported truly. Throws what COMMIT threw (rolled back), or an
+ * unsettled TARGET_UNAVAILABLE.
  */
 export async function commitSurely(session: Session, xid: string, database: Database): Promise<void> {
   const { pid } = session;
@@ -35,7 +36,7 @@ async function askAfterwards(database: Database, pid: number, xid: string): Prom
   for (;;) {
     try {
       return await database.withSession(async (session) => {
-        // It may not have noticed yet that nobody is there any more.
+        // The server may not have noticed yet that its client is gone.
         await session.query(
           "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = $1 AND a.application_name = pg_catalog.current_setting('application_name')",
           [pid],
@@ -53,7 +54,7 @@ async function askAfterwards(database: Database, pid: number, xid: string): Prom
   }
 }
 
-/** Whether a transaction of this server was committed; waits for one that is still on its way. */
+/** Whether a transaction of this server was committed; waits for one that has not ended yet. */
 export async function wasCommitted(session: Queryable, xid: string): Promise<boolean> {
   const deadline = Date.now() + settleMs;
   for (;;) {

@@ -6,7 +6,10 @@ import { publicSchema } from '../../plan/schema-names.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
-/** Drops what the catalogue lists, last made first. Something unknown that depends on it makes the server refuse. */
+/**
+ * Drops the objects that the catalogue lists, in reverse order. If something unknown depends on one, the server
+ * refuses.
+ */
 export async function dropAll(
   session: Session,
   model: CatalogModel,
@@ -18,7 +21,7 @@ export async function dropAll(
     if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
     if (plan.staying.has(object.id)) continue;
     if (plan.largeObjects === 'keep' && object.id === largeObjectsId) continue;
-    // Schema public leaves its name to nobody here: it stays as it is.
+    // Schema public keeps its name here, so it stays as it is.
     if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;
     try {
       await session.execute(object.dropSql, options);

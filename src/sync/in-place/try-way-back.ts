@@ -31,10 +31,10 @@ export interface WayBack {
 }
 
 /**
- * Whether the target's own objects can be made again from its safety copy: does it, within the open transaction that
- * holds the locks, and takes it back (ROLLBACK TO SAVEPOINT). Returns a sentence for each object that cannot be made,
- * or comes out different; none where all is well. Rows: `rowsToTry`; where not all are loaded, foreign keys are
- * checked and materialized views refreshed where the rows lie. Memory: stream buffers and the schema.
+ * Tries whether the target's own objects can be made again from its safety copy: makes them within the open
+ * transaction that holds the locks, and rolls that back (ROLLBACK TO SAVEPOINT). Returns a sentence for each object
+ * that cannot be made or comes out different. Rows: `rowsToTry`; if not all are loaded, foreign keys are checked and
+ * materialized views refreshed on the target's present rows. Memory: stream buffers and the schema.
  */
 export async function tryWayBack(
   session: Session,
@@ -81,7 +81,7 @@ export async function tryWayBack(
   return faults;
 }
 
-/** A savepoint round something that is not to stay. Its locks go with it. */
+/** Runs work in a savepoint and rolls it back, with its locks. */
 async function takenBack(
   session: Session,
   options: { readonly signal: AbortSignal },
@@ -96,7 +96,7 @@ async function takenBack(
 function piece(object: RunnableObject, options: { readonly signal: AbortSignal }): Piece {
   return {
     ...object,
-    // Whoever becomes the owner may have to be let in first, which is asked on the spot.
+    // The new owner may need CREATE on the schema first, which is found out at this moment.
     sql: object.kind === 'owner' ? null : object.sql,
     run: (session) => runObject(session, object, options),
   };
@@ -137,7 +137,7 @@ function whereRowsLie(
 ): readonly Piece[] {
   const kinds = new Set(['foreign key', 'refresh']);
   const again = new Map(model.objects.map(({ identity, dropSql }) => [identity, dropSql]));
-  // One without a statement of its own that drops it comes and goes with its parent's.
+  // An object without a DROP statement of its own is dropped and made with its parent.
   const tried = objects.filter(
     ({ kind, identity }) =>
       kinds.has(kind) && again.has(identity) && (kind === 'refresh' || again.get(identity) !== null),
@@ -151,7 +151,7 @@ function whereRowsLie(
   return [...drops, ...inOrderOfPasses(tried).map((object) => piece(object, options))];
 }
 
-/** Without what would meet rows that are not loaded, and what needs that. */
+/** Without objects that need rows which are not loaded, and without what depends on those. */
 function withoutOthersRows(
   objects: readonly RunnableObject[],
   load: readonly ManifestTable[],
@@ -208,7 +208,7 @@ function namesOf(names: unknown): readonly string[] {
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-/** Progress is of the run, not of its trial. */
+/** The trial reports no progress; only the run does. */
 function withoutItems(report: Reporter): Reporter {
   return { ...report, itemStarted: () => {}, itemAdvanced: () => {}, itemDone: () => {} };
 }

@@ -26,8 +26,8 @@ export interface SafetyCopy {
   readonly rights: TargetRights;
   readonly databaseSettings: boolean;
   /**
-   * The run is an undo itself: what the target holds now could not be brought back is no reason to keep people from
-   * going back.
+   * The run is an undo itself: that the present state could not be restored later must not keep people from going
+   * back.
    */
   readonly undoing: boolean;
 }

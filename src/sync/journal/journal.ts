@@ -38,7 +38,7 @@ const entrySchema = z.discriminatedUnion('entry', [
     shadowOid: z.string(),
     /** Where the aliases point once the swap has happened. */
     aliases: z.array(z.object({ alias: z.string(), collection: z.string().nullable() })),
-    /** The job's receipt, should it not live to write it. */
+    /** The job's receipt, in case the run dies before it writes the record. */
     receipt: z.unknown(),
     /** The job this one undoes. */
     undoes: z.string().nullable(),
@@ -52,7 +52,9 @@ const entrySchema = z.discriminatedUnion('entry', [
     /** Whether the search was to follow. */
     search: z.boolean(),
   }),
-  /** Where the aliases are to point, whatever comes: about to move there, or to go back. The last one counts. */
+  /**
+   * Where the aliases must point in the end: they are about to move there, or to go back. The last such line counts.
+   */
   z.object({
     entry: z.literal('alias goals'),
     aliases: z.array(z.object({ alias: z.string(), collection: z.string().nullable() })),
@@ -93,7 +95,7 @@ export class Journal implements AsyncDisposable {
     markOpen(path);
     this.#beat = setInterval(() => {
       const now = new Date();
-      // A disk that does not take it does not take lines either, and those say so.
+      // If the disk refuses this, it refuses lines too, and writing a line reports it.
       file.utimes(now, now).catch(() => {});
     }, beatMs);
     this.#beat.unref();
@@ -142,8 +144,8 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * Writes down what has happened already. A disk that takes no more cannot undo it, so it does not throw: the journal
-   * stays open, and the next run finds out by itself.
+   * Notes what has happened already. A full disk cannot undo it, so this does not throw: the journal stays open, and
+   * the next run finds out by itself.
    */
   async note(entry: JournalEntry): Promise<void> {
     await this.write(entry).catch(() => this.leaveOpen());
@@ -154,7 +156,10 @@ export class Journal implements AsyncDisposable {
     this.#leftOpen = true;
   }
 
-  /** Says that the target is changed for good, whatever fails after: the record keeps this receipt beside the error. */
+  /**
+   * Notes that the target is changed for good, whatever fails afterwards: the record keeps this receipt beside the
+   * error.
+   */
   keepEffect(receipt: Receipt | null): void {
     this.#effect = receipt;
   }
@@ -171,7 +176,7 @@ export class Journal implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beat);
     try {
-      // Without the word whoever looks finds out by itself, some seconds later.
+      // Without this line another run finds out by itself, some seconds later.
       if (this.#leftOpen && !this.#ended) await this.write({ entry: 'left' }).catch(() => {});
       // Its lines are on the disk already.
       await this.#file.close().catch(() => {});
@@ -182,7 +187,7 @@ export class Journal implements AsyncDisposable {
   }
 }
 
-/** Under the other name; one that keeps the old name is read once more, and renamed then. */
+/** Renames an ended journal. If that fails, the journal is read once more and renamed then. */
 async function setAside(path: string): Promise<void> {
   await rename(path, `${path.slice(0, -suffix.length)}${endedSuffix}`).catch(() => {});
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** How often a living attempt touches its journal. */
 export const beatMs = 4_000;
-/** A journal that was not touched for so long has nobody, whatever two clocks think of each other. */
+/** Nobody works on a journal that was not touched for this long, whatever the difference of two clocks. */
 const coldMs = 10 * 60_000;
 /** How long a journal may be without its first line. */
 const beginningMs = 60_000;
@@ -35,11 +35,11 @@ export async function thisProcess(): Promise<AttemptProcess> {
 }
 
 /**
- * Whether somebody still works on the attempt whose open journal this is: its run may have lost its lock, and what it
- * is building is not to be touched all the same. A process of this host is looked up by its id; one that cannot be
- * (another host, or an id that another process may bear by now) shows itself by touching the journal within some
- * seconds, which is waited for. `attempt` is null where nobody knows the process, and undefined in a journal of a
- * version that named none, and did not touch it either.
+ * Whether somebody still works on the attempt of this open journal. Its run may have lost its lock, but what it is
+ * building must not be touched. A process of this host is looked up by its id. If that is not possible (another host,
+ * or an id that another process may have by now), this waits some seconds for the process to touch the journal.
+ * `attempt` is null where nobody knows the process, and undefined in a journal of a version that named none, and did
+ * not touch it either.
  */
 export async function isWorkedOn(path: string, attempt: AttemptProcess | null | undefined): Promise<boolean> {
   if (openHere.has(path)) return true;
@@ -63,7 +63,7 @@ async function touchedAt(path: string): Promise<number | null> {
   return (await stat(path).catch(() => null))?.mtimeMs ?? null;
 }
 
-/** No clock is compared but to pass over what nobody can be at: another host's may be wrong. */
+/** Clocks are compared only to skip journals on which nobody can work: another host's clock may be wrong. */
 async function isTouched(path: string): Promise<boolean> {
   const before = await touchedAt(path);
   if (before === null || Date.now() - before > coldMs) return false;

@@ -51,7 +51,7 @@ const recordSchema = z.object({
   undoneBy: z.string().nullable(),
 });
 
-/** Null when there is no such job, or its id is none. STORAGE_RECORD_DAMAGED when it cannot be read. */
+/** Null if there is no such job, or the id is not an id. STORAGE_RECORD_DAMAGED if it cannot be read. */
 export async function readJobRecord(config: Directories, id: string): Promise<JobRecord | null> {
   if (!idPattern.test(id)) return null;
   const text = await readFileIfAny(join(directoryOf(config), `${id}.json`));
@@ -84,7 +84,7 @@ export async function finishedBefore(config: Directories, id: string): Promise<R
   return record?.state === 'done' && record.receipt?.type === 'receipt' ? record.receipt : null;
 }
 
-/** Every job that this data directory knows of a target, in no order. One whose file cannot be read is passed over. */
+/** Every job of a target in this data directory, in no order. A record that cannot be read is skipped. */
 export async function jobRecordsOf(config: Directories, target: string): Promise<readonly JobRecord[]> {
   return jobRecords(config, (record) => record.target === target);
 }

@@ -9,7 +9,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** As long as the queue keeps its jobs; longer where an undo, which needs the record, is possible for longer. */
 const historyDays = 90;
-/** Its time says when somebody looked last. */
+/** The file's time is the time of the last sweep. */
 const sweptName = '.swept';
 
 /**

@@ -4,9 +4,9 @@ import type { CallOptions, Session } from '../../postgres/session.ts';
 import { readHistories } from '../source/read-histories.ts';
 
 /**
- * A tool's table of migrations goes along with an undo like all kept rows, and tells of a schema that is not there
- * any more: a sentence for each. `live` is within a transaction, `old` is not. To go back is what was asked for:
- * nothing stops.
+ * An undo carries a tool's table of migrations over like all kept rows, so it may list migrations that the old schema
+ * does not have: a sentence for each such table. Nothing stops the undo, because somebody asked for it. `live` is
+ * within a transaction, `old` is not.
  */
 export async function appliedSince(
   live: Session,

@@ -35,7 +35,8 @@ export function pairsOf(keep: readonly KeptTable[]): readonly KeptPair[] {
 }
 
 /**
- * Kept tables that the live target does not have: they begin empty, and an undo must know that their rows are people's.
+ * Kept tables that the live target does not have: they start empty, and an undo must know that their rows belong to
+ * people.
  */
 export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceipt[] {
   return keep.flatMap(({ table, live }) =>
@@ -162,8 +163,8 @@ async function proveKept(
 }
 
 /**
- * States that kept tables' sequences are to have: the live target's, or the source's where copied tables use them too
- * and it is further. By position.
+ * The states that sequences of kept tables get: the live target's, or the source's if copied tables use the sequence
+ * too and its state is further. By position.
  */
 export async function keptSequenceStates(
   live: Session,

@@ -14,7 +14,7 @@ export interface KeptDefinitions {
   readonly planned: ReadonlyMap<string, string>;
 }
 
-/** What the plan rests on, of the model that it was made from. */
+/** The part of the model on which the plan rests. */
 export function keptDefinitions(
   model: CatalogModel,
   keep: readonly KeptTable[],
@@ -37,8 +37,9 @@ export function keptDefinitions(
 }
 
 /**
- * Kept rows travel by the columns that the plan knows: a migration since then would lose what it added. Call it with
- * the catalogue as the session that holds the locks sees it. TARGET_KEPT_TABLE names each table that differs.
+ * Compares the definitions of kept tables with those the plan saw. Kept rows are carried by the plan's columns, so a
+ * migration that ran since would lose what it added. Call it with the catalogue as the session sees it that holds the
+ * locks. TARGET_KEPT_TABLE names each table that differs.
  */
 export function checkKeptDefinitions({ of, planned }: KeptDefinitions, model: CatalogModel): void {
   const now = of(model);

@@ -5,7 +5,7 @@ import type { Session } from '../../postgres/session.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import type { SequenceState } from './sequence-states.ts';
 
-/** Sequences of kept tables as they were set in a database that is to go live. */
+/** Sequences of kept tables, as they were set in a database that will go live. */
 export interface SetSequences {
   readonly sequences: readonly KeptSequence[];
   /** By position. */
@@ -13,9 +13,9 @@ export interface SetSequences {
 }
 
 /**
- * Numbers that were given since the sequences were read: no lock on a table keeps `nextval` off. Called when nobody
- * else is on the live database any more and nobody can come; sets those that went on, in the next database, on a
- * session that is closed again, and opens none where nothing went on.
+ * Carries over numbers that were given since the sequences were read, because no lock on a table stops `nextval`.
+ * Called when everybody else has left the live database and nobody can connect. Sets the sequences that went on in
+ * the next database, on a session of its own; opens none if nothing went on.
  */
 export async function bringLastNumbers(
   live: Session,

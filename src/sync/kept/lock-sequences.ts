@@ -2,8 +2,8 @@ import { qualifiedName, quoteLiteral } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 
 /**
- * Keeps everybody off sequences until the transaction ends. LOCK TABLE takes none; giving one to the owner it has locks
- * it and changes nothing. What is no sequence by now is passed over.
+ * Locks sequences until the transaction ends. LOCK TABLE takes no sequences, but setting a sequence's owner to its
+ * present owner locks it and changes nothing. A name that is no longer a sequence is skipped.
  */
 export async function lockSequences(
   session: Session,

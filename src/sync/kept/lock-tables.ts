@@ -9,10 +9,10 @@ import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 
 const lockHoldersSql = sqlFile(import.meta.url, './lock-holders.sql');
 const attempts = 3;
-/** Whoever waits for a lock makes everybody who comes after wait as well: so not for long. */
+/** A session that waits for a lock makes everybody behind it wait too, so it must not wait for long. */
 const waitMs = 5_000;
 const pauseMs = 1_000;
-/** Lock not available in time, and chosen to end a deadlock. */
+/** 55P03: the lock was not available in time. 40P01: our statement was chosen to end a deadlock. */
 const tryAgain = new Set(['55P03', '40P01']);
 
 interface TableName {
@@ -25,7 +25,7 @@ export interface LockInput {
   readonly tables: () => readonly TableName[] | Promise<readonly TableName[]>;
   /** `SHARE` keeps writers off, `ACCESS EXCLUSIVE` everybody. */
   readonly mode: 'SHARE' | 'ACCESS EXCLUSIVE';
-  /** Sequences that give no number from then on. */
+  /** Sequences that are locked as well. */
   readonly sequences?: readonly TableName[] | undefined;
   /** `Locking …`, for messages. */
   readonly what: string;

@@ -58,12 +58,12 @@ export interface ReturnedRows {
 }
 
 /**
- * Brings people's rows back with an undo: what was written since into tables whose rows are kept goes from the live
- * database (locked against writers by the caller) into the one that is to be live again. Tables that did not change
- * are left alone; the others are emptied and filled in one transaction, with the foreign keys and triggers that touch
- * them taken off and put back, so that no cascade and no trigger changes anything. Their sequences never go back.
- * Proved by digest. CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is
- * new, a column that was not there): nothing is changed then.
+ * Carries people's rows over in an undo: what they wrote after the run into kept tables is copied from the live
+ * database (the caller has locked out writers) into the database that goes live again. Tables that did not change are
+ * left alone. The others are emptied and filled in one transaction; the foreign keys and triggers that touch them are
+ * dropped and made again, so that no cascade and no trigger changes anything. Their sequences never go back. Proved
+ * by digest. CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is new, a
+ * column that was not there): nothing is changed then.
  */
 export async function returnKeptRows(
   live: End,
@@ -120,7 +120,7 @@ export async function returnKeptRows(
     options.signal.throwIfAborted();
     await old.session.rollback();
     if (error instanceof SyncError) throw error;
-    // Only what the server has against the rows is about the rows; a lost connection or a full disk is told as that.
+    // Only errors about rows are errors of the rows; a lost connection or a full disk is reported as what it is.
     if (!/^(?:0A|22|23|42|44|P0)/.test(sqlState(error) ?? ''))
       throw databaseError(error, 'target', `Bringing the rows of ${names.join(', ')} back`);
     if (sqlState(error) === '23503') await refuseLostReferences(live, old, pairs, options, error);
@@ -240,7 +240,7 @@ async function fill(live: Session, old: Session, pair: Pair, options: ReturnOpti
   options.report.itemDone(name);
 }
 
-/** Where they were not written to since, they stay as they are; otherwise all of them are made again. */
+/** If nobody wrote to them since, they stay as they are; otherwise all of them are made again. */
 async function returnLargeObjects(live: End, old: End, options: ReturnOptions): Promise<LargeObjectsReceipt> {
   const digestOf =
     ({ session }: End) =>
@@ -260,7 +260,7 @@ async function returnLargeObjects(live: End, old: End, options: ReturnOptions): 
   return carryLargeObjects(live.session, old.session, options);
 }
 
-/** Whichever state is further: a number that was given once is not given again. */
+/** The further of the two states, so that no number is given twice. */
 async function returnSequences(
   live: End,
   old: End,

@@ -9,7 +9,7 @@ import { tableName } from '../../lib/table-name.ts';
 export interface UndoneTable {
   readonly live: CatalogTable;
   readonly columns: readonly { readonly name: string }[] | null;
-  /** Whether its rows, seen through the columns both have, were written to since. */
+  /** Whether somebody wrote to its rows since, compared by the columns that both states have. */
   readonly changed: boolean;
 }
 
@@ -17,10 +17,10 @@ export interface UndoneTable {
 const constant = /^(?:NULL|true|false|\(?-?[\d.]+\)?|'(?:[^']|'')*')(?:::[\w ."[\](),]+)?$/;
 
 /**
- * An undo must not lose what people wrote into places that the old state does not have: a table that the run made, or
- * a column. CONFLICT_UNDO_CHANGED names each. A column whose rows all have its default holds nothing of theirs; of a
- * default that differs from row to row that cannot be seen, so there it counts whether the rest of the row was
- * written to.
+ * Stops an undo that would lose what people wrote into a table or column that the old state does not have.
+ * CONFLICT_UNDO_CHANGED names each. A column in which every row has the default holds nothing that people wrote. If
+ * the default differs from row to row this cannot be seen; then it counts whether somebody wrote to the rest of the
+ * row.
  */
 export async function refuseUndoLosses(
   session: Queryable,
@@ -44,8 +44,9 @@ export async function refuseUndoLosses(
 }
 
 /**
- * Rows that are brought along have no values for columns that only the old state has: those it holds there would be
- * lost. CONFLICT_UNDO_CHANGED names each column with values. `old`: null where the values cannot be looked at.
+ * Rows that an undo carries over have no values for columns that only the old state has, so the old state's values
+ * there would be lost. CONFLICT_UNDO_CHANGED names each such column that holds values. `old`: null if the values
+ * cannot be read.
  */
 export async function refuseColumnsGone(
   old: Queryable | null,

@@ -13,7 +13,10 @@ import type { Receipt } from '../contract/receipts.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 
-/** Tables whose rows belong to people: those the run kept, and those the policy keeps now, made since or not. */
+/**
+ * Tables whose rows belong to people: those the run kept, and those the policy keeps now, even if they were made
+ * later.
+ */
 export function peoplesTables(
   { config }: JobContext,
   receipt: Receipt,
@@ -51,7 +54,7 @@ function rootsOf({ objects }: CatalogModel, tables: readonly string[]): readonly
   return [...roots];
 }
 
-/** Of people's tables those that the safety copy has a place for. CONFLICT_UNDO_CHANGED where rows would be lost. */
+/** Those of people's tables that the safety copy has as well. CONFLICT_UNDO_CHANGED if rows would be lost. */
 export async function keptInPlace(
   context: JobContext,
   { environment }: OpenTarget,

@@ -10,8 +10,8 @@ import { runCounted, runPlain } from './run-statements.ts';
 import { spreadOver } from '../../postgres/team.ts';
 
 /**
- * Keeps writers off the large objects until the transaction ends. PostgreSQL lets only superusers lock the tables that
- * hold them: false for others.
+ * Locks out writers of large objects until the transaction ends. PostgreSQL lets only superusers lock the tables that
+ * hold them: false for other roles.
  */
 export async function tryLockLargeObjects(session: Session, signal: AbortSignal): Promise<boolean> {
   const [role] = await session.query<{ superuser: boolean }>(
@@ -32,7 +32,7 @@ export async function tryLockLargeObjects(session: Session, signal: AbortSignal)
   return true;
 }
 
-/** The same for large objects that are to be kept. TARGET_KEPT_TABLE where there are some and the role may not. */
+/** The same for large objects that are kept. TARGET_KEPT_TABLE if there are some and the role may not lock them. */
 export async function lockLargeObjects(
   session: Session,
   objects: number,

@@ -91,7 +91,7 @@ export function largeObjectDifferences(
     ...(left.bytes === right.bytes ? [] : [`${left.bytes} and ${right.bytes} bytes`]),
     ...(left.digest.algorithm === right.digest.algorithm && same('contents') ? [] : ['contents']),
     ...(!owners || same('owners') ? [] : ['owners']),
-    // Who granted is the owner: privileges cannot be the same where owners are others.
+    // The grantor is the owner, so privileges cannot be equal if owners differ.
     ...(!owners || !privileges || same('privileges') ? [] : ['privileges']),
     ...(same('words') ? [] : ['comments or security labels']),
   ];

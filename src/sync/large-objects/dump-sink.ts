@@ -3,7 +3,7 @@ import type { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { asOwner } from '../../postgres/large-objects/contents.ts';
 import type { LargeObjectSink } from './read.ts';
 
-/** What ends a segment: whoever runs the file is himself again. */
+/** The end of a segment: the role that runs the file is in force again. */
 const tail = Buffer.from('RESET ROLE;\n\n');
 const begin = Buffer.from('BEGIN;\n');
 const commit = Buffer.from('COMMIT;\n\n');

@@ -30,8 +30,8 @@ export async function checkLocks(
 }
 
 /**
- * What was written into large objects after the safety copy would be gone with them. CONFLICT_TARGET_CHANGED. Nobody
- * writes to them from then on, where the role may see to that: only superusers may lock the tables that hold them.
+ * What somebody wrote into large objects after the safety copy would be lost. CONFLICT_TARGET_CHANGED. From then on
+ * nobody can write to them if the role may lock the tables that hold them, which only superusers may.
  */
 export async function checkObjectsCopy(
   session: Session,

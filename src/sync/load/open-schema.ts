@@ -5,13 +5,16 @@ import type { CallOptions, Session } from '../../postgres/session.ts';
 
 const sql = sqlFile(import.meta.url, './open-schema.sql');
 
-/** Two sessions that change the same grants at once are an error, not a queue. Held until the statement's end. */
+/**
+ * Two sessions that change the same grants at the same time get an error instead of a queue, so this lock is held
+ * until the statement ends.
+ */
 const oneAtATime = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('multiboard-sync grants'));";
 
 /**
- * The statement that makes a role the owner of something. Nobody but a superuser may give things to a role that may
- * not create in their schema (a publication: in the database), and grants come later: it is let in for that moment,
- * and shut out again.
+ * The statement that makes a role the owner of an object. The new owner needs CREATE on the object's schema (for a
+ * publication: on the database) unless a superuser runs the statement, and grants come later. So the role gets CREATE
+ * for that moment, and loses it again.
  */
 export async function ownerSql(
   session: Session,

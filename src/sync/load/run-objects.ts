@@ -83,14 +83,14 @@ const kindsWithOptions: ReadonlySet<string> = new Set<ObjectKind>([
   'user mapping',
 ]);
 
-/** What comes before the rows has none to speak of: a locale, a library or a feature that the server lacks. */
+/** Pre-data statements have no rows that could be at fault: the server lacks a locale, a library or a feature. */
 function isAboutObject({ section, kind }: RunnableObject): boolean {
   return section === 'pre-data' && !kindsWithOptions.has(kind);
 }
 
 /**
- * Privileges after everything that needs the owner's own; then refreshes, as they read through views and functions;
- * event triggers with all that is theirs at the end: they act on what is made after them.
+ * Privileges come after everything that needs the owner's own rights; then refreshes, which read through views and
+ * functions. Event triggers with their parts come last, because they fire for everything made after them.
  */
 function passesOf(objects: readonly RunnableObject[]): (object: RunnableObject) => 0 | 1 | 2 | 3 {
   const eventTriggers = new Set(objects.filter(({ kind }) => kind === 'event trigger').map(({ id }) => id));
@@ -110,7 +110,7 @@ export function inOrderOfPasses(objects: readonly RunnableObject[]): readonly Ru
 export interface RunParallelOptions {
   readonly signal: AbortSignal;
   readonly onDone: (object: RunnableObject) => void;
-  /** The code of what rows are refused for; TARGET_STATEMENT_FAILED when not said. */
+  /** The code of an error about rows; TARGET_STATEMENT_FAILED by default. */
   readonly fallback?: ErrorCode | undefined;
 }
 
@@ -175,7 +175,7 @@ async function runPass(
     running.set(object.id, work());
   };
 
-  // Until the last has ended: what deadlocks is waiting again.
+  // Runs until the last has ended, because a deadlocked object goes back into the queue.
   while (waiting.size + running.size > 0 && failures.length === 0 && !options.signal.aborted) {
     for (const object of waiting.values()) {
       const session = idle.at(-1);

@@ -2,19 +2,19 @@ import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { NamesOf } from '../ends/schema-switch.ts';
 
-/** Objects whose statements are written in the same names. */
+/** Objects whose statements are written in the same schema names. */
 export interface Stage {
   readonly end: NamesOf;
   readonly objects: readonly RunnableObject[];
 }
 
-/** What must see everything else: refreshes read through functions, event triggers fire for what is still made. */
+/** Kinds that come last: refreshes read through functions, and event triggers fire for everything made after them. */
 const last = new Set(['refresh', 'event trigger']);
 
 /**
- * Splits objects by the names they are written in: those of the dump, then those that the target keeps (they may need
- * the dump's), then the dump's last ones, with its foreign keys to tables that the target keeps. One stage where both
- * ends use the same names.
+ * Splits objects by the schema names in which they are written: first the dump's objects, then those the target keeps
+ * (they may need the dump's), then the dump's last ones and its foreign keys to tables that the target keeps. There
+ * is one stage if both ends use the same names.
  */
 export function stagesOf(
   objects: readonly RunnableObject[],

@@ -7,17 +7,17 @@ import { isExcluded } from '../../plan/without.ts';
 import { exclude, tablePolicies } from '../../plan/table-policies.ts';
 
 export interface VerifyScope {
-  /** Without what a policy keeps apart: its `tables` are those whose rows are compared. */
+  /** The model without the tables that a policy excludes from the comparison of rows. */
   readonly model: CatalogModel;
   readonly largeObjects: boolean;
-  /** A sentence for each thing that a policy keeps apart. */
+  /** A sentence for each thing that a policy excludes. */
   readonly notCompared: readonly string[];
 }
 
 /**
- * What of a database a sync under these policies makes equal to another's: rows of other tables are each environment's
- * own, so that differences between them mean nothing. Definitions are compared all the same, but for excluded tables;
- * sequences, unless a table whose rows are preserved takes its numbers from them.
+ * The part of a database that a sync under these policies makes equal to another's. Rows of other tables belong to
+ * each environment, so differences between them mean nothing. Definitions are compared in any case, except of
+ * excluded tables; sequences are compared unless a table with preserved rows uses them.
  */
 export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule[]): VerifyScope {
   const policies = tablePolicies(model.objects, rules);

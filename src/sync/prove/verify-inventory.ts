@@ -18,7 +18,7 @@ import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { SchemaSwitch } from '../ends/schema-switch.ts';
 
-/** What has to be read of a target to find there what a plan makes. */
+/** What must be read of a target to compare it with what a plan makes. */
 export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
   return { secrets: objects.some(({ kind }) => kind === 'subscription') };
 }
@@ -36,9 +36,9 @@ export async function readInventory(
 }
 
 /**
- * Compares the loaded database with what was to be created, and leaves it under the target's names for good: the dump's
- * objects are compared under the source's names, before the schema gets its other one, the target's own ones after it.
- * Returns what is not the source's on tables of extensions, because the target's own have made it so (reportOwnWays).
+ * Compares the loaded database with the plan, and gives its schemas the target's names for good. Objects of the dump
+ * are compared under the source's names, before the schema is renamed; the target's own objects are compared after
+ * it. Returns differences on tables of extensions that come from the target's own extension scripts (reportOwnWays).
  */
 export async function verifyInventory(
   readAll: () => Promise<CatalogModel>,
@@ -96,7 +96,7 @@ export async function verifyInventory(
   return notes;
 }
 
-/** Names what stays as the target's extensions make it; `verify` names it as well. */
+/** Reports what the target's extensions make in another way than the source's; `verify` reports it as well. */
 export function reportOwnWays(report: Reporter, differences: readonly string[]): void {
   if (differences.length === 0) return;
   report.log(
@@ -109,7 +109,7 @@ export function reportOwnWays(report: Reporter, differences: readonly string[]):
   );
 }
 
-/** Their secrets are read only where somebody may and wants to see them. */
+/** Kinds with secrets. They are read only if the role may read them and the options ask for them. */
 const kindsWithSecrets = new Set(['subscription', 'user mapping']);
 
 interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried'> {
@@ -119,9 +119,9 @@ interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carrie
 /**
  * Compares a catalogue with what was to be created: every object, none missing, none more and none different (docs:
  * verification.md, "Definitions"). Kinds the options leave out (owner, privileges) are compared only when they were
- * asked for. MISMATCH_TABLES names each difference. What is on an extension's relations may be too many or different,
- * or missing where the extension has another version, as the target's own script made it: those differences are
- * returned.
+ * asked for. MISMATCH_TABLES names each difference. On an extension's relations, objects may be additional or
+ * different, or missing if the extension has another version, because the target's own script made them: those
+ * differences are returned.
  */
 function inventoryDifferences(
   model: CatalogModel,
@@ -133,7 +133,8 @@ function inventoryDifferences(
     !isTriggerState(object) &&
     !isOfMember(object) &&
     !leftOutKinds.has(object.kind) &&
-    // What is granted is written as what differs from the owner's own rights: of another owner it says nothing.
+    // Grants are written as differences from the owner's default rights, so they cannot be compared between different
+    // owners.
     !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
     !isOfLargeObjects(object);
   const wanted = new Map(objects.filter(compared).map((object) => [object.identity, object]));
@@ -176,7 +177,7 @@ function inventoryDifferences(
   });
 }
 
-/** What was to become of members of extensions; where the target's extension has another version they are its own. */
+/** Changed members of extensions. If the target's extension has another version, its members are its own. */
 function memberFaults(
   objects: readonly RunnableObject[],
   { extensionMembers }: CatalogModel,
@@ -197,8 +198,8 @@ interface Found {
 }
 
 /**
- * Before 15 schema public of a new database belongs to whoever made the server, and is open to everybody. Later sources
- * do not say that, and not every role may take it back.
+ * Before 15, schema public of a new database belongs to the role that made the server, and everybody may create in
+ * it. Sources from 15 on do not say so, and not every role may revoke it.
  */
 function isGiven(identity: string, { server }: CatalogModel): boolean {
   return (

@@ -98,7 +98,7 @@ function compare(
   });
 }
 
-/** Compares sequences with what they ought to be: value and `is_called`. MISMATCH_TABLES names each that differs. */
+/** Compares sequences with the plan: value and `is_called`. MISMATCH_TABLES names each that differs. */
 export async function verifySequences(
   session: Queryable,
   sequences: readonly ManifestSequence[],

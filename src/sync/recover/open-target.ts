@@ -23,9 +23,9 @@ export interface TargetDeps {
 }
 
 /**
- * Opens a target for writing: alone (advisory lock), after putting right what a dead run left, and not through a
- * transaction pooler. Protection belongs to the database: one that a `source-only` environment names as well is not
- * opened. Closing gives up the lock. While it is open, work by `signal`: a lost lock ends the run there
+ * Opens a target for writing: alone (advisory lock), after clearing up what a dead run left, and not through a
+ * transaction pooler. Protection belongs to the database: if a `source-only` environment names the same database, it
+ * is not opened. Closing gives up the lock. While it is open, use its `signal`: it ends the run when the lock is lost
  * (TARGET_LOCK_LOST). Errors: CONFLICT_TARGET_PROTECTED, TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
  * TARGET_SERVER_UNTRIED, CONFLICT_TARGET_BUSY.
  */
@@ -65,7 +65,7 @@ export async function openTarget(
     const { environments } = deps.config;
     for (const sentence of await refuseSourceOnly(environments, environment, identity, { ...options, jobId }))
       options.report.log('warn', sentence);
-    // Roles that may connect to different databases only meet here.
+    // Two roles may have different maintenance databases; only here do all runs meet.
     const lock = await TargetLock.take(database, name, beside?.session ?? null, options);
     releasers.defer(() => lock[Symbol.asyncDispose]());
     if (beside !== null) beside.targetLock = lock;
@@ -80,7 +80,7 @@ export async function openTarget(
       [Symbol.asyncDispose]: () => releasers.release(),
     };
   } catch (error) {
-    // The failure is what people must hear of.
+    // People must hear of the first failure, not of this one.
     await releasers.release().catch(() => {});
     throw databaseError(error, 'target', `Opening the target "${environment.name}"`);
   }

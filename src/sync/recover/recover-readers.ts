@@ -4,9 +4,9 @@ import { recordDead } from '../journal/dead-record.ts';
 import { isLiving, Journal, jobIdOf, unfinishedJournals } from '../journal/journal.ts';
 
 /**
- * Clears up after dead runs that only read: exports and comparisons. They have no target, so no lock says that they are
- * dead; their processes do (living.ts). What an export left unfinished goes; one that was written to its end stays, as
- * any other. `except` is the name of the asking one's journal. Returns what was done, a sentence each.
+ * Clears up after dead runs that only read: exports and comparisons. They have no target, so no lock tells whether
+ * they are dead; their processes do (living.ts). The unfinished dump of an export is removed; a finished one stays.
+ * `except` is the name of the asking run's journal. Returns what was done, a sentence each.
  */
 export async function recoverReaders(
   deps: { readonly config: Pick<Config, 'directories'>; readonly now: () => number },
@@ -31,7 +31,7 @@ export async function recoverReaders(
           'more than was removed.',
       );
     const known = entries.some(({ entry }) => entry === 'started');
-    // One that is being tried again keeps its record.
+    // A job that is being tried again keeps its record.
     if (jobId !== jobIdOf(except))
       await recordDead(
         config,

@@ -25,11 +25,11 @@ export interface RecoverDeps {
 }
 
 /**
- * Puts a target right after a run that died. The caller holds the target's lock; that alone does not say that whoever
- * had it before is dead, as a lock ends with its connection. So what a living run is building is left alone, and this
- * run is refused (CONFLICT_TARGET_BUSY). A swap is one transaction: either it happened, and then the search is
- * brought to the same state, or it did not, and then the new database and the new collections are removed. Returns
- * what was done, a sentence each. `own` are the backends of the asking run.
+ * Clears up a target after a run that died. The caller holds the target's lock, but that does not prove that the last
+ * holder is dead, because a lock ends with its connection. If a living run is still building something, it is left
+ * alone and this run is refused (CONFLICT_TARGET_BUSY). A swap is one transaction: either it happened, and then the
+ * search is brought to the same state, or it did not, and then the new database and the new collections are removed.
+ * Returns what was done, a sentence each. `own` are the backends of the asking run.
  */
 export async function recoverTarget(
   deps: RecoverDeps,
@@ -48,7 +48,7 @@ export async function recoverTarget(
   const done: string[] = [...(await clearMarkers(maintenance, markers))];
   for (const database of markers.own) {
     const { name, marker } = database;
-    // Without its journal (another data directory) only its sessions tell.
+    // Without its journal (it is in another data directory) only its sessions show that it lives.
     if (
       marker.role === 'shadow' &&
       !left.has(name) &&
@@ -82,7 +82,7 @@ async function deadJournals(
   const dead: UnfinishedJournal[] = [];
   for (const journal of await unfinishedJournals(config, (target) => target === name, except)) {
     if (!(await isLiving(config, journal))) dead.push(journal);
-    // One that has only begun waits for its turn, as this one did.
+    // A run that has only begun waits for its turn, as this one did.
     else if (journal.entries.length > 1) throw stillLiving(database.parts.database, journal.jobId);
   }
   return dead;
@@ -97,8 +97,8 @@ function stillLiving(database: string, jobId: string): SyncError {
 }
 
 /**
- * A kept database that people made live by hand, or keep under a name of their own, is theirs. The live one gets back
- * the comment that it had before; a renamed one is left as it is.
+ * A kept database that people made live by hand, or renamed, belongs to them. The live one gets its former comment
+ * back; a renamed one is left as it is.
  */
 async function clearMarkers(maintenance: Statements, { live, renamed }: Markers): Promise<readonly string[]> {
   const told = renamed.map(
@@ -165,7 +165,7 @@ async function recoverJournal(
       },
       now(),
     );
-  // One that is being tried again keeps its record.
+  // A job that is being tried again keeps its record.
   else if (jobId !== asking) await recordDead(config, journal, 'it had not changed the target', now());
   const followed = entries.some(({ entry }) => entry === 'aliases' || entry === 'alias goals');
   if (committed && commit.search && !followed)
@@ -198,7 +198,7 @@ async function removeUnmarked(
   return [`Removed the unfinished database "${name}" of run ${jobId}.`];
 }
 
-/** Unfinished files, and the source's rows where nothing came of them: they help nobody, and the disk may be full. */
+/** Unfinished files, and the source's dump if the run failed: they help nobody, and the disk may be full. */
 async function removeDumps(
   config: Pick<Config, 'directories'>,
   entries: readonly JournalEntry[],
@@ -214,7 +214,7 @@ async function removeDumps(
   return [...removed, ...(await removeWholeDumps(config, whole))];
 }
 
-/** Removes kept databases older than the undo time, but those that somebody uses. Returns their names. */
+/** Removes kept databases older than the undo time, except those that somebody uses. Returns their names. */
 export async function expireKept(
   { environments }: Pick<Config, 'environments'>,
   maintenance: Statements,

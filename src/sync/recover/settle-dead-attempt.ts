@@ -8,9 +8,9 @@ import type { Receipt } from '../contract/receipts.ts';
 import { openTarget } from './open-target.ts';
 
 /**
- * Puts right what a dead attempt at this job left, for a job that was cancelled before it could be taken up again. Not
- * to be cancelled itself: until it is done nobody can say what the target is. Returns the receipt where the attempt had
- * got past its switch, so that there was nothing left to cancel. Errors: those of `openTarget`.
+ * Clears up what a dead attempt at this job left, for a job that was cancelled before another worker took it. It
+ * cannot be cancelled itself, because until it is done nobody knows the target's state. Returns the receipt if the
+ * attempt had got past its switch, so that there was nothing left to cancel. Errors: those of `openTarget`.
  */
 export async function settleDeadAttempt(
   deps: { readonly config: Config; readonly now: () => number },

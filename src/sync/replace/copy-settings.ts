@@ -56,7 +56,7 @@ export async function copyDatabaseSettings(
   }
 }
 
-/** What would stand in our own way, so at the very end: connection limit and template flag. */
+/** Settings that would block our own work, so they are copied last: connection limit and template flag. */
 export async function copyDatabaseLimits(
   maintenance: Maintenance,
   live: TargetFacts,

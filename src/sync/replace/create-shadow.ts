@@ -68,10 +68,10 @@ export async function createShadow(maintenance: Maintenance, input: CreateShadow
   }
 }
 
-/** Removes a database of ours, with whoever is connected to it. */
+/** Removes a database that we made; sessions connected to it are ended. */
 export async function dropOwnDatabase(maintenance: Statements, name: string): Promise<void> {
   try {
-    // It may have its predecessor's template flag already, under which no database can be dropped.
+    // It may already have the template flag of the old database, and a template cannot be dropped.
     if ((await findDatabase(maintenance, name, {}))?.isTemplate === true)
       await maintenance.execute(`ALTER DATABASE ${quoteIdentifier(name)} IS_TEMPLATE false`);
     await dropSubscriptions(maintenance, name);
@@ -82,8 +82,8 @@ export async function dropOwnDatabase(maintenance: Statements, name: string): Pr
 }
 
 /**
- * A database with subscriptions cannot be dropped. Those of our copies are disabled, and their slots are the
- * original's: they go without a word to the publisher.
+ * A database with subscriptions cannot be dropped. Subscriptions in our copies are disabled, and their slots belong
+ * to the original, so they are dropped without contacting the publisher.
  */
 async function dropSubscriptions(maintenance: Statements, name: string): Promise<void> {
   const subscriptions = await maintenance.query<{ name: string }>(subscriptionsSql, [name]);
@@ -99,13 +99,13 @@ async function dropSubscriptions(maintenance: Statements, name: string): Promise
   });
 }
 
-/** How long a server that went away may take to come back, so that a failed run still clears up after itself. */
+/** How long a failed run waits for a server that went away, so that it can still clear up after itself. */
 const returnMs = 5_000;
 
 /**
- * Removes a database of ours after its run has failed, with a new connection where the old one is lost. What does not
- * succeed is left to the next run: the journal stays open for it. Never throws: the failure is what people must hear
- * of.
+ * Removes a database of ours after its run has failed, with a new connection where the old one is lost. If that
+ * fails, the journal stays open, and the next run does it. Never throws, because people must hear of the first
+ * failure.
  */
 export async function discardDatabase(
   maintenance: Maintenance,
@@ -114,14 +114,14 @@ export async function discardDatabase(
   report: Reporter,
 ): Promise<void> {
   const drop = async (): Promise<void> => {
-    // Its name is this run's alone: it goes also when the lock is lost.
+    // Only this run uses the name, so it may be dropped even if the lock is lost.
     await maintenance.reopen(returnMs, { lock: false });
     await dropOwnDatabase(maintenance, name);
   };
   const known = maintenance.broken;
   try {
     await drop().catch(async (error: unknown) => {
-      // That the connection is lost may show only now.
+      // The loss of the connection may show only now.
       if (known || !maintenance.broken) throw error;
       await drop();
     });

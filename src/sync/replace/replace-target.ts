@@ -47,7 +47,7 @@ export interface ReplaceInput {
   readonly largeObjects: LargeObjectsTarget;
   readonly workers: number;
   readonly now: () => number;
-  /** What happens to the search beside the database; null where it takes no part. */
+  /** The search's part of the switch; null if the search stays as it is. */
   readonly search: SearchBesideSwitch | null;
   /** The receipt as it will be when the switch has happened: journalled before it. */
   readonly receipt: (replaced: Replaced) => unknown;
@@ -55,7 +55,7 @@ export interface ReplaceInput {
 
 /** The search's part of a switch (sync/search): built from the verified data before, moved right after. */
 export interface SearchBesideSwitch {
-  /** Whether building would read one of these tables. */
+  /** Whether building the collections would read one of these tables. */
   readonly reads: (
     session: Session,
     tables: readonly { readonly schema: string; readonly name: string }[],
@@ -112,7 +112,7 @@ export async function replaceTarget(
     try {
       await input.search.move();
     } catch (error) {
-      // The aliases stand as before; the database goes back as well, so that both tell the same.
+      // The aliases are unchanged, so the database goes back as well: both show the same state.
       const tables = pairsOf(input.plan.keep).map(({ table }) => tableName(table));
       const keptObjects = input.plan.largeObjects === 'keep';
       const back = { ...swap, next: keptDatabase, keepAs: shadow };
@@ -199,7 +199,8 @@ async function fillShadow(
       options,
     );
 
-    // While kept rows are carried over, people who write to them wait: what does not need those rows comes before.
+    // While kept rows are carried over, people who write to them must wait, so everything that does not need those
+    // rows comes first.
     const keptTables = plan.keep.map(({ table }) => table);
     await schemas.under('target');
     const waits = input.search !== null && (await input.search.reads(first, keptTables));
@@ -268,7 +269,7 @@ async function buildSearch(input: ReplaceInput, next: Database, options: Replace
   await input.search.build(next);
 }
 
-/** Our session on the live database, as the swap has to know of it. */
+/** Our session on the live database, as the swap needs it. */
 function holdingOf(session: Session, releasers: Releasers, last: Holding['last']): Holding {
   return {
     pid: session.pid,
@@ -288,7 +289,7 @@ async function journalSwitch(
   replaced: Replaced,
   input: ReplaceInput,
 ): Promise<void> {
-  // Recovery tells by it whether the switch was made.
+  // Recovery finds out by this line whether the switch was made.
   const next = await targetFacts(maintenance, shadow, {});
   await journal.write({
     entry: 'switch',

@@ -46,9 +46,9 @@ const nothingReturned: ReturnedRows = {
 };
 
 /**
- * Puts a kept database in the place of the live one. Rows a policy keeps belong to people: what they wrote since goes
- * along; writers wait from the moment it is compared until the swap. Returns what became of the kept tables.
- * Errors: CONFLICT_UNDO_CHANGED, those of `swapDatabases`; the live database is as before then.
+ * Makes a kept database live again. Kept rows belong to people, so what they wrote after the run is carried over;
+ * writers must wait from the comparison until the swap. Returns the state of the kept tables. Errors:
+ * CONFLICT_UNDO_CHANGED, those of `swapDatabases`; the live database is unchanged then.
  */
 export async function returnKept(
   maintenance: Maintenance,
@@ -62,8 +62,8 @@ export async function returnKept(
     let rows = nothingReturned;
     let holding: Holding | null = null;
     if (tables.length > 0 || largeObjects) {
-      // Its door was shut when it was put aside; the swap opens it, or we shut it again. One that is open is
-      // somebody's.
+      // It was closed to connections when it was put aside. The swap opens it, or we close it again. If it is open
+      // already, somebody uses it.
       const { own } = await markedDatabases(maintenance, swap.live, {});
       opened = own.find(({ name, allowsConnections }) => name === swap.next && !allowsConnections) ?? null;
       if (opened !== null) await openKept(maintenance, opened);
@@ -98,9 +98,9 @@ export async function returnKept(
 }
 
 /**
- * Undoes a swap whose aliases could not follow, and throws `because`. Not to be cancelled: half of a switch is worse
- * than either end of it. When even that fails the swap stands, the error says so, and the journal stays open: the
- * next run moves the aliases after it (recover.ts).
+ * Undoes a swap whose aliases could not be moved, and throws `because`. It cannot be cancelled, because half a switch
+ * is worse than either state. If even that fails, the swap stands, the error says so, and the journal stays open: the
+ * next run moves the aliases (recover.ts).
  */
 export async function swapBack(
   maintenance: Maintenance,

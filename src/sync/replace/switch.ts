@@ -14,7 +14,7 @@ const renameLockSql = sqlFile(import.meta.url, './rename-lock.sql');
 const leaveMs = 10_000;
 const pollMs = 20;
 const swapAttempts = 3;
-/** How long a server that went away during the swap may take to come back and say what became of it. */
+/** How long to wait for a server that went away during the swap, to ask for its outcome. */
 const settleMs = 30_000;
 
 export interface SwapInput {
@@ -24,40 +24,40 @@ export interface SwapInput {
   readonly next: string;
   /** The comment the next one is to have: the live one's own. */
   readonly comment: string | null;
-  /** The name the present one gets, and who asks. */
+  /** The name that the present database gets, and the job that asks. */
   readonly keepAs: string;
   readonly jobId: string;
   readonly now: number;
 }
 
 /**
- * A session of ours on the live database that stays until everybody else has left: it keeps writers off kept tables.
+ * Our session on the live database that locks the kept tables; it stays until everybody else has left.
  */
 export interface Holding {
   readonly pid: number;
   /**
-   * What is done when everybody else has left and nobody new can come. It must not take long: the server waits 5 s in
-   * all.
+   * Work for the moment when everybody else has left and nobody can connect. It must be short: the server waits 5 s
+   * in all.
    */
   readonly last: () => Promise<void>;
-  /** Proves that it held its locks to this moment, and ends it. */
+  /** Proves that the session has held its locks until now, and ends it. */
   readonly leave: () => Promise<void>;
 }
 
 /**
  * Gives `live` to another database and keeps the present one under `keepAs`, closed to connections: one transaction
- * (facts: switching databases by name; both names move together or not at all). The first rename takes the lock on the
- * database that every new connection needs, and then waits 5 s for the others to leave: meanwhile they are ended here.
- * So nobody new comes in, no door has to be shut before and opened after, and whatever dies, the server undoes it all.
- * Who connects in that moment waits, and is refused once (3D000); the next attempt reaches the new database.
+ * (docs/facts/postgresql.md#renaming-databases). The first rename takes the lock on the database that every new
+ * connection needs, and then waits 5 s for other sessions to leave; this function ends them meanwhile. So nobody new
+ * can connect, no database has to be closed before and opened after, and if anything dies, the server undoes
+ * everything. A client that connects at that moment waits, and is refused once (3D000); its next attempt reaches the
+ * new database.
  *
- * The target's lock is proved in the same transaction. Its session on the target leaves last with the others; somebody
- * who takes the lock after it, or after it was lost, has a session on the target for that, which is ended here as well.
+ * The target's lock is proved in the same transaction. The lock's session on the target is ended last. A run that
+ * takes the lock after that, or after the lock was lost, needs a session on the target, which is ended here as well.
  *
- * Not cancellable. A connection that breaks on the way is opened again and the outcome looked up, so that success and
- * failure are told truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY,
- * TARGET_LOCK_LOST, TARGET_UNAVAILABLE; nothing has changed then, but where `isUnsettled` says that this is not
- * known.
+ * Not cancellable. If the connection breaks, it is opened again and the outcome is looked up, so that success and
+ * failure are reported truly. Errors: CONFLICT_TARGET_IN_USE (who cannot be ended), CONFLICT_TARGET_BUSY,
+ * TARGET_LOCK_LOST, TARGET_UNAVAILABLE; nothing has changed then, unless `isUnsettled` says that this is not known.
  */
 export async function swapDatabases(
   maintenance: Maintenance,
@@ -79,7 +79,8 @@ export async function swapDatabases(
     if (outcome.swapped) return;
     await maintenance.rollback();
     if (maintenance.broken && (await cameThrough(maintenance, live, successor.oid))) return;
-    // 55006: somebody did not leave in time. Once our own locks are gone a write could slip in between: no second try.
+    // 55006: a session did not leave in time. There is no second try once our own locks are gone, because a write
+    // could slip in.
     const again = sqlState(outcome.error) === '55006' && !outcome.left && attempt < swapAttempts;
     if (!again || maintenance.broken)
       throw databaseError(outcome.error, 'target', `Swapping the databases "${live}" and "${next}"`);
@@ -144,8 +145,8 @@ function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string
 }
 
 /**
- * Ends everybody but those who stay on the live database, from the moment on when nobody new can come. False: the
- * swap ended first.
+ * Ends every session on the live database but those in `stay`, once nobody new can connect. False: the swap ended
+ * first.
  */
 async function endOthers(
   second: Queryable,
@@ -203,7 +204,7 @@ function inUse(
   );
 }
 
-/** After a lost connection: whether the swap was made. Throws where the server cannot be asked (`isUnsettled`). */
+/** After a lost connection: whether the swap was made. Throws if the server cannot be asked (`isUnsettled`). */
 async function cameThrough(maintenance: Maintenance, live: string, successor: string): Promise<boolean> {
   try {
     await maintenance.reopen(settleMs);

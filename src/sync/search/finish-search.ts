@@ -4,7 +4,7 @@ import { removeCollectionsOfRun } from '../../search/leftovers.ts';
 import { collectionsThere, restoreAliases } from '../../search/restore-aliases.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 
-/** Bound of bringing the aliases in order; the run that waits for it has work of its own. */
+/** How long moving the aliases may take; the run that waits for it has work of its own. */
 const finishMs = 60_000;
 
 /**
@@ -22,7 +22,8 @@ export async function finishSearch(
   const moved = entries.some((line) => line.entry === 'aliases' && line.moved);
   if (search === null || moved) return { finished: true, sentences: [] };
   const deps = { cluster: search, now: Date.now };
-  // The swap decides; without one, what the run wrote down before it moved an alias, or when it could not put one back.
+  // The swap decides. Without a swap, the last line counts that the run wrote before it moved an alias, or when it
+  // could not put one back.
   const goals =
     (swapped
       ? entries.findLast((line) => line.entry === 'switch')
@@ -41,7 +42,8 @@ export async function finishSearch(
             ? `Moved the search aliases of run ${jobId}, which died right after its switch: ${moved}.`
             : `Brought ${gone.length === 0 ? 'all ' : ''}search aliases of run ${jobId} to one state: ${moved}.`,
         );
-      // What is gone does not come back: waiting for it would leave the others in two states for good.
+      // A collection that is gone does not come back; waiting for it would leave the other aliases in two states for
+      // good.
       for (const { alias, collection } of gone)
         sentences.push(
           `The search alias "${alias}" of run ${jobId} stays where it is: its collection "${collection}" is ` +

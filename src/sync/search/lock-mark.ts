@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { TargetFacts } from '../ends/target-facts.ts';
 
 /**
- * Tells the lock of a target (lock.ts) from those of other targets, in eight hex digits: it is one of the server and
- * of the database's name. Whoever holds it knows that every run that built under it is over, whichever service ran
- * it. Null where the role may not ask which server it is.
+ * Eight hex digits that identify the lock of a target (lock.ts), made of the server's identifier and the database's
+ * name. A run that holds the lock knows that every run that built collections under this mark is over, whichever
+ * service ran it. Null if the role may not read the server's identifier.
  */
 export function lockMarkOf({
   systemIdentifier,

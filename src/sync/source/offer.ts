@@ -3,7 +3,7 @@ import type { PreparePlanInput } from '../../plan/prepare-plan.ts';
 import type { Selection } from '../../plan/select.ts';
 import { tableInDump } from '../../plan/table-in-dump.ts';
 
-/** What a target is to become: an open source's, or a dump's. */
+/** What a target will become: the contents of an open source, or of a dump. */
 export type Offer = Pick<
   PreparePlanInput,
   'objects' | 'tables' | 'sequences' | 'outgoing' | 'sourceVersionNum' | 'extensions'

@@ -35,7 +35,7 @@ export interface OpenSourceInput {
   readonly workers: number;
   /** See `checkTried`. */
   readonly untriedServers: boolean;
-  /** Nothing of it is made elsewhere. */
+  /** True if nothing of it will be made anywhere else. */
   readonly onlyCompared?: boolean;
 }
 
@@ -48,12 +48,13 @@ export interface OpenSource extends AsyncDisposable {
   /** Size of the whole database with its indexes, bytes. */
   readonly databaseBytes: number;
   readonly serverStartedAt: string;
-  /** A sentence for each thing that may become a fault while it is read. */
+  /** A sentence for each thing that may stop the reading later. */
   readonly notes: readonly string[];
-  /** For all that is read here: fires when the caller's does, and when the snapshot or its locks are lost. */
+  /** The signal for all reading: it fires with the caller's signal, and when the snapshot or its locks are lost. */
   readonly signal: AbortSignal;
   /**
-   * That snapshot and locks were held to this moment. SOURCE_SNAPSHOT_LOST; what was read is not to be trusted then.
+   * Proves that the snapshot and its locks have been held until now. SOURCE_SNAPSHOT_LOST: what was read cannot be
+   * trusted.
    */
   readonly prove: () => Promise<void>;
 }
@@ -70,8 +71,8 @@ interface Relation {
 /**
  * Opens a snapshot of a database and reads its catalogue, with every table locked ACCESS SHARE before the snapshot is
  * taken: a rewrite (ALTER COLUMN TYPE, TRUNCATE …) that commits between the two would leave the snapshot an empty
- * table, and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Work by its
- * `signal`; before anybody believes what was read, `prove`. Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
+ * table, and deparsing functions read the present catalogue rather than the snapshot's. Only reads. Use its `signal`;
+ * call `prove` before anybody relies on what was read. Errors: SOURCE_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
  * SOURCE_SERVER_UNTRIED, SOURCE_SESSIONS_LIMIT, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE,
  * SOURCE_ROWS_HIDDEN.
  */
@@ -157,7 +158,7 @@ function snapshotLost(name: string, error: unknown): SyncError {
   );
 }
 
-/** Locks what there is, takes the snapshot, and begins again when the snapshot shows other tables than were locked. */
+/** Locks all tables, takes the snapshot, and starts again if the snapshot shows other tables than were locked. */
 async function lockThenSnapshot(
   guard: Session,
   leader: Session,
@@ -208,8 +209,8 @@ async function refuseManyLocks(
 }
 
 /**
- * Whether a safety copy of all of it can be written, without reading it: SOURCE_NOT_READABLE, SOURCE_ROWS_HIDDEN,
- * TARGET_LOCKS_FULL. Returns a sentence for each thing that is near to be one.
+ * Whether a safety copy of the whole database can be written, without reading it: SOURCE_NOT_READABLE,
+ * SOURCE_ROWS_HIDDEN, TARGET_LOCKS_FULL. Returns a sentence for each limit that is nearly reached.
  */
 export async function checkReadable(
   session: Session,

@@ -12,12 +12,12 @@ export interface Histories {
   readonly notes: readonly string[];
 }
 
-/** More than any project has; of a table with more nothing is said. */
+/** More than any project has; a table with more is not compared. */
 const entriesMax = 20_000;
 
 /**
- * Which migrations a database has applied, by each of its tables that a known tool keeps for that. Within a transaction
- * of the caller's. What may not be read, or is not as it should be, becomes a note.
+ * Which migrations a database has applied, by each of its tables that a known tool keeps for that. Within a
+ * transaction of the caller's. A table that may not be read, or is not as expected, becomes a note.
  */
 export async function readHistories(
   session: Session,

@@ -99,7 +99,7 @@ export async function takeDump(
   return { manifest, paths, receipt: dumpReceipt(manifest, paths, (options.now() - startedAt) / 1000) };
 }
 
-/** Reads a dump back from the disk. A copy that cannot be read is none: it is removed, and the error is thrown. */
+/** Reads a dump back from the disk. If it cannot be read, it is removed, and the error is thrown. */
 export async function readBack(dump: TakenDump, options: TakeDumpOptions): Promise<void> {
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);

@@ -28,8 +28,8 @@ import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /**
- * Undoes a job: the database kept at its switch goes live again (seconds), or, after `in-place`, its safety dump is
- * imported; the search aliases go back to the collections of before. What was live until now is kept in turn. Errors:
+ * Undoes a job: the kept database goes live again (seconds) or, after `in-place`, the safety copy is imported; the
+ * search aliases go back to their former collections. The database that was live until now is kept in turn. Errors:
  * USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_OVERTAKEN, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a
  * switch.
  */
@@ -71,7 +71,7 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
         ? await importBack(run, target, receipt, receipt.backup.dumpId, order)
         : await aliasesBack(run, target, receipt);
   await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
-    // It is undone all the same; the next run writes that down.
+    // The job is undone all the same; the next run records it.
     context.journal.leaveOpen();
     report.log('warn', 'The record of the undone job could not be updated.', {
       reason: asSyncError(error).message,
@@ -85,7 +85,7 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
   });
 }
 
-/** The undo of a first build leaves the search without that alias. */
+/** The undo of a first build removes the alias. */
 function removedAliases(target: OpenTarget, receipt: Receipt): readonly string[] {
   const gone = aliasGoals(target, receipt).filter(({ collection }) => collection === null);
   return gone.map(
@@ -99,7 +99,9 @@ async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecor
   throw new SyncError('USAGE_NOT_FOUND', `There is no record of a job "${jobId}".`);
 }
 
-/** The receipt of a job that changed something, failed after it or not, and was not undone yet. CONFLICT_STATE. */
+/**
+ * The receipt of a job that changed something, even if it failed afterwards, and was not undone yet. CONFLICT_STATE.
+ */
 function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
   if (state === 'running' || receipt?.type !== 'receipt' || receipt.target === null)
     throw new SyncError(
@@ -191,7 +193,7 @@ async function switchBack(
   try {
     await searchBack(context, target, receipt);
   } catch (error) {
-    // The aliases stand as before; the database goes forward again, so that both tell the same.
+    // The aliases are unchanged, so the database goes forward again: both show the same state.
     const forward = { ...swap, next: keepAs, keepAs: kept, jobId: receipt.jobId, now: marked.marker.at };
     await swapBack(
       maintenance,
@@ -251,7 +253,7 @@ async function importBack(
   const kept = await keptInPlace(context, target, receipt, reader.manifest);
   const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];
   const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
-  // The target's own state comes back: nothing of it is left out, and its roles are its own.
+  // The target's own former state comes back: nothing is left out, and no role is mapped.
   const sync = { ...context.config.sync, leaveOut: [], roles: {} };
   const imported = await importDump(
     { config: { ...context.config, sync, tablePolicies }, journal: context.journal },
@@ -266,7 +268,7 @@ async function importBack(
       owners: true,
       privileges: true,
       narrowed: true,
-      // What was applied since is said: to go back is what was asked for.
+      // Migrations applied since are reported, but do not stop the undo: somebody asked for it.
       ignoreMigrations: true,
       stays: receipt.stayed,
       // Until the aliases have followed, only the database is changed.
@@ -326,8 +328,8 @@ async function searchBack(
     try {
       await restoreAliases(deps, goals, { signal, report: context.report });
     } catch (error) {
-      // A database that was swapped goes forward again, and the aliases belong to it; one that was changed in place
-      // is back.
+      // A swapped database goes forward again, and the aliases belong to it; a database changed in place is back
+      // already.
       const stay = before.map(({ alias, from }) => ({ alias, collection: from }));
       await goBackLater(context.journal, receipt.mode === 'replace' ? stay : goals, error);
       throw error;
@@ -337,7 +339,7 @@ async function searchBack(
   return {};
 }
 
-/** What the search will show once the aliases are back: an undo of this undo moves them again. Nothing is moved yet. */
+/** What the search will show when the aliases are back; an undo of this undo moves them again. Nothing is moved yet. */
 async function collectionsBack(
   context: JobContext,
   target: OpenTarget,
@@ -355,7 +357,7 @@ async function collectionsBack(
     collection,
     previous: from,
     documents,
-    // It was proved when it was built, and nobody has looked at it since.
+    // It was verified when it was built, but not since.
     verified: false,
     seconds: 0,
   }));

@@ -82,7 +82,7 @@ export async function runJob(
     opened = journal;
     await journal.write({
       entry: 'started',
-      // What is only read needs nobody to put it right.
+      // A verb that only reads leaves nothing to clear up in a target.
       target: request.kind === 'verify' ? null : ends.target,
       source: ends.source,
       kind: request.kind,
@@ -123,7 +123,7 @@ export async function runJob(
   }
 }
 
-/** Going back to what was there is never refused for the server's number. */
+/** An undo is never refused because of the server's version. */
 function allowsUntried({ kind, input }: LocalJobRequest): boolean {
   return kind === 'rollback' || input.untriedServers === true;
 }
@@ -148,7 +148,8 @@ function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt
 }
 
 /**
- * What was done is done, also when it cannot be written down: the journal stays open then, and the next run records it.
+ * The job is done even if its record cannot be written: then the journal stays open, and the next run writes the
+ * record.
  */
 async function recordSuccess(journal: Journal, tracker: Tracker, record: () => Promise<void>): Promise<void> {
   try {
@@ -162,8 +163,8 @@ async function recordSuccess(journal: Journal, tracker: Tracker, record: () => P
 }
 
 /**
- * The failure itself is what the caller must hear of, also when it cannot be written down. A run that could not clear
- * up after itself leaves its journal open, for the next one.
+ * The caller must hear of the failure itself, even if it cannot be recorded. A run that could not clear up after
+ * itself leaves its journal open for the next one.
  */
 async function recordFailure(
   journal: Journal | null,
@@ -243,7 +244,7 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
   }
 }
 
-/** What a policy made different on purpose. */
+/** The exceptions that a policy makes on purpose. */
 function exceptions({ tables }: Receipt): string {
   const of = (content: Receipt['tables'][number]['content']): number =>
     tables.filter((table) => table.content === content).length;

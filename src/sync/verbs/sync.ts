@@ -125,7 +125,7 @@ async function readSource(
       { signal, jobId, confirmed: true },
     );
     const { selection } = checked;
-    // What is said of the target, its import says again.
+    // Sentences about the target are left out here, because its import reports them.
     const mentioned = [...checked.ofSource, ...checked.mentioned, ...checked.notes];
     if (source === null || selection === null)
       throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');

@@ -35,7 +35,7 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
     { id: 'clean', bytes: 0 },
   ]);
   report.step('check', `Opening "${environment.name}"`);
-  // Rebuilding is writing to the search: one run at a time, and after what a dead one left.
+  // A rebuild writes to the search, so it takes the target's lock and clears up after a dead run first.
   await using target = await openTarget(context, environment, context.jobId, context);
   const { signal } = target;
   if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {

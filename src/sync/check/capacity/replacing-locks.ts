@@ -4,8 +4,8 @@ import type { Database } from '../../../postgres/database.ts';
 import { judgeLocks, locksOfReplacing } from '../../capacity/locks.ts';
 
 /**
- * Whether one transaction can drop all of the target and make it again: TARGET_LOCKS_FULL. Returns a sentence where
- * it is a near thing. Asks on `database`, the target.
+ * Whether the server has room for the locks of one transaction that drops everything in the target and makes it
+ * again: TARGET_LOCKS_FULL. Returns a sentence if there is hardly enough room. Asks on `database`, the target.
  */
 export async function checkReplacingLocks(
   database: Database,

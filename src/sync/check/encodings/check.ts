@@ -8,8 +8,8 @@ import { findUnfit, unfitObjects } from './unfit.ts';
 import type { Unfit } from './unfit.ts';
 
 /**
- * Whether every text of the source has a place in the target's encoding, and is one at all: SOURCE_ENCODING and
- * TARGET_ENCODING name tables with their columns, and objects. Returns what is to be known of encodings and locales.
+ * Whether every text of the source is valid and has a place in the target's encoding: SOURCE_ENCODING and
+ * TARGET_ENCODING name tables with their columns, and objects. Returns sentences about encodings and locales.
  */
 export async function checkEncodings(
   source: OpenSource,

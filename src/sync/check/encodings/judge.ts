@@ -6,8 +6,8 @@ export type EncodingFacts = Pick<
 >;
 
 /**
- * Encodings of several bytes a character in which the UTF-8 bytes that a digest is made of are no text (digest.ts):
- * rows with other than ASCII characters make the server refuse.
+ * Multibyte encodings in which the UTF-8 bytes of a digest are no valid text (digest.ts): the server refuses rows
+ * with characters outside ASCII.
  */
 const withoutDigest = new Set(['EUC_CN', 'EUC_JIS_2004', 'EUC_JP', 'EUC_KR', 'EUC_TW', 'MULE_INTERNAL']);
 
@@ -54,7 +54,7 @@ export function judgeEncodings(
 }
 
 function mustFit(from: string, to: string): string | null {
-  // Its bytes may be no text in UTF-8, in which they travel, even to a database of the same kind.
+  // Its bytes may not be valid UTF-8, as which rows are sent even to a database of the same encoding.
   if (from === anyBytes) return to === anyBytes ? 'UTF8' : to;
   // Every character of every encoding has a place in UTF-8.
   return from === to || to === 'UTF8' || to === anyBytes ? null : to;

@@ -63,7 +63,7 @@ function fitSql(table: LookedAt, columns: LookedAt['columns'], encoding: string)
   return `SELECT pg_catalog.max(pg_catalog.octet_length(${inEncoding(row, encoding)})) AS longest FROM ${rowsAsTable(table)}`;
 }
 
-/** A text as bytes of an encoding, on its way through UTF-8, as rows travel: the server refuses what has no place. */
+/** A text converted through UTF-8 into an encoding, as rows are: the server refuses what has no place there. */
 function inEncoding(text: string, encoding: string): string {
   const travelling = `pg_catalog.convert_to(${text}, 'UTF8')`;
   return encoding === 'UTF8'

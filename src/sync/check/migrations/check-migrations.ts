@@ -20,8 +20,8 @@ export interface CheckMigrationsInput {
 }
 
 /**
- * Whether the target's tools will find the schema that their tables tell of. A fault (CONFLICT_MIGRATIONS) goes to
- * `checks`; returns a sentence for each thing to know.
+ * Whether the tables of migration tools in the target will match its new schema. A fault (CONFLICT_MIGRATIONS) goes
+ * to `checks`; returns a sentence for each thing to know.
  */
 export async function checkMigrations(
   source: readonly MigrationHistory[],

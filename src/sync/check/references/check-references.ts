@@ -17,8 +17,9 @@ export interface CheckReferencesInput {
 }
 
 /**
- * Before a row is read for it: whether kept rows and the source's find each other, as the new database's foreign keys
- * want it. A fault (TARGET_KEPT_TABLE) goes to `checks`; returns a sentence for each key that could not be asked for.
+ * Checks, before any row is copied, whether kept rows and the source's rows find each other, as the new database's
+ * foreign keys demand. A fault (TARGET_KEPT_TABLE) goes to `checks`; returns a sentence for each key that could not
+ * be asked for.
  */
 export async function checkReferences(
   { source, environment, plan, jobId }: CheckReferencesInput,

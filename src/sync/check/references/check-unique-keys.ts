@@ -8,8 +8,8 @@ import { Database } from '../../../postgres/database.ts';
 const uniqueSql = sqlFile(import.meta.url, './unique-keys.sql');
 
 /**
- * Whether the target's own tables have the keys that foreign keys of the source refer to: an excluded table stays as
- * it is. TARGET_KEPT_TABLE names each that has not. Only reads.
+ * Whether the target's excluded tables have the keys that foreign keys of the source refer to, because they stay as
+ * they are. TARGET_KEPT_TABLE names each that is missing. Only reads.
  */
 export async function checkUniqueKeys(
   environment: Environment,

@@ -9,10 +9,10 @@ import type { KeyColumns } from './reference-sql.ts';
 /** For all foreign keys together; what is not asked by then shows when they are made. */
 export const askingMs = 120_000;
 
-/** Where one end's rows are asked: a transaction that the caller has opened. Both ends may be the same. */
+/** The session that asks one end's rows, in a transaction that the caller has opened. Both ends may be the same. */
 export interface AskedEnd {
   readonly session: Session;
-  /** In whose names schemas are there. */
+  /** The end whose schema names are in force there. */
   readonly names: 'source' | 'target';
 }
 
@@ -40,21 +40,21 @@ export interface ReferenceAnswers {
 
 export interface AskOptions {
   readonly signal: AbortSignal;
-  /** Fires when the time for all questions is over; what was found until then is told. Null for no limit. */
+  /** Fires when the time for all questions is over; what was found until then is reported. Null for no limit. */
   readonly limit: AbortSignal | null;
 }
 
-/** Keys that travel at a time: some ten kilobytes. */
+/** Keys that are sent at a time: some ten kilobytes. */
 const batchKeys = 2_000;
 /** Keys named of one foreign key. */
 const namedMax = 20;
 const cursor = 'multiboard_sync_keys';
 
 /**
- * Whether the rows of either end find the rows they refer to at the other. Each different key is read by a cursor
- * from the one, and asked for in batches at the other: memory is a batch. Reads only; takes ACCESS SHARE. On abort
- * rejects with the signal's reason; the sessions are of no use then, nor when the limit has fired. What a server
- * cannot compare (a type that it does not have) becomes a note.
+ * Whether the rows of one end find the rows they refer to at the other. A cursor reads each different key at one end,
+ * and batches look them up at the other; memory is one batch. Only reads; takes ACCESS SHARE. On abort it rejects
+ * with the signal's reason. After an abort, or when the limit has fired, the sessions cannot be used any more. A key
+ * that a server cannot compare (it lacks the type) becomes a note.
  */
 export async function askReferences(
   input: AskInput,
@@ -177,7 +177,7 @@ function keyText(key: readonly (string | null)[]): string {
   return texts.length === 1 ? (texts[0] ?? '') : `(${texts.join(',')})`;
 }
 
-/** Refused for what was asked, not for the state of the server: a type or a right that is not there. */
+/** The server refused the question itself (a missing type or privilege), not because of its state. */
 function isAboutStatement(error: unknown): boolean {
   const state = sqlState(error) ?? '';
   return ['22', '42'].includes(state.slice(0, 2)) || state === '0A000';

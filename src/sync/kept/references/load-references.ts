@@ -10,8 +10,9 @@ import { missingRowsError } from './refuse-missing.ts';
 type References = Pick<ImportPlan, 'references' | 'names'>;
 
 /**
- * The loaded rows against the live target's kept ones, before anybody is kept from writing those: an import has no
- * source that could be asked earlier, and of a sync the target may have changed since. TARGET_KEPT_TABLE.
+ * Compares references of the loaded rows with the live target's kept rows, before the kept tables are locked. An
+ * import has no source that could be asked earlier, and the target of a sync may have changed since.
+ * TARGET_KEPT_TABLE.
  */
 export async function checkLoadedReferences(
   { references: questions, names }: References,
@@ -54,9 +55,9 @@ async function inTransaction(
 }
 
 /**
- * Runs what makes foreign keys over kept rows, in the new database with all its rows. Where one is refused, the error
- * says which rows refer to nothing. Within a transaction that goes on from a savepoint. `end`: in whose names schemas
- * are now.
+ * Runs the statements that make foreign keys over kept rows, in the new database with all its rows. If the server
+ * refuses one, the error says which rows refer to nothing. Within a transaction it continues from a savepoint. `end`:
+ * the end whose schema names are in force.
  */
 export async function tellingReferences(
   session: Session,

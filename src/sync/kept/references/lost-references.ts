@@ -12,8 +12,8 @@ interface End {
 }
 
 /**
- * Which rows that people wrote since an undo's run refer to what the old state does not have: told when the server has
- * refused them, by the state that it has gone back to. CONFLICT_UNDO_CHANGED. `live` is within a transaction.
+ * Names the rows that people wrote after the run and that refer to rows which the old state does not have. Called
+ * when the server has refused them; it asks the old state. CONFLICT_UNDO_CHANGED. `live` is within a transaction.
  */
 export async function refuseLostReferences(
   live: End,

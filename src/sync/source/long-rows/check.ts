@@ -8,8 +8,8 @@ import { findLongRows } from './find.ts';
 import type { KeyedRows, LongRows } from './find.ts';
 
 /**
- * Whether every row can be written as a line of COPY: SOURCE_ROW_TOO_LONG or TARGET_ROW_TOO_LONG with tables and keys.
- * Returns what may turn out so.
+ * Whether every row can be written as a line of COPY: SOURCE_ROW_TOO_LONG or TARGET_ROW_TOO_LONG with tables and
+ * keys. Returns a sentence for what may turn out too long.
  */
 export async function checkLongRows(
   database: Database,
@@ -93,7 +93,7 @@ export async function readingError(
   );
 }
 
-/** Empty where they cannot be found any more: the failure itself is what has to be told. */
+/** Empty if the rows cannot be found any more; the failure itself must be reported. */
 async function rowsMeant(
   session: Session,
   table: KeyedRows,

@@ -14,7 +14,7 @@ export interface KeyedRows extends TableRows {
 export interface LongRowLimits {
   /** Bytes of a line of COPY, and of a row's text in a digest: what the server's buffers hold (MaxAllocSize). */
   readonly rowBytes: number;
-  /** Stored bytes below which no value is that long: the best compression makes 255 bytes of one. */
+  /** No value is that long below this number of stored bytes: the best compression ratio is 255. */
   readonly toastBytes: number;
   /** Of tables without their TOAST: what is read to look. */
   readonly heapBytes: number;

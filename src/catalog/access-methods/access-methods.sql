@@ -1,5 +1,6 @@
 -- Purpose: access methods of tables and indexes. Columns: oid, name, type (`t` or `i`), handler ([schema, name]).
 -- Servers: 13 and later.
+-- Nothing without: access methods.
 SELECT
   a.oid,
   a.amname AS "name",

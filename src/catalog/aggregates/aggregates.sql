@@ -1,5 +1,6 @@
 -- Purpose: aggregates, plain, ordered-set and hypothetical-set. Columns: those of AggregateRow. Servers: 13 and later.
 -- Functions come as schema and name: an aggregate's statement takes no argument types for them.
+-- Nothing without: aggregates.
 WITH named AS NOT MATERIALIZED (
   SELECT p.oid, ARRAY[n.nspname, p.proname]::text[] AS name
   FROM pg_catalog.pg_proc AS p

@@ -1,6 +1,7 @@
 -- Purpose: casts that somebody made, also those between types that come with every database. Columns: those of
 -- CastRow. Servers: 13 and later. From 14 on each range type has a cast to its multirange, which comes along with it
 -- (deptype i).
+-- Nothing without: casts.
 SELECT
   c.oid,
   pg_catalog.format_type(c.castsource, NULL) AS "source",

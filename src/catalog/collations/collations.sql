@@ -1,6 +1,7 @@
 -- Purpose: collations. Columns: those of CollationRow. Servers: 13 and later. The locale of ICU collations was kept
 -- in collcollate and collctype before 15, rules came with 16, the provider "builtin" with 17. The version is not
 -- copied: the target notes that of its own library.
+-- Nothing without: collations.
 SELECT
   c.oid,
   n.nspname AS "schema",

@@ -1,5 +1,6 @@
 -- Purpose: conversions between encodings. Columns: those of ConversionRow; "function" is [schema, name].
 -- Servers: 13 and later.
+-- Nothing without: conversions.
 SELECT
   c.oid,
   n.nspname AS "schema",

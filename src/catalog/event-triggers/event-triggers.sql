@@ -1,5 +1,6 @@
 -- Purpose: event triggers; those of extensions come with theirs. Columns: those of EventTriggerRow.
 -- Servers: 13 and later. `tags` is null where every command counts.
+-- Nothing without: event triggers.
 SELECT
   e.oid,
   e.evtname AS "name",

@@ -1,6 +1,7 @@
 -- Purpose: tables and sequences whose rows an extension asks to have dumped (pg_extension_config_dump), each once.
 -- Columns: those of ConfigRow. Servers: 13 and later. Rows of views, partitioned and foreign tables are nobody's to
 -- dump. `references`: other such tables that its foreign keys lead to.
+-- Nothing without: extensions.
 SELECT
   e.oid AS "extension",
   e.extname AS "extensionName",

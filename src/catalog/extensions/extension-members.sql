@@ -7,6 +7,7 @@
 -- later command of the extension's own transaction counts only where that transaction made a table besides (a run in
 -- place, a migration): else it is one of the script's last. States are put in by extension-members.ts, which has them
 -- read on the target as well.
+-- Nothing without: extensions.
 WITH member AS MATERIALIZED (
   SELECT
     d.classid, d.objid, d.xmin AS xid, d.cmin::text::int8 AS command,

@@ -1,5 +1,6 @@
 -- Purpose: relations that extensions make, on which users may have put indexes, constraints, triggers, rules,
 -- policies and statistics. Columns: those of ExtensionRelation. Servers: 13 and later.
+-- Nothing without: extensions.
 SELECT
   c.oid,
   c.relkind AS "relkind",

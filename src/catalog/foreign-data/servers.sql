@@ -1,4 +1,5 @@
 -- Purpose: foreign servers. Columns: those of ServerRow. Servers: 13 and later.
+-- Nothing without: foreign data wrappers.
 SELECT
   s.oid,
   s.srvname AS "name",

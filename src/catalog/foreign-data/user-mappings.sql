@@ -1,6 +1,7 @@
 -- Purpose: user mappings. Columns: those of MappingRow; `user` is null for PUBLIC. Parameters: $1 whether the options
 -- are asked for: they hold passwords. Servers: 13 and later. The catalog itself is closed to ordinary roles; the view
 -- shows every mapping, and its options to those who may use them.
+-- Nothing without: foreign data wrappers.
 SELECT
   m.umid AS "oid",
   m.srvid AS "server",

@@ -1,5 +1,6 @@
 -- Purpose: foreign data wrappers. Columns: those of WrapperRow.
 -- Servers: 13 and later.
+-- Nothing without: foreign data wrappers.
 SELECT
   w.oid,
   w.fdwname AS "name",

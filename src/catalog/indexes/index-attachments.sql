@@ -1,5 +1,6 @@
 -- Purpose: which index of a partition belongs to which partitioned index, constraints' indexes included.
 -- Columns: those of AttachmentRow. Servers: 13 and later.
+-- Nothing without: indexes of partitions.
 SELECT
   h.inhrelid AS "child",
   cn.nspname AS "childSchema",

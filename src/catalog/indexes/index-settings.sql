@@ -1,5 +1,6 @@
 -- Purpose: statistics targets of index columns (expressions). Columns: index (OID), number, statistics. Servers: 13
 -- and later.
+-- Nothing without: indexes.
 SELECT a.attrelid AS "index", a.attnum AS "number", a.attstattarget AS "statistics"
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid

@@ -1,5 +1,6 @@
 -- Purpose: indexes that no constraint owns. Columns: those of IndexRow. Servers: 13 and later; NULLS NOT
 -- DISTINCT from 15.
+-- Nothing without: indexes.
 SELECT
   i.indexrelid AS "oid",
   n.nspname AS "schema",

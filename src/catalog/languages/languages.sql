@@ -1,5 +1,6 @@
 -- Purpose: procedural languages that no extension made. Columns: those of LanguageRow; pairs are [schema, name].
 -- Servers: 13 and later.
+-- Nothing without: languages.
 SELECT
   l.oid,
   l.lanname AS "name",

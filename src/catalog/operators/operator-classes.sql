@@ -1,5 +1,6 @@
 -- Purpose: operator classes; their members are in operator-members.sql. Columns: those of ClassRow.
 -- Servers: 13 and later.
+-- Nothing without: operator classes.
 SELECT
   c.oid AS "oid",
   n.nspname AS "schema",

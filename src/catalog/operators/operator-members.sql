@@ -1,5 +1,6 @@
 -- Purpose: members of operator families: operators (pg_amop) and functions (pg_amproc). Columns: those of MemberRow.
 -- Servers: 13 and later. A member that pg_depend ties to a class is made by the class, any other one by its family.
+-- Nothing without: members of operator families.
 WITH member AS (
   SELECT
     a.tableoid AS classid, a.oid, a.amopfamily AS family, a.amopstrategy AS number,

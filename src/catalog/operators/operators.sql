@@ -2,6 +2,7 @@
 -- in
 -- 13. Shells (names that only another operator's COMMUTATOR or NEGATOR mentions) have no statement of their own: they
 -- come with the operator that mentions them.
+-- Nothing without: operators.
 WITH named AS NOT MATERIALIZED (
   SELECT p.oid, ARRAY[n.nspname, p.proname]::text[] AS name
   FROM pg_catalog.pg_proc AS p

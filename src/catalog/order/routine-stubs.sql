@@ -1,6 +1,7 @@
 -- Purpose: functions that may be part of a loop, because they need more than types: what CREATE wants to know of them
 -- before their definition. Columns: those of StubRow. Servers: 13 and later. Bodies that the server has parsed (from
 -- 14) may name the function itself. Nothing depends on procedures: only strings can call them.
+-- Nothing without: routines.
 SELECT
   p.oid,
   n.nspname AS "schema",

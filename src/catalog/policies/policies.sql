@@ -1,5 +1,6 @@
 -- Purpose: row-level security policies. Columns: those of PolicyRow; `roles` holds null for PUBLIC. Servers: 13 and
 -- later.
+-- Nothing without: policies.
 SELECT
   p.oid,
   p.polname AS "name",

@@ -1,6 +1,7 @@
 -- Purpose: what ALTER DEFAULT PRIVILEGES changed, as the difference from what new objects get without it: for all
 -- schemas the built-in default, for one schema nothing. Columns: those of DefaultPrivilegeRow, one row per access item
 -- that differs. Servers: 13 and later; large objects from 18.
+-- Nothing without: default privileges.
 WITH subject AS (
   SELECT
     d.oid, d.defaclrole AS role, n.nspname AS schema, d.defaclobjtype AS type, d.defaclacl AS present,

@@ -1,5 +1,6 @@
 -- Purpose: schemas of publications: every table in them, also later ones. Columns: those of PublicationSchemaRow.
 -- Servers: 15 and later.
+-- Nothing without: publications.
 SELECT
   s.oid,
   p.oid AS "publicationOid",

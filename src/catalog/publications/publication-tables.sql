@@ -1,5 +1,6 @@
 -- Purpose: tables of publications. Columns: those of PublicationTableRow. Servers: 13 and later; lists of columns and
 -- conditions exist from 15. A list keeps the order of the table's columns.
+-- Nothing without: publications.
 SELECT
   r.oid,
   p.oid AS "publicationOid",

@@ -1,5 +1,6 @@
 -- Purpose: publications; their tables and schemas are in files of their own. Columns: those of PublicationRow.
 -- Servers: 13 and later; what happens to generated columns is said from 18.
+-- Nothing without: publications.
 SELECT
   p.oid,
   p.pubname AS "name",

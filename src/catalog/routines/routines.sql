@@ -2,6 +2,7 @@
 -- Servers: 13 and later; bodies that the server has parsed (BEGIN ATOMIC, RETURN) from 14.
 -- Those with an internal dependency belong to a range type. `pg_get_functiondef` is not used: it rounds COST and ROWS
 -- to six digits.
+-- Nothing without: routines.
 WITH free AS (
   -- Settings that anyone may put into a function, in the lower case in which they are compared. Names that the server
   -- does not know (my.setting) are for superusers.

@@ -1,4 +1,5 @@
 -- Purpose: rewrite rules, the queries of views aside. Columns: those of RuleRow. Servers: 13 and later.
+-- Nothing without: rules.
 SELECT
   r.oid,
   r.rulename AS "name",

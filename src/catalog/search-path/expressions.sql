@@ -1,6 +1,7 @@
 -- Purpose: expressions, as the server has stored them, of objects that use operators made by users or extensions,
 -- where the text of the expression may leave an operator out that it uses. Columns: those of ExpressionRow. Servers:
 -- 13 and later (bodies of functions and statistics from 14). Filters of publications may use built-in operators only.
+-- Nothing without: operators of any schema.
 WITH direct AS (
   SELECT DISTINCT d.classid, d.objid
   FROM pg_catalog.pg_depend AS d

@@ -2,6 +2,7 @@
 -- sequences from 15.
 -- The link to a column is a dependency: `a` OWNED BY, `i` identity. From 17 on, partitions show an identity column
 -- without owning a sequence, so the column itself tells nothing.
+-- Nothing without: sequences.
 SELECT
   c.oid,
   n.nspname AS "schema",

@@ -1,4 +1,5 @@
 -- Purpose: extended statistics. Columns: those of StatisticsRow. Servers: 13 and later; expressions from 14.
+-- Nothing without: statistics.
 SELECT
   s.oid AS "oid",
   n.nspname AS "schema",

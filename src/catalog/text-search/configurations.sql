@@ -1,4 +1,5 @@
 -- Purpose: text search configurations. Columns: those of ConfigurationRow. Servers: 13 and later.
+-- Nothing without: text search configurations.
 SELECT
   c.oid AS "oid",
   n.nspname AS "schema",

@@ -1,5 +1,6 @@
 -- Purpose: text search dictionaries. Columns: those of DictionaryRow. Servers: 13 and later.
 -- `options` is SQL: the server keeps the options as it would print them.
+-- Nothing without: text search dictionaries.
 SELECT
   d.oid AS "oid",
   n.nspname AS "schema",

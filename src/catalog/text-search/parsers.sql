@@ -1,4 +1,5 @@
 -- Purpose: text search parsers. Columns: those of ParserRow; functions come as schema and name. Servers: 13 and later.
+-- Nothing without: text search parsers.
 WITH named AS NOT MATERIALIZED (
   SELECT f.oid, ARRAY[n.nspname, f.proname]::text[] AS name
   FROM pg_catalog.pg_proc AS f

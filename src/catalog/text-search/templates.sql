@@ -1,5 +1,6 @@
 -- Purpose: text search templates. Columns: those of TemplateRow; functions come as schema and name. Servers: 13 and
 -- later.
+-- Nothing without: text search templates.
 SELECT
   t.oid AS "oid",
   n.nspname AS "schema",

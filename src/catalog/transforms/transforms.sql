@@ -1,5 +1,6 @@
 -- Purpose: transforms, how a language sees a type. Columns: those of TransformRow. Servers: 13 and later. Each function
 -- takes one argument; the server always writes them with it.
+-- Nothing without: transforms.
 SELECT
   r.oid,
   pg_catalog.format_type(r.trftype, NULL) AS "type",

@@ -1,6 +1,7 @@
 -- Purpose: triggers of tables, foreign tables and views; clones that a partition got from its parent's trigger;
 -- constraint triggers that someone disabled. Columns: those of TriggerRow. Servers: 13 and later (clones are internal
 -- before 15).
+-- Nothing without: triggers.
 SELECT
   g.oid,
   g.tgname AS "name",

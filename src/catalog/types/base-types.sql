@@ -1,6 +1,7 @@
 -- Purpose: base types, whose values only functions understand. Columns: those of BaseTypeRow; "functions" holds
 -- [option of CREATE TYPE, schema, name] of each. Servers: 13 and later; SUBSCRIPT from 14. Array types come by
 -- themselves.
+-- Nothing without: base types.
 SELECT
   t.oid,
   n.nspname AS "schema",

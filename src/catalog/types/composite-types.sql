@@ -1,5 +1,6 @@
 -- Purpose: free-standing composite types. Columns: oid (pg_type), relation (pg_class), schema, name, owner.
 -- Their attributes come with the columns of all relations. Servers: 13 and later.
+-- Nothing without: composite types.
 SELECT
   t.oid,
   t.typrelid AS "relation",

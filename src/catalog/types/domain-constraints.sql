@@ -1,5 +1,6 @@
 -- Purpose: CHECK constraints of domains, in order of name. Columns: oid, domain (OID), name, definition, validated.
 -- Servers: 13 and later.
+-- Nothing without: domains.
 SELECT
   k.oid,
   k.contypid AS "domain",

@@ -2,6 +2,7 @@
 -- (type), collation (where not the base's own), default, defaultDropped (there is
 --   none, but the base has one), notNull, and from 17 the name and OID of the NOT NULL constraint.
 -- Servers: 13 and later.
+-- Nothing without: domains.
 SELECT
   t.oid,
   n.nspname AS "schema",

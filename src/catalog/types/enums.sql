@@ -1,4 +1,5 @@
 -- Purpose: enum types with their labels in order. Columns: oid, schema, name, owner, labels. Servers: 13 and later.
+-- Nothing without: enums.
 SELECT
   t.oid,
   n.nspname AS "schema",

@@ -1,6 +1,7 @@
 -- Purpose: range types. Columns: those of RangeRow; pairs are [schema, name]. The operator class is left out where it
 -- is the one its own type has by default, the collation where it is the subtype's. Servers: 13 and later; multiranges
 -- from 14.
+-- Nothing without: range types.
 SELECT
   t.oid,
   n.nspname AS "schema",

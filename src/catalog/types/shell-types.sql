@@ -1,5 +1,6 @@
 -- Purpose: types that are only announced (CREATE TYPE x;) and were never defined. Columns: oid, schema, name, owner.
 -- Servers: 13 and later.
+-- Nothing without: shell types.
 SELECT
   t.oid,
   n.nspname AS "schema",

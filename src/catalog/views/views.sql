@@ -1,4 +1,5 @@
 -- Purpose: views and materialized views with their queries. Columns: those of ViewRow. Servers: 13 and later.
+-- Nothing without: views.
 SELECT
   c.oid,
   c.relkind AS "relkind",

@@ -4,8 +4,9 @@ import { LongFirst } from './test/support/sequencer.ts';
 /**
  * Suites by what they need: `*.test.ts` nothing, `*.pg.test.ts` PostgreSQL, `*.redis.test.ts` Redis (and
  * PostgreSQL), `*.search.test.ts` Typesense, `*.e2e.test.ts` everything, with real processes and a browser.
+ * `*.matrix.test.ts` repeats on every major what the other suites prove on the newest and the oldest.
  */
-const servers = ['pg', 'redis', 'search', 'e2e'];
+const servers = ['pg', 'redis', 'search', 'e2e', 'matrix'];
 const needs = (suffix: string): string[] => [`src/**/*.${suffix}.test.ts`, `test/**/*.${suffix}.test.ts`];
 
 export default defineConfig({
@@ -14,6 +15,7 @@ export default defineConfig({
     // others.
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
+    reporters: ['default', './test/support/last-lines.ts'],
     projects: [
       {
         test: {
@@ -35,8 +37,6 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A machine that is busy with something else may miss a deadline once; what fails twice is a fault.
           retry: process.env['CI'] === 'true' ? 1 : 0,
-          // Whole services with their databases, several at once in one file: they come last, one file at a time.
-          ...(suffix === 'e2e' ? { sequence: { groupOrder: 1 }, maxWorkers: 1 } : {}),
         },
       })),
     ],

@@ -11,5 +11,6 @@ export default defineConfig({
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,
     maxWorkers: 1,
+    reporters: ['default', './test/support/last-lines.ts'],
   },
 });

@@ -61,20 +61,22 @@ async function built(file, extra = []) {
 }
 
 /** Suites and files of these kinds import the sources; the others may start what people start, the build. */
-const sourcesOnly = /(^|[./])(fast|pg|search)(\.test\.ts)?$/;
-const testsNeedBuild = () => {
-  const named = args.filter((arg) => !arg.startsWith('-'));
-  return named.length === 0 || !named.every((name) => sourcesOnly.test(name));
-};
+const sourcesOnly = /(^|[./])(fast|pg|matrix|search)(\.test\.ts)?$/;
+const named = args.filter((arg) => !arg.startsWith('-'));
+const testsNeedBuild = () => named.length === 0 || !named.every((name) => sourcesOnly.test(name));
+
+async function test(...options) {
+  if (testsNeedBuild()) await build();
+  await run(bin('vitest'), ['run', ...options, ...args]);
+}
 
 const commands = {
   demo: () => built('demo/main.js'),
   start: () => built('cli/bin.js', ['serve']),
   bench: () => built('bench/main.js'),
-  test: async () => {
-    if (testsNeedBuild()) await build();
-    await run(bin('vitest'), ['run', ...args]);
-  },
+  // Every major takes minutes: they run when asked for, by a file's or a project's name or with `test:all`.
+  test: () => test(...(named.every((name) => name.startsWith('!')) ? ['--project', '!matrix'] : [])),
+  'test:all': () => test(),
   'test:real': async () => {
     await build();
     await run(bin('vitest'), ['run', '--config', 'vitest.real.config.ts', ...args]);

@@ -146,7 +146,11 @@ describe('a part of a dump', () => {
     ],
     ['--section=pre-data', table, '--section=pre-data'],
     ['--section=post-data', key, '--section=post-data'],
-    ['--section=post-data', 'CREATE INDEX i ON public.t USING btree (a);\n', '--section=post-data'],
+    [
+      '--section=post-data of an index',
+      'CREATE INDEX i ON public.t USING btree (a);\n',
+      '--section=post-data',
+    ],
   ])('%s is refused', async (_name, text, options) => {
     const error = await faultOf(`${begin}SET row_security = off;\n${text}${end}`);
     expect(error.code).toBe('STORAGE_DUMP_INCOMPLETE');

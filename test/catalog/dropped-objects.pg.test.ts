@@ -7,6 +7,7 @@ import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { Session } from '../../src/postgres/session.ts';
 import { lacks } from '../support/lacks.ts';
 import { oneOfEverything } from './fixtures.ts';
+import { objectsTable } from './objects-table.ts';
 import { fixtureDatabase, withSession } from './oracle.ts';
 import { sharedServer } from './servers.ts';
 
@@ -21,6 +22,8 @@ const elsewhere: Partial<Record<ObjectKind, string>> = {
 
 describe.skipIf(lacks('client-tools'))('an object that is gone', () => {
   const named = new Set<ObjectKind>();
+  /** `fixture: kind` */
+  const seen = new Set<string>();
   let roles: Record<string, string>;
 
   beforeAll(async () => {
@@ -36,6 +39,7 @@ describe.skipIf(lacks('client-tools'))('an object that is gone', () => {
     await withSession(database.url, 'target', async (session) => {
       const whole = await readCatalog(session, { secrets: true });
       const kinds = new Set(whole.objects.map((object) => object.kind));
+      for (const kind of kinds) seen.add(`${fixture}: ${kind}`);
       for (const kind of [...kinds].filter((candidate) => !named.has(candidate))) {
         const lost = await firstDropped(session, whole, kind);
         if (lost === null) continue;
@@ -45,6 +49,14 @@ describe.skipIf(lacks('client-tools'))('an object that is gone', () => {
       }
     });
     await database.drop();
+  });
+
+  it('is of a kind that the fixture has which docs/objects.md names', () => {
+    const rows = objectsTable().filter(
+      ({ majors, kind }) => majors.includes(18) && kind !== 'security label',
+    );
+    const claimed = rows.map(({ kind, fixture }) => `one-of-everything/${fixture}: ${kind}`);
+    expect(claimed.filter((claim) => !seen.has(claim))).toEqual([]);
   });
 
   afterAll(() => {

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const scripts = join(import.meta.dirname, '../../scripts');
@@ -66,5 +67,30 @@ describe.skipIf(process.platform === 'win32')('npm start, demo and bench', { tim
   test('the exit code is the program’s', async () => {
     const { child } = await startScript('process.exit(20);');
     expect(await once(child, 'close')).toEqual([20, null]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('npm test', () => {
+  const leftOut = ['--project', '!matrix'];
+
+  test.each([
+    ['test', [], leftOut],
+    ['test', ['--project', '!fast'], [...leftOut, '--project', '!fast']],
+    ['test', ['--project', 'matrix'], ['--project', 'matrix']],
+    ['test', ['test/catalog'], ['test/catalog']],
+    ['test:all', [], []],
+    ['test:all', ['--project', '!fast'], ['--project', '!fast']],
+  ])('%s %j runs every major only when asked', async (command, args, expected) => {
+    const vitest = join(root, 'node_modules', '.bin', 'vitest');
+    await mkdir(dirname(vitest), { recursive: true });
+    await writeFile(vitest, '#!/usr/bin/env node\nconsole.log(JSON.stringify(process.argv.slice(2)));', {
+      mode: 0o755,
+    });
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      join(root, 'scripts', 'run.mjs'),
+      command,
+      ...args,
+    ]);
+    expect(JSON.parse(stdout)).toEqual(['run', ...expected]);
   });
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,7 +7,7 @@ import { packagedBinaries } from '../../src/embedded/binaries.ts';
 import { errorReport } from '../../src/errors/sync-error.ts';
 import { clientToolsDirectory } from './client-tools-directory.ts';
 import { labelProvider } from './label-provider.ts';
-import { olderMajors } from './needs.ts';
+import { olderMajors, pgDump15 } from './needs.ts';
 import type { Missing, Need } from './needs.ts';
 import { scratchDirectory } from './scratch.ts';
 import { fetchServer, isPackaged } from './servers/fetch.ts';
@@ -34,6 +35,11 @@ const byProject: Readonly<Record<string, ProjectNeeds>> = {
     wanted: ['client-tools', 'pgbouncer', ...olderServers(true)],
     lucky: ['mount', 'label-provider', ...olderServers(false)],
   },
+  matrix: {
+    required: ['postgres', 'client-tools'],
+    wanted: olderServers(true),
+    lucky: ['pg_dump-15', ...olderServers(false)],
+  },
   real: { required: ['postgres', 'client-tools', ...olderServers(true)], wanted: ['redis'] },
   redis: { required: ['postgres', 'redis'], wanted: [] },
   search: { required: ['postgres', 'typesense'], wanted: [] },
@@ -56,6 +62,9 @@ const checks: Readonly<Record<Need, () => Promise<unknown>>> = {
   'postgres-16': () => fetchServer(16),
   'postgres-17': () => fetchServer(17),
   'client-tools': clientToolsDirectory,
+  'pg_dump-15': async () => {
+    if (!existsSync(pgDump15)) throw new Error(`there is no ${pgDump15}`);
+  },
   pgbouncer: () => run('pgbouncer', ['--version']),
   redis: () => run('redis-server', ['--version']),
   typesense: testTypesenseBinary,

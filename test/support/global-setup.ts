@@ -19,7 +19,7 @@ const typesense = Shared.named('typesense', launchTypesense);
 
 /**
  * Finds out what is missing, starts what the project's tests share, and stops it at the end. With CI=true a missing
- * server fails the run; elsewhere the tests that need it are skipped, and the last lines of the run say which and why.
+ * server fails the run; elsewhere the tests that need it are skipped (last-lines.ts says which and why).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { required, wanted, lucky = [] } = needsOf(project.name);
@@ -37,10 +37,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     if (usesTypesense) await typesense.release();
     if (runs) await postgres.release();
-    if (Object.keys(missing).length > 0) {
-      const what = runs ? 'Some tests' : 'All tests';
-      process.stderr.write(`\n${what} of "${project.name}" were skipped. ${describe(missing)}\n`);
-    }
   };
 }
 

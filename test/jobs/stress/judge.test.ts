@@ -90,7 +90,7 @@ describe('what judges the stress of the queue', () => {
     ['one run of a target at a time', { runs: [killed, again, run('w2-2', 'second', 39, 60)] }],
     ['one run of a target at a time', { runs: [killed, again, second], deathsUs: new Map([['w1', 30.5]]) }],
     ['the order of asking', { runs: [run('w2-2', 'second', 5, 8), killed, again] }],
-  ])('finds what breaks: %s', (rule, changed) => {
+  ])('finds what breaks: %s (%#)', (rule, changed) => {
     expect(rulesBroken(changed)).toContain(rule);
   });
 });

@@ -47,7 +47,7 @@ describe('locales of two ends', () => {
       { ...english, localeProvider: 'icu', locale: 'de-DE' },
       { localeProvider: 'icu', locale: 'de-DE' },
     ],
-  ])('spelled in two ways are one', (here, there) => {
+  ])('spelled in two ways are one: %j and %j', (here, there) => {
     expect(judged(facts('UTF8', here), facts('UTF8', there)).warnings).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('locales of two ends', () => {
     [english, { ...english, characterType: 'C' }, 'by libc "en_US.UTF-8" and "C" in "dst"'],
     [english, { ...english, localeProvider: 'icu', locale: 'en-US' }, 'by icu "en-US" in "dst"'],
     [{ localeProvider: 'builtin', locale: 'C.UTF-8' }, {}, 'by builtin "C.UTF-8" in "src"'],
-  ])('of another order are told', (here, there, words) => {
+  ])('of another order are told: %j and %j', (here, there, words) => {
     expect(judged(facts('UTF8', here), facts('UTF8', there)).warnings.join()).toContain(words);
   });
 });

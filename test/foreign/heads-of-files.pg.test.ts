@@ -1,58 +1,8 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { oneOfEverything } from '../catalog/fixtures.ts';
-import { dumpedEntries, fixtureDatabase, runPsql } from '../catalog/oracle.ts';
-import { startServer } from '../catalog/servers.ts';
-import type { CatalogServer } from '../catalog/servers.ts';
 import { lacks } from '../support/lacks.ts';
-import { otherMajors } from '../support/other-majors.ts';
 import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { dumped, restoredFrom } from './run.ts';
-
-/** Debian's pg_dump 15, where it is installed; other programs than 18 are not to be had everywhere. */
-const older = { major: 15, program: '/usr/lib/postgresql/15/bin/pg_dump' };
-const server15 = otherMajors().find(({ major }) => major === older.major);
-
-describe.skipIf(lacks('client-tools') || server15 === undefined || !existsSync(older.program))(
-  'what pg_dump 15 writes',
-  () => {
-    let server: CatalogServer;
-    let variables: Record<string, string>;
-
-    beforeAll(async () => {
-      server = await startServer(server15?.binaries ?? '');
-      variables = {
-        owner: await server.role('owner'),
-        reader: await server.role('reader'),
-        writer: await server.role('writer'),
-      };
-    });
-
-    test.each(oneOfEverything)('%s', { timeout: 60_000 }, async (fixture) => {
-      const source = await fixtureDatabase(fixture, variables, server);
-      const theirs = await server.database('psql');
-      await runPsql(theirs.url, await writtenBy15(source, []));
-      const expected = await dumpedEntries(theirs.url);
-      const ours = await server.database('ours');
-      await restoredFrom(ours.url, await writtenBy15(source, ['--clean']));
-      expect(await dumpedEntries(ours.url)).toEqual(expected);
-      await ours.drop();
-      await theirs.drop();
-      await source.drop();
-    });
-  },
-);
-
-async function writtenBy15(source: TestDatabase, options: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(older.program, [source.url, ...options], {
-    maxBuffer: 2 ** 28,
-  });
-  expect(stdout).toContain('-- Dumped by pg_dump version 15.');
-  return stdout;
-}
 
 /** The head as each program writes it; what else they write differently the servers know. */
 describe.skipIf(lacks('client-tools'))('heads of files that other programs write', () => {

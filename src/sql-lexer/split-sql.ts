@@ -53,7 +53,7 @@ export interface SplitOptions {
 }
 
 /**
- * Splits SQL as psql would (facts: the server's own lexical rules), from chunks cut anywhere, without substituting
+ * Splits SQL as psql would (docs/facts/postgresql.md#lexical-rules), from chunks cut anywhere, without substituting
  * psql variables. Memory: one chunk and one statement up to `longBytes` or `statementBytesMax`; COPY rows are never
  * gathered. Errors: STORAGE_DUMP_INCOMPLETE (the input ends inside a statement or inside rows), STORAGE_DUMP_FOREIGN
  * (a psql command inside a statement, a statement too large, SQL behind a COPY on its line); each names the line.

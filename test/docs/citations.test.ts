@@ -49,7 +49,8 @@ describe('what a comment cites', () => {
       [],
     );
     for (const wrong of [
-      'facts §3.5',
+      '§3.5',
+      'facts: of others',
       'design.md',
       'docs/gotchas.md#nothing',
       'docs/operations.md §99',

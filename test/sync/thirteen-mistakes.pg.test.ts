@@ -11,7 +11,7 @@ import { createMultiboard } from '../support/multiboard.ts';
 import { createBench, failsAndChangesNothing, failure, modes, rowsOf, stateOf } from './bench.ts';
 import type { Bench } from './bench.ts';
 
-/** What earlier attempts got wrong, one by one (facts about Multiboard). */
+/** What earlier attempts at syncing Multiboard got wrong, one by one. */
 const preset = (config: Config): Config => {
   const { tablePolicies, mustHaveRows } = loadConfig({
     env: { SYNC_PRESET: 'multiboard' },

@@ -8,30 +8,44 @@ import { queryOnce } from '../support/postgres-connection.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';
 import { serverBinaries } from '../support/servers/fetch.ts';
 import { createBench, failsAndChangesNothing } from './bench.ts';
-import type { Bench, BenchDatabase, BenchOptions, Mode } from './bench.ts';
+import type { Bench, BenchDatabase, Mode } from './bench.ts';
 
-/** The same in both: a role that owns its database, with CREATEDB (a new database can be made) and without. */
-const kinds: readonly { readonly mode: Mode; readonly attributes: string }[] = [
-  { mode: 'replace', attributes: 'CREATEDB' },
-  { mode: 'in-place', attributes: 'NOCREATEDB' },
-];
+/** A role that owns its database, with CREATEDB (a new database can be made) and without, on the server of a major. */
+interface Kind {
+  readonly major: 15 | 18;
+  readonly mode: Mode;
+  readonly attributes: 'CREATEDB' | 'NOCREATEDB';
+}
+
+const kind = (major: Kind['major'], mode: Mode): Kind => ({
+  major,
+  mode,
+  attributes: mode === 'replace' ? 'CREATEDB' : 'NOCREATEDB',
+});
+
+/** What a membership is worth changed with 16; the mode changes nothing of that: each of both once is all of both. */
+const older = lacks('postgres-15') ? 18 : 15;
+const newerReplaces = [kind(18, 'replace'), kind(older, 'in-place')];
+const olderReplaces = [kind(18, 'in-place'), kind(older, 'replace')];
+const replaces = kind(18, 'replace');
+const inPlace = kind(18, 'in-place');
 
 interface Ends {
   readonly bench: Bench;
   readonly role: string;
+  readonly server: PrivatePostgres;
   /** The target as a superuser. */
   readonly admin: BenchDatabase['query'];
 }
 
-const majors = lacks('postgres-15') ? [18] : [18, 15];
-
-describe.each(majors)('an ordinary owner on %i', (major) => {
-  let server: PrivatePostgres;
+describe('an ordinary owner', () => {
+  const servers = new Map<Kind['major'], PrivatePostgres>();
   beforeAll(async () => {
-    server = await privatePostgres(
-      { allow_in_place_tablespaces: 'on' },
-      major === 18 ? undefined : serverBinaries(major),
-    );
+    const start = async (major: Kind['major']): Promise<void> => {
+      const binaries = major === 18 ? undefined : serverBinaries(major);
+      servers.set(major, await privatePostgres({ allow_in_place_tablespaces: 'on' }, binaries));
+    };
+    await Promise.all([...new Set([18, older] as const)].map(start));
   });
 
   const queryOn =
@@ -39,10 +53,9 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
     (sql, values) =>
       queryOnce(url, sql, values) as Promise<never>;
 
-  async function ends(
-    attributes: string,
-    options: Omit<BenchOptions, 'source' | 'target'> = {},
-  ): Promise<Ends> {
+  async function ends({ major, attributes }: Kind): Promise<Ends> {
+    const server = servers.get(major);
+    if (server === undefined) throw new Error(`no server ${major}`);
     const id = randomBytes(4).toString('hex');
     const [role, source, target] = [`owner_${id}`, `source_${id}`, `target_${id}`];
     for (const sql of [
@@ -60,11 +73,10 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
       query: queryOn(address),
     });
     const bench = await createBench({
-      ...options,
       source: database(source, server.urlOf(source)),
       target: database(target, url.href),
     });
-    return { bench, role, admin: queryOn(server.urlOf(target)) };
+    return { bench, role, server, admin: queryOn(server.urlOf(target)) };
   }
 
   const plan = ({ config }: Bench, input: Partial<PlanInput> = {}) =>
@@ -74,58 +86,67 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
       { signal: new AbortController().signal },
     );
 
-  describe.each(kinds)('$attributes', ({ mode, attributes }) => {
+  describe('with CREATEDB and without', () => {
     const asOwner = { owners: false, privileges: false };
 
-    it('gets everything that such a role can own, under its own name', async () => {
-      const { bench, role } = await ends(attributes);
-      await bench.source.query(ownable);
-      await bench.sync(mode, asOwner);
-      const owners = await bench.target.query(
-        `SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relnamespace IN ('shop'::regnamespace, 'public'::regnamespace) AND relkind <> 'i'`,
-      );
-      expect(owners).toEqual([{ owner: role }]);
-      const { differences } = await bench.verify();
-      expect(
-        differences.filter(({ name }) => !/^(?:owner of|privileges|default privileges) /.test(name)),
-      ).toEqual([]);
-      await bench.sync(mode, asOwner);
-    });
+    it.each(newerReplaces)(
+      'gets everything that such a role can own, under its own name: $attributes on $major',
+      async (of) => {
+        const { mode } = of;
+        const { bench, role } = await ends(of);
+        await bench.source.query(ownable);
+        await bench.sync(mode, asOwner);
+        const owners = await bench.target.query(
+          `SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relnamespace IN ('shop'::regnamespace, 'public'::regnamespace) AND relkind <> 'i'`,
+        );
+        expect(owners).toEqual([{ owner: role }]);
+        const { differences } = await bench.verify();
+        expect(
+          differences.filter(({ name }) => !/^(?:owner of|privileges|default privileges) /.test(name)),
+        ).toEqual([]);
+        await bench.sync(mode, asOwner);
+      },
+    );
 
-    it('is told of all that needs a superuser at once, by name, and gets the rest where that may be left out', async () => {
-      const { bench } = await ends(attributes);
-      await bench.source.query(`CREATE TABLE "Part" (id int PRIMARY KEY); INSERT INTO "Part" VALUES (1);
+    it.each(olderReplaces)(
+      'is told of all that needs a superuser at once, by name, and gets the rest where that may be left out: $attributes on $major',
+      async (of) => {
+        const { mode } = of;
+        const { bench } = await ends(of);
+        await bench.source.query(`CREATE TABLE "Part" (id int PRIMARY KEY); INSERT INTO "Part" VALUES (1);
         CREATE FUNCTION leaky(int) RETURNS boolean LANGUAGE sql LEAKPROOF IMMUTABLE AS 'SELECT $1 > 0';
         COMMENT ON FUNCTION leaky(int) IS 'why';
         CREATE FUNCTION told() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
         CREATE EVENT TRIGGER "Told" ON ddl_command_end EXECUTE FUNCTION told();
         CREATE EXTENSION pageinspect`);
-      const names = ['event trigger "Told"', 'extension pageinspect', 'function public.leaky(integer)'];
-      const planned = await plan(bench, { mode });
-      expect(planned.blockers.map(({ code }) => code)).toEqual(['TARGET_SUPERUSER']);
-      expect([...(planned.blockers[0]!.details['objects'] as readonly string[])].toSorted()).toEqual(names);
-      const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode, asOwner));
-      expect(error.code).toBe('TARGET_SUPERUSER');
-      const leaveOut = ['event trigger', 'extension pageinspect', 'function public.leaky(integer)'];
-      const allowed = await plan(bench, { mode, leaveOut });
-      expect(allowed.blockers).toEqual([]);
-      expect(allowed.leftOut.filter((name) => !/^(?:owner|changes) of /.test(name)).toSorted()).toEqual([
-        'comment on extension pageinspect',
-        'comment on function public.leaky(integer)',
-        ...names,
-      ]);
-      const receipt = await bench.sync(mode, { ...asOwner, leaveOut });
-      expect(receipt.leftOut).toEqual(allowed.leftOut);
-      expect(await bench.target.query(`SELECT count(*)::int AS n FROM "Part"`)).toEqual([{ n: 1 }]);
-      expect(
-        await bench.target.query(
-          `SELECT to_regproc('leaky') AS f, (SELECT count(*)::int FROM pg_event_trigger) AS e`,
-        ),
-      ).toEqual([{ f: null, e: 0 }]);
-    });
+        const names = ['event trigger "Told"', 'extension pageinspect', 'function public.leaky(integer)'];
+        const planned = await plan(bench, { mode });
+        expect(planned.blockers.map(({ code }) => code)).toEqual(['TARGET_SUPERUSER']);
+        expect([...(planned.blockers[0]!.details['objects'] as readonly string[])].toSorted()).toEqual(names);
+        const error = await failsAndChangesNothing(bench.target, () => bench.sync(mode, asOwner));
+        expect(error.code).toBe('TARGET_SUPERUSER');
+        const leaveOut = ['event trigger', 'extension pageinspect', 'function public.leaky(integer)'];
+        const allowed = await plan(bench, { mode, leaveOut });
+        expect(allowed.blockers).toEqual([]);
+        expect(allowed.leftOut.filter((name) => !/^(?:owner|changes) of /.test(name)).toSorted()).toEqual([
+          'comment on extension pageinspect',
+          'comment on function public.leaky(integer)',
+          ...names,
+        ]);
+        const receipt = await bench.sync(mode, { ...asOwner, leaveOut });
+        expect(receipt.leftOut).toEqual(allowed.leftOut);
+        expect(await bench.target.query(`SELECT count(*)::int AS n FROM "Part"`)).toEqual([{ n: 1 }]);
+        expect(
+          await bench.target.query(
+            `SELECT to_regproc('leaky') AS f, (SELECT count(*)::int FROM pg_event_trigger) AS e`,
+          ),
+        ).toEqual([{ f: null, e: 0 }]);
+      },
+    );
 
     it('may not leave out what something else needs: both are named', async () => {
-      const { bench } = await ends(attributes);
+      const { mode } = replaces;
+      const { bench } = await ends(replaces);
       await bench.source
         .query(`CREATE FUNCTION leaky(int) RETURNS boolean LANGUAGE sql LEAKPROOF IMMUTABLE AS 'SELECT $1 > 0';
         CREATE TABLE t (id int CONSTRAINT positive CHECK (leaky(id))); CREATE VIEW v AS SELECT leaky(id) FROM t`);
@@ -138,16 +159,19 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
       expect(table.blockers.map(({ code }) => code)).toContain('USAGE_INVALID');
     });
 
-    it('cannot give to roles it is no member of: known before, and mended by a mapping', async () => {
-      const { bench, role } = await ends(attributes);
-      const other = `${role}_other`;
-      const reader = `${role}_Reader "x"`;
-      const quotedReader = `"${reader.replaceAll('"', '""')}"`;
-      await queryOnce(
-        server.url,
-        `CREATE ROLE ${other}; CREATE ROLE ${quotedReader}; CREATE ROLE ${role}_reader`,
-      );
-      await bench.source.query(`CREATE SCHEMA shop AUTHORIZATION ${other}; SET ROLE ${other};
+    it.each(newerReplaces)(
+      'cannot give to roles it is no member of: known before, and mended by a mapping: $attributes on $major',
+      async (of) => {
+        const { mode } = of;
+        const { bench, role, server } = await ends(of);
+        const other = `${role}_other`;
+        const reader = `${role}_Reader "x"`;
+        const quotedReader = `"${reader.replaceAll('"', '""')}"`;
+        await queryOnce(
+          server.url,
+          `CREATE ROLE ${other}; CREATE ROLE ${quotedReader}; CREATE ROLE ${role}_reader`,
+        );
+        await bench.source.query(`CREATE SCHEMA shop AUTHORIZATION ${other}; SET ROLE ${other};
         CREATE TABLE shop."TO ""${other}""" (id int PRIMARY KEY, "to" int);
         GRANT SELECT ("to"), INSERT ON shop."TO ""${other}""" TO ${quotedReader};
         ALTER TABLE shop."TO ""${other}""" ENABLE ROW LEVEL SECURITY;
@@ -155,61 +179,67 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
         ALTER DEFAULT PRIVILEGES FOR ROLE ${other} IN SCHEMA shop GRANT SELECT ON TABLES TO ${quotedReader};
         CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION shop.f() FROM PUBLIC;
         RESET ROLE; ALTER SCHEMA public OWNER TO ${other}`);
-      const asked = { owners: true, privileges: true, mode };
-      const refused = await plan(bench, asked);
-      expect(refused.blockers.map(({ code }) => code)).toEqual(['TARGET_PRIVILEGE']);
-      expect(refused.blockers[0]!.message).toContain(`owner of schema shop (${other})`);
-      expect(refused.blockers[0]!.message).toContain(
-        `default privileges of role ${other} on tables in schema shop`,
-      );
-      const roles = { [other]: role, [reader]: `${role}_reader` };
-      const mended = await plan(bench, { ...asked, roles });
-      expect(mended.blockers).toEqual([]);
-      await bench.sync(mode, { ...asked, roles });
-      expect(
-        await bench.target
-          .query(`SELECT c.relowner::regrole::text AS owner, c.relacl::text AS acl, a.attacl::text AS "column",
+        const asked = { owners: true, privileges: true, mode };
+        const refused = await plan(bench, asked);
+        expect(refused.blockers.map(({ code }) => code)).toEqual(['TARGET_PRIVILEGE']);
+        expect(refused.blockers[0]!.message).toContain(`owner of schema shop (${other})`);
+        expect(refused.blockers[0]!.message).toContain(
+          `default privileges of role ${other} on tables in schema shop`,
+        );
+        const roles = { [other]: role, [reader]: `${role}_reader` };
+        const mended = await plan(bench, { ...asked, roles });
+        expect(mended.blockers).toEqual([]);
+        await bench.sync(mode, { ...asked, roles });
+        expect(
+          await bench.target
+            .query(`SELECT c.relowner::regrole::text AS owner, c.relacl::text AS acl, a.attacl::text AS "column",
             (SELECT array_agg(r.rolname::text ORDER BY 1) FROM pg_policy AS p JOIN pg_roles AS r ON r.oid = ANY (p.polroles)) AS policy,
             (SELECT pg_get_expr(polqual, polrelid) FROM pg_policy) AS "using", (SELECT defaclacl::text FROM pg_default_acl) AS later
           FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'to' WHERE relname LIKE 'TO %' AND relkind = 'r'`),
-      ).toEqual([
-        {
-          owner: role,
-          acl: `{${role}=${major >= 17 ? 'arwdDxtm' : 'arwdDxt'}/${role},${role}_reader=a/${role}}`,
-          column: `{${role}_reader=r/${role}}`,
-          policy: [role, `${role}_reader`],
-          using: `(CURRENT_USER <> '${other}'::name)`,
-          later: `{${role}_reader=r/${role}}`,
-        },
-      ]);
-      const missing = await plan(bench, { ...asked, roles: { ...roles, [other]: 'nobody_here' } });
-      expect(missing.blockers.map(({ code }) => code)).toContain('TARGET_ROLE_MISSING');
-    });
+        ).toEqual([
+          {
+            owner: role,
+            acl: `{${role}=${of.major >= 17 ? 'arwdDxtm' : 'arwdDxt'}/${role},${role}_reader=a/${role}}`,
+            column: `{${role}_reader=r/${role}}`,
+            policy: [role, `${role}_reader`],
+            using: `(CURRENT_USER <> '${other}'::name)`,
+            later: `{${role}_reader=r/${role}}`,
+          },
+        ]);
+        const missing = await plan(bench, { ...asked, roles: { ...roles, [other]: 'nobody_here' } });
+        expect(missing.blockers.map(({ code }) => code)).toContain('TARGET_ROLE_MISSING');
+      },
+    );
 
-    it('gives objects to a role that it is a member of and that may not create in their schema', async () => {
-      const { bench, role } = await ends(attributes);
-      const other = `${role}_giver`;
-      await queryOnce(server.url, `CREATE ROLE ${other}; GRANT ${other} TO ${role}`);
-      await bench.source
-        .query(`CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO ${other}; CREATE SCHEMA open; GRANT ALL ON SCHEMA open TO ${other};
+    it.each(olderReplaces)(
+      'gives objects to a role that it is a member of and that may not create in their schema: $attributes on $major',
+      async (of) => {
+        const { mode } = of;
+        const { bench, role, server } = await ends(of);
+        const other = `${role}_giver`;
+        await queryOnce(server.url, `CREATE ROLE ${other}; GRANT ${other} TO ${role}`);
+        await bench.source
+          .query(`CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO ${other}; CREATE SCHEMA open; GRANT ALL ON SCHEMA open TO ${other};
         CREATE TABLE shop.a (id int PRIMARY KEY, b int); CREATE TABLE shop.c (id int REFERENCES shop.a); CREATE TABLE public.d (id int);
         CREATE FUNCTION open.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE STATISTICS shop.s ON id, b FROM shop.a; CREATE TYPE open.e AS ENUM ('x');
         ALTER TABLE shop.a OWNER TO ${other}; ALTER TABLE shop.c OWNER TO ${other}; ALTER TABLE public.d OWNER TO ${other};
         ALTER FUNCTION open.f() OWNER TO ${other}; ALTER STATISTICS shop.s OWNER TO ${other}; ALTER TYPE open.e OWNER TO ${other};
         CREATE PUBLICATION told FOR TABLE shop.a; GRANT CREATE ON DATABASE "${bench.source.name}" TO ${other}; ALTER PUBLICATION told OWNER TO ${other}`);
-      const input = { owners: true, privileges: true, mode, roles: { postgres: role } };
-      const planned = await plan(bench, input);
-      expect(planned.blockers).toEqual([]);
-      for (const _again of [1, 2]) await bench.sync(mode, input);
-      const { differences } = await bench.verify();
-      expect(differences.map(({ name }) => name).toSorted()).toEqual([
-        'owner of schema open',
-        'owner of schema shop',
-      ]);
-    });
+        const input = { owners: true, privileges: true, mode, roles: { postgres: role } };
+        const planned = await plan(bench, input);
+        expect(planned.blockers).toEqual([]);
+        for (const _again of [1, 2]) await bench.sync(mode, input);
+        const { differences } = await bench.verify();
+        expect(differences.map(({ name }) => name).toSorted()).toEqual([
+          'owner of schema open',
+          'owner of schema shop',
+        ]);
+      },
+    );
 
     it('roles that become one: what was granted is granted, and the plan says that it is not compared', async () => {
-      const { bench, role } = await ends(attributes);
+      const { mode } = inPlace;
+      const { bench, role, server } = await ends(inPlace);
       await queryOnce(server.url, `CREATE ROLE ${role}_a; CREATE ROLE ${role}_b`);
       await bench.source.query(
         `CREATE TABLE t (id int); ALTER TABLE t OWNER TO ${role}_a; GRANT SELECT ON t TO ${role}_b`,
@@ -228,7 +258,7 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
   });
 
   it('tablespaces it may not use are named before anything is written, and done without when told', async () => {
-    const { bench } = await ends('CREATEDB');
+    const { bench, server } = await ends(replaces);
     const tablespace = `Fast "${randomBytes(3).toString('hex')}"`;
     const quoted = `"${tablespace.replaceAll('"', '""')}"`;
     await queryOnce(server.url, `CREATE TABLESPACE ${quoted} LOCATION ''`);
@@ -257,7 +287,7 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
   });
 
   it('in place, an extension that belongs to somebody else stays and is matched, with its schema', async () => {
-    const { bench, admin } = await ends('NOCREATEDB');
+    const { bench, admin } = await ends(inPlace);
     const setup = `CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions; CREATE EXTENSION pageinspect SCHEMA extensions`;
     await bench.source
       .query(`${setup}; CREATE TABLE t (v extensions.citext PRIMARY KEY); INSERT INTO t VALUES ('A');
@@ -281,7 +311,7 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
   });
 
   it('in place, a namesake in another schema is an error that names both', async () => {
-    const { bench, admin } = await ends('NOCREATEDB');
+    const { bench, admin } = await ends(inPlace);
     await bench.source.query(`CREATE EXTENSION citext SCHEMA public`);
     await admin(`CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions`);
     const { blockers } = await plan(bench);
@@ -291,7 +321,7 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
   });
 
   it('in place, the provider’s event triggers stay where they are left out, and are named where not', async () => {
-    const { bench, admin } = await ends('NOCREATEDB');
+    const { bench, admin } = await ends(inPlace);
     await bench.source.query('CREATE TABLE t (id int)');
     await admin(`CREATE SCHEMA provider; CREATE FUNCTION provider.told() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
       CREATE EVENT TRIGGER told ON ddl_command_end EXECUTE FUNCTION provider.told()`);
@@ -312,7 +342,7 @@ describe.each(majors)('an ordinary owner on %i', (major) => {
   });
 
   it('a source whose rows a policy hides from the role is refused, and the table named', async () => {
-    const { bench, role } = await ends('CREATEDB');
+    const { bench, role } = await ends(replaces);
     await bench.source
       .query(`CREATE TABLE "Secret" (id int); INSERT INTO "Secret" VALUES (1), (2); ALTER TABLE "Secret" ENABLE ROW LEVEL SECURITY;
       CREATE POLICY one ON "Secret" USING (id = 1); GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`);

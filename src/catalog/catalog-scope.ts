@@ -1,14 +1,14 @@
-/** What to read: the whole database, and of it what is not carried unless somebody asks. */
+/** What to read besides the database itself. */
 export interface CatalogScope {
   /**
-   * Options of user mappings, which hold passwords: without them the mappings are made without options. Subscriptions,
-   * whose connection strings do: without them they are left out.
+   * Options of user mappings, and subscriptions: both hold passwords. Without secrets, mappings are made without
+   * options, and subscriptions are left out.
    */
   readonly secrets?: boolean | undefined;
   /**
-   * Where it is read to be made again: the schema of the application’s tables, in which its sessions look for names
-   * that the default search path does not reach. Without it bodies of functions are not read: nothing that is
-   * compared depends on them.
+   * The schema of the application’s tables, if the catalogue is read to be made again: the application's sessions
+   * look there for names that the default search path does not reach. Without it, bodies of functions are not read,
+   * because nothing that is compared depends on them.
    */
   readonly madeAgain?: { readonly schema: string } | undefined;
   /** False: everything lies in the database's own tablespace. */

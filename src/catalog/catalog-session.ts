@@ -5,11 +5,11 @@ import { sqlForServer } from './sql-for-server.ts';
 /** What a reader of one kind needs: rows of a catalog query, with the lines of its SQL that this server knows. */
 export interface CatalogSession {
   readonly versionNum: number;
-  /** Of a kind that the database has not, none, without asking (presence.sql). */
+  /** Returns no rows, without a query, for a kind that the database does not have (presence.sql). */
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** For one reading: what is there is looked up once. */
+/** For one reading of the catalogue, so that the kinds present are looked up once. */
 export function catalogSession(
   session: Queryable,
   versionNum: number,

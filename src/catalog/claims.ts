@@ -56,9 +56,9 @@ export function dependenciesOf(
     const dependent = idOf(from);
     const needed = providerOf(to);
     if (dependent === null || needed === null || dependent === needed) continue;
-    // Changes of members come in any order: their extension has made all of them.
+    // Changes of members need no order: their extension has made all members.
     if (dependent.startsWith('member:') && needed.startsWith('member:')) continue;
-    // OWNED BY is a statement of its own, after the table; identity sequences say themselves what they need.
+    // OWNED BY is a statement of its own, after the table; drafts of identity sequences name their needs themselves.
     if (dependent.startsWith('sequence:') && (type === 'a' || type === 'i')) continue;
     const needs = edges.get(dependent);
     if (needs === undefined) edges.set(dependent, new Set([needed]));

@@ -17,7 +17,7 @@ export interface CompareOptions {
   readonly owners?: boolean | undefined;
   /** Compare grants. */
   readonly privileges?: boolean | undefined;
-  /** A schema that has another name on the right. Its own owner, grants and comment are not looked at then. */
+  /** A schema with another name on the right. Its owner, grants and comment are not compared then. */
   readonly renamed?: RenamedSchema | null | undefined;
   /** Compare what belongs to the database as such: its settings, and grants on it. */
   readonly databaseSettings?: boolean | undefined;
@@ -30,8 +30,8 @@ const sidesDefault = { left: 'on the left', right: 'on the right' };
 /**
  * Every object that is missing on the right, too many there, or different; values of sequences and versions of
  * extensions too. Rows are not looked at. Texts count as equal when they differ only in what a reload of the server's
- * own text changes (comparison/normalise.ts). What could not be read on either side is named: it cannot be called
- * equal.
+ * own text changes (comparison/normalise.ts). What could not be read on a side is reported, because it cannot be
+ * called equal.
  *
  * Queries are written differently by servers before 16 (every column with its table), so between such a server and a
  * later one views, materialized views, rules and policies are compared by name only. Between servers of two majors
@@ -108,7 +108,7 @@ function underNames(
   return { columns: understood.columns.map(leftName), uses: understood.uses.map(leftName).sort() };
 }
 
-/** What is on a relation of an extension that the other side does not have. */
+/** Objects on a relation of an extension that the other side lacks. */
 function partsComingWith(model: CatalogModel, other: CatalogModel): (object: CatalogObject) => boolean {
   const extensionOf = extensionOfPart(model.objects);
   const there = new Set(other.extensions.map(({ name }) => name));
@@ -118,7 +118,7 @@ function partsComingWith(model: CatalogModel, other: CatalogModel): (object: Cat
   };
 }
 
-/** What a new database of a server before 15 has, and a later server says by saying nothing. */
+/** Grants that a new database of a server before 15 has; a later server means them when it mentions none. */
 function isOldDefault(identity: string, model: CatalogModel, other: CatalogModel): boolean {
   return (
     model.server.versionNum < 150_000 &&

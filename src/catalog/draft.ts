@@ -2,7 +2,7 @@ import { qualifiedName } from '../postgres/identifiers.ts';
 import { displayQualified } from './display-name.ts';
 import type { CatalogObject, FoundByPath, ObjectKind, Section, Understood } from './model.ts';
 
-/** A row of a system catalog: `pg_class:16388`. What `pg_depend` and `pg_description` speak about. */
+/** A row of a system catalog, as `pg_depend` and `pg_description` refer to it: `pg_class:16388`. */
 export type Address = `${string}:${number}`;
 
 export function address(catalog: string, oid: number): Address {
@@ -61,7 +61,7 @@ export interface Draft {
   readonly section: Section;
   readonly sql: string | ((isSeparate: IsSeparate) => string);
   readonly dropSql: string | null;
-  /** What its words leave open, as the source has understood it (model.ts). */
+  /** What the text of the definition leaves open, as the source has understood it (model.ts). */
   readonly resolved: (isSeparate: IsSeparate) => readonly string[];
   readonly foundByPath: readonly FoundByPath[];
   readonly understood: ((isSeparate: IsSeparate) => Understood) | null;
@@ -79,15 +79,15 @@ export interface Draft {
   readonly owner: {
     readonly role: string;
     readonly alter: string;
-    /** The role that has it again when everything else is dropped; for what is never dropped itself. */
+    /** For what is never dropped itself: the role that gets it back when everything else is dropped. */
     readonly reset?: string;
   } | null;
   /** The draft whose statement holds this part, and where the part goes when it must stand alone. */
   readonly inlineIn: string | null;
   readonly separateTo: Section | null;
   /**
-   * The draft that this one announces: a shell of a type, a stub of a function. Others may need only this where a loop
-   * asks for it; its `dropSql` then drops both, with what cannot be dropped before either.
+   * The draft that this one announces (a shell of a type, a stub of a function). In a loop, others may depend on the
+   * announcement alone; its `dropSql` then drops both, and whatever cannot be dropped before either.
    */
   readonly forerunnerOf: string | null;
   /** May move to post-data when it needs something there. */

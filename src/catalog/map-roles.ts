@@ -14,7 +14,7 @@ interface RoleObject {
 /** Role of the source → role of the target that stands for it. */
 export type RoleMap = Readonly<Record<string, string>>;
 
-/** Kinds whose statements this project composes itself, so that it is known where in them a role stands. */
+/** Kinds whose statements this project writes itself, so that it knows where roles stand in them. */
 const mappable = new Set(['owner', 'privileges', 'policy', 'user mapping']);
 
 /**

@@ -74,7 +74,7 @@ export type ObjectKind = (typeof objectKinds)[number];
 /** Rows are loaded between the two sections. */
 export type Section = 'pre-data' | 'post-data';
 
-/** What a server has made of a definition: what its text alone does not prove. */
+/** How a server has understood a definition, as far as its text alone does not prove it. */
 export interface Understood {
   /** Of a view: names and types of its columns, in order. */
   readonly columns: readonly string[];
@@ -88,7 +88,7 @@ export interface FoundByPath {
   readonly routine: string;
   /** What it finds there; null where its text does not tell. */
   readonly name: string | null;
-  /** PostgreSQL has something of this name too, which is found instead where only pg_catalog is looked at. */
+  /** PostgreSQL has an object of this name too, which is found instead if only pg_catalog is searched. */
   readonly builtIn: boolean;
 }
 
@@ -106,31 +106,31 @@ export interface CatalogObject {
   readonly identity: string;
   readonly section: Section;
   /**
-   * Complete SQL, one or more statements each ended by `;`, without a final newline. Every name in it is
-   * schema-qualified; what cannot be is found under a `search_path` that it sets, and empties again.
+   * Complete SQL: one or more statements, each ended by `;`, without a final newline. Every name is schema-qualified.
+   * For what cannot be qualified, the SQL sets a `search_path` and empties it again.
    */
   readonly sql: string;
   /**
    * Removes the object, without CASCADE, when everything after it in the model is gone already; null for what
-   * vanishes with another object. For what stays behind in every database (grants and comment on schema public) it
-   * puts back what a new database has.
+   * vanishes with another object. For what every database has (grants and comment on schema public) it restores what
+   * a new database has.
    */
   readonly dropSql: string | null;
   /**
-   * The operators that its text finds by their plain names, and the others beside them, in their order: what the words
-   * mean, compared as it is. Undefined for a definition of a dump that says nothing of it, which is not compared.
+   * The operators that its text finds by plain names, and other operators of those names, in order: the meaning of
+   * the text, compared as it is. Undefined in a dump that does not record it; then it is not compared.
    */
   readonly resolved?: readonly string[] | undefined;
-  /** Of what holds expressions; undefined for other kinds, and where a dump says nothing of it. */
+  /** For kinds that hold expressions; undefined for other kinds, and in a dump that does not record it. */
   readonly understood?: Understood | undefined;
   /**
-   * Of indexes, statistics and contents of materialized views: what the functions that they run find by plain names,
-   * which servers from 17 on do not find while they build them. Undefined where a dump says nothing of it.
+   * For indexes, statistics and contents of materialized views: what their functions find by plain names. Servers
+   * from 17 on do not find it while they build them. Undefined in a dump that does not record it.
    */
   readonly foundByPath?: readonly FoundByPath[] | undefined;
   /** Ids of the objects (of either section) that must exist before: all of them stand earlier in the model. */
   readonly dependsOn: readonly string[];
-  /** The object this one is a part of (an index's table, a comment's object): goes where that one goes. */
+  /** The object this one is a part of (an index's table, a comment's object); it is dropped and made with that one. */
   readonly partOf: string | null;
   /**
    * Post-data only: ids of the tables (and views) its statement locks, and how; `share` ones may run side by side on a
@@ -145,13 +145,16 @@ export interface CatalogObject {
   readonly minServerMajor: number;
   /** PostgreSQL lets only superusers make it (or roles that a provider gave the same right). */
   readonly superuser: boolean;
-  /** Of a foreign key that rows have to satisfy: which ones. Undefined also for a dump that says nothing of it. */
+  /**
+   * For a foreign key that rows must satisfy: which rows refer to which. Undefined also in a dump that does not
+   * record it.
+   */
   readonly reference?: Reference | undefined;
 }
 
 /**
- * What a foreign key says of rows, without the statement that makes it: so it can be asked before it is made. One
- * that is NOT VALID or NOT ENFORCED says nothing; of one with PERIOD it is not told.
+ * What a foreign key demands of rows, so that it can be checked before the key is made. A key that is NOT VALID or
+ * NOT ENFORCED demands nothing; for one with PERIOD this is not recorded.
  */
 export interface Reference {
   /** Ids of the tables. */
@@ -166,7 +169,10 @@ export interface ReferenceColumn {
   readonly name: string;
   /** The column that it refers to. */
   readonly referenced: string;
-  /** As what a value is compared: `format_type`, schema-qualified. Null for its text: labels of an enum. */
+  /**
+   * The type as which a value is compared: `format_type`, schema-qualified. Null: its text is compared (labels of an
+   * enum).
+   */
   readonly type: string | null;
   /** The key's own equality: schema and name of the operator. */
   readonly equals: { readonly schema: string; readonly name: string };
@@ -179,7 +185,7 @@ export interface CatalogColumn {
   readonly notNull: boolean;
   /** Generated columns are computed by the target: not in COPY, but in the digest. */
   readonly generated: boolean;
-  /** What a row gets that does not say: a default of its own, of its domain, or a number of its identity. */
+  /** Whether a row gets a value if none is given: from its default, its domain's default, or its identity. */
   readonly hasDefault: boolean;
 }
 
@@ -226,12 +232,15 @@ export interface CatalogSequence {
 export interface UnsupportedObject {
   /** What would be missing: `index public.x`, `options of user mapping for "x" on server "y"`. */
   readonly identity: string;
-  /** Why, and what to do about it, as words that follow the identity; empty where nothing is known. */
+  /** The reason and the remedy, as words that follow the identity; empty if nothing is known. */
   readonly obstacle: string;
-  /** Ids of the objects that go when it is left out; of a loop, its members. Empty for what is no object of ours. */
+  /**
+   * Ids of the objects that are left out with it; of a loop, its members. Empty for what is not an object of the
+   * model.
+   */
   readonly objects: readonly string[];
   readonly isLoop: boolean;
-  /** Id of the table it belongs to, where excluding that table would leave it out; else null. */
+  /** Id of the table with which it would be left out; else null. */
   readonly table: string | null;
 }
 
@@ -243,7 +252,10 @@ export interface ExtensionMember {
   readonly version: string;
   /** As the server calls it: `function`, `operator`, `view`. */
   readonly kind: string;
-  /** What of it a statement could change, as text for comparing (extensions/member-states.ts); null for nothing. */
+  /**
+   * The state that a statement could change, as text for comparing (extensions/member-states.ts); null if there is
+   * none.
+   */
   readonly state: string | null;
   readonly comment: string | null;
   readonly owner: string;
@@ -269,9 +281,9 @@ export interface CatalogModel {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly CatalogTable[];
   readonly sequences: readonly CatalogSequence[];
-  /** Data, like rows: how many there are, and what they take on the disk of the server. */
+  /** Data, like rows: their number, and their size on the server's disk. */
   readonly largeObjects: { readonly count: number; readonly bytes: number };
-  /** Everything found that cannot be carried; a plan with any of them stops. */
+  /** Everything that cannot be copied; a plan with any of these stops. */
   readonly unsupported: readonly UnsupportedObject[];
   /** Name and installed version of each extension. */
   readonly extensions: readonly { readonly name: string; readonly version: string }[];

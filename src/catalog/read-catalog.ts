@@ -26,8 +26,9 @@ import type { CatalogScope } from './catalog-scope.ts';
 /**
  * Reads a database's objects from its catalogs, in a few dozen queries whatever their number. Call it inside a
  * REPEATABLE READ READ ONLY transaction of a pinned session; until its end `search_path` is empty, so that the server
- * writes every name in full. The server's own functions that write definitions look at the present, not at the
- * snapshot: lock the tables (ACCESS SHARE) before, or accept that a concurrent ALTER fails the run.
+ * writes every name in full. The server's functions that write definitions see the present, not the snapshot
+ * (docs/facts/postgresql.md#reading-definitions-back): lock the tables (ACCESS SHARE) first, or accept that a
+ * concurrent ALTER fails the run.
  *
  * Servers 13 to 18. Memory grows with the number of objects. Errors of the server pass through as they are: the caller
  * knows which side it reads. Throws SOURCE_NOT_READABLE for a sequence whose value is hidden. On abort rejects with

@@ -59,7 +59,7 @@ import type { CatalogModel, CatalogSequence, CatalogTable, UnsupportedObject } f
 /** Drafts of everything that has a row of its own, and what else was learnt from the same rows. */
 export interface ReadObjects {
   readonly drafts: readonly Draft[];
-  /** Rows that come with another row: clones, inherited constraints. */
+  /** Rows that are made with another row: clones, inherited constraints. */
   readonly implied: ReadonlyMap<Address, Address>;
   readonly tables: readonly CatalogTable[];
   readonly sequences: readonly CatalogSequence[];

@@ -11,7 +11,7 @@ export interface Refreshes {
   readonly unsupported: readonly UnsupportedObject[];
 }
 
-/** What a refresh must wait for: it changes which rows are seen, who may see them, or how fast. */
+/** Kinds for which a refresh must wait: they change which rows are seen, who may see them, or how fast. */
 const awaited = new Set([
   'view',
   'primary key',
@@ -27,7 +27,7 @@ const awaited = new Set([
 
 /**
  * Refreshes of the populated materialized views, each after those it reads, through views and functions too. A
- * populated one that reads an unpopulated one cannot be filled again: reported, not left empty.
+ * populated view that reads an unpopulated one cannot be filled again; it is reported, not left empty.
  */
 export function refreshes(
   rows: readonly ViewRow[],

@@ -5,7 +5,7 @@ import { openToAll } from './given-public.ts';
 import { meansObject } from './leave-out.ts';
 import type { TargetRights } from './target-rights.ts';
 
-/** Databases that every server has, or that a provider runs its service with: they are not for a run to put aside. */
+/** Databases that every server has, or that a provider needs for its service: no run may put them aside. */
 const serversOwn = new Set([
   'postgres',
   'template0',
@@ -22,7 +22,7 @@ export function isServersOwn(databaseName: string): boolean {
   return serversOwn.has(databaseName);
 }
 
-/** Grants in whose place a statement acts: `SET ROLE` before it. */
+/** Statements that act for another role begin with `SET ROLE`. */
 export function grantorsIn(sql: string): readonly string[] {
   return [...sql.matchAll(/(?:^|\n)SET ROLE "((?:[^"]|"")*)";/g)].map(([, role]) =>
     (role ?? '').replaceAll('""', '"'),
@@ -30,8 +30,7 @@ export function grantorsIn(sql: string): readonly string[] {
 }
 
 /**
- * Whose an object is, or who gave a grant, where that is no role of the run: `schema auth (admin)`. Null where it is
- * one.
+ * The object with its owner or grantor, `schema auth (admin)`, if the run may not act for that role. Null if it may.
  */
 export function ofOthers(
   object: CatalogObject,
@@ -54,10 +53,9 @@ export function ofOthers(
 }
 
 /**
- * What a new database in the target's place would lose for good: objects, extensions and large objects of roles this
- * one is no member of, their default privileges and grants, and what only a superuser can make. Empty for a
- * superuser, who is a member of all. An extension that anybody may make is lost only where the run does not make it:
- * `makes`.
+ * What a new database in the target's place would lose for good: objects, extensions and large objects of roles of
+ * which this role is not a member, their default privileges and grants, and what only a superuser can make. Empty for
+ * a superuser. An extension that anybody may make is lost only if the run does not make it (`makes`).
  */
 export function belongsToOthers(
   target: Pick<CatalogModel, 'objects'>,
@@ -79,13 +77,13 @@ export function belongsToOthers(
       return trusted.has(name) || rights.privileged ? null : `${identity} (a superuser’s)`;
     }
     if (isOfPublicSchema(object) && rights.publicSchema?.owned === false && !rights.ownsNewPublic) {
-      // As in any new database of a server before 15, but for what its owner said of it since.
+      // As in any new database of a server before 15, except for what its owner changed since.
       if (identity === 'owner of schema public' || object.sql === openToAll) return null;
       return `${identity} (${rights.publicSchema.owner})`;
     }
     const whose = ofOthers(object, byId, rights);
     if (whose !== null) return whose;
-    // A provider lets its role make objects, and says nothing of grants on what comes with PostgreSQL.
+    // A provider lets its role make objects, but that tells nothing about grants on what comes with PostgreSQL.
     return object.superuser && (!rights.privileged || kind === 'privileges')
       ? `${identity} (a superuser’s)`
       : null;
@@ -111,7 +109,7 @@ export function extensionsMade(
   return (name) => made.has(name);
 }
 
-/** The refusal of mode `replace`, with everything that would go. TARGET_PRIVILEGE. */
+/** The refusal of mode `replace`, with everything that would be lost. TARGET_PRIVILEGE. */
 export function refuseReplace(databaseName: string, role: string, others: readonly string[]): SyncError {
   const reasons = [
     ...(isServersOwn(databaseName) ? ['it is a database of the server itself'] : []),

@@ -10,7 +10,7 @@ import { tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
 export interface Carried {
-  /** Objects of the target that go along, with ids that cannot meet the dump's. */
+  /** Objects of the target that are carried over, with ids that differ from all of the dump's. */
   readonly objects: readonly RunnableObject[];
   /** Their tables with rows. */
   readonly tables: readonly CatalogTable[];
@@ -20,9 +20,9 @@ export interface Carried {
 
 /**
  * Tables of the target that must stay although the dump has no such table: excluded ones, and preserved ones that the
- * source does not have. They go along with all their parts and with whatever of the target they need that the dump does
- * not bring (by identity, whatever the schema is called there). Their statements stay in the target's names.
- * TARGET_KEPT_TABLE when one needs a table with rows that the new database will not have.
+ * source does not have. They are carried over with all their parts, and with everything they need in the target that
+ * the dump does not bring (compared by identity, whatever the schema is called there). Their statements stay in the
+ * target's names. TARGET_KEPT_TABLE when one needs a table with rows that the new database will not have.
  */
 export function carryFromTarget(
   fromDump: readonly RunnableObject[],
@@ -38,7 +38,7 @@ export function carryFromTarget(
       (policies.get(id) === 'exclude' || policies.get(id) === 'preserve') && dumpIdOf(identity) === undefined,
   );
   refuseUnsupported(target, new Set(roots.map(({ id }) => id)));
-  // The target's schema public stays as it is, where what comes from the source leaves that name.
+  // The target's schema public stays as it is if the source's objects go into a schema of another name.
   if (names?.source === publicSchema) roots.push(...target.objects.filter(isOfPublicSchema));
 
   const chosen = new Set<string>();
@@ -100,7 +100,7 @@ export function carryFromTarget(
   return { objects, tables: target.tables.filter(({ id }) => chosen.has(id)), idOf: newId };
 }
 
-/** What of the dump is the counterpart of an object of the target, by its identity there. */
+/** The object of the dump that corresponds to an object of the target, by the identity it has there. */
 function dumpIdsByIdentity(
   fromDump: readonly RunnableObject[],
   names: SchemaNames | null,
@@ -108,11 +108,13 @@ function dumpIdsByIdentity(
   const ids = new Map(fromDump.map(({ identity, id }) => [identity, id]));
   if (names === null) return (identity) => ids.get(identity);
   const renamed = { left: names.source, right: names.target };
-  // There and back on the dump's side as well: the server may quote a schema's name where we do not.
+  // The dump's identities are renamed there and back too, because the server may quote a schema's name where we do
+  // not.
   const there = new Map(
     [...ids].map(([identity, id]) => [renamedIdentity(renamedIdentity(identity, renamed), renamed), id]),
   );
-  // Schema public has no object of its own, but what it becomes has one in the target, and what is said of it there.
+  // Schema public has no object of its own, but the schema it becomes has one in the target, with its owner and
+  // grants.
   const schema = `schema ${displayName(names.target)}`;
   const own = new Set([schema, `owner of ${schema}`, `privileges on ${schema}`, `comment on ${schema}`]);
   return (identity) =>

@@ -7,7 +7,7 @@ import type { ImportPlan } from './import-plan.ts';
 import { publicSchema } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
 
-/** What has no owner: only superusers take it away, or put back what a new database has. */
+/** Kinds without an owner: only superusers may drop them, or restore what a new database has. */
 const withoutOwner = new Set([
   'access method',
   'cast',
@@ -18,7 +18,7 @@ const withoutOwner = new Set([
 ]);
 
 /**
- * In place the safety copy alone holds what is dropped: TARGET_UNSUPPORTED names what cannot be in it. `target`:
+ * In place, only the safety copy holds what is dropped: TARGET_UNSUPPORTED names what it cannot hold. `target`:
  * without what may be lost.
  */
 export function checkInCopy({ unsupported }: Pick<CatalogModel, 'unsupported'>): void {
@@ -33,8 +33,8 @@ export function checkInCopy({ unsupported }: Pick<CatalogModel, 'unsupported'>):
 }
 
 /**
- * In place, everything of the target is dropped first. TARGET_PRIVILEGE lists what belongs to others and has to go:
- * objects, default privileges of other roles, grants by others or on what comes with every database.
+ * In place, everything in the target is dropped first. TARGET_PRIVILEGE lists what must be dropped but belongs to
+ * others: objects, default privileges of other roles, grants by others or on what comes with every database.
  */
 export function checkDropping(
   target: CatalogModel,
@@ -48,7 +48,7 @@ export function checkDropping(
   );
   const goes = (object: CatalogObject | undefined): boolean =>
     object !== undefined && object.dropSql !== null && !staying.has(object.id);
-  // What is said of an object goes with it, whatever the options say of its kind.
+  // Owner, grants and comment of an object are dropped with it, whatever the options say about their kind.
   const goesAlong = ({ identity, partOf, schema }: CatalogObject): boolean =>
     goes(byId.get(partOf ?? '')) ||
     (identity.startsWith('default privileges ') && goes(schemas.get(schema ?? '')));
@@ -56,7 +56,7 @@ export function checkDropping(
     const { kind, identity, dropSql } = object;
     const isPublic = isOfPublicSchema(object);
     if (kind === 'owner' && !isPublic) return ofOthers(object, byId, rights);
-    // It stays with its owner, or what is said of it stays with all others of the kind.
+    // It stays with its owner, or it stays because all of its kind stay.
     if ((dropSql === null || leftOutKinds.has(kind)) && !goesAlong(object)) return null;
     if (isPublic && names?.source === publicSchema) return null;
     if (isPublic && rights.publicSchema?.owned === false) return `${identity} (${rights.publicSchema.owner})`;
@@ -64,7 +64,7 @@ export function checkDropping(
     if (whose !== null) return whose;
     if (dropSql === null || leftOutKinds.has(kind)) return null;
     const needsSuperuser = object.superuser && withoutOwner.has(kind) && !rights.privileged;
-    // One without a function is any owner's of its types.
+    // A cast without a function may be dropped by the owner of either type.
     const isPlainCast = kind === 'cast' && object.sql.includes('WITHOUT FUNCTION');
     return needsSuperuser && !isPlainCast ? `${identity} (a superuser’s)` : null;
   };

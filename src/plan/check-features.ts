@@ -6,8 +6,8 @@ import type { RunnableObject } from './runnable-object.ts';
 import type { TargetRights } from './target-rights.ts';
 
 /**
- * What a server has only where it was built with it: methods of compression, ICU, and XML. TARGET_FEATURE_MISSING names
- * each object and what it needs. (A collation's locale, a library or a file shows only when it is used.)
+ * Features that a server has only if it was built with them: compression methods, ICU, XML. TARGET_FEATURE_MISSING
+ * names each object and what it needs. (A missing locale, library or file shows only when it is used.)
  */
 export function checkFeatures(objects: readonly RunnableObject[], { features }: TargetRights): void {
   const faults = objects.flatMap((object) => {
@@ -23,8 +23,8 @@ export function checkFeatures(objects: readonly RunnableObject[], { features }: 
 }
 
 /**
- * Rows that are loaded into columns of XML, where the server cannot read any. Whether there is a value in them only the
- * rows tell: a sentence for each table, no obstacle.
+ * Rows for XML columns on a server that cannot read XML. Only the rows tell whether these columns hold values, so
+ * this is a warning for each table, not a refusal.
  */
 export function xmlWarnings(
   { load }: Pick<ImportPlan, 'load'>,

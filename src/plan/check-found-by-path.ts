@@ -2,15 +2,16 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
 /**
- * From this major on what is built, refreshed or analysed runs functions under `pg_catalog, pg_temp`, whatever is set.
+ * From this major version on, building, refreshing and analysing run functions under `pg_catalog, pg_temp`, whatever
+ * the session has set.
  */
 const ownPathMajor = 17;
 
 /**
- * Indexes, statistics and materialized views whose functions find by plain names what the target's server will not
- * find while it builds them, or where it will find something of PostgreSQL's own: TARGET_VERSION names each. Between
- * two servers that build alike, something else is found on both. Returned: a sentence for each object of which nobody
- * can tell, as a function's text does not hold its names.
+ * Finds indexes, statistics and materialized views whose functions use plain names that the target's server will not
+ * find while it builds them, or for which it will find something of PostgreSQL's own: TARGET_VERSION names each. Two
+ * servers that build alike find the same, so they are not asked. Returns a sentence for each object whose function's
+ * text does not show its names.
  */
 export function checkFoundByPath(
   objects: readonly RunnableObject[],

@@ -12,8 +12,8 @@ interface Place {
 }
 
 /**
- * Changes of an extension's members that the target will not have: its extension has another version, or stays as it
- * is. They are returned as warnings; TARGET_VERSION when something that is made needs one.
+ * Changed members of extensions that the target will not get, because its extension has another version or stays as
+ * it is. Returns them as warnings; TARGET_VERSION if an object that is made needs one.
  */
 export function checkMembers(
   objects: readonly RunnableObject[],
@@ -24,7 +24,7 @@ export function checkMembers(
   const versions = new Map(rights.available.map(({ name, version }) => [name, version]));
   const lost = new Map<string, { readonly identity: string; readonly reason: string }>();
   for (const object of objects) {
-    // The others may be the last words of the extension's script.
+    // The others may come from the end of the extension's script.
     if (object.kind !== 'extension member' || !object.superuser || !isOfMember(object)) continue;
     const [, name, version] = extension.exec(object.sql)?.map((text) => text.replaceAll("''", "'")) ?? [];
     if (name === undefined || version === undefined) continue;

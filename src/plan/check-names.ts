@@ -9,8 +9,8 @@ import { withParts } from './table-policies.ts';
 const named = 10;
 
 /**
- * Whether a schema of the source can take its name in the target. CONFLICT_SCHEMA_NAMES when the source has no such
- * schema, or has another one of the target's name: in schema public an extension may be, which moves along.
+ * Whether a schema of the source can get its name in the target. CONFLICT_SCHEMA_NAMES if the source has no such
+ * schema, or has another one with the target's name. An extension may be in schema public; it is moved as well.
  */
 export function checkNames(
   names: SchemaNames,
@@ -54,7 +54,7 @@ export function checkNames(
   }
 }
 
-/** What is in schema public, other than the schema's own settings and extensions. */
+/** The objects in schema public, without the schema's own settings and without extensions. */
 function isInPublic(object: RunnableObject, ofExtensions: ReadonlySet<string>): boolean {
   return object.schema === publicSchema && !isOfPublicSchema(object) && !ofExtensions.has(object.id);
 }

@@ -9,8 +9,8 @@ import type { TargetRights } from './target-rights.ts';
 const namedMax = 20;
 
 /**
- * Roles that owners, grants, policies and others name. TARGET_ROLE_MISSING lists all that the server lacks, with who
- * names those that no option for owners and grants does without.
+ * Roles that owners, grants, policies and others name. TARGET_ROLE_MISSING lists all that the server lacks, and the
+ * objects that name a role for another reason than ownership or grants.
  */
 export function checkRoles(objects: readonly RunnableObject[], rights: TargetRights): void {
   const known = new Set(rights.roles.map(({ name }) => name));
@@ -91,8 +91,8 @@ export function checkTablespaces(objects: readonly RunnableObject[], rights: Tar
 }
 
 /**
- * What PostgreSQL lets only superusers make. TARGET_SUPERUSER lists each; where the role has more rights from its
- * provider, only a try shows, and they are returned as warnings.
+ * Objects that PostgreSQL lets only superusers make. TARGET_SUPERUSER lists each. If a provider may have given the
+ * role more rights, only a try shows it, so they are returned as warnings.
  */
 export function checkSuperuser(
   objects: readonly RunnableObject[],
@@ -103,7 +103,7 @@ export function checkSuperuser(
   const needing = objects.filter(
     ({ kind, name, superuser }) => superuser || (kind === 'extension' && closed.has(name)),
   );
-  // Most are as the target's own extension makes them, and then nothing is asked of the role.
+  // Most are as the target's own extension makes them; then the role needs no privilege.
   const changes = needing.filter(({ kind }) => kind === 'extension member').map(({ identity }) => identity);
   const warnings =
     changes.length === 0
@@ -131,8 +131,8 @@ export function checkSuperuser(
 }
 
 /**
- * Owners that the role cannot make, and roles on whose behalf it cannot speak (default privileges, grants made by
- * others). TARGET_PRIVILEGE lists each object.
+ * Roles that the run's role cannot make an owner, and roles for which it cannot act (default privileges, grants made
+ * by others). TARGET_PRIVILEGE lists each object.
  */
 export function checkGiving(objects: readonly RunnableObject[], rights: TargetRights): void {
   if (rights.superuser) return;
@@ -164,7 +164,7 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
   );
 }
 
-/** Renaming and dropping schema public is its owner's. In a new database that is the database's owner from 15 on. */
+/** Only its owner may rename or drop schema public. In a new database from 15 on that is the database's owner. */
 export function checkPublicSchema(
   names: SchemaNames | null,
   rights: TargetRights,

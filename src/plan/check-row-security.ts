@@ -3,8 +3,8 @@ import type { ImportPlan } from './import-plan.ts';
 import type { TargetRights } from './target-rights.ts';
 
 /**
- * Forced row-level security holds for a table's owner too: what a role has loaded it could not read back, compare, copy
- * or bring along with an undo. TARGET_PRIVILEGE lists the tables.
+ * Forced row-level security applies to a table's owner too, so the role could not read back, compare, copy or undo
+ * what it has loaded. TARGET_PRIVILEGE lists the tables.
  */
 export function checkRowSecurity(
   { objects, load, empty, keep }: Pick<ImportPlan, 'objects' | 'load' | 'empty' | 'keep'>,

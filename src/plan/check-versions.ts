@@ -4,7 +4,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
 /**
- * Objects that the target's server is too old for, or too new: TARGET_VERSION names each and what it needs.
+ * Objects for which the target's server is too old or too new: TARGET_VERSION names each and what it needs.
  */
 export function checkVersions(
   objects: readonly RunnableObject[],
@@ -29,7 +29,7 @@ export function checkVersions(
   );
 }
 
-/** The first major without operators that stand behind their only argument. */
+/** The first major version without postfix operators. */
 const postfixGone = 14;
 const withExpressions = new Set([
   'view',
@@ -47,8 +47,8 @@ const withExpressions = new Set([
 ]);
 
 /**
- * An operator that is defined without a right argument, or an expression in which one stands before a closing bracket,
- * as servers write them (`(x !)`). Bodies of functions are text, and unknown.
+ * A definition of a postfix operator, or an expression with an operator before a closing bracket, as servers write
+ * them (`(x !)`). Bodies of functions are text, so they are not looked at.
  */
 function usesPostfixOperator({ kind, sql }: RunnableObject): boolean {
   const tokens = sqlTokens(definitionIn(sql));

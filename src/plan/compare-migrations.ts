@@ -5,7 +5,7 @@ import type { ImportPlan } from './import-plan.ts';
 import { onOtherEnd } from './schema-names.ts';
 
 export interface MigrationsCompared {
-  /** A sentence for each table whose history and schema would part ways. */
+  /** A sentence for each table whose history would no longer match the schema. */
   readonly differences: readonly string[];
   /** A sentence for each table that only one end has. */
   readonly notes: readonly string[];
@@ -15,9 +15,10 @@ export interface MigrationsCompared {
 const namedMax = 20;
 
 /**
- * The schema comes from the source. Where a table of migrations does not, it must tell the same: otherwise the tool
- * takes for applied what the schema lacks, and what the schema has for still to come. Compared is what a policy keeps
- * or empties and both ends have; entries by name, in any order. Pure.
+ * The target gets the source's schema, so a table of migrations that does not come from the source must list the same
+ * migrations. Otherwise the tool would believe that migrations are applied which the schema lacks, or not applied
+ * which it has. Compares tables that a policy keeps or empties and that both ends have; entries by name, in any
+ * order. Pure.
  */
 export function compareMigrations(
   source: readonly MigrationHistory[],

@@ -4,8 +4,8 @@ import type { ImportPlan } from './import-plan.ts';
 import type { TargetRights } from './target-rights.ts';
 
 /**
- * What somebody who follows the target through a logical replication slot has to know before it is replaced in place:
- * no stream of changes tells of tables that are dropped. Nothing where there is no slot.
+ * What a subscriber of the target must know before it is replaced in place: logical replication does not tell that
+ * tables are dropped. Empty without a replication slot.
  */
 export function followerWarnings(
   target: Pick<CatalogModel, 'objects'>,

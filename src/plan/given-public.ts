@@ -13,22 +13,22 @@ interface Place {
   readonly names: SchemaNames | null;
 }
 
-/** What is said of schema public itself, and only its owner may say. */
+/** Properties of schema public itself, which only its owner may change. */
 const ownWords: readonly string[] = [
   'owner of schema public',
   'privileges on schema public',
   'comment on schema public',
 ];
 
-/** How a new database of a server before 15 opens it to everybody. */
+/** The grant by which a new database of a server before 15 lets everybody create in it. */
 export const openToAll = [
   'REVOKE USAGE ON SCHEMA "public" FROM PUBLIC;',
   'GRANT ALL ON SCHEMA "public" TO PUBLIC;',
 ].join('\n');
 
 /**
- * Whether the schema public that the run will write to is somebody else's. Where it is renamed, `checkPublicSchema`
- * asks.
+ * Whether the schema public that the run will write to belongs to somebody else. If it is renamed,
+ * `checkPublicSchema` checks that.
  */
 function isForeign({ rights, mode, names }: Place): boolean {
   if (rights.superuser || names?.source === publicSchema || names?.target === publicSchema) return false;
@@ -36,8 +36,8 @@ function isForeign({ rights, mode, names }: Place): boolean {
 }
 
 /**
- * A schema public of somebody else stays as it is where that is what is wanted: ids of the target (`ids`, in place)
- * that are not dropped, and of the dump (`matched`) that are not made.
+ * Somebody else's schema public stays as it is if it is already as the run wants it: ids of the target (`ids`, in
+ * place) that are not dropped, and of the dump (`matched`) that are not made.
  */
 export function givenPublic(
   place: Place,
@@ -52,7 +52,7 @@ export function givenPublic(
     const present = mode === 'in-place' ? target.objects.find((one) => one.identity === identity) : undefined;
     const given = old && identity === 'privileges on schema public' ? openToAll : undefined;
     const there = mode === 'in-place' ? present?.sql : given;
-    // A source from 15 on says nothing of what it was born with, and means that no old server's is changed.
+    // A source from 15 on does not mention the initial grants, and does not want an older server's to be changed.
     if (wanted === undefined ? there !== given : wanted.sql !== there) continue;
     if (wanted !== undefined) matched.add(wanted.id);
     if (present !== undefined) ids.add(present.id);
@@ -61,8 +61,8 @@ export function givenPublic(
 }
 
 /**
- * What a plan would change in somebody else's schema public. TARGET_PRIVILEGE lists it: the server refuses it, or,
- * where it is a grant, only warns and does nothing.
+ * What a plan would change in somebody else's schema public. TARGET_PRIVILEGE lists it: the server would refuse it
+ * or, for a grant, warn and do nothing.
  */
 export function checkGivenPublic(
   place: Place,

@@ -20,20 +20,20 @@ import type { RunnableObject } from './runnable-object.ts';
 
 /** A table whose rows come from the live target. */
 export interface KeptTable {
-  /** As the new database has it in the end. */
+  /** As the finished database has it. */
   readonly table: ManifestTable;
-  /** As the live target has it; null where it is not there, and there is nothing to keep. */
+  /** As the live target has it; null if the live target lacks it, so that there is nothing to keep. */
   readonly live: CatalogTable | null;
 }
 
 export interface ImportPlan {
   /**
-   * Where a schema ends under another name than the dump's; `load`, `empty` and `sequences` are in the dump's names.
+   * The schema that gets another name than the dump's; `load`, `empty` and `sequences` are in the dump's names.
    */
   readonly names: SchemaNames | null;
   /** Everything to create, in order, without what the options leave out. */
   readonly objects: readonly RunnableObject[];
-  /** Whether the target has a schema public that stays beside the one which leaves that name. */
+  /** Whether the target has a schema public that stays beside the schema that gives up that name. */
   readonly keepPublic: boolean;
   /** Ids of objects that come from the target, written in its names; the others are written in the dump's. */
   readonly carried: ReadonlySet<string>;
@@ -46,13 +46,13 @@ export interface ImportPlan {
   readonly keptSequences: readonly KeptSequence[];
   /** `copy`: the source's. `keep`: the target's. `none`: there will be none. */
   readonly largeObjects: 'copy' | 'keep' | 'none';
-  /** Kinds of the dump that the options leave out: what the server makes of them is not compared. */
+  /** Kinds of the dump that the options leave out; they are not compared. */
   readonly leftOutKinds: ReadonlySet<string>;
   /** Ids of objects of a target replaced in place that are neither dropped nor made again. */
   readonly staying: ReadonlySet<string>;
-  /** Ids of objects whose statement the server merges with others, so that it is not found again as it was. */
+  /** Ids of objects whose statement the server merges with others, so they cannot be compared one by one. */
   readonly uncompared: ReadonlySet<string>;
-  /** What its foreign keys ask of rows that come from two ends. */
+  /** Questions about foreign keys between rows that come from different ends. */
   readonly references: readonly ReferenceQuestion[];
   readonly warnings: readonly string[];
 }
@@ -61,13 +61,13 @@ export interface ImportPlanInput {
   readonly objects: readonly RunnableObject[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];
-  /** Keys of a dump that leads to tables which it does not have. */
+  /** Foreign keys of the dump that refer to tables which it does not have. */
   readonly outgoing?: OutgoingKeys | undefined;
   readonly target: CatalogModel;
   readonly rules: readonly TablePolicyRule[];
   readonly owners: boolean;
   readonly privileges: boolean;
-  /** Whether what belongs to the database as such comes along, in place of the target's own. */
+  /** Whether the settings of the source's database replace the target's own. */
   readonly databaseSettings: boolean;
   readonly names?: SchemaNames | null | undefined;
   /** Whether the live target has a schema public; asked only where names differ. */
@@ -120,7 +120,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     ...(input.privileges ? [] : ['privileges']),
     ...(input.databaseSettings ? [] : ['database setting']),
   ]);
-  // A table of an extension has no place where the extension is left out, or stays with its rows.
+  // A table of an extension is not loaded if the extension is left out, or stays with its rows.
   const made = new Set(input.objects.map(({ id }) => id));
   const remains = ({ id }: { readonly id: string }): boolean => made.has(id) && !exclusion.out.has(id);
   const tables = input.tables.filter(remains);
@@ -156,7 +156,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const load = tables.filter(
     (table) => table.content === 'rows' && (dumpPolicies.get(table.id) ?? 'sync') === 'sync',
   );
-  // What the options leave out is the source's; what the target's own tables have stays with them.
+  // The options leave out objects of the source; the target's own tables keep theirs.
   const all = [
     ...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)),
     ...carried.objects,
@@ -181,7 +181,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     loadedTables: new Set(load.map(({ id }) => id)),
     target: input.target,
   });
-  // What the live target says of a kept table's sequence holds, not what the dump says.
+  // The live target's state of a kept table's sequence counts, not the dump's.
   const held = new Set(heldSequences.map(({ id }) => id));
   const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !held.has(partOf ?? ''));
   const plan: Omit<ImportPlan, 'references'> = {
@@ -213,7 +213,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   return { ...plan, references: referenceQuestions(plan, input.target) };
 }
 
-/** What an option leaves out is not carried; in place it stays. */
+/** What an option leaves out is not copied; in place it stays in the target. */
 function largeObjectsAction({ objects, rules, staying }: ImportPlanInput): ImportPlan['largeObjects'] {
   const policy = largeObjectPolicy(rules);
   if (policy === 'preserve' || policy === 'exclude') return 'keep';
@@ -225,7 +225,7 @@ function inTargetNames(object: RunnableObject, names: SchemaNames | null): Runna
   return object.schema === null ? object : { ...object, schema: otherName(names, object.schema) };
 }
 
-/** What the source says of its own schema public has no place where another schema becomes public. */
+/** The source's statements about its own schema public are dropped if another schema becomes public. */
 function overwrittenPublic(
   objects: readonly RunnableObject[],
   names: SchemaNames | null,
@@ -260,8 +260,8 @@ function inSections(objects: readonly RunnableObject[]): readonly RunnableObject
 }
 
 /**
- * Post-data objects that touch a kept table, or need one that does; every refresh, which may read kept rows; and event
- * triggers, which act on what is made after them.
+ * Post-data objects that touch a kept table, or need one that does; every refresh, because it may read kept rows; and
+ * event triggers, because they fire for what is made after them.
  */
 function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<string>): ReadonlySet<string> {
   if (keptIds.size === 0) return new Set();

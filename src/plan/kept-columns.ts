@@ -5,19 +5,19 @@ import type { SchemaNames } from './schema-names.ts';
 import { tableName } from '../lib/table-name.ts';
 
 export interface KeptColumns {
-  /** A sentence for each column that only one side has, and what becomes of it. */
+  /** A sentence for each column that only one side has, with its consequence. */
   readonly decisions: readonly string[];
-  /** Columns that kept rows cannot have: whether there are rows at all, only the target knows. */
+  /** Columns for which kept rows have no value. It matters only if the target's table has rows. */
   readonly impossible: readonly { readonly column: string; readonly live: NonNullable<KeptTable['live']> }[];
 }
 
 /**
  * How kept rows fit the new definition of their tables, by the names of columns. TARGET_KEPT_TABLE names each column
- * that has no place there, is of another type, or is computed on one side only. A column that is new takes its default,
- * NULL or what it computes: said, not assumed.
+ * that is missing there, has another type, or is generated on one side only. A new column takes its default, NULL or
+ * its generated value; a sentence says so.
  */
 export function keptColumns(keep: readonly KeptTable[], names: SchemaNames | null): KeptColumns {
-  // There and back: the server may quote a schema's name where we do not.
+  // Renamed there and back, because the server may quote a schema's name where we do not.
   const written = (type: string): string => typeThere(typeThere(type, names), names);
   const faults: string[] = [];
   const decisions: string[] = [];
@@ -55,7 +55,7 @@ function becomes(generated: boolean, hasDefault: boolean): string {
   return hasDefault ? 'get its default' : 'get NULL';
 }
 
-/** TARGET_KEPT_TABLE for columns that rows of the target would have to have and do not. */
+/** TARGET_KEPT_TABLE for columns that must have a value, but for which the target's rows have none. */
 export function refuseImpossible(columns: readonly string[]): void {
   if (columns.length === 0) return;
   const faults = columns.map((column) => `${column} is NOT NULL, has no default, and does not exist here`);

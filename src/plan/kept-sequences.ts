@@ -10,7 +10,7 @@ export interface KeptSequence {
   /** The live target's one; it may have another name there. */
   readonly live: { readonly schema: string; readonly name: string };
   /**
-   * The source's state, where tables with the source's rows take numbers from it too: it goes on from the further one.
+   * The source's state, if tables with the source's rows use it too: then the further state counts.
    */
   readonly atLeast: { readonly lastValue: string; readonly isCalled: boolean } | null;
 }
@@ -29,8 +29,9 @@ export interface KeptSequencesInput {
 }
 
 /**
- * Sequences that must go on from where the live target has them: owned by a kept table, named by a default of one, or
- * carried along with one. A kept table whose one sequence has another name in the target finds it by the table.
+ * Sequences that must continue from the live target's state: owned by a kept table, used by a default of one, or
+ * carried over with one. If a kept table has one sequence, and it has another name in the target, it is found by its
+ * table.
  */
 export function keptSequences(input: KeptSequencesInput): readonly KeptSequence[] {
   const { target } = input;
@@ -60,7 +61,7 @@ export function keptSequences(input: KeptSequencesInput): readonly KeptSequence[
 const nameOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
   JSON.stringify([schema, name]);
 
-/** Sequence → the tables that take numbers from it. What a function's body does is not known. */
+/** Sequence → the tables that use it. Uses in bodies of functions are not known. */
 export function sequenceUsers(
   objects: readonly PolicyObject[],
   sequences: readonly { readonly id: string; readonly ownedByTable: string | null }[],

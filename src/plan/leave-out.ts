@@ -9,10 +9,10 @@ export interface LeftOut<T> {
   readonly out: readonly T[];
 }
 
-/** What one object waits for, without being made of it: it may go and the other still stands. */
+/** Dependencies that are only about order: the object can be left out and the other still works. */
 const onlyOrder = new Set(['owner', 'privileges', 'comment', 'security label', 'sequence value', 'refresh']);
 
-/** Policies leave tables out, with what becomes of their rows. */
+/** Tables are left out by policies, which also say what happens to their rows. */
 const byPolicy = new Set(['table', 'foreign table']);
 
 /**
@@ -27,7 +27,7 @@ export function meansObject(
 }
 
 /**
- * Takes out what the entries name, and nothing else: CONFLICT_LEFT_OUT names each object that could not stand without
+ * Leaves out what the entries name, and nothing else: CONFLICT_LEFT_OUT names each object that would not work without
  * it. USAGE_INVALID for a table.
  */
 export function leaveOut<T extends PolicyObject>(
@@ -52,7 +52,7 @@ export function leaveOut<T extends PolicyObject>(
     const needed = object.dependsOn
       .map((id) => (ids.has(id) ? byId.get(id) : undefined))
       .filter((one) => one !== undefined && !onlyOrder.has(one.kind));
-    // A refresh waits for much; what it cannot do without is the view itself, whose part it is.
+    // A refresh waits for many objects, but needs only its view, of which it is a part.
     if (needed.length === 0 || object.kind === 'refresh') return [];
     return [`${object.identity} (needs ${needed.map((one) => one?.identity).join(', ')})`];
   });
@@ -75,7 +75,7 @@ export function isPossibleEntry(entry: string): boolean {
   return words.some((word) => entry === word || entry.startsWith(`${word} `));
 }
 
-/** With what else identities begin, also those of what cannot be carried. */
+/** Other words with which identities begin, also those of objects that cannot be copied. */
 const identityWords = [
   'constraint',
   'disabled state of constraint',

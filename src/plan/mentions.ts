@@ -12,8 +12,8 @@ const silent = new Set(['comment', 'security label', 'enum', 'sequence value', '
 const byOid = /^reg(?:class|collation|config|dictionary|namespace|oper|operator|proc|procedure|type)$/;
 
 /**
- * Objects whose definition holds the schema's old name as mere text: bodies of functions, dynamic SQL, constants. A
- * rename does not reach them, so each is named before the run. `search_path` of functions follows by itself.
+ * Objects whose definition holds the schema's old name as plain text: bodies of functions, dynamic SQL, constants. A
+ * rename does not change them, so the plan names each. The `search_path` of functions is adapted.
  */
 export function mentions(objects: readonly RunnableObject[], { source }: SchemaNames): readonly string[] {
   const holdsName = nameIn(source);

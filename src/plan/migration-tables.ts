@@ -1,8 +1,8 @@
-/** A table in which a tool writes down which migrations it has applied, as the tool itself makes it. */
+/** A table in which a tool lists the migrations that it has applied, as the tool makes it. */
 interface KnownTable {
   readonly tool: string;
   readonly name: string;
-  /** Columns by which it is told from other tables of the name. */
+  /** Columns by which it is distinguished from other tables of that name. */
   readonly columns: readonly string[];
   /** Query for the applied ones, as one text each (`entry`); the argument is the quoted table. */
   readonly applied: (table: string) => string;
@@ -13,7 +13,10 @@ const all =
   (table: string): string =>
     `SELECT DISTINCT (${entry})::text AS entry FROM ${table} WHERE ${where}`;
 
-/** Of tables of one name the more particular first. A table that a project calls otherwise is not recognised. */
+/**
+ * Of tables with the same name the more specific comes first. A table under a name of the project's own is not
+ * recognised.
+ */
 const known: readonly KnownTable[] = [
   {
     tool: 'Prisma',

@@ -12,13 +12,13 @@ export interface OutgoingKeys<T = RunnableObject> {
   readonly tables: readonly { readonly id: string; readonly schema: string; readonly name: string }[];
 }
 
-/** Of a key to a table that stays out: what of that table has to be there first. */
+/** For a key to an excluded table: the parts of that table that must exist first. */
 const needed = new Set(['primary key', 'unique constraint', 'index', 'index attach', 'partition attach']);
 
 /**
- * What a policy excludes, the target has a table of its own for, perhaps. Then a key of the source that leads there
- * is made again, to the target's table, when its rows and its keys are there. Statements stay as the source writes
- * them. Where the target has no such table, the key is left out, with a sentence.
+ * The target may have its own table in place of one that a policy excludes. Then a foreign key of the source to that
+ * table is made, to the target's table, once its rows and keys exist. Statements stay as the source writes them. If
+ * the target has no such table, the key is left out, and a sentence says so.
  */
 export function outgoingKeys(
   { objects, tables }: OutgoingKeys,
@@ -32,7 +32,7 @@ export function outgoingKeys(
 ): { readonly objects: readonly RunnableObject[]; readonly leftOut: readonly string[] } {
   const { carried, target, names } = place;
   const made = new Set(place.fromDump.map(({ id }) => id));
-  // A key of a partition that was there before is a part of the whole one's.
+  // A key that a partition had before is a part of the partitioned table's key.
   const together = new Set(objects.map(({ id }) => id));
   const excluded = new Map(tables.map((table) => [table.id, onOtherEnd(names, table)]));
   const comes = new Set(carried.objects.map(({ id }) => id));

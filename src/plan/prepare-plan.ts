@@ -55,14 +55,14 @@ export interface PreparedPlan {
   /** Identities of what stays in the target, in place, because the options leave it out. */
   readonly stayed: readonly string[];
   readonly warnings: readonly string[];
-  /** Everything that stands against it; a run stops at the first. */
+  /** Every fault; a run stops at the first. */
   readonly faults: readonly SyncError[];
 }
 
 /**
- * From what a source or a dump holds to what a target will get: roles mapped, named objects left out, what stays in the
- * target matched; and every check of whether this server and this role can do it. Pure. A plan shows all faults, a run
- * throws the first.
+ * Turns the contents of a source or dump into what the target will get: maps roles, leaves out named objects, matches
+ * what stays in the target, and checks whether this server and this role can do it. Pure. A plan shows all faults, a
+ * run throws the first.
  */
 export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const { rights, target, mode } = input;
@@ -87,7 +87,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const leading = attempt(() => leaveOut(input.outgoing?.objects ?? [], input.leaveOut));
   const mapped = attempt(() =>
     (split?.remaining ?? input.objects).map((object) =>
-      // What the target keeps of its own names its own roles.
+      // Objects that the target keeps name its own roles.
       object.kind === 'database setting' && !input.databaseSettings ? object : mapRoles(object, input.roles),
     ),
   );
@@ -117,7 +117,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     ...(stays?.notes ?? []),
   ];
   if (plan !== null) {
-    // As long as it stands that the target holds what others own, remedies for owners and grants lead nowhere.
+    // While the target holds objects of others, remedies for owners and grants do not help.
     const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
     attempt(() => checkVersions(plan.objects, input.sourceVersionNum, rights.versionNum));
     warnings.push(
@@ -160,8 +160,8 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
 }
 
 /**
- * Identities of what the target has of the kinds that the options leave out and that belongs to nothing which is
- * replaced, as grants on the server's own functions do: it stays, and an undo needs no right to make it again.
+ * Objects of the target of kinds that the options leave out and that belong to nothing which is replaced, such as
+ * grants on the server's own functions. They stay, so an undo needs no privilege to make them again.
  */
 function untouched(target: CatalogModel, { leftOutKinds }: ImportPlan): readonly string[] {
   return target.objects
@@ -182,8 +182,8 @@ function faultOf(check: () => void): SyncError | null {
 }
 
 /**
- * Grants in which two roles become one, or a role becomes the owner: the server merges them, so that what it writes of
- * them afterwards is less than was granted one by one.
+ * Grants in which two roles become one, or a role becomes the owner. The server merges them, so afterwards it lists
+ * fewer grants than were made.
  */
 function mergedGrants(objects: readonly RunnableObject[], map: RoleMap): ReadonlySet<string> {
   const now = (role: string): string => (Object.hasOwn(map, role) ? (map[role] ?? role) : role);

@@ -14,12 +14,15 @@ export interface EndTable {
   readonly name: string;
 }
 
-/** What of a catalogue's or a dump's objects is looked at. */
+/** The fields of a catalogue's or a dump's objects that are used here. */
 interface ReferringObject extends PolicyObject {
   readonly reference?: Reference | undefined;
 }
 
-/** Whether all rows of some tables find what they refer to; the two need not be in one database yet. */
+/**
+ * The question whether all rows of some tables find what they refer to, though both may be in different databases
+ * still.
+ */
 export interface ReferenceQuestion {
   readonly foreignKey: string;
   /** For people, in the names of the new database. */
@@ -28,11 +31,11 @@ export interface ReferenceQuestion {
   readonly columns: Reference['columns'];
   readonly full: boolean;
   readonly from: readonly EndTable[];
-  /** None: there will be no rows to refer to. */
+  /** Empty if there will be no rows to refer to. */
   readonly to: readonly EndTable[];
-  /** In whose names the types and operators are written. */
+  /** The end in whose names types and operators are written. */
   readonly written: End;
-  /** Whether what is referred to is a primary key, whose values may be told. */
+  /** Whether the referenced key is a primary key, whose values may be shown. */
   readonly tellsKeys: boolean;
 }
 
@@ -41,8 +44,8 @@ export interface ReferenceQuestion {
  * that refer to kept ones, and either to a table that a policy empties. Also those between kept tables which the
  * target does not have today. The rows of partitions may come from different ends. Pure.
  *
- * Not asked, and so found when the key is made: keys to tables of which an extension says which rows count, and those
- * with a column that the rows do not have yet.
+ * Not asked, so faults show when the key is made: keys to extension tables of which only some rows are copied, and
+ * keys with a column that the rows do not have yet.
  */
 export function referenceQuestions(
   {
@@ -171,7 +174,7 @@ function has(columns: readonly string[]): (table: PlacedTable) => boolean {
   return (table) => columns.every((name) => table.columns.some((column) => column.name === name));
 }
 
-/** Tells foreign keys that ask for the same rows, whatever they are called. */
+/** Equal for foreign keys that ask about the same rows, whatever their names. */
 function keyText(
   { table, referenced, columns, full }: Reference,
   byId: ReadonlyMap<string, { readonly schema: string | null; readonly name: string }>,

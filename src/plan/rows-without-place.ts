@@ -12,13 +12,13 @@ interface Named {
   readonly name: string;
 }
 
-/** What shares one space of names with tables. */
+/** Kinds that share one name space with tables. */
 const relations = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence']);
 
 /**
- * Every table of the target whose rows must be kept has to find a table that takes them. TARGET_KEPT_TABLE names each
- * that does not: of its name the source has a partitioned table, a view …, or a plain table where the target has
- * partitions.
+ * Checks that every table of the target with kept rows has a counterpart that can hold them. TARGET_KEPT_TABLE names
+ * each that has not: under its name the source has a partitioned table, a view …, or a plain table where the target
+ * has partitions.
  */
 export function refuseRowsWithoutPlace(input: {
   readonly target: CatalogModel;

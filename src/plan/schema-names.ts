@@ -3,8 +3,8 @@ import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 
 /**
- * One schema that goes by two names: what is written under `source` is to end as `target`. Null everywhere where both
- * ends use the same name (docs/adr/0009-schema-names.md).
+ * One schema with two names: what is written under `source` ends as `target`. Null everywhere where both ends use
+ * the same name (docs/adr/0009-schema-names.md).
  */
 export interface SchemaNames {
   readonly source: string;
@@ -28,8 +28,8 @@ export function schemaNames(source: string, target: string): SchemaNames | null 
 }
 
 /**
- * A schema's name on the other end. The two names change places, so that the mapping loses nothing: what the target
- * has in a schema of the source's name is no counterpart of anything in the source.
+ * A schema's name on the other end. The two names change places, so that the mapping is reversible: a target's schema
+ * with the source's name has no counterpart in the source.
  */
 export function otherName(names: SchemaNames | null, schema: string): string {
   if (schema === names?.source) return names.target;

@@ -13,23 +13,23 @@ export interface SelectedTable extends CatalogTable {
   readonly policy: TablePolicy;
 }
 
-/** What of a database takes part in a run. */
+/** The part of a database that takes part in a run. */
 export interface Selection {
   readonly objects: readonly CatalogObject[];
   readonly tables: readonly SelectedTable[];
-  /** Foreign keys that are left out because a policy excludes the table they lead to: a target may have it. */
+  /** Foreign keys that are left out because a policy excludes the table they refer to; a target may have that table. */
   readonly outgoing: OutgoingKeys<CatalogObject>;
   /** Whether the large objects are read. */
   readonly largeObjects: boolean;
   /** Identities of what the options leave out, with everything that goes with it. */
   readonly named: readonly string[];
-  /** One sentence for each object that is left out because a policy says so, or because it holds a secret. */
+  /** One sentence for each object that a policy leaves out, or that is left out because it holds a secret. */
   readonly leftOut: readonly string[];
 }
 
 export interface SelectOptions {
   readonly rules: readonly TablePolicyRule[];
-  /** Entries of `leaveOut` as they hold for a dump: of what they name, only what cannot be carried stays out of it. */
+  /** Entries of `leaveOut` that apply to a dump only if the named object cannot be copied. */
   readonly leaveOut: readonly string[];
   /** The same, but all that they name stays out. */
   readonly omit?: readonly string[] | undefined;

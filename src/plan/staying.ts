@@ -12,7 +12,7 @@ import { withParts } from './table-policies.ts';
 import type { TargetRights } from './target-rights.ts';
 
 export interface Staying {
-  /** Of the target, in place: neither dropped nor made again. Ids in its catalogue. */
+  /** In place: ids of the target's objects that are neither dropped nor made again. */
   readonly ids: ReadonlySet<string>;
   /** Of the dump: not made, because the target's own ones stay. */
   readonly matched: ReadonlySet<string>;
@@ -25,11 +25,11 @@ export interface Staying {
 const nothing: Staying = { ids: new Set(), matched: new Set(), stayed: [], notes: [] };
 
 /**
- * What of a target that is replaced in place stays as it is: what the options leave out, and extensions that belong
- * to somebody else (a provider installs them), with the schema that holds them. An extension of the dump is matched
- * with its namesake, and what stayed in a run with the same in the copy that undoes it. TARGET_UNSUPPORTED when
- * something that stays needs something that is replaced, or a namesake is in another schema. In mode `replace` the
- * database is a new one: nothing is there to stay.
+ * Decides what stays as it is in a target that is replaced in place: what the options leave out, and extensions that
+ * belong to somebody else (a provider installs them), with the schema that holds them. An extension of the dump is
+ * matched with the target's extension of that name; in an undo, what stayed in the run is matched with the same
+ * objects in the safety copy. TARGET_UNSUPPORTED if an object that stays needs one that is replaced, or the extension
+ * of that name is in another schema. In mode `replace` the database is new, so nothing stays.
  */
 export function staying(
   input: {
@@ -37,7 +37,7 @@ export function staying(
     readonly rights: TargetRights;
     readonly mode: 'replace' | 'in-place' | null;
     readonly leaveOut: readonly string[];
-    /** Identities of what stayed in a run that is undone: it is in the dump as well, and stays again. */
+    /** In an undo: identities of what stayed in the undone run. The dump holds it too, and it stays again. */
     readonly stays: readonly string[];
     readonly names: SchemaNames | null;
   },
@@ -57,7 +57,7 @@ export function staying(
   const meant = target.objects.filter((object) => meansObject(entries, object));
   const leftOut = remaining(target, meant);
   const chosen = new Set([...extensions, ...holding, ...leftOut].map(({ id }) => id));
-  // What a publication holds goes with its table, which the publication would lose without a word.
+  // A table's place in a publication is dropped with the table, and the publication would lose it silently.
   const published = target.objects.filter(
     ({ kind, dependsOn }) => kind.startsWith('publication ') && dependsOn.some((id) => chosen.has(id)),
   );
@@ -100,7 +100,7 @@ export function staying(
   };
 }
 
-/** What the source has on tables of an extension whose namesake in the target stays without it. */
+/** Objects of the source on tables of an extension that stays in the target without them. */
 function notMade(
   fromDump: readonly RunnableObject[],
   matched: ReadonlySet<string>,
@@ -119,7 +119,10 @@ function notMade(
   );
 }
 
-/** Without what is a part of something that goes, and so goes along: a trigger, a comment, row-level security. */
+/**
+ * Without parts of an object that is dropped, because they are dropped with it: a trigger, a comment, row-level
+ * security.
+ */
 function remaining(target: CatalogModel, meant: CatalogModel['objects']): CatalogModel['objects'] {
   const byId = new Map(target.objects.map((object) => [object.id, object]));
   const chosen = new Set(meant.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import type { CatalogTable } from '../catalog/model.ts';
 import type { ManifestTable } from '../dump/manifest.ts';
 
-/** A table of a catalogue as a dump has it: what stands here says what its rows are, and how many. */
+/** A table of a catalogue as a dump describes it: what its rows are, and how many. */
 export function tableInDump(
   table: CatalogTable,
   of: Pick<ManifestTable, 'content' | 'rows' | 'rawBytes' | 'digest'>,
@@ -20,7 +20,7 @@ export function tableInDump(
   };
 }
 
-/** A table of a live database whose rows stay people's, under the id that the new database has for it. */
+/** A table of a live database whose rows are kept, under the id that it has in the new database. */
 export function withoutRows(live: CatalogTable, id: string): ManifestTable {
   return tableInDump({ ...live, id }, { content: 'definition', rows: 0, rawBytes: live.bytes, digest: null });
 }

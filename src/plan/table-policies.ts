@@ -65,15 +65,18 @@ export function withParts(objects: readonly PolicyObject[], roots: ReadonlySet<s
 
 export interface Exclusion<T extends PolicyObject = PolicyObject> {
   readonly out: ReadonlySet<string>;
-  /** Of it: foreign keys of tables that stay, with their parts. A target may have the table they lead to. */
+  /**
+   * Foreign keys among them that belong to tables that stay, with their parts. A target may have the table they refer
+   * to.
+   */
   readonly outgoing: readonly T[];
-  /** A sentence for each object that goes because of what it leads to. */
+  /** A sentence for each object that is left out because of what it refers to. */
   readonly leftOut: readonly string[];
-  /** Identities of objects that stay but need something that goes. */
+  /** Identities of objects that stay but need something that is left out. */
   readonly broken: readonly string[];
 }
 
-/** What goes when these tables go: all their parts, foreign keys that lead to them, and attachments to them. */
+/** What is left out with these tables: all their parts, foreign keys that refer to them, and attachments to them. */
 export function exclude<T extends PolicyObject>(
   objects: readonly T[],
   tables: ReadonlySet<string>,

@@ -5,7 +5,7 @@ export interface TargetRights {
   readonly versionNum: number;
   /** May create schemas in the target database. */
   readonly createsSchemas: boolean;
-  /** A member of a role by which a provider gives more rights than PostgreSQL would: what exactly, only a try shows. */
+  /** A member of a role to which a provider gives more rights than PostgreSQL would; only a try shows which. */
   readonly privileged: boolean;
   /** Policies hide nothing from it. */
   readonly bypassesRowSecurity: boolean;
@@ -38,7 +38,10 @@ export interface TargetRights {
   }[];
   /** Large objects of roles whose rights this one does not have. */
   readonly foreignLargeObjects: number;
-  /** Schema public of a database that it makes is its own: from 15 on, or with the rights of who made the server. */
+  /**
+   * Whether it owns schema public of a database that it makes: from 15 on, or with the rights of the role that made
+   * the server.
+   */
   readonly ownsNewPublic: boolean;
   /** Null where the target has none. */
   readonly publicSchema: { readonly owner: string; readonly owned: boolean } | null;

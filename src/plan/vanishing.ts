@@ -6,7 +6,7 @@ import { onOtherEnd } from './schema-names.ts';
 
 type Coming = Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'names'>;
 
-/** What people write by hand, and what nothing brings back but an undo. */
+/** Kinds that people write by hand, and that only an undo brings back. */
 const written: ReadonlySet<ObjectKind> = new Set([
   'view',
   'materialized view',
@@ -27,8 +27,8 @@ const written: ReadonlySet<ObjectKind> = new Set([
 const namedMax = 20;
 
 /**
- * Sentences that name what only the target has: it goes, and tables with rows that may be nowhere else. A file of
- * `pg_dump -t` or `-n` does not tell that it is a part of a database.
+ * Sentences that name what only the target has and will lose, first of all tables whose rows may be nowhere else. A
+ * file of `pg_dump -t` or `-n` does not tell that it holds only a part of a database.
  */
 export function vanishing(target: Pick<CatalogModel, 'tables' | 'objects'>, plan: Coming): readonly string[] {
   const tables = vanishingTables(target, plan);
@@ -69,14 +69,14 @@ function vanishingTables(
   );
 }
 
-/** Identities, without parts of tables that go. */
+/** Identities, without parts of tables that are dropped. */
 function vanishingObjects(
   target: Pick<CatalogModel, 'objects'>,
   { objects, carried, staying, names }: Coming,
   gone: ReadonlySet<string>,
 ): readonly string[] {
   const renamed = names === null ? null : { left: names.source, right: names.target };
-  // There and back on both sides: the server may quote a schema's name where we do not.
+  // Both sides are renamed there and back, because the server may quote a schema's name where we do not.
   const key = (identity: string): string =>
     renamed === null ? identity : renamedIdentity(identity, renamed);
   const come = new Set(

@@ -19,11 +19,11 @@ export interface WayBackInput extends Pick<
 }
 
 /**
- * The plan of an undo in place, as if it came at once: everything that the safety copy holds, made again in the
- * database it was taken of. Its faults are what makes that impossible whatever the rows are. Pure. Two things stay
- * out of `trial`, which is made and taken back. Large objects have no definition that could fail, and each that is
- * removed takes a lock. Subscriptions are made without asking anybody, and dropping one forgets how far it has come,
- * which a rollback does not bring back.
+ * The plan of an undo in place, as if it came at once: everything in the safety copy, made again in the database of
+ * which it was taken. Its faults make the undo impossible, whatever the rows are. Pure. Two things are left out of
+ * `trial`, which is made and rolled back. Large objects have no definition that could fail, and each that is removed
+ * takes a lock. Subscriptions are made without asking anybody, and dropping one forgets how far it has come, which a
+ * rollback does not bring back.
  */
 export function planWayBack({
   leaveOut,
@@ -62,7 +62,7 @@ function asideOf(objects: readonly PolicyObject[]): ReadonlySet<string> {
   return withParts(objects, new Set(roots));
 }
 
-/** Kinds that run what users wrote, or are made of it. */
+/** Kinds that run code of users, or are built by it. */
 const ofUsers: ReadonlySet<string> = new Set([
   'function',
   'procedure',
@@ -87,10 +87,9 @@ const withoutRows: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The tables whose rows are to be loaded from the safety copy, to see that they fit what is made of its definitions:
- * all, where they are no more than `bytesMax`; else those of which something runs what users wrote (a check, a
- * generated column, an index, a domain), and those with names of objects in them. Other rows lie in the same table
- * under the same rules now.
+ * The tables whose rows are loaded from the safety copy, to see that they fit its definitions: all, if they have at
+ * most `bytesMax`; else those on which code of users runs (a check, a generated column, an index, a domain), and
+ * those whose values name objects. Other rows already satisfy the same definitions in the live table.
  */
 export function rowsToTry(
   { objects, load }: Pick<ImportPlan, 'objects' | 'load'>,
@@ -99,7 +98,7 @@ export function rowsToTry(
   if (load.reduce((sum, { rawBytes }) => sum + rawBytes, 0) <= bytesMax) return { tables: load, all: true };
   const reached = new Set(objects.filter(({ kind }) => ofUsers.has(kind)).map(({ id }) => id));
   const tables = new Set<string>();
-  // What is needed stands before what needs it; a part of a table counts for its table.
+  // An object stands before those that need it; a part of a table counts as its table.
   for (const object of objects) {
     if (isOfLargeObjects(object) || withoutRows.has(object.kind)) continue;
     if (!reached.has(object.id) && !object.dependsOn.some((id) => reached.has(id))) continue;
@@ -131,7 +130,8 @@ function withBelow(objects: readonly RunnableObject[], roots: ReadonlySet<string
 const notCompared: ReadonlySet<string> = new Set(['extension member', 'large objects', 'sequence value']);
 
 /**
- * Identities of what the target has now and its copy has not: what an undo does not bring back. `objects`: of the copy.
+ * Identities of objects that the target has and its copy lacks, so that an undo does not bring them back. `objects`:
+ * the copy's.
  */
 export function lacking(
   target: Pick<CatalogModel, 'objects'>,
@@ -144,7 +144,7 @@ export function lacking(
     .map(({ identity }) => identity);
 }
 
-/** An undo in place, as far as it is known what it does not bring back as it was. */
+/** What is known about an undo in place that does not restore everything. */
 export interface UndoFacts {
   readonly target: Pick<CatalogModel, 'objects' | 'extensions'>;
   /** What the safety copy holds, or would hold. */
@@ -159,8 +159,8 @@ export interface UndoFacts {
 }
 
 /**
- * What an undo in place would not bring back as it was: what the safety copy lacks, and extensions of which the server
- * offers another version. `CREATE EXTENSION` makes the one that is offered, whatever there was.
+ * What an undo in place would not restore as it was: objects that the safety copy lacks, and extensions of which the
+ * server offers another version now, because `CREATE EXTENSION` makes the version that is offered.
  */
 export function undoLacks({ target, copied, leftOut, withheld, plan, rights }: UndoFacts): readonly string[] {
   const stays = new Set(

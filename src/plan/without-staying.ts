@@ -4,9 +4,9 @@ import type { ImportPlan } from './import-plan.ts';
 type Decided = Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'keptSequences' | 'leftOutKinds'>;
 
 /**
- * Both ends without what the plan leaves as the target has it (excluded tables with their parts, what stays in place,
- * the numbers of kept tables' sequences) and without what of the source is not made for it: what is left differs only
- * where the run would change something.
+ * Both ends without what the plan leaves unchanged in the target (excluded tables with their parts, objects that stay
+ * in place, the numbers of kept tables' sequences), and without the source's objects that are not made for that
+ * reason. The rest differs only where the run would change something.
  */
 export function withoutStaying(
   source: CatalogModel,
@@ -22,7 +22,7 @@ export function withoutStaying(
   const keptNames = new Set(plan.keptSequences.map(({ live }) => keyOf(live)));
   const kept = new Set(target.sequences.filter((one) => keptNames.has(keyOf(one))).map(({ id }) => id));
   return {
-    // Kinds that the options leave out are nobody's decision here: whoever compares says whether they count.
+    // Kinds that the options leave out are not handled here: the caller decides whether to compare them.
     source: only(source, ({ id, kind }) => fromSource.has(id) || plan.leftOutKinds.has(kind)),
     target: only(
       target,

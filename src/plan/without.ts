@@ -4,13 +4,13 @@ import { withParts } from './table-policies.ts';
 
 export interface Without {
   readonly model: CatalogModel;
-  /** Identities of what is gone, with everything that went with it. */
+  /** Identities of what is left out, with everything that is left out because of it. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * A model without what the entries of `leaveOut` name: objects, and what cannot be carried (an invalid index, a loop).
- * Throws CONFLICT_LEFT_OUT and USAGE_INVALID as `leaveOut` does.
+ * A model without what the entries of `leaveOut` name: objects, and things that cannot be copied (an invalid index, a
+ * loop). Throws CONFLICT_LEFT_OUT and USAGE_INVALID as `leaveOut` does.
  */
 export function without(model: CatalogModel, entries: readonly string[]): Without {
   const { remaining, out } = leaveOut(model.objects, entries);
@@ -30,7 +30,7 @@ export function without(model: CatalogModel, entries: readonly string[]): Withou
   };
 }
 
-/** The same, but of all that the entries name only what cannot be carried goes, and what needs it. */
+/** The same, but only what cannot be copied is left out, with what needs it. */
 export function withoutUnsupported(model: CatalogModel, entries: readonly string[]): Without {
   const named = entries.length === 0 ? [] : model.objects.filter((object) => meansObject(entries, object));
   const impossible = new Set(model.unsupported.flatMap(({ objects }) => objects));
@@ -48,18 +48,21 @@ export function withoutUnsupported(model: CatalogModel, entries: readonly string
   return without(model, [...identities, ...others.filter((identity) => entries.includes(identity))]);
 }
 
-/** Whether what cannot be carried goes with these objects, of which tables are excluded. */
+/**
+ * Whether something that cannot be copied is left out together with these objects, of which the tables are excluded.
+ */
 export function isExcluded(object: UnsupportedObject, out: ReadonlySet<string>): boolean {
   return (object.table !== null && out.has(object.table)) || isSettled(object, [], out);
 }
 
-/** Whether what cannot be carried is no obstacle any more when these entries and objects go. */
+/** Whether something that cannot be copied is no obstacle any more if these entries and objects are left out. */
 export function isSettled(
   { identity, objects, isLoop }: UnsupportedObject,
   entries: readonly string[],
   gone: ReadonlySet<string>,
 ): boolean {
   if (objects.length === 0) return entries.includes(identity);
-  // Whatever needs what is gone goes as well, or is an error: nothing of a loop is left when one of them goes.
+  // Objects that need a left-out one are left out too, or are an error. Of a loop, all members are left out
+  // together.
   return isLoop ? objects.some((id) => gone.has(id)) : objects.every((id) => gone.has(id));
 }

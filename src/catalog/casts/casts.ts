@@ -18,7 +18,7 @@ interface CastRow {
   readonly functionSchema: string | null;
   readonly functionName: string | null;
   readonly functionArguments: string | null;
-  /** Neither type belongs to the role that makes everything else. */
+  /** True if neither type belongs to the role that makes everything else. */
   readonly foreignTypes: boolean;
 }
 

@@ -13,7 +13,7 @@ interface CommentRow {
   readonly oid: number;
   readonly number: number;
   readonly column: string | null;
-  /** Null: none, which has to be said. */
+  /** Null: there is no comment, which needs a statement. */
   readonly text: string | null;
 }
 

@@ -40,9 +40,9 @@ function nameOf(identifier: string): string {
 }
 
 /**
- * Whether an object is the schema itself, or says something of it alone (owner, grants, comment): those are written in
- * other words for schema public than for any other. So is what the side with two schemas says of its own one that has
- * the other's name.
+ * Whether an object is the schema itself or a property of it alone (owner, grants, comment): these are written
+ * differently for schema public than for any other schema. The same holds for properties of a schema that has the
+ * other side's name.
  */
 export function isSchemaItself(
   object: { readonly kind: string; readonly schema: string | null; readonly identity: string },
@@ -125,7 +125,7 @@ function isNameConstant(tokens: readonly string[], at: number): boolean {
   return nameTypes.has(nameOf(type ?? ''));
 }
 
-/** What our own DO blocks do: statements, which name what there is under the names of then. */
+/** The body of our own DO blocks: statements, which use the names that are in force when they run. */
 export function isRun(tokens: readonly string[], at: number): boolean {
   return tokens[at - 3] === 'DO' && tokens[at - 2] === 'LANGUAGE';
 }

@@ -6,9 +6,10 @@ export interface Understood {
 }
 
 /**
- * How two definitions differ in what their words mean: in the operators that plain names have found. Servers of one
- * major store equal words alike, so that number and order count; of others, which ones there are. Words that follow
- * the object's identity; null for no difference, and where one side does not say (a dump of before this was noted).
+ * How two definitions differ in meaning: in the operators that plain names have found. Servers of one major version
+ * store equal text alike, so number and order of operators count; between other servers only the set counts. Returns
+ * words that follow the object's identity; null for no difference, and if one side does not record it (an older
+ * dump).
  */
 export function resolvedDifference(
   left: Understood,

@@ -1,8 +1,8 @@
 import type { Understood } from '../model.ts';
 
 /**
- * How two servers differ in what they have made of a definition: words that follow the object's identity; null for no
- * difference, and where one side does not say.
+ * How two servers differ in their understanding of a definition: words that follow the object's identity; null for no
+ * difference, and if one side does not record it.
  */
 export function understoodDifference(
   left: Understood | undefined,

@@ -10,8 +10,8 @@ export function checkClause(row: ConstraintRow): string {
 }
 
 /**
- * It may stand inside CREATE TABLE: loaded rows must satisfy it. NOT VALID and NOT ENFORCED ones come after the rows,
- * and so do those that may look at other tables, which are loaded in any order.
+ * Whether it may stand inside CREATE TABLE, so that loaded rows must satisfy it. NOT VALID and NOT ENFORCED
+ * constraints come after the rows. So do those that may read other tables, because tables are loaded in any order.
  */
 export function isInlineCheck({ validated, enforced, looksAround }: ConstraintRow): boolean {
   return validated && enforced && !looksAround;
@@ -23,8 +23,8 @@ export interface CheckFamily {
   /** The same constraint of the tables that get it from here. */
   readonly below: readonly ConstraintRow[];
   /**
-   * Valid, while those above are not, because this table alone was validated: `first`, or with one above it that was
-   * validated in the same way.
+   * It is valid although those above are not, because this table alone was validated (`first`), or one above it was
+   * validated in that way.
    */
   readonly validated: 'first' | 'with another' | null;
 }
@@ -57,7 +57,7 @@ export function checkConstraint(row: ConstraintRow, { above, below, validated }:
     });
   }
   if (!row.local && !(row.partition && inline)) {
-    // It comes with a parent's: no statement of its own, but a place among the others for its comment.
+    // The parent's statement makes it: it has no statement of its own, but a place in the order for its comment.
     return draft({
       ...fields,
       section: inline ? 'pre-data' : 'post-data',
@@ -70,8 +70,8 @@ export function checkConstraint(row: ConstraintRow, { above, below, validated }:
   return draft({
     ...fields,
     section: 'post-data',
-    // Without ONLY: partitions and children get it from here. One that a child has besides comes first: it is dropped
-    // last.
+    // Without ONLY, so that partitions and children get it from here. A constraint that a child has itself comes
+    // first, because it is dropped last.
     sql: `ALTER TABLE ${table} ADD ${checkClause(row)};`,
     dropSql: `ALTER TABLE ${table} DROP CONSTRAINT ${constraint};`,
     needs: [

@@ -91,8 +91,8 @@ export async function readConstraints(
 }
 
 /**
- * A CHECK is handed down by its name; one that is NO INHERIT has nobody of its name below it. What a table gets from
- * one of an extension is there as soon as it is made.
+ * A CHECK is inherited by its name; a NO INHERIT one has no namesake below. A constraint inherited from an
+ * extension's table exists as soon as the table is made.
  */
 function checkFamilies(
   rows: readonly ConstraintRow[],

@@ -33,7 +33,7 @@ export function foreignKeys(constraints: readonly ConstraintRow[], below: Tables
     if (parent !== undefined && parent.table !== row.table)
       parts.set(parent.oid, [...(parts.get(parent.oid) ?? []), row]);
   }
-  /** The part's nearest constraint, itself included, that has a statement. */
+  /** The nearest constraint with a statement of its own, the part itself included. */
   const madeBy = (row: ConstraintRow): number => {
     const parent = byOid.get(row.parent);
     return drafts.has(row.oid) || parent === undefined ? row.oid : madeBy(parent);

@@ -13,8 +13,8 @@ export function isHandedDown(row: ConstraintRow): boolean {
 }
 
 /**
- * How many of its partitions have got it: made with ONLY, none has one of those that were there. Partitions that came
- * later have, and no statement makes one without the others.
+ * How many of its partitions have it. Made with ONLY, no partition that existed then has it, but partitions made
+ * later do, and no statement makes one without the others.
  */
 export function handsDown(
   row: ConstraintRow,

@@ -27,8 +27,8 @@ const states: Readonly<Record<string, string>> = {
 };
 
 /**
- * They act on whatever is made after them, so their kind is the last one (model.ts), they run in a pass of their own
- * (sync/load/run-objects.ts), and they are the first thing that a drop removes.
+ * They fire for everything made after them, so their kind is the last one (model.ts), they are made in a pass of
+ * their own (sync/load/run-objects.ts), and a drop removes them first.
  */
 export async function readEventTriggers(catalog: CatalogSession): Promise<readonly Draft[]> {
   const rows = await catalog.rows<EventTriggerRow>(sql);

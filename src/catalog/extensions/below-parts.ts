@@ -3,8 +3,8 @@ import type { ExtensionRelation } from './extension-relations.ts';
 import type { TableName } from './part-guards.ts';
 
 /**
- * Indexes of a user's partitions, and their attachments, below an index of an extension's table: where the script has
- * made that, attaching the partition makes them.
+ * Indexes of a user's partitions, and their attachments, below an index of an extension's table. If the extension's
+ * script has made that index, attaching the partition makes them.
  */
 export function belowParts(
   drafts: readonly Draft[],

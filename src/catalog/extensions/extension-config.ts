@@ -47,10 +47,11 @@ export interface ExtensionConfig {
 }
 
 /**
- * Tables and sequences of extensions whose rows belong to the database (`pg_extension_config_dump`): pg_dump carries
- * those rows, and so do we. The tables come with CREATE EXTENSION; their objects here stand for the rows. What the
- * extension's script put among those rows goes before the source's rows come, so that none is there twice and none that
- * was deleted comes back: tables that refer to others first. Triggers of these tables wait: the rows come as they are.
+ * Tables and sequences of extensions whose rows belong to the database (`pg_extension_config_dump`): pg_dump copies
+ * those rows, and so do we. CREATE EXTENSION makes the tables; their objects here stand for the rows. Rows that the
+ * extension's script put there are deleted before the source's rows come, so that no row is there twice and no
+ * deleted row comes back; tables that refer to others come first. Triggers of these tables are disabled meanwhile, so
+ * that rows come unchanged.
  */
 export async function readExtensionConfig(catalog: CatalogSession): Promise<ExtensionConfig> {
   const rows = await catalog.rows<ConfigRow>(sql);
@@ -72,7 +73,10 @@ export async function readExtensionConfig(catalog: CatalogSession): Promise<Exte
   };
 }
 
-/** Each table before those that its foreign keys lead to; what refers to each other in a circle, in any order. */
+/**
+ * Each table before those to which its foreign keys refer; tables that refer to each other in a circle come in any
+ * order.
+ */
 function referringFirst(rows: readonly ConfigRow[]): readonly ConfigRow[] {
   const byOid = new Map(rows.map((row) => [row.oid, row]));
   const referredFirst = new Set<ConfigRow>();
@@ -90,7 +94,7 @@ function referringFirst(rows: readonly ConfigRow[]): readonly ConfigRow[] {
   return [...referredFirst].reverse();
 }
 
-/** A chain: the order in which rows go is the order of these objects, and the order in which rows come its opposite. */
+/** A chain: rows are deleted in the order of these objects, and loaded in the opposite order. */
 function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
   return draft({
     ...common(row),
@@ -110,14 +114,13 @@ function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
 
 const stateOf = 'state of trigger ';
 
-/** Whether it only puts a trigger back: what state that is in is said of the trigger itself. */
+/** Whether it only enables a trigger again; the trigger's state is recorded with the trigger itself. */
 export function isTriggerState({ identity }: { readonly identity: string }): boolean {
   return identity.startsWith(stateOf);
 }
 
 /**
- * Puts a trigger back that waited for the rows; one that is made later (extension-parts.ts) has its state from the
- * start.
+ * Enables a trigger again after the rows; one that is made later (extension-parts.ts) has its state from the start.
  */
 function triggerStateDraft(row: ConfigRow, { oid, name: trigger, state }: ConfigTrigger): Draft {
   const { schema, name } = row;
@@ -164,7 +167,7 @@ function extensionId({ extension }: ConfigRow): string {
   return `extension:${extension}`;
 }
 
-/** Where there is nothing to delete no right to delete is asked for: most extensions put nothing there. */
+/** If there is nothing to delete, no DELETE privilege is needed: most extensions put nothing there. */
 function emptySql(row: ConfigRow): string {
   const table = { schema: row.schema, name: row.name, condition: row.condition };
   return `DO LANGUAGE "plpgsql" ${quoteLiteral(`BEGIN

@@ -47,9 +47,9 @@ export interface ExtensionMembers {
 }
 
 /**
- * What somebody has made of an extension's members (an ALTER, another body, a comment, an owner): each change is made
- * again right after the extension, where that has the same version and its own member is not so already. A change
- * that no statement can make again is unsupported. Changes come with the extension, and go with it.
+ * Changes that somebody made to an extension's members (an ALTER, another body, a comment, an owner). Each change is
+ * made again right after the extension, if that has the same version and its member is not so already. A change that
+ * no statement can make is unsupported. Changes are made and dropped with the extension.
  */
 export async function readExtensionMembers(catalog: CatalogSession): Promise<ExtensionMembers> {
   const rows = await catalog.rows<MemberRow>(sql);
@@ -83,7 +83,7 @@ export async function readExtensionMembers(catalog: CatalogSession): Promise<Ext
   };
 }
 
-/** Whether an object says what became of a member of an extension: it is compared by what the member is then. */
+/** Whether an object is a change of an extension's member: it is compared by the member's state. */
 export function isOfMember({
   kind,
   identity,
@@ -102,7 +102,7 @@ export interface MemberFault {
   readonly ofVersion: boolean;
 }
 
-/** What a member should have become by an object of the kind (`isOfMember`), and has not; null where it has. */
+/** The change of a member (`isOfMember`) that did not take effect; null if it did. */
 export function memberFault(
   object: {
     readonly kind: string;

@@ -15,8 +15,8 @@ type Edges = ExtensionParts['edges'];
 /**
  * Indexes, constraints, triggers, rules, policies and statistics of relations that extensions make. The catalogues do
  * not say whether the extension's script or a user made them, and CREATE EXTENSION brings only the script's: each is
- * made where there is none of its name (part-guards.ts), after the rows. They go with the extension; those that need
- * what others made are dropped before that goes.
+ * made after the rows if there is none of its name (part-guards.ts). They are dropped with the extension; those that
+ * need other objects are dropped before these.
  */
 export function extensionParts(
   drafts: readonly Draft[],
@@ -122,8 +122,8 @@ function foreignNeeds(part: Draft, { edges, byId, parts, relations, relation }: 
 }
 
 /**
- * Views and functions rely on a key of an extension's table, and come before the rows: with the extension, which has
- * made it. Only foreign keys wait for parts.
+ * Views and functions that rely on a key of an extension's table come before the rows, because the extension has made
+ * the key. Only foreign keys wait for parts.
  */
 function throughExtensions(
   edges: Edges,

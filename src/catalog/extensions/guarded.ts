@@ -1,10 +1,10 @@
 import { dollarQuoted } from '../routines/routine-definition.ts';
 
-/** What runs only where a condition holds, when the statement is reached. */
+/** A condition that is checked when the statement is reached; without it nothing runs. */
 export interface Guard {
   /** SQL; every name in it is qualified. */
   readonly condition: string;
-  /** SQL that excuses a table, column, function or type that is not there; null: nothing does. */
+  /** SQL of a condition under which a missing table, column, function or type is no error; null: it always is one. */
   readonly excuse: string | null;
 }
 
@@ -41,7 +41,7 @@ export function prepared(statements: readonly string[], sql: string): string {
   return `${head}${dollarQuoted(body, 'before')};\n${sql}`;
 }
 
-/** What a definition says, without a guard around it, statements before it and the path that it is made under. */
+/** The definition itself, without the guard around it, the statements before it and the path under which it is made. */
 export function definitionIn(sql: string): string {
   if (!sql.startsWith(head)) return withoutPath(sql);
   return withoutPath(unguarded(sql) ?? sql.slice(preparation.exec(sql)?.[0].length ?? 0));

@@ -35,7 +35,7 @@ interface ChangedMember {
 }
 
 /**
- * Statements that bring a member to what it is, from whatever its extension's script makes; null where there are none.
+ * Statements that give a member its state, whatever its extension's script makes; null if there are none.
  */
 export function changeStatements(member: ChangedMember): readonly string[] | null {
   const { catalog, type, identity, facts } = member;

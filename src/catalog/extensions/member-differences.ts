@@ -9,8 +9,8 @@ interface Options {
 }
 
 /**
- * Members that are not the same on both sides, of extensions that both have in one version. Whose each is differs
- * between roles that have installed the extension; it is compared where somebody else owns it (extension-members.ts).
+ * Members that differ between the two sides, of extensions that both have in one version. The owner depends on the
+ * role that installed the extension, so it is compared only if another role owns the member (extension-members.ts).
  */
 export function memberDifferences(
   left: Pick<CatalogModel, 'extensionMembers' | 'extensions' | 'objects'>,

@@ -1,8 +1,8 @@
 /**
- * What members of extensions are, as text: of each catalog an expression of SQL, in which `$oid` stands for the row.
- * A server of any version gives the same text for the same state, and every name in it is qualified under an empty
- * path, so that the text is compared with what the target's own extension has made, on the target. Catalogs that are
- * not here hold nothing that a statement could change.
+ * The state of members of extensions as text: for each catalog an SQL expression in which `$oid` stands for the row.
+ * Servers of every version give the same text for the same state, and under an empty path every name in it is
+ * qualified, so the target can compare it with what its own extension has made. Catalogs that are missing here hold
+ * nothing that a statement could change.
  */
 export const memberStates: Readonly<Record<string, string>> = {
   pg_proc: `(SELECT pg_catalog.concat_ws(' ', l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof,

@@ -5,16 +5,16 @@ import type { Guard } from './guarded.ts';
 
 export type TableName = Pick<ExtensionRelation, 'schema' | 'name'>;
 
-/** Whose a part can be told to be. */
+/** Whether a part is known to be the user's. */
 export interface PartOrigin {
-  /** It needs something that no script of the extension knows: it is the user's. */
+  /** It needs something that no script of the extension knows, so it is the user's. */
   readonly users: boolean;
 }
 
 /**
- * When a part of an extension's relation is made: where there is none of its name yet. Where the extension has another
- * version, what its old script may have made does not come into the new one (an outdated CHECK would break it): that is
- * left to what is surely the user's, and to indexes that only make things faster.
+ * A part of an extension's relation is made if there is none of its name yet. If the extension has another version,
+ * parts that its old script may have made are left out (an outdated CHECK would break it); only parts that surely
+ * belong to the user are made, and indexes, which only make things faster.
  */
 export function partGuard(part: Draft, relation: ExtensionRelation, { users }: PartOrigin): Guard {
   const absent = absence(part, relation);
@@ -41,9 +41,9 @@ export function commentGuard(comment: Draft, part: Draft, relation: ExtensionRel
 }
 
 /**
- * Whether a trigger is there, and the role may disable it: tables of a trusted extension are not of the role that has
- * installed it. One that it may not disable acts on the rows that come, and a change of theirs is found by their
- * digest.
+ * Whether a trigger exists and the role may disable it: tables of a trusted extension do not belong to the role that
+ * installed it. A trigger that it may not disable fires for the loaded rows; if it changes them, their digest shows
+ * it.
  */
 export function triggerObeys(relation: TableName, trigger: string): string {
   const exists = `${oidOfRow('pg_trigger', 'tgrelid', 'tgname', relation, trigger)} IS NOT NULL`;

@@ -28,7 +28,7 @@ export interface IndexPlace {
   readonly replicaIdentity: boolean;
 }
 
-/** What neither `pg_get_indexdef` nor a constraint's definition says about an index. */
+/** Properties of an index that are neither in `pg_get_indexdef` nor in a constraint's definition. */
 export function indexSettings(place: IndexPlace, settings: IndexSettings): string[] {
   const name = quoteIdentifier(place.name);
   const statements = (settings.get(place.index) ?? []).map(

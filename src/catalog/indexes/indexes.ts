@@ -42,7 +42,7 @@ export async function readIndexes(
   const rows = placed(await catalog.rows<IndexRow>(sql), tablespaces);
   const invalid = rows.flatMap((row): UnsupportedObject[] => {
     const table = relationId(row.relkind, row.table);
-    // A failed CREATE INDEX CONCURRENTLY leaves one behind; pg_dump loses it without a word.
+    // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind; pg_dump drops it silently.
     const obstacle = 'which is invalid (REINDEX INDEX makes it valid, DROP INDEX removes it)';
     const identity = `index ${displayQualified(row.schema, row.name)}`;
     return row.valid ? [] : [unsupported(identity, { obstacle, table, objects: [`index:${row.oid}`] })];
@@ -64,7 +64,7 @@ function indexDraft(row: IndexRow, settings: IndexSettings): Draft {
     identity,
     section: 'post-data',
     sql: [inTablespace(row.tablespace, `${row.definition};`), ...more].join('\n'),
-    // Attached to a partitioned index it cannot be dropped alone, and vanishes with that one.
+    // An index that is attached to a partitioned index cannot be dropped alone; it vanishes with that one.
     dropSql: row.attached ? null : `DROP INDEX ${quoted};`,
     partOf: owner,
     needs: [owner],

@@ -55,7 +55,7 @@ export async function readOperators(catalog: CatalogSession): Promise<readonly D
   });
 }
 
-/** A commutator or negator need not exist yet: its name is noted, and belongs to it when it is made. */
+/** A commutator or negator need not exist yet: PostgreSQL reserves its name until it is made. */
 function definition(row: OperatorRow): string {
   const lines = [
     `FUNCTION = ${quotePair(row.function)}`,
@@ -71,7 +71,10 @@ function definition(row: OperatorRow): string {
   return `CREATE OPERATOR ${qualifiedOperator([row.schema, row.name])} (\n  ${lines.join(',\n  ')}\n);`;
 }
 
-/** Names that were noted and never made stay behind when the operator goes; others may have noted them too. */
+/**
+ * Partners that were named but never made stay when the operator is dropped; other operators may have named them
+ * too.
+ */
 function shells(row: OperatorRow): string[] {
   const { left, right } = row;
   return [

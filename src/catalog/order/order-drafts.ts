@@ -45,9 +45,9 @@ export function orderDrafts(
   const looping = [...edges.keys()]
     .filter((id) => !placed.has(id))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  /** Schema public has no statement: it is everywhere. */
+  /** Schema public has no statement: every database has it. */
   const exists = (id: string): boolean => byId.get(id)?.sql !== '';
-  /** What has no statement hands on what it needs, and what it is part of. */
+  /** Drafts without a statement pass on their needs and the object of which they are a part. */
   const needsOf = (id: string): readonly string[] => {
     const needs = new Set(edges.get(id));
     for (const need of needs)

@@ -73,8 +73,8 @@ export function groupNodes(
 }
 
 /**
- * What a node needs, views that start as placeholders included: after the rows their full definition is meant. Only the
- * query of another view can do without, and must where two views read each other.
+ * What a node needs, including views that start as placeholders: after the rows it needs their full definition. Only
+ * the query of another view can do without it, and must if two views read each other.
  */
 function edgesOf(
   node: OrderNode,

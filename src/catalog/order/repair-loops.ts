@@ -41,7 +41,7 @@ interface Work {
   readonly vanishing: Set<string>;
 }
 
-/** One step back behind the rows for each pre-data group that needs post-data; true when anything moved. */
+/** Moves each pre-data group that needs post-data behind the rows; true if anything moved. */
 function repairBoundary({ nodes, separated, postponed }: Work, grouped: Grouped): boolean {
   let moved = false;
   for (const node of nodes.values()) {
@@ -63,7 +63,7 @@ function needsOf(node: OrderNode, grouped: Grouped): readonly string[] {
   return [...(grouped.needs.get(node.id) ?? [])];
 }
 
-/** Takes the first kind of part found out of the loop; false when there is none to take out. */
+/** Gives the first kind of part found in the loop a statement of its own; false if there is none. */
 function repairLoop(work: Work, grouped: Grouped, loop: ReadonlySet<string>): boolean {
   if (startEarly(work, grouped, loop, 'shell')) return true;
   for (const kind of ['default', 'check', 'view definition'] as const) {
@@ -81,8 +81,8 @@ function repairLoop(work: Work, grouped: Grouped, loop: ReadonlySet<string>): bo
 }
 
 /**
- * Lets one member of the loop have its forerunner: the others then need only that. A shell is enough for the functions
- * that the type itself needs, a stub for whatever names the function.
+ * Lets one member of the loop start with its forerunner, so that the others need only that. A shell is enough for the
+ * functions that the type needs, a stub for everything that names the function.
  */
 function startEarly(
   { nodes, separated, forerunners, vanishing }: Work,

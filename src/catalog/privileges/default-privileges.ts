@@ -34,8 +34,9 @@ const objectTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * What later objects of a role will be granted. Set last: the objects of the model must not get it on top of their own
- * grants. `made`: all drafts, of which functions and materialized views may be made as late as after the rows.
+ * Privileges that later objects of a role will get. They are set last, so that objects of the model do not get them
+ * on top of their own grants. `made`: all drafts, of which functions and materialized views may be made as late as
+ * after the rows.
  */
 export async function readDefaultPrivileges(
   catalog: CatalogSession,

@@ -1,21 +1,21 @@
 import type { PrivilegeItem } from './privilege-statements.ts';
 
 /**
- * Items in an order in which each grantor may already grant: usually the stored one, but where an option was taken away
- * and given again by somebody else, its item stands after those that rest on it.
+ * Items in an order in which each grantor may already grant. That is usually the stored order; but if a grant option
+ * was revoked and given again by somebody else, its item is stored after those that depend on it.
  */
 export function inGrantOrder<Item extends PrivilegeItem>(items: readonly Item[]): readonly Item[] {
   const waiting = items.filter(({ action }) => action === 'grant');
   const ordered = items.filter(({ action }) => action === 'revoke');
   while (waiting.length > 0) {
-    // The server makes no circles; should there be one, it says so itself.
+    // The server allows no circles; if there is one, its statement fails.
     const next = waiting.findIndex((item) => mayGrant(item, ordered, waiting));
     ordered.push(...waiting.splice(Math.max(next, 0), 1));
   }
   return ordered;
 }
 
-/** Whether its grantor has every option it needs from items before it, or from what the object is born with. */
+/** Whether its grantor has every grant option it needs, from earlier items or from the object's initial privileges. */
 function mayGrant(
   item: PrivilegeItem,
   before: readonly PrivilegeItem[],

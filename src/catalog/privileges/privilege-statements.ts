@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 
-/** One access item that is more, or less, than what the object is born with. */
+/** One access item that differs from the object's initial privileges. */
 export interface PrivilegeItem {
   readonly action: 'grant' | 'revoke';
   readonly column: string | null;
@@ -25,7 +25,7 @@ export function undoStatements(items: readonly PrivilegeItem[], on: string): str
     .flatMap((item) => (item.action === 'revoke' ? grants(item, on) : [revoke(item, on)]));
 }
 
-/** The oldest major whose servers know all of the privileges by name; those that make ALL go by that. */
+/** The oldest major version that knows all of the privileges by name; if they make up ALL, ALL is written. */
 export function versionOf(items: readonly PrivilegeItem[]): number {
   const named = items.some(
     (item) =>

@@ -92,7 +92,7 @@ function privilegesDraft(
 ): Draft {
   const on = target(first);
   const items = inGrantOrder([first, ...others]);
-  // Where the object outlives a drop, its access list has to be put back by hand.
+  // If the object is not dropped, its access list must be restored by statements.
   const stays = first.builtIn || (first.kind === 'schema' && first.name === publicSchema);
   const isRelation =
     subject !== undefined && ['table', 'foreign table', 'view', 'materialized view'].includes(subject.kind);

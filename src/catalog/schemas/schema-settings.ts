@@ -14,8 +14,8 @@ interface SchemaSettings {
 }
 
 /**
- * Compares what two databases say of a schema that has another name in each: owner, privileges, comment. Statements
- * cannot be compared for that, as schema public is born with other ones than any other schema.
+ * Compares owner, privileges and comment of a schema that has another name in each of two databases. Their statements
+ * cannot be compared, because schema public starts with other privileges than any other schema.
  */
 export async function schemaDifferences(
   left: Queryable,

@@ -1,7 +1,7 @@
 import type { Dependency } from '../dependencies/dependencies.ts';
 import type { Address } from '../draft.ts';
 
-/** What is run when something else is: which rows of catalogs an expression, and what it calls, lead to. */
+/** Which catalog rows are used when an expression runs: those it refers to, and those that these refer to. */
 export interface BodyGraph {
   /**
    * The rows one step further; `from` says by which catalog's row this one was reached, null where the way begins,

@@ -18,11 +18,11 @@ const bodiesSql = sqlFile(import.meta.url, './bodies.sql');
 const foundByNameSql = sqlFile(import.meta.url, './found-by-name.sql');
 const defaultPathsSql = sqlFile(import.meta.url, './default-paths.sql');
 
-/** What the functions that one statement runs need of the search path. */
+/** What the functions that a statement runs need from the search path. */
 export interface BodyPath {
   readonly schemas: readonly string[];
   readonly found: readonly FoundByPath[];
-  /** Words that follow the object's identity: a name whose meaning the path of the source does not tell. */
+  /** Words that follow the object's identity: a name whose meaning cannot be told from the source's path. */
   readonly obstacle: string | null;
 }
 

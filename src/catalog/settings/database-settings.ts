@@ -22,8 +22,9 @@ interface SettingRow {
 }
 
 /**
- * What belongs to the database as such, and what a target takes over only when asked to (docs/adr/0008): its settings,
- * those of roles in it, and grants on it. Its owner, comment, limits and locale are always the target's own.
+ * What belongs to the database itself, and what a target takes over only on request
+ * (docs/adr/0008-database-settings.md): its settings, those of roles in it, and grants on it. Owner, comment, limits
+ * and locale are always the target's own.
  */
 export async function readDatabaseSettings(catalog: CatalogSession): Promise<readonly Draft[]> {
   const settings = await catalog.rows<SettingRow>(settingsSql);

@@ -4,8 +4,8 @@ import { quoteLiteral } from '../../postgres/identifiers.ts';
 export const thisDatabase = '\0';
 
 /**
- * Statements about a database take its name as it is written: one that says "this one" has to be put together by the
- * server. So they hold wherever they run, in a database under another name too.
+ * Statements about a database need its name, and there is no word for "this database". So the server puts the name in
+ * when the statement runs, also in a database of another name.
  */
 export function onThisDatabase(statements: readonly string[]): string {
   const executions = statements.map((statement) => {

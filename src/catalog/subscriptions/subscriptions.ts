@@ -33,7 +33,7 @@ interface SubscriptionRow {
 
 export interface Subscriptions {
   readonly drafts: readonly Draft[];
-  /** Those that nobody asked for: they are nothing without the secret in their connection string. */
+  /** Subscriptions that were not asked for: they are useless without the secret in their connection string. */
   readonly withheld: readonly string[];
   /** Those that were asked for and that this role may not read. */
   readonly unsupported: readonly UnsupportedObject[];
@@ -82,7 +82,7 @@ function subscriptionDraft(row: SubscriptionRow): Draft {
       `  WITH (${options.join(', ')});`,
       ...laterDefaults(subscription, row),
     ].join('\n'),
-    // The slot is the publisher's: what uses it there is not ours to end.
+    // The slot belongs to the publisher; we must not drop it there.
     dropSql: [
       `ALTER ${subscription} DISABLE;`,
       `ALTER ${subscription} SET (slot_name = NONE);`,
@@ -96,8 +96,8 @@ function subscriptionDraft(row: SubscriptionRow): Draft {
 }
 
 /**
- * Servers before 14 do not stream, and those before 16 write as the subscription's owner; neither can be said to
- * them. A later server, which does otherwise where nothing is said, is told.
+ * Servers before 14 do not stream, and those before 16 write as the subscription's owner; they have no option for
+ * either. A later server has other defaults, so the options are written for it.
  */
 function laterDefaults(subscription: string, row: SubscriptionRow): readonly string[] {
   const told = (since: number, option: string): string =>
@@ -110,7 +110,7 @@ function laterDefaults(subscription: string, row: SubscriptionRow): readonly str
   return statements.length === 0 ? [] : [`DO ${quoteLiteral(['BEGIN', ...statements, 'END'].join('\n'))};`];
 }
 
-/** Options that are not what they are without being named, and the oldest major that knows all of them. */
+/** Options that differ from their defaults, and the oldest major version that knows all of them. */
 function optionsOf(row: SubscriptionRow): { readonly major: number; readonly options: readonly string[] } {
   const named = [
     { major: 0, text: 'connect = false', wanted: true },

@@ -67,7 +67,7 @@ export function inheritsExpression(
   return said.length > 0 && said.every(({ value }) => value?.expression === own);
 }
 
-/** A parent has a default, which this table would get, and somebody took it away. */
+/** A parent has a default, which this table would inherit, but somebody dropped it here. */
 export function lacksParentsDefault(
   { defaults }: Pick<TableColumns, 'defaults'>,
   column: ColumnRow,

@@ -1,9 +1,8 @@
 import type { TableColumns } from './inheritance.ts';
 
 /**
- * The order in which the columns of a table come out: those of its parents first, as CREATE TABLE … INHERITS puts
- * them. In the source they may stand otherwise: a parent's column may be younger than the child's own, or the table
- * was made a child when it was there already.
+ * The column order that CREATE TABLE … INHERITS gives: the parents' columns first. In the source the order may
+ * differ: a parent's column may be younger than the child's own, or the table became a child later.
  */
 export function columnOrder(
   { row, columns }: TableColumns,

@@ -71,7 +71,10 @@ function createStatement(table: NewTable, isSeparate: IsSeparate): string {
   ].join('');
 }
 
-/** What a column that only the parents name has of its own; defaults are objects of their own (defaults.ts). */
+/**
+ * Properties of this table's own on a column that only the parents name; defaults are objects of their own
+ * (defaults.ts).
+ */
 function inheritedColumn(table: NewTable, column: ColumnRow): string[] {
   const { row, defaults, parents } = table;
   const alter = `ALTER TABLE ONLY ${qualifiedName(row.schema, row.name)} ALTER COLUMN ${quoteIdentifier(column.name)}`;
@@ -93,7 +96,7 @@ function compressible({ relkind }: NewTable['row'], columns: readonly ColumnRow[
   return relkind === 'f' ? columns.map((column) => ({ ...column, compression: null })) : columns;
 }
 
-/** A child gets its parents' storage and compression, which it need not have kept. */
+/** A child gets its parents' storage and compression, but may have other ones in the source. */
 function ownStorage({ row, parents }: NewTable, column: ColumnRow): string[] {
   const said = parentColumns(parents, column.name).map((parent) => parent.column);
   const alter = `ALTER TABLE ONLY ${qualifiedName(row.schema, row.name)} ALTER COLUMN ${quoteIdentifier(column.name)}`;

@@ -17,8 +17,8 @@ export interface ParentColumn {
 }
 
 /**
- * The same-named columns of the tables this one inherits from, in their order. Partitions are made alone and attached
- * afterwards: they take nothing from their parent when they are made.
+ * The columns of the same name in the tables from which this one inherits, in their order. Partitions are made alone
+ * and attached afterwards, so they inherit nothing when they are made.
  */
 export function parentColumns(parents: readonly TableColumns[], name: string): readonly ParentColumn[] {
   return parents.flatMap(({ columns, defaults }) =>
@@ -40,7 +40,8 @@ export function isNamed(row: TableRow, column: ColumnRow): boolean {
 }
 
 /**
- * The parents agree on a default or an expression, or say nothing; else CREATE TABLE asks for one of the table's own.
+ * Whether the parents agree on a default or an expression, or have none; else CREATE TABLE demands one of the table's
+ * own.
  */
 export function parentsAgree(parents: readonly ParentColumn[]): boolean {
   const said = parents.flatMap(({ value }) => (value === null ? [] : [value.expression]));

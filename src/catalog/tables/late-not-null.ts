@@ -8,9 +8,8 @@ export function isLate({ notNullOid, notNullValidated, notNullValidatedAfter }: 
 }
 
 /**
- * Marks the NOT NULL constraints (18) that are valid although the parents they come from are not: VALIDATE CONSTRAINT
- * of a child alone makes that. Said in the child's CREATE TABLE they would be the child's own, and stay when the
- * parent's goes.
+ * Marks NOT NULL constraints (18) that are valid although the parents' are not, because a child alone was validated.
+ * Written in the child's CREATE TABLE they would be the child's own, and stay when the parent's is dropped.
  */
 export function markLateNotNull(
   tables: ReadonlyMap<number, TableColumns>,

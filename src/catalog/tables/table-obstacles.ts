@@ -3,7 +3,7 @@ import type { NewTable } from './create-table.ts';
 import { parentColumns, parentsAgree } from './inheritance.ts';
 import type { ParentColumn } from './inheritance.ts';
 
-/** What makes a table one that cannot be made again, in words. */
+/** Why a table cannot be made again, in words. */
 export function tableObstacles(
   { row, columns, defaults, parents }: NewTable,
   order: readonly string[],
@@ -17,7 +17,7 @@ export function tableObstacles(
     );
   }
   if (row.detachPending) {
-    // It would come out attached, with its rows back in the parent.
+    // It would be attached in the copy, with its rows back in the parent.
     obstacles.push('whose detachment is pending (ALTER TABLE … DETACH PARTITION … FINALIZE ends it)');
   }
   for (const column of columns) {

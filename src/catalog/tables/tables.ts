@@ -102,7 +102,7 @@ function catalogTable(
   };
 }
 
-/** The root of the partition tree, where a row's partition depends on OIDs, which are others in the target. */
+/** The root of the partition tree, if a row's partition depends on OIDs, which differ in the target. */
 function loadThrough(row: TableRow, byOid: ReadonlyMap<number, TableColumns>): CatalogTable['loadThrough'] {
   const above = (table: TableRow): TableRow | undefined =>
     table.partition ? byOid.get(table.parents[0] ?? 0)?.row : undefined;

@@ -96,7 +96,7 @@ function triggerDraft(row: TriggerRow, clones: readonly TriggerRow[]): Draft {
   const owner = relationId(row.relkind, row.table);
   const statements = [`${row.definition ?? ''};`];
   if (row.state !== 'O') statements.push(stateStatement(row));
-  // Whether the statement above reaches the partitions depends on the target's version, so each is told.
+  // Whether the statement above reaches partitions depends on the target's version, so each partition gets its own.
   for (const clone of clones) {
     if (clone.state !== 'O' || row.state !== 'O') statements.push(stateStatement(clone));
   }
@@ -117,7 +117,7 @@ function triggerDraft(row: TriggerRow, clones: readonly TriggerRow[]): Draft {
   });
 }
 
-/** The trigger, and its constraint: not so where that kept its name when the trigger got another. */
+/** The trigger, and its constraint unless the trigger was renamed without it. */
 function claimsOf(row: TriggerRow): Claim[] {
   const { name, constraint, constraintName } = row;
   const on = `${quoteIdentifier(name)} ON ${qualifiedName(row.schema, row.tableName)}`;

@@ -18,7 +18,7 @@ interface DomainRow {
   readonly collationSchema: string | null;
   readonly collation: string | null;
   readonly default: string | null;
-  /** Without one although its base has one, which a new domain would take over. */
+  /** It has no default although its base type has one, which a new domain would take over. */
   readonly defaultDropped: boolean;
   readonly notNull: boolean;
   readonly notNullOid: number | null;

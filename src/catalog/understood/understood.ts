@@ -42,8 +42,8 @@ const holding = new Set([
 ]);
 
 /**
- * What a server has made of a definition's text, and the text alone does not prove: the types of a view's columns,
- * and the functions, types, operators and collations of users that its expressions depend on. One query more.
+ * How a server has understood a definition, as far as its text does not prove it: the types of a view's columns, and
+ * the users' functions, types, operators and collations on which its expressions depend. Takes one query.
  */
 export async function withUnderstanding(
   catalog: CatalogSession,

@@ -23,9 +23,9 @@ export interface UnclaimedInput {
 }
 
 /**
- * The catalogs minus what we carry: every row with an OID of the user's that no reader claims, that is no member of an
- * extension, and that does not come along with another one by itself. A kind that nobody thought of, or that a newer
- * server invents, ends up here instead of being lost.
+ * The catalogs minus what we copy: every row with a user's OID that no reader claims, that is not a member of an
+ * extension, and that is not made together with another row. A kind that nobody thought of, or that a newer server
+ * invents, ends up here instead of being lost.
  */
 export async function readUnclaimed(
   catalog: CatalogSession,
@@ -98,7 +98,8 @@ function findLeftover(rows: readonly Address[], { dependencies, idOf }: Unclaime
   const tables = new Map<Address, string>();
   const reported: Address[] = [];
   const isMember = (row: Address): boolean => (upward.get(row) ?? []).some(({ type }) => type === 'e');
-  // An extension's script knows nothing of the user's objects: what needs one on a table of an extension is the user's.
+  // An extension's script does not know the user's objects, so a row on an extension's table that needs one is the
+  // user's.
   const isUsers = ({ to, type }: Dependency): boolean =>
     type === 'n' && !to.startsWith('pg_namespace:') && idOf(to) !== null && !isMember(to);
   for (const row of rows) {
@@ -114,7 +115,7 @@ function findLeftover(rows: readonly Address[], { dependencies, idOf }: Unclaime
       parts.add(row);
       continue;
     }
-    // A detail of something that is itself reported, or that comes along with something else.
+    // A detail of something that is reported itself, or that is made with something else.
     if (isDetail(row) && owners.some(({ to }) => idOf(to) === null)) continue;
     reported.push(row);
     const owningTables = new Set(

@@ -7,6 +7,7 @@ interface Connection {
   stream: Socket;
   _connecting: boolean;
   _ending: boolean;
+  attachListeners(stream: Duplex): void;
   connect(port: number | string, host?: string): void;
   emit(event: string, ...args: unknown[]): boolean;
 }
@@ -23,6 +24,7 @@ export function reachingStream(timeoutMs: number): () => Duplex {
   // pg calls it as a method of the new Connection.
   return function stream(this: unknown): Duplex {
     const connection = this as Connection;
+    surviveStrangers(connection);
     const nowhere = new Socket();
     const connectAsEver = connection.connect.bind(connection);
     connection.connect = (port, host) => {
@@ -49,6 +51,32 @@ export function reachingStream(timeoutMs: number): () => Duplex {
       );
     };
     return nowhere;
+  };
+}
+
+/**
+ * pg's parser throws, out of the socket's event, at a message that it does not know: at a server that asks for
+ * Kerberos, or whatever else answers at the address. Nobody could catch that, and the whole process would end; so it
+ * ends the connection.
+ */
+function surviveStrangers(connection: Connection): void {
+  const attach = connection.attachListeners.bind(connection);
+  connection.attachListeners = (stream) => {
+    const before = stream.listeners('data');
+    attach(stream);
+    for (const parse of stream.listeners('data')) {
+      if (before.includes(parse)) continue;
+      const read = parse as (chunk: Buffer) => void;
+      stream.off('data', read);
+      stream.on('data', (chunk: Buffer) => {
+        try {
+          read(chunk);
+        } catch (error) {
+          connection.emit('error', error);
+          stream.destroy();
+        }
+      });
+    }
   };
 }
 

@@ -225,6 +225,18 @@ export function connectionError(error: unknown, side: Side, url: DatabaseUrl): S
       { cause: error },
     );
   }
+  if (
+    sqlState(error) === null &&
+    error instanceof Error &&
+    /Unknown authenticationOk|Only mechanism\(s\)/.test(error.message)
+  ) {
+    return new SyncError(
+      'AUTH_DATABASE',
+      `The server of ${url.toString()} asks for a login that this program does not have (it has passwords, ` +
+        'SCRAM and client certificates).',
+      { cause: error },
+    );
+  }
   if (sqlState(error) === null && error instanceof Error && /password|SASL|SCRAM/i.test(error.message)) {
     return new SyncError(
       'AUTH_DATABASE',

@@ -64,6 +64,19 @@ describe('a directory for what we write', () => {
     await chmod(path, 0o770);
     await expect(privateDirectory(path)).rejects.toMatchObject({ code: 'STORAGE_UNUSABLE' });
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is refused where it is another user’s, whatever its mode',
+    async () => {
+      const path = join(folder, 'theirs');
+      await mkdir(path, { mode: 0o755 });
+      await chown(path, 12_345, 12_345);
+      await expect(privateDirectory(path)).rejects.toMatchObject({
+        code: 'STORAGE_UNUSABLE',
+        message: expect.stringContaining('belongs to another user (uid 12345;'),
+      });
+    },
+  );
 });
 
 describe('a file written durably', () => {

@@ -15,28 +15,49 @@ export function storageError(error: unknown, what: string): SyncError {
 
 /**
  * A directory for what we write: made for us alone (0700) where it is missing. One that is there stays as it is, for
- * it may be others' too; what we put there is 0600. Throws STORAGE_UNUSABLE where other users may write into it: a
- * dump is a program, and whoever could put one there would have it run.
+ * it may be others' too; what we put there is 0600. Throws STORAGE_UNUSABLE as `refuseOthersDirectory`.
  */
 export async function privateDirectory(path: string): Promise<void> {
   try {
     if ((await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) await chmod(path, 0o700);
-    const { mode, gid } = await stat(path);
-    const group = (mode & 0o020) !== 0 && gid !== process.getegid?.();
-    if (process.geteuid === undefined || ((mode & 0o002) === 0 && !group)) return;
-    throw new SyncError(
-      'STORAGE_UNUSABLE',
-      `Other users may write into the directory "${basename(path)}" (mode ${(mode & 0o7777).toString(8)}); ` +
-        'nothing is kept there.',
-      {
-        hint:
-          'Name a folder of its own below it in DATA_DIRECTORY, DUMP_DIRECTORY or BACKUP_DIRECTORY, or take ' +
-          'that right away (chmod go-w).',
-      },
-    );
+    await refuseOthersDirectory(path);
   } catch (error) {
     throw storageError(error, `Preparing the directory "${basename(path)}"`);
   }
+}
+
+/**
+ * What lies in a directory is believed only where nobody but this user and root may put it there: a dump is a program,
+ * and whoever could plant one would have it run. Throws STORAGE_UNUSABLE where the directory belongs to another user,
+ * or others may write into it.
+ */
+export async function refuseOthersDirectory(path: string): Promise<void> {
+  const us = process.geteuid?.();
+  if (us === undefined) return;
+  const { mode, uid, gid } = await stat(path);
+  if (uid !== us && uid !== 0)
+    throw new SyncError(
+      'STORAGE_UNUSABLE',
+      `The directory "${basename(path)}" belongs to another user (uid ${uid}; this runs as uid ${us}), who ` +
+        'may put anything into it; it is not used.',
+      {
+        hint:
+          'Run as the user whose service it is, or name a directory of its own in DATA_DIRECTORY, ' +
+          'DUMP_DIRECTORY or BACKUP_DIRECTORY.',
+      },
+    );
+  const group = (mode & 0o020) !== 0 && gid !== process.getegid?.();
+  if ((mode & 0o002) === 0 && !group) return;
+  throw new SyncError(
+    'STORAGE_UNUSABLE',
+    `Other users may write into the directory "${basename(path)}" (mode ${(mode & 0o7777).toString(8)}); ` +
+      'nothing is kept there.',
+    {
+      hint:
+        'Name a folder of its own below it in DATA_DIRECTORY, DUMP_DIRECTORY or BACKUP_DIRECTORY, or take ' +
+        'that right away (chmod go-w).',
+    },
+  );
 }
 
 /** Makes a rename in the directory of `path` durable. */

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { idPattern } from '../lib/ids.ts';
 import { DumpReader, parseManifest } from './dump-reader.ts';
-import { privateDirectory, readFileIfAny, storageError } from './files.ts';
+import { privateDirectory, readFileIfAny, refuseOthersDirectory, storageError } from './files.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A dump of the catalogue as lists show it. */
@@ -94,7 +94,7 @@ async function readSummary(path: string): Promise<DumpSummary | null> {
   return text === null ? null : summaryOf(parseManifest(text));
 }
 
-/** Finds a dump by id. STORAGE_DUMP_UNKNOWN when there is none. */
+/** Finds a dump by id. STORAGE_DUMP_UNKNOWN when there is none, STORAGE_UNUSABLE where others may put one there. */
 export async function findDump(
   config: Directories,
   id: string,
@@ -104,7 +104,9 @@ export async function findDump(
       for (const suffix of ['.sql', '.sql.gz']) {
         const paths = pathsBeside(join(directory, `${id}${suffix}`));
         const text = await readFileIfAny(paths.manifest);
-        if (text !== null) return { paths, manifest: parseManifest(text) };
+        if (text === null) continue;
+        await refuseOthersDirectory(directory);
+        return { paths, manifest: parseManifest(text) };
       }
     }
   }

@@ -1,6 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises';
+import { refuseOthersDirectory } from '../../dump/files.ts';
 import { errorCatalogue } from '../../errors/catalogue.ts';
-import { errorReport } from '../../errors/sync-error.ts';
+import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { whyInUse } from '../ends/in-use.ts';
@@ -50,6 +51,7 @@ async function examineDirectories({ config }: VerbDeps): Promise<readonly Findin
   for (const [name, path] of Object.entries(config.directories)) {
     const subject = `${name} directory`;
     try {
+      await refuseOthersDirectory(path);
       await access(path, constants.W_OK);
       const { bavail, bsize } = await statfs(path);
       const free = bavail * bsize;
@@ -60,6 +62,10 @@ async function examineDirectories({ config }: VerbDeps): Promise<readonly Findin
         remedy: free < gigabyte ? 'Free some space, or remove old dumps.' : null,
       });
     } catch (error) {
+      if (error instanceof SyncError) {
+        findings.push({ level: 'fault', subject, finding: error.message, remedy: error.hint });
+        continue;
+      }
       const missing = (error as { code?: string }).code === 'ENOENT';
       findings.push({
         level: missing ? 'ok' : 'fault',

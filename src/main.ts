@@ -137,7 +137,7 @@ export async function startWorkerProcess(
   if (config.jobs.redisUrl === null && config.jobs.queueDatabaseUrl === null) {
     throw new SyncError(
       'CONFIG_INVALID',
-      'A worker of its own needs the queue of a service; neither REDIS_URL nor QUEUE_DATABASE_URL is set.',
+      'A separate worker needs the queue of a service; neither REDIS_URL nor QUEUE_DATABASE_URL is set.',
     );
   }
   return startProcess(config, { ...options, logger }, async () => {});

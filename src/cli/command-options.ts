@@ -40,7 +40,7 @@ export const leaveOutOption = (): Option =>
     'leave out a kind of object, or one object by the name that a plan shows; may be repeated',
   ).argParser((text: string, before: readonly string[] | undefined) => {
     if (!isPossibleEntry(text))
-      throw new InvalidArgumentError('It must be a kind of object, or a kind and a name as plans write it.');
+      throw new InvalidArgumentError('It must be a kind of object, or a kind and a name as a plan shows it.');
     return [...(before ?? []), text];
   });
 
@@ -124,7 +124,7 @@ export function withWorkers(
 ): ((config: Config) => Config) | undefined {
   if (workers === undefined) return undefined;
   if (context.service !== null) {
-    throw new SyncError('USAGE_INVALID', '--workers cannot be set for a service; it has SYNC_WORKERS.');
+    throw new SyncError('USAGE_INVALID', '--workers cannot be set for a service; set SYNC_WORKERS there.');
   }
   return (config) => ({ ...config, sync: { ...config.sync, workers } });
 }

@@ -161,8 +161,12 @@ describe('the command line', () => {
     [['rollback', 'job1'], 2, /nothing was started/],
     [['dumps', 'show', 'unknown'], 12, /no dump "unknown"/],
     [['dumps', 'delete', 'unknown'], 12, /no dump "unknown"/],
-    [['export', 'postgresql://me:S3CR3T@h/dev'], 3, /is no name of an environment, and is not repeated/],
-    [['export', 'postgresql://h/dev?user=S3CR3T'], 3, /is no name of an environment, and is not repeated/],
+    [['export', 'postgresql://me:S3CR3T@h/dev'], 3, /is not the name of an environment, and is not repeated/],
+    [
+      ['export', 'postgresql://h/dev?user=S3CR3T'],
+      3,
+      /is not the name of an environment, and is not repeated/,
+    ],
     [['postgresql://me:S3CR3T@h/dev'], 2, /nknown command '\(an address, not shown\)'/],
     [
       ['import', 'postgresql://me:S3CR3T@h/dev', 'dev', '--confirm', 'dev'],
@@ -177,7 +181,7 @@ describe('the command line', () => {
     [['jobs', 'list', '--server', 'http://127.0.0.1:1'], 3, /cannot be reached/],
     [['export', 'dev', '--output', 'x', '--server', 'http://h'], 2, /--output cannot be used/],
     [['sync', 'a', 'b', '--confirm', 'b', '--workers', '2', '--server', 'http://h'], 2, /SYNC_WORKERS/],
-    [['import', './file.sql', 'b', '--confirm', 'b', '--server', 'http://h'], 2, /takes no file/],
+    [['import', './file.sql', 'b', '--confirm', 'b', '--server', 'http://h'], 2, /by id, not files/],
   ])('%s ends with %d', async (argv, code, message) => {
     const people = await run(argv, two);
     expect(people.stderr.replaceAll('\n', ' ')).toMatch(message);
@@ -293,9 +297,9 @@ describe('through a service', () => {
       '--json',
     ]);
     expect(code).toBe(11);
-    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'b was not changed by this run.', error });
+    expect(result).toMatchObject({ ok: false, jobId: 'j1', target: 'This run did not change b.', error });
     expect(stderr).toContain(
-      'Target: b was not changed by this run.\nHint: Free some.\nCode: TARGET_DISK_FULL\n',
+      'Target: This run did not change b.\nHint: Free some.\nCode: TARGET_DISK_FULL\n',
     );
   });
 
@@ -427,7 +431,7 @@ describe('through a service', () => {
       interrupt = listener;
     });
     expect([code, seen]).toEqual([130, ['GET /api/jobs/j1/stream']]);
-    expect(stderr).toContain('Job j1 goes on to its end on the service.');
+    expect(stderr).toContain('Job j1 keeps running on the service.');
   });
 
   it.each([

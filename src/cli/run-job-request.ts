@@ -142,7 +142,7 @@ export async function watchJob(context: Context, service: ServiceClient, id: str
 }
 
 const leftAlone = (service: ServiceClient, id: string): string =>
-  `Left. Job ${id} goes on to its end on the service.\nJoin it with: multiboard-sync jobs watch ${id} ` +
+  `You left. Job ${id} keeps running on the service.\nTo follow it again: multiboard-sync jobs watch ${id} ` +
   `--server ${service.address}`;
 
 type Progress = ReturnType<typeof showProgress>;

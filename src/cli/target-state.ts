@@ -13,8 +13,8 @@ export function targetState(last: ProgressSnapshot | null): string | null {
   );
   if (reached.length === 0) {
     return kind === 'typesense'
-      ? `The search of ${target} was not changed by this run.`
-      : `${target} was not changed by this run.`;
+      ? `This run did not change the search of ${target}.`
+      : `This run did not change ${target}.`;
   }
   if (reached.every(({ state }) => state === 'done')) return `${target} was already changed as asked.`;
   return (

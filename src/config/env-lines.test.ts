@@ -61,8 +61,8 @@ describe('readEnvLines', () => {
     ['PRODUCTION_DATABASE_URI=S3CR3T', 1, /did you mean PRODUCTION_DATABASE_URL/],
     ['PRODUCTION_PROTECTON=source-only', 1, /did you mean PRODUCTION_PROTECTION/],
     ['STAGING_TYPESENSE_API_KYE=S3CR3T', 1, /did you mean STAGING_TYPESENSE_API_KEY/],
-    ['API_KEY=', 1, /set to nothing/],
-    ["PROD_PROTECTION=''", 1, /set to nothing/],
+    ['API_KEY=', 1, /is empty/],
+    ["PROD_PROTECTION=''", 1, /is empty/],
     ['API_KEY=" S3CR3T"', 1, /begins or ends with a space/],
     ['API_KEY=S3C\0R3T', 1, /cannot be seen/],
     ['API_KEY=S3C\u200BR3T', 1, /cannot be seen/],
@@ -124,9 +124,7 @@ describe('the files a configuration is read from', () => {
       '.env',
       "API_KEY='0123456789abcdef'\nDEV_DATABASE_URL=postgresql://h/d\nDEV_PROTECTION=source-only\n",
     );
-    expect(() => load({ API_KEY: '' })).toThrow(
-      /API_KEY is set to nothing in the process, which would hide \.env:1/,
-    );
+    expect(() => load({ API_KEY: '' })).toThrow(/API_KEY is empty in the process, which would hide \.env:1/);
     expect(() => load({ DEV_PROTECTION: 'open' })).toThrow(/DEV_PROTECTION says one thing in the process/);
     expect(() => load({ DEV_PROTECTIO: 'open', QA_PROTECTON: 'source-only' })).toThrow(
       /did you mean QA_PROTECTION/,

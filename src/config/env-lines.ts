@@ -125,7 +125,7 @@ function valueOf(rest: string, raw: readonly string[], index: number): Value {
 
 /** What is wrong with a value of ours that was read whole. */
 function ownFault({ text, mark }: Value): string | null {
-  if (text === '') return 'is set to nothing: remove the line, or give it a value';
+  if (text === '') return 'is empty: remove the line, or give it a value';
   if (unseen.test(text))
     return 'holds a character that cannot be seen (a control character or a special space)';
   if (text !== text.trim()) return 'begins or ends with a space between its quotes';

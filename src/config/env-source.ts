@@ -62,9 +62,7 @@ function reportProcess(variable: string, env: ProcessEnv, file: EnvFile, name: s
   const line = file.lines.get(variable);
   if (said === undefined || line === undefined || !isGuarding(variable)) return;
   if (value.trim() === '')
-    faults.add(
-      `${variable} is set to nothing in the process, which would hide ${name}:${line}; unset it there`,
-    );
+    faults.add(`${variable} is empty in the process, which would hide ${name}:${line}; unset it there`);
   else if (variable.endsWith('_PROTECTION') && value !== said)
     faults.add(`${variable} says one thing in the process and another in ${name}:${line}; say it once`);
 }

@@ -18,6 +18,7 @@ export function unknownWords(environments: ReadonlyMap<string, unknown>, name: s
   const known = [...environments.keys()].sort();
   const list = known.length === 0 ? 'None is set.' : `There are: ${known.join(', ')}.`;
   // An address that stands where a name belongs holds a password.
-  if (!isName(name)) return `What was given is no name of an environment, and is not repeated. ${list}`;
+  if (!isName(name))
+    return `What you gave is not the name of an environment, and is not repeated here. ${list}`;
   return `There is no environment "${name}". ${list}${didYouMean(name, known)}`;
 }

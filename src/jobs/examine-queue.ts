@@ -52,7 +52,7 @@ export async function examineQueue(
             level: 'fault',
             subject,
             finding:
-              'the role of QUEUE_DATABASE_URL may not make the schema ' +
+              'the role of QUEUE_DATABASE_URL may not create the schema ' +
               `"${namespace.postgresql}" of the queue, nor use it`,
             remedy: `GRANT CREATE ON DATABASE … to it, or CREATE SCHEMA ${namespace.postgresql} AUTHORIZATION … for it.`,
           },

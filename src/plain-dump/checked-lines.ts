@@ -20,7 +20,7 @@ export async function* checkedLines(
       throw unfit(
         before,
         `At or after line ${before}, ${label}: rows end partly with CRLF and partly with LF.`,
-        'Take the file as pg_dump wrote it, or give all its lines the same ends.',
+        'Use the file as pg_dump wrote it, or give all its lines the same ends.',
       );
     }
     const first = chunk.indexOf(byte.lineFeed);

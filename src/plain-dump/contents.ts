@@ -61,7 +61,7 @@ export class Contents {
     }
     if (!this.#hasRows) {
       return [
-        'The dump holds no rows (--schema-only): the tables will be empty, but for those that the policy keeps.',
+        'The dump holds no rows (--schema-only): the tables will be empty, except for those that the policy keeps.',
       ];
     }
     return this.#late > 0
@@ -73,7 +73,7 @@ export class Contents {
 function partOnly(fact: string, options: string): SyncError {
   return new SyncError(
     'STORAGE_DUMP_INCOMPLETE',
-    `The file is a part of a dump only: ${fact}, as pg_dump writes with ${options}.`,
+    `The file is only a part of a dump: ${fact}, as pg_dump writes with ${options}.`,
     { hint: 'Import a whole dump: pg_dump without --data-only, --statistics-only and --section.' },
   );
 }

@@ -249,7 +249,7 @@ describe('the command line on real databases', () => {
     expect(result).toMatchObject({
       ok: false,
       error: { code: 'CANCELLED' },
-      target: 'dst was not changed by this run.',
+      target: 'This run did not change dst.',
     });
     expect(stderr).toContain('Cancelling');
     expect(await targetTables()).toEqual(['mine']);
@@ -264,7 +264,7 @@ describe('the command line on real databases', () => {
       }),
     });
     expect(code).toBe(130);
-    expect(result).toMatchObject({ ok: false, target: 'dst was not changed by this run.' });
+    expect(result).toMatchObject({ ok: false, target: 'This run did not change dst.' });
     expect(await targetTables()).toEqual(['mine']);
     expect((await cli(['sync', 'src', 'dst', '--confirm', 'dst', '--json'])).result).toMatchObject({
       ok: true,

@@ -55,7 +55,7 @@ test(
         step,
         130,
         expect.objectContaining({ code: 'CANCELLED' }),
-        'dst was not changed by this run.',
+        'This run did not change dst.',
       ]);
       await expectNothing(shop, step);
     }

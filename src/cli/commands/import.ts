@@ -93,7 +93,7 @@ function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] 
   const isId = idPattern.test(dump);
   if (service !== null) {
     if (isId) return { id: dump };
-    throw new SyncError('USAGE_INVALID', 'A service imports dumps by id; it takes no file.');
+    throw new SyncError('USAGE_INVALID', 'A service imports dumps by id, not files.');
   }
   const file = resolve(io.cwd, dump);
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return { file };

@@ -35,7 +35,7 @@ export function addJobs(program: Command, deps: CommandDeps): void {
     .action(action(deps, async (context, [id = '']) => shown(context, await getJob(context, id))));
   jobs
     .command('watch')
-    .description('follow a job to its end; Ctrl-C ends only the watching')
+    .description('follow a job to its end; Ctrl-C stops following it, not the job')
     .argument('<job>')
     .action(
       action(deps, async (context, [id = '']) =>

@@ -12,7 +12,7 @@ import { judgeRoleChange, judgeSessionRole, judgeRows, judgeSelect, judgeSet } f
 const headTokens = 8;
 const breaksOut = 'it would break out of the transaction of the import';
 const changesMember = /^(?:ALTER|CREATE OR REPLACE) (?:FUNCTION|OPERATOR|PROCEDURE|TEXT SEARCH|TYPE) /;
-const hiddenCode = 'it runs code that cannot be looked at';
+const hiddenCode = 'it runs code that cannot be checked';
 
 const refusals: Readonly<Record<string, string>> = {
   abort: breaksOut,
@@ -121,7 +121,7 @@ function judgeCopy(statement: StatementText, cursor: TokenCursor): Judgement {
     do cursor.name();
     while (cursor.takeSymbol(','));
     if (!cursor.takeSymbol(')'))
-      return refuse(judgement.label, 'its list of columns is not the way dumps write it');
+      return refuse(judgement.label, 'its list of columns is not written the way dumps write it');
   }
   if (!cursor.take('from')) return refuse(judgement.label, 'it writes to a file or to the connection');
   if (!statement.hasRows) return refuse(judgement.label, 'it reads a file or runs a program on the server');

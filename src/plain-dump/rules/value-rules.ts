@@ -65,10 +65,7 @@ export function judgeSessionRole(cursor: TokenCursor, options: ForeignOptions): 
 export function judgeRoleChange(verb: string, options: ForeignOptions): Judgement {
   const label = `${verb} of the session’s role`;
   if (options.owners === false && options.privileges === false) return skip(label, label);
-  return refuse(
-    label,
-    'the import stays its own role (leave out owners and privileges, and it is passed over)',
-  );
+  return refuse(label, 'the import keeps its own role (leave out owners and privileges, then it is skipped)');
 }
 
 /** How `pg_dump --clean --if-exists` drops a large object; what follows is its number as a constant. */

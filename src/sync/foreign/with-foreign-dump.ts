@@ -75,7 +75,7 @@ export async function withForeignDump(
   if (maintenance === null || !facts.createsDatabases) {
     throw new SyncError(
       'TARGET_PRIVILEGE',
-      'A dump that is not ours is run in a scratch database first, and this role may not create databases.',
+      'A dump of another program is run in a scratch database first, but this role may not create databases.',
     );
   }
   const scratch = ownDatabaseName(facts.name, 'load', context.runId);

@@ -123,7 +123,7 @@ async function switchBack(
   if (maintenance === null)
     throw new SyncError(
       'TARGET_PRIVILEGE',
-      'This role may connect to no other database, so it cannot rename this one.',
+      'This role may not connect to any other database, so it cannot rename this one.',
     );
   const marked = (await markedDatabases(maintenance, facts.name, {})).own.find(
     ({ name, marker }) => name === kept && marker.jobId === receipt.jobId,

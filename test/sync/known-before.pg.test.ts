@@ -234,7 +234,7 @@ describe('of an ordinary role', () => {
     await bench.source.query(`ALTER ROLE "${role.name}" CONNECTION LIMIT 6`);
     await bench.target.query(`ALTER DATABASE "${bench.target.name}" CONNECTION LIMIT 4`);
     const [low] = (await planOf(limited, {}, withWorkers(2))).blockers;
-    expect(low?.message).toContain(`the database "${bench.target.name}" (CONNECTION LIMIT) has 4.`);
+    expect(low?.message).toContain(`the database "${bench.target.name}" (CONNECTION LIMIT) allows 4.`);
     await bench.target.query(`ALTER DATABASE "${bench.target.name}" CONNECTION LIMIT 5`);
     const enough = await createBench({ ...limited, change: withWorkers(2) });
     const { tables } = await enough.sync('replace', { backup: 'file' });

@@ -1,8 +1,8 @@
-import type { CallOptions, Queryable } from '../postgres/session.ts';
+import type { CallOptions, PipelineQueryable, Queryable } from '../postgres/session.ts';
 import { readComments } from './comments/comments.ts';
 import { readDependencies } from './dependencies/dependencies.ts';
 import { extensionParts } from './extensions/extension-parts.ts';
-import { withExtensionLinks } from './extensions/extension-links.ts';
+import { readExtensionLinks } from './extensions/extension-links.ts';
 import { readLargeObjects } from './large-objects/large-objects.ts';
 import { withOperatorClasses } from './operators/class-needs.ts';
 import { orderDrafts } from './order/order-drafts.ts';
@@ -13,10 +13,11 @@ import { readPrivileges } from './privileges/privileges.ts';
 import { readSecurityLabels } from './security-labels/security-labels.ts';
 import { readServerFacts } from './server/server-facts.ts';
 import { withSearchPaths } from './search-path/search-paths.ts';
-import { withUnderstanding } from './understood/understood.ts';
-import { readUnclaimed } from './unsupported/unclaimed.ts';
+import { readUnderstanding } from './understood/understood.ts';
+import { readUnclaimed, readUserRows } from './unsupported/unclaimed.ts';
 import { unsupportedText } from './unsupported/unsupported.ts';
 import { catalogSession } from './catalog-session.ts';
+import type { CatalogSession } from './catalog-session.ts';
 import { claims, dependenciesOf } from './claims.ts';
 import type { CatalogModel, UnsupportedObject } from './model.ts';
 import { refreshes } from './refreshes.ts';
@@ -24,41 +25,58 @@ import { readObjects } from './read-objects.ts';
 import type { CatalogScope } from './catalog-scope.ts';
 
 /**
- * Reads a database's objects from its catalogs, in a few dozen queries whatever their number. Call it inside a
- * REPEATABLE READ READ ONLY transaction of a pinned session; until its end `search_path` is empty, so that the server
- * writes every name in full. The server's functions that write definitions see the present, not the snapshot
- * (docs/facts/postgresql.md#reading-definitions-back): lock the tables (ACCESS SHARE) first, or accept that a
- * concurrent ALTER fails the run.
+ * Reads a database's objects from its catalogs, in a few dozen queries and a dozen round trips whatever their number.
+ * Call it inside a REPEATABLE READ READ ONLY transaction of a pinned session; until its end `search_path` is empty, so
+ * that the server writes every name in full. The server's own functions that write definitions look at the present,
+ * not at the snapshot: lock the tables (ACCESS SHARE) before, or accept that a concurrent ALTER fails the run.
  *
  * Servers 13 to 18. Memory grows with the number of objects. Errors of the server pass through as they are: the caller
  * knows which side it reads. Throws SOURCE_NOT_READABLE for a sequence whose value is hidden. On abort rejects with
  * the signal's reason; the session is then not reusable.
  */
 export async function readCatalog(
-  session: Queryable,
+  session: PipelineQueryable,
   scope: CatalogScope = {},
   options: CallOptions = {},
 ): Promise<CatalogModel> {
   const versionNum = await serverVersionNum(session, options);
   const catalog = catalogSession(session, versionNum, options.signal);
-  const server = await readServerFacts(catalog);
-  const dependencies = await readDependencies(catalog);
-  const { drafts: objects, implied, ...read } = await readObjects(catalog, scope);
-  const paths = await withSearchPaths(catalog, {
-    drafts: objects,
-    tables: read.tables,
-    dependencies,
-    madeAgain: scope.madeAgain ?? null,
-  });
-  const understood = await withUnderstanding(catalog, paths.drafts, { dependencies, columns: read.columns });
-  const drafts = [...understood, ...(await readDefaultPrivileges(catalog, objects))];
+  try {
+    return await readAll(catalog, scope);
+  } finally {
+    await catalog.close();
+  }
+}
+
+async function readAll(catalog: CatalogSession, scope: CatalogScope): Promise<CatalogModel> {
+  const [server, dependencies, { drafts: objects, implied, ...read }] = await Promise.all([
+    readServerFacts(catalog),
+    readDependencies(catalog),
+    readObjects(catalog, scope),
+  ]);
+  const [paths, understood, defaultPrivileges, largeObjects] = await Promise.all([
+    withSearchPaths(catalog, {
+      drafts: objects,
+      tables: read.tables,
+      dependencies,
+      madeAgain: scope.madeAgain ?? null,
+    }),
+    readUnderstanding(catalog, { dependencies, columns: read.columns }),
+    readDefaultPrivileges(catalog, objects),
+    readLargeObjects(catalog),
+  ]);
+  const drafts = [...understood(paths.drafts), ...defaultPrivileges];
 
   const claimed = claims(drafts, implied, dependencies);
-  const comments = await readComments(catalog, claimed.claimantOf);
-  const labels = await readSecurityLabels(catalog, claimed.claimantOf);
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
-  const privileges = await readPrivileges(catalog, (row) => byId.get(claimed.providerOf(row) ?? ''));
-  const largeObjects = await readLargeObjects(catalog);
+  const [comments, labels, privileges, stubs, linked, userRows] = await Promise.all([
+    readComments(catalog, claimed.claimantOf),
+    readSecurityLabels(catalog, claimed.claimantOf),
+    readPrivileges(catalog, (row) => byId.get(claimed.providerOf(row) ?? '')),
+    readRoutineStubs(catalog, claimed),
+    readExtensionLinks(catalog, claimed),
+    readUserRows(catalog),
+  ]);
   const written = [
     ...largeObjects.drafts,
     ...drafts,
@@ -72,10 +90,8 @@ export async function readCatalog(
   const { drafts: withProperties, edges } = extensionParts(written, needs, read.extensionRelations);
   const contents = refreshes(read.views, withProperties, edges);
   const filled = paths.contents(contents.drafts);
-  const stubs = await readRoutineStubs(catalog, claimed);
-  const complete = [...withProperties, ...filled.drafts, ...stubs];
-  const ordered = orderDrafts(await withExtensionLinks(catalog, complete, claimed), edges);
-  const unclaimed = await readUnclaimed(catalog, {
+  const ordered = orderDrafts(linked([...withProperties, ...filled.drafts, ...stubs]), edges);
+  const unclaimed = await readUnclaimed(catalog, userRows, {
     dependencies,
     idOf: claimed.idOf,
     comments: comments.unclaimed,

@@ -104,36 +104,61 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
   readDatabaseSettings,
 ];
 
-/** The table of contents: every kind of object, each read by the folder of its name. */
+/**
+ * The table of contents: every kind of object, each read by the folder of its name. Readers that do not wait for each
+ * other are asked together (catalog-session.ts).
+ */
 export async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promise<ReadObjects> {
-  const free: Draft[] = [];
-  for (const read of freeKinds) free.push(...(await read(catalog)));
   const tablespaces = scope.tablespaces !== false;
   const secrets = { secrets: scope.secrets === true };
-  const mappings = await readUserMappings(catalog, secrets);
-  const subscriptions = await readSubscriptions(catalog, secrets);
-  const columns = await readColumns(catalog);
-  const defaults = await readDefaults(catalog);
-  const indexSettings = await readIndexSettings(catalog);
-  const allTables = await readTableRows(catalog, tablespaces);
+  const [
+    free,
+    mappings,
+    subscriptions,
+    columns,
+    defaults,
+    indexSettings,
+    allTables,
+    extensions,
+    sequences,
+    members,
+    config,
+    attachments,
+    triggers,
+    rules,
+    extensionRelations,
+  ] = await Promise.all([
+    Promise.all(freeKinds.map((read) => read(catalog))),
+    readUserMappings(catalog, secrets),
+    readSubscriptions(catalog, secrets),
+    readColumns(catalog),
+    readDefaults(catalog),
+    readIndexSettings(catalog),
+    readTableRows(catalog, tablespaces),
+    readExtensions(catalog),
+    readSequences(catalog),
+    readExtensionMembers(catalog),
+    readExtensionConfig(catalog),
+    readIndexAttachments(catalog),
+    readTriggers(catalog),
+    readRules(catalog),
+    readExtensionRelations(catalog),
+  ]);
   const tableRows = allTables.filter(({ member }) => !member);
-  const constraints = await readConstraints(catalog, indexSettings, tableRows, tablespaces);
-  const extensions = await readExtensions(catalog);
-  const sequences = await readSequences(catalog);
-  const members = await readExtensionMembers(catalog);
-  const config = await readExtensionConfig(catalog);
-  const values = await readSequenceValues(catalog, [
-    ...sequences.rows
-      .filter(({ tableSchema, tableName }) => scope.excluded?.(tableSchema ?? '', tableName ?? '') !== true)
-      .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
-    ...config.sequences,
+  const [constraints, values, views, indexes, composites, policies] = await Promise.all([
+    readConstraints(catalog, indexSettings, tableRows, tablespaces),
+    readSequenceValues(catalog, [
+      ...sequences.rows
+        .filter(({ tableSchema, tableName }) => scope.excluded?.(tableSchema ?? '', tableName ?? '') !== true)
+        .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
+      ...config.sequences,
+    ]),
+    readViews(catalog, columns, tablespaces),
+    readIndexes(catalog, indexSettings, tablespaces),
+    readCompositeTypes(catalog, columns),
+    readPolicies(catalog, allTables),
   ]);
   const tables = tablesOf({ rows: allTables, columns, defaults, constraints: constraints.rows });
-  const views = await readViews(catalog, columns, tablespaces);
-  const indexes = await readIndexes(catalog, indexSettings, tablespaces);
-  const attachments = await readIndexAttachments(catalog);
-  const triggers = await readTriggers(catalog);
-  const rules = await readRules(catalog);
   const indexDrafts = [...constraints.drafts, ...indexes.drafts];
   const indexIds = new Map(
     indexDrafts.flatMap((draft) => draft.claims.map((claim) => [claim.address, draft.id] as const)),
@@ -143,13 +168,13 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
   );
   return {
     drafts: [
-      ...free,
+      ...free.flat(),
       ...mappings.drafts,
       ...subscriptions.drafts,
       ...extensions.drafts,
       ...members.drafts,
       ...config.drafts,
-      ...(await readCompositeTypes(catalog, columns)),
+      ...composites,
       ...sequences.drafts,
       ...tables.drafts,
       ...defaults.flatMap(({ part, member }) => (part === null || member ? [] : part)),
@@ -159,7 +184,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...attachments.drafts((index) => (handedDown.has(index) ? null : (indexIds.get(index) ?? null))),
       ...triggers.drafts,
       ...rules.drafts,
-      ...(await readPolicies(catalog, allTables)),
+      ...policies,
     ],
     implied: new Map([...constraints.implied, ...triggers.implied]),
     tables: [...tables.tables, ...config.tables],
@@ -168,7 +193,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
     columns,
     extensions: extensions.versions,
     extensionMembers: members.members,
-    extensionRelations: await readExtensionRelations(catalog),
+    extensionRelations,
     withheld: [...mappings.withheld, ...subscriptions.withheld],
     unsupported: [
       ...mappings.unsupported,

@@ -1,7 +1,7 @@
 import { qualifiedName, quoteIdentifier } from './identifiers.ts';
 import { rowsAsTable } from './rows.ts';
 import type { TableRows } from './rows.ts';
-import type { CallOptions, Queryable } from './session.ts';
+import type { CallOptions, PipelineQueryable, Queryable } from './session.ts';
 
 /**
  * Digest of a table's rows, computed by the server: how many, and the sums of two 64-bit hashes (`hashtextextended`
@@ -78,11 +78,31 @@ export async function tableDigest(
   table: DigestTable,
   options: CallOptions,
 ): Promise<TableDigest> {
-  const [row] = await session.query<{ rows: string; high: string; low: string }>(
-    digestSql(table),
-    [],
+  const [row] = await session.query<DigestRow>(digestSql(table), [], options);
+  return digestOf(row);
+}
+
+/** Several tables' digests without waiting for each answer; `onDigest` gets them in their order, as each is there. */
+export async function tableDigests(
+  session: PipelineQueryable,
+  tables: readonly DigestTable[],
+  onDigest: (index: number, digest: TableDigest) => void,
+  options: CallOptions,
+): Promise<void> {
+  await session.pipeline(
+    tables.map((table) => ({ text: digestSql(table) })),
+    (index, [row]) => onDigest(index, digestOf(row as DigestRow | undefined)),
     options,
   );
+}
+
+interface DigestRow {
+  readonly rows: string;
+  readonly high: string;
+  readonly low: string;
+}
+
+function digestOf(row: DigestRow | undefined): TableDigest {
   if (row === undefined) throw new Error('an aggregate returned no row');
   return { algorithm: digestAlgorithm, rows: Number(row.rows), sumHigh: row.high, sumLow: row.low };
 }

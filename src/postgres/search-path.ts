@@ -8,6 +8,11 @@ export function setSearchPath(schemas: readonly string[]): string {
   return `SET search_path TO ${schemas.map(quoteLiteral).join(', ')};`;
 }
 
+/** Statements while plain names are looked for in these schemas, as one message. */
+export function withSearchPath(schemas: readonly string[], statements: string): string {
+  return schemas.length === 0 ? statements : [setSearchPath(schemas), statements, emptySearchPath].join('\n');
+}
+
 /**
  * Does something while plain names are looked for in these schemas, after pg_catalog; with none, as ever. Where `work`
  * fails the path stays: the transaction, or the session with its run, is over then.

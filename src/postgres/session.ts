@@ -15,6 +15,21 @@ export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[], options?: CallOptions): Promise<readonly Row[]>;
 }
 
+/** One message to the server, and the values of its parameters. */
+export interface Statement {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+/** Anything that takes many statements without a round trip for each: what a catalogue is read by. */
+export interface PipelineQueryable extends Queryable {
+  pipeline(
+    statements: readonly Statement[],
+    onDone: (index: number, rows: readonly unknown[]) => void,
+    options?: CallOptions,
+  ): Promise<void>;
+}
+
 /** Whether the server answers anybody at all; asked on another connection. */
 export type IsReachable = () => Promise<boolean>;
 
@@ -51,7 +66,7 @@ const closeMs = 5_000;
  * network do not count there. A session on which no byte moves says a word by itself (Flush, a message without an
  * answer, which the server reads between statements), whether it is idle or its server is busy.
  */
-export class Session implements Queryable {
+export class Session implements PipelineQueryable {
   readonly pid: number;
   readonly #client: pg.PoolClient;
   readonly #control: SessionControl;
@@ -118,6 +133,20 @@ export class Session implements Queryable {
       values.length === 0 ? this.#client.query(text) : this.#client.query(text, [...values]),
     );
     return result.rows as Row[];
+  }
+
+  /**
+   * Statements that do not wait for each other's answers: one round trip for all, and the server works on while we
+   * read. Each is a message of its own, as with `query` and `execute`; `onDone` is called as each is done, in their
+   * order. Rejects with the first error, when the last is answered: in a transaction the server refuses what comes
+   * behind an error.
+   */
+  async pipeline(
+    statements: readonly Statement[],
+    onDone: (index: number, rows: readonly unknown[]) => void,
+    options: CallOptions = {},
+  ): Promise<void> {
+    await this.#abortable(options.signal, () => inPipeline(this.#client, this.#socket, statements, onDone));
   }
 
   /** Runs SQL that returns nothing of interest: one or more statements, in one implicit transaction. */
@@ -364,5 +393,31 @@ export class Session implements Queryable {
   #moved(): number {
     const { bytesRead, bytesWritten } = this.#socket;
     return bytesRead + bytesWritten - this.#wordBytes;
+  }
+}
+
+/** pg's pipeline mode is for whole connections, on which no COPY is possible: it is on for these statements alone. */
+async function inPipeline(
+  client: pg.PoolClient,
+  socket: Socket,
+  statements: readonly Statement[],
+  onDone: (index: number, rows: readonly unknown[]) => void,
+): Promise<void> {
+  const mode = client as { pipeline: boolean };
+  mode.pipeline = true;
+  socket.cork();
+  const answers = statements.map(({ text, values = [] }) =>
+    values.length === 0 ? client.query(text) : client.query(text, [...values]),
+  );
+  socket.uncork();
+  const answered = Promise.allSettled(answers);
+  try {
+    for (const [index, answer] of answers.entries()) {
+      const { rows } = await answer;
+      onDone(index, rows);
+    }
+  } finally {
+    await answered;
+    mode.pipeline = false;
   }
 }

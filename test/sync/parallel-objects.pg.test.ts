@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunnableObject } from '../../src/plan/runnable-object.ts';
 import type { Session } from '../../src/postgres/session.ts';
+import { runObjectsInOrder } from '../../src/sync/load/run-in-order.ts';
 import { runObjectsParallel } from '../../src/sync/load/run-objects.ts';
 import { withSession } from '../catalog/oracle.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -67,3 +68,59 @@ it.each([
     await database.drop();
   },
 );
+
+const insert = (name: string, kind: RunnableObject['kind'] = 'index'): RunnableObject =>
+  runnable({ name, kind, section: 'post-data', sql: `INSERT INTO public.done VALUES ('${name}');` });
+
+it('objects that do not wait for each other are named when they fail, whichever it is', async () => {
+  const database = await testDatabase('order');
+  await database.query('CREATE TABLE done (name text)');
+  const objects = [
+    insert('first'),
+    insert('second', 'view'),
+    runnable({
+      name: 'wrong',
+      kind: 'index',
+      section: 'post-data',
+      sql: 'CREATE INDEX ON public.nowhere (v)',
+    }),
+    insert('behind'),
+  ];
+  const made: string[] = [];
+  await withSession(database.url, 'target', async (session) => {
+    await session.execute('BEGIN');
+    const signal = AbortSignal.timeout(30_000);
+    const running = runObjectsInOrder(session, objects, { signal, onDone: ({ name }) => made.push(name) });
+    await expect(running).rejects.toThrow(/^Creating .*wrong/);
+    await session.execute('ROLLBACK');
+  });
+  expect(made).toEqual(['first', 'second']);
+  await database.drop();
+});
+
+it('in a transaction a statement for which parallel workers lack memory runs again without them, and the rest goes on', async () => {
+  const database = await testDatabase('order');
+  await database.query('CREATE TABLE done (name text)');
+  const sql = `DO $$ BEGIN
+      INSERT INTO public.done VALUES ('large ' || current_setting('max_parallel_maintenance_workers'));
+      IF current_setting('max_parallel_maintenance_workers') <> '0' THEN
+        RAISE EXCEPTION 'could not resize shared memory segment "/PostgreSQL.1" to 8 bytes: No space left on device' USING ERRCODE = 'disk_full';
+      END IF;
+    END $$;`;
+  const objects = [
+    insert('first'),
+    runnable({ name: 'large', kind: 'index', section: 'post-data', sql }),
+    insert('behind'),
+  ];
+  await withSession(database.url, 'target', async (session) => {
+    await session.execute('BEGIN');
+    await runObjectsInOrder(session, objects, { signal: AbortSignal.timeout(30_000) });
+    await session.execute('COMMIT');
+  });
+  expect(await database.query('SELECT name FROM done ORDER BY ctid')).toEqual([
+    { name: 'first' },
+    { name: 'large 0' },
+    { name: 'behind' },
+  ]);
+  await database.drop();
+});

@@ -16,11 +16,10 @@ interface LinkRow {
 }
 
 /** `ALTER … DEPENDS ON EXTENSION`, appended to the statements of the objects that have it. */
-export async function withExtensionLinks(
+export async function readExtensionLinks(
   catalog: CatalogSession,
-  drafts: readonly Draft[],
   claims: Claims,
-): Promise<readonly Draft[]> {
+): Promise<(drafts: readonly Draft[]) => readonly Draft[]> {
   const links = new Map<string, string[]>();
   for (const row of await catalog.rows<LinkRow>(sql)) {
     const dependent = claims.claimantOf(address(row.catalog, row.oid));
@@ -30,8 +29,7 @@ export async function withExtensionLinks(
     const { id } = dependent.draft;
     links.set(id, [...(links.get(id) ?? []), statement]);
   }
-  if (links.size === 0) return drafts;
-  return drafts.map((draft) => {
+  const linked = (draft: Draft): Draft => {
     const more = links.get(draft.id);
     if (more === undefined) return draft;
     const { sql: definition } = draft;
@@ -40,7 +38,8 @@ export async function withExtensionLinks(
       sql: (isSeparate) =>
         [typeof definition === 'string' ? definition : definition(isSeparate), ...more].join('\n'),
     };
-  });
+  };
+  return (drafts) => (links.size === 0 ? drafts : drafts.map(linked));
 }
 
 function routineName([schema, name, types]: NonNullable<LinkRow['aggregate']>): string {

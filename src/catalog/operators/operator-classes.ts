@@ -25,8 +25,8 @@ interface ClassRow {
 }
 
 export async function readOperatorClasses(catalog: CatalogSession): Promise<readonly Draft[]> {
-  const members = groupBy(await readMembers(catalog), (row) => row.class);
-  const rows = await catalog.rows<ClassRow>(sql);
+  const [all, rows] = await Promise.all([readMembers(catalog), catalog.rows<ClassRow>(sql)]);
+  const members = groupBy(all, (row) => row.class);
   return rows.map((row) => classDraft(row, members.get(row.oid) ?? []));
 }
 

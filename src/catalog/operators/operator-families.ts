@@ -28,11 +28,11 @@ interface FamilyRow {
 
 /** Operator families with the members that no class makes, and what users added to families that are not theirs. */
 export async function readOperatorFamilies(catalog: CatalogSession): Promise<readonly Draft[]> {
+  const [all, rows] = await Promise.all([readMembers(catalog), catalog.rows<FamilyRow>(sql)]);
   const loose = groupBy(
-    (await readMembers(catalog)).filter((row) => row.class === null),
+    all.filter((row) => row.class === null),
     ({ family }) => family,
   );
-  const rows = await catalog.rows<FamilyRow>(sql);
   return rows.flatMap((row): Draft[] => {
     const members = loose.get(row.oid) ?? [];
     if (row.users) return [familyDraft(row, members)];

@@ -24,12 +24,12 @@ interface PublicationRow {
 
 /** Publications, and each table and schema in one as an object of its own: it goes where its table or schema goes. */
 export async function readPublications(catalog: CatalogSession): Promise<readonly Draft[]> {
-  const rows = await catalog.rows<PublicationRow>(sql);
-  return [
-    ...rows.map((row) => publicationDraft(row)),
-    ...(await readPublicationTables(catalog)),
-    ...(await readPublicationSchemas(catalog)),
-  ];
+  const [rows, tables, schemas] = await Promise.all([
+    catalog.rows<PublicationRow>(sql),
+    readPublicationTables(catalog),
+    readPublicationSchemas(catalog),
+  ]);
+  return [...rows.map((row) => publicationDraft(row)), ...tables, ...schemas];
 }
 
 function publicationDraft(row: PublicationRow): Draft {

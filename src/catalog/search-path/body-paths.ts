@@ -83,8 +83,10 @@ export class BodyPaths {
         .map(({ oid }) => address('pg_proc', oid)),
     );
     if (!reached.some((row) => open.has(row))) return null;
-    const named = await catalog.rows<NamedRow>(foundByNameSql);
-    const paths = await catalog.rows<PathRow>(defaultPathsSql);
+    const [named, paths] = await Promise.all([
+      catalog.rows<NamedRow>(foundByNameSql),
+      catalog.rows<PathRow>(defaultPathsSql),
+    ]);
     const names = new Names(routines, named);
     return new BodyPaths(graph, names, new SearchOrder(paths, names.schemas, schema));
   }

@@ -13,9 +13,11 @@ const mayReadIdentifier = `SELECT pg_catalog.has_function_privilege('pg_catalog.
 const readIdentifier = `SELECT system_identifier::text AS "systemIdentifier" FROM pg_catalog.pg_control_system()`;
 
 export async function readServerFacts(catalog: CatalogSession): Promise<ServerFacts> {
-  const [facts] = await catalog.rows<Omit<ServerFacts, 'systemIdentifier'>>(sql);
+  const [[facts], [{ may } = { may: false }]] = await Promise.all([
+    catalog.rows<Omit<ServerFacts, 'systemIdentifier'>>(sql),
+    catalog.rows<{ may: boolean }>(mayReadIdentifier),
+  ]);
   if (facts === undefined) throw new SyncError('INTERNAL', 'The server does not list its own database.');
-  const [{ may } = { may: false }] = await catalog.rows<{ may: boolean }>(mayReadIdentifier);
   if (!may) return { ...facts, systemIdentifier: null };
   const [row] = await catalog.rows<{ systemIdentifier: string }>(readIdentifier);
   return { ...facts, systemIdentifier: row?.systemIdentifier ?? null };

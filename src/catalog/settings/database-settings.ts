@@ -27,8 +27,10 @@ interface SettingRow {
  * and locale are always the target's own.
  */
 export async function readDatabaseSettings(catalog: CatalogSession): Promise<readonly Draft[]> {
-  const settings = await catalog.rows<SettingRow>(settingsSql);
-  const privileges = await catalog.rows<PrivilegeItem>(privilegesSql);
+  const [settings, privileges] = await Promise.all([
+    catalog.rows<SettingRow>(settingsSql),
+    catalog.rows<PrivilegeItem>(privilegesSql),
+  ]);
   return [
     ...settings.map((row) => settingDraft(row)),
     ...(privileges.length === 0 ? [] : [privilegesDraft(inGrantOrder(privileges))]),

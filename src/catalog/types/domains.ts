@@ -34,8 +34,11 @@ interface ConstraintRow {
 }
 
 export async function readDomains(catalog: CatalogSession): Promise<readonly Draft[]> {
-  const domains = await catalog.rows<DomainRow>(sql);
-  const constraints = groupBy(await catalog.rows<ConstraintRow>(constraintsSql), (row) => row.domain);
+  const [domains, rows] = await Promise.all([
+    catalog.rows<DomainRow>(sql),
+    catalog.rows<ConstraintRow>(constraintsSql),
+  ]);
+  const constraints = groupBy(rows, (row) => row.domain);
   return domains.flatMap((domain) => {
     const checks = (constraints.get(domain.oid) ?? []).map((row) => checkDraft(domain, row));
     return [domainDraft(domain, checks), ...checks.map(({ part }) => part)];

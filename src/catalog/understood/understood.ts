@@ -45,14 +45,13 @@ const holding = new Set([
  * How a server has understood a definition, as far as its text does not prove it: the types of a view's columns, and
  * the users' functions, types, operators and collations on which its expressions depend. Takes one query.
  */
-export async function withUnderstanding(
+export async function readUnderstanding(
   catalog: CatalogSession,
-  drafts: readonly Draft[],
   {
     dependencies,
     columns,
   }: { readonly dependencies: readonly Dependency[]; readonly columns: ColumnsByRelation },
-): Promise<readonly Draft[]> {
+): Promise<(drafts: readonly Draft[]) => readonly Draft[]> {
   const uses = groupBy(
     dependencies.filter(
       ({ from, to, type }) => type === 'n' && holding.has(catalogOf(from)) && usable.has(catalogOf(to)),
@@ -60,28 +59,30 @@ export async function withUnderstanding(
     ({ from }) => from,
   );
   const names = await namesOf(catalog, new Set([...uses.values()].flat().map(({ to }) => to)));
-  const partsOf = groupBy(
-    drafts.filter(({ inlineIn }) => inlineIn !== null),
-    ({ inlineIn }) => inlineIn,
-  );
   const usedBy = ({ kind, claims }: Draft): readonly string[] =>
     claims.flatMap((claim) => {
       if (catalogOf(claim.address) === 'pg_class' && !heldByRelation.has(kind)) return [];
       return (uses.get(claim.address) ?? []).flatMap(({ to }) => names.get(to) ?? []);
     });
-  return drafts.map((draft): Draft => {
-    if (!kindsWithExpressions.has(draft.kind)) return draft;
-    const parts = partsOf.get(draft.id) ?? [];
-    return {
-      ...draft,
-      understood: (isSeparate): Understood => ({
-        columns: columnsOf(draft, columns),
-        uses: [
-          ...new Set([draft, ...parts.filter(({ id }) => !isSeparate(id))].flatMap((one) => usedBy(one))),
-        ].sort(),
-      }),
-    };
-  });
+  return (drafts) => {
+    const partsOf = groupBy(
+      drafts.filter(({ inlineIn }) => inlineIn !== null),
+      ({ inlineIn }) => inlineIn,
+    );
+    return drafts.map((draft): Draft => {
+      if (!kindsWithExpressions.has(draft.kind)) return draft;
+      const parts = partsOf.get(draft.id) ?? [];
+      return {
+        ...draft,
+        understood: (isSeparate): Understood => ({
+          columns: columnsOf(draft, columns),
+          uses: [
+            ...new Set([draft, ...parts.filter(({ id }) => !isSeparate(id))].flatMap((one) => usedBy(one))),
+          ].sort(),
+        }),
+      };
+    });
+  };
 }
 
 function columnsOf({ kind, claims }: Draft, columns: ColumnsByRelation): readonly string[] {

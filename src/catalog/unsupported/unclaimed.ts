@@ -29,9 +29,9 @@ export interface UnclaimedInput {
  */
 export async function readUnclaimed(
   catalog: CatalogSession,
+  rows: readonly Address[],
   input: UnclaimedInput,
 ): Promise<readonly UnsupportedObject[]> {
-  const rows = await userRows(catalog);
   const leftover = findLeftover(rows, input);
   const isPart = (at: Address): boolean => leftover.parts.has(at) || input.idOf(at) !== null;
   const [commented, labelled] = [input.comments.filter(isPart), input.labels.filter(isPart)];
@@ -55,7 +55,8 @@ const conditions: Readonly<Record<string, string>> = {
   pg_operator: 'oprcode <> 0',
 };
 
-async function userRows(catalog: CatalogSession): Promise<readonly Address[]> {
+/** Every row with an OID of the user's. */
+export async function readUserRows(catalog: CatalogSession): Promise<readonly Address[]> {
   const catalogs = await catalog.rows<{ catalog: string }>(catalogsSql);
   const selects = catalogs.map(
     ({ catalog: name }) =>

@@ -93,7 +93,7 @@ export async function checkSessions(
 
 /**
  * Opens as many sessions of a pooler at once as a run does, because a pooler does not tell its limit: it lets clients
- * wait. On a direct connection nothing is opened; the server is asked. SOURCE_SESSIONS_LIMIT, TARGET_SESSIONS_LIMIT
+ * wait. For direct connections the server is asked (`checkSessions`). SOURCE_SESSIONS_LIMIT, TARGET_SESSIONS_LIMIT
  * after the address's connect_timeout.
  */
 export async function rehearseSessions(
@@ -106,7 +106,6 @@ export async function rehearseSessions(
   }: { readonly name: string; readonly side: Side; readonly count: number; readonly workers: number },
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
-  if (!database.throughPooler) return;
   const opening = Array.from({ length: count }, () => database.connect(options));
   const opened = await Promise.allSettled(opening);
   const given = opened.flatMap((one): Session[] => (one.status === 'fulfilled' ? [one.value] : []));

@@ -1,14 +1,15 @@
 import type { CatalogModel } from '../../catalog/model.ts';
-import type { Environment } from '../../environments/environment.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { select } from '../../plan/select.ts';
 import type { Selection } from '../../plan/select.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import { checkReadable } from '../source/open-source.ts';
 
 export interface SafetyCopyInput {
-  readonly jobId: string;
+  /** Of the target. */
+  readonly name: string;
+  readonly model: CatalogModel;
   /** What may stay out of the copy because it cannot be carried. */
   readonly leaveOut: readonly string[];
 }
@@ -19,27 +20,20 @@ export interface SafetyCopyInput {
  * server that has no room for it.
  */
 export async function checkSafetyCopy(
-  environment: Environment,
-  model: CatalogModel,
-  { jobId, leaveOut }: SafetyCopyInput,
+  database: Database,
+  { name, model, leaveOut }: SafetyCopyInput,
   options: { readonly signal: AbortSignal },
 ): Promise<{ readonly selection: Selection; readonly warnings: readonly string[] }> {
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'source',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
   try {
     const selection = select(model, { rules: [], leaveOut });
     const warnings = await database.withSession(
-      (session) => checkReadable(session, environment.name, options),
+      (session) => checkReadable(session, name, options),
       options.signal,
     );
     return { selection, warnings };
   } catch (error) {
     options.signal.throwIfAborted();
-    throw asTargetError(error, environment.name);
+    throw asTargetError(error, name);
   }
 }
 

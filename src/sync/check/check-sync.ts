@@ -150,7 +150,7 @@ export async function prepareSync<T extends TargetEnd>(
       ? null
       : await checks.attempt(async () => {
           const own = await readHistories(source.leader, source.model, options);
-          const input = { environment: to, target: target.model, plan, jobId: options.jobId };
+          const input = { name: to.name, asked: target.asked, target: target.model, plan };
           const ignore = request.ignoreMigrations;
           const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, options);
           return { own: own.notes, differ };

@@ -6,7 +6,7 @@ import { belongsToOthers, extensionsMade } from '../../plan/belongs-to-others.ts
 import { preparePlan } from '../../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../../plan/prepare-plan.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import type { Checks } from './blockers.ts';
 import { checkReadableTexts } from './encodings/check.ts';
@@ -37,6 +37,8 @@ export interface TargetEnd {
   readonly facts: TargetFacts;
   readonly maintenance: Queryable | null;
   readonly model: CatalogModel;
+  /** For what else is to be known of it. */
+  readonly asked: Database;
 }
 
 export interface TargetCheckInput {
@@ -76,13 +78,14 @@ export async function checkTarget(
   checks: Checks,
   options: { readonly signal: AbortSignal },
 ): Promise<CheckedTarget> {
-  const { environment, facts, maintenance, model } = target;
+  const { environment, facts, maintenance, model, asked } = target;
+  const { name } = environment;
   const { jobId, leaveOut, stays = [] } = input;
-  const rights = await checks.attempt(() => readTargetRights(environment, jobId, options));
+  const rights = await checks.attempt(() => readTargetRights(asked, name, options));
   const sessions = await checks.attempt(() =>
     checkReplacingSessions(
-      environment,
-      { jobId, workers: config.sync.workers, copies: input.backup === 'file' },
+      asked,
+      { name, jobId, workers: config.sync.workers, copies: input.backup === 'file' },
       options,
     ),
   );
@@ -112,27 +115,14 @@ export async function checkTarget(
   const copy =
     input.backup === 'file'
       ? await checks.attempt(() =>
-          checkSafetyCopy(environment, model, { jobId, leaveOut: [...leaveOut, ...stays] }, options),
+          checkSafetyCopy(asked, { name, model, leaveOut: [...leaveOut, ...stays] }, options),
         )
       : null;
   const prepared =
     offer === null || rights === null
       ? null
       : await checks.attempt(() =>
-          preparePlan({
-            ...offer,
-            names: input.names,
-            rights,
-            mode: choice?.mode ?? null,
-            leaveOut,
-            stays: input.stays,
-            roles: input.roles,
-            target: model,
-            rules: config.tablePolicies,
-            owners: input.owners,
-            privileges: input.privileges,
-            databaseSettings: config.sync.databaseSettings === 'source',
-          }),
+          planOf(config, offer, { rights, mode: choice?.mode ?? null, model }, input),
         );
   for (const fault of prepared?.faults ?? []) checks.add(fault);
   const back = {
@@ -148,36 +138,19 @@ export async function checkTarget(
   const columns =
     plan === null
       ? null
-      : await checks.attempt(() =>
-          checkKeptColumns(environment, plan.keep, input.names, { ...options, jobId }),
-        );
-  if (plan !== null) await checks.attempt(() => checkUniqueKeys(environment, plan, { ...options, jobId }));
-  // One session for all that follows; a database may allow few.
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
+      : await checks.attempt(() => checkKeptColumns(asked, plan.keep, input.names, options));
+  if (plan !== null) await checks.attempt(() => checkUniqueKeys(asked, plan, options));
   const locks =
     plan === null || choice?.mode !== 'in-place'
       ? null
-      : await checks.attempt(() =>
-          checkReplacingLocks(database, { name: environment.name, plan, model }, options),
-        );
+      : await checks.attempt(() => checkReplacingLocks(asked, { name, plan, model }, options));
   if (plan !== null && choice !== null)
-    await checks.attempt(() =>
-      checkTouching(database, { name: environment.name, mode: choice.mode, plan, model }, options),
-    );
+    await checks.attempt(() => checkTouching(asked, { name, mode: choice.mode, plan, model }, options));
   const readTables =
     input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
-  const texts = await checks.attempt(() =>
-    checkReadableTexts(database, environment.name, model, readTables, options),
-  );
-  const long = await checks.attempt(() =>
-    checkLongRows(database, readTables, environment.name, 'target', options),
-  );
-  const untried = untriedWarnings(model.server, `The server of "${environment.name}"`);
+  const texts = await checks.attempt(() => checkReadableTexts(asked, name, model, readTables, options));
+  const long = await checks.attempt(() => checkLongRows(asked, readTables, name, 'target', options));
+  const untried = untriedWarnings(model.server, `The server of "${name}"`);
   return {
     choice,
     rights,
@@ -196,6 +169,37 @@ export async function checkTarget(
       ...(columns ?? []),
     ],
   };
+}
+
+/** The plan of an offer for a target of which the rest is known. Pure. */
+export function planOf(
+  config: Config,
+  offer: Offer,
+  {
+    rights,
+    mode,
+    model,
+  }: {
+    readonly rights: TargetRights;
+    readonly mode: ModeChoice['mode'] | null;
+    readonly model: CatalogModel;
+  },
+  { names, leaveOut, stays, roles, owners, privileges }: Omit<TargetCheckInput, 'jobId' | 'mode' | 'backup'>,
+): PreparedPlan {
+  return preparePlan({
+    ...offer,
+    names,
+    rights,
+    mode,
+    leaveOut,
+    stays,
+    roles,
+    target: model,
+    rules: config.tablePolicies,
+    owners,
+    privileges,
+    databaseSettings: config.sync.databaseSettings === 'source',
+  });
 }
 
 /**

@@ -7,12 +7,15 @@ import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { firstFault } from './blockers.ts';
-import { checkTarget } from './check-target.ts';
+import { checkTarget, planOf } from './check-target.ts';
+import type { CheckedTarget, TargetCheckInput } from './check-target.ts';
+import { recentlySeen } from '../contract/seen-target.ts';
+import type { SeenTarget } from '../contract/seen-target.ts';
 import type { Offer } from '../source/offer.ts';
 import { keptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
-import { readTarget } from '../ends/read-target.ts';
+import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { checkTriedDump } from '../ends/tried-servers.ts';
 import type { ImportRunInput, ImportRunOptions, ModeChoice } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
@@ -44,31 +47,31 @@ export async function planDump(
   );
   const dumpSchema = input.schema ?? manifest.source.schema;
   const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
-  const live = await readTarget(environment, input.jobId, options);
+  const seen = recentlySeen(input.seen, options.now());
+  // Opens no session before it is asked something.
+  await using asked = askedTarget(environment, input.jobId);
+  const live = seen?.model ?? (await readTargetOn(asked, environment, options));
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
-  const { choice, rights, prepared, warnings } = await checkTarget(
-    config,
-    { ...target, model },
-    await offerOfDump(reader),
-    {
-      ...input,
-      leaveOut: leaveOutOf(config, input),
-      roles: { ...config.sync.roles, ...input.roles },
-      names,
-      undoing: input.narrowed,
-    },
-    firstFault,
-    options,
-  );
+  const offer = await offerOfDump(reader);
+  const wanted = {
+    ...input,
+    leaveOut: leaveOutOf(config, input),
+    roles: { ...config.sync.roles, ...input.roles },
+    names,
+    undoing: input.narrowed,
+  };
+  const { choice, rights, prepared, warnings } =
+    planAsChecked(config, offer, model, seen?.checked ?? null, wanted) ??
+    (await checkTarget(config, { ...target, model, asked }, offer, wanted, firstFault, options));
   const plan = prepared?.plan ?? null;
   if (choice === null || rights === null || prepared === null || plan === null)
     throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
   const differ =
-    manifest.migrations === undefined
+    manifest.migrations === undefined || (seen?.checked ?? null) !== null
       ? []
       : await checkMigrations(
           manifest.migrations,
-          { environment, target: live, plan, ignore: input.ignoreMigrations, jobId: input.jobId },
+          { name: environment.name, asked, target: live, plan, ignore: input.ignoreMigrations },
           firstFault,
           options,
         );
@@ -82,6 +85,21 @@ export async function planDump(
     leftOut: prepared.leftOut,
     stayed: prepared.stayed,
   };
+}
+
+/** What was checked a moment ago holds for the dump of the same source; only the plan is made for the dump itself. */
+function planAsChecked(
+  config: Config,
+  offer: Offer,
+  model: CatalogModel,
+  checked: SeenTarget['checked'],
+  input: TargetCheckInput,
+): CheckedTarget | null {
+  if (checked === null || checked.choice === null || checked.rights === null) return null;
+  const { choice, rights, warnings } = checked;
+  const prepared = planOf(config, offer, { rights, mode: choice.mode, model }, input);
+  for (const fault of prepared.faults) firstFault.add(fault);
+  return { choice, rights, prepared, warnings };
 }
 
 export async function offerOfDump(reader: DumpReader): Promise<Offer> {

@@ -1,3 +1,4 @@
+import type { SeenTarget } from './seen-target.ts';
 import type { SyncError } from '../../errors/sync-error.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { Reporter } from '../../progress/progress.ts';
@@ -39,6 +40,8 @@ export interface ImportRunInput {
   readonly schema?: string | undefined;
   /** True in an undo: kept rows lose columns that the dump does not have. The undo has checked that nothing is lost. */
   readonly narrowed?: boolean;
+  /** What the run saw of the target before; while that is recent, it is not looked at again. */
+  readonly seen?: SeenTarget | undefined;
   /** The job's receipt as it will be when the switch has happened. */
   readonly receipt: (imported: Imported) => Receipt | null;
 }

@@ -1,12 +1,12 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { Releasers } from '../../lib/releasers.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { checkTried } from './tried-servers.ts';
 import { openMaintenance } from './maintenance.ts';
-import { readTarget } from './read-target.ts';
+import { askedTarget, readTargetOn } from './read-target.ts';
 import { targetFacts, targetSessions } from './target-facts.ts';
 import type { TargetFacts, TargetSession } from './target-facts.ts';
 
@@ -17,6 +17,8 @@ export interface TargetLook extends AsyncDisposable {
   readonly maintenance: Queryable | null;
   readonly sessions: readonly TargetSession[];
   readonly model: CatalogModel;
+  /** For what else is to be known of it. */
+  readonly asked: Database;
 }
 
 /** Ids of plans begin with this; no job's id does. */
@@ -32,25 +34,20 @@ export async function lookAtTarget(
   try {
     const beside = await openMaintenance(environment.database, jobId, options);
     if (beside !== null) releasers.defer(() => beside[Symbol.asyncDispose]());
-    await using database = new Database({
-      url: environment.database,
-      purpose: 'source',
-      side: 'target',
-      applicationName: `multiboard-sync ${jobId}`,
-      connectionsMax: 1,
-    });
-    const facts = await database.withSession(async (session) => {
+    const asked = askedTarget(environment, jobId);
+    releasers.defer(() => asked.close());
+    const facts = await asked.withSession(async (session) => {
       await checkTried(session, { environment, side: 'target', untriedServers }, options);
       return targetFacts(session, name, options);
     }, options.signal);
-    const model = await readTarget(environment, jobId, options);
-    await database.close();
+    const model = await readTargetOn(asked, environment, options);
     const sessions = beside === null ? [] : await targetSessions(beside, name, {});
     return {
       environment,
       facts,
       maintenance: beside,
-      // Sessions of plans, ours or others', end before anything is switched.
+      asked,
+      // They are over before anything is switched, this plan's as well as those of others who make one.
       sessions: sessions.filter(
         ({ application }) => !application.startsWith(`multiboard-sync ${planPrefix}`),
       ),

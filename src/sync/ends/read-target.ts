@@ -5,18 +5,32 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { Database } from '../../postgres/database.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
+/** A target that is asked many things, on one session after the other's answer: a database may allow few. */
+export function askedTarget(environment: Environment, jobId: string): Database {
+  return new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId}`,
+    connectionsMax: 1,
+  });
+}
+
 /** The catalogue of the target as it is now, on a session of its own that is closed again. */
 export async function readTarget(
   environment: Environment,
   jobId: string,
   options: { readonly signal: AbortSignal },
 ): Promise<CatalogModel> {
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
+  await using database = askedTarget(environment, jobId);
+  return await readTargetOn(database, environment, options);
+}
+
+/** The same on a session of this database. */
+export async function readTargetOn(
+  database: Database,
+  environment: Environment,
+  options: { readonly signal: AbortSignal },
+): Promise<CatalogModel> {
   try {
     return await database.withSession(async (session) => {
       await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);

@@ -1,25 +1,18 @@
 import { sqlForServer } from '../../catalog/sql-for-server.ts';
-import type { Environment } from '../../environments/environment.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 
 const rightsSql = sqlFile(import.meta.url, './target-rights.sql');
 
-/** Reads `TargetRights` on a session of its own. Changes nothing. */
+/** Reads `TargetRights`. Changes nothing. */
 export async function readTargetRights(
-  environment: Environment,
-  jobId: string,
+  database: Database,
+  name: string,
   options: { readonly signal: AbortSignal },
 ): Promise<TargetRights> {
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
   try {
     return await database.withSession(async (session) => {
       const [version] = await session.query<{ num: number }>(
@@ -38,7 +31,7 @@ export async function readTargetRights(
     }, options.signal);
   } catch (error) {
     options.signal.throwIfAborted();
-    throw databaseError(error, 'target', `Reading the roles of "${environment.name}"`);
+    throw databaseError(error, 'target', `Reading the roles of "${name}"`);
   }
 }
 

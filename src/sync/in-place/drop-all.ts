@@ -5,29 +5,33 @@ import type { ImportPlan } from '../../plan/import-plan.ts';
 import { publicSchema } from '../../plan/schema-names.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import { runInOrder } from '../load/run-in-order.ts';
 
-/**
- * Drops the objects that the catalogue lists, in reverse order. If something unknown depends on one, the server
- * refuses.
- */
+type CatalogObject = CatalogModel['objects'][number];
+
+/** What a plan removes of the target, last made first. */
+export function removedBy(plan: ImportPlan, model: CatalogModel): readonly CatalogObject[] {
+  return model.objects.toReversed().filter(
+    (object) =>
+      object.dropSql !== null &&
+      // The owner and the grants of the schema that stays are left alone with all others.
+      !plan.leftOutKinds.has(object.kind) &&
+      !plan.staying.has(object.id) &&
+      !(plan.largeObjects === 'keep' && object.id === largeObjectsId) &&
+      // Schema public leaves its name to nobody here: it stays as it is.
+      !(plan.names?.source === publicSchema && isOfPublicSchema(object)),
+  );
+}
+
+/** Drops objects in this order. Something unknown that depends on one makes the server refuse. */
 export async function dropAll(
   session: Session,
-  model: CatalogModel,
-  plan: ImportPlan,
+  objects: readonly CatalogObject[],
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
-  for (const object of model.objects.toReversed()) {
-    // The owner and the grants of the schema that stays are left alone with all others.
-    if (object.dropSql === null || plan.leftOutKinds.has(object.kind)) continue;
-    if (plan.staying.has(object.id)) continue;
-    if (plan.largeObjects === 'keep' && object.id === largeObjectsId) continue;
-    // Schema public keeps its name here, so it stays as it is.
-    if (plan.names?.source === publicSchema && isOfPublicSchema(object)) continue;
-    try {
-      await session.execute(object.dropSql, options);
-    } catch (error) {
-      options.signal.throwIfAborted();
-      throw databaseError(error, 'target', `Dropping ${object.identity}`);
-    }
-  }
+  await runInOrder(session, objects, {
+    textOf: ({ dropSql }) => dropSql ?? '',
+    failed: (error, { identity }) => databaseError(error, 'target', `Dropping ${identity}`),
+    signal: options.signal,
+  });
 }

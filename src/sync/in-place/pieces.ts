@@ -1,6 +1,8 @@
 import { SyncError } from '../../errors/sync-error.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
 import { sqlState } from '../../postgres/sqlstate.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';
+import { runObjectsInOrder } from '../load/run-in-order.ts';
 
 /** One thing that is tried. */
 export interface Piece {
@@ -8,13 +10,10 @@ export interface Piece {
   readonly identity: string;
   readonly dependsOn: readonly string[];
   readonly partOf: string | null;
-  /** Its statements, where they can run in one message with others; null where they cannot. */
-  readonly sql: string | null;
+  /** Null where it is no statement of an object. */
+  readonly object: RunnableObject | null;
   readonly run: (session: Session, options: CallOptions) => Promise<void>;
 }
-
-/** Statements that go to the server in one message: each round trip counts where it is far away. */
-const messageLengthMax = 256 * 1024;
 
 export interface PiecesRun {
   /** A sentence for each that failed. */
@@ -24,7 +23,7 @@ export interface PiecesRun {
 }
 
 /**
- * Runs pieces within the open transaction, many in one message. Where one fails, all run again one by one, each in a
+ * Runs pieces within the open transaction, objects in a pipeline. Where one fails, all run again one by one, each in a
  * savepoint, and each that fails is returned in words; what needs such a one is passed over. What is no fault of a
  * piece (a lost connection, no room for locks) is thrown.
  */
@@ -45,25 +44,26 @@ export async function runPieces(
   return runOneByOne(session, pieces, options);
 }
 
-async function runTogether(session: Session, pieces: readonly Piece[], options: CallOptions): Promise<void> {
-  let message: string[] = [];
-  let length = 0;
-  const send = async (): Promise<void> => {
-    if (message.length > 0) await session.execute(message.join('\n'), options);
-    message = [];
-    length = 0;
+/** Objects that follow each other need not wait for each other's answers. */
+async function runTogether(
+  session: Session,
+  pieces: readonly Piece[],
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  let objects: RunnableObject[] = [];
+  const runObjects = async (): Promise<void> => {
+    await runObjectsInOrder(session, objects, options);
+    objects = [];
   };
-  for (const piece of pieces) {
-    if (piece.sql === null) {
-      await send();
-      await piece.run(session, options);
+  for (const { object, run } of pieces) {
+    if (object !== null) {
+      objects.push(object);
       continue;
     }
-    message.push(piece.sql);
-    length += piece.sql.length;
-    if (length > messageLengthMax) await send();
+    await runObjects();
+    await run(session, options);
   }
-  await send();
+  await runObjects();
 }
 
 async function runOneByOne(

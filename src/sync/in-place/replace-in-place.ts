@@ -15,7 +15,8 @@ import { keptSequenceStates, pairsOf, setKeptSequences } from '../kept/keep-rows
 import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { beginLocked } from '../kept/lock-tables.ts';
-import { runObjectsParallel, runObject } from '../load/run-objects.ts';
+import { runObjectsInOrder } from '../load/run-in-order.ts';
+import { inOrderOfPasses } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../ends/schema-switch.ts';
 import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
@@ -32,9 +33,9 @@ import { commitSurely, transactionId } from './commit.ts';
 import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { checkLocks, checkObjectsCopy } from '../large-objects/locks.ts';
-import { lockedInPlace } from '../kept/locked-tables.ts';
+import { lockedInPlace, presentTables } from '../kept/locked-tables.ts';
 import { beforeTheRows } from './publications.ts';
-import { dropAll } from './drop-all.ts';
+import { dropAll, removedBy } from './drop-all.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from '../kept/spool.ts';
 import { proveWayBack } from './way-back.ts';
@@ -107,7 +108,7 @@ async function inOneTransaction(
   await beginLocked(
     session,
     {
-      tables: async () => lockedInPlace((await readCatalog(session, {}, options)).tables, plan),
+      tables: async () => lockedInPlace(await presentTables(session, options), plan),
       mode: 'ACCESS EXCLUSIVE',
       // A lock on a table keeps no number from being given.
       sequences: plan.keptSequences.map(({ live }) => live),
@@ -129,19 +130,22 @@ async function inOneTransaction(
     await checkLocks(session, { removed: model.largeObjects.count, commented }, options);
     await checkObjectsCopy(session, input.safetyCopy?.manifest.largeObjects ?? null, options);
   }
-  report.step('prepare', 'Trying an undo: loading the safety copy, and taking it back');
-  const undo =
-    input.safetyCopy === null ? { lacks: [] } : await proveWayBack(session, input.safetyCopy, model, options);
-  report.step('prepare', 'Dropping the old objects inside the transaction');
   await spool.fill(session, plan.keep, options);
   const sequences = await keptSequenceStates(session, plan.keptSequences, options);
-  await dropAll(session, model, plan, options);
+  const removed = removedBy(plan, model);
+  report.step('prepare', 'Trying an undo: loading the safety copy, and taking it back');
+  const undo =
+    input.safetyCopy === null
+      ? { lacks: [], removed: false }
+      : await proveWayBack(session, input.safetyCopy, { model, removed }, options);
+  report.step('prepare', 'Dropping the old objects inside the transaction');
+  if (!undo.removed) await dropAll(session, removed, options);
   const schemas = schemaSwitchOf(session, plan, options);
   await schemas.prepare();
   const pre = plan.objects.filter(({ section }) => section === 'pre-data');
   for (const { end, objects } of stagesOf(pre, plan)) {
     await schemas.under(end);
-    for (const object of objects) await runObject(session, object, options);
+    await runObjectsInOrder(session, objects, options);
   }
   const after = plan.objects.filter(({ section }) => section === 'post-data');
   const published = beforeTheRows(after);
@@ -150,7 +154,7 @@ async function inOneTransaction(
     plan,
   )) {
     await schemas.under(end);
-    for (const object of objects) await runObject(session, object, options);
+    await runObjectsInOrder(session, objects, options);
   }
   await schemas.under('source');
 
@@ -169,7 +173,7 @@ async function inOneTransaction(
     plan,
   )) {
     await schemas.under(end);
-    await runObjectsParallel([session], objects, { ...options, onDone });
+    await runObjectsInOrder(session, inOrderOfPasses(objects), { ...options, onDone });
   }
 
   report.step('keep', 'Putting kept rows back');
@@ -181,7 +185,11 @@ async function inOneTransaction(
   )) {
     await schemas.under(end);
     await tellingReferences(session, { ...plan, end }, options, () =>
-      runObjectsParallel([session], objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' }),
+      runObjectsInOrder(session, inOrderOfPasses(objects), {
+        ...options,
+        onDone,
+        fallback: 'TARGET_KEPT_TABLE',
+      }),
     );
   }
   await schemas.under('target');

@@ -1,7 +1,8 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
+import { digestsEqual, tableDigests } from '../../postgres/digest.ts';
+import type { TableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
 import { tableName } from '../../lib/table-name.ts';
@@ -17,15 +18,19 @@ export async function checkSafetyCopy(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const copied = new Map(copy.map((table) => [qualifiedName(table.schema, table.name), table]));
+  const digests: TableDigest[] = [];
+  await tableDigests(session, tables, (_, digest) => digests.push(digest), options);
   const changed: string[] = [];
-  for (const table of tables) {
+  for (const [index, table] of tables.entries()) {
+    const now = digests[index];
     const then = copied.get(qualifiedName(table.schema, table.name));
     const same =
+      now !== undefined &&
       then !== undefined &&
       then.digest !== null &&
       JSON.stringify(then.columns.map(({ name }) => name)) ===
         JSON.stringify(table.columns.map(({ name }) => name)) &&
-      digestsEqual(await tableDigest(session, table, options), then.digest);
+      digestsEqual(now, then.digest);
     if (!same) changed.push(tableName(table));
   }
   if (changed.length === 0) return;

@@ -14,7 +14,7 @@ import { inOrderOfPasses, runObject } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../ends/schema-switch.ts';
 import { inventoryScope, verifyInventory } from '../prove/verify-inventory.ts';
 import { verifySequences, verifyTables } from '../prove/verify-load.ts';
-import { dropAll } from './drop-all.ts';
+import { dropAll, removedBy } from './drop-all.ts';
 import { runPieces } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
@@ -28,6 +28,15 @@ export interface WayBack {
   readonly plan: ImportPlan;
   /** The target as it is, read in this transaction. */
   readonly model: CatalogModel;
+  /** What the run itself is going to remove. */
+  readonly removed: ReturnType<typeof removedBy>;
+}
+
+export interface Tried {
+  /** A sentence for each object that cannot be made again, or comes out different; none where all is well. */
+  readonly faults: readonly string[];
+  /** What the run removes is gone: the trial had to remove the same, and did not put it back. */
+  readonly removed: boolean;
 }
 
 /**
@@ -38,9 +47,9 @@ export interface WayBack {
  */
 export async function tryWayBack(
   session: Session,
-  { reader, plan, model }: WayBack,
+  { reader, plan, model, removed }: WayBack,
   given: { readonly signal: AbortSignal; readonly report: Reporter },
-): Promise<readonly string[]> {
+): Promise<Tried> {
   const options = { signal: given.signal, report: withoutItems(given.report) };
   const rows = rowsToTry(plan, rowsBytesMax);
   const faults: string[] = [];
@@ -52,9 +61,12 @@ export async function tryWayBack(
   }
   const tables = new Set(rows.tables.map(({ id }) => id));
   const objects = rows.all ? plan.objects : withoutOthersRows(plan.objects, plan.load, tables);
+  const old = removedBy(plan, model);
+  const isSame = old.length === removed.length && old.every(({ id }, index) => id === removed[index]?.id);
+  if (isSame) await dropAll(session, old, options);
   faults.push(
     ...(await takenBack(session, options, async () => {
-      await dropAll(session, model, plan, options);
+      if (!isSame) await dropAll(session, old, options);
       const of = (section: RunnableObject['section']): readonly RunnableObject[] =>
         objects.filter((object) => object.section === section);
       const run = await runPieces(
@@ -78,7 +90,7 @@ export async function tryWayBack(
       ];
     })),
   );
-  return faults;
+  return { faults, removed: isSame };
 }
 
 /** Runs work in a savepoint and rolls it back, with its locks. */
@@ -96,8 +108,7 @@ async function takenBack(
 function piece(object: RunnableObject, options: { readonly signal: AbortSignal }): Piece {
   return {
     ...object,
-    // The new owner may need CREATE on the schema first, which is found out at this moment.
-    sql: object.kind === 'owner' ? null : object.sql,
+    object,
     run: (session) => runObject(session, object, options),
   };
 }
@@ -124,7 +135,7 @@ function rowsPiece(
     identity: `rows of ${tableName(table)}`,
     dependsOn: [table.id],
     partOf: null,
-    sql: null,
+    object: null,
     run: (session) => loadBlocks(reader, new Map([[table.id, table]]), [session], options),
   };
 }

@@ -9,6 +9,7 @@ import { lacking, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { tryWayBack } from './try-way-back.ts';
+import type { WayBack } from './try-way-back.ts';
 import { noWayBack } from '../check/no-way-back.ts';
 
 /** The safety copy of this run, and what an undo of the run would do with it. */
@@ -34,15 +35,15 @@ export interface SafetyCopy {
 
 /**
  * Proves, before anything is dropped for good, that an undo could make the target's own objects again. Returns what it
- * would not bring back as it was. TARGET_UNSUPPORTED names what cannot be made again, CONFLICT_TARGET_CHANGED what was
- * changed since the copy was written.
+ * would not bring back as it was, and whether what the run removes is gone by now. TARGET_UNSUPPORTED names what cannot
+ * be made again, CONFLICT_TARGET_CHANGED what was changed since the copy was written.
  */
 export async function proveWayBack(
   session: Session,
   copy: SafetyCopy,
-  model: CatalogModel,
+  { model, removed }: Pick<WayBack, 'model' | 'removed'>,
   options: { readonly signal: AbortSignal; readonly report: Reporter },
-): Promise<{ readonly lacks: readonly string[] }> {
+): Promise<{ readonly lacks: readonly string[]; readonly removed: boolean }> {
   const { manifest, objects, name, undoing } = copy;
   const { plan, trial, faults } = planWayBack({
     ...copy,
@@ -55,16 +56,17 @@ export async function proveWayBack(
   const expected = new Set([...copy.leftOut, ...copy.withheld]);
   const lacks = lacking(model, objects, plan?.staying ?? new Set());
   refuseChanged([...lacks.filter((identity) => !expected.has(identity)), ...changedSince(objects, model)]);
-  const impossible =
+  const { faults: impossible, removed: isGone } =
     trial === null || faults.length > 0
-      ? faults.map(({ message }) => message)
-      : await tryWayBack(session, { reader: copy.reader, plan: trial, model }, options);
+      ? { faults: faults.map(({ message }) => message), removed: false }
+      : await tryWayBack(session, { reader: copy.reader, plan: trial, model, removed }, options);
   if (impossible.length > 0 && !undoing) throw noWayBack(name, impossible);
   for (const fault of impossible)
     options.report.log('warn', 'An undo of this undo could not make an object again.', { object: fault });
   const known = plan === null ? [] : undoLacks({ ...copy, target: model, copied: objects, plan });
   return {
     lacks: [...known, ...impossible.map((fault) => `impossible until this can be made: ${fault}`)],
+    removed: isGone,
   };
 }
 

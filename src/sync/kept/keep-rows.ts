@@ -1,11 +1,10 @@
 import { SyncError } from '../../errors/sync-error.ts';
-import type { Environment } from '../../environments/environment.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import { keptColumns, refuseImpossible } from '../../plan/kept-columns.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { copyAcross } from '../../postgres/copy.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { copyColumns, copyToSql } from '../../postgres/rows.ts';
@@ -59,19 +58,13 @@ export function absentReceipts(keep: readonly KeptTable[]): readonly TableReceip
  * Reads the target only where a new column must not be NULL: an empty table has no rows to refuse. TARGET_KEPT_TABLE.
  */
 export async function checkKeptColumns(
-  environment: Environment,
+  database: Database,
   keep: readonly KeptTable[],
   names: SchemaNames | null,
-  options: { readonly signal: AbortSignal; readonly jobId: string },
+  options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   const { decisions, impossible } = keptColumns(keep, names);
   if (impossible.length === 0) return decisions;
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${options.jobId}`,
-    connectionsMax: 1,
-  });
   const faults = await database.withSession(async (session) => {
     const found: string[] = [];
     for (const { column, live } of impossible) {

@@ -10,6 +10,7 @@ import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
 import { readTarget } from '../ends/read-target.ts';
 import type { Receipt } from '../contract/receipts.ts';
+import type { SeenTarget } from '../contract/seen-target.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 
@@ -54,19 +55,23 @@ function rootsOf({ objects }: CatalogModel, tables: readonly string[]): readonly
   return [...roots];
 }
 
-/** Those of people's tables that the safety copy has as well. CONFLICT_UNDO_CHANGED if rows would be lost. */
+/**
+ * Those of people's tables that the safety copy has as well, and the target as it was seen. CONFLICT_UNDO_CHANGED if
+ * rows would be lost.
+ */
 export async function keptInPlace(
   context: JobContext,
   { environment }: OpenTarget,
   receipt: Receipt,
   copy: Manifest,
-): Promise<readonly string[]> {
+): Promise<{ readonly kept: readonly string[]; readonly seen: SeenTarget }> {
   await using database = new Database({
     url: environment.database,
     purpose: 'target',
     applicationName: `multiboard-sync ${context.jobId}`,
     connectionsMax: 1,
   });
+  const at = context.now();
   const live = await readTarget(environment, context.jobId, context);
   const kept: string[] = [];
   await database.withSession(async (session) => {
@@ -92,5 +97,5 @@ export async function keptInPlace(
     // The old values are in the dump only.
     await refuseColumnsGone(null, lacking, context);
   }, context.signal);
-  return [...kept, ...rootsOf(live, kept)];
+  return { kept: [...kept, ...rootsOf(live, kept)], seen: { at, model: live, checked: null } };
 }

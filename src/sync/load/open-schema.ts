@@ -11,6 +11,36 @@ const sql = sqlFile(import.meta.url, './open-schema.sql');
  */
 const oneAtATime = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('multiboard-sync grants'));";
 
+/** What an answer of `ownerSql` depends on, and a run changes. */
+export function changesWhoMayCreate({ kind, partOf }: RunnableObject): boolean {
+  return kind === 'privileges' || (kind === 'owner' && partOf?.startsWith('schema:') === true);
+}
+
+/** `ownerSql` for many objects on one session: each question is asked once, as long as nothing changes its answer. */
+export class OpenSchemas {
+  readonly #session: Session;
+  readonly #closed = new Map<string, string | null>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** What was run meanwhile. */
+  ran(object: RunnableObject): void {
+    if (changesWhoMayCreate(object)) this.#closed.clear();
+  }
+
+  async sqlOf(object: RunnableObject, options: CallOptions): Promise<string> {
+    const question = questionOf(object);
+    if (question === null) return object.sql;
+    const key = JSON.stringify(question);
+    const known = this.#closed.get(key);
+    const closed = known === undefined ? await closedTo(this.#session, question, options) : known;
+    this.#closed.set(key, closed);
+    return letIn(object, question, closed);
+  }
+}
+
 /**
  * The statement that makes a role the owner of an object. The new owner needs CREATE on the object's schema (for a
  * publication: on the database) unless a superuser runs the statement, and grants come later. So the role gets CREATE
@@ -21,15 +51,40 @@ export async function ownerSql(
   object: RunnableObject,
   options: CallOptions,
 ): Promise<string> {
-  const { schema, partOf } = object;
-  const [role] = object.roles;
-  const isPublication = partOf?.startsWith('publication:') === true;
+  const question = questionOf(object);
+  return question === null ? object.sql : letIn(object, question, await closedTo(session, question, options));
+}
+
+interface Question {
+  readonly role: string;
+  /** Null for the database itself. */
+  readonly schema: string | null;
+}
+
+function questionOf({ schema, partOf, roles }: RunnableObject): Question | null {
+  const [role] = roles;
   // A schema's new owner needs nothing.
-  if (role === undefined || partOf?.startsWith('schema:') === true) return object.sql;
-  if (schema === null && !isPublication) return object.sql;
+  if (role === undefined || partOf?.startsWith('schema:') === true) return null;
+  return schema === null && !isOfPublication(partOf) ? null : { role, schema };
+}
+
+function isOfPublication(partOf: string | null): boolean {
+  return partOf?.startsWith('publication:') === true;
+}
+
+/** The name of what the role has to be let into; null where it may create there. */
+async function closedTo(
+  session: Session,
+  { role, schema }: Question,
+  options: CallOptions,
+): Promise<string | null> {
   const [closed] = await session.query<{ name: string }>(sql, [role, schema], options);
-  if (closed === undefined) return object.sql;
-  const on = `${isPublication ? 'DATABASE' : 'SCHEMA'} ${quoteIdentifier(closed.name)}`;
+  return closed?.name ?? null;
+}
+
+function letIn(object: RunnableObject, { role }: Question, closed: string | null): string {
+  if (closed === null) return object.sql;
+  const on = `${isOfPublication(object.partOf) ? 'DATABASE' : 'SCHEMA'} ${quoteIdentifier(closed)}`;
   const who = quoteIdentifier(role);
   return [
     oneAtATime,

@@ -18,13 +18,28 @@ export async function runObject(
   if (object.sql === '') return;
   try {
     const sql = object.kind === 'owner' ? await ownerSql(session, object, options) : object.sql;
-    await executeWithoutWorkersToo(session, object, sql, options);
+    const { inTransaction } = session;
+    if (!usesWorkers(object)) return await session.execute(sql, options);
+    try {
+      await session.execute(inTransaction ? underSavepoint(sql) : sql, options);
+    } catch (error) {
+      if (!lacksSharedMemory(error)) throw error;
+      await againWithoutWorkers(session, object, inTransaction, options);
+    }
   } catch (error) {
     options.signal?.throwIfAborted();
-    const what = `Creating ${object.identity}`;
-    const fallback = rowKinds.has(object.kind) ? options.fallback : undefined;
-    throw databaseError(error, 'target', what, fallback, isAboutObject(object));
+    throw objectError(error, object, options);
   }
+}
+
+/** What the server has against an object, in words that name it. */
+export function objectError(
+  error: unknown,
+  object: RunnableObject,
+  options: { readonly fallback?: ErrorCode | undefined },
+): SyncError {
+  const fallback = rowKinds.has(object.kind) ? options.fallback : undefined;
+  return databaseError(error, 'target', `Creating ${object.identity}`, fallback, isAboutObject(object));
 }
 
 /** Kinds whose statements the server may share among parallel workers, for which it needs shared memory. */
@@ -49,27 +64,29 @@ const withoutWorkers = 'SET max_parallel_workers_per_gather = 0; SET max_paralle
 const withWorkers = 'RESET max_parallel_workers_per_gather; RESET max_parallel_maintenance_workers';
 
 /**
- * Where the server lacks shared memory for parallel workers (a container has 64 MiB), the statement runs again
- * without them. Within a transaction only as far as its savepoint goes back.
+ * Where the server lacks shared memory for parallel workers (a container has 64 MiB), such a statement runs again
+ * without them (`againWithoutWorkers`). Within a transaction only as far as its savepoint goes back.
  */
-async function executeWithoutWorkersToo(
+export function usesWorkers({ kind }: RunnableObject): boolean {
+  return parallelKinds.has(kind);
+}
+
+/** In one message: the savepoint costs no round trip. */
+export function underSavepoint(sql: string): string {
+  return `SAVEPOINT without_workers;\n${sql}\n;RELEASE SAVEPOINT without_workers`;
+}
+
+/** After a failure of its statement, of which nothing is left but, within a transaction, the savepoint. */
+export async function againWithoutWorkers(
   session: Session,
-  object: RunnableObject,
-  sql: string,
+  { sql }: RunnableObject,
+  inTransaction: boolean,
   options: CallOptions,
 ): Promise<void> {
-  if (!parallelKinds.has(object.kind)) return session.execute(sql, options);
-  const { inTransaction } = session;
-  if (inTransaction) await session.execute('SAVEPOINT without_workers', options);
-  try {
-    await session.execute(sql, options);
-  } catch (error) {
-    if (!lacksSharedMemory(error)) throw error;
-    if (inTransaction) await session.execute('ROLLBACK TO SAVEPOINT without_workers', options);
-    await session.execute(withoutWorkers, options);
-    await session.execute(sql, options);
-    await session.execute(withWorkers, options);
-  }
+  if (inTransaction) await session.execute('ROLLBACK TO SAVEPOINT without_workers', options);
+  await session.execute(withoutWorkers, options);
+  await session.execute(sql, options);
+  await session.execute(withWorkers, options);
   if (inTransaction) await session.execute('RELEASE SAVEPOINT without_workers', options);
 }
 

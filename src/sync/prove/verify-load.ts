@@ -1,7 +1,7 @@
 import type { ManifestSequence, ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { shareOut } from '../../lib/share-out.ts';
-import { digestGroup, digestHex, digestsEqual, sumDigests, tableDigest } from '../../postgres/digest.ts';
+import { digestGroup, digestHex, digestsEqual, sumDigests, tableDigests } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -27,10 +27,12 @@ export async function verifyTables(
   const digests = new Map<string, TableDigest>();
   const bySize = [...tables].sort((a, b) => b.rawBytes - a.rawBytes);
   await shareOut(
-    bySize,
+    groupsOf(bySize, sessions.length),
     sessions,
-    async (session, table, signal) => {
-      digests.set(table.id, await digestOf(session, table, { ...options, signal }));
+    async (session, group, signal) => {
+      await digestsOf(session, group, { ...options, signal }, (index, digest) =>
+        digests.set(group[index]?.id ?? '', digest),
+      );
     },
     options.signal,
   );
@@ -48,21 +50,56 @@ export async function verifyTables(
   return all;
 }
 
-async function digestOf(
+/** What an abort may leave behind for the server to finish. */
+const smallBytes = 1024 * 1024;
+const groupMax = 50;
+
+/** Small tables go together, so that each costs no round trip; each session gets several such groups. */
+function groupsOf(bySize: readonly ManifestTable[], sessions: number): readonly (readonly ManifestTable[])[] {
+  const countMax = Math.min(groupMax, Math.ceil(bySize.length / (sessions * 4)));
+  const groups: ManifestTable[][] = [];
+  let bytes = 0;
+  for (const table of bySize) {
+    const group = groups.at(-1);
+    bytes += table.rawBytes;
+    if (group !== undefined && group.length < countMax && bytes <= smallBytes) group.push(table);
+    else {
+      groups.push([table]);
+      bytes = table.rawBytes;
+    }
+  }
+  return groups;
+}
+
+async function digestsOf(
   session: Session,
-  table: ManifestTable,
-  options: VerifyOptions,
-): Promise<TableDigest> {
-  const { report, signal } = options;
-  const name = tableName(table);
-  report.itemStarted(name, { rows: table.rows, bytes: table.rawBytes });
+  tables: readonly ManifestTable[],
+  { report, signal }: VerifyOptions,
+  onDigest: (index: number, digest: TableDigest) => void,
+): Promise<void> {
+  const started = (table: ManifestTable | undefined): void => {
+    if (table !== undefined)
+      report.itemStarted(tableName(table), { rows: table.rows, bytes: table.rawBytes });
+  };
+  let at = 0;
+  started(tables[0]);
   try {
-    const digest = await tableDigest(session, table, { signal });
-    report.itemAdvanced(name, digest.rows, table.rawBytes);
-    report.itemDone(name);
-    return digest;
+    await tableDigests(
+      session,
+      tables,
+      (index, digest) => {
+        onDigest(index, digest);
+        const name = tableName(tables[index] ?? { schema: '', name: '' });
+        report.itemAdvanced(name, digest.rows, tables[index]?.rawBytes ?? 0);
+        report.itemDone(name);
+        at = index + 1;
+        started(tables[at]);
+      },
+      { signal },
+    );
   } catch (error) {
     signal.throwIfAborted();
+    const name = tableName(tables[at] ?? { schema: '', name: '' });
     throw databaseError(error, 'target', `Computing the digest of table ${name}`);
   }
 }

@@ -13,7 +13,8 @@ import { loadBlocks } from '../load/load-blocks.ts';
 import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
 import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
-import { runObject, runObjectsParallel } from '../load/run-objects.ts';
+import { runObjectsInOrder } from '../load/run-in-order.ts';
+import { runObjectsParallel } from '../load/run-objects.ts';
 import { schemaSwitchOf } from '../ends/schema-switch.ts';
 import { stagesOf } from '../load/stages.ts';
 import { analyzeTables } from '../load/analyze.ts';
@@ -157,7 +158,7 @@ async function fillShadow(
     const pre = plan.objects.filter(({ section }) => section === 'pre-data');
     for (const { end, objects } of stagesOf(pre, plan)) {
       await schemas.under(end);
-      for (const object of objects) await runObject(first, object, options);
+      await runObjectsInOrder(first, objects, options);
     }
     await schemas.under('source');
 

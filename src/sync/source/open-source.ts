@@ -190,7 +190,8 @@ async function refuseFewSessions(
   const needed = sessionsOfReading(workers);
   const run = { name, side: 'source', workers } as const;
   const notes = await checkSessions(database, guard, { ...run, needed, own: null }, options);
-  await rehearseSessions(database, { ...run, count: needed.inDatabase - 1 }, options);
+  if (database.throughPooler)
+    await rehearseSessions(database, { ...run, count: needed.inDatabase - 1 }, options);
   return notes;
 }
 

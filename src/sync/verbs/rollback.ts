@@ -250,7 +250,7 @@ async function importBack(
   await using reader = await openDump(paths);
   refuseOtherDatabase(target, receipt, reader.manifest, order);
   await reader.verify({ signal: context.signal });
-  const kept = await keptInPlace(context, target, receipt, reader.manifest);
+  const { kept, seen } = await keptInPlace(context, target, receipt, reader.manifest);
   const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];
   const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
   // The target's own former state comes back: nothing is left out, and no role is mapped.
@@ -268,7 +268,8 @@ async function importBack(
       owners: true,
       privileges: true,
       narrowed: true,
-      // Migrations applied since are reported, but do not stop the undo: somebody asked for it.
+      seen,
+      // What was applied since is said: to go back is what was asked for.
       ignoreMigrations: true,
       stays: receipt.stayed,
       // Until the aliases have followed, only the database is changed.

@@ -16,11 +16,12 @@ import { importFacts, makeReceipt } from './make-receipt.ts';
 import { staleSearch } from '../search/stale-search.ts';
 import { openSource } from '../source/open-source.ts';
 import { openTarget } from '../recover/open-target.ts';
-import { readTarget } from '../ends/read-target.ts';
+import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { retireDumps } from '../dumps/retention.ts';
 import type { Receipt, SyncInput } from '../contract/receipts.ts';
 import type { Imported } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
+import type { SeenTarget } from '../contract/seen-target.ts';
 
 /**
  * Makes the target equal to the source: database, then search. The source is read in one snapshot into a dump of the
@@ -74,6 +75,7 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
         ignoreMigrations: request.ignoreMigrations,
         leaveOut: input.leaveOut,
         roles: input.roles,
+        seen: dump.seen,
         receipt,
       },
       context,
@@ -96,6 +98,7 @@ interface ReadSource extends TakenDump {
   readonly warnings: readonly string[];
   /** Identities of what cannot be carried and is left out, as the options say. */
   readonly leftOut: readonly string[];
+  readonly seen: SeenTarget | undefined;
 }
 
 /**
@@ -110,11 +113,23 @@ async function readSource(
   const { config, report, jobId, signal } = context;
   const { from } = request;
   return withReleasers(async (releasers) => {
-    const { names, source, checked } = await prepareSync(
+    const at = context.now();
+    const asked = askedTarget(target.environment, jobId);
+    releasers.defer(() => asked.close());
+    const {
+      names,
+      source,
+      target: seen,
+      checked,
+    } = await prepareSync(
       config,
       request,
       {
-        target: async () => ({ ...target, model: await readTarget(target.environment, jobId, { signal }) }),
+        target: async () => ({
+          ...target,
+          asked,
+          model: await readTargetOn(asked, target.environment, { signal }),
+        }),
         source: async (opening) => {
           const opened = await openSource({ ...opening, jobId, workers: config.sync.workers }, { signal });
           releasers.defer(() => opened[Symbol.asyncDispose]());
@@ -124,6 +139,7 @@ async function readSource(
       firstFault,
       { signal, jobId, confirmed: true },
     );
+    await asked.close();
     const { selection } = checked;
     // Sentences about the target are left out here, because its import reports them.
     const mentioned = [...checked.ofSource, ...checked.mentioned, ...checked.notes];
@@ -156,7 +172,13 @@ async function readSource(
       await removeDump(dump.paths);
       throw error;
     }
-    return { ...dump, warnings: [...selection.leftOut, ...mentioned], leftOut: selection.named };
+    const { choice, rights, warnings } = checked;
+    return {
+      ...dump,
+      warnings: [...selection.leftOut, ...mentioned],
+      leftOut: selection.named,
+      seen: seen === null ? undefined : { at, model: seen.model, checked: { choice, rights, warnings } },
+    };
   });
 }
 

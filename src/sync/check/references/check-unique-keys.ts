@@ -1,9 +1,8 @@
-import type { Environment } from '../../../environments/environment.ts';
 import { SyncError } from '../../../errors/sync-error.ts';
 import { sqlFile } from '../../../lib/sql-file.ts';
 import { tableName } from '../../../lib/table-name.ts';
 import type { ImportPlan } from '../../../plan/import-plan.ts';
-import { Database } from '../../../postgres/database.ts';
+import type { Database } from '../../../postgres/database.ts';
 
 const uniqueSql = sqlFile(import.meta.url, './unique-keys.sql');
 
@@ -12,9 +11,9 @@ const uniqueSql = sqlFile(import.meta.url, './unique-keys.sql');
  * they are. TARGET_KEPT_TABLE names each that is missing. Only reads.
  */
 export async function checkUniqueKeys(
-  environment: Environment,
+  database: Database,
   { objects, carried }: Pick<ImportPlan, 'objects' | 'carried'>,
-  options: { readonly signal: AbortSignal; readonly jobId: string },
+  options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const tables = new Map(objects.map((object) => [object.id, object]));
   const leading = objects.flatMap(({ id, identity, reference }) => {
@@ -25,13 +24,6 @@ export async function checkUniqueKeys(
     return [{ identity, columns, schema: table.schema ?? '', name: table.name }];
   });
   if (leading.length === 0) return;
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'source',
-    side: 'target',
-    applicationName: `multiboard-sync ${options.jobId}`,
-    connectionsMax: 1,
-  });
   const faults = await database.withSession(async (session) => {
     const found: string[] = [];
     for (const { identity, columns, schema, name } of leading) {

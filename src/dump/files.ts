@@ -27,9 +27,9 @@ export async function privateDirectory(path: string): Promise<void> {
 }
 
 /**
- * What lies in a directory is believed only where nobody but this user and root may put it there: a dump is a program,
- * and whoever could plant one would have it run. Throws STORAGE_UNUSABLE where the directory belongs to another user,
- * or others may write into it.
+ * The contents of a directory are trusted only if nobody but this user and root can write into it: a dump is a
+ * program, and whoever can plant one can have it run. Throws STORAGE_UNUSABLE where the directory belongs to another
+ * user, or others may write into it.
  */
 export async function refuseOthersDirectory(path: string): Promise<void> {
   const us = process.geteuid?.();

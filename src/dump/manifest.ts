@@ -114,7 +114,7 @@ const tableSchema = z.strictObject({
   rawBytes: count,
   digest: digestSchema.nullable(),
   loadThrough: z.strictObject({ schema: z.string(), name: z.string() }).nullable(),
-  /** The path under which its rows are written; only where it is not empty. */
+  /** The search path under which its rows are written; only if it is not empty. */
   searchPath: z.array(z.string()).optional(),
   /** A table of an extension, whose rows the extension asks to have dumped; of them those that its condition names. */
   extensionConfig: z.boolean(),
@@ -178,7 +178,7 @@ export const manifestSchema = z.strictObject({
   jobId: z.string().nullable(),
   source: z.strictObject({
     environment: z.string(),
-    /** Of the application's tables; a dump of before this was written down has none, and is taken as it is. */
+    /** The schema of the application's tables; older dumps do not record it, and are accepted. */
     schema: z.string().optional(),
     database: z.string(),
     systemIdentifier: z.string().nullable(),
@@ -200,7 +200,7 @@ export const manifestSchema = z.strictObject({
   sequences: z.array(sequenceSchema),
   largeObjects: largeObjectsSchema,
   outgoing: outgoingSchema.optional(),
-  /** Of the source, whether its tables are in the dump or not; a dump of before this was written down has none. */
+  /** The source's tables of migrations, whether they are in the dump or not; older dumps do not record them. */
   migrations: z.array(migrationsSchema).optional(),
   segments: z.array(segmentSchema),
 });
@@ -221,7 +221,7 @@ export function manifestText(manifest: Manifest): string {
   return JSON.stringify({ ...manifest, manifestSha256: checksum(manifest) });
 }
 
-/** Takes the checksum off what was read; `whole` says whether it was right. */
+/** Checks what was read against the checksum; `whole` says whether it was right. */
 export function unseal(json: Readonly<Record<string, unknown>>): {
   readonly manifest: Readonly<Record<string, unknown>>;
   readonly whole: boolean;

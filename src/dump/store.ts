@@ -197,8 +197,8 @@ export async function removeWholeDumps(
 }
 
 /**
- * Removes dumps older than the retention, except those in `keep`. Never throws: it runs after work that is done, and
- * what cannot be read or removed is told to `onFailure` and tried again next time.
+ * Removes dumps older than the retention, except those in `keep`. Never throws: it runs after finished work. What
+ * cannot be read or removed is reported to `onFailure`, and tried again next time.
  */
 export async function expireDumps(
   config: Directories & Pick<Config, 'dumps'>,
@@ -226,7 +226,7 @@ async function expireDump(
 ): Promise<void> {
   try {
     const path = join(directory, name);
-    // Its time stands near its beginning; only one that is to go is read whole, and checked.
+    // A manifest has its time near its beginning; only one that will be removed is read whole and checked.
     if ((await takenAtOf(path)) >= oldest) return;
     const text = await readFileIfAny(path);
     if (text === null) return;

@@ -56,9 +56,9 @@ export async function keepHeldLocks(directory: string, worker: string): Promise<
 }
 
 /**
- * Lets the locks end that processes of this place left behind when they died, and gives back their claims: their jobs
- * are taken up after two looks for stalled jobs, as if the lock had run out by itself, and count as such. What
- * someone living holds is never touched: token and holder are the dead one's. Returns the jobs. Throws
+ * Ends the locks that dead processes of this machine and container left behind, and gives back their claims: their
+ * jobs are taken up after two looks for stalled jobs, as if the locks had expired, and count as such. Locks of living
+ * processes are never touched, because token and holder are the dead one's. Returns the jobs. Throws
  * QUEUE_UNAVAILABLE, STORAGE_UNUSABLE.
  */
 export async function freeLocksOfTheDead(
@@ -69,7 +69,7 @@ export async function freeLocksOfTheDead(
   for (const name of await notesIn(directory)) {
     const path = join(directory, name);
     const note = readNote(await readFileIfAny(path));
-    // Not ours to judge: its process lives, or ran in another container.
+    // We cannot judge this one: its process lives, or ran in another container.
     if (note !== null && !(await isDead(note)) && (await isActive(backend, note.jobId))) continue;
     if (note !== null && (await isDead(note)) && (await endLock(backend, note))) freed.push(note.jobId);
     await rm(path, { force: true });

@@ -1,8 +1,8 @@
 /** The queue's numbers. Tests shorten the times; nothing else changes them. */
 export interface QueueTiming {
   /**
-   * A worker silent for so long is dead: its jobs and its claims go to another, sooner where its place is known
-   * (`held-locks.ts`). BullMQ renews its lock at half of it, we the claim with each look for a wish to cancel.
+   * A worker that is silent for this long counts as dead: its jobs and claims go to another, sooner if its machine is
+   * known (`held-locks.ts`). BullMQ renews its lock at half of it, we the claim with each look for a wish to cancel.
    */
   readonly lockMs: number;
   /** Between two looks for dead workers' jobs; the second look that finds one takes it back. */
@@ -11,11 +11,11 @@ export interface QueueTiming {
   readonly turnMs: number;
   /** Between two looks at a running job's wish to be cancelled. */
   readonly cancelPollMs: number;
-  /** A job taken over from a dead worker waits so long for that worker's database sessions to end. */
+  /** How long a job taken over from a dead worker waits for that worker's database sessions to end. */
   readonly takeoverMs: number;
   /** Between two tries of a write that the queue's server did not take. */
   readonly retryMs: number;
-  /** An idle worker that stops gives BullMQ so long to close; without its server it never does. */
+  /** How long an idle worker that stops waits for BullMQ to close; without its server BullMQ never closes. */
   readonly idleCloseMs: number;
   /** The safety net of a subscription: how stale it can get when an event was lost. */
   readonly pollMs: number;
@@ -53,6 +53,6 @@ export const queueName = 'jobs';
 /** Name space in Redis (key prefix) and in PostgreSQL (schema). */
 export const namespace = { redis: 'multiboard-sync', postgresql: 'multiboard_sync_queue' } as const;
 
-/** First SIGTERM: running jobs get so long to end by themselves, then so long to cancel cleanly. */
+/** After the first SIGTERM: how long running jobs may end by themselves, then how long they may cancel cleanly. */
 export const drainMs = 120_000;
 export const cancelMs = 30_000;

@@ -15,7 +15,7 @@ export type TakeUp =
   | { readonly what: 'run'; readonly payload: JobPayload; readonly status: JobStatus; readonly claim: Claim }
   /** It ended before: only to be filed. */
   | { readonly what: 'file'; readonly outcome: JobOutcome }
-  /** Others come first: it goes back for so long. */
+  /** Others come first: the job goes back into the queue for this time. */
   | { readonly what: 'wait'; readonly forMs: number }
   /** A living worker runs it already: nothing of it is touched. */
   | { readonly what: 'elsewhere' }
@@ -44,9 +44,10 @@ export interface TakeUpDeps {
 const turnsMax = 12;
 
 /**
- * Decides about a job, and begins it where it is its turn: first the order, then the claim, then one step that finds no
- * outcome and no wish to cancel and writes that the run has begun. Whoever fails in one of them has changed nothing.
- * A run that died as often as a job is taken up again ends it with JOB_WORKER_LOST. Throws what the queue throws.
+ * Decides about a job, and begins it if it is its turn: first comes the order, then the claim, then one step that
+ * checks that there is no outcome and no wish to cancel, and writes that the run has begun. A worker that fails at
+ * one of these has changed nothing. If its runs died as often as a job is taken up again, the job ends with
+ * JOB_WORKER_LOST. Throws what the queue throws.
  */
 export async function takeUp(deps: TakeUpDeps, jobId: string): Promise<TakeUp> {
   const { timing } = deps;
@@ -100,7 +101,7 @@ async function begin(
     case 'ended':
     case 'taken':
     case 'cancelled':
-      // It changed under our hands; another look tells how.
+      // It changed meanwhile; another look shows how.
       return { what: 'wait', forMs: timing.retryMs };
     default:
       return answer satisfies never;

@@ -9,9 +9,9 @@ import { isQueueAnswer } from './queue-error.ts';
 
 /**
  * The order of asking for a target, across any number of workers: a job waits for the unfinished ones that were asked
- * for earlier. That one job at a time writes to a target is the claim's work (`claims/claims.ts`), not this one's.
- * Whoever waits goes back as delayed, which costs no worker, and is woken when a job of its target ends. Two services
- * that share no queue meet at the advisory lock the verbs take on the target (CONFLICT_TARGET_BUSY).
+ * for earlier. That one job at a time writes to a target is the claim's work (`claims/claims.ts`), not this one's. A
+ * job that waits goes back as delayed, which occupies no worker, and is woken when a job of its target ends. Two
+ * services that share no queue meet at the advisory lock the verbs take on the target (CONFLICT_TARGET_BUSY).
  */
 export interface Turns {
   /** Jobs for this target that stand before this one. Some of them may have ended a moment ago, never the first. */
@@ -21,7 +21,7 @@ export interface Turns {
 }
 
 export function createTurns(backend: QueueBackend): Turns {
-  /** What a job writes to never changes, so it is read once; holds unfinished jobs only. */
+  /** The target of a job never changes, so it is read once; holds unfinished jobs only. */
   const targets = new Map<string, string | null>();
 
   const read = async (id: string): Promise<StoredJob | null> =>

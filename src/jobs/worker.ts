@@ -54,9 +54,9 @@ const stalledMax = 1_000_000;
 const idlePollMs = 100;
 
 /**
- * Runs the queue's jobs in this process, at most `maxConcurrent` side by side. What becomes of a job that is taken up
- * decides `takeUp`; one that runs in this process already (the queue's server was away longer than the lock), or in
- * another one that lives, is awaited there and filed here. After a worker died its job runs again, at most
+ * Runs the queue's jobs in this process, at most `maxConcurrent` side by side. `takeUp` decides what to do with a
+ * job. If it already runs in this process (the queue's server was away longer than the lock lasts), or in another
+ * living one, this worker waits for its end and files it. After a worker died its job runs again, at most
  * `recoveriesMax` times; `run` finds and finishes or removes what the dead one left.
  *
  * Throws QUEUE_UNAVAILABLE when the worker cannot connect. Afterwards an absent server only delays.
@@ -163,7 +163,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     log.info({ job: jobId, kind: payload.request.kind, attempt: status.attempts }, 'Job started');
     const outcome = await run.ended;
     runs.delete(jobId);
-    // Who leaves by force keeps the claim, as the lock: its run may still be on its way out.
+    // A worker that leaves by force keeps the claim and the lock, because its run may not have ended yet.
     if (!forced.signal.aborted) {
       await claims.release(claim).catch((error: unknown) => {
         trouble('A claim could not be given back; it expires by itself', error);
@@ -227,7 +227,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
       outcome = failedOutcome(error, now());
     } finally {
       inHand -= 1;
-      // Who leaves keeps the lock, for the next process here to find.
+      // A worker that leaves keeps the lock, so that the next process on this machine finds it.
       if (!forced.signal.aborted) await noteLock(() => held?.letGo(jobId));
     }
     // BullMQ leaves a job alone whose processor throws this: it keeps its state and its lock.

@@ -12,11 +12,11 @@ const emptyTimes = 2;
 const tellEveryMs = 10_000;
 
 /**
- * Waits until every node has carried out its log. After a crash Typesense says that it is healthy while it replays
- * the log: aliases, collections and documents come back in different order, so an alias may show where it pointed an
- * hour ago, or not be there yet. Whoever reads them then carries nothing over and drops what is live. Call it before
- * anything is believed. The time is that of all nodes together. Errors: SEARCH_UNAVAILABLE when the queue is not
- * empty after `replayMs`, AUTH_SEARCH when the key may not ask; the signal's reason.
+ * Waits until every node has replayed its log. After a crash Typesense says that it is healthy while it replays the
+ * log: aliases, collections and documents come back in different order, so an alias may point where it pointed an
+ * hour ago, or be missing. A run that trusts it then would carry nothing over and drop the live collection. Call it
+ * before you rely on any answer. The time is that of all nodes together. Errors: SEARCH_UNAVAILABLE when the queue
+ * is not empty after `replayMs`, AUTH_SEARCH when the key may not ask; the signal's reason.
  */
 export async function awaitReplayed(
   nodes: SearchNodes,

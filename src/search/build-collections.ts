@@ -35,7 +35,7 @@ export interface BuildInput {
   readonly collections: readonly CollectionConfig[];
   /** Becomes part of the new collections' names. */
   readonly runId: string;
-  /** The same: of the lock under which they are built; null where it is not known which one that is. */
+  /** The mark of the lock under which they are built (lock-mark.ts); null if it is not known. */
   readonly lockMark: string | null;
   /** Called when a new collection could not be removed after a failure. */
   readonly onLeft?: (() => void) | undefined;

@@ -6,7 +6,7 @@ export interface BuiltCollection {
   readonly collection: string;
   /** Where the alias pointed when the build began, existing or not; null where there was no alias. */
   readonly aliasBefore: string | null;
-  /** The same where it exists: what undo goes back to. */
+  /** The same for the former collection, to which an undo goes back; null if there is none. */
   readonly previous: string | null;
   readonly documents: number;
   /** Bytes of JSON that were sent. */

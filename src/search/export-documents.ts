@@ -10,7 +10,7 @@ import type { SearchNode } from './search-node.ts';
 
 /** The server may write a document longer than we sent it. */
 const storedBytesMax = 4 * documentBytesMax;
-/** How long an export that nobody wants any more is still read. */
+/** How long an export is still read after nobody needs it any more. */
 const drainMs = 30_000;
 
 const documentSchema = z.looseObject({ id: z.string(), [hashField]: z.string().default('') });

@@ -28,15 +28,15 @@ export interface RetireInput {
   readonly previous: ReadonlyMap<string, string | null>;
   /** Runs of ours that are over. */
   readonly runIds: readonly string[];
-  /** Of the lock that the caller holds; null where it is not known which one that is. */
+  /** The mark of the lock that the caller holds; null if it is not known. */
   readonly lockMark: string | null;
 }
 
 /**
- * After a switch: removes what is older than the collection kept for undo and was built by a run that is over: one of
- * ours whose journal says so, or any run, of whatever service, that built under the lock that the caller holds now.
- * What is built under another lock, from another database, may be alive, and is theirs to remove; what is newer may
- * be the state that an undo put aside. What a plan that was killed left of its look goes as well. Errors:
+ * After a switch: removes collections that are older than the one kept for undo and were built by a run that is over.
+ * That is a run of ours whose journal says so, or any service's run that built under the lock which the caller holds
+ * now. A collection built under another lock, from another database, may be in use, and is left to its owner; a newer
+ * one may be the state that an undo put aside. Leftovers of a plan that was killed are removed as well. Errors:
  * SEARCH_UNAVAILABLE, AUTH_SEARCH.
  */
 export async function retireCollections(

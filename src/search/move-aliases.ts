@@ -12,8 +12,8 @@ export interface AliasMove {
 }
 
 /**
- * An alias that is not where it was. Who did it is not known: a server that was killed may have forgotten its last
- * writes. SEARCH_ALIAS_REFUSED.
+ * The error for an alias that points elsewhere than before. It is not known who moved it: a server that was killed
+ * may have lost its last writes. SEARCH_ALIAS_REFUSED.
  */
 export function movedMeanwhile(
   alias: string,

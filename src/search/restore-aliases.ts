@@ -72,8 +72,8 @@ async function look(
 }
 
 /**
- * Which goals can be reached: their collections are on every node. Asked after the log was carried out, so what is
- * not there is gone. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
+ * The goals that can be reached, because their collections are on every node. Asked after the log was replayed, so a
+ * missing collection is gone. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH; the signal's reason.
  */
 export async function collectionsThere(
   deps: SearchDeps,

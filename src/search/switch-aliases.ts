@@ -16,7 +16,7 @@ import { SearchNodes } from './search-node.ts';
 export interface SwitchOptions {
   /** Looked at until the first alias moves, then no more. */
   readonly signal: AbortSignal;
-  /** For what is worth a warning but no failure. */
+  /** For problems that deserve a warning, not a failure. */
   readonly report?: Reporter | undefined;
 }
 

@@ -12,7 +12,7 @@ import type { SearchNode } from './search-node.ts';
 const queuedMax = 300;
 const askEveryMs = 1_000;
 const waitMs = 500;
-/** Then the import goes on: the server's 503 and our retries are the second line. */
+/** Then the import goes on; the server's 503 and our retries are the second line of defence. */
 const waitsMax = 120;
 
 /**

@@ -11,8 +11,8 @@ export interface Claim {
 }
 
 /**
- * What became of a status. `ended`: the job has an outcome already. `taken`: the claim is another's, or nobody's.
- * `cancelled`: it was to begin, and a wish to cancel came first. `gone`: the queue does not know the job.
+ * The result of writing a status. `ended`: the job has an outcome already. `taken`: the claim is another's, or
+ * nobody's. `cancelled`: it was to begin, and a wish to cancel came first. `gone`: the queue does not know the job.
  */
 export type WriteAnswer = 'written' | 'ended' | 'taken' | 'cancelled' | 'gone';
 
@@ -26,9 +26,9 @@ export interface StatusWrite {
 
 /**
  * The right to run, in the queue's own store and by its clock. Each call is one step there: of all workers on a queue
- * at most one holds a name, and nothing writes over an outcome. A holder that falls silent loses its claim after the
- * time it asked for, to whoever asks then; until somebody does, it may renew it. Each call throws what the driver
- * throws.
+ * at most one holds a name, and nothing writes over an outcome. A holder that stops renewing loses its claim after
+ * the time it asked for, but only when somebody else asks; until then it may renew it. Each call throws what the
+ * driver throws.
  */
 export interface Claims {
   /** Takes the claim for `ms` from now, or renews it. Null when it is held now; else who holds it. */

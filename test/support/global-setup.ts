@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
+import { quoteLiteral } from '../../src/postgres/identifiers.ts';
 import { isCi, missingNeeds, needsOf } from './availability.ts';
 import type { Missing } from './needs.ts';
 import { fastSettings, queryOnce } from './postgres-connection.ts';
@@ -51,7 +52,10 @@ async function startSharedPostgres(): Promise<SharedPostgres> {
   const given = process.env['TEST_POSTGRES_URL'];
   if (given !== undefined) return { url: given, stop: async () => {} };
   const directory = await serverDirectory('shared-postgres');
-  const server = await startPostgres({ directory, settings: fastSettings });
+  const server = await startPostgres({ directory, settings: { ...fastSettings, scram_iterations: '1' } });
+  // What makes a password slow to guess is paid by both ends of each of some ten thousand connections.
+  const { password } = new URL(server.url());
+  await queryOnce(server.url(), `ALTER ROLE postgres PASSWORD ${quoteLiteral(decodeURIComponent(password))}`);
   return {
     url: server.url(),
     stop: async () => {

@@ -99,7 +99,10 @@ export function queueConformance(backendName: string, address: () => QueueAddres
         { maxConcurrent: 2 },
       );
       for (const id of ids) await until(id, 'done');
-      expect(order).toEqual(ids);
+      expect([...order].sort()).toEqual([...ids].sort());
+      // Two are taken up at a time, and either of them may be the first to run; nobody overtakes more than one.
+      const places = order.map((id, place) => ids.indexOf(id) - place);
+      expect(places.filter((shift) => Math.abs(shift) > 1)).toEqual([]);
       expect(most).toBe(2);
     });
 

@@ -96,11 +96,12 @@ export default class LastLines implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[]): void {
     const { projects = [], config } = this.#vitest ?? {};
+    const has = (wanted: string): boolean => projects.some(({ name }) => name === wanted);
     const { text, ok } = lastLines({
       files: modules.map(fileOutcome),
       projects: projects.map(projectOutcome),
       chosen: config?.testNamePattern !== undefined,
-      withoutMatrix: projects.length > 1 && !projects.some(({ name }) => name === 'matrix'),
+      withoutMatrix: has('pg') && has('e2e') && !has('matrix'),
     });
     process.stderr.write(text);
     if (!ok) process.exitCode = 1;

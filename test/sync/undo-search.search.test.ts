@@ -173,7 +173,10 @@ test('one Typesense for two databases is refused whatever it is called, and by e
     { signal: AbortSignal.timeout(60_000) },
   );
   expect(plan.blockers.map(({ code, message }) => [code, message])).toEqual([
-    ['CONFLICT_SAME_SEARCH', expect.stringContaining('"dst" and "src" are two databases that share one Typesense')],
+    [
+      'CONFLICT_SAME_SEARCH',
+      expect.stringContaining('"dst" and "src" are two databases that share one Typesense'),
+    ],
   ]);
   for (const work of [
     () => bench.sync('replace', { search: true }),

@@ -10,27 +10,18 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
-import { loadBlocks } from '../load/load-blocks.ts';
-import { keptSequenceStates, pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
+import { pairsOf } from '../kept/keep-rows.ts';
 import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { beginLocked } from '../kept/lock-tables.ts';
-import { runObjectsInOrder } from '../load/run-in-order.ts';
-import { inOrderOfPasses } from '../load/run-objects.ts';
-import { schemaSwitchOf } from '../ends/schema-switch.ts';
-import { stagesOf } from '../load/stages.ts';
-import { analyzeTables } from '../load/analyze.ts';
-import { inventoryScope, reportOwnWays, verifyInventory } from '../prove/verify-inventory.ts';
-import { verifySequences, verifyTables } from '../prove/verify-load.ts';
+import { inventoryScope } from '../prove/verify-inventory.ts';
 import type { SearchRun } from '../search/search-run.ts';
-import { tellingReferences } from '../kept/references/load-references.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import type { TargetLock } from '../ends/target-lock.ts';
 import type { Loaded, Receipt } from '../contract/receipts.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
-import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { checkLocks, checkObjectsCopy } from '../large-objects/locks.ts';
 import { lockedInPlace, presentTables } from '../kept/locked-tables.ts';
@@ -38,6 +29,8 @@ import { beforeTheRows } from './publications.ts';
 import { dropAll, removedBy } from './drop-all.ts';
 import { checkSafetyCopy } from './safety-copy.ts';
 import { Spool } from '../kept/spool.ts';
+import { SpooledRows } from '../kept/spooled-rows.ts';
+import { fillDatabase } from '../load/fill.ts';
 import { proveWayBack } from './way-back.ts';
 import type { SafetyCopy } from './way-back.ts';
 
@@ -130,8 +123,13 @@ async function inOneTransaction(
     await checkLocks(session, { removed: model.largeObjects.count, commented }, options);
     await checkObjectsCopy(session, input.safetyCopy?.manifest.largeObjects ?? null, options);
   }
-  await spool.fill(session, plan.keep, options);
-  const sequences = await keptSequenceStates(session, plan.keptSequences, options);
+  const rows = await SpooledRows.setAside(
+    session,
+    spool,
+    plan,
+    plan.largeObjects === 'keep' ? stayed(model.largeObjects) : null,
+    options,
+  );
   const removed = removedBy(plan, model);
   report.step('prepare', 'Trying an undo: loading the safety copy, and taking it back');
   const undo =
@@ -140,91 +138,21 @@ async function inOneTransaction(
       : await proveWayBack(session, input.safetyCopy, { model, removed }, options);
   report.step('prepare', 'Dropping the old objects inside the transaction');
   if (!undo.removed) await dropAll(session, removed, options);
-  const schemas = schemaSwitchOf(session, plan, options);
-  await schemas.prepare();
-  const pre = plan.objects.filter(({ section }) => section === 'pre-data');
-  for (const { end, objects } of stagesOf(pre, plan)) {
-    await schemas.under(end);
-    await runObjectsInOrder(session, objects, options);
-  }
-  const after = plan.objects.filter(({ section }) => section === 'post-data');
-  const published = beforeTheRows(after);
-  for (const { end, objects } of stagesOf(
-    after.filter(({ id }) => published.has(id)),
-    plan,
-  )) {
-    await schemas.under(end);
-    await runObjectsInOrder(session, objects, options);
-  }
-  await schemas.under('source');
-
-  report.step('load', 'Loading rows');
-  if (plan.largeObjects === 'copy') await loadLargeObjects(reader, [session], input.largeObjects, options);
-  await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), [session], options);
-
-  report.step('build', 'Building indexes and constraints');
-  const onDone = (object: { readonly identity: string }): void => {
-    report.itemStarted(object.identity);
-    report.itemDone(object.identity);
-  };
-  const post = after.filter(({ id }) => !published.has(id));
-  for (const { end, objects } of stagesOf(
-    post.filter(({ id }) => !plan.late.has(id)),
-    plan,
-  )) {
-    await schemas.under(end);
-    await runObjectsInOrder(session, inOrderOfPasses(objects), { ...options, onDone });
-  }
-
-  report.step('keep', 'Putting kept rows back');
-  await schemas.under('target');
-  const poured = await spool.pour(session, plan.keep, options);
-  for (const { end, objects } of stagesOf(
-    post.filter(({ id }) => plan.late.has(id)),
-    plan,
-  )) {
-    await schemas.under(end);
-    await tellingReferences(session, { ...plan, end }, options, () =>
-      runObjectsInOrder(session, inOrderOfPasses(objects), {
-        ...options,
-        onDone,
-        fallback: 'TARGET_KEPT_TABLE',
-      }),
-    );
-  }
-  await schemas.under('target');
-  await setKeptSequences(session, plan.keptSequences, sequences, options);
-  await analyzeTables(
-    [session],
-    pairsOf(plan.keep).map(({ table }) => table),
+  const filled = await fillDatabase(
+    {
+      team: [session],
+      plan,
+      reader,
+      largeObjects: input.largeObjects,
+      kept: rows,
+      beforeRows: beforeTheRows(plan.objects.filter(({ section }) => section === 'post-data')),
+    },
     options,
   );
-  await schemas.under('source');
-  await analyzeTables([session], plan.load, options);
-
-  report.step('verify', 'Comparing every table with the source');
-  const verified = await verifyTables([session], [...plan.load, ...plan.empty], options);
-  const largeObjects =
-    plan.largeObjects === 'keep'
-      ? stayed(model.largeObjects)
-      : await verifyLargeObjects(
-          [session],
-          { ...manifest.largeObjects, copied: plan.largeObjects === 'copy' },
-          input.largeObjects,
-          options,
-        );
-  await verifySequences(session, plan.sequences, options);
-  const { serverVersionNum: sourceVersionNum } = manifest.source;
-  const ownWays = await verifyInventory(
-    () => readCatalog(session, inventoryScope(plan), options),
-    { ...plan, sourceVersionNum },
-    schemas,
-  );
-  reportOwnWays(report, ownWays);
 
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
-  const done = { tables: [...verified, ...poured], largeObjects, undoLacks: undo.lacks };
+  const done = { ...filled, undoLacks: undo.lacks };
   const xid = await transactionId(session);
   const receipt = input.receipt(done);
   await input.journal.write({

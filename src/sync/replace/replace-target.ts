@@ -1,4 +1,3 @@
-import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { Releasers, withReleasers } from '../../lib/releasers.ts';
@@ -8,26 +7,18 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Journal } from '../journal/journal.ts';
+import { CarriedRows } from '../kept/carried-rows.ts';
+import type { HeldRows } from '../kept/carried-rows.ts';
 import { bringLastNumbers } from '../kept/last-numbers.ts';
-import { loadBlocks } from '../load/load-blocks.ts';
-import { carryKeptRows, keptSequenceStates, lockKept, pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
-import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
+import { fillDatabase } from '../load/fill.ts';
+import { pairsOf } from '../kept/keep-rows.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
-import { runObjectsInOrder } from '../load/run-in-order.ts';
-import { runObjectsParallel } from '../load/run-objects.ts';
-import { schemaSwitchOf } from '../ends/schema-switch.ts';
-import { stagesOf } from '../load/stages.ts';
-import { analyzeTables } from '../load/analyze.ts';
-import { inventoryScope, readInventory, reportOwnWays, verifyInventory } from '../prove/verify-inventory.ts';
-import { verifySequences, verifyTables } from '../prove/verify-load.ts';
-import { carryLargeObjects, lockLargeObjects } from '../large-objects/carry.ts';
-import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { targetFacts } from '../ends/target-facts.ts';
-import { checkLoadedReferences, tellingReferences } from '../kept/references/load-references.ts';
+import { checkLoadedReferences } from '../kept/references/load-references.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
 import { copyDatabaseLimits, copyDatabaseSettings } from './copy-settings.ts';
@@ -148,119 +139,38 @@ async function fillShadow(
   const { plan, live, reader } = input;
   return withReleasers(async (releasers) => {
     const next = openTarget(releasers, input, shadow);
+    const first = await hold(releasers, next, options.signal);
     const sessions: Session[] = [];
-    for (let count = 0; count < input.workers; count += 1)
-      sessions.push(await hold(releasers, next, options.signal));
-    const [first] = sessions;
-    if (first === undefined) throw new Error('at least one worker');
-    const schemas = schemaSwitchOf(first, plan, options);
-    await schemas.prepare();
-    const pre = plan.objects.filter(({ section }) => section === 'pre-data');
-    for (const { end, objects } of stagesOf(pre, plan)) {
-      await schemas.under(end);
-      await runObjectsInOrder(first, objects, options);
-    }
-    await schemas.under('source');
-
-    options.report.step('load', 'Loading rows');
-    if (plan.largeObjects === 'copy') await loadLargeObjects(reader, sessions, input.largeObjects, options);
-    await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), sessions, options);
-
-    options.report.step('build', 'Building indexes and constraints');
-    const post = plan.objects.filter(({ section }) => section === 'post-data');
-    const onDone = (object: { readonly identity: string }): void => {
-      options.report.itemStarted(object.identity);
-      options.report.itemDone(object.identity);
-    };
-    for (const { end, objects } of stagesOf(
-      post.filter(({ id }) => !plan.late.has(id)),
+    while (sessions.length < input.workers - 1) sessions.push(await hold(releasers, next, options.signal));
+    const kept = new CarriedRows(
       plan,
-    )) {
-      await schemas.under(end);
-      await runObjectsParallel(sessions, objects, { ...options, onDone });
-    }
-    await schemas.under('source');
-    await analyzeTables(sessions, plan.load, options);
-
-    options.report.step('verify', 'Comparing every table with the source');
-    const verified = await verifyTables(sessions, [...plan.load, ...plan.empty], options);
-    let largeObjects =
-      plan.largeObjects === 'keep'
-        ? null
-        : await verifyLargeObjects(
-            sessions,
-            { ...reader.manifest.largeObjects, copied: plan.largeObjects === 'copy' },
-            input.largeObjects,
-            options,
-          );
-
-    await checkLoadedReferences(
-      plan,
-      { loaded: next, live: openTarget(releasers, input, live.name) },
+      input.kept,
+      () => hold(current, openTarget(current, input, live.name), options.signal),
       options,
     );
-
-    // While kept rows are carried over, people who write to them must wait, so everything that does not need those
-    // rows comes first.
     const keptTables = plan.keep.map(({ table }) => table);
-    await schemas.under('target');
-    const waits = input.search !== null && (await input.search.reads(first, keptTables));
-    if (!waits) await buildSearch(input, next, options);
-
-    const kept: TableReceipt[] = [];
-    let holding: Holding | null = null;
-    const keepsObjects = plan.largeObjects === 'keep';
-    if (input.kept.any || keepsObjects || plan.keep.length + plan.keptSequences.length > 0) {
-      const liveSession = await hold(current, openTarget(current, input, live.name), options.signal);
-      options.report.step('keep', 'Carrying kept rows over');
-      await lockKept(liveSession, plan.keep, options);
-      const liveModel = await readCatalog(liveSession, {}, options);
-      checkKeptDefinitions(input.kept, liveModel);
-      if (keepsObjects) {
-        await lockLargeObjects(liveSession, liveModel.largeObjects.count, options.signal);
-        largeObjects = await carryLargeObjects(liveSession, first, options);
-      }
-      kept.push(...(await carryKeptRows(liveSession, first, plan.keep, options)));
-      for (const { end, objects } of stagesOf(
-        post.filter(({ id }) => plan.late.has(id)),
+    let buildsLast = false;
+    const filled = await fillDatabase(
+      {
+        team: [first, ...sessions],
         plan,
-      )) {
-        await schemas.under(end);
-        await tellingReferences(first, { ...plan, end }, options, () =>
-          runObjectsParallel(sessions, objects, { ...options, onDone, fallback: 'TARGET_KEPT_TABLE' }),
-        );
-      }
-      await schemas.under('target');
-      const states = await keptSequenceStates(liveSession, plan.keptSequences, options);
-      await setKeptSequences(first, plan.keptSequences, states, options);
-      const { environment, jobId } = input;
-      holding = holdingOf(liveSession, current, () =>
-        bringLastNumbers(
-          liveSession,
-          { sequences: plan.keptSequences, states },
-          {
-            url: environment.database.withDatabase(shadow),
-            applicationName: `multiboard-sync ${jobId}`,
-          },
-        ),
-      );
-      await analyzeTables(
-        sessions,
-        pairsOf(plan.keep).map(({ table }) => table),
-        options,
-      );
-    }
-    await schemas.under('source');
-    await verifySequences(first, plan.sequences, options);
-    const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
-    const ownWays = await verifyInventory(
-      () => readInventory(first, inventoryScope(plan), options),
-      { ...plan, sourceVersionNum },
-      schemas,
+        reader,
+        largeObjects: input.largeObjects,
+        kept,
+        beforeKept: async (schemas) => {
+          const target = openTarget(releasers, input, live.name);
+          await checkLoadedReferences(plan, { loaded: next, live: target }, options);
+          await schemas.under('target');
+          buildsLast = input.search !== null && (await input.search.reads(first, keptTables));
+          // While kept rows are carried over, people who write to them wait: a search without them is built before.
+          if (!buildsLast) await buildSearch(input, next, options);
+        },
+      },
+      options,
     );
-    reportOwnWays(options.report, ownWays);
-    if (waits) await buildSearch(input, next, options);
-    return { tables: [...verified, ...kept], largeObjects, holding };
+    if (buildsLast) await buildSearch(input, next, options);
+    const { held } = kept;
+    return { ...filled, holding: held === null ? null : holdingOf(held, current, shadow, input) };
   });
 }
 
@@ -270,14 +180,24 @@ async function buildSearch(input: ReplaceInput, next: Database, options: Replace
   await input.search.build(next);
 }
 
-/** Our session on the live database, as the swap needs it. */
-function holdingOf(session: Session, releasers: Releasers, last: Holding['last']): Holding {
+/** Our session on the live database, as the swap has to know of it. */
+function holdingOf(
+  { live, states }: HeldRows,
+  releasers: Releasers,
+  shadow: string,
+  { environment, jobId, plan }: ReplaceInput,
+): Holding {
   return {
-    pid: session.pid,
-    last,
+    pid: live.pid,
+    last: () =>
+      bringLastNumbers(
+        live,
+        { sequences: plan.keptSequences, states },
+        { url: environment.database.withDatabase(shadow), applicationName: `multiboard-sync ${jobId}` },
+      ),
     leave: async () => {
       // In the transaction that took the locks: an answer says that they were held all the time.
-      await session.query('SELECT 1');
+      await live.query('SELECT 1');
       await releasers.release();
     },
   };

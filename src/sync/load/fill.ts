@@ -1,0 +1,165 @@
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Reporter } from '../../progress/progress.ts';
+import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
+import { schemaSwitchOf } from '../ends/schema-switch.ts';
+import type { NamesOf, SchemaSwitch } from '../ends/schema-switch.ts';
+import { pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
+import type { KeptRows } from '../kept/kept-rows.ts';
+import { tellingReferences } from '../kept/references/load-references.ts';
+import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
+import type { LargeObjectsTarget } from '../large-objects/load.ts';
+import { inventoryScope, readInventory, reportOwnWays, verifyInventory } from '../prove/verify-inventory.ts';
+import { verifySequences, verifyTables } from '../prove/verify-load.ts';
+import { analyzeTables } from './analyze.ts';
+import { loadBlocks } from './load-blocks.ts';
+import { runObjectsInOrder } from './run-in-order.ts';
+import { inOrderOfPasses, runObjectsParallel } from './run-objects.ts';
+import { stagesOf } from './stages.ts';
+
+export interface FillInput {
+  /** Sessions on the database, which has nothing yet of what comes: several, or the one of a transaction. */
+  readonly team: readonly [Session, ...Session[]];
+  readonly plan: ImportPlan;
+  readonly reader: DumpReader;
+  readonly largeObjects: LargeObjectsTarget;
+  readonly kept: KeptRows;
+  /** Ids of post-data objects that are made before the rows. */
+  readonly beforeRows?: ReadonlySet<string>;
+  /** Called when all that is copied is proved, before anybody waits because of kept rows; under the source's names. */
+  readonly beforeKept?: (schemas: SchemaSwitch) => Promise<void>;
+}
+
+export interface FillOptions {
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+export interface Filled {
+  readonly tables: readonly TableReceipt[];
+  readonly largeObjects: LargeObjectsReceipt | null;
+}
+
+/**
+ * Makes a database what the plan says, and proves it, whatever the mode: objects, large objects, rows, indexes and
+ * constraints, statistics; every table compared; kept rows and what waits for them; sequences and definitions
+ * compared. The only place where a new database is filled: a proof that is added here holds for every mode. Leaves
+ * the schemas with the target's names. Errors: TARGET_*, MISMATCH_TABLES, STORAGE_DUMP_DAMAGED. Memory: stream buffers
+ * and the catalogue.
+ */
+export async function fillDatabase(input: FillInput, options: FillOptions): Promise<Filled> {
+  const { team, plan, reader, kept } = input;
+  const [first] = team;
+  const schemas = schemaSwitchOf(first, plan, options);
+  await schemas.prepare();
+  await makeAndLoad(input, schemas, options);
+  const copied = await proveCopied(input, options);
+
+  await schemas.under('source');
+  await input.beforeKept?.(schemas);
+  await schemas.under('target');
+  const brought = kept.isAny ? await bringKept(input, schemas, options) : { tables: [], largeObjects: null };
+
+  await schemas.under('source');
+  await verifySequences(first, plan.sequences, options);
+  const scope = inventoryScope(plan);
+  const read = first.inTransaction ? readCatalog : readInventory;
+  const ownWays = await verifyInventory(
+    () => read(first, scope, options),
+    { ...plan, sourceVersionNum: reader.manifest.source.serverVersionNum },
+    schemas,
+  );
+  reportOwnWays(options.report, ownWays);
+  return {
+    tables: [...copied.tables, ...brought.tables],
+    largeObjects: plan.largeObjects === 'keep' ? brought.largeObjects : copied.largeObjects,
+  };
+}
+
+/** Objects, rows and statistics of what is copied, without what waits for kept rows. */
+async function makeAndLoad(input: FillInput, schemas: SchemaSwitch, options: FillOptions): Promise<void> {
+  const { team, plan, reader, beforeRows } = input;
+  const [first] = team;
+  const inOrder = (objects: readonly RunnableObject[]): Promise<void> =>
+    runObjectsInOrder(first, objects, options);
+  const of = (section: RunnableObject['section']): readonly RunnableObject[] =>
+    plan.objects.filter((object) => object.section === section);
+  const early = (object: RunnableObject): boolean => beforeRows?.has(object.id) === true;
+  await inStages(of('pre-data'), plan, schemas, inOrder);
+  await inStages(of('post-data').filter(early), plan, schemas, inOrder);
+  await schemas.under('source');
+
+  options.report.step('load', 'Loading rows');
+  if (plan.largeObjects === 'copy') await loadLargeObjects(reader, team, input.largeObjects, options);
+  await loadBlocks(reader, new Map(plan.load.map((table) => [table.id, table])), team, options);
+
+  options.report.step('build', 'Building indexes and constraints');
+  const now = of('post-data').filter((object) => !early(object) && !plan.late.has(object.id));
+  await inStages(now, plan, schemas, (objects) => runPostData(team, objects, options));
+  await schemas.under('source');
+  await analyzeTables(team, plan.load, options);
+}
+
+async function proveCopied(input: FillInput, options: FillOptions): Promise<Filled> {
+  const { team, plan, reader } = input;
+  options.report.step('verify', 'Comparing every table with the source');
+  const tables = await verifyTables(team, [...plan.load, ...plan.empty], options);
+  if (plan.largeObjects === 'keep') return { tables, largeObjects: null };
+  const wanted = { ...reader.manifest.largeObjects, copied: plan.largeObjects === 'copy' };
+  return { tables, largeObjects: await verifyLargeObjects(team, wanted, input.largeObjects, options) };
+}
+
+/** Kept rows, and what waits for them: indexes, foreign keys, refreshes, their sequences, their statistics. */
+async function bringKept(
+  { team, plan, kept, beforeRows }: FillInput,
+  schemas: SchemaSwitch,
+  options: FillOptions,
+): Promise<Filled> {
+  const [first] = team;
+  options.report.step('keep', kept.title);
+  const brought = await kept.bring(first);
+  const late = plan.objects.filter(({ id }) => plan.late.has(id) && beforeRows?.has(id) !== true);
+  await inStages(late, plan, schemas, (objects, end) =>
+    tellingReferences(first, { ...plan, end }, options, () =>
+      runPostData(team, objects, { ...options, fallback: 'TARGET_KEPT_TABLE' }),
+    ),
+  );
+  await schemas.under('target');
+  await setKeptSequences(first, plan.keptSequences, await kept.sequenceStates(), options);
+  const tables = pairsOf(plan.keep).map(({ table }) => table);
+  await analyzeTables(team, tables, options);
+  return brought;
+}
+
+/** Objects in the order in which they can be made, each under the names in which its statement is written. */
+async function inStages(
+  objects: readonly RunnableObject[],
+  plan: ImportPlan,
+  schemas: SchemaSwitch,
+  run: (objects: readonly RunnableObject[], end: NamesOf) => Promise<void>,
+): Promise<void> {
+  for (const stage of stagesOf(objects, plan)) {
+    await schemas.under(stage.end);
+    await run(stage.objects, stage.end);
+  }
+}
+
+/** Side by side on several sessions; one after the other within a transaction, without waiting for each answer. */
+async function runPostData(
+  team: readonly [Session, ...Session[]],
+  objects: readonly RunnableObject[],
+  options: FillOptions & { readonly fallback?: ErrorCode },
+): Promise<void> {
+  const { report } = options;
+  const onDone = ({ identity }: RunnableObject): void => {
+    report.itemStarted(identity);
+    report.itemDone(identity);
+  };
+  const [first] = team;
+  if (first.inTransaction) await runObjectsInOrder(first, inOrderOfPasses(objects), { ...options, onDone });
+  else await runObjectsParallel(team, objects, { ...options, onDone });
+}

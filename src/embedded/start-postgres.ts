@@ -3,6 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { packagedBinaries } from './binaries.ts';
 import { openCluster } from './cluster.ts';
@@ -183,11 +184,6 @@ async function shutDown(child: ChildProcess, exited: Promise<void>): Promise<voi
   for (const [signal, patienceMs] of steps) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
-    const waiting = new AbortController();
-    try {
-      await Promise.race([exited, delay(patienceMs, undefined, { signal: waiting.signal }).catch(() => {})]);
-    } finally {
-      waiting.abort();
-    }
+    await inTime(exited, patienceMs, () => {});
   }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import { createApp } from './app.ts';
 import { createLimits } from './limits.ts';
 import { attachLiveSockets } from './live-sockets.ts';
@@ -55,20 +55,14 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
         const timer = setTimeout(() => {
           server.closeAllConnections();
         }, closeTimeoutMs);
-        await inTime(sockets.settled(), closeTimeoutMs);
+        // What is left then is cut off.
+        await inTime(sockets.settled(), closeTimeoutMs, () => {});
         // Closes the HTTP server too, which ends idle connections and waits for the others.
         await sockets.close();
         clearTimeout(timer);
         limits.close();
       })()),
   };
-}
-
-/** Waits for `work`, but no longer; what is then left is cut off. */
-async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([work, delay(timeoutMs, undefined, { signal: over.signal })]);
-  over.abort();
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Job, JobType } from 'bullmq';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import type { JobKind, JobState, LogLevel, ProgressSnapshot } from '../progress/progress.ts';
 import type { JobRequest } from '../sync/contract/job-request.ts';
 import { compareJobIds, createJobIds } from './job-id.ts';
@@ -246,9 +246,7 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
 }
 
 async function inTurn<T>(before: Promise<unknown>, work: () => Promise<T>): Promise<T> {
-  const over = new AbortController();
-  await Promise.race([before, delay(addTurnMs, undefined, { signal: over.signal }).catch(() => {})]);
-  over.abort();
+  await inTime(before, addTurnMs, () => {});
   return work();
 }
 

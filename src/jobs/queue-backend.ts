@@ -10,6 +10,7 @@ import type {
 } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import type { Claims } from './claims/claims.ts';
 import { isQueueAnswer, queueError } from './queue-error.ts';
 import { eventsMax, queueName } from './queue-settings.ts';
@@ -118,20 +119,13 @@ export async function bindBackend<B extends IQueueBackend, C>(
   // Every failed call rejects for its caller; the event says the same once more.
   own.on('error', () => {});
 
-  const inTime = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
-    const timer = new AbortController();
+  const answered = async <T>(work: Promise<T>, timeoutMs = answerTimeoutMs): Promise<T> => {
     try {
-      return await Promise.race([
-        work,
-        delay(timeoutMs, undefined, { signal: timer.signal }).then(() => {
-          throw new SyncError('QUEUE_UNAVAILABLE', `The queue (${where}) does not answer.`);
-        }),
-      ]);
+      return await inTime(work, timeoutMs, () => {
+        throw new SyncError('QUEUE_UNAVAILABLE', `The queue (${where}) does not answer.`);
+      });
     } catch (error) {
       throw queueError(error, where);
-    } finally {
-      timer.abort();
-      work.catch(() => {});
     }
   };
 
@@ -140,10 +134,10 @@ export async function bindBackend<B extends IQueueBackend, C>(
     where,
     queue,
     claims: {
-      hold: (claim, ms) => inTime(claims.hold(claim, ms), answerTimeoutMs),
-      release: (claim) => inTime(claims.release(claim), answerTimeoutMs),
-      write: (write) => inTime(claims.write(write), answerTimeoutMs),
-      unfinished: () => inTime(claims.unfinished(), answerTimeoutMs),
+      hold: (claim, ms) => answered(claims.hold(claim, ms)),
+      release: (claim) => answered(claims.release(claim)),
+      write: (write) => answered(claims.write(write)),
+      unfinished: () => answered(claims.unfinished()),
     },
     warnings: parts.warnings ?? [],
     newWorker: (processor, options, patience) => {
@@ -162,15 +156,15 @@ export async function bindBackend<B extends IQueueBackend, C>(
         autorun: false,
       }) as unknown as AnyQueueEvents,
     ready: async () => {
-      await inTime(queue.getBackend().getCounts(['active']), readyTimeoutMs);
+      await answered(queue.getBackend().getCounts(['active']), readyTimeoutMs);
     },
-    call: async (work) => inTime(work(queue), answerTimeoutMs),
+    call: async (work) => answered(work(queue)),
     close: async () => {
       await closeInTime(queue);
     },
   };
   try {
-    await inTime(queue.waitUntilReady(), answerTimeoutMs);
+    await answered(queue.waitUntilReady());
   } catch (error) {
     await backend.close();
     throw error;
@@ -189,17 +183,12 @@ export async function closeInTime(closable: Closable, timeoutMs = closeTimeoutMs
     () => true,
     () => false,
   );
-  const timer = new AbortController();
-  const polite = await Promise.race([
-    closed,
-    delay(timeoutMs, false, { signal: timer.signal }).catch(() => false),
-  ]);
-  timer.abort();
-  if (polite) return;
+  if (await inTime(closed, timeoutMs, () => false)) return;
   // Nothing is left to tell anyone: the connection is gone either way. A client that waits for its next try to connect
   // never says that it has disconnected.
-  await Promise.race([
+  await inTime(
     closable.disconnect().catch(() => {}),
-    delay(disconnectTimeoutMs, undefined, { ref: false }),
-  ]);
+    disconnectTimeoutMs,
+    () => {},
+  );
 }

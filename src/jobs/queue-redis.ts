@@ -1,6 +1,7 @@
 import { createRedisBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import { connectTimeoutSecondsDefault } from '../lib/network/open-socket.ts';
 import type { Secret } from '../lib/secret.ts';
 import { redisClaims } from './claims/claims-redis.ts';
@@ -108,13 +109,13 @@ export async function probeRedis(
     reason = error;
   });
   // A server that takes the connection and then says nothing.
-  const late = setTimeout(() => {
-    reason = Object.assign(new Error('No answer.'), { code: 'ETIMEDOUT' });
-    client.disconnect();
-  }, reach.connectTimeout + silenceMs);
+  const silent = Object.assign(new Error('No answer.'), { code: 'ETIMEDOUT' });
   try {
-    await client.connect();
-    const info = await client.info();
+    const answer = client.connect().then(() => client.info());
+    const info = await inTime(answer, reach.connectTimeout + silenceMs, () => {
+      reason = silent;
+      throw silent;
+    });
     const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
     const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
     if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])) {
@@ -127,7 +128,6 @@ export async function probeRedis(
       cause: error,
     });
   } finally {
-    clearTimeout(late);
     client.disconnect();
   }
 }

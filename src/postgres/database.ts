@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import type pg from 'pg';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import { sqlFile } from '../lib/sql-file.ts';
 import type { Side } from './conditions.ts';
 import { Session } from './session.ts';
@@ -241,18 +241,9 @@ export class Database implements AsyncDisposable {
     const cancelled = control.withSession((session) =>
       session.query('SELECT pg_catalog.pg_cancel_backend($1)', [pid]),
     );
-    const timeout = new AbortController();
-    try {
-      await Promise.race([
-        cancelled,
-        delay(cancelTimeoutMs, undefined, { signal: timeout.signal }).then(() => {
-          throw new SyncError('INTERNAL', 'The cancel request was not answered in time.');
-        }),
-      ]);
-    } finally {
-      timeout.abort();
-      cancelled.catch(() => {});
-    }
+    await inTime(cancelled, cancelTimeoutMs, () => {
+      throw new SyncError('INTERNAL', 'The cancel request was not answered in time.');
+    });
   }
 }
 

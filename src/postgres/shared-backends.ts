@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { inTime } from '../lib/in-time.ts';
 import { sqlState } from './sqlstate.ts';
 import type { Side } from './conditions.ts';
 
@@ -81,20 +81,12 @@ async function begin(client: pg.Client, url: DatabaseUrl): Promise<void> {
   }
 }
 
-async function answered<T>(running: Promise<T>, { url, side }: SharedBackendsDeps): Promise<T> {
-  const timer = new AbortController();
+function answered<T>(running: Promise<T>, { url, side }: SharedBackendsDeps): Promise<T> {
   const waitMs = url.parts.connectTimeoutSeconds * 1000 || waitMsDefault;
-  const late = delay(waitMs, undefined, { signal: timer.signal }).then(() => {
+  return inTime(running, waitMs, () => {
     throw new SyncError(
       side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE',
       `${url.toString()} is a pooler that gives only one connection; a run needs several.`,
     );
   });
-  try {
-    return await Promise.race([running, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => {});
-    running.catch(() => {});
-  }
 }

@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { inTime } from './in-time.ts';
+
+const never = new Promise<never>(() => {});
+const refuse = (): never => {
+  throw new Error('too late');
+};
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+it('answers what the work answers, and throws what it throws', async () => {
+  expect(await inTime(Promise.resolve('done'), 60_000, refuse)).toBe('done');
+  expect(await inTime(Promise.resolve('done'), 0, refuse)).toBe('done');
+  await expect(inTime(Promise.reject(new Error('of the work')), 60_000, refuse)).rejects.toThrow(
+    'of the work',
+  );
+});
+
+it('answers what is said, or throws it, when the time is over', async () => {
+  expect(await inTime(never, 5, () => 'late')).toBe('late');
+  await expect(inTime(never, 5, refuse)).rejects.toThrow('too late');
+});
+
+it('leaves no timer behind, and nobody has to hear of work that fails later', async () => {
+  const before = timers();
+  await inTime(Promise.resolve(), 60_000, refuse);
+  expect(timers()).toBe(before);
+  const failures: unknown[] = [];
+  const hear = (error: unknown): void => void failures.push(error);
+  process.on('unhandledRejection', hear);
+  try {
+    const failing = delay(10).then(() => {
+      throw new Error('of the work, later');
+    });
+    await inTime(failing, 1, () => null);
+    await delay(30);
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+  expect(failures).toEqual([]);
+});

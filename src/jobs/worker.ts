@@ -6,6 +6,8 @@ import { SyncError } from '../errors/sync-error.ts';
 import { startActiveRun } from './active-run.ts';
 import type { ActiveRun, RunQueuedJob, Sighting } from './active-run.ts';
 import type { Claim, StatusWrite } from './claims/claims.ts';
+import { inTime } from '../lib/in-time.ts';
+import { unlessAborted } from '../lib/unless-aborted.ts';
 import { parsePayload, writtenTarget } from './job-payload.ts';
 import { failedOutcome, readStatus } from './job-status.ts';
 import type { JobOutcome } from './job-status.ts';
@@ -76,17 +78,12 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
   let inHand = 0;
   const stopping = new AbortController();
   const forced = new AbortController();
-  const left = new Promise<null>((resolve) => {
-    forced.signal.addEventListener('abort', () => {
-      resolve(null);
-    });
-  });
 
   /** Repeats a queue call until it succeeds; null when this worker leaves. BullMQ's verdicts on the job are thrown. */
   const persistently = async <T>(work: () => Promise<T>): Promise<T | null> => {
     while (!forced.signal.aborted) {
       try {
-        return await Promise.race([work(), left]);
+        return await unlessAborted(work(), forced.signal, () => null);
       } catch (error) {
         if (isQueueAnswer(error)) throw error;
         if (error instanceof SyncError && !isQueueAway(error)) throw error;
@@ -220,7 +217,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
     inHand += 1;
     try {
       await noteLock(() => held?.hold(jobId, token));
-      outcome = await Promise.race([outcomeOf(job, jobId, token), left]);
+      outcome = await unlessAborted(outcomeOf(job, jobId, token), forced.signal, () => null);
     } catch (error) {
       // The job is not ours any more (its lock ran out meanwhile): whoever has it goes on.
       if (error instanceof DelayedError || isQueueAnswer(error)) throw new DelayedError();
@@ -335,11 +332,12 @@ async function settles(
 ): Promise<boolean> {
   const over = new AbortController();
   try {
-    return await Promise.race([
-      work.then(() => true),
-      idle(over.signal).then(() => false),
-      delay(timeoutMs, false, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => false),
-    ]);
+    const ended = Promise.race([work.then(() => true), idle(over.signal).then(() => false)]);
+    return await inTime(
+      unlessAborted(ended, signal, () => false),
+      timeoutMs,
+      () => false,
+    );
   } finally {
     over.abort();
   }

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, Socket } from 'node:net';
+import { unlessAborted } from '../unless-aborted.ts';
 import { networkWords } from './network-words.ts';
 
 /** How long all addresses of a host together may take, where nothing else is said. */
@@ -82,20 +83,13 @@ export async function openSocket(
 }
 
 async function beforeEnd<T>(host: string, found: Promise<T>, ended: AbortSignal): Promise<T> {
-  const { promise, stop } = whenAborted(ended);
   try {
-    return await Promise.race([
-      found,
-      promise.then((): never => {
-        throw new UnreachableError(host, 'EAI_AGAIN', []);
-      }),
-    ]);
+    return await unlessAborted(found, ended, () => {
+      throw new UnreachableError(host, 'EAI_AGAIN', []);
+    });
   } catch (error) {
     if (error instanceof UnreachableError) throw error;
     throw new UnreachableError(host, codeOf(error), []);
-  } finally {
-    stop();
-    found.catch(() => {});
   }
 }
 
@@ -165,14 +159,4 @@ function takingTurns(addresses: readonly Address[]): readonly Address[] {
 function codeOf(error: unknown): string {
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' ? code : 'ECONNABORTED';
-}
-
-function whenAborted(signal: AbortSignal): { readonly promise: Promise<void>; readonly stop: () => void } {
-  let listener = (): void => {};
-  const promise = new Promise<void>((resolve) => {
-    listener = () => resolve();
-    signal.addEventListener('abort', listener, { once: true });
-    if (signal.aborted) resolve();
-  });
-  return { promise, stop: () => signal.removeEventListener('abort', listener) };
 }

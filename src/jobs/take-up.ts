@@ -22,7 +22,7 @@ export type TakeUp =
   /** The queue does not know it any more, or says that it has ended. */
   | { readonly what: 'gone' };
 
-interface StoredParts {
+export interface StoredParts {
   readonly payload: JobPayload;
   readonly status: JobStatus;
 }

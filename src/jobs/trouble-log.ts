@@ -3,8 +3,10 @@ import { queueFact } from './queue-error.ts';
 
 const quietMs = 30_000;
 
+export type TroubleLog = (message: string, error: unknown) => void;
+
 /** Logs the queue's troubles: each kind at once, then at most every 30 s with the number of times. */
-export function createTroubleLog(log: JobsLog, now: () => number): (message: string, error: unknown) => void {
+export function createTroubleLog(log: JobsLog, now: () => number): TroubleLog {
   const seen = new Map<string, { at: number; times: number }>();
   return (message, error) => {
     const reason = queueFact(error);

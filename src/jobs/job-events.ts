@@ -13,7 +13,7 @@ import { createTroubleLog } from './trouble-log.ts';
 
 export interface JobEventsDeps {
   readonly backend: QueueBackend;
-  readonly queue: JobQueue;
+  readonly queue: Pick<JobQueue, 'getJob' | 'logs'>;
   readonly log: JobsLog;
   readonly now: () => number;
   readonly timing?: Pick<QueueTiming, 'pollMs' | 'retryMs'> | undefined;
@@ -81,11 +81,18 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
   const closed = new AbortController();
   const events = backend.newEvents();
 
+  /** A newer watch of the same job may stand there by now, with listeners of its own. */
+  const stands = (jobId: string, watch: Watch): boolean => watches.get(jobId) === watch;
+  const forget = (jobId: string, watch: Watch): void => {
+    if (stands(jobId, watch)) watches.delete(jobId);
+  };
+
   const tellLines = async (jobId: string, watch: Watch): Promise<void> => {
     const wanting = [...watch.listeners].filter(([listener]) => listener.onLog !== undefined);
     if (wanting.length === 0) return;
     const from = Math.min(...wanting.map(([, known]) => known.lines ?? 0));
     const lines = await queue.logs(jobId, { from });
+    if (!stands(jobId, watch)) return;
     for (const [listener, known] of wanting) {
       const fresh = known.lines === null ? [] : lines.slice(known.lines - from);
       known.lines = from + lines.length;
@@ -95,8 +102,10 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
 
   const read = async (jobId: string, watch: Watch): Promise<void> => {
     const job = await queue.getJob(jobId);
+    if (!stands(jobId, watch)) return;
     // The last lines are written before the job's end, so they are told before it too.
     await tellLines(jobId, watch);
+    if (!stands(jobId, watch)) return;
     const state = `${job.state} ${job.attempts} ${job.progress?.sequence ?? -1}`;
     for (const [listener, known] of watch.listeners) {
       if (known.state === state) continue;
@@ -107,7 +116,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
       watch.everyone.state = state;
       for (const onJob of everyone) onJob(job);
     }
-    if (isFinal(job.state)) watches.delete(jobId);
+    if (isFinal(job.state)) forget(jobId, watch);
   };
 
   const refresh = async (jobId: string, watch: Watch): Promise<void> => {
@@ -120,11 +129,11 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
       do {
         watch.again = false;
         await read(jobId, watch);
-      } while (watch.again && watches.has(jobId) && !closed.signal.aborted);
+      } while (watch.again && stands(jobId, watch));
     } catch (error) {
       const gone = error instanceof SyncError && !isQueueAway(error);
       // Removed from the history, or written by another version: nobody can be told more.
-      if (gone) watches.delete(jobId);
+      if (gone) forget(jobId, watch);
       else trouble('Updates of a job wait for the queue', error);
     } finally {
       watch.reading = false;
@@ -195,9 +204,7 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
       void refresh(jobId, watch);
       return () => {
         watch.listeners.delete(listener);
-        // A newer watch may stand there by now, with listeners of its own.
-        if (watch.listeners.size === 0 && everyone.size === 0 && watches.get(jobId) === watch)
-          watches.delete(jobId);
+        if (watch.listeners.size === 0 && everyone.size === 0) forget(jobId, watch);
       };
     },
     subscribeAll(onJob) {

@@ -157,6 +157,51 @@ export function queueFaultConformance(backendName: string, server: () => QueueSe
       }
     });
 
+    it('tells the end to a new listener while the job is still read for one that has left, and nothing when closed', async () => {
+      const { backend, queue, worker, until } = await open();
+      const id = await queue.addJob(exportOf('a'));
+      await worker((_request, { jobId }) => Promise.resolve(receiptOf(jobId)));
+      await until(id, 'done');
+      let slow = gate();
+      let begun = 0;
+      let read = 0;
+      const getJob = async (jobId: string): Promise<JobView> => {
+        begun += 1;
+        if (begun === 2) throw new SyncError('QUEUE_UNAVAILABLE', 'The queue does not answer.');
+        await slow.opened;
+        const job = await queue.getJob(jobId);
+        read += 1;
+        return job;
+      };
+      const events = openJobEvents({
+        backend,
+        queue: { getJob, logs: (jobId, options) => queue.logs(jobId, options) },
+        log: { info: () => {}, warn: () => {}, error: () => {} },
+        now: Date.now,
+        timing: fastTiming,
+      });
+      try {
+        const told: string[] = [];
+        const leave = events.subscribe(id, { onJob: () => told.push('the one that has left') });
+        leave();
+        events.subscribe(id, { onJob: (job) => told.push(job.state) });
+        // Once more, by mistake: it is not the new listener's leaving.
+        leave();
+        slow.open();
+        await eventually('the end', () => (told.length > 0 ? true : null));
+        slow = gate();
+        const before = read;
+        events.subscribe(id, { onJob: () => told.push('after the close') });
+        const closed = events.close();
+        slow.open();
+        await closed;
+        await eventually('it was read', () => (read > before ? true : null));
+        expect(told).toEqual(['done']);
+      } finally {
+        await events.close();
+      }
+    });
+
     it('keeps queued jobs over a restart of the service, and lets running ones end first', async () => {
       const first = await open();
       const blocker = gate();

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SyncError } from '../errors/sync-error.ts';
-import type { JobLogLine, JobQueue } from './job-queue.ts';
-import { isFinal } from './job-status.ts';
+import type { JobQueue } from './job-queue.ts';
 import type { JobView } from './job-view.ts';
+import { JobWatch } from './job-watch.ts';
+import type { JobListener } from './job-watch.ts';
 import type { JobsLog } from './log.ts';
 import { closeInTime } from './queue-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import { isQueueAway } from './queue-error.ts';
 import { queueTiming } from './queue-settings.ts';
 import type { QueueTiming } from './queue-settings.ts';
 import { createTroubleLog } from './trouble-log.ts';
+import type { TroubleLog } from './trouble-log.ts';
 
 export interface JobEventsDeps {
   readonly backend: QueueBackend;
@@ -17,13 +17,6 @@ export interface JobEventsDeps {
   readonly log: JobsLog;
   readonly now: () => number;
   readonly timing?: Pick<QueueTiming, 'pollMs' | 'retryMs'> | undefined;
-}
-
-export interface JobListener {
-  /** The whole state of the job; the last call has a final state, and nothing follows it. Must not throw. */
-  readonly onJob: (job: JobView) => void;
-  /** New lines, oldest first, of those that come after the subscription. */
-  readonly onLog?: ((lines: readonly JobLogLine[]) => void) | undefined;
 }
 
 /**
@@ -57,174 +50,125 @@ const wakingEvents = [
 /** Unfinished jobs looked after for listeners to all; more wait for their own events. */
 const polledMax = 200;
 
-/** What one listener knows already. */
-interface Known {
-  state: string;
-  /** Null before the first reading. */
-  lines: number | null;
-}
-
-interface Watch {
-  readonly listeners: Map<JobListener, Known>;
-  /** What the listeners to all jobs know of this one. */
-  readonly everyone: Known;
-  reading: boolean;
-  again: boolean;
-}
-
 export function openJobEvents(deps: JobEventsDeps): JobEvents {
-  const { backend, queue, log, now } = deps;
-  const timing = deps.timing ?? queueTiming;
-  const trouble = createTroubleLog(log, now);
-  const watches = new Map<string, Watch>();
-  const everyone = new Set<(job: JobView) => void>();
-  const closed = new AbortController();
-  const events = backend.newEvents();
+  return new WatchedJobs(deps);
+}
 
-  /** A newer watch of the same job may stand there by now, with listeners of its own. */
-  const stands = (jobId: string, watch: Watch): boolean => watches.get(jobId) === watch;
-  const forget = (jobId: string, watch: Watch): void => {
-    if (stands(jobId, watch)) watches.delete(jobId);
-  };
+/**
+ * The jobs that somebody listens to, one watch each; *open* from the start, *closed* by `close`, for good.
+ *
+ * A watch is here from the first listener to its job (or the first event of it, while somebody listens to all) until the
+ * job has ended, or nobody listens to it any more. While open, two loops run: one hears the queue's events and wakes the
+ * watches, the other wakes them every `pollMs`, heard or not.
+ */
+class WatchedJobs implements JobEvents {
+  readonly #deps: JobEventsDeps;
+  readonly #timing: Pick<QueueTiming, 'pollMs' | 'retryMs'>;
+  readonly #trouble: TroubleLog;
+  readonly #watches = new Map<string, JobWatch>();
+  readonly #everyone = new Set<(job: JobView) => void>();
+  readonly #closed = new AbortController();
+  readonly #events: ReturnType<QueueBackend['newEvents']>;
+  readonly #polling: Promise<void>;
 
-  const tellLines = async (jobId: string, watch: Watch): Promise<void> => {
-    const wanting = [...watch.listeners].filter(([listener]) => listener.onLog !== undefined);
-    if (wanting.length === 0) return;
-    const from = Math.min(...wanting.map(([, known]) => known.lines ?? 0));
-    const lines = await queue.logs(jobId, { from });
-    if (!stands(jobId, watch)) return;
-    for (const [listener, known] of wanting) {
-      const fresh = known.lines === null ? [] : lines.slice(known.lines - from);
-      known.lines = from + lines.length;
-      if (fresh.length > 0) listener.onLog?.(fresh);
+  constructor(deps: JobEventsDeps) {
+    this.#deps = deps;
+    this.#timing = deps.timing ?? queueTiming;
+    this.#trouble = createTroubleLog(deps.log, deps.now);
+    this.#events = deps.backend.newEvents();
+    for (const event of wakingEvents) {
+      this.#events.on(event as 'progress', ({ jobId }) => {
+        this.#wake(jobId);
+      });
     }
-  };
-
-  const read = async (jobId: string, watch: Watch): Promise<void> => {
-    const job = await queue.getJob(jobId);
-    if (!stands(jobId, watch)) return;
-    // The last lines are written before the job's end, so they are told before it too.
-    await tellLines(jobId, watch);
-    if (!stands(jobId, watch)) return;
-    const state = `${job.state} ${job.attempts} ${job.progress?.sequence ?? -1}`;
-    for (const [listener, known] of watch.listeners) {
-      if (known.state === state) continue;
-      known.state = state;
-      listener.onJob(job);
-    }
-    if (watch.everyone.state !== state) {
-      watch.everyone.state = state;
-      for (const onJob of everyone) onJob(job);
-    }
-    if (isFinal(job.state)) forget(jobId, watch);
-  };
-
-  const refresh = async (jobId: string, watch: Watch): Promise<void> => {
-    if (watch.reading) {
-      watch.again = true;
-      return;
-    }
-    watch.reading = true;
-    try {
-      do {
-        watch.again = false;
-        await read(jobId, watch);
-      } while (watch.again && stands(jobId, watch));
-    } catch (error) {
-      const gone = error instanceof SyncError && !isQueueAway(error);
-      // Removed from the history, or written by another version: nobody can be told more.
-      if (gone) forget(jobId, watch);
-      else trouble('Updates of a job wait for the queue', error);
-    } finally {
-      watch.reading = false;
-    }
-  };
-
-  const wake = (jobId: string): void => {
-    let watch = watches.get(jobId);
-    if (watch === undefined) {
-      if (everyone.size === 0) return;
-      watch = newWatch();
-      watches.set(jobId, watch);
-    }
-    void refresh(jobId, watch);
-  };
-
-  for (const event of wakingEvents) {
-    events.on(event as 'progress', ({ jobId }) => {
-      wake(jobId);
+    this.#events.on('error', (error) => {
+      this.#trouble('The queue’s events do not arrive; jobs are polled instead', error);
     });
+    void this.#hear();
+    this.#polling = this.#poll();
   }
-  events.on('error', (error) => {
-    trouble('The queue’s events do not arrive; jobs are polled instead', error);
-  });
+
+  subscribe(jobId: string, listener: JobListener): () => void {
+    const watch = this.#watches.get(jobId) ?? this.#begin(jobId);
+    watch.add(listener);
+    void watch.refresh();
+    return () => {
+      watch.remove(listener);
+      if (!watch.hasListeners && this.#everyone.size === 0) this.#end(watch);
+    };
+  }
+
+  subscribeAll(onJob: (job: JobView) => void): () => void {
+    this.#everyone.add(onJob);
+    return () => {
+      this.#everyone.delete(onJob);
+      if (this.#everyone.size > 0) return;
+      for (const watch of this.#watches.values()) if (!watch.hasListeners) this.#end(watch);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    for (const watch of this.#watches.values()) this.#end(watch);
+    this.#everyone.clear();
+    await closeInTime(this.#events);
+    await this.#polling;
+  }
+
+  #begin(jobId: string): JobWatch {
+    const { queue } = this.#deps;
+    const watch = new JobWatch(
+      { queue, trouble: this.#trouble, everyone: this.#everyone, onEnd: (ended) => this.#end(ended) },
+      jobId,
+    );
+    this.#watches.set(jobId, watch);
+    return watch;
+  }
+
+  #end(watch: JobWatch): void {
+    watch.end();
+    // A newer watch of the same job may stand there by now, with listeners of its own.
+    if (this.#watches.get(watch.jobId) === watch) this.#watches.delete(watch.jobId);
+  }
+
+  #wake(jobId: string): void {
+    const watch = this.#watches.get(jobId) ?? (this.#everyone.size > 0 ? this.#begin(jobId) : null);
+    void watch?.refresh();
+  }
 
   /** Hears events until closed; the first connection may fail, later ones BullMQ repairs itself. */
-  const hear = async (): Promise<void> => {
-    while (!closed.signal.aborted) {
+  async #hear(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
       try {
-        await events.run();
+        await this.#events.run();
         return;
       } catch (error) {
-        if (closed.signal.aborted) return;
-        trouble('The queue’s events do not arrive; jobs are polled instead', error);
+        if (signal.aborted) return;
+        this.#trouble('The queue’s events do not arrive; jobs are polled instead', error);
       }
-      await delay(timing.retryMs, undefined, { signal: closed.signal }).catch(() => {});
+      await delay(this.#timing.retryMs, undefined, { signal }).catch(() => {});
     }
-  };
+  }
 
-  const poll = async (): Promise<void> => {
-    while (!closed.signal.aborted) {
-      await delay(timing.pollMs, undefined, { signal: closed.signal }).catch(() => {});
-      if (closed.signal.aborted) return;
-      if (everyone.size > 0) await wakeUnfinished();
-      await Promise.all([...watches].map(([jobId, watch]) => refresh(jobId, watch)));
+  async #poll(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      await delay(this.#timing.pollMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      if (this.#everyone.size > 0) await this.#wakeUnfinished();
+      await Promise.all([...this.#watches.values()].map((watch) => watch.refresh()));
     }
-  };
+  }
 
-  const wakeUnfinished = async (): Promise<void> => {
+  async #wakeUnfinished(): Promise<void> {
     try {
-      const ids = await backend.call((bull) =>
-        bull.getRanges(['active', 'waiting', 'delayed'], 0, polledMax - 1),
+      const ids = await this.#deps.backend.call((queue) =>
+        queue.getRanges(['active', 'waiting', 'delayed'], 0, polledMax - 1),
       );
-      for (const id of ids.slice(0, polledMax)) wake(id);
+      for (const id of ids.slice(0, polledMax)) this.#wake(id);
     } catch (error) {
-      trouble('Updates of jobs wait for the queue', error);
+      this.#trouble('Updates of jobs wait for the queue', error);
     }
-  };
-
-  void hear();
-  const polling = poll();
-
-  return {
-    subscribe(jobId, listener) {
-      const watch = watches.get(jobId) ?? newWatch();
-      watches.set(jobId, watch);
-      watch.listeners.set(listener, { state: '', lines: null });
-      void refresh(jobId, watch);
-      return () => {
-        watch.listeners.delete(listener);
-        if (watch.listeners.size === 0 && everyone.size === 0) forget(jobId, watch);
-      };
-    },
-    subscribeAll(onJob) {
-      everyone.add(onJob);
-      return () => {
-        everyone.delete(onJob);
-        if (everyone.size > 0) return;
-        for (const [jobId, watch] of watches) if (watch.listeners.size === 0) watches.delete(jobId);
-      };
-    },
-    async close() {
-      closed.abort();
-      watches.clear();
-      everyone.clear();
-      await closeInTime(events);
-      await polling;
-    },
-  };
-}
-
-function newWatch(): Watch {
-  return { listeners: new Map(), everyone: { state: '', lines: null }, reading: false, again: false };
+  }
 }

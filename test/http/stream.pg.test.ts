@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpDeps } from '../../src/http/ports.ts';
-import type { JobListener } from '../../src/jobs/job-events.ts';
+import type { JobListener } from '../../src/jobs/job-watch.ts';
 import type { JobView } from '../../src/jobs/job-view.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
 import { openEventStream } from './event-stream.ts';

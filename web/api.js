@@ -10,7 +10,7 @@ const socketTimeoutMs = 5_000;
 
 /** @import { Problem as ProblemDocument } from '../src/http/problem.ts' */
 /** @import { FeedItem } from '../src/http/job-feed.ts' */
-/** @import { JobLogLine } from '../src/jobs/job-queue.ts' */
+/** @import { JobLogLine } from '../src/jobs/job-log-lines.ts' */
 /** @import { JobView } from '../src/jobs/job-view.ts' */
 /** @import { ProgressSnapshot } from '../src/progress/progress.ts' */
 /** @import { Socket } from 'socket.io-client' */

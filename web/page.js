@@ -3,7 +3,7 @@ import { badge, byId, facts, h, stateWords, time } from './dom.js';
 import { jobTitle, planView, runView } from './run.js';
 
 /** @import { EnvironmentsAnswer, JobAnswer, JobsAnswer, LogsAnswer } from '../src/http/answers.ts' */
-/** @import { JobLogLine } from '../src/jobs/job-queue.ts' */
+/** @import { JobLogLine } from '../src/jobs/job-log-lines.ts' */
 /** @import { Plan, PlanInput } from '../src/sync/contract/plan.ts' */
 
 /** @typedef {EnvironmentsAnswer['environments'][number]} Environment */

@@ -1,7 +1,7 @@
 import { badge, bytes, count, duration, eta, facts, h, stateWords, table, time } from './dom.js';
 
 /** @import { JobAnswer, JobsAnswer } from '../src/http/answers.ts' */
-/** @import { JobLogLine } from '../src/jobs/job-queue.ts' */
+/** @import { JobLogLine } from '../src/jobs/job-log-lines.ts' */
 /** @import { ItemProgress, JobState, ProgressSnapshot, StepProgress } from '../src/progress/progress.ts' */
 /** @import { Plan, PlannedLargeObjects, PlannedTable } from '../src/sync/contract/plan.ts' */
 /**

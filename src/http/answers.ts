@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { JobLogLine, JobSummary } from '../jobs/job-queue.ts';
+import type { JobSummary } from '../jobs/job-lists.ts';
+import type { JobLogLine } from '../jobs/job-log-lines.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { UndoOrder } from '../sync/undo/undo-order.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';

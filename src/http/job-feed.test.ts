@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncError } from '../errors/sync-error.ts';
 import type { JobListener } from '../jobs/job-watch.ts';
-import type { JobLogLine } from '../jobs/job-queue.ts';
+import type { JobLogLine } from '../jobs/job-log-lines.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { JobState, ProgressSnapshot } from '../progress/progress.ts';
 import { followJob } from './job-feed.ts';

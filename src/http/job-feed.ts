@@ -1,4 +1,4 @@
-import type { JobLogLine } from '../jobs/job-queue.ts';
+import type { JobLogLine } from '../jobs/job-log-lines.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { JobState, ProgressSnapshot } from '../progress/progress.ts';
 import type { HttpDeps } from './ports.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { DumpSummary } from '../dump/store.ts';
 import { errorCatalogue } from '../errors/catalogue.ts';
-import type { JobLogLine } from '../jobs/job-queue.ts';
+import type { JobLogLine } from '../jobs/job-log-lines.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { ProgressSnapshot } from '../progress/progress.ts';
 import type { Plan } from '../sync/contract/plan.ts';

@@ -1,5 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
-import type { JobLogLine, JobQueue } from './job-queue.ts';
+import type { JobLogLine } from './job-log-lines.ts';
+import type { JobQueue } from './job-queue.ts';
 import { isFinal } from './job-status.ts';
 import type { JobView } from './job-view.ts';
 import { isQueueAway } from './queue-error.ts';

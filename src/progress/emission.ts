@@ -1,0 +1,58 @@
+/** Snapshots that tell of work (not of a change of step or state) keep this distance: 4 a second. */
+const emitEveryMs = 250;
+
+/**
+ * When snapshots go out.
+ *
+ * - *quiet*: nothing waits to be told. → waiting, by `soon` within 250 ms of the last one; `soon` later, and `now`, send one
+ *   and leave it quiet.
+ * - *waiting*: a timer is set for the moment when 250 ms have gone; further `soon`s are covered by it. → quiet, when it
+ *   fires, and by `now`, which sends at once instead.
+ * - *ended*, for good, by `end`: nothing is sent any more.
+ *
+ * Holds no process open: the timer is unref'd.
+ */
+export class Emission {
+  readonly #clock: () => number;
+  readonly #send: () => void;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  /** Set while waiting only. */
+  #timer: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  /** `clock` tells epoch milliseconds; `send` makes a snapshot and sends it. */
+  constructor(clock: () => number, send: () => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  now(): void {
+    if (this.#ended) return;
+    this.#clearTimer();
+    this.#sentAt = this.#clock();
+    this.#send();
+  }
+
+  soon(): void {
+    if (this.#timer !== null || this.#ended) return;
+    const waitMs = this.#sentAt + emitEveryMs - this.#clock();
+    if (waitMs <= 0) {
+      this.now();
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.now();
+    }, waitMs);
+    this.#timer.unref();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#clearTimer();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

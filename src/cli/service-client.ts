@@ -42,92 +42,116 @@ export function serviceClient(
     connectTimeoutSeconds = connectTimeoutSecondsDefault,
   }: { readonly connectTimeoutSeconds?: number | undefined } = {},
 ): ServiceClient {
-  const base = baseAddress(server);
-  const agent = httpAgent(base.protocol, { connectTimeoutMs: connectTimeoutSeconds * 1000 });
-  const headers = (more: Record<string, string> = {}): Record<string, string> => ({
-    ...more,
-    ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` }),
-  });
+  return new HttpServiceClient(baseAddress(server), apiKey, connectTimeoutSeconds * 1000);
+}
 
-  const reached = async <T>(request: HttpRequest, work: () => Promise<T>): Promise<T> => {
+class HttpServiceClient implements ServiceClient {
+  readonly #base: URL;
+  readonly #apiKey: Secret | null;
+  readonly #agent: ReturnType<typeof httpAgent>;
+
+  constructor(base: URL, apiKey: Secret | null, connectTimeoutMs: number) {
+    this.#base = base;
+    this.#apiKey = apiKey;
+    this.#agent = httpAgent(base.protocol, { connectTimeoutMs });
+  }
+
+  get address(): string {
+    return this.#base.href;
+  }
+
+  get(path: string, options: CallOptions = {}): Promise<unknown> {
+    return this.#call(path, this.#request('GET', options));
+  }
+
+  post(path: string, body: object, options: CallOptions = {}): Promise<unknown> {
+    const request = this.#request('POST', options, { 'content-type': 'application/json' });
+    return this.#call(path, { ...request, body: JSON.stringify(body) });
+  }
+
+  delete(path: string, options: CallOptions = {}): Promise<unknown> {
+    return this.#call(path, this.#request('DELETE', options));
+  }
+
+  async *events(path: string, options: CallOptions = {}): AsyncGenerator<ServerSentEvent, void, void> {
+    let lastId: string | null = null;
+    let failures = 0;
+    for (;;) {
+      try {
+        const answer = await this.#openEvents(path, lastId, options);
+        if (answer.statusCode === 204) {
+          answer.resume();
+          return;
+        }
+        for await (const event of readServerSentEvents(answer)) {
+          failures = 0;
+          lastId = event.id ?? lastId;
+          yield event;
+          if (event.type === 'end') return;
+        }
+        throw new SyncError(
+          'CONFIG_SERVICE_UNREACHABLE',
+          `The service at ${this.address} closed the stream.`,
+        );
+      } catch (error) {
+        if (options.signal?.aborted === true) throw options.signal.reason as Error;
+        // An answer of the service is final; a broken connection is tried again.
+        if (error instanceof SyncError && error.code !== 'CONFIG_SERVICE_UNREACHABLE') throw error;
+        failures += 1;
+        if (failures > reconnectsMax) throw error;
+        await delay(reconnectPauseMs * failures, undefined, { signal: options.signal });
+      }
+    }
+  }
+
+  #openEvents(path: string, lastId: string | null, options: CallOptions): Promise<IncomingMessage> {
+    const headers = {
+      accept: 'text/event-stream',
+      ...(lastId === null ? {} : { 'last-event-id': lastId }),
+    };
+    return this.#send(path, this.#request('GET', options, headers));
+  }
+
+  async #call(path: string, request: HttpRequest): Promise<unknown> {
+    const answer = await this.#send(path, request);
+    const text = await this.#reached(request, () => readText(answer));
+    if (answer.statusCode === 204) return null;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw notOurs(answer.statusCode ?? 0, this.address);
+    }
+  }
+
+  async #send(path: string, request: HttpRequest): Promise<IncomingMessage> {
+    const url = new URL(path.replace(/^\//, ''), this.#base);
+    const answer = await this.#reached(request, () => openRequest(this.#agent, url, request));
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    throw problemError(await this.#reached(request, () => readText(answer)), status, this.address);
+  }
+
+  async #reached<T>(request: HttpRequest, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason as Error;
       throw new SyncError(
         'CONFIG_SERVICE_UNREACHABLE',
-        `The service at ${base.href} cannot be reached: ${networkFact(error)}.`,
+        `The service at ${this.address} cannot be reached: ${networkFact(error)}.`,
         { cause: error },
       );
     }
-  };
+  }
 
-  const send = async (path: string, request: HttpRequest): Promise<IncomingMessage> => {
-    const url = new URL(path.replace(/^\//, ''), base);
-    const answer = await reached(request, () => openRequest(agent, url, request));
-    const status = answer.statusCode ?? 0;
-    if (status >= 200 && status < 300) return answer;
-    throw problemError(await reached(request, () => readText(answer)), status, base.href);
-  };
-
-  const call = async (path: string, request: HttpRequest): Promise<unknown> => {
-    const answer = await send(path, request);
-    const text = await reached(request, () => readText(answer));
-    if (answer.statusCode === 204) return null;
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      throw notOurs(answer.statusCode ?? 0, base.href);
-    }
-  };
-
-  const init = (method: string, { signal }: CallOptions, body?: object): HttpRequest => ({
-    method,
-    headers: headers(body === undefined ? {} : { 'content-type': 'application/json' }),
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal,
-  });
-
-  return {
-    address: base.href,
-    get: (path, options = {}) => call(path, init('GET', options)),
-    post: (path, body, options = {}) => call(path, init('POST', options, body)),
-    delete: (path, options = {}) => call(path, init('DELETE', options)),
-
-    async *events(path, options = {}) {
-      let lastId: string | null = null;
-      let failures = 0;
-      for (;;) {
-        try {
-          const answer = await send(path, {
-            ...init('GET', options),
-            headers: headers({
-              accept: 'text/event-stream',
-              ...(lastId === null ? {} : { 'last-event-id': lastId }),
-            }),
-          });
-          if (answer.statusCode === 204) {
-            answer.resume();
-            return;
-          }
-          for await (const event of readServerSentEvents(answer)) {
-            failures = 0;
-            lastId = event.id ?? lastId;
-            yield event;
-            if (event.type === 'end') return;
-          }
-          throw new SyncError('CONFIG_SERVICE_UNREACHABLE', `The service at ${base.href} closed the stream.`);
-        } catch (error) {
-          if (options.signal?.aborted === true) throw options.signal.reason as Error;
-          // An answer of the service is final; a broken connection is tried again.
-          if (error instanceof SyncError && error.code !== 'CONFIG_SERVICE_UNREACHABLE') throw error;
-          failures += 1;
-          if (failures > reconnectsMax) throw error;
-          await delay(reconnectPauseMs * failures, undefined, { signal: options.signal });
-        }
-      }
-    },
-  };
+  #request(
+    method: string,
+    { signal }: CallOptions,
+    headers: Readonly<Record<string, string>> = {},
+  ): HttpRequest {
+    const authorization = this.#apiKey === null ? {} : { authorization: `Bearer ${this.#apiKey.reveal()}` };
+    return { method, headers: { ...headers, ...authorization }, body: undefined, signal };
+  }
 }
 
 function baseAddress(server: string): URL {

@@ -4,8 +4,8 @@ import { metricsText } from './metrics.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 
-/** How the service itself is, and what it offers. `openApi`: the document’s text. */
-export const serviceRoutes = (openApi: (version: string) => string): readonly Route[] => [
+/** How the service itself is. */
+const stateRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/health',
@@ -51,6 +51,10 @@ export const serviceRoutes = (openApi: (version: string) => string): readonly Ro
       }),
     }),
   }),
+];
+
+/** How a page comes in without the key. */
+const pageRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/page-link',
@@ -84,6 +88,9 @@ export const serviceRoutes = (openApi: (version: string) => string): readonly Ro
       body: { token: door.redeem(body.code).reveal() },
     }),
   }),
+];
+
+const openApiRoute = (openApi: (version: string) => string): Route =>
   route({
     method: 'get',
     path: '/api/openapi.json',
@@ -97,5 +104,11 @@ export const serviceRoutes = (openApi: (version: string) => string): readonly Ro
       text: openApi(version),
       contentType: 'application/json; charset=utf-8',
     }),
-  }),
+  });
+
+/** How the service itself is, and what it offers. `openApi`: the document’s text. */
+export const serviceRoutes = (openApi: (version: string) => string): readonly Route[] => [
+  ...stateRoutes,
+  ...pageRoutes,
+  openApiRoute(openApi),
 ];

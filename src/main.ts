@@ -17,15 +17,14 @@ import { createJobQueue } from './jobs/job-queue.ts';
 import type { QueueBackend } from './jobs/queue-backend.ts';
 import { openQueueBackend } from './jobs/queue-connection.ts';
 import { startWorker } from './jobs/worker.ts';
-import type { JobWorker } from './jobs/worker.ts';
+import type { WorkerDeps } from './jobs/worker.ts';
 import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
 import { version } from './lib/version.ts';
-import { deferred } from './lib/deferred.ts';
-import { Releasers } from './lib/releasers.ts';
 import { Secret } from './lib/secret.ts';
 import { sharedCall } from './lib/shared-call.ts';
 import { ownKey, ownKeyPath } from './local-access/own-key.ts';
 import { nameService, newServiceToken } from './local-access/service-file.ts';
+import { ProcessLife } from './process-life.ts';
 import { readJobRecord } from './sync/journal/records.ts';
 import { planSync } from './sync/verbs/plan.ts';
 import { runJob } from './sync/verbs/run-job.ts';
@@ -107,7 +106,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         jobs,
         events,
         queueReady: sharedCall(async () => {
-          if (!life.isStarted()) throw new SyncError('QUEUE_UNAVAILABLE', 'The worker is still starting.');
+          if (!life.isStarted) throw new SyncError('QUEUE_UNAVAILABLE', 'The worker is still starting.');
           await backend.ready();
         }),
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
@@ -115,7 +114,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         undoOrders: (ended) => undoOrdersOf(config, ended),
         undoOutlook: (jobId) => undoOutlook(verbs, jobId),
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
-        isStopping: life.isStopping,
+        isStopping: () => life.isStopping,
       },
       logger,
     );
@@ -143,12 +142,6 @@ export async function startWorkerProcess(
   return startProcess(config, { ...options, logger }, async () => {});
 }
 
-interface Life {
-  readonly releasers: Releasers;
-  readonly isStarted: () => boolean;
-  readonly isStopping: () => boolean;
-}
-
 /**
  * Opens the queue, then what `open` adds, then the worker: closed in the opposite order, so that whoever watches a job
  * sees it to its end while the worker drains. A signal during the start ends it too: the process is then a stopped one.
@@ -156,116 +149,64 @@ interface Life {
 async function startProcess(
   config: Config,
   { logger, signals }: ServiceOptions & { readonly logger: Logger },
-  open: (backend: QueueBackend, life: Life) => Promise<void>,
+  open: (backend: QueueBackend, life: ProcessLife) => Promise<void>,
 ): Promise<RunningProcess> {
-  const releasers = new Releasers();
-  /** Aborted by a stop during the start; what was opened by then is closed by the start itself, in order. */
-  const starting = new AbortController();
-  const outcome = deferred();
-  let started = false;
-  let worker: JobWorker | null = null;
-  let closing: Promise<void> | null = null;
-
-  const close = (failure: SyncError | null): Promise<void> => {
-    closing ??= (async () => {
-      try {
-        await worker?.stop();
-      } finally {
-        await releasers.release();
-      }
-      if (failure !== null) throw failure;
-    })().then(outcome.resolve, (error: unknown) => {
-      outcome.reject(error);
-      throw error;
-    });
-    return closing;
-  };
-  const stop = (failure: SyncError | null = null): Promise<void> => {
-    if (!started) {
-      starting.abort(failure ?? stoppedEarly());
-      return outcome.promise;
-    }
-    if (closing === null)
-      logger.info({ running: worker?.running ?? 0 }, 'Stopping; running jobs may end first');
-    return close(failure);
-  };
-  const force = async (): Promise<void> => {
-    const ended = stop();
-    await worker?.stop({ force: true });
-    await ended;
-  };
-
-  if (signals ?? true) releasers.defer(onSignals(logger, stop, force));
+  const life = new ProcessLife(logger);
+  const stop = (): Promise<void> => life.stop();
+  const force = (): Promise<void> => life.force();
+  if (signals ?? true) life.releasers.defer(onSignals(logger, stop, force));
   try {
     await privateDirectory(config.directories.data);
-    const backend = await openQueue(config, logger, releasers, starting.signal, (failure) => {
-      if (closing !== null || starting.signal.aborted) return;
-      logger.error(loggableError(failure), 'Stopping: the queue’s server has ended');
-      stop(failure).catch(() => {});
-    });
-    starting.signal.throwIfAborted();
+    const backend = await openQueue(config, logger, life);
+    life.starting.throwIfAborted();
     for (const sentence of await recoverReaders({ config, now: Date.now }, '')) logger.warn(sentence);
-    await open(backend, {
-      releasers,
-      isStarted: () => started,
-      isStopping: () => closing !== null || starting.signal.aborted,
-    });
-    starting.signal.throwIfAborted();
-    const jobs = createJobQueue({ backend, now: Date.now, random: Math.random });
-    const deps = { config, now: Date.now, dumpsOfJobs: () => dumpsOfJobs(config, jobs) };
-    worker = await startWorker({
-      backend,
-      run: async (request, running) => {
-        try {
-          return await runJob(deps, request, running);
-        } catch (error) {
-          // The queue keeps what people are told; where in the code it came from stands only here.
-          const failure = loggableError(error);
-          if (failure['category'] !== 'cancelled')
-            logger.error({ job: running.jobId, ...failure }, 'Job failed');
-          throw error;
-        }
-      },
-      jobs: config.jobs,
-      log: logger,
-      now: Date.now,
-      name: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-      heldLocksDirectory: join(config.directories.data, 'held-locks'),
-    });
-    starting.signal.throwIfAborted();
-    started = true;
+    await open(backend, life);
+    life.starting.throwIfAborted();
+    life.begin(await startWorker(workerDeps(config, logger, backend)));
   } catch (error) {
-    await close(null).catch((closingError: unknown) => {
+    await life.close().catch((closingError: unknown) => {
       logger.error(loggableError(closingError), 'Closing failed after the start had failed');
     });
-    const { reason } = starting.signal as { readonly reason?: unknown };
-    // Asked to stop: that is no failure, and the process is one that has stopped.
-    if (!(reason instanceof SyncError) || reason.code !== 'SERVICE_STOPPING') throw error;
+    if (!life.wasStoppedEarly) throw error;
   }
+  return { stop: (options = {}) => (options.force === true ? force() : stop()), stopped: life.stopped };
+}
+
+function workerDeps(config: Config, logger: Logger, backend: QueueBackend): WorkerDeps {
+  const jobs = createJobQueue({ backend, now: Date.now, random: Math.random });
+  const deps = { config, now: Date.now, dumpsOfJobs: () => dumpsOfJobs(config, jobs) };
   return {
-    stop: ({ force: forced = false } = {}) => (forced ? force() : stop()),
-    stopped: outcome.promise,
+    backend,
+    run: async (request, running) => {
+      try {
+        return await runJob(deps, request, running);
+      } catch (error) {
+        // The queue keeps what people are told; where in the code it came from stands only here.
+        const failure = loggableError(error);
+        if (failure['category'] !== 'cancelled')
+          logger.error({ job: running.jobId, ...failure }, 'Job failed');
+        throw error;
+      }
+    },
+    jobs: config.jobs,
+    log: logger,
+    now: Date.now,
+    name: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    heldLocksDirectory: join(config.directories.data, 'held-locks'),
   };
 }
 
-const stoppedEarly = (): SyncError =>
-  new SyncError('SERVICE_STOPPING', 'The service was stopped while it started.');
-
 /** The configured queue, or one on a PostgreSQL of our own below the data directory. */
-async function openQueue(
-  config: Config,
-  logger: Logger,
-  releasers: Releasers,
-  signal: AbortSignal,
-  onEnded: (failure: SyncError) => void,
-): Promise<QueueBackend> {
+async function openQueue(config: Config, logger: Logger, life: ProcessLife): Promise<QueueBackend> {
   let { queueDatabaseUrl } = config.jobs;
   if (config.jobs.redisUrl === null && queueDatabaseUrl === null) {
-    const server = await startPostgres({ directory: join(config.directories.data, 'queue'), signal });
-    releasers.defer(() => server.stop());
+    const directory = join(config.directories.data, 'queue');
+    const server = await startPostgres({ directory, signal: life.starting });
+    life.releasers.defer(() => server.stop());
     void server.exited.then(() => {
-      onEnded(
+      life.fail(
         new SyncError('QUEUE_UNAVAILABLE', 'The embedded PostgreSQL of the queue has ended by itself.'),
+        'Stopping: the queue’s server has ended',
       );
     });
     queueDatabaseUrl = new Secret(server.url());
@@ -275,6 +216,6 @@ async function openQueue(
     { connectTimeoutSeconds: config.connectTimeoutSeconds },
   );
   for (const warning of backend.warnings) logger.warn({ queue: backend.where }, warning);
-  releasers.defer(() => backend.close());
+  life.releasers.defer(() => backend.close());
   return backend;
 }

@@ -1,4 +1,4 @@
-import type { Draft } from '../draft.ts';
+import type { Draft, IsSeparate } from '../draft.ts';
 import type { CatalogObject, ObjectKind, UnsupportedObject } from '../model.ts';
 import { castsFirst, domainChecksFirst } from './casts-first.ts';
 import { orderNode } from './draft-node.ts';
@@ -64,46 +64,48 @@ export function orderDrafts(
     .flatMap((id): CatalogObject[] => {
       const draft = byId.get(id);
       if (draft === undefined) return [];
-      const {
-        kind,
-        schema,
-        name,
-        identity,
-        locks,
-        roles,
-        tablespaces,
-        minServerMajor,
-        superuser,
-        reference,
-      } = draft;
       const section = sectionOf(id);
-      const isSeparate = (part: string): boolean => repairs.separated.has(part);
-      const sql = typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate);
+      const dependsOn = needsOf(id);
       return [
-        {
-          id,
-          kind,
-          schema,
-          name,
-          identity,
+        objectOf(draft, {
           section,
-          sql,
-          resolved: draft.resolved(isSeparate),
-          foundByPath: draft.foundByPath,
-          ...(draft.understood === null ? {} : { understood: draft.understood(isSeparate) }),
+          isSeparate: (part) => repairs.separated.has(part),
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
-          dependsOn: needsOf(id),
+          dependsOn,
           partOf: ownerOf(draft.partOf),
-          locks: section === 'post-data' ? [...locks, ...locksOfNeeds(draft, byId, needsOf(id))] : [],
-          roles,
-          tablespaces,
-          minServerMajor,
-          superuser,
-          ...(reference === undefined ? {} : { reference }),
-        },
+          locks: section === 'post-data' ? [...draft.locks, ...locksOfNeeds(draft, byId, dependsOn)] : [],
+        }),
       ];
     });
   return { objects, unsupported: repairs.unbreakable.map((loop) => loopOf(loop, byId)) };
+}
+
+/** What only the order of all drafts tells of one. */
+interface Placed extends Pick<CatalogObject, 'section' | 'dropSql' | 'dependsOn' | 'partOf' | 'locks'> {
+  readonly isSeparate: IsSeparate;
+}
+
+function objectOf(draft: Draft, { isSeparate, section, ...placed }: Placed): CatalogObject {
+  const { id, kind, schema, name, identity, roles, tablespaces, minServerMajor, superuser, reference } =
+    draft;
+  return {
+    id,
+    kind,
+    schema,
+    name,
+    identity,
+    section,
+    sql: typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate),
+    resolved: draft.resolved(isSeparate),
+    foundByPath: draft.foundByPath,
+    ...(draft.understood === null ? {} : { understood: draft.understood(isSeparate) }),
+    ...placed,
+    roles,
+    tablespaces,
+    minServerMajor,
+    superuser,
+    ...(reference === undefined ? {} : { reference }),
+  };
 }
 
 function loopOf(loop: readonly string[], byId: ReadonlyMap<string, Draft>): UnsupportedObject {

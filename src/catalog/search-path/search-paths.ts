@@ -46,9 +46,9 @@ export interface WithSearchPaths {
  * Definitions are written under an empty `search_path`, with every name in full. Two things of them are found by plain
  * names all the same, and would be others, or nothing:
  *
- * - operators for whose schema the grammar has no place (operator-uses.ts). The statement gets the path under which
- *   each of these names finds what the source found, and the operators become part of what is compared. Where no path
- *   does, or a row comparison writes one schema for operators of two, the object is named;
+ * - operators for whose schema the grammar has no place (operator-uses.ts). The statement gets the path under which each of
+ *   these names finds what the source found, and the operators become part of what is compared. Where no path does, or a
+ *   row comparison writes one schema for operators of two, the object is named;
  * - what the bodies of functions name that the statement runs, or a row that is written later (body-paths.ts).
  */
 export async function withSearchPaths(
@@ -80,70 +80,103 @@ export async function withSearchPaths(
           starts: [...[...starts.values()].flat(), ...views.flatMap(claimed)],
           schema: madeAgain.schema,
         });
-  const bodyOf = (rows: readonly Address[], proved: boolean): BodyPath =>
-    bodies === null || rows.length === 0 ? noBodyPath : bodies.pathOf(rows, { proved });
-  // Under the path of the rows, but nothing is missed that only their checks need.
-  const builtOf = (rows: readonly Address[], of = rows): BodyPath => {
-    const body = bodyOf(rows, false);
-    if (bodies === null || body === noBodyPath) return body;
-    const { found: names, obstacle } = bodies.pathOf(of, { proved: false, ofValues: true });
-    return { schemas: body.schemas, found: names, obstacle };
-  };
-  const found: UnsupportedObject[] = [];
-  const changed = drafts.map((draft): Draft => {
-    if (draft.sql === '') return draft;
-    const rows = starts.get(draft.id) ?? [];
-    const body = builtUnderOwnPath.has(draft.kind) ? builtOf(rows) : bodyOf(rows, true);
-    if (body.obstacle !== null && draft.inlineIn === null)
-      found.push(unsupported(draft.identity, { obstacle: body.obstacle, objects: [draft.id] }));
-    const own = usesOf.get(draft.id) ?? [];
-    const parts = (partsOf.get(draft.id) ?? [])
-      .filter(({ id }) => (usesOf.get(id) ?? []).length > 0)
-      .toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
-    if (own.length + parts.length + body.schemas.length === 0) return draft;
-    const usesIn = (isSeparate: IsSeparate): readonly OperatorUse[] => [
-      ...own,
-      ...parts.filter(({ id }) => !isSeparate(id)).flatMap(({ id }) => usesOf.get(id) ?? []),
-    ];
-    const { obstacle } = operators.path(
-      usesIn(() => false),
-      body.schemas,
-    );
-    // A part is named as what holds it.
-    if (obstacle !== null && draft.inlineIn === null)
-      found.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
-    return {
-      ...draft,
-      foundByPath: builtUnderOwnPath.has(draft.kind) ? body.found : [],
-      sql: (isSeparate) => {
-        const text = typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate);
-        return underPath(text, operators.path(usesIn(isSeparate), body.schemas).schemas);
-      },
-      resolved: (isSeparate) => operators.names(usesIn(isSeparate)),
-    };
-  });
-  const contents = (later: readonly Draft[]): Pick<WithSearchPaths, 'drafts' | 'unsupported'> => {
-    const rowsOf = new Map(views.map((view) => [view.id, claimed(view)]));
-    // A refresh runs the query; what its columns' types check was checked where the values come from.
-    const queryOf = (rows: readonly Address[]): readonly Address[] =>
-      rows.filter((row) => catalogOf(row) !== 'pg_class');
-    const obstacles: UnsupportedObject[] = [];
-    const under = later.map((draft): Draft => {
-      const rows = rowsOf.get(draft.partOf ?? '') ?? [];
-      const { schemas, found: names, obstacle } = builtOf(rows, queryOf(rows));
-      if (obstacle !== null) obstacles.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
-      const text = typeof draft.sql === 'string' ? draft.sql : '';
-      return { ...draft, sql: underPath(text, schemas), foundByPath: names };
-    });
-    return { drafts: under, unsupported: obstacles };
-  };
-  const rowPaths = rowPathsOf(drafts, { byId, partsOf, bodyOf });
+  const read: ReadPaths = { byId, partsOf, operators, usesOf, starts, bodies };
+  const under = drafts.map((draft) => underItsPath(read, draft));
+  const rowPaths = rowPathsOf(drafts, read);
   return {
-    drafts: changed,
+    drafts: under.map(({ draft }) => draft),
     tables: tables.map((table) => ({ ...table, searchPath: rowPaths(table) })),
-    unsupported: found,
-    contents,
+    unsupported: under.flatMap(({ obstacles }) => obstacles),
+    contents: (later) => contentsUnderPath(bodies, views, later),
   };
+}
+
+/** What is known of all drafts when each one's path is looked for. */
+interface ReadPaths {
+  readonly byId: ReadonlyMap<string, Draft>;
+  /** Drafts that are written in another one's statement, by its id. */
+  readonly partsOf: ReadonlyMap<string | null, readonly Draft[]>;
+  readonly operators: Operators;
+  readonly usesOf: ReadonlyMap<string, readonly OperatorUse[]>;
+  /** The rows from which each draft's statement reaches functions. */
+  readonly starts: ReadonlyMap<string, readonly Address[]>;
+  /** Null where no body matters. */
+  readonly bodies: BodyPaths | null;
+}
+
+function bodyOf(bodies: BodyPaths | null, rows: readonly Address[], proved: boolean): BodyPath {
+  return bodies === null || rows.length === 0 ? noBodyPath : bodies.pathOf(rows, { proved });
+}
+
+/** Under the path of the rows, but nothing is missed that only their checks need. */
+function builtOf(bodies: BodyPaths | null, rows: readonly Address[], of = rows): BodyPath {
+  const body = bodyOf(bodies, rows, false);
+  if (bodies === null || body === noBodyPath) return body;
+  const { found, obstacle } = bodies.pathOf(of, { proved: false, ofValues: true });
+  return { schemas: body.schemas, found, obstacle };
+}
+
+/** A draft with the path that its statement needs, and what no path can give it. */
+function underItsPath(
+  { partsOf, operators, usesOf, starts, bodies }: ReadPaths,
+  draft: Draft,
+): { readonly draft: Draft; readonly obstacles: readonly UnsupportedObject[] } {
+  if (draft.sql === '') return { draft, obstacles: [] };
+  const rows = starts.get(draft.id) ?? [];
+  const ownPath = builtUnderOwnPath.has(draft.kind);
+  const body = ownPath ? builtOf(bodies, rows) : bodyOf(bodies, rows, true);
+  const obstacles: UnsupportedObject[] = [];
+  const name = (obstacle: string | null): void => {
+    // A part is named as what holds it.
+    if (obstacle === null || draft.inlineIn !== null) return;
+    obstacles.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
+  };
+  name(body.obstacle);
+  const own = usesOf.get(draft.id) ?? [];
+  const parts = (partsOf.get(draft.id) ?? [])
+    .filter(({ id }) => (usesOf.get(id) ?? []).length > 0)
+    .toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
+  if (own.length + parts.length + body.schemas.length === 0) return { draft, obstacles };
+  const usesIn = (isSeparate: IsSeparate): readonly OperatorUse[] => [
+    ...own,
+    ...parts.filter(({ id }) => !isSeparate(id)).flatMap(({ id }) => usesOf.get(id) ?? []),
+  ];
+  const whole = operators.path(
+    usesIn(() => false),
+    body.schemas,
+  );
+  name(whole.obstacle);
+  const changed: Draft = {
+    ...draft,
+    foundByPath: ownPath ? body.found : [],
+    sql: (isSeparate) => {
+      const text = typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate);
+      return underPath(text, operators.path(usesIn(isSeparate), body.schemas).schemas);
+    },
+    resolved: (isSeparate) => operators.names(usesIn(isSeparate)),
+  };
+  return { draft: changed, obstacles };
+}
+
+/** What fills the views of these drafts, under the paths that their queries need. */
+function contentsUnderPath(
+  bodies: BodyPaths | null,
+  views: readonly Draft[],
+  later: readonly Draft[],
+): Pick<WithSearchPaths, 'drafts' | 'unsupported'> {
+  const rowsOf = new Map(views.map((view) => [view.id, claimed(view)]));
+  // A refresh runs the query; what its columns' types check was checked where the values come from.
+  const queryOf = (rows: readonly Address[]): readonly Address[] =>
+    rows.filter((row) => catalogOf(row) !== 'pg_class');
+  const obstacles: UnsupportedObject[] = [];
+  const under = later.map((draft): Draft => {
+    const rows = rowsOf.get(draft.partOf ?? '') ?? [];
+    const { schemas, found, obstacle } = builtOf(bodies, rows, queryOf(rows));
+    if (obstacle !== null) obstacles.push(unsupported(draft.identity, { obstacle, objects: [draft.id] }));
+    const text = typeof draft.sql === 'string' ? draft.sql : '';
+    return { ...draft, sql: underPath(text, schemas), foundByPath: found };
+  });
+  return { drafts: under, unsupported: obstacles };
 }
 
 async function operatorUsesOf(
@@ -201,24 +234,15 @@ function claimed({ claims }: Draft): readonly Address[] {
   return claims.map((claim) => claim.address);
 }
 
-/**
- * What is run for each row that a table takes: its own expressions, its indexes', and those of what it is a part of.
- */
-function rowPathsOf(
-  drafts: readonly Draft[],
-  read: {
-    readonly byId: ReadonlyMap<string, Draft>;
-    readonly partsOf: ReadonlyMap<string | null, readonly Draft[]>;
-    readonly bodyOf: (rows: readonly Address[], proved: boolean) => BodyPath;
-  },
-): (table: CatalogTable) => readonly string[] {
+/** What is run for each row that a table takes: its own expressions, its indexes', and those of what it is a part of. */
+function rowPathsOf(drafts: readonly Draft[], read: ReadPaths): (table: CatalogTable) => readonly string[] {
   const onTable = groupBy(
     drafts.filter(({ kind, partOf }) => partOf !== null && (kind === 'default' || runsFunctions.has(kind))),
     ({ partOf }) => partOf,
   );
   return ({ id }) => {
     const all = [read.byId.get(id) ?? [], read.partsOf.get(id) ?? [], onTable.get(id) ?? []].flat();
-    return read.bodyOf(all.flatMap(claimed), true).schemas;
+    return bodyOf(read.bodies, all.flatMap(claimed), true).schemas;
   };
 }
 

@@ -102,19 +102,23 @@ export async function startService(config: Config, options: ServiceOptions = {})
       {
         config,
         door,
-        version,
+        service: {
+          version,
+          queueReady: sharedCall(async () => {
+            if (!life.isStarted) throw new SyncError('QUEUE_UNAVAILABLE', 'The worker is still starting.');
+            await backend.ready();
+          }),
+          isStopping: () => life.isStopping,
+        },
         jobs,
         events,
-        queueReady: sharedCall(async () => {
-          if (!life.isStarted) throw new SyncError('QUEUE_UNAVAILABLE', 'The worker is still starting.');
-          await backend.ready();
-        }),
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
-        undoOrders: (ended) => undoOrdersOf(config, ended),
-        undoOutlook: (jobId) => undoOutlook(verbs, jobId),
+        undo: {
+          outlook: (jobId) => undoOutlook(verbs, jobId),
+          orders: (ended) => undoOrdersOf(config, ended),
+        },
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
-        isStopping: () => life.isStopping,
       },
       logger,
     );

@@ -45,10 +45,10 @@ export const jobRoutes: readonly Route[] = [
         schema: z.object({ jobs: z.array(jobSummarySchema), nextCursor: z.string().nullable() }),
       },
     },
-    handle: async ({ jobs, undoOrders }, { query }) => {
+    handle: async ({ jobs, undo }, { query }) => {
       const { cursor, ...filter } = query;
       const page = await jobs.listJobs({ ...filter, before: cursor });
-      const orders = await undoOrders(
+      const orders = await undo.orders(
         page.jobs.filter(({ kind, state }) => undoable.has(kind) && hasEnded(state)),
       );
       const listed = page.jobs.map((job) => ({ ...job, undo: orders.get(job.id) ?? null }));
@@ -64,9 +64,9 @@ export const jobRoutes: readonly Route[] = [
     summary: 'One job with its latest progress and its receipt',
     params: { id },
     answers: jobWithUndo,
-    handle: async ({ jobs, undoOutlook }, { params }) => {
-      const job = await jobs.getWholeJob(params.id);
-      const outlook = await undoOutlook(job.id);
+    handle: async (deps, { params }) => {
+      const job = await deps.jobs.getWholeJob(params.id);
+      const outlook = await deps.undo.outlook(job.id);
       const undo = outlook === null ? null : { ...outlook, note: undoWords(outlook) };
       const body: JobAnswer = { ...job, undo };
       return { status: 200, body };
@@ -163,7 +163,7 @@ export const jobRoutes: readonly Route[] = [
         );
       }
       checkTarget(deps.config.environments, targetOf(job), body.confirm);
-      const outlook = await deps.undoOutlook(job.id);
+      const outlook = await deps.undo.outlook(job.id);
       if (outlook !== null) {
         refuseUndone(job.id, outlook);
         refuseGone(job.id, outlook);

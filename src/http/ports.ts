@@ -31,31 +31,38 @@ export interface DumpsPort {
   remove(id: string): Promise<void>;
 }
 
+/** What is known of the undo of jobs. */
+export interface UndoPort {
+  /** Before it is asked for: who undid the job, what overtook it, what is gone; null where it changed nothing. */
+  readonly outlook: (jobId: string) => Promise<UndoOutlook | null>;
+  /** The order of many jobs at once; without those that changed nothing. */
+  readonly orders: (
+    jobs: readonly { readonly id: string; readonly target: string | null }[],
+  ) => Promise<ReadonlyMap<string, UndoOrder>>;
+}
+
+/** The process that serves. */
+export interface ServiceState {
+  readonly version: string;
+  /** Resolves when the queue answers; else QUEUE_UNAVAILABLE. */
+  readonly queueReady: () => Promise<void>;
+  /** True from the first signal on: nothing new is started. */
+  readonly isStopping: () => boolean;
+}
+
 /** Everything the HTTP interface stands on. */
 export interface HttpDeps {
   readonly config: Pick<Config, 'environments'> & {
     readonly http: Pick<Config['http'], 'host' | 'port' | 'requestsPerMinute'>;
   };
   readonly door: Door;
-  readonly version: string;
+  readonly service: ServiceState;
   readonly jobs: JobQueue;
   readonly events: Pick<JobEvents, 'subscribe'>;
-  /** Resolves when the queue answers; else QUEUE_UNAVAILABLE. */
-  readonly queueReady: () => Promise<void>;
   readonly dumps: DumpsPort;
+  readonly undo: UndoPort;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
-  /**
-   * What is known of a job’s undo before it is asked for: who undid it, what overtook it, what is gone; null where it
-   * changed nothing.
-   */
-  readonly undoOutlook: (jobId: string) => Promise<UndoOutlook | null>;
-  /** The same order of many jobs at once; without those that changed nothing. */
-  readonly undoOrders: (
-    jobs: readonly { readonly id: string; readonly target: string | null }[],
-  ) => Promise<ReadonlyMap<string, UndoOrder>>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
   readonly testEnvironment: (name: string, options: Waiting) => Promise<object>;
-  /** True from the first signal on: nothing new is started. */
-  readonly isStopping: () => boolean;
 }

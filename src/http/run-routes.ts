@@ -19,8 +19,8 @@ export const accepted: Readonly<Record<number, Answer>> = {
 };
 
 /** Throws SERVICE_STOPPING once the service takes nothing new; cancelling stays possible. */
-export function refuseWhenStopping(deps: Pick<HttpDeps, 'isStopping'>): void {
-  if (!deps.isStopping()) return;
+export function refuseWhenStopping({ service }: Pick<HttpDeps, 'service'>): void {
+  if (!service.isStopping()) return;
   throw new SyncError('SERVICE_STOPPING', 'The service is stopping; nothing was started.');
 }
 

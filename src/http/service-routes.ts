@@ -15,7 +15,7 @@ const stateRoutes: readonly Route[] = [
     answers: {
       200: { description: 'It is.', schema: z.object({ status: z.literal('ok'), version: z.string() }) },
     },
-    handle: async ({ version }) => ({ status: 200, body: { status: 'ok', version } }),
+    handle: async ({ service }) => ({ status: 200, body: { status: 'ok', version: service.version } }),
   }),
   route({
     method: 'get',
@@ -27,9 +27,9 @@ const stateRoutes: readonly Route[] = [
       200: { description: 'It does.', schema: z.object({ status: z.literal('ready') }) },
       503: { description: 'SERVICE_STOPPING or QUEUE_UNAVAILABLE.' },
     },
-    handle: async ({ queueReady, isStopping }) => {
-      if (isStopping()) throw new SyncError('SERVICE_STOPPING', 'The service is stopping.');
-      await queueReady();
+    handle: async ({ service }) => {
+      if (service.isStopping()) throw new SyncError('SERVICE_STOPPING', 'The service is stopping.');
+      await service.queueReady();
       return { status: 200, body: { status: 'ready' } };
     },
   }),
@@ -40,11 +40,11 @@ const stateRoutes: readonly Route[] = [
     tag: 'Service',
     summary: 'Jobs and memory, for Prometheus',
     answers: { 200: { description: 'Text exposition format 0.0.4.', contentType: 'text/plain' } },
-    handle: async ({ jobs, version }) => ({
+    handle: async ({ jobs, service }) => ({
       status: 200,
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       text: metricsText({
-        version,
+        version: service.version,
         jobsByState: await jobs.countByState(),
         memory: process.memoryUsage(),
         uptimeSeconds: process.uptime(),
@@ -99,9 +99,9 @@ const openApiRoute = (openApi: (version: string) => string): Route =>
     tag: 'Service',
     summary: 'This description (OpenAPI 3.1)',
     answers: { 200: { description: 'The document.', schema: z.looseObject({}) } },
-    handle: async ({ version }) => ({
+    handle: async ({ service }) => ({
       status: 200,
-      text: openApi(version),
+      text: openApi(service.version),
       contentType: 'application/json; charset=utf-8',
     }),
   });

@@ -202,7 +202,11 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
       localOnly: options.localOnly ?? false,
       now: Date.now,
     }),
-    version: '0.0.0-test',
+    service: {
+      version: '0.0.0-test',
+      queueReady: () => backend.ready(),
+      isStopping: () => stopping,
+    },
     jobs: queue,
     events: {
       subscribe: (id, listener) => {
@@ -214,13 +218,10 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
         };
       },
     },
-    queueReady: () => backend.ready(),
     dumps: dumpsPort(),
     plan: async ({ source, target }) => planOf(source, target),
-    undoOrders: async () => new Map(),
-    undoOutlook: async () => null,
+    undo: { orders: async () => new Map(), outlook: async () => null },
     testEnvironment: async (name) => ({ environment: name, ok: true }),
-    isStopping: () => stopping,
     ...options.deps,
   };
   if (options.run !== undefined) {

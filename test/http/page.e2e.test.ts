@@ -28,8 +28,7 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     service = await startTestService({
       run: script.run,
       deps: {
-        undoOutlook: async (id) => orders.get(id) ?? open,
-        undoOrders: async () => orders,
+        undo: { outlook: async (id) => orders.get(id) ?? open, orders: async () => orders },
       },
     });
     browser = await launchBrowser();

@@ -74,7 +74,7 @@ async function knownJob(context: Context, jobId: string): Promise<KnownJob> {
       `Job "${jobId}" (${job.kind}) changed nothing, so there is nothing to undo.`,
     );
   const outlook =
-    'undo' in job ? job.undo : await undoOutlook({ config: context.config(), now: Date.now }, jobId);
+    'undo' in job ? job.undo : await undoOutlook({ config: context.config(), now: context.io.now }, jobId);
   const ended = job.finishedAt === null ? '' : ` of ${new Date(job.finishedAt).toISOString()}`;
   return { kind: job.kind, target: job.target, ended, outlook };
 }

@@ -67,7 +67,7 @@ export const mapRoleOption = (): Option =>
     return { ...before, [source]: target };
   });
 
-/** What commander makes of them. */
+/** What commander makes of them. More than ten fields: one for each flag that several commands share. */
 export interface SharedOptions {
   readonly workers?: number | undefined;
   readonly compress?: Compression | undefined;

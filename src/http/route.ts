@@ -38,6 +38,7 @@ export interface RawRequest {
 type Shape = z.ZodRawShape;
 type Parsed<T extends Shape> = z.infer<z.ZodObject<T, z.core.$strict>>;
 
+/** More than ten fields: it is a row of the table of routes, with all that OpenAPI shows of one. */
 interface Definition<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly method: 'get' | 'post' | 'delete';
   /** OpenAPI's spelling: `/api/jobs/{id}`. */

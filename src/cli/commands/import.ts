@@ -30,6 +30,7 @@ import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
+/** More than ten fields: the shared flags, and its own. */
 interface Options extends SharedOptions {
   readonly schema?: string | undefined;
 }

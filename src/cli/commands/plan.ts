@@ -24,6 +24,7 @@ import type { Outcome } from '../outcome.ts';
 import { renderPlan } from '../render/plan.ts';
 import { reportedError } from '../service-client.ts';
 
+/** More than ten fields: the shared flags, and its own. */
 export interface PlanOptions extends SharedOptions {
   /** False with --no-search. */
   readonly search: boolean;

@@ -6,13 +6,13 @@ import { deferred } from './lib/deferred.ts';
 import { Releasers } from './lib/releasers.ts';
 
 /**
- * The life of a process that runs jobs. It goes through these states, in this order:
+ * The life of a process that runs jobs. It goes through these states in this order:
  *
- * - *starting*: whoever starts it opens one thing after the other and defers each one's closing. → running, by `begin`;
- *   a `stop` only says so (`starting` is aborted), and who starts it gives up at the next look, with `close`.
- * - *running*: → closing, by `stop`, by `force`, and by `fail`.
+ * - *starting*: the caller opens one thing after the other and defers the closing of each. → running, by `begin`. A
+ *   `stop` only aborts `starting`; the caller sees that, gives up, and calls `close`.
+ * - *running*: → closing, by `stop`, `force` or `fail`.
  * - *closing*: the worker drains (by force: leaves at once), then everything is closed, last opened first. → closed.
- * - *closed*: `stopped` has resolved, or was rejected with what ended the process's work or what failed while closing.
+ * - *closed*: `stopped` is settled. It rejects with what ended the work of the process, or with what failed to close.
  */
 export class ProcessLife {
   readonly releasers: Releasers = new Releasers();
@@ -53,7 +53,7 @@ export class ProcessLife {
     return this.#closed.promise;
   }
 
-  /** The start has ended with a worker that takes jobs. Throws where a stop came first; the worker is closed with the rest. */
+  /** The worker takes jobs: the start is over. Throws if a stop came first; `close` then stops the worker too. */
   begin(worker: JobWorker): void {
     this.#worker = worker;
     this.#starting.signal.throwIfAborted();

@@ -55,11 +55,12 @@ export function openJobEvents(deps: JobEventsDeps): JobEvents {
 }
 
 /**
- * The jobs that somebody listens to, one watch each; *open* from the start, *closed* by `close`, for good.
+ * The jobs that somebody listens to, with one watch each. It is *open* from the start, and *closed* for good by
+ * `close`.
  *
- * A watch is here from the first listener to its job (or the first event of it, while somebody listens to all) until the
- * job has ended, or nobody listens to it any more. While open, two loops run: one hears the queue's events and wakes the
- * watches, the other wakes them every `pollMs`, heard or not.
+ * A watch lasts from the first listener of its job (or, while somebody listens to all jobs, from its first event) until
+ * the job has ended or nobody listens any more. While open, two loops run: one hears the queue's events and refreshes
+ * the watches, the other refreshes them every `pollMs` in case an event was lost.
  */
 class WatchedJobs implements JobEvents {
   readonly #deps: JobEventsDeps;

@@ -44,9 +44,9 @@ const noJobs: Readonly<Record<JobState, number>> = {
 const readTogether = 20;
 
 /**
- * What the queue tells of many jobs. Ids are cheap (a few hundred short texts); jobs are read one by one, so a page never
- * holds more than itself. Between calls it keeps how each failed job of the history ended (failed, cancelled), and
- * nothing else: that never changes, so it is read once.
+ * What the queue tells of many jobs. Ids are cheap (a few hundred short texts); jobs are read one by one, so a page
+ * never holds more than itself. Between calls it keeps how each failed job of the history ended (failed, cancelled),
+ * and nothing else: that never changes, so it is read once.
  */
 export class JobLists {
   readonly #backend: QueueBackend;

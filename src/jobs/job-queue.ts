@@ -63,8 +63,8 @@ interface Asked {
 }
 
 /**
- * The jobs in the queue. It has one state of its own: whether an add is on its way, for at most `addTurnMs`; the next one
- * waits for it, so that jobs become visible in the order of their ids.
+ * The jobs in the queue. It has one state of its own: whether an add is on its way, for at most `addTurnMs`; the next
+ * one waits for it, so that jobs become visible in the order of their ids.
  */
 class StoredJobs implements JobQueue {
   readonly #deps: JobQueueDeps;

@@ -30,13 +30,14 @@ interface Known {
 }
 
 /**
- * One job that somebody listens to: reads it when told to, and tells each listener what that one does not know yet.
+ * One job that somebody listens to. It reads the job when told to, and tells each listener what is new to that one.
  *
- * - *resting*: → reading, by `refresh`; → over, by `end`.
- * - *reading*: one reading at a time, so what is told never goes back; a `refresh` meanwhile asks for one more. → resting,
- *   when what was read has been told, or the queue is away; → over, when the job has ended and all were told, when the
- *   queue does not know it (it was removed, or another version wrote it), and by `end`.
- * - *over*, for good: nobody is told anything more, not even by a reading that is still on its way.
+ * - *resting*: → reading, on `refresh`; → over, on `end`.
+ * - *reading*: one reading at a time, so nobody is told an older state after a newer one; a `refresh` meanwhile asks
+ *   for one more reading. → resting, once everybody has been told, or if the queue is away; → over, if the job has
+ *   ended and everybody has been told, if the queue does not know it (removed, or written by another version), and on
+ *   `end`.
+ * - *over*, for good: nobody is told anything, not even by a reading that is still on its way.
  */
 export class JobWatch {
   readonly jobId: string;

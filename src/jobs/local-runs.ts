@@ -42,16 +42,16 @@ export interface LocalRunsDeps {
 type TakenUp = TakeUp & { readonly what: 'run' };
 
 /**
- * The jobs that run in this process. BullMQ may hand out one job twice, to two processes or twice to one (the queue's
- * server was away longer than the lock), and the claim knows the process only: here a job is in one of these states.
+ * The jobs that run in this process. BullMQ may hand out a job twice, to two processes or to one (if the queue's server
+ * was away longer than the lock), and a claim names only the process. So each job has a state here:
  *
- * - *unknown*: nothing is held of it. → deciding, when it is handed out.
- * - *deciding* (in `#deciding`): `takeUp` is asked, once: who is handed the same job meanwhile waits for the decision.
- *   → running, where it is its turn and the claim is ours; → elsewhere, where a living worker has it; → unknown, where it
- *   has ended (its outcome is only filed), has to wait (DelayedError) or is gone.
- * - *elsewhere*: → deciding, `cancelPollMs` later, until that run has ended; → unknown, when we stop.
- * - *running* (in `#running`): who is handed the same job waits for this run's end. → unknown, with its outcome when the
- *   queue has it, with null when the run was given up: another worker has the claim, or we leave.
+ * - *unknown*: nothing is held of it. → deciding, when BullMQ hands it out.
+ * - *deciding* (in `#deciding`): `takeUp` is asked, once; a second hand-out waits for the decision. → running, if it is
+ *   the job's turn and we have the claim; → elsewhere, if a living worker runs it; → unknown, if it has ended (then it
+ *   is only filed), must wait (DelayedError) or is gone.
+ * - *elsewhere*: → deciding again, after `cancelPollMs`; → unknown, when we stop.
+ * - *running* (in `#running`): a second hand-out waits for the end of the run. → unknown, with an outcome once the
+ *   queue has it, or with null if the run was given up because another worker has the claim or we leave.
  */
 export class LocalRuns {
   readonly #deps: LocalRunsDeps;

@@ -72,17 +72,18 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
 }
 
 /**
- * One worker. It goes through these states, in this order, and enters none of them twice:
+ * One worker. It goes through these states in this order, and enters none of them twice:
  *
- * - *connecting*: BullMQ's worker connects. → taking, when the queue answers; → gone, when it does not (`connect` throws).
- * - *taking*: jobs are taken and run. → draining, by `stop()`.
- * - *draining* (`#stopping` is aborted, `#closing` is set): no job is taken; those in hand go on. → gone, when all have
- *   ended and are filed; → cancelling, after `drainMs`; → leaving, by `stop({force: true})`, or when nothing is in hand
- *   and BullMQ still waits for its server.
- * - *cancelling*: every run was told to cancel, and undoes what it has begun. → gone, when all have ended and are filed;
- *   → leaving, after `cancelMs`, by force, or as above.
- * - *leaving* (`#leaving` is aborted): runs are abandoned, their jobs stay in the queue with their locks and claims for
- *   the next worker, and no call of the queue is awaited any more. → gone, at once or after a second and a half.
+ * - *connecting*: BullMQ's worker connects. → taking, once the queue answers; → gone, if it does not (`connect`
+ *   throws).
+ * - *taking*: it takes jobs and runs them. → draining, on `stop()`.
+ * - *draining* (`#stopping` is aborted, `#closing` is set): it takes no more jobs; those in hand go on. → gone, once
+ *   all of them have ended and are filed; → cancelling, after `drainMs`; → leaving, on `stop({force: true})`, or if
+ *   nothing is in hand and BullMQ still waits for its server.
+ * - *cancelling*: every run has been told to cancel, and cleans up. → gone, once all have ended and are filed; →
+ *   leaving, after `cancelMs`, by force, or as above.
+ * - *leaving* (`#leaving` is aborted): runs are abandoned. Their jobs stay in the queue with their locks and claims,
+ *   for the next worker; no call of the queue is awaited any more. → gone, within two seconds.
  * - *gone*: nothing is open.
  */
 class QueueWorker implements JobWorker {
@@ -97,7 +98,7 @@ class QueueWorker implements JobWorker {
   readonly #leaving = new AbortController();
   /** BullMQ's way of closing: ends when all jobs in hand are filed, and without its server never. */
   #closing: Promise<void> | null = null;
-  /** Jobs that BullMQ has handed out and not got back, running or on their way: 0 when it is gone, but by force. */
+  /** Jobs that BullMQ has handed out and not got back. 0 once the worker is gone, unless it left by force. */
   #inHand = 0;
 
   constructor(deps: WorkerDeps, held: HeldLocks | null) {
@@ -230,8 +231,8 @@ class QueueWorker implements JobWorker {
   }
 
   /**
-   * True when BullMQ closes in time; false at the time limit, when we leave, or when nothing is left to wait for: without
-   * its server BullMQ never closes.
+   * True when BullMQ closes in time; false at the time limit, when we leave, or when nothing is left to wait for:
+   * without its server BullMQ never closes.
    */
   async #closes(closing: Promise<void>, timeoutMs: number): Promise<boolean> {
     const over = new AbortController();

@@ -2,15 +2,15 @@
 const emitEveryMs = 250;
 
 /**
- * When snapshots go out.
+ * Decides when snapshots are sent.
  *
- * - *quiet*: nothing waits to be told. → waiting, by `soon` within 250 ms of the last one; `soon` later, and `now`, send one
- *   and leave it quiet.
- * - *waiting*: a timer is set for the moment when 250 ms have gone; further `soon`s are covered by it. → quiet, when it
- *   fires, and by `now`, which sends at once instead.
- * - *ended*, for good, by `end`: nothing is sent any more.
+ * - *quiet*: nothing waits to be told. `now` sends at once, and so does `soon` if 250 ms have passed since the last
+ *   snapshot. → waiting, on a `soon` before that.
+ * - *waiting*: a timer runs to the end of the 250 ms; it covers each further `soon`. → quiet, when it fires, or on
+ *   `now`, which sends at once instead.
+ * - *ended*, for good, by `end`: nothing is sent.
  *
- * Holds no process open: the timer is unref'd.
+ * Keeps no process alive: the timer is unref'd.
  */
 export class Emission {
   readonly #clock: () => number;

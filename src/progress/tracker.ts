@@ -28,8 +28,8 @@ export interface Tracker extends Reporter {
 }
 
 /**
- * Follows one job: `Work` is what it has done, `Emission` says when that is told; here are its state and its sentence. Lines
- * go out at once.
+ * Follows one job: `Work` is what it has done, `Emission` says when that is told; here are its state and its sentence.
+ * Lines go out at once.
  */
 export function createTracker(input: TrackerInput): Tracker {
   const { jobId, kind, source, target, now, emit } = input;

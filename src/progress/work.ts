@@ -34,14 +34,14 @@ interface Step {
 }
 
 /**
- * The work of one job: its steps, bytes, rows and items, and what follows from them (percentage, rates, time left). Pure:
- * it has no clock, each moment is given as `at` (epoch milliseconds).
+ * The work of one job: its steps, bytes, rows and items, and what follows from them (percentage, rates, time left).
+ * Pure: it has no clock, each moment is given as `at` (epoch milliseconds).
  *
- * Percentage is bytes done over the bytes of all planned steps; a total that turns out larger holds the percentage where
- * it is, it never falls. A step planned with 1 byte will be estimated later; until then it counts as large as the largest
- * known one, so that the percentage does not run ahead of it. A finished step counts as what it really moved, or, where it
- * moved no bytes (building indexes), as what was expected of it. Work reported while no step runs belongs to no step and
- * is not counted. Keeps one small record an item of the running step.
+ * Percentage is bytes done over the bytes of all planned steps; a total that turns out larger holds the percentage
+ * where it is, it never falls. A step planned with 1 byte will be estimated later; until then it counts as large as the
+ * largest known one, so that the percentage does not run ahead of it. A finished step counts as what it really moved,
+ * or, where it moved no bytes (building indexes), as what was expected of it. Work reported while no step runs belongs
+ * to no step and is not counted. Keeps one small record an item of the running step.
  *
  * A step is *waiting* from its plan, *running* from `startStep` (one at a time), then *done*, or as the job ended; a
  * finished step that is started again runs on from what it had.
@@ -117,7 +117,9 @@ export class Work {
     this.#items.done(name);
   }
 
-  /** The job has ended: so has the running step. Of a job that is done, steps still planned turned out not to be needed. */
+  /**
+   * The job has ended: so has the running step. Of a job that is done, steps still planned turned out not to be needed.
+   */
   end(as: 'done' | 'failed' | 'cancelled', at: number): void {
     this.#close(as, at);
     if (as === 'done') this.#steps = this.#steps.filter((step) => step.state !== 'waiting');

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /**
- * What a function is given, `(deps, input, options)`, has at most ten fields, those it inherits included. More need a reason,
- * written in the type's own comment behind `More than ten fields: `. (Functions of more than 80 lines are the linter's.)
+ * What a function is given, `(deps, input, options)`, has at most ten fields, those it inherits included. More need a
+ * reason, written in the type's own comment behind `More than ten fields: `. (Functions of more than 80 lines are the
+ * linter's.)
  */
 const fieldsMax = 10;
 const givenToFunctions = /(Deps|Input|Options|Context|Definition)$/;
@@ -38,8 +39,12 @@ const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: t
   .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 
 /** The formatter's own layout is what these read: declarations at the margin, fields two spaces in. */
-const declaration =
-  /^(?<comment>\/\*\*(?:(?!\*\/)[^])*\*\/\n)?(?:export )?(?:interface (?<interface>\w+)|type (?<type>\w+)(?:<[^]*?>)? =(?: [^;{]*?&)?)(?<parents>[^{;]*)\{\n(?<body>[^]*?)^\}/gm;
+const comment = String.raw`(?<comment>\/\*\*(?:(?!\*\/)[^])*\*\/\n)?`;
+const head = String.raw`(?:interface (?<interface>\w+)|type (?<type>\w+)(?:<[^]*?>)? =(?: [^;{]*?&)?)`;
+const declaration = new RegExp(
+  String.raw`^${comment}(?:export )?${head}(?<parents>[^{;]*)\{\n(?<body>[^]*?)^\}`,
+  'gm',
+);
 
 function declaredIn(file: string): Declared[] {
   const text = readFileSync(join(root, file), 'utf8');

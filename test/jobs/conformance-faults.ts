@@ -157,7 +157,7 @@ export function queueFaultConformance(backendName: string, server: () => QueueSe
       }
     });
 
-    it('tells the end to a new listener while the job is still read for one that has left, and nothing when closed', async () => {
+    it('tells the end to a new listener though an old one has left, and nothing after the close', async () => {
       const { backend, queue, worker, until } = await open();
       const id = await queue.addJob(exportOf('a'));
       await worker((_request, { jobId }) => Promise.resolve(receiptOf(jobId)));

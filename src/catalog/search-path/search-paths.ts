@@ -46,9 +46,9 @@ export interface WithSearchPaths {
  * Definitions are written under an empty `search_path`, with every name in full. Two things of them are found by plain
  * names all the same, and would be others, or nothing:
  *
- * - operators for whose schema the grammar has no place (operator-uses.ts). The statement gets the path under which each of
- *   these names finds what the source found, and the operators become part of what is compared. Where no path does, or a
- *   row comparison writes one schema for operators of two, the object is named;
+ * - operators for whose schema the grammar has no place (operator-uses.ts). The statement gets the path under which
+ *   each of these names finds what the source found, and the operators become part of what is compared. Where no path
+ *   does, or a row comparison writes one schema for operators of two, the object is named;
  * - what the bodies of functions name that the statement runs, or a row that is written later (body-paths.ts).
  */
 export async function withSearchPaths(
@@ -234,7 +234,9 @@ function claimed({ claims }: Draft): readonly Address[] {
   return claims.map((claim) => claim.address);
 }
 
-/** What is run for each row that a table takes: its own expressions, its indexes', and those of what it is a part of. */
+/**
+ * What is run for each row that a table takes: its own expressions, its indexes', and those of what it is a part of.
+ */
 function rowPathsOf(drafts: readonly Draft[], read: ReadPaths): (table: CatalogTable) => readonly string[] {
   const onTable = groupBy(
     drafts.filter(({ kind, partOf }) => partOf !== null && (kind === 'default' || runsFunctions.has(kind))),

@@ -4,10 +4,8 @@ import { badge, bytes, count, duration, eta, facts, h, stateWords, table, time }
 /** @import { JobLogLine } from '../src/jobs/job-log-lines.ts' */
 /** @import { ItemProgress, JobState, ProgressSnapshot, StepProgress } from '../src/progress/progress.ts' */
 /** @import { Plan, PlannedLargeObjects, PlannedTable } from '../src/sync/contract/plan.ts' */
-/**
- * @import { CollectionReceipt, DumpReceipt, Receipt, TableReceipt, VerifyReceipt } from
- * '../src/sync/contract/receipts.ts'
- */
+/** @import { CollectionReceipt, DumpReceipt, Receipt } from '../src/sync/contract/receipts.ts' */
+/** @import { TableReceipt, VerifyReceipt } from '../src/sync/contract/receipts.ts' */
 /** @import { Column, Parts } from './dom.js' */
 
 /** @typedef {JobsAnswer['jobs'][number]} ListedJob A job as the list has it. */

@@ -14,8 +14,8 @@ export interface CommandDeps {
 }
 
 /** Makes the action of a command: runs `work`, writes its outcome or its failure, and keeps the exit code. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- commander's options are untyped; a command
-// says what it declared
+// A command says what options it declared: commander's are untyped.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function action<Options extends object>(
   { io, setExitCode }: CommandDeps,
   work: (context: Context, args: readonly string[], options: Options) => Promise<Outcome | null>,

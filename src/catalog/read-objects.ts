@@ -3,6 +3,7 @@ import { readAggregates } from './aggregates/aggregates.ts';
 import { readCasts } from './casts/casts.ts';
 import { readCollations } from './collations/collations.ts';
 import { readConstraints } from './constraints/constraints.ts';
+import type { ConstraintRow } from './constraints/constraint-row.ts';
 import { isHandedDown } from './constraints/handed-down-key.ts';
 import { readConversions } from './conversions/conversions.ts';
 import { readEventTriggers } from './event-triggers/event-triggers.ts';
@@ -104,13 +105,48 @@ const freeKinds: readonly ((catalog: CatalogSession) => Promise<readonly Draft[]
   readDatabaseSettings,
 ];
 
+/** What waits for nothing else. */
+function readFirst(catalog: CatalogSession, scope: CatalogScope) {
+  const secrets = { secrets: scope.secrets === true };
+  return Promise.all([
+    Promise.all(freeKinds.map((read) => read(catalog))),
+    readUserMappings(catalog, secrets),
+    readSubscriptions(catalog, secrets),
+    readColumns(catalog),
+    readDefaults(catalog),
+    readIndexSettings(catalog),
+    readTableRows(catalog, scope.tablespaces !== false),
+    readExtensions(catalog),
+    readSequences(catalog),
+    readExtensionMembers(catalog),
+    readExtensionConfig(catalog),
+    readIndexAttachments(catalog),
+    readTriggers(catalog),
+    readRules(catalog),
+    readExtensionRelations(catalog),
+  ]);
+}
+
+/** The draft of an index that is attached by a statement of its own; null for one that a constraint brings along. */
+function attachedIndex(
+  drafts: readonly Draft[],
+  constraints: readonly ConstraintRow[],
+): (index: Address) => string | null {
+  const ids = new Map(
+    drafts.flatMap((draft) => draft.claims.map((claim) => [claim.address, draft.id] as const)),
+  );
+  const handedDown = new Set(
+    constraints.filter((row) => isHandedDown(row)).map(({ index }) => address('pg_class', index)),
+  );
+  return (index) => (handedDown.has(index) ? null : (ids.get(index) ?? null));
+}
+
 /**
  * The table of contents: every kind of object, each read by the folder of its name. Readers that do not wait for each
  * other are asked together (catalog-session.ts).
  */
 export async function readObjects(catalog: CatalogSession, scope: CatalogScope): Promise<ReadObjects> {
   const tablespaces = scope.tablespaces !== false;
-  const secrets = { secrets: scope.secrets === true };
   const [
     free,
     mappings,
@@ -127,23 +163,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
     triggers,
     rules,
     extensionRelations,
-  ] = await Promise.all([
-    Promise.all(freeKinds.map((read) => read(catalog))),
-    readUserMappings(catalog, secrets),
-    readSubscriptions(catalog, secrets),
-    readColumns(catalog),
-    readDefaults(catalog),
-    readIndexSettings(catalog),
-    readTableRows(catalog, tablespaces),
-    readExtensions(catalog),
-    readSequences(catalog),
-    readExtensionMembers(catalog),
-    readExtensionConfig(catalog),
-    readIndexAttachments(catalog),
-    readTriggers(catalog),
-    readRules(catalog),
-    readExtensionRelations(catalog),
-  ]);
+  ] = await readFirst(catalog, scope);
   const tableRows = allTables.filter(({ member }) => !member);
   const [constraints, values, views, indexes, composites, policies] = await Promise.all([
     readConstraints(catalog, indexSettings, tableRows, tablespaces),
@@ -160,12 +180,6 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
   ]);
   const tables = tablesOf({ rows: allTables, columns, defaults, constraints: constraints.rows });
   const indexDrafts = [...constraints.drafts, ...indexes.drafts];
-  const indexIds = new Map(
-    indexDrafts.flatMap((draft) => draft.claims.map((claim) => [claim.address, draft.id] as const)),
-  );
-  const handedDown = new Set(
-    constraints.rows.filter((row) => isHandedDown(row)).map(({ index }) => address('pg_class', index)),
-  );
   return {
     drafts: [
       ...free.flat(),
@@ -181,7 +195,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...views.drafts,
       ...values.drafts,
       ...withAttachments(indexDrafts, constraints.rows, attachments.children),
-      ...attachments.drafts((index) => (handedDown.has(index) ? null : (indexIds.get(index) ?? null))),
+      ...attachments.drafts(attachedIndex(indexDrafts, constraints.rows)),
       ...triggers.drafts,
       ...rules.drafts,
       ...policies,

@@ -107,12 +107,12 @@ test('what an undo would bring back otherwise is said by the plan, the receipt, 
     { source: 'src', target: 'dst', mode: 'in-place', leaveOut },
     { signal: new AbortController().signal },
   );
-  const words = warnings.find((warning) => warning.includes('would not bring back'));
+  const words = warnings.find((warning) => warning.includes('would not restore'));
   expect(words).toMatch(
     /index public\.broken \(not in the safety copy\).*user mapping.*pg_trgm \(in version 1\.6/,
   );
   const receipt = await bench.sync('in-place', { leaveOut });
-  expect(receipt.warnings.filter((warning) => warning.includes('would not bring back'))).toEqual([words]);
+  expect(receipt.warnings.filter((warning) => warning.includes('would not restore'))).toEqual([words]);
   expect(receipt.undoLacks).toHaveLength(3);
   expect(undoWords((await undoOutlook({ config: bench.config, now: Date.now }, receipt.jobId))!)).toBe(words);
   expect((await bench.rollback(receipt.jobId)).warnings).toContain(words);

@@ -28,6 +28,7 @@ describe('readEnvLines', () => {
     ['PEM="-----BEGIN\nabc=\n-----END"\nAPI_KEY=abc', 'abc'],
     ['EMPTY=\nAPI_KEY=abc', 'abc'],
     ['API_KEY=abc\nAPI_KEYS=def', 'abc'],
+    ['API_KEY=abc\nARGUMENTS=--set a=b&c=d; e=f', 'abc'],
     ['CSRF_PROTECTION=true\nAPI_KEY=abc', 'abc'],
   ])('takes %j whole', (text, expected) => {
     expect(value(text)).toBe(expected);
@@ -61,6 +62,15 @@ describe('readEnvLines', () => {
     ['PRODUCTION_DATABASE_URI=S3CR3T', 1, /did you mean PRODUCTION_DATABASE_URL/],
     ['PRODUCTION_PROTECTON=source-only', 1, /did you mean PRODUCTION_PROTECTION/],
     ['STAGING_TYPESENSE_API_KYE=S3CR3T', 1, /did you mean STAGING_TYPESENSE_API_KEY/],
+    ['Prod_PROTECTION=source-only', 1, /did you mean PROD_PROTECTION/],
+    ['prod_PROTECTION=source-only\nPROD_PROTECTION=open', 1, /did you mean PROD_PROTECTION/],
+    ['EU-STAGING_DATABASE_URL=S3CR3T', 1, /did you mean EU_STAGING_DATABASE_URL/],
+    ['_PROD_PROTECTION=source-only', 1, /did you mean PROD_PROTECTION/],
+    ['OTHER=1\rPROD_PROTECTION=source-only', 1, /carriage return/],
+    ['# note\rPROD_PROTECTION=source-only', 1, /carriage return/],
+    ['OTHER=1 API_KEY=S3CR3T', 1, /OTHER has API_KEY= behind its value/],
+    ['OTHER=1; export PROD_PROTECTION=source-only', 1, /has PROD_PROTECTION= behind/],
+    ['DATA_DIRECTORY=/srv PROD_PROTECTION=source-only', 1, /has PROD_PROTECTION= behind/],
     ['API_KEY=', 1, /is empty/],
     ["PROD_PROTECTION=''", 1, /is empty/],
     ['API_KEY=" S3CR3T"', 1, /begins or ends with a space/],

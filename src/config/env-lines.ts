@@ -32,6 +32,8 @@ export function readEnvLines(text: string): EnvFile {
     const add = (fault: string): void => {
       faults.push({ line, fault });
     };
+    if (content.includes('\r'))
+      add('holds a carriage return, at which other readers begin a new line; end lines with a line feed');
     if (/^[ \t]*(?:#|$)/.test(content)) continue;
     const [, name, rest] = assignment.exec(content) ?? [];
     if (name === undefined || rest === undefined) {
@@ -55,6 +57,8 @@ export function readEnvLines(text: string): EnvFile {
     index = value.last;
     const fault = value.fault ?? (ours ? ownFault(value) : null);
     if (fault !== null && (ours || value.swallows)) add(`${name} ${fault}`);
+    const second = value.mark === null ? secondIn(value.text) : null;
+    if (second !== null) add(`${name} has ${second}= behind its value; set one variable a line`);
     read.set(name, value.text);
   }
   reportSlips(lines, faults);
@@ -123,6 +127,12 @@ function valueOf(rest: string, raw: readonly string[], index: number): Value {
   };
 }
 
+/** A variable of ours that a shell would set by the same line: `A=1 API_KEY=…`, `A=1; export API_KEY=…`. */
+function secondIn(text: string): string | null {
+  const names = [...text.matchAll(/[\s;&]([A-Za-z_][\w.-]*)=/g)].map(([, name = '']) => name);
+  return names.find((name) => isOwnName(name)) ?? null;
+}
+
 /** What is wrong with a value of ours that was read whole. */
 function ownFault({ text, mark }: Value): string | null {
   if (text === '') return 'is empty: remove the line, or give it a value';
@@ -143,7 +153,7 @@ function ownFault({ text, mark }: Value): string | null {
 function reportSlips(lines: ReadonlyMap<string, number>, faults: { line: number; fault: string }[]): void {
   for (const [name, line] of lines) {
     const meant = meantName(name, 'file');
-    if (meant !== null && !lines.has(meant))
+    if (meant !== null && (!lines.has(meant) || name.toUpperCase() === meant))
       faults.push({ line, fault: `${name} is no setting; did you mean ${meant}` });
   }
 }

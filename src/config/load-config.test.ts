@@ -281,6 +281,17 @@ apiKey: S3CR3T
     ]);
   });
 
+  it('refuses a name in other letters, which would protect nothing', () => {
+    yaml('environments:\n  Production: { protection: source-only }\n');
+    expect(faults({ PRODUCTION_DATABASE_URL: url })).toEqual([
+      'multiboard-sync.config.yaml:2: names of environments are lower case; write "production"',
+    ]);
+    yaml('');
+    expect(faults({ PROD_DATABASE_URL: url, Prod_PROTECTION: 'source-only' })).toEqual([
+      'Prod_PROTECTION is no setting; did you mean PROD_PROTECTION',
+    ]);
+  });
+
   it('refuses two collections of one name', () => {
     yaml(`collections:
   - { name: parts, query: q, fields: [{ name: a, type: string }] }

@@ -121,7 +121,15 @@ function reportTypingSlips(
   const named = Object.keys(file.sections.environments ?? {});
   const unnamed = [...environments.keys()].filter((name) => !named.includes(name));
   for (const name of named) {
-    if (environments.has(name) || env.get(`${name.toUpperCase()}_DATABASE_URL`) !== null) continue;
+    if (environments.has(name)) continue;
+    if (env.get(`${name.toUpperCase()}_DATABASE_URL`) !== null) {
+      // One whose address is wrong is no environment yet, and is told as that.
+      if (name !== name.toLowerCase())
+        faults.add(
+          `${file.place(['environments', name])}: names of environments are lower case; write "${name.toLowerCase()}"`,
+        );
+      continue;
+    }
     const meant = nearest(name, unnamed);
     if (meant !== null) {
       faults.add(

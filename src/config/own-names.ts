@@ -39,7 +39,10 @@ export function meantName(name: string, of: 'file' | 'process'): string | null {
     const words = suffix.split('_').length - 1;
     const parts = upper.split('_');
     const end = `_${parts.slice(-words).join('_')}`;
-    const prefix = parts.slice(0, -words).join('_');
+    const prefix = parts
+      .slice(0, -words)
+      .join('_')
+      .replace(/^[^A-Z]+/, '');
     if (prefix === '' || end.length < 6) continue;
     if (isNear(end, suffix)) return `${prefix}${suffix}`;
   }
@@ -62,5 +65,6 @@ function isNear(typed: string, name: string): boolean {
 }
 
 function isOf(name: string, suffix: string): boolean {
-  return name.length > suffix.length && name.endsWith(suffix) && /^[A-Z]/.test(name);
+  // As `loadEnvironments` takes them: a name that is written otherwise would say nothing.
+  return name.endsWith(suffix) && /^[A-Z][A-Z0-9_]*$/.test(name.slice(0, -suffix.length));
 }

@@ -48,8 +48,8 @@ describe('parseDatabaseUrl', () => {
     ['postgresql://u@h/db?connect_timeout=3', { connectTimeoutSeconds: 3 }],
     ['postgresql://u@h/db?connect_timeout=0', { connectTimeoutSeconds: 60 }],
     ['postgresql://u@h/db?options=-c%20role%3Dreader', { options: '-c role=reader' }],
-    ['postgresql://u@h/db', { channelBinding: false, connectTimeoutSeconds: 10, sslMode: 'prefer' }],
-    ['postgresql://u@h/db?channel_binding=require', { channelBinding: true }],
+    ['postgresql://u@h/db', { channelBinding: 'disable', connectTimeoutSeconds: 10, sslMode: 'prefer' }],
+    ['postgresql://u@h/db?channel_binding=require', { channelBinding: 'require' }],
   ])('reads %s', (text, expected) => {
     expect(parts(text)).toMatchObject(expected);
   });
@@ -97,6 +97,9 @@ describe('parseDatabaseUrl', () => {
     ['postgresql://u:S3CR3T@h/db?sslmode=full', /unknown sslmode; it must be one of disable/],
     ['postgresql://u:S3CR3T@h/db?sslmode=require&sslmode=disable', /says sslmode twice/],
     ['postgresql://u:S3CR3T@h/db?sslkey=/k', /sslkey without sslcert/],
+    ['postgresql://u:S3CR3T@h/db?sslcert=/c&sslrootcert=/r', /sslcert without sslkey/],
+    ['postgresql://u:S3CR3T@h/db?channel_binding=requir', /unknown channel_binding/],
+    ['postgresql://u:S3CR3T@h/db?channel_binding=', /unknown channel_binding/],
     ['postgresql://u:S3CR3T@h/db?sslmode=verify-full&sslaccept=accept_invalid_certs', /keep one of them/],
     ['postgresql://u:S3CR3T@h/db?sslmode=require&sslrootcert=system', /needs sslmode=verify-full/],
     ['postgresql://u:S3CR3T@h/db?connect_timeout=soon', /connect_timeout that is not a number/],

@@ -8,6 +8,8 @@ import { splitUrl, UrlFault } from './split-url.ts';
 import { tlsParameters } from './tls-parameters.ts';
 import type { TlsParameters } from './tls-parameters.ts';
 
+const channelBindings = ['disable', 'prefer', 'require'] as const;
+
 export interface DatabaseUrlParts extends TlsParameters {
   /** A name, an address (IPv6 without brackets), or the folder of a Unix socket, which starts with `/`. */
   readonly host: string;
@@ -25,10 +27,10 @@ export interface DatabaseUrlParts extends TlsParameters {
   /** libpq's `options`, sent when a session starts (`-c name=value`, or a provider's `endpoint=…`). */
   readonly options: string | null;
   /**
-   * Bind SCRAM to the TLS channel where the server offers it: `channel_binding=prefer` or `require`. Off when not said:
-   * pg cannot bind to every kind of certificate.
+   * Bind SCRAM to the TLS channel where the server offers it (`prefer`), or do not log in without (`require`). Off
+   * when not said: pg cannot bind to every kind of certificate.
    */
-  readonly channelBinding: boolean;
+  readonly channelBinding: (typeof channelBindings)[number];
 }
 
 /** Where a database is and how to get in. Prints without its password, whatever prints it. */
@@ -164,7 +166,7 @@ function readParts(text: string, connectTimeoutSeconds: number): DatabaseUrlPart
     saysPooler: parameter('pgbouncer') === 'true',
     schema: parameter('schema'),
     options: parameter('options'),
-    channelBinding: ['prefer', 'require'].includes(parameter('channel_binding') ?? ''),
+    channelBinding: channelBinding(parameter('channel_binding')),
   };
 }
 
@@ -185,6 +187,12 @@ function connectTimeout(text: string | null, fallback: number): number {
   if (text === null) return fallback;
   if (text === '0') return 60;
   return wholeNumber(text, 'connect_timeout', fallback, 600);
+}
+
+function channelBinding(text: string | null): DatabaseUrlParts['channelBinding'] {
+  const known = channelBindings.find((one) => one === (text ?? 'disable'));
+  if (known !== undefined) return known;
+  throw new UrlFault(`has an unknown channel_binding; it must be one of ${channelBindings.join(', ')}`);
 }
 
 /** What is no number says nothing: no connection hangs on it. */

@@ -26,6 +26,8 @@ export function tlsParameters(parameter: (name: string) => string | null): TlsPa
   const sslCert = parameter('sslcert');
   const caFile = parameter('sslrootcert') ?? (sslKey === null ? sslCert : null);
   if (sslKey !== null && sslCert === null) throw new UrlFault('has sslkey without sslcert');
+  if (sslCert !== null && sslKey === null && parameter('sslrootcert') !== null)
+    throw new UrlFault('has sslcert without sslkey beside sslrootcert; name the key of the certificate too');
   const clientCertificate = { sslCert: sslKey === null ? null : sslCert, sslKey };
 
   const accept = parameter('sslaccept');

@@ -2,6 +2,7 @@ import { createPostgresBackend, PostgresConnection, runMigrations } from 'bullmq
 import type { PostgresPoolConfig } from 'bullmq';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { insistingStream } from '../postgres/channel-binding.ts';
 import { reachingStream } from '../postgres/reach.ts';
 import { sqlState } from '../postgres/sqlstate.ts';
 import { tlsAttempts } from '../postgres/tls.ts';
@@ -52,7 +53,7 @@ async function migrate(
   schema: string,
   where: string,
 ): Promise<PostgresPoolConfig & { schema: string }> {
-  const { host, port, user, password, database, connectTimeoutSeconds } = url.parts;
+  const { host, port, user, password, database, connectTimeoutSeconds, options, channelBinding } = url.parts;
   let reason: unknown;
   for (const ssl of await tlsAttempts(url.parts)) {
     const base = {
@@ -62,9 +63,11 @@ async function migrate(
       ...(password === null ? {} : { password: password.reveal() }),
       database,
       ssl,
+      enableChannelBinding: channelBinding !== 'disable',
+      ...(options === null ? {} : { options }),
       schema,
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,
-      stream: reachingStream(connectTimeoutSeconds * 1000),
+      stream: insistingStream(channelBinding, reachingStream(connectTimeoutSeconds * 1000)),
       idleTimeoutMillis: idleTimeoutMs,
       keepAlive: true,
       application_name: 'multiboard-sync queue',

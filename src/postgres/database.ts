@@ -4,6 +4,7 @@ import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { inTime } from '../lib/in-time.ts';
 import { sqlFile } from '../lib/sql-file.ts';
+import { insistingStream } from './channel-binding.ts';
 import type { Side } from './conditions.ts';
 import { Session } from './session.ts';
 import { sessionSettings } from './session-settings.ts';
@@ -165,10 +166,10 @@ export class Database implements AsyncDisposable {
       password: password?.reveal(),
       database,
       ssl,
-      enableChannelBinding: channelBinding,
+      enableChannelBinding: channelBinding !== 'disable',
       ...(options === null ? {} : { options }),
       connectionTimeoutMillis: connectTimeoutSeconds * 1000,
-      stream: reachingStream(connectTimeoutSeconds * 1000),
+      stream: insistingStream(channelBinding, reachingStream(connectTimeoutSeconds * 1000)),
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
       application_name: this.#input.applicationName,

@@ -33,7 +33,7 @@ const byProject: Readonly<Record<string, ProjectNeeds>> = {
   pg: {
     required: ['postgres'],
     wanted: ['client-tools', 'pgbouncer', ...olderServers(true)],
-    lucky: ['mount', 'label-provider', ...olderServers(false)],
+    lucky: ['mount', 'label-provider', 'openssl', ...olderServers(false)],
   },
   matrix: {
     required: ['postgres', 'client-tools'],
@@ -70,6 +70,7 @@ const checks: Readonly<Record<Need, () => Promise<unknown>>> = {
   typesense: testTypesenseBinary,
   mount: canMount,
   'label-provider': canCompile,
+  openssl: () => run('openssl', ['version']),
   chromium: () => run('chromium', ['--version']),
 };
 

@@ -9,6 +9,7 @@ export type Need =
   | 'typesense'
   | 'chromium'
   | 'label-provider'
+  | 'openssl'
   | 'mount';
 
 /** Majors that are supported besides the one the tests run on. */

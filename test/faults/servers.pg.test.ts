@@ -9,7 +9,7 @@ import { queryOnce } from '../support/postgres-connection.ts';
 import { afterSync, contentOf, tablesOf } from './content.ts';
 import type { Content } from './content.ts';
 import { failure } from './failure.ts';
-import { multiboardModels, sync, workshop } from './workshop.ts';
+import { job, multiboardModels, sync, workshop } from './workshop.ts';
 import type { JobOptions, Models, Workshop } from './workshop.ts';
 
 /** A server of our own that is killed and started again; with crash recovery that can be trusted. */
@@ -126,3 +126,24 @@ test('the target’s server goes away in the swap and comes back: the run waits 
     outcome === 'new' ? ['live__old'] : [],
   );
 });
+
+test('a server restored from the other one’s disk is another server, and a standby is not', async () => {
+  const shop = await workshop(models);
+  const restored = await server.clone();
+  const standby = await server.clone({ standby: true });
+  await queryOnce(restored.urlOf('live'), 'CREATE TABLE only_here (id int)');
+  const from = (source: PrivatePostgres, target: PrivatePostgres): Workshop => ({
+    ...shop,
+    env: { ...shop.env, SRC_DATABASE_URL: source.urlOf('live'), DST_DATABASE_URL: target.urlOf('live') },
+  });
+  // The two have one identifier, and their databases one number.
+  await sync(from(server, restored), { mode: 'replace', backup: 'kept' });
+  const [there] = await queryOnce(restored.urlOf('live'), `SELECT to_regclass('only_here') AS found`);
+  expect(there).toEqual({ found: null });
+  const verify = { kind: 'verify', input: { left: 'src', right: 'dst' } } as const;
+  expect(await job(from(server, standby), verify)).toMatchObject({ equal: true });
+  // To say of a database that it equals itself says nothing.
+  expect((await failure(job(from(server, server), verify))).code).toBe('CONFLICT_SAME_DATABASE');
+  for (const shopOf of [from(server, standby), from(standby, server)])
+    expect((await failure(sync(shopOf))).code).toBe('CONFLICT_SAME_DATABASE');
+}, 60_000);

@@ -16,8 +16,14 @@ export interface Pooler {
 
 const startTimeoutMs = 10_000;
 
-/** A PgBouncer before the shared server; `settings` are lines of its ini file. Stopped when the file ends. */
-export async function startPooler(settings: Readonly<Record<string, string>>): Promise<Pooler> {
+/**
+ * A PgBouncer before the shared server; `settings` are lines of its ini file, `aliases` names by which it calls
+ * databases otherwise than the server. Stopped when the file ends.
+ */
+export async function startPooler(
+  settings: Readonly<Record<string, string>>,
+  aliases: Readonly<Record<string, string>> = {},
+): Promise<Pooler> {
   const server = new URL(serverUrl());
   const directory = await scratchDirectory('pooler');
   const port = await freePort();
@@ -31,7 +37,8 @@ export async function startPooler(settings: Readonly<Record<string, string>>): P
   };
   const target = `host=${server.hostname} port=${server.port} user=${server.username} password=${decodeURIComponent(server.password)}`;
   const ini = Object.entries(lines).map(([name, value]) => `${name} = ${value}`);
-  await writeFile(file, `[databases]\n* = ${target}\n[pgbouncer]\n${ini.join('\n')}\n`);
+  const named = Object.entries(aliases).map(([alias, name]) => `${alias} = ${target} dbname=${name}\n`);
+  await writeFile(file, `[databases]\n${named.join('')}* = ${target}\n[pgbouncer]\n${ini.join('\n')}\n`);
   // PgBouncer refuses to run as root.
   const identity = await ordinaryIdentity();
   if (identity !== null) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { Database } from '../../src/postgres/database.ts';
@@ -7,10 +8,24 @@ import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
 import { lacks } from '../support/lacks.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { createBench, failure, modes } from '../sync/bench.ts';
 import { startPooler } from './pooler-server.ts';
 
 const databaseAt = (url: string, purpose: SessionPurpose = 'source'): Database =>
   new Database({ url: parseDatabaseUrl('TEST_URL', url), purpose, applicationName: 'multiboard-sync test' });
+
+/** The same configuration with that database as one that is only read. */
+function withSourceOnly(config: Config, url: string): Config {
+  const dst = config.environments.get('dst');
+  if (dst === undefined) throw new Error('no target');
+  const production = {
+    ...dst,
+    name: 'production',
+    database: parseDatabaseUrl('TEST_URL', url),
+    protection: 'source-only' as const,
+  };
+  return { ...config, environments: new Map([...config.environments, ['production', production]]) };
+}
 
 async function refusal(url: string): Promise<SyncError> {
   await using database = databaseAt(url);
@@ -113,6 +128,24 @@ describe.skipIf(lacks('pgbouncer'))('behind PgBouncer', () => {
     const error = await refusal(`${pooler.urlOf(name)}&connect_timeout=1`);
     expect(error.code).toBe('SOURCE_UNAVAILABLE');
     expect(error.message).toContain('no second connection');
+  });
+
+  test('a database that it gives the name of another one is no target', async () => {
+    const [live, decoy] = [await testDatabase('live'), await testDatabase('decoy')];
+    await live.query('CREATE TABLE mine (id int); INSERT INTO mine VALUES (1)');
+    const pooler = await startPooler({ pool_mode: 'session' }, { [decoy.name]: live.name });
+    const url = pooler.urlOf(decoy.name);
+    const bench = await createBench({
+      target: { ...live, url },
+      // It would be found by its identity, if that were asked of the right one.
+      change: (config) => withSourceOnly(config, live.url),
+    });
+    await bench.source.query('CREATE TABLE theirs (id int)');
+    for (const mode of modes) {
+      const error = await failure(bench.sync(mode));
+      expect([error.code, error.message]).toEqual(['CONFIG_INVALID', expect.stringContaining(live.name)]);
+    }
+    expect(await live.query('SELECT id FROM mine')).toEqual([{ id: 1 }]);
   });
 
   test('a pooler that refuses a startup parameter is named as one', async () => {

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { inject } from 'vitest';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres } from '../../src/embedded/start-postgres.ts';
@@ -35,6 +38,11 @@ export interface PrivatePostgres {
   kill(): Promise<void>;
   /** Starts again on the same port and data, after `kill` or `stop`. */
   restart(): Promise<void>;
+  /**
+   * Another server with the same data and identifier, as from a snapshot of this one's disk; `standby` takes no
+   * writes.
+   */
+  clone(options?: { readonly standby?: boolean }): Promise<PrivatePostgres>;
   stop(): Promise<void>;
 }
 
@@ -84,7 +92,14 @@ export async function privatePostgres(
   settings: Readonly<Record<string, string>> = {},
   binaries?: string,
 ): Promise<PrivatePostgres> {
-  const directory = await serverDirectory('postgres');
+  return privatePostgresIn(await serverDirectory('postgres'), settings, binaries);
+}
+
+async function privatePostgresIn(
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+  binaries?: string,
+): Promise<PrivatePostgres> {
   const start = (port?: number): Promise<RunningPostgres> =>
     startPostgres({ directory, port, binaries, settings: { ...fastSettings, ...settings } });
   let server = await start();
@@ -98,6 +113,15 @@ export async function privatePostgres(
     restart: async () => {
       await server.stop();
       server = await start(port);
+    },
+    clone: async ({ standby = false } = {}) => {
+      await server.stop();
+      const copy = await serverDirectory('postgres');
+      // With its owners.
+      await promisify(execFile)('cp', ['-a', `${directory}/.`, copy]);
+      if (standby) await writeFile(join(copy, 'data', 'standby.signal'), '');
+      server = await start(port);
+      return privatePostgresIn(copy, settings, binaries);
     },
     stop: async () => {
       await server.stop();

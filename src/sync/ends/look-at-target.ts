@@ -7,7 +7,7 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 import { checkTried } from './tried-servers.ts';
 import { openMaintenance } from './maintenance.ts';
 import { askedTarget, readTargetOn } from './read-target.ts';
-import { targetFacts, targetSessions } from './target-facts.ts';
+import { connectedFacts, targetSessions } from './target-facts.ts';
 import type { TargetFacts, TargetSession } from './target-facts.ts';
 
 /** A target seen without touching it: no lock, no recovery. */
@@ -38,7 +38,7 @@ export async function lookAtTarget(
     releasers.defer(() => asked.close());
     const facts = await asked.withSession(async (session) => {
       await checkTried(session, { environment, side: 'target', untriedServers }, options);
-      return targetFacts(session, name, options);
+      return connectedFacts(session, name, options);
     }, options.signal);
     const model = await readTargetOn(asked, environment, options);
     const sessions = beside === null ? [] : await targetSessions(beside, name, {});

@@ -5,16 +5,18 @@ import { Database } from '../../postgres/database.ts';
 import { findDatabase } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
-export type Identity = Pick<TargetFacts, 'oid' | 'systemIdentifier' | 'serverStartedAt'>;
+export type Identity = Pick<TargetFacts, 'oid' | 'systemIdentifier' | 'serverStartedAt' | 'inRecovery'>;
 
 /**
- * Whether two names lead to one database, whatever their addresses say. A standby has its primary's identifier; if
- * the role may not read it, the server's start time tells servers apart.
+ * Whether two names lead to one database, whatever their addresses say. The moment the server began tells, and of a
+ * standby the identifier that it has from its primary. That alone does not: a server restored from another one's
+ * snapshot, or branched from it, has it too, and is another server as soon as both take writes.
  */
 export function isSameDatabase(a: Identity, b: Identity): boolean {
+  const standby = a.inRecovery || b.inRecovery;
   const sameServer =
     a.serverStartedAt === b.serverStartedAt ||
-    (a.systemIdentifier !== null && a.systemIdentifier === b.systemIdentifier);
+    (standby && a.systemIdentifier !== null && a.systemIdentifier === b.systemIdentifier);
   return sameServer && a.oid === b.oid;
 }
 

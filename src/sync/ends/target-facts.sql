@@ -15,6 +15,7 @@ SELECT
   r.rolsuper OR r.rolcreatedb AS creates_databases,
   pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owns,
   pg_catalog.pg_postmaster_start_time()::text AS server_started_at,
+  pg_catalog.pg_is_in_recovery() AS in_recovery,
   pg_catalog.current_setting('server_version_num')::int AS version_num,
   pg_catalog.current_setting('server_version') AS version,
   ARRAY(

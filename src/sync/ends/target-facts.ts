@@ -24,6 +24,8 @@ export interface TargetFacts {
   readonly systemIdentifier: string | null;
   /** When the server started, to the microsecond: this tells servers apart too, until their next start. */
   readonly serverStartedAt: string;
+  /** The server is a standby: it shows what its primary has. */
+  readonly inRecovery: boolean;
   readonly versionNum: number;
   readonly version: string;
   /**
@@ -58,6 +60,7 @@ interface FactsRow {
   readonly creates_databases: boolean;
   readonly owns: boolean;
   readonly server_started_at: string;
+  readonly in_recovery: boolean;
   readonly version_num: number;
   readonly version: string;
   readonly holders: readonly string[];
@@ -89,6 +92,7 @@ export async function findDatabase(
     owns: row.owns,
     systemIdentifier: await systemIdentifier(session, options),
     serverStartedAt: row.server_started_at,
+    inRecovery: row.in_recovery,
     versionNum: row.version_num,
     version: row.version,
     holders: row.holders,
@@ -122,6 +126,29 @@ async function systemIdentifier(session: Queryable, options: CallOptions): Promi
     options,
   );
   return row?.identifier ?? null;
+}
+
+/**
+ * As `targetFacts`, of the database that this session is in. A pooler may lead from one name to another database, and
+ * what is asked, locked and renamed by name would then be a third one. CONFIG_INVALID.
+ */
+export async function connectedFacts(
+  session: Queryable,
+  name: string,
+  options: CallOptions,
+): Promise<TargetFacts> {
+  const [row] = await session.query<{ name: string }>(
+    'SELECT pg_catalog.current_database()::text AS name',
+    [],
+    options,
+  );
+  if (row?.name === name) return targetFacts(session, name, options);
+  throw new SyncError(
+    'CONFIG_INVALID',
+    `The address names the database "${name}" and leads to "${row?.name ?? ''}": what stands before the ` +
+      'server knows it by another name.',
+    { hint: 'Name a target as its server does, or connect without that pooler.' },
+  );
 }
 
 /** As `findDatabase`; TARGET_UNAVAILABLE when the database does not exist. */

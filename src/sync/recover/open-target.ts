@@ -12,7 +12,7 @@ import type { Statements } from '../ends/maintenance.ts';
 import { refuseSourceOnly } from '../ends/protected.ts';
 import { recoverTarget } from './recover.ts';
 import { TargetLock } from '../ends/target-lock.ts';
-import { targetFacts } from '../ends/target-facts.ts';
+import { connectedFacts, targetFacts } from '../ends/target-facts.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkProtection } from '../ends/opened-target.ts';
 
@@ -61,7 +61,7 @@ export async function openTarget(
     await database.withSession((session) =>
       checkTried(session, { environment, side: 'target', untriedServers }, options),
     );
-    const identity = await database.withSession((session) => targetFacts(session, name, options));
+    const identity = await database.withSession((session) => connectedFacts(session, name, options));
     const { environments } = deps.config;
     for (const sentence of await refuseSourceOnly(environments, environment, identity, { ...options, jobId }))
       options.report.log('warn', sentence);

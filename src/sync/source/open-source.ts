@@ -48,6 +48,8 @@ export interface OpenSource extends AsyncDisposable {
   /** Size of the whole database with its indexes, bytes. */
   readonly databaseBytes: number;
   readonly serverStartedAt: string;
+  /** The server is a standby. */
+  readonly inRecovery: boolean;
   /** A sentence for each thing that may stop the reading later. */
   readonly notes: readonly string[];
   /** The signal for all reading: it fires with the caller's signal, and when the snapshot or its locks are lost. */
@@ -120,8 +122,10 @@ export async function openSource(
       },
       options,
     );
-    const [facts] = await leader.query<{ bytes: string; started_at: string }>(
-      'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, pg_catalog.pg_postmaster_start_time()::text AS started_at',
+    const [facts] = await leader.query<{ bytes: string; started_at: string; in_recovery: boolean }>(
+      'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, ' +
+        'pg_catalog.pg_postmaster_start_time()::text AS started_at, pg_catalog.pg_is_in_recovery() AS ' +
+        'in_recovery',
       [],
       options,
     );
@@ -132,6 +136,7 @@ export async function openSource(
       model,
       databaseBytes: Number(facts?.bytes ?? 0),
       serverStartedAt: facts?.started_at ?? '',
+      inRecovery: facts?.in_recovery === true,
       notes,
       signal: AbortSignal.any([options.signal, lost.signal]),
       prove: async () => {

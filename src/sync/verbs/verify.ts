@@ -12,6 +12,7 @@ import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import type { VerifyInput, VerifyReceipt } from '../contract/receipts.ts';
+import { checkTwoServers } from '../check/refuse-same-database.ts';
 import { compareLargeObjects } from '../prove/compare-large-objects.ts';
 import { compareTables } from '../prove/compare-tables.ts';
 import { pairTables, sizeOf } from '../prove/pair-tables.ts';
@@ -57,6 +58,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
     };
     const left = await open(input.left, rules.left);
     const right = await open(input.right, rules.right);
+    checkTwoServers(left, right, [input.left, input.right]);
     for (const sentence of [...left.notes, ...right.notes]) report.log('warn', sentence);
     const scopes = {
       left: verifyScope(left.model, rules.left),

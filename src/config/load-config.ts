@@ -74,7 +74,11 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
   return {
     environments: loadEnvironments(env, file, faults, { connectTimeoutSeconds }),
     tablePolicies: [
-      ...Object.entries(tables).map(([table, policy]) => ({ table, policy })),
+      ...Object.entries(tables).map(([table, policy]) => ({
+        table,
+        policy,
+        said: file.place(['tables', table]),
+      })),
       ...(multiboard ? multiboardTablePolicies : []),
     ],
     mustHaveRows: mustHaveRows ?? (multiboard ? multiboardMustHaveRows : []),

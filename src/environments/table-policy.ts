@@ -11,13 +11,15 @@ export type TablePolicy = 'sync' | 'preserve' | 'truncate' | 'exclude' | 'schema
 export interface TablePolicyRule {
   readonly table: string;
   readonly policy: TablePolicy;
+  /** Where it stands, if a person has written it: `multiboard-sync.config.yaml:12`. */
+  readonly said?: string | undefined;
   /** A schema that the other end of a run calls `alias`: the rule may mean its tables by either name. */
   readonly renamed?: { readonly schema: string; readonly alias: string } | undefined;
 }
 
 /** A rule without a schema means the name in any schema. `*` stands for any run of characters of one part. */
 export function policyFor(rules: readonly TablePolicyRule[], schema: string, name: string): TablePolicy {
-  return rules.find((rule) => isMeant(rule, schema, name))?.policy ?? 'sync';
+  return rules.find((rule) => means(rule, schema, name))?.policy ?? 'sync';
 }
 
 /** Large objects have no name of their own: policies call them by that of the table that holds them. */
@@ -27,7 +29,8 @@ export function largeObjectPolicy(rules: readonly TablePolicyRule[]): TablePolic
   return policyFor(rules, 'pg_catalog', 'pg_largeobject');
 }
 
-function isMeant({ table, renamed }: TablePolicyRule, schema: string, name: string): boolean {
+/** Whether a rule is about this table. */
+export function means({ table, renamed }: TablePolicyRule, schema: string, name: string): boolean {
   const pattern = tablePattern(table);
   if (pattern === null) throw new SyncError('INTERNAL', `The rule for "${table}" was not checked.`);
   if (!pattern.name(name)) return false;

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
 import { createMultiboard } from '../support/multiboard.ts';
@@ -146,4 +148,24 @@ test('a server restored from the other one’s disk is another server, and a sta
   expect((await failure(job(from(server, server), verify))).code).toBe('CONFLICT_SAME_DATABASE');
   for (const shopOf of [from(server, standby), from(standby, server)])
     expect((await failure(sync(shopOf))).code).toBe('CONFLICT_SAME_DATABASE');
+}, 60_000);
+
+test('where pg_hba.conf lets nobody into a database of another name, a plan knows that none can be made beside the target', async () => {
+  const shop = await workshop(models);
+  const there = { ...shop, env: { ...shop.env, DST_DATABASE_URL: server.urlOf('live') } };
+  const path = join(server.directory, 'data', 'pg_hba.conf');
+  const open = await readFile(path, 'utf8');
+  await writeFile(path, 'host postgres,live,model all all scram-sha-256\n');
+  await queryOnce(server.url, 'SELECT pg_reload_conf()');
+  try {
+    const error = await failure(sync(there, { mode: 'replace' }));
+    expect([error.code, error.message]).toEqual([
+      'TARGET_PRIVILEGE',
+      expect.stringContaining('a database of another name are refused (no pg_hba.conf entry'),
+    ]);
+    expect(await sync(there, { mode: 'auto' })).toMatchObject({ mode: 'in-place' });
+  } finally {
+    await writeFile(path, open);
+    await queryOnce(server.url, 'SELECT pg_reload_conf()');
+  }
 }, 60_000);

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { select } from '../../plan/select.ts';
 import type { Selection } from '../../plan/select.ts';
@@ -9,6 +10,7 @@ import { checkQueries } from '../../search/check-queries.ts';
 import type { Checks } from './blockers.ts';
 import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, TargetEnd } from './check-target.ts';
+import { diskWarnings } from './disk-room.ts';
 import { offerOf } from '../source/offer.ts';
 import type { OpenSource, OpenSourceInput } from '../source/open-source.ts';
 import { checkEncodings } from './encodings/check.ts';
@@ -128,6 +130,15 @@ export async function prepareSync<T extends TargetEnd>(
     source === null
       ? null
       : await checks.attempt(() => select(source.model, { rules: policies, leaveOut: request.leaveOut }));
+  const unmatched =
+    source === null || target === null
+      ? null
+      : unmatchedRules(
+          config.tablePolicies,
+          { source: source.model.tables, target: target.model.tables },
+          names,
+        );
+  for (const fault of unmatched?.faults ?? []) checks.add(fault);
   if (source !== null) await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
   const mentioned =
     source === null || names === null
@@ -179,6 +190,25 @@ export async function prepareSync<T extends TargetEnd>(
             options,
           ),
         );
+  const disk =
+    selection === null || target === null
+      ? []
+      : await diskWarnings(config, [
+          {
+            what: `The dump of "${from.name}"`,
+            directory: config.directories.dumps,
+            bytes: bytesOf(selection.tables.filter(({ policy }) => policy === 'sync')),
+          },
+          ...(request.backup === 'file'
+            ? [
+                {
+                  what: `the safety copy of "${to.name}"`,
+                  directory: config.directories.backups,
+                  bytes: bytesOf(target.model.tables),
+                },
+              ]
+            : []),
+        ]);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
   const documents =
     source === null || !request.search
@@ -210,7 +240,17 @@ export async function prepareSync<T extends TargetEnd>(
       selection,
       documents,
       mentioned: mentioned ?? [],
-      notes: [...(migrations?.own ?? []), ...(references ?? []), ...(search ?? [])],
+      notes: [
+        ...(unmatched?.notes ?? []),
+        ...(migrations?.own ?? []),
+        ...(references ?? []),
+        ...disk,
+        ...(search ?? []),
+      ],
     },
   };
+}
+
+function bytesOf(tables: readonly { readonly bytes: number }[]): number {
+  return tables.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -19,6 +19,7 @@ import { boundElsewhere, boundExtensions } from './bound-extensions.ts';
 import { checkSafetyCopy } from './check-safety-copy.ts';
 import { checkTouching } from './check-touching.ts';
 import { chooseMode } from './choose-mode.ts';
+import { whyShutOut } from './shut-out.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { readTargetRights } from '../ends/target-rights.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
@@ -98,6 +99,10 @@ export async function checkTarget(
       { ...options, jobId },
     ),
   );
+  const shutOut =
+    maintenance === null || input.mode === 'in-place'
+      ? null
+      : await checks.attempt(() => whyShutOut(environment, { ...options, jobId }));
   const choice =
     rights === null
       ? null
@@ -108,6 +113,7 @@ export async function checkTarget(
             rights,
             others: belongsToOthers(model, rights, makes),
             bound: bound ?? new Map(),
+            shutOut,
           }),
         );
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);

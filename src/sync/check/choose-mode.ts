@@ -22,6 +22,8 @@ export interface ModeOptions {
    * Extensions of the run that may be made in no other database of the server, with the reason (bound-extensions.ts).
    */
   readonly bound: ReadonlyMap<string, string>;
+  /** Why this role could not connect to a new database (shut-out.ts). */
+  readonly shutOut: string | null;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function chooseMode(
   }
   if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for', inTheWay: null };
   options.signal.throwIfAborted();
-  const { others, rights, bound } = options;
+  const { others, rights, bound, shutOut } = options;
   const serversOwn = isServersOwn(facts.name);
   if (asked === 'replace' && (serversOwn || others.length > 0))
     throw refuseReplace(facts.name, rights.role, others);
@@ -80,6 +82,7 @@ export async function chooseMode(
       ? []
       : [`a new database would lose what others own or only a superuser can make (${others.join(', ')})`]),
     ...obstacles(facts, maintenance !== null, uncopyable),
+    ...(shutOut === null ? [] : [shutOut]),
     ...[...bound].map(
       ([name, reason]) => `extension ${name} may not be made in a database beside it (${reason})`,
     ),
@@ -104,7 +107,11 @@ export async function chooseMode(
         }
       : against.length === bound.size
         ? { hint: 'Choose --mode in-place, or leave the extension out (--leave-out, by its name).' }
-        : {},
+        : shutOut !== null && against.length === 1
+          ? {
+              hint: 'Let the role into all databases in pg_hba.conf (or the pooler’s list), or choose --mode in-place.',
+            }
+          : {},
   );
 }
 

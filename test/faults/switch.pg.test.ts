@@ -1,9 +1,21 @@
 import { beforeAll, expect, test } from 'vitest';
+import { SyncError } from '../../src/errors/sync-error.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
+import { serverUrl } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
 import { application, connected } from './applications.ts';
 import type { Seen } from './applications.ts';
 import { failure } from './failure.ts';
-import { besides, job, leftovers, multiboardModels, stateOf, sync, workshop } from './workshop.ts';
+import {
+  besides,
+  job,
+  leftovers,
+  multiboardModels,
+  smallModels,
+  stateOf,
+  sync,
+  workshop,
+} from './workshop.ts';
 import type { Models } from './workshop.ts';
 
 let models: Models;
@@ -93,4 +105,45 @@ test('a kept table that somebody writes to and does not let go: the run gives up
   expect(error.message).toMatch(/pid \d+ \(postgres, an application\) on (public\.)?"List"/);
   expect(await besides(shop.target)).toEqual([]);
   expect(await leftovers(shop)).toEqual([]);
+});
+
+test('what is said of the live database while its successor is made is not lost by the switch', async () => {
+  // Without kept rows nothing of the run looks at the live database again.
+  const small = await smallModels();
+  const meanwhile = async (statement: string): Promise<readonly [string, unknown]> => {
+    const shop = await workshop(small);
+    const { name } = shop.target;
+    const query = (sql: string): Promise<Record<string, unknown>[]> => queryOnce(serverUrl(), sql);
+    let said: Promise<unknown> = Promise.resolve();
+    const outcome = await sync(
+      shop,
+      { mode: 'replace', backup: 'kept' },
+      {
+        onStep: (step) => {
+          if (step === 'load') said = query(statement.replaceAll('live', `"${name}"`));
+        },
+      },
+    ).then(
+      () => 'done',
+      (error: unknown) => (error instanceof SyncError ? error.code : String(error)),
+    );
+    await said;
+    const [facts] = await query(
+      `SELECT datallowconn AS open, datconnlimit AS sessions, shobj_description(oid, 'pg_database') AS comment,
+       (SELECT setconfig[1] FROM pg_db_role_setting WHERE setdatabase = d.oid) AS setting FROM pg_database AS d WHERE datname = '${name}'`,
+    );
+    await query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS true`);
+    if (outcome !== 'done') expect(await besides(shop.target)).toEqual([]);
+    return [outcome, facts];
+  };
+  const usual = { open: true, sessions: -1, comment: null, setting: null };
+  const closed =
+    'ALTER DATABASE live SET default_transaction_read_only = on; ALTER DATABASE live ALLOW_CONNECTIONS false';
+  expect(await meanwhile(closed)).toEqual([
+    'CONFLICT_TARGET_CHANGED',
+    { ...usual, open: false, setting: 'default_transaction_read_only=on' },
+  ]);
+  expect(
+    await meanwhile(`ALTER DATABASE live CONNECTION LIMIT 40; COMMENT ON DATABASE live IS 'the shop'`),
+  ).toEqual(['done', { ...usual, sessions: 40, comment: 'the shop' }]);
 });

@@ -77,7 +77,7 @@ const at = (parameters: string, host = 'localhost'): Database => {
 
 async function isEncrypted(parameters: string, host?: string): Promise<boolean | undefined> {
   await using database = at(parameters, host);
-  return database.withSession(async (session) => {
+  return await database.withSession(async (session) => {
     const [row] = await session.query<{ ssl: boolean }>(
       'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
     );

@@ -31,12 +31,12 @@ export async function lockTarget(
   databaseName: string,
   options: CallOptions,
 ): Promise<void> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   let idleSince: number | null = null;
   for (;;) {
     const [row] = await session.query<LockRow>(takeLockSql, [databaseName], options);
     if (row?.locked === true) return;
-    const now = Date.now();
+    const now = performance.now();
     idleSince = row?.working === true ? null : (idleSince ?? now);
     if (now - startedAt > departureMs || (idleSince !== null && now - idleSince > idleMs)) {
       const who = row?.holder ?? null;

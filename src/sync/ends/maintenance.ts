@@ -105,7 +105,7 @@ export class Maintenance implements Statements, AsyncDisposable {
    */
   async reopen(patienceMs: number, { lock = true } = {}): Promise<void> {
     if (!this.broken) return;
-    const deadline = Date.now() + patienceMs;
+    const deadline = performance.now() + patienceMs;
     const before = this.#session;
     await before.release();
     for (;;) {
@@ -126,7 +126,7 @@ export class Maintenance implements Statements, AsyncDisposable {
         return;
       } catch (thrown) {
         const error = databaseError(thrown, 'target', 'Opening the lost connection again');
-        if (Date.now() > deadline || error.retry === 'never') throw error;
+        if (performance.now() > deadline || error.retry === 'never') throw error;
         await delay(reopenPauseMs);
       }
     }

@@ -32,7 +32,7 @@ export async function commitSurely(session: Session, xid: string, database: Data
 }
 
 async function askAfterwards(database: Database, pid: number, xid: string): Promise<boolean> {
-  const deadline = Date.now() + settleMs;
+  const deadline = performance.now() + settleMs;
   for (;;) {
     try {
       return await database.withSession(async (session) => {
@@ -45,7 +45,7 @@ async function askAfterwards(database: Database, pid: number, xid: string): Prom
       });
     } catch (thrown) {
       const error = databaseError(thrown, 'target', 'Asking for the outcome of a commit');
-      if (Date.now() < deadline && error.retry === 'again') {
+      if (performance.now() < deadline && error.retry === 'again') {
         await delay(pauseMs);
         continue;
       }
@@ -56,14 +56,14 @@ async function askAfterwards(database: Database, pid: number, xid: string): Prom
 
 /** Whether a transaction of this server was committed; waits for one that has not ended yet. */
 export async function wasCommitted(session: Queryable, xid: string): Promise<boolean> {
-  const deadline = Date.now() + settleMs;
+  const deadline = performance.now() + settleMs;
   for (;;) {
     const [row] = await session.query<{ status: string | null }>(
       'SELECT pg_catalog.pg_xact_status($1::text::xid8) AS status',
       [xid],
     );
     if (row?.status !== 'in progress') return row?.status === 'committed';
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new SyncError('CONFLICT_TARGET_BUSY', 'The transaction of an earlier run has not ended yet.');
     await delay(pauseMs);
   }

@@ -8,6 +8,7 @@ import type { Config } from '../../config/config.ts';
 import { recoverReaders } from '../recover/recover-readers.ts';
 import { isLiving, Journal, unfinishedJournals } from './journal.ts';
 import { thisProcess } from './living.ts';
+import type { AttemptProcess } from './living.ts';
 import { readJobRecord, writeJobRecord } from './records.ts';
 import type { JobRecord } from './records.ts';
 import { retireRecords } from './retire.ts';
@@ -74,28 +75,36 @@ test('a journal is its process’s until it is closed; then the next run’s, or
 
 test('a journal whose process cannot be looked up is alive as long as somebody touches it', async () => {
   const { config, jobs } = await dataDirectory();
-  const write = async (name: string, host: string): Promise<string> => {
-    const started = { entry: 'started', target: 'dst', kind: 'sync', process: { host, pid: 1 } };
+  const write = async (name: string, by: AttemptProcess): Promise<string> => {
+    const started = { entry: 'started', target: 'dst', kind: 'sync', process: by };
     const path = join(jobs, `${name}.1.journal`);
     await writeFile(path, `\n${JSON.stringify(started)}\n`);
     return path;
   };
   const old = new Date(Date.now() - 3_600_000);
-  const cold = await write('cold', 'another host');
-  await utimes(cold, old, old);
-  const warm = await write('warm', 'another host');
-  const [coldOne, warmOne] = await unfinishedJournals(config, (target) => target === 'dst', '');
-  if (coldOne === undefined || warmOne === undefined) throw new Error('not found');
-  expect(await isLiving(config, coldOne)).toBe(false);
+  const elsewhere = { host: 'another host', pid: 1 };
+  await utimes(await write('cold', elsewhere), old, old);
+  const warm = await write('warm', elsewhere);
+  // Of a process that lives: our clock may just have been set, or this machine have slept.
+  const here = await write('here', { ...(await thisProcess()), pid: process.ppid });
+  await utimes(here, old, old);
+  const journals = await unfinishedJournals(config, (target) => target === 'dst', '');
+  const isAlive = async (name: string): Promise<boolean> => {
+    const found = journals.find(({ jobId }) => jobId === name);
+    if (found === undefined) throw new Error('not found');
+    return isLiving(config, found);
+  };
+  expect(await isAlive('cold')).toBe(false);
   // Beats by another clock than ours, and begins when the other one has looked.
   const done = new AbortController();
-  const asking = isLiving(config, warmOne).finally(() => done.abort());
+  const asking = Promise.all([isAlive('warm'), isAlive('here')]).finally(() => done.abort());
   for (let beat = 1; !done.signal.aborted; beat += 1) {
     await delay(100);
     const then = new Date(old.getTime() + 1000 * beat);
     await utimes(warm, then, then);
+    await utimes(here, then, then);
   }
-  expect(await asking).toBe(true);
+  expect(await asking).toEqual([true, true]);
 });
 
 test('what an export that died left is removed, beside its file too, and its record says that it died', async () => {

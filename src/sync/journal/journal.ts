@@ -36,6 +36,8 @@ const entrySchema = z.discriminatedUnion('entry', [
   z.object({
     entry: z.literal('switch'),
     shadowOid: z.string(),
+    /** The database that goes (databaseIdentity). Journals of earlier versions do not say it. */
+    database: z.string().optional(),
     /** Where the aliases point once the swap has happened. */
     aliases: z.array(z.object({ alias: z.string(), collection: z.string().nullable() })),
     /** The job's receipt, in case the run dies before it writes the record. */

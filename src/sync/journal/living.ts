@@ -47,7 +47,14 @@ export async function isWorkedOn(path: string, attempt: AttemptProcess | null | 
   if (attempt === undefined) return false;
   const { host, pid } = await thisProcess();
   if (attempt.host === host && (attempt.pid === pid || !processExists(attempt.pid))) return false;
-  return isTouched(path);
+  return isTouched(path, { isOld: attempt.host === host ? () => false : isCold });
+}
+
+/**
+ * Passes over what nobody can be at. On this host a clock that was set, or a machine that slept, would look the same.
+ */
+function isCold(touchedAtMs: number): boolean {
+  return Date.now() - touchedAtMs > coldMs;
 }
 
 function processExists(pid: number): boolean {
@@ -63,10 +70,13 @@ async function touchedAt(path: string): Promise<number | null> {
   return (await stat(path).catch(() => null))?.mtimeMs ?? null;
 }
 
-/** Clocks are compared only to skip journals on which nobody can work: another host's clock may be wrong. */
-async function isTouched(path: string): Promise<boolean> {
+/** No clock is compared here: another host's may be wrong, and our own may just have been set. */
+async function isTouched(
+  path: string,
+  { isOld }: { readonly isOld: (touchedAtMs: number) => boolean },
+): Promise<boolean> {
   const before = await touchedAt(path);
-  if (before === null || Date.now() - before > coldMs) return false;
+  if (before === null || isOld(before)) return false;
   for (let waited = 0; waited < 3 * beatMs; waited += pollMs) {
     await delay(pollMs);
     if ((await touchedAt(path)) !== before) return true;

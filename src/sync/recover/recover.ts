@@ -9,6 +9,7 @@ import { isLiving, jobIdOf, Journal, unfinishedJournals } from '../journal/journ
 import type { JournalEntry, UnfinishedJournal } from '../journal/journal.ts';
 import { dropOwnDatabase } from '../replace/create-shadow.ts';
 import { finishSearch } from '../search/finish-search.ts';
+import { changedElsewhere } from './changed-elsewhere.ts';
 import { haveLeft } from '../ends/have-left.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { shutKept } from '../ends/open-kept.ts';
@@ -135,6 +136,11 @@ async function recoverJournal(
   const { name, jobId, entries, unreadable } = journal;
   const done: string[] = [];
   const live = await findDatabase(maintenance, environment.database.parts.database, {});
+  if (await changedElsewhere(maintenance, live, entries))
+    return [
+      `Run ${jobId} died while it changed another database than "${environment.name}" names now: what ` +
+        'became of it is looked up, and put right, when it is named again.',
+    ];
   const swap = entries.findLast((line) => line.entry === 'switch');
   const swapped = swap !== undefined && live?.oid === swap.shadowOid;
   const commit = entries.findLast((line) => line.entry === 'commit');

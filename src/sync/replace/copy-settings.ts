@@ -4,6 +4,7 @@ import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import { settingValue } from '../../postgres/setting-value.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
+import { targetFacts } from '../ends/target-facts.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 
 const settingsSql = sqlFile(import.meta.url, './database-settings.sql');
@@ -44,16 +45,54 @@ export async function copyDatabaseSettings(
       `Copying the settings of the database "${live.name}" to its successor`,
     );
   }
-  const copied = await maintenance.query<SettingRow>(settingsSql, [shadow]);
-  const missing = rows.filter((row) => !copied.some((other) => same(row, other))).map(describe);
-  const extra = copied.filter((row) => !rows.some((other) => same(row, other))).map(describe);
-  if (missing.length + extra.length > 0) {
+  const differing = await differingSettings(maintenance, live.name, shadow);
+  if (differing.length > 0) {
     throw new SyncError(
       'TARGET_PRIVILEGE',
       `These settings of the database "${live.name}" could not be copied to its successor: ` +
-        `${[...missing, ...extra].join(', ')}.`,
+        `${differing.join(', ')}.`,
     );
   }
+}
+
+async function differingSettings(
+  maintenance: Maintenance,
+  live: string,
+  shadow: string,
+): Promise<readonly string[]> {
+  const [rows, copied] = [
+    await maintenance.query<SettingRow>(settingsSql, [live]),
+    await maintenance.query<SettingRow>(settingsSql, [shadow]),
+  ];
+  const missing = rows.filter((row) => !copied.some((other) => same(row, other))).map(describe);
+  const extra = copied.filter((row) => !rows.some((other) => same(row, other))).map(describe);
+  return [...missing, ...extra];
+}
+
+/**
+ * The live database as it is right before the switch: what was said of it since the run began, perhaps hours ago, must
+ * not be lost with it. CONFLICT_TARGET_CHANGED where somebody closed it, gave it to another owner, or changed settings
+ * or grants that its successor has from it.
+ */
+export async function liveBeforeSwitch(
+  maintenance: Maintenance,
+  live: TargetFacts,
+  shadow: string,
+  { keepsSettings }: { readonly keepsSettings: boolean },
+): Promise<TargetFacts> {
+  const now = await targetFacts(maintenance, live.name, {});
+  const changed = [
+    ...(now.oid === live.oid ? [] : ['another database has its name']),
+    ...(now.allowsConnections ? [] : ['it was closed to connections']),
+    ...(now.owner === live.owner ? [] : [`it was given to ${now.owner}`]),
+    ...(keepsSettings ? await differingSettings(maintenance, live.name, shadow) : []),
+  ];
+  if (changed.length === 0) return now;
+  throw new SyncError(
+    'CONFLICT_TARGET_CHANGED',
+    `Somebody changed the database "${live.name}" while its successor was made: ${changed.join(', ')}.`,
+    { hint: 'Nothing was changed by this run. Run again: it begins with what holds now.' },
+  );
 }
 
 /** Settings that would block our own work, so they are copied last: connection limit and template flag. */

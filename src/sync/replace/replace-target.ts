@@ -17,11 +17,11 @@ import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
-import { targetFacts } from '../ends/target-facts.ts';
+import { databaseIdentity, targetFacts } from '../ends/target-facts.ts';
 import { checkLoadedReferences } from '../kept/references/load-references.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
-import { copyDatabaseLimits, copyDatabaseSettings } from './copy-settings.ts';
+import { copyDatabaseLimits, copyDatabaseSettings, liveBeforeSwitch } from './copy-settings.ts';
 import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
 import { swapDatabases } from './switch.ts';
@@ -89,15 +89,16 @@ export async function replaceTarget(
   try {
     options.report.step('prepare', `Creating a database beside "${live.name}"`);
     await createShadow(maintenance, { live, name: shadow, jobId, now: input.now() });
-    if (input.plan.leftOutKinds.has('database setting'))
-      await copyDatabaseSettings(maintenance, live, shadow);
+    const keepsSettings = input.plan.leftOutKinds.has('database setting');
+    if (keepsSettings) await copyDatabaseSettings(maintenance, live, shadow);
     const { tables, largeObjects, holding } = await fillShadow(current, shadow, input, options);
     options.report.step('switch', `Making the new data live as "${live.name}"`);
     options.signal.throwIfAborted();
     const keptDatabase = ownDatabaseName(live.name, 'old', input.runId);
-    await copyDatabaseLimits(maintenance, live, shadow);
+    const now = await liveBeforeSwitch(maintenance, live, shadow, { keepsSettings });
+    await copyDatabaseLimits(maintenance, now, shadow);
     await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables, largeObjects }, input);
-    const swap = { live: live.name, comment: live.comment, jobId, now: input.now() };
+    const swap = { live: live.name, comment: now.comment, jobId, now: input.now() };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
     const replaced = { keptDatabase, tables, largeObjects };
     if (input.search === null) return replaced;
@@ -215,6 +216,7 @@ async function journalSwitch(
   await journal.write({
     entry: 'switch',
     shadowOid: next.oid,
+    database: databaseIdentity(input.live),
     aliases: [...(input.search?.goals() ?? [])],
     receipt: input.receipt(replaced),
     undoes: null,

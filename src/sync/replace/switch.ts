@@ -183,9 +183,10 @@ async function tellToLeave(
  * Ends every session of a database and waits until they are gone. CONFLICT_TARGET_IN_USE names who is left after 10 s.
  */
 async function endSessions(maintenance: Maintenance, databaseName: string): Promise<void> {
-  const deadline = Date.now() + leaveMs;
+  const deadline = performance.now() + leaveMs;
   while ((await tellToLeave(maintenance, databaseName, [])) > 0) {
-    if (Date.now() > deadline) throw inUse(databaseName, await targetSessions(maintenance, databaseName, {}));
+    if (performance.now() > deadline)
+      throw inUse(databaseName, await targetSessions(maintenance, databaseName, {}));
     await delay(pollMs);
   }
 }

@@ -17,7 +17,7 @@ import { markedDatabases, ownDatabaseName } from '../ends/marker.ts';
 import { openTarget } from '../recover/open-target.ts';
 import { goBackLater } from '../search/go-back-later.ts';
 import { readTarget } from '../ends/read-target.ts';
-import { findDatabase } from '../ends/target-facts.ts';
+import { databaseIdentity, findDatabase } from '../ends/target-facts.ts';
 import { otherDatabase } from '../undo/undo-database.ts';
 import { keepsLargeObjects, keptInPlace, peoplesTables } from '../kept/undo-tables.ts';
 import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts';
@@ -174,6 +174,7 @@ async function switchBack(
       await context.journal.write({
         entry: 'switch',
         shadowOid: marked.oid,
+        database: databaseIdentity(facts),
         aliases: aliasGoals(target, receipt),
         receipt: makeReceipt(context, 'rollback', context.now(), {
           target: target.environment.name,

@@ -13,6 +13,14 @@ export function storageError(error: unknown, what: string): SyncError {
   return new SyncError('STORAGE_UNUSABLE', `${what} failed (${code ?? 'unknown error'}).`, { cause: error });
 }
 
+const fileFaults = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EMFILE', 'ENFILE'];
+
+/** Whether an error is about a file of ours and not about a connection, where rows go from one to the other. */
+export function isFileError(error: unknown): boolean {
+  const { code, syscall } = error as { readonly code?: string; readonly syscall?: string };
+  return syscall === 'open' || (code !== undefined && fileFaults.includes(code));
+}
+
 /**
  * A directory for what we write: made for us alone (0700) where it is missing. One that is there stays as it is, for
  * it may be others' too; what we put there is 0600. Throws STORAGE_UNUSABLE as `refuseOthersDirectory`.

@@ -35,6 +35,8 @@ export function endWithUs(child: ChildProcess, options: EndWithUsOptions): void 
       ...options.identity,
     },
   );
+  // Where none can be started, a child that outlives us is ended by the next start (endLeftovers).
+  watchdog.on('error', () => {});
   child.once('exit', () => watchdog.kill('SIGKILL'));
   watchdog.unref();
   (watchdog.stdin as unknown as { unref(): void } | null)?.unref();

@@ -96,6 +96,20 @@ describe.skipIf(lacks('mount'))('a disk that fills up', () => {
     expect(await stateOf(shop)).toBe('old');
   });
 
+  test('of the data directory, with the rows that are set aside', async () => {
+    const disk = await smallDisk(2);
+    const shop = await workshop(models, {
+      DATA_DIRECTORY: disk,
+      DUMP_DIRECTORY: await scratchDirectory('dumps'),
+      BACKUP_DIRECTORY: await scratchDirectory('backups'),
+    });
+    await writeFile(join(shop.directory, 'multiboard-sync.config.yaml'), 'tables: { part: preserve }\n');
+    const error = await failure(sync(shop, { mode: 'in-place' }));
+    expect([error.code, error.message]).toEqual(['STORAGE_FULL', expect.stringContaining('aside')]);
+    expect(await stateOf(shop)).toBe('old');
+    expect(await leftovers(shop)).toEqual([]);
+  });
+
   test('that fills up after the switch: done is done, and the next run writes it down', async () => {
     const disk = await smallDisk(1);
     const shop = await workshop(models, {

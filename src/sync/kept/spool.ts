@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { privateDirectory, storageError } from '../../dump/files.ts';
+import { isFileError, privateDirectory, storageError } from '../../dump/files.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { absentReceipts, pairsOf } from './keep-rows.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
@@ -56,7 +56,7 @@ export class Spool {
         );
       } catch (error) {
         options.signal.throwIfAborted();
-        throw databaseError(error, 'target', `Setting the rows of ${name} aside`, 'TARGET_KEPT_TABLE');
+        throw faultOf(error, `Setting the rows of ${name} aside`);
       }
     }
   }
@@ -77,7 +77,7 @@ export class Spool {
         await underSearchPath(session, table.searchPath ?? [], pour, options);
       } catch (error) {
         options.signal.throwIfAborted();
-        throw databaseError(error, 'target', `Putting the rows of ${name} back`, 'TARGET_KEPT_TABLE');
+        throw faultOf(error, `Putting the rows of ${name} back`);
       }
       const digest = await tableDigest(
         session,
@@ -106,4 +106,10 @@ export class Spool {
   #file(index: number): string {
     return join(this.#directory, `${index}.copy`);
   }
+}
+
+/** A file that cannot be written or read is no lost connection. */
+function faultOf(error: unknown, what: string): SyncError {
+  if (isFileError(error)) return storageError(error, what);
+  return databaseError(error, 'target', what, 'TARGET_KEPT_TABLE');
 }

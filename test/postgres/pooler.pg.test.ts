@@ -127,7 +127,7 @@ describe.skipIf(lacks('pgbouncer'))('behind PgBouncer', () => {
     const pooler = await startPooler({ pool_mode: 'session', default_pool_size: '1' });
     const error = await refusal(`${pooler.urlOf(name)}&connect_timeout=1`);
     expect(error.code).toBe('SOURCE_UNAVAILABLE');
-    expect(error.message).toContain('no second connection');
+    expect(error.message).toContain('only one connection');
   });
 
   test('a database that it gives the name of another one is no target', async () => {

@@ -22,13 +22,15 @@ CREATE FUNCTION made(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$DECLARE 
 CREATE FUNCTION own_path(text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = app AS 'BEGIN RETURN half($1); END';
 CREATE OPERATOR app.<<>> (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catalog.textne);
 CREATE FUNCTION unlike(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN $1 <<>> 'no'; END$$;
-CREATE TABLE tagged (id uuid PRIMARY KEY, tag text GENERATED ALWAYS AS (tag(id)) STORED);
-INSERT INTO tagged VALUES ('00000000-0000-4000-8000-000000000001');
 CREATE DOMAIN short AS text CHECK (slug(VALUE) <> 'no');
 CREATE TYPE pair AS (a short, b int);
+CREATE FUNCTION first(pair) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT left($1.a, 1)';
+CREATE FUNCTION field(p pair) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT (p).first || ($1).first || U&"h\\0061lf"(p.a)';
+CREATE TABLE tagged (id uuid PRIMARY KEY, tag text GENERATED ALWAYS AS (tag(id)) STORED);
+INSERT INTO tagged VALUES ('00000000-0000-4000-8000-000000000001');
 CREATE TABLE slugged (id int PRIMARY KEY, t text, slug text GENERATED ALWAYS AS (slug(t)) STORED, mail citext,
   me boolean GENERATED ALWAYS AS (same(mail, 'me@x')) STORED, hour int GENERATED ALWAYS AS ("Later"(id)) STORED,
-  own text GENERATED ALWAYS AS (own_path(t)) STORED, d short, ds short[], p pair, CHECK (slug(t) <> 'no'), CHECK (unlike(t)));
+  own text GENERATED ALWAYS AS (own_path(t)) STORED, d short, ds short[], p pair, f text GENERATED ALWAYS AS (field(p)) STORED, CHECK (slug(t) <> 'no'), CHECK (unlike(t)));
 INSERT INTO slugged (id, t, mail, d, ds, p) SELECT g, 'Text ' || g, 'ME@x', 'ab', ARRAY['ab'::short], ROW('ab', 1)::pair FROM generate_series(1, 3) AS g;
 CREATE TABLE split (t text) PARTITION BY LIST (slug(t));
 CREATE TABLE split_te PARTITION OF split FOR VALUES IN ('te'); CREATE TABLE split_rest PARTITION OF split DEFAULT;

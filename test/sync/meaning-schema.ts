@@ -67,7 +67,10 @@ CREATE FUNCTION app.arg(a int DEFAULT (CASE 'Z'::citext WHEN 'z'::citext THEN 5 
 ${later(
   14,
   `CREATE FUNCTION app.body(m citext) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE m WHEN 'me'::citext THEN 1 ELSE 0 END; END;
-CREATE STATISTICS app.told ON (NULLIF(mail, 'a'::citext)), (id + 1) FROM app.account;`,
+CREATE STATISTICS app.told ON (NULLIF(mail, 'a'::citext)), (id + 1) FROM app.account;
+-- The server writes the marks of a cycle in words that none can read.
+CREATE VIEW app.v_cycle AS WITH RECURSIVE w (mail, n) AS (SELECT mail, id FROM app.account UNION ALL SELECT o.mail, o.n FROM w JOIN app.other AS o USING (mail))
+  CYCLE mail SET is_cycle TO citext 'Y' DEFAULT citext 'N' USING path SELECT n, is_cycle FROM w WHERE is_cycle IS DISTINCT FROM 'n'::citext;`,
 )}
 ${bodies.sql}`;
   const refused = (statement: string): string => {
@@ -106,7 +109,7 @@ ${bodies.sql}`;
       ),
       'SELECT app.arg() AS five',
       ...bodies.probes,
-      ...(major >= 14 ? [`SELECT app.body('ME') AS one`] : []),
+      ...(major >= 14 ? [`SELECT app.body('ME') AS one`, rows('app.v_cycle')] : []),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import { settingValue } from '../../postgres/setting-value.ts';
+import { readableQuery } from '../readable-query.ts';
 import type { RoutineRow } from './routine-row.ts';
 
 /** The statement that makes a function or procedure; `replaces`: a stub of it. */
@@ -55,7 +56,7 @@ function settingClause(setting: string): string {
 }
 
 function body(row: RoutineRow): string {
-  if (row.body !== null) return row.body;
+  if (row.body !== null) return readableQuery(row.body);
   const library = row.library === null ? '' : `${quoteLiteral(row.library)}, `;
   return `AS ${library}${dollarQuoted(row.source, row.procedure ? 'procedure' : 'function')}`;
 }

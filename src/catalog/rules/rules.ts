@@ -5,6 +5,7 @@ import { displayName, displayQualified } from '../display-name.ts';
 import { address, claim, draft, relationId } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { UnsupportedObject } from '../model.ts';
+import { readableQuery } from '../readable-query.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 
 const sql = sqlFile(import.meta.url, './rules.sql');
@@ -34,7 +35,10 @@ const states: Readonly<Record<string, string>> = {
 };
 
 export async function readRules(catalog: CatalogSession): Promise<Rules> {
-  const rows = await catalog.rows<RuleRow>(sql);
+  const rows = (await catalog.rows<RuleRow>(sql)).map((row) => ({
+    ...row,
+    definition: readableQuery(row.definition),
+  }));
   return {
     drafts: rows.map((row) => ruleDraft(row)),
     // The server keeps this name for the query of a view, and refuses to make another rule of it.

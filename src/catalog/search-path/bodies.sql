@@ -19,6 +19,10 @@ SELECT
   p.prorettype AS "result",
   COALESCE(p.proargnames, '{}') AS "argumentNames",
   COALESCE(p.proallargtypes, p.proargtypes::oid[]) AS "namedTypes",
+  -- May be called like a field of its argument.
+  p.pronargs = 1 AND EXISTS (
+    SELECT FROM pg_catalog.pg_type AS t WHERE t.oid = p.proargtypes[0] AND t.typtype = 'c'
+  ) AS "ofRow",
   -- Of any type: what it is about shows only when it is called.
   EXISTS (
     SELECT FROM unnest(p.proargtypes::oid[] || p.prorettype) AS a (type)

@@ -17,10 +17,10 @@ export const built = 'built';
 const called = new Set(['pg_proc', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_type']);
 /**
  * Rows that name what they belong to, and are run with it: members of operator classes, checks of domains, queries of
- * views.
+ * views. An operator that sorts or groups stands for its class, whose functions are called.
  */
 const partsOf: Readonly<Record<string, readonly string[]>> = {
-  pg_amop: ['pg_opclass', 'pg_opfamily'],
+  pg_amop: ['pg_opclass', 'pg_opfamily', 'pg_operator'],
   pg_amproc: ['pg_opclass', 'pg_opfamily'],
   pg_constraint: ['pg_type'],
   pg_rewrite: ['pg_class'],

@@ -121,9 +121,24 @@ export class BodyPaths {
     };
   }
 
-  /** Several schemas in the order in which names are looked for. */
-  inOrder(schemas: Iterable<string>): readonly string[] {
-    return this.#order.inOrder(new Set(schemas));
+  /**
+   * A definition is read under its functions' path too. Where schemas come before pg_catalog there, what it writes
+   * without a schema could be theirs: words that follow the object's identity.
+   */
+  hiding(sql: string, schemas: readonly string[]): string | null {
+    const first = schemas.slice(0, Math.max(schemas.indexOf('pg_catalog'), 0));
+    if (first.length === 0) return null;
+    for (const { schema, name, kinds } of bodyReferences(sql).references) {
+      if (schema !== null) continue;
+      const holders = kinds.flatMap((kind) => this.#names.holders(kind, name));
+      const hidden = holders.find((holder) => holder.builtIn && first.includes(holder.schema));
+      if (hidden === undefined) continue;
+      const own = `${displayName(hidden.schema)}.${kinds[0] === 'operator' ? name : displayName(name)}`;
+      const remedy = 'ALTER ROUTINE … SET search_path = … on these functions says what they mean';
+      const before = `whose functions need ${displayName(hidden.schema)} before pg_catalog on the search path`;
+      return `${before}, so that its ${name} would be ${own} (${remedy})`;
+    }
+    return null;
   }
 
   #body(row: Address): Body | null {
@@ -141,7 +156,7 @@ export class BodyPaths {
     const unknown = { routine: signature, name: null, builtIn: false };
     if (routine.body === 'unknown')
       return { schemas: this.#order.reached, found: [unknown], obstacles: [], assumed: [], next: [] };
-    const { references, dynamic } = bodyReferences(routine.source);
+    const { references, dynamic } = bodyReferences(routine.source, routine.argumentNames);
     const inSight = this.#names.typesInSight(routine, references);
     const schemas = new Set<string>(dynamic ? this.#order.reached : []);
     const found = new Map<string, FoundByPath>();

@@ -16,10 +16,10 @@ describe('the names in a body', () => {
     expect(found(body, 'routine')).toEqual(['Other', 'f.x', 'fourth', 'half', 'third']);
     expect(found('SELECT a FROM rows_of(1) AS r(a, b), LATERAL more(r.a)', 'routine')).toEqual([
       'more',
-      'r?',
       'rows_of',
     ]);
     expect(found('INSERT INTO t (a) SELECT 1', 'routine')).toEqual(['t?']);
+    expect(found(String.raw`SELECT U&"h\0061lf\+000020\\"(1)`, 'routine')).toEqual(['half \\']);
   });
 
   it('are relations after FROM, JOIN and UPDATE, but not what the query itself has named', () => {
@@ -27,16 +27,45 @@ describe('the names in a body', () => {
     expect(found(body, 'relation').filter((name) => !name.endsWith('?'))).toEqual(['T 1', 's.t']);
   });
 
-  it('are values where only such can stand: not where a type, a table or another name does', () => {
-    const values = (body: string): readonly string[] =>
-      bodyReferences(body)
-        .references.filter(({ value, kinds }) => value && kinds.includes('type'))
-        .map(({ name }) => name);
-    expect(values('SELECT lower(mail) || tag, size')).toEqual(['mail', 'tag', 'size']);
-    expect(values('DECLARE m mail; BEGIN RETURN lower(mail); END')).not.toContain('mail');
-    expect(values('SELECT lower(mail)::mail')).toEqual(['mail']);
-    expect(values('SELECT a FROM b, mail WHERE mail = 1')).not.toContain('mail');
-    expect(values('SELECT CAST(mail AS mail), (a).mail FROM f() AS x (y mail)')).not.toContain('mail');
+  it.each([
+    'SELECT lower(mail) || tag(mail), mail',
+    'DECLARE mail text := lower($1); BEGIN IF mail = $1 THEN mail := 1; END IF; RETURN mail; END',
+    'DECLARE mail CONSTANT text NOT NULL DEFAULT $1; mail text; BEGIN SELECT a INTO STRICT mail FROM b; END',
+    'BEGIN FOR mail IN 1..mail LOOP x[mail] := mail; END LOOP; END',
+    'DECLARE mail CURSOR FOR SELECT 1; BEGIN OPEN mail; FETCH mail INTO x; CLOSE mail; END',
+    'SELECT mail IS DISTINCT FROM mail, extract(year FROM mail), substring(mail FROM mail), trim(both FROM mail)',
+    `BEGIN EXECUTE 'x' INTO a, mail USING a, mail; RAISE 'x', mail; END`,
+    'SELECT a AS mail FROM b AS mail WHERE a IN (a, mail) ORDER BY a, mail',
+  ])('are none of an argument or a variable where a value can stand: %s', (body) => {
+    const { references } = bodyReferences(body, body.includes('DECLARE') ? [] : ['mail']);
+    expect(references.filter(({ name }) => name === 'mail')).toEqual([]);
+  });
+
+  it.each([
+    'DECLARE mail mail; BEGIN RETURN mail; END',
+    'DECLARE mail int; m CONSTANT mail%ROWTYPE; BEGIN RETURN m; END',
+    'SELECT lower(mail)::mail',
+    `SELECT mail, mail '(1,2)'`,
+    'SELECT CAST(mail AS mail)',
+    'SELECT a FROM b, mail WHERE mail = 1',
+    'SELECT a FROM b JOIN c ON a = d, mail',
+    'INSERT INTO mail SELECT mail',
+    'DELETE FROM a USING mail WHERE mail = 1',
+    'SELECT mail FROM f() AS x (y mail)',
+    '#variable_conflict use_column DECLARE mail int; BEGIN RETURN (SELECT mail FROM b); END',
+  ])('are those of a table or a type as well where such stands: %s', (body) => {
+    const { references } = bodyReferences(body, body.includes('DECLARE') ? [] : ['mail']);
+    expect(references.map(({ name }) => name)).toContain('mail');
+  });
+
+  it('may be functions that are called like fields', () => {
+    expect(found('SELECT $1.one, ($1).two, a.three, s.t.four, (f(x)).five', 'field')).toEqual([
+      'five?',
+      'four?',
+      'one?',
+      'three?',
+      'two?',
+    ]);
   });
 
   it('are types after a cast, and perhaps everywhere else', () => {
@@ -89,6 +118,18 @@ describe('the names in a body', () => {
     expect(operator?.operands).toEqual([sides]);
   });
 
+  it('tell of a declared variable its type', () => {
+    const sides = (declared: string): unknown =>
+      bodyReferences(`DECLARE ${declared}; BEGIN RETURN mail = $1; END`).references.find(
+        ({ name }) => name === '=',
+      )?.operands[0]?.[0];
+    expect(sides('mail text := lower($1)')).toEqual({ type: 'text' });
+    expect(sides('mail CONSTANT double precision NOT NULL := 1')).toEqual({ type: 'double precision' });
+    expect(sides('mail numeric(8, 2)')).toEqual({ type: 'numeric' });
+    for (const other of ['mail a.b', 'mail t%ROWTYPE', 'mail x[]', 'mail ALIAS FOR $1', 'mail a; mail b'])
+      expect(sides(other)).toBe('any');
+  });
+
   it('may stand in strings that are nothing else, and in no comment', () => {
     expect(
       found(`SELECT 'plain', 's."A b"'::regclass, 'two words', $$no$$ /* f() */ -- g()`, 'relation'),
@@ -98,6 +139,7 @@ describe('the names in a body', () => {
 
   it('are unknown where statements are made at run time', () => {
     expect(bodyReferences(`BEGIN EXECUTE 'SELECT 1'; END`).dynamic).toBe(true);
+    expect(bodyReferences(`SELECT query_to_xml('SELECT 1', true, true, '')`).dynamic).toBe(true);
     expect(bodyReferences(`BEGIN RETURN 'EXECUTE'; END`).dynamic).toBe(false);
   });
 });

@@ -1,10 +1,20 @@
+import { bodyPlace, isAlias, isKeyword, isValuePlace } from './body-places.ts';
 import { bodyTokens, isName, isOperator, namesIn } from './body-tokens.ts';
 import type { BodyToken } from './body-tokens.ts';
+import { bodyVariables } from './body-variables.ts';
 import { operandAfter, operandBefore } from './operands.ts';
 import type { Operand } from './operands.ts';
 
 /** What a word of a body can be the name of. */
-export type NamedKind = 'routine' | 'relation' | 'type' | 'operator' | 'collation' | 'text search';
+export type NamedKind =
+  | 'routine'
+  | 'relation'
+  | 'type'
+  | 'operator'
+  | 'collation'
+  | 'text search'
+  /** A routine called like a field of the row that is its only argument: `($1).area`, `t.area`. */
+  | 'field';
 
 /** A name in a body, which is looked for when the body is run. */
 export interface BodyReference {
@@ -14,8 +24,6 @@ export interface BodyReference {
   readonly kinds: readonly NamedKind[];
   /** Only a name can stand there; other words may be columns, variables or mere text. */
   readonly sure: boolean;
-  /** It stands only where a value can, so that an argument of this name is meant. */
-  readonly value: boolean;
   /** Of operators: what stands on their sides, wherever they are used. */
   readonly operands: readonly (readonly [left: Operand, right: Operand])[];
 }
@@ -29,29 +37,33 @@ export interface BodyReferences {
 /**
  * The names in a body of SQL or PL/pgSQL, by its words alone: whether a word is a name at all often depends on what the
  * server knows, so that these are candidates. Only names in plain text: the inside of strings is taken for a name
- * where a string is nothing but one (`'orders'::regclass`, `to_tsvector('plain', …)`).
+ * where a string is nothing but one (`'orders'::regclass`, `to_tsvector('plain', …)`). What is called as an argument
+ * or a variable is that wherever a value can stand.
  */
-export function bodyReferences(source: string): BodyReferences {
+export function bodyReferences(source: string, argumentNames: readonly string[] = []): BodyReferences {
   const tokens = bodyTokens(source);
   const locals = namesOfQueries(tokens);
+  const variables = bodyVariables(tokens);
+  const values = new Set([...argumentNames, ...variables.keys()]);
   const found = new Map<string, BodyReference>();
-  const readsTables = tokens.some(({ kind, text }) => kind === 'word' && beforeRelations.has(text));
   const add = ({
     operands = [],
-    value = false,
     ...reference
-  }: Omit<BodyReference, 'operands' | 'value'> & Partial<BodyReference>): void => {
+  }: Omit<BodyReference, 'operands'> & Partial<BodyReference>): void => {
     const key = JSON.stringify([reference.schema, reference.name, reference.kinds]);
     const known = found.get(key);
     const sure = reference.sure || known?.sure === true;
     const all = [...(known?.operands ?? []), ...operands];
     const once = new Map(all.map((sides) => [JSON.stringify(sides), sides]));
-    found.set(key, {
-      ...reference,
-      sure,
-      value: value && known?.value !== false,
-      operands: [...once.values()],
-    });
+    found.set(key, { ...reference, sure, operands: [...once.values()] });
+  };
+  const addField = (name: string): void => add({ schema: null, name, kinds: ['field'], sure: false });
+  /** A variable is of the type that it was declared with. */
+  const typed = (operand: Operand): Operand => {
+    if (typeof operand === 'string' || !('argument' in operand)) return operand;
+    const type = variables.get(String(operand.argument));
+    if (type === undefined) return operand;
+    return type === null || argumentNames.includes(String(operand.argument)) ? 'any' : { type };
   };
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];
@@ -61,6 +73,10 @@ export function bodyReferences(source: string): BodyReferences {
       if (first === undefined || third !== undefined) continue;
       const [schema, name] = second === undefined ? [null, first] : [first, second];
       add({ schema, name, kinds: ['relation', 'text search', 'routine', 'type', 'collation'], sure: false });
+    } else if (token.kind === 'number') {
+      // `$1.field`
+      const [, field] = /^\$\d+\.([A-Za-z_]\w*)/.exec(token.text) ?? [];
+      if (field !== undefined) addField(field.toLowerCase());
     } else if (token.kind === 'symbol' && token.text !== ';') {
       // `OPERATOR(schema.+)` says its schema, which comes with the name before it.
       if (isOperator(token.text) && tokens[at - 1]?.text !== '.')
@@ -69,13 +85,13 @@ export function bodyReferences(source: string): BodyReferences {
           name: token.text,
           kinds: ['operator'],
           sure: true,
-          operands: [[operandBefore(tokens, at), operandAfter(tokens, at)]],
+          operands: [[typed(operandBefore(tokens, at)), typed(operandAfter(tokens, at))]],
         });
     } else if (isName(token)) {
       for (const name of impliedOperators(token, tokens[at + 1]))
         add({ schema: null, name, kinds: ['operator'], sure: true, operands: [['any', 'any']] });
+      const start = at;
       const parts = [token.text];
-      const before = tokens[at - 1];
       while (tokens[at + 1]?.text === '.' && isName(tokens[at + 2])) {
         parts.push(tokens[at + 2]?.text ?? '');
         at += 2;
@@ -84,24 +100,31 @@ export function bodyReferences(source: string): BodyReferences {
         add({ schema: token.text, name: tokens[at + 2]?.text ?? '', kinds: ['operator'], sure: true });
         continue;
       }
-      if (parts.length > 2 || before?.text === '.') continue;
+      const isAfterDot = tokens[start - 1]?.text === '.';
+      // Not behind `1..`.
+      const isField = isAfterDot && /^[)\]]$/.test(tokens[start - 2]?.text ?? '');
+      if (parts.length > 1 || isField) addField(parts.at(-1) ?? '');
+      if (parts.length > 2 || isAfterDot) continue;
       const [first = '', second] = parts;
-      const isKeyword = token.kind === 'word' && (beforeExpressions.has(first) || beforeRelations.has(first));
-      if (second === undefined && (locals.has(first) || isKeyword)) continue;
+      const place = bodyPlace(tokens, start, at + 1);
+      if (second === undefined) {
+        if (locals.has(first) || isKeyword(token) || isAlias(tokens, start)) continue;
+        const isCalled = place.sure || tokens[at + 1]?.text === '(';
+        if (values.has(first) && !isCalled && isValuePlace(tokens, start, at + 1)) continue;
+      }
       const [schema, name] = second === undefined ? [null, first] : [first, second];
-      add({
-        schema,
-        name,
-        ...placeOf(before, tokens[at + 1]),
-        value: schema === null && isValue(before, readsTables),
-      });
+      add({ schema, name, ...place });
     }
   }
   return {
     references: [...found.values()],
-    dynamic: tokens.some(({ kind, text }) => kind === 'word' && text === 'execute'),
+    dynamic: tokens.some(({ kind, text }) => kind === 'word' && runsText.test(text)),
   };
 }
+
+/** EXECUTE, and functions of PostgreSQL, tablefunc and xml2 that run a statement they are given as text. */
+const runsText =
+  /^(?:execute|(?:query|cursor|table|schema|database)_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)$/;
 
 /** Operators that words stand for; without what follows where any word may. */
 const operatorsOfWords: ReadonlyMap<
@@ -125,43 +148,6 @@ const operatorsOfWords: ReadonlyMap<
 function impliedOperators(token: BodyToken, after: BodyToken | undefined): readonly string[] {
   const implied = token.kind === 'word' ? operatorsOfWords.get(token.text) : undefined;
   return implied === undefined || implied.followed?.test(after?.text ?? '') === false ? [] : implied.names;
-}
-
-/** Words after which an expression begins, so that a name with a bracket is a call. */
-const beforeExpressions = new Set(
-  `select return perform where and or not when then else if elsif elseif while in on by having distinct all any case
-   lateral values returning limit offset between like ilike is call query union exists default set`.split(
-    /\s+/,
-  ),
-);
-const beforeRelations = new Set(['from', 'join', 'update']);
-
-function placeOf(
-  before: BodyToken | undefined,
-  after: BodyToken | undefined,
-): Pick<BodyReference, 'kinds' | 'sure'> {
-  const word = before?.kind === 'word' ? before.text : null;
-  if (after?.text === '(') {
-    const isCall =
-      word === null
-        ? before === undefined || before.kind === 'symbol'
-        : beforeExpressions.has(word) || beforeRelations.has(word);
-    // Not a call: `INSERT INTO t (…)`, `f() AS t (…)`, a type with a length.
-    return isCall && !['::', ')', ']'].includes(before?.text ?? '')
-      ? { kinds: ['routine'], sure: true }
-      : { kinds: ['routine', 'relation', 'type'], sure: false };
-  }
-  if (before?.text === '::') return { kinds: ['type'], sure: true };
-  if (word === 'collate') return { kinds: ['collation'], sure: true };
-  if (word !== null && beforeRelations.has(word)) return { kinds: ['relation'], sure: true };
-  return { kinds: ['relation', 'type'], sure: false };
-}
-
-/** Whether a value begins after this token. Behind a comma a table may stand too. */
-function isValue(before: BodyToken | undefined, readsTables: boolean): boolean {
-  if (before?.kind === 'word') return beforeExpressions.has(before.text);
-  if (before?.kind !== 'symbol') return false;
-  return before.text === ',' ? !readsTables : before.text === '(' || isOperator(before.text);
 }
 
 /** Names that a query gives to a part of itself: `WITH a AS (…), b (c) AS MATERIALIZED (…)`. */

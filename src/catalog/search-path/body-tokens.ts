@@ -28,6 +28,14 @@ function folded(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
+/** Of `U&"…"`, without UESCAPE. */
+const escape = /\\(?:(\\)|\+([0-9a-f]{6})|([0-9a-f]{4}))/gi;
+
+function character(_: string, backslash?: string, six?: string, four?: string): string {
+  // What no server would run is in no name.
+  return backslash ?? String.fromCodePoint(Math.min(Number.parseInt(six ?? four ?? '', 16), 0x10_ffff));
+}
+
 /** Tokens, with the signs of an operator (and `::`, `:=`) put together as the server does. */
 export function bodyTokens(source: string): readonly BodyToken[] {
   // The lexer gives a token out when the next one begins.
@@ -72,7 +80,8 @@ function split(token: BodyToken): readonly BodyToken[] {
 }
 
 function textOf(kind: TokenKind, text: string): string {
-  if (kind === 'word' || (kind === 'quoted' && text.startsWith('"'))) return folded(text);
+  if (kind === 'quoted' && /^u&/i.test(text)) return folded(text.slice(2)).replaceAll(escape, character);
+  if (kind === 'word' || kind === 'quoted') return folded(text);
   if (kind === 'string' && text.startsWith("'")) return text.slice(1, -1).replaceAll("''", "'");
   return text;
 }

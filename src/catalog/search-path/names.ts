@@ -19,6 +19,8 @@ export interface RoutineRow {
   /** Of all arguments, with their types beside. */
   readonly argumentNames: readonly string[];
   readonly namedTypes: readonly number[];
+  /** May be called like a field of its argument. */
+  readonly ofRow: boolean;
   readonly anyType: boolean;
   readonly builtIn: boolean;
 }
@@ -62,11 +64,13 @@ export class Names {
     for (const row of routines) {
       this.#routines.set(address('pg_proc', row.oid), row);
       if (/^pg_|^information_schema$/.test(row.schema)) continue;
-      this.#put('routine', row.name, {
+      const holder = {
         ...row,
         address: address('pg_proc', row.oid),
         ofUsersTypes: hasUsers(row.arguments),
-      });
+      };
+      this.#put('routine', row.name, holder);
+      if (row.ofRow) this.#put('field', row.name, holder);
     }
     for (const row of named) {
       const { kind, name, types } = row;
@@ -106,9 +110,10 @@ export class Names {
   ): (holder: Holder, reference: BodyReference) => boolean {
     const open = [
       ...routine.types,
-      ...references.flatMap(({ kinds, name, sure, value }) =>
-        (!sure && value && routine.argumentNames.includes(name) ? [] : kinds)
-          .filter((kind) => kind !== 'operator')
+      ...references.flatMap(({ kinds, name }) =>
+        kinds
+          // A field of this name is what it looks like.
+          .filter((kind) => kind !== 'operator' && kind !== 'field')
           .flatMap((kind) => this.holders(kind, name))
           // What shares a name with PostgreSQL's own is mentioned by it only where its arguments come from elsewhere.
           .filter(({ builtIn, ofUsersTypes }) => !builtIn || !ofUsersTypes)

@@ -5,11 +5,26 @@ const seen = (tree: string): readonly unknown[] =>
   operatorUses(tree).map(({ operator, byName, types }) => [operator, byName, ...types]);
 
 describe('the operators of a stored expression', () => {
-  it('are found with their types, which casts of the server do not hide', () => {
-    const tree =
-      '{DISTINCTEXPR :opno 98 :args ({RELABELTYPE :arg {VAR :varno 1 :vartype 1043} :resulttype 25 :relabelformat 2} {CONST :consttype 25 :constvalue 4 [ 12 0 -1 3 ]})}';
-    expect(seen(tree)).toEqual([[98, true, 1043, 25]]);
-    expect(seen(tree.replace(':relabelformat 2', ':relabelformat 1'))).toEqual([[98, true, 25, 25]]);
+  it('are found with the types that their text has, without the casts for which it has no place', () => {
+    const arg = (format: number): string =>
+      `{RELABELTYPE :arg {VAR :varno 1 :vartype 1043} :resulttype 25 :relabelformat ${format}}`;
+    const other = '{CONST :consttype 25 :constvalue 4 [ 12 0 -1 3 ]}';
+    const distinct = (format: number): string => `{DISTINCTEXPR :opno 98 :args (${arg(format)} ${other})}`;
+    const using = (format: number): string =>
+      `{JOINEXPR :usingClause ("a") :quals {OPEXPR :opno 98 :args (${arg(format)} ${other})}}`;
+    expect([1, 2].map((format) => seen(distinct(format))[0])).toEqual([
+      [98, true, 25, 25],
+      [98, true, 25, 25],
+    ]);
+    expect([1, 2].map((format) => seen(using(format))[0])).toEqual([
+      [98, true, 25, 25],
+      [98, true, 1043, 25],
+    ]);
+    expect(
+      seen(
+        '{OPEXPR :opno 9 :args ({RELABELTYPE :arg {PARAM :paramtype 7} :resulttype 25 :relabelformat 2})}',
+      ),
+    ).toEqual([[9, false, 0, 7]]);
   });
 
   it.each(['CASE', 'CASEEXPR'])('are by name in a CASE with a value (%s)', (name) => {

@@ -8,8 +8,8 @@ export interface OperatorUse {
   /** Its text has no schema for the operator: whoever reads it again looks for the plain name. */
   readonly byName: boolean;
   /**
-   * OIDs of the types it is used on, before the server made them fit the operator: 0 on a side that has nothing, null
-   * where the expression does not say.
+   * OIDs of the types that its text has on its sides, which leaves some casts out that made them fit the operator: 0 on a
+   * side that has nothing, null where the expression does not say.
    */
   readonly types: readonly [left: number | null, right: number | null];
   /** Rows are compared column by column under one name, that of the first: what belongs together has one number. */
@@ -33,7 +33,8 @@ export function operatorUses(tree: string): readonly OperatorUse[] {
   const collect = (node: ExpressionNode, byName: boolean, row: number | null): void => {
     const own = isRowComparison(node) ? (rows += 1) : row;
     for (const [at, operator] of operatorsOf(node).entries()) {
-      uses.push({ operator, byName: byName || isNameless(node), types: typesOf(node, at), row: own });
+      const types = typesOf(node, at, byName || isCaseTest(node));
+      uses.push({ operator, byName: byName || isNameless(node), types, row: own });
     }
     const isList = node.type === 'BOOLEXPR';
     for (const [field, values] of node.fields) {
@@ -63,17 +64,22 @@ function operatorsOf(node: ExpressionNode): readonly number[] {
   );
 }
 
-function isNameless({ type, fields }: ExpressionNode): boolean {
-  if (type === 'DISTINCTEXPR' || type === 'NULLIFEXPR') return true;
+function isNameless(node: ExpressionNode): boolean {
+  return node.type === 'DISTINCTEXPR' || node.type === 'NULLIFEXPR' || isCaseTest(node);
+}
+
+function isCaseTest({ type, fields }: ExpressionNode): boolean {
   const args = type === 'OPEXPR' ? (fields.get('args') ?? []) : [];
   return args.some((arg) => withoutImplicitCasts(arg)?.type === 'CASETESTEXPR');
 }
 
-function typesOf(node: ExpressionNode, at: number): OperatorUse['types'] {
+/** `withoutCasts`: its text has no place for casts that nobody wrote, as in `CASE a WHEN b` and `USING`. */
+function typesOf(node: ExpressionNode, at: number, withoutCasts: boolean): OperatorUse['types'] {
   const { fields } = node;
-  if (isRowComparison(node)) return [typeOf(fields.get('largs')?.[at]), typeOf(fields.get('rargs')?.[at])];
+  const of = (value: ExpressionNode | string | undefined): number | null => typeOf(value, withoutCasts);
+  if (isRowComparison(node)) return [of(fields.get('largs')?.[at]), of(fields.get('rargs')?.[at])];
   const args = fields.get('args') ?? [];
-  return args.length === 1 ? [0, typeOf(args[0])] : [typeOf(args[0]), typeOf(args[1])];
+  return args.length === 1 ? [0, of(args[0])] : [of(args[0]), of(args[1])];
 }
 
 /** Of each kind of cast, the field that says whether somebody wrote it. */
@@ -111,10 +117,13 @@ const typeFields = [
   'wintype',
   'row_typeid',
   'array_typeid',
+  'refrestype',
 ];
 
-function typeOf(value: ExpressionNode | string | undefined): number | null {
-  const node = withoutImplicitCasts(value);
+function typeOf(value: ExpressionNode | string | undefined, withoutCasts: boolean): number | null {
+  const bare = withoutImplicitCasts(value);
+  // Of a subquery's column the text is the subquery.
+  const node = withoutCasts || bare?.type === 'PARAM' || typeof value === 'string' ? bare : (value ?? null);
   const field = typeFields.find((name) => node?.fields.has(name));
   const type = field === undefined ? undefined : node?.fields.get(field)?.[0];
   return typeof type === 'string' && /^\d+$/.test(type) ? Number(type) : null;

@@ -54,7 +54,8 @@ export class Operators {
       };
     }
     const byName = [
-      ...uses.filter((use) => use.byName),
+      // Those of pg_catalog are written without it, and could be others under a longer path.
+      ...uses.filter((use) => use.byName || this.#schema(use) === builtIn),
       // The first one's name is written for all: without a schema where pg_catalog has it.
       ...rows.filter(([first]) => this.#schema(first) === builtIn).flat(),
     ];

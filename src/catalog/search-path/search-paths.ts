@@ -145,7 +145,8 @@ function underItsPath(
     usesIn(() => false),
     body.schemas,
   );
-  name(whole.obstacle);
+  const written = typeof draft.sql === 'string' ? draft.sql : draft.sql(() => false);
+  name(whole.obstacle ?? bodies?.hiding(written, body.schemas) ?? null);
   const changed: Draft = {
     ...draft,
     foundByPath: ownPath ? body.found : [],

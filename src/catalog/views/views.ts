@@ -9,6 +9,7 @@ import { optionList, optionsMajor, placed, withOptions } from '../storage-option
 import { collateClause } from '../tables/columns.ts';
 import type { ColumnRow, ColumnsByRelation } from '../tables/columns.ts';
 import { materializedViewDraft } from './materialized-view.ts';
+import { readableQuery } from '../readable-query.ts';
 import type { ViewRow } from './view-row.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 
@@ -25,7 +26,10 @@ export async function readViews(
   columns: ColumnsByRelation,
   tablespaces: boolean,
 ): Promise<Views> {
-  const rows = placed(await catalog.rows<ViewRow>(sql), tablespaces);
+  const rows = placed(await catalog.rows<ViewRow>(sql), tablespaces).map((row) => ({
+    ...row,
+    query: readableQuery(row.query),
+  }));
   return {
     rows,
     drafts: rows.flatMap((row) => {

@@ -122,6 +122,10 @@ describe('random definitions over types of extensions', () => {
       CREATE FUNCTION a1.g(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION a2.g(int) RETURNS int LANGUAGE sql AS 'SELECT 2';
       CREATE FUNCTION calls(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN g($1); END';
       CREATE FUNCTION same(a1.hstore) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 = $1; END';
+      CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE moods (x mood, y mood, c citext);
+      CREATE VIEW mood_equal AS SELECT x = y AS e, NULLIF(c, 'Me') AS n FROM moods;
+      CREATE FUNCTION mood_eq(mood, mood) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+      CREATE OPERATOR = (LEFTARG = mood, RIGHTARG = mood, FUNCTION = mood_eq);
       CREATE TABLE called (n int CHECK (calls(n) > 0)); CREATE TABLE doubted (h a1.hstore); CREATE INDEX doubtful ON doubted (same(h));`);
     const { blockers } = await planSync(
       { config: bench.config, now: Date.now },
@@ -144,6 +148,7 @@ describe('random definitions over types of extensions', () => {
             `table public.two_paths, ${clash('pg_catalog.=(text,text)', 'public.=(public.citext,public.citext)')}`,
             `view public.hides, ${clash('own.=(text,text)', 'pg_catalog.=(text,text)')}`,
             `view public.in_of_two, ${rows} ${text.replaceAll('<', '=')}`,
+            `view public.mood_equal, ${clash('pg_catalog.=(anyenum,anyenum)', 'public.=(public.mood,public.mood)')}`,
             `view public.rows_of_two, ${rows} ${text}`,
           ],
         },

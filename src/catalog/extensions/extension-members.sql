@@ -141,7 +141,18 @@ SELECT
       SELECT pg_catalog.jsonb_build_object(
         'RESTRICT', NULLIF(o.oprrest::oid, 0)::regproc::text, 'JOIN', NULLIF(o.oprjoin::oid, 0)::regproc::text
       )
-      FROM pg_catalog.pg_operator AS o WHERE o.oid = m.objid
+      || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object( -- [>= 17]
+        'COMMUTATOR', CASE WHEN o.oprcom <> 0 THEN pg_catalog.format('OPERATOR(%I.%s)', cn.nspname, co.oprname) END, -- [>= 17]
+        'NEGATOR', CASE WHEN o.oprnegate <> 0 THEN pg_catalog.format('OPERATOR(%I.%s)', nn.nspname, ne.oprname) END, -- [>= 17]
+        'HASHES', CASE WHEN o.oprcanhash THEN 'true' END, -- [>= 17]
+        'MERGES', CASE WHEN o.oprcanmerge THEN 'true' END -- [>= 17]
+      )) -- [>= 17]
+      FROM pg_catalog.pg_operator AS o
+      LEFT JOIN pg_catalog.pg_operator AS co ON co.oid = o.oprcom
+      LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.oprnamespace
+      LEFT JOIN pg_catalog.pg_operator AS ne ON ne.oid = o.oprnegate
+      LEFT JOIN pg_catalog.pg_namespace AS nn ON nn.oid = ne.oprnamespace
+      WHERE o.oid = m.objid
     )
     WHEN 'pg_type' THEN (
       SELECT pg_catalog.jsonb_build_object(

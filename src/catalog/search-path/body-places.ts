@@ -91,8 +91,8 @@ const beginValues = new Set(
 );
 
 /**
- * Whether what stands before `at` at the same depth belongs to a list of tables: FROM, USING of DELETE and MERGE, INSERT
- * INTO.
+ * Whether what stands before `at` at the same depth belongs to a list of tables: FROM, USING of DELETE and MERGE, INTO
+ * of INSERT.
  */
 function isListOfTables(tokens: readonly BodyToken[], at: number): boolean {
   let depth = 0;

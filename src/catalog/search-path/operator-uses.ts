@@ -8,8 +8,8 @@ export interface OperatorUse {
   /** Its text has no schema for the operator: whoever reads it again looks for the plain name. */
   readonly byName: boolean;
   /**
-   * OIDs of the types that its text has on its sides, which leaves some casts out that made them fit the operator: 0 on a
-   * side that has nothing, null where the expression does not say.
+   * OIDs of the types that its text has on its sides, which leaves some casts out that made them fit the operator: 0 on
+   * a side that has nothing, null where the expression does not say.
    */
   readonly types: readonly [left: number | null, right: number | null];
   /** Rows are compared column by column under one name, that of the first: what belongs together has one number. */

@@ -16,7 +16,7 @@ const changes = `
   CREATE OR REPLACE FUNCTION ext.strpos(ext.citext, ext.citext) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 42';
   CREATE OR REPLACE FUNCTION ext.replace(ext.citext, ext.citext, c ext.citext DEFAULT 'x') RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''r''';
   ALTER OPERATOR ext.@@ (int[], ext.query_int) SET (RESTRICT = contsel, JOIN = NONE);
-  ALTER OPERATOR ext.<# (int[], int[]) SET (HASHES);
+  ALTER OPERATOR ext.&& (int[], int[]) SET (HASHES);
   CREATE EXTENSION hstore WITH SCHEMA ext;
   ALTER TYPE ext.hstore SET (STORAGE = main);
   CREATE EXTENSION dict_int WITH SCHEMA ext;

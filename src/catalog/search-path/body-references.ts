@@ -45,19 +45,8 @@ export function bodyReferences(source: string, argumentNames: readonly string[] 
   const locals = namesOfQueries(tokens);
   const variables = bodyVariables(tokens);
   const values = new Set([...argumentNames, ...variables.keys()]);
-  const found = new Map<string, BodyReference>();
-  const add = ({
-    operands = [],
-    ...reference
-  }: Omit<BodyReference, 'operands'> & Partial<BodyReference>): void => {
-    const key = JSON.stringify([reference.schema, reference.name, reference.kinds]);
-    const known = found.get(key);
-    const sure = reference.sure || known?.sure === true;
-    const all = [...(known?.operands ?? []), ...operands];
-    const once = new Map(all.map((sides) => [JSON.stringify(sides), sides]));
-    found.set(key, { ...reference, sure, operands: [...once.values()] });
-  };
-  const addField = (name: string): void => add({ schema: null, name, kinds: ['field'], sure: false });
+  const found = new FoundNames();
+  const add = (reference: NewReference): void => found.add(reference);
   /** A variable is of the type that it was declared with. */
   const typed = (operand: Operand): Operand => {
     if (typeof operand === 'string' || !('argument' in operand)) return operand;
@@ -76,7 +65,7 @@ export function bodyReferences(source: string, argumentNames: readonly string[] 
     } else if (token.kind === 'number') {
       // `$1.field`
       const [, field] = /^\$\d+\.([A-Za-z_]\w*)/.exec(token.text) ?? [];
-      if (field !== undefined) addField(field.toLowerCase());
+      if (field !== undefined) found.addField(field.toLowerCase());
     } else if (token.kind === 'symbol' && token.text !== ';') {
       // `OPERATOR(schema.+)` says its schema, which comes with the name before it.
       if (isOperator(token.text) && tokens[at - 1]?.text !== '.')
@@ -103,7 +92,7 @@ export function bodyReferences(source: string, argumentNames: readonly string[] 
       const isAfterDot = tokens[start - 1]?.text === '.';
       // Not behind `1..`.
       const isField = isAfterDot && /^[)\]]$/.test(tokens[start - 2]?.text ?? '');
-      if (parts.length > 1 || isField) addField(parts.at(-1) ?? '');
+      if (parts.length > 1 || isField) found.addField(parts.at(-1) ?? '');
       if (parts.length > 2 || isAfterDot) continue;
       const [first = '', second] = parts;
       const place = bodyPlace(tokens, start, at + 1);
@@ -117,9 +106,33 @@ export function bodyReferences(source: string, argumentNames: readonly string[] 
     }
   }
   return {
-    references: [...found.values()],
+    references: found.all,
     dynamic: tokens.some(({ kind, text }) => kind === 'word' && runsText.test(text)),
   };
+}
+
+type NewReference = Omit<BodyReference, 'operands'> & Partial<BodyReference>;
+
+/** The names of a body, each once, with all that is known of it from wherever it stands. */
+class FoundNames {
+  readonly #found = new Map<string, BodyReference>();
+
+  get all(): readonly BodyReference[] {
+    return [...this.#found.values()];
+  }
+
+  add({ operands = [], ...reference }: NewReference): void {
+    const key = JSON.stringify([reference.schema, reference.name, reference.kinds]);
+    const known = this.#found.get(key);
+    const sure = reference.sure || known?.sure === true;
+    const all = [...(known?.operands ?? []), ...operands];
+    const once = new Map(all.map((sides) => [JSON.stringify(sides), sides]));
+    this.#found.set(key, { ...reference, sure, operands: [...once.values()] });
+  }
+
+  addField(name: string): void {
+    this.add({ schema: null, name, kinds: ['field'], sure: false });
+  }
 }
 
 /** EXECUTE, and functions of PostgreSQL, tablefunc and xml2 that run a statement they are given as text. */

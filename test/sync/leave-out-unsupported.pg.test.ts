@@ -54,10 +54,11 @@ describe('what cannot be carried goes when asked for by name, and only then', ()
     const { message, hint } = await failure(bench.export());
     for (const name of names) expect(message).toContain(name);
     expect(hint).toContain('--leave-out');
-    for (const missing of names) {
-      const leaveOut = names.filter((name) => name !== missing);
+    // What needs each other goes together.
+    for (const leaveOut of [names.slice(0, 2), names.slice(2)]) {
       const error = await failsAndChangesNothing(bench.target, () => bench.sync('replace', { leaveOut }));
-      expect(error.message, missing).toContain(missing);
+      for (const name of names)
+        expect([name, error.message.includes(name)]).toEqual([name, !leaveOut.includes(name)]);
     }
   });
 
@@ -79,6 +80,7 @@ describe('what cannot be carried goes when asked for by name, and only then', ()
       'owner of function public.looped()',
     ]);
     expect(await bench.target.query(facts)).toEqual([withoutThem]);
+    if (mode === 'in-place') return; // What is compared afterwards does not depend on it.
     expect((await bench.verify()).differences.map(({ name }) => name.replace(/,.*/s, ''))).toEqual(
       expect.arrayContaining(names.slice(0, 2)),
     );

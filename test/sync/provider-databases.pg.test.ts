@@ -99,11 +99,13 @@ describe('a database that a provider runs', () => {
     privileges: false,
     leaveOut: ['event trigger', 'extension hstore', 'schema vault'],
   };
-  const every: readonly Partial<SyncInput>[] = (['auto', 'replace'] as const).flatMap((mode) => [
-    { mode },
-    { mode, ...around, leaveOut: ['event trigger'] },
-    { mode, ...around, ...(mode === 'replace' ? { backup: 'kept' as const } : {}) },
-  ]);
+  const every: readonly Partial<SyncInput>[] = [
+    { mode: 'auto' },
+    { mode: 'replace' },
+    { mode: 'auto', ...around },
+    { mode: 'replace', ...around, leaveOut: ['event trigger'] },
+    { mode: 'replace', ...around, backup: 'kept' },
+  ];
 
   it('keeps its accounts, secrets, event triggers and grants, whichever option is tried', async () => {
     await admin('postgres', project);
@@ -138,7 +140,7 @@ describe('a database that a provider runs', () => {
     expect(await state()).toEqual(before);
   });
 
-  it.each([
+  const ofOthers: readonly (readonly [what: string, sql: string, named: string])[] = [
     ['a schema', 'CREATE SCHEMA provider', 'schema provider (supabase_admin)'],
     [
       'an event trigger and its function',
@@ -164,21 +166,23 @@ describe('a database that a provider runs', () => {
     ],
     ['a publication', 'CREATE PUBLICATION realtime FOR ALL TABLES', 'publication realtime (supabase_admin)'],
     ['a schema public of its own', 'ALTER SCHEMA public OWNER TO supabase_admin', 'owner of schema public'],
-  ])('%s of others is reason enough for an owner’s own database', async (_what, sql, name) => {
-    const database = `shop_${(count += 1)}`;
-    await admin('template1', `CREATE DATABASE ${database} TEMPLATE template0 OWNER master`);
-    await admin(database, sql);
-    const { bench } = await ends('master', database);
+  ];
+
+  it('whatever is of others is a reason against replace in an owner’s own database, by name', async () => {
+    await admin('template1', 'CREATE DATABASE shop TEMPLATE template0 OWNER master');
+    for (const [, sql] of ofOthers) await admin('shop', sql);
+    const { bench } = await ends('master', 'shop');
     const error = await failure(bench.sync('replace', { owners: false, privileges: false }));
-    expect([error.code, error.message]).toEqual(['TARGET_PRIVILEGE', expect.stringContaining(name)]);
+    expect(error.code).toBe('TARGET_PRIVILEGE');
     const { mode, modeReason } = await planSync(
       { config: bench.config, now: Date.now },
       { source: 'src', target: 'dst' },
       { signal: new AbortController().signal },
     );
-    expect([mode, modeReason]).toEqual(['in-place', expect.stringContaining(name)]);
+    expect(mode).toBe('in-place');
+    for (const said of [error.message, modeReason ?? ''])
+      expect(ofOthers.filter(([, , named]) => !said.includes(named)).map(([what]) => what)).toEqual([]);
   });
-  let count = 0;
 
   it('a database that holds only what is the role’s own is replaced', async () => {
     await admin('template1', `CREATE DATABASE own TEMPLATE template0 OWNER master`);

@@ -99,8 +99,13 @@ beforeAll(async () => {
 });
 
 describe('rows that would refer to nothing', () => {
+  let planned: Plan;
+  beforeAll(async () => {
+    planned = await planOf(bench);
+  });
+
   test('are found by the plan: each foreign key with its rows and keys', async () => {
-    const { blockers, warnings } = await planOf(bench);
+    const { blockers, warnings } = planned;
     expect(blockers.map(({ code }) => code)).toEqual(['TARGET_KEPT_TABLE']);
     expect(byKey(blockers[0]!)).toEqual({
       plain:
@@ -138,12 +143,12 @@ describe('rows that would refer to nothing', () => {
       for (const { title, state } of event.progress.steps) if (state !== 'waiting') begun.add(title);
     };
     const error = errorReport(await failure(bench.sync(mode, {}, { onEvent })));
-    expect([error]).toEqual((await planOf(bench)).blockers);
+    expect([error]).toEqual(planned.blockers);
     expect(begun).not.toContain(stepTitles.export);
   });
 
   test('end an import with the same words: before writers are locked, or in its transaction', async () => {
-    const [blocker] = (await planOf(bench)).blockers;
+    const [blocker] = planned.blockers;
     const dump = { id: (await bench.export()).dump?.dumpId ?? '' };
     for (const mode of modes) {
       const error = await failsAndChangesNothing(bench.target, () => bench.import(dump, mode));

@@ -199,7 +199,7 @@ test('in place, the search fails after the database was replaced: the job can be
     if (event.type === 'progress') ({ jobId } = event.progress);
   };
   const error = await failure(bench.sync('in-place', { search: true }, { onEvent }));
-  expect([error.category, error.message]).toEqual(['auth', expect.stringContaining('is the new state')]);
+  expect([error.category, error.message]).toEqual(['auth', expect.stringContaining('has the new data')]);
   expect(await rowsOf(bench.target, '"Part"')).toEqual(['(1,new)']);
   expect(await readJobRecord(bench.config, jobId)).toMatchObject({
     state: 'failed',

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/config.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { createBench, expectEqual, failsAndChangesNothing, modes, rowsOf, stateOf } from './bench.ts';
-import type { Bench, BenchOptions } from './bench.ts';
+import type { Bench, BenchOptions, Mode } from './bench.ts';
 
 const named =
   (source: string, target: string) =>
@@ -72,12 +72,12 @@ const people = async ({ target }: Bench, schema: string): Promise<unknown> => [
   await rowsOf(target, `${schema}._migrations`),
 ];
 
-describe.each(modes)('kept tables under a schema of another name, %s', (mode) => {
-  test.each([
-    ['public', 'multiboard'],
-    ['multiboard', 'public'],
-    ['a', 'b'],
-  ])('"%s" becomes "%s", and back by an undo', async (source, target) => {
+describe('kept tables under a schema of another name', () => {
+  test.each<[string, string, Mode]>([
+    ['public', 'multiboard', 'replace'],
+    ['multiboard', 'public', 'in-place'],
+    ['a', 'b', 'replace'],
+  ])('"%s" becomes "%s", and back by an undo, %s', async (source, target, mode) => {
     const it = await shop(source, target);
     if (source === 'a') {
       Object.assign(it.config, {
@@ -122,54 +122,18 @@ describe.each(modes)('kept tables under a schema of another name, %s', (mode) =>
     expect((await stateOf(it.target))['dump']).toEqual(before['dump']);
   });
 
-  test('a public schema of the target’s own stays with its settings and its kept tables', async () => {
-    const it = await shop('public', 'multiboard');
-    await it.target
-      .query(`CREATE TABLE public."Own" (id int PRIMARY KEY, name text DEFAULT 'x'); INSERT INTO public."Own" VALUES (1);
-      CREATE TABLE public.gone (id int); COMMENT ON SCHEMA public IS 'ours'; GRANT CREATE ON SCHEMA public TO PUBLIC;
-      ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC`);
-    const settings = () =>
-      it.target.query(
-        `SELECT nspowner::regrole::text, nspacl::text, obj_description(oid) AS comment, oid = 2200 AS first,
-           (SELECT count(*) FROM pg_default_acl) AS defaults FROM pg_namespace WHERE nspname = 'public'`,
-      );
-    const before = await settings();
-    await it.sync(mode);
-    expect(await settings()).toEqual(before);
-    expect(await rowsOf(it.target, 'public."Own"')).toEqual(['(1,x)']);
-    expect(await it.target.query(`SELECT to_regclass('public.gone') AS gone`)).toEqual([{ gone: null }]);
-    await expectEqual(it);
-    await it.sync(mode);
-    expect(await settings()).toEqual(before);
-  });
-
   test('an import gives a dump’s schema its name here: ours says what it is, for a foreign one we say it', async () => {
     const it = await bench('public', 'multiboard');
     await it.source.query(`${app('public')} INSERT INTO public."Part" VALUES (1, 'one')`);
     const exported = await it.export();
-    const receipt = await it.import({ id: exported.dump!.dumpId }, mode);
+    const receipt = await it.import({ id: exported.dump!.dumpId }, 'in-place');
     expect(receipt.schemas).toEqual({ source: 'public', target: 'multiboard' });
     await expectEqual(it);
     const file = join(it.directory, 'foreign.sql');
     await writeFile(file, (await pgDump(it.source.url, [])).stdout);
-    await it.import({ file }, mode, { schema: 'public' });
+    await it.import({ file }, 'in-place', { schema: 'public' });
     await expectEqual(it);
     expect(await rowsOf(it.target, 'multiboard."Part"')).toEqual(['(1,one)']);
-  });
-
-  test('extensions in the source’s public move into the schema that becomes public', async () => {
-    const it = await bench('multiboard', 'public');
-    await it.source
-      .query(`CREATE EXTENSION citext SCHEMA public; CREATE EXTENSION btree_gist SCHEMA public; ${app('multiboard')}
-      CREATE TABLE multiboard.texts (t public.citext PRIMARY KEY, at int4range, EXCLUDE USING gist (at WITH &&));
-      INSERT INTO multiboard.texts VALUES ('A', '[1,2]')`);
-    await it.sync(mode);
-    expect(
-      await it.target.query(`SELECT t::text FROM public.texts WHERE t OPERATOR(public.=) 'a'::public.citext`),
-    ).toEqual([{ t: 'A' }]);
-    await expectEqual(it);
-    await it.sync(mode);
-    await expectEqual(it);
   });
 
   test.each([
@@ -187,8 +151,47 @@ describe.each(modes)('kept tables under a schema of another name, %s', (mode) =>
     await it.source.query(sql);
     const planned = await blockers(it);
     expect(planned.map(({ code }) => code)).toContain('CONFLICT_SCHEMA_NAMES');
-    const error = await failsAndChangesNothing(it.target, () => it.sync(mode));
+    const error = await failsAndChangesNothing(it.target, () => it.sync('in-place'));
     expect(error.code).toBe('CONFLICT_SCHEMA_NAMES');
     expect(error.message).toMatch(message);
+  });
+});
+
+describe.each(modes)('the schema public, %s', (mode) => {
+  test('a public schema of the target’s own stays with its settings and its kept tables', async () => {
+    const it = await shop('public', 'multiboard');
+    await it.target
+      .query(`CREATE TABLE public."Own" (id int PRIMARY KEY, name text DEFAULT 'x'); INSERT INTO public."Own" VALUES (1);
+      CREATE TABLE public.gone (id int); COMMENT ON SCHEMA public IS 'ours'; GRANT CREATE ON SCHEMA public TO PUBLIC;
+      ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC`);
+    const settings = () =>
+      it.target.query(
+        `SELECT nspowner::regrole::text, nspacl::text, obj_description(oid) AS comment, oid = 2200 AS first,
+           (SELECT count(*) FROM pg_default_acl) AS defaults FROM pg_namespace WHERE nspname = 'public'`,
+      );
+    const before = await settings();
+    await it.sync(mode);
+    expect(await settings()).toEqual(before);
+    expect(await rowsOf(it.target, 'public."Own"')).toEqual(['(1,x)']);
+    expect(await it.target.query(`SELECT to_regclass('public.gone') AS gone`)).toEqual([{ gone: null }]);
+    // In place once more, over what is there now.
+    if (mode === 'in-place') await it.sync(mode);
+    expect(await settings()).toEqual(before);
+    await expectEqual(it);
+  });
+
+  test('extensions in the source’s public move into the schema that becomes public', async () => {
+    const it = await bench('multiboard', 'public');
+    await it.source
+      .query(`CREATE EXTENSION citext SCHEMA public; CREATE EXTENSION btree_gist SCHEMA public; ${app('multiboard')}
+      CREATE TABLE multiboard.texts (t public.citext PRIMARY KEY, at int4range, EXCLUDE USING gist (at WITH &&));
+      INSERT INTO multiboard.texts VALUES ('A', '[1,2]')`);
+    await it.sync(mode);
+    expect(
+      await it.target.query(`SELECT t::text FROM public.texts WHERE t OPERATOR(public.=) 'a'::public.citext`),
+    ).toEqual([{ t: 'A' }]);
+    // In place once more, over what is there now.
+    if (mode === 'in-place') await it.sync(mode);
+    await expectEqual(it);
   });
 });

@@ -23,17 +23,17 @@ const subscriptions = `SELECT subname AS name, subenabled AS enabled, subslotnam
   FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 describe('a subscription', () => {
-  it.each(modes)('stays behind unless secrets are asked for, and is named (%s)', async (mode) => {
+  it('stays behind unless secrets are asked for, and is named', async () => {
     const bench = await benchWith(false);
-    const receipt = await bench.sync(mode);
+    const receipt = await bench.sync('replace');
     expect(JSON.stringify(receipt)).toContain('subscription s is left out');
     expect(JSON.stringify(receipt)).not.toContain(secret);
     expect(await bench.target.query(subscriptions)).toEqual([]);
   });
 
-  it.each(modes)('comes along disabled, and again (%s)', async (mode) => {
+  it('comes along disabled, and again', async () => {
     const bench = await benchWith(true);
-    const receipt = await bench.sync(mode);
+    const receipt = await bench.sync('replace');
     expect(JSON.stringify(receipt)).not.toContain(secret);
     const copy = {
       name: 's',
@@ -81,12 +81,13 @@ describe('a subscription', () => {
     expect(left).toEqual([]);
   });
 
-  it.each(modes)('that is enabled keeps its database from being a target (%s)', async (mode) => {
+  it('that is enabled keeps its database from being a target', async () => {
     const bench = await benchWith(false);
     await bench.target.query(
       `CREATE SUBSCRIPTION live CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false); ALTER SUBSCRIPTION live ENABLE`,
     );
-    await expect(bench.sync(mode)).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
+    for (const mode of modes)
+      await expect(bench.sync(mode)).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
     await dropSubscriptions(serverUrl(), bench.target.url, bench.target.name);
   });
 });

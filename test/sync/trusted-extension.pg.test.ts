@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { createBench, modes } from './bench.ts';
 import { extensionServer } from './extension-server.ts';
+import type { ExtensionServer } from './extension-server.ts';
 
 const script = `
 CREATE TABLE @extschema@.watched (id int PRIMARY KEY, note text);
@@ -11,10 +12,15 @@ SELECT pg_extension_config_dump('@extschema@.watched', '');
 GRANT ALL ON @extschema@.watched TO PUBLIC;
 `;
 
+let server: ExtensionServer;
+
+beforeAll(async () => {
+  server = await extensionServer(script);
+  await queryOnce(server.url, `CREATE ROLE ordinary LOGIN CREATEDB PASSWORD 'x'`);
+});
+
 /** Its tables are not the role's, which may write to them: triggers that only an owner disables stay on. */
 test.each(modes)('rows of a trusted extension, by an ordinary owner (%s)', async (mode) => {
-  const server = await extensionServer(script);
-  await queryOnce(server.url, `CREATE ROLE ordinary LOGIN CREATEDB PASSWORD 'x'`);
   const [source, target] = [await server.database(), await server.database()];
   await queryOnce(server.url, `ALTER DATABASE ${target.name} OWNER TO ordinary`);
   await source.query(`CREATE SCHEMA keep; CREATE EXTENSION keeper SCHEMA keep;

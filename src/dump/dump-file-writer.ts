@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, crc32 } from 'node:zlib';
 import { SyncError } from '../errors/sync-error.ts';
-import { fsyncDirectory, storageError } from './files.ts';
+import { fsyncDirectory } from '../lib/durable-file.ts';
+import { storageError } from './files.ts';
 import type { Segment } from './manifest.ts';
 
 /** Level 1: on the same rows about three times as fast as level 6 for a tenth more bytes. */

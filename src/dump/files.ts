@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { chmod, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { SyncError } from '../errors/sync-error.ts';
+import { placeFile } from '../lib/durable-file.ts';
 
 /** A file system error as one of ours; paths stay out of it, the setting to look at is in the hint. */
 export function storageError(error: unknown, what: string): SyncError {
@@ -68,34 +68,11 @@ export async function refuseOthersDirectory(path: string): Promise<void> {
   );
 }
 
-/** Makes a rename in the directory of `path` durable. */
-export async function fsyncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/**
- * Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. Where it is
- * written at first has a name that nobody knows before: a link that lay there would be followed.
- */
+/** Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. */
 export async function writeFileDurably(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await fsyncDirectory(path);
+    await placeFile(path, content, rename);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw storageError(error, 'Writing a file');
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rm } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fsyncDirectory, storageError } from '../dump/files.ts';
+import { storageError } from '../dump/files.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { placeFile } from '../lib/durable-file.ts';
 import { Secret } from '../lib/secret.ts';
 import { readPrivateFile } from './private-file.ts';
 
@@ -44,23 +45,12 @@ export async function ownKey(dataDirectory: string): Promise<Secret> {
   throw new SyncError('CONFIG_INVALID', `${path} is removed as soon as it is made; the service has no key.`);
 }
 
-/** Whole or not at all, and never over what is there. */
+/** Never over what is there. */
 async function writeIfAbsent(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(temporary, path);
-    await fsyncDirectory(path);
+    await placeFile(path, content, link);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(error);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 

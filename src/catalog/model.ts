@@ -154,7 +154,7 @@ export interface CatalogObject {
 
 /**
  * What a foreign key demands of rows, so that it can be checked before the key is made. A key that is NOT VALID or
- * NOT ENFORCED demands nothing; for one with PERIOD this is not recorded.
+ * NOT ENFORCED demands nothing.
  */
 export interface Reference {
   /** Ids of the tables. */
@@ -163,6 +163,8 @@ export interface Reference {
   readonly columns: readonly ReferenceColumn[];
   /** MATCH FULL: all its columns are NULL, or none. Otherwise (MATCH SIMPLE) one NULL is enough to refer to nothing. */
   readonly full: boolean;
+  /** With PERIOD: the last column is a range, which the rows that have the others must cover together. */
+  readonly period?: true | undefined;
 }
 
 export interface ReferenceColumn {

@@ -79,6 +79,7 @@ const objectSchema = z.strictObject({
         }),
       ),
       full: z.boolean(),
+      period: z.literal(true).optional(),
     })
     .optional(),
 });

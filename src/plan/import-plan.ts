@@ -210,7 +210,8 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     uncompared: input.uncompared ?? new Set(),
     warnings: [...exclusion.leftOut, ...outgoing.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
   };
-  return { ...plan, references: referenceQuestions(plan, input.target) };
+  const { questions, unasked } = referenceQuestions(plan, input.target);
+  return { ...plan, references: questions, warnings: [...plan.warnings, ...unasked] };
 }
 
 /** What an option leaves out is not copied; in place it stays in the target. */

@@ -72,12 +72,23 @@ const kept = (name: string, columns?: readonly string[]): ImportPlan['keep'][num
   live: table(name, columns === undefined ? undefined : [...columns]),
 });
 
-function asked(objects: readonly RunnableObject[], rows: Rows, there: readonly RunnableObject[] = []) {
+function questionsOf(
+  objects: readonly RunnableObject[],
+  rows: Rows,
+  there: readonly RunnableObject[] = [],
+): ReturnType<typeof referenceQuestions> {
   const plan = { objects, carried: new Set(), load: [], keep: [], empty: [], names: null, ...rows };
   return referenceQuestions(
     plan as unknown as ImportPlan,
     { objects: there } as unknown as Parameters<typeof referenceQuestions>[1],
-  ).map(({ foreignKey, from, to, tellsKeys }) => ({
+  );
+}
+
+const unasked = (objects: readonly RunnableObject[], rows: Rows): readonly string[] =>
+  questionsOf(objects, rows).unasked;
+
+function asked(objects: readonly RunnableObject[], rows: Rows, there: readonly RunnableObject[] = []) {
+  return questionsOf(objects, rows, there).questions.map(({ foreignKey, from, to, tellsKeys }) => ({
     foreignKey,
     from: from.map(({ end, name }) => `${end} ${name}`),
     to: to.map(({ end, name }) => `${end} ${name}`),
@@ -127,6 +138,39 @@ test('a column that the rows do not have yet, and rows that an extension chooses
   const some = { ...table('b'), condition: 'WHERE id > 1' };
   expect(asked(objects, { keep: [kept('a')], load: [some] })).toEqual([]);
   expect(asked([a, { ...b, partOf: 'extension:1' }, key('a', 'b')], { keep: [kept('a')] })).toEqual([]);
+});
+
+test('what is not asked is said by name, where the rows come from two ends', () => {
+  const objects = [a, b, key('a', 'b')];
+  const some = { ...table('b'), condition: 'WHERE id > 1' };
+  expect(unasked(objects, { keep: [kept('a')], load: [some] })).toEqual([
+    'Whether rows find the rows they refer to is not asked beforehand (only some rows of a table of an extension ' +
+      'count), and shows when the key is made: foreign key a.',
+  ]);
+  expect(unasked(objects, { load: [table('a'), some] })).toEqual([]);
+  expect(unasked(objects, { load: [table('a')], keep: [kept('b', ['other'])] })).toEqual([
+    expect.stringContaining('lack a column of it'),
+  ]);
+  const ofExtension = [a, { ...b, partOf: 'extension:1' }, key('a', 'b')];
+  expect(unasked(ofExtension, { keep: [kept('a')] })).toEqual([expect.stringContaining('makes rows')]);
+  expect(unasked(objects, { keep: [kept('a')], load: [table('b')] })).toEqual([]);
+});
+
+test('a PERIOD is asked where one end has all rows that may cover it', () => {
+  const over = key('a', 'b');
+  const objects = [a, b, { ...over, reference: { ...over.reference!, period: true as const } }];
+  expect(asked(objects, { keep: [kept('a')], load: [table('b')] })).toMatchObject([
+    { from: ['target a'], to: ['source b'] },
+  ]);
+  const [low, high] = [whole('low'), whole('high')];
+  const attach = [low, high].map(({ id, name }) =>
+    object({ id: `attach:${name}`, kind: 'partition attach', name, partOf: id, dependsOn: [id, b.id] }),
+  );
+  const split = { load: [table('a'), table('low')], keep: [kept('high')] };
+  expect(asked([...objects, low, high, ...attach], split)).toEqual([]);
+  expect(unasked([...objects, low, high, ...attach], split)).toEqual([
+    expect.stringContaining('by rows of both databases together'),
+  ]);
 });
 
 test('partitions are asked where their rows are', () => {

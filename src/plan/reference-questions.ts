@@ -30,6 +30,8 @@ export interface ReferenceQuestion {
   readonly referenced: string;
   readonly columns: Reference['columns'];
   readonly full: boolean;
+  /** See `Reference`. */
+  readonly period: boolean;
   readonly from: readonly EndTable[];
   /** Empty if there will be no rows to refer to. */
   readonly to: readonly EndTable[];
@@ -39,13 +41,19 @@ export interface ReferenceQuestion {
   readonly tellsKeys: boolean;
 }
 
+export interface ReferenceQuestions {
+  readonly questions: readonly ReferenceQuestion[];
+  /** A sentence for each foreign key whose rows come from two ends as well, and of which it cannot be asked. */
+  readonly unasked: readonly string[];
+}
+
 /**
  * Foreign keys of the new database whose rows come from two ends: kept rows that refer to the source's, the source's
- * that refer to kept ones, and either to a table that a policy empties. Also those between kept tables which the
- * target does not have today. The rows of partitions may come from different ends. Pure.
+ * that refer to kept ones, and either to a table that a policy empties. Also those between kept tables which the target
+ * does not have today. The rows of partitions may come from different ends. Pure.
  *
- * Not asked, so faults show when the key is made: keys to extension tables of which only some rows are copied, and
- * keys with a column that the rows do not have yet.
+ * Not asked, so faults show when the key is made: keys to extension tables of which only some rows are copied, keys
+ * with a column that the rows do not have yet, and keys with PERIOD whose times rows of both ends may cover together.
  */
 export function referenceQuestions(
   {
@@ -59,7 +67,8 @@ export function referenceQuestions(
     readonly objects: readonly ReferringObject[];
   },
   target: Pick<CatalogModel, 'objects'>,
-): readonly ReferenceQuestion[] {
+): ReferenceQuestions {
+  const unasked: string[] = [];
   const byId = new Map(objects.map((object) => [object.id, object]));
   const places = placesOf({ load, keep, empty });
   const leavesOf = leafFinder(objects, places);
@@ -69,17 +78,20 @@ export function referenceQuestions(
       reference === undefined ? [] : keyText(reference, live, (schema) => schema),
     ),
   );
-  return objects.flatMap((object): readonly ReferenceQuestion[] => {
+  const questions = objects.flatMap((object): readonly ReferenceQuestion[] => {
     const { reference } = object;
     if (reference === undefined) return [];
     const [referring, referred] = [leavesOf(reference.table), leavesOf(reference.referenced)];
-    if (referring === null || referred === null) return [];
+    if (referring === null || referred === null) {
+      const kept = [...(referring ?? []), ...(referred ?? [])].some(({ rows }) => rows?.end === 'target');
+      if (kept) unasked.push(notAsked(object, 'an extension makes rows of its own'));
+      return [];
+    }
     const own = reference.columns.map(({ name }) => name);
     const other = reference.columns.map(({ referenced }) => referenced);
     const to = referred.flatMap(({ rows }) => rows ?? []);
     // A new column of kept rows gets its default, which is NULL almost always.
     const all = referring.flatMap(({ rows }) => rows ?? []).filter(has(own));
-    if (!to.every(has(other)) || [...all, ...to].some(({ condition }) => condition)) return [];
     const isCarried = carried.has(object.id);
     const schemaThere = (schema: string, id: string): string =>
       carried.has(id) ? schema : otherName(names, schema);
@@ -87,6 +99,11 @@ export function referenceQuestions(
       end === 'source' ? !isCarried : isCarried || there.has(keyText(reference, byId, schemaThere)[0] ?? '');
     const from = all.filter(({ end }) => !holds(end) || to.some((one) => one.end !== end) || to.length === 0);
     if (from.length === 0) return [];
+    const why = whyNot(reference, [...all, ...to], to, other);
+    if (why !== null) {
+      unasked.push(notAsked(object, why));
+      return [];
+    }
     const nameOf = (id: string): string => {
       const table = byId.get(id);
       return tableName({ schema: schemaThere(table?.schema ?? '', id), name: table?.name ?? '' });
@@ -98,6 +115,7 @@ export function referenceQuestions(
         referenced: nameOf(reference.referenced),
         columns: reference.columns,
         full: reference.full,
+        period: reference.period === true,
         from: from.map(asEndTable),
         to: to.map(asEndTable),
         written: isCarried ? 'target' : 'source',
@@ -107,6 +125,28 @@ export function referenceQuestions(
       },
     ];
   });
+  return { questions, unasked };
+}
+
+/** Why it cannot be asked whether the rows find each other; null where it can. */
+function whyNot(
+  { period }: Reference,
+  all: readonly PlacedTable[],
+  to: readonly PlacedTable[],
+  columns: readonly string[],
+): string | null {
+  if (all.some(({ condition }) => condition)) return 'only some rows of a table of an extension count';
+  if (!to.every(has(columns))) return 'the rows referred to lack a column of it';
+  if (period === true && new Set(to.map(({ end }) => end)).size > 1)
+    return 'a PERIOD may be covered by rows of both databases together';
+  return null;
+}
+
+function notAsked({ identity }: ReferringObject, why: string): string {
+  return (
+    `Whether rows find the rows they refer to is not asked beforehand (${why}), ` +
+    `and shows when the key is made: ${identity}.`
+  );
 }
 
 function asEndTable({ end, schema, name }: EndTable): EndTable {

@@ -50,6 +50,7 @@ const tables = `
   CREATE TABLE profile (id bigint PRIMARY KEY, email text UNIQUE);
   CREATE TABLE cache (id int PRIMARY KEY);
   CREATE TABLE tree (id int PRIMARY KEY, at int) PARTITION BY RANGE (id);
+  CREATE TABLE room (id int4range, during daterange, PRIMARY KEY (id, during WITHOUT OVERLAPS));
   CREATE TABLE tree_low PARTITION OF tree FOR VALUES FROM (0) TO (10);
   CREATE TABLE kept_tree_high PARTITION OF tree FOR VALUES FROM (10) TO (100);
 `;
@@ -77,6 +78,8 @@ beforeAll(async () => {
     CREATE TABLE owned (id int, owner int, CONSTRAINT of_source FOREIGN KEY (owner) REFERENCES profile);
     CREATE TABLE of_gone (id int, CONSTRAINT absent FOREIGN KEY (id) REFERENCES gone);
     CREATE TABLE kept_leaf (id int, CONSTRAINT both_ends FOREIGN KEY (id) REFERENCES tree);
+    CREATE TABLE kept_booking (room int4range, span daterange, CONSTRAINT in_time FOREIGN KEY (room, PERIOD span) REFERENCES room (id, PERIOD during));
+    INSERT INTO room VALUES ('[1,2)', '[2024-01-01,2025-01-01)'), ('[1,2)', '[2025-01-01,2026-01-01)');
     INSERT INTO part SELECT generate_series(1, 5000); INSERT INTO pair VALUES (1, 'x'), (2, 'Y');
     INSERT INTO sized VALUES ('s'); INSERT INTO coded VALUES ('a'); INSERT INTO profile VALUES (1), (2), (3);
     INSERT INTO owned VALUES (1, 1), (2, 2), (3, 3), (4, 3), (5, NULL); INSERT INTO gone VALUES (1);
@@ -88,6 +91,9 @@ beforeAll(async () => {
     CREATE TABLE kept_event (at int, part int) PARTITION BY RANGE (at);
     CREATE TABLE kept_event_1 PARTITION OF kept_event FOR VALUES FROM (0) TO (9);
     CREATE TABLE kept_cached (id int); CREATE TABLE kept_mail (email text); CREATE TABLE kept_leaf (id int);
+    CREATE TABLE kept_booking (room int4range, span daterange);
+    INSERT INTO kept_booking VALUES ('[1,2)', '[2024-05-01,2025-05-01)'), ('[1,2)', '[2025-05-01,2026-05-01)'),
+      ('[2,3)', '[2024-01-01,2024-02-01)'), (NULL, '[2020-01-01,2021-01-01)');
     INSERT INTO kept_list SELECT g, g FROM generate_series(1, 5007) AS g; INSERT INTO kept_list VALUES (9001, 5001), (9002, NULL);
     INSERT INTO kept_simple VALUES (1, 'x'), (1, NULL), (NULL, 'z'), (2, 'y'), (2, 'a b');
     INSERT INTO kept_full VALUES (1, 'x'), (NULL, NULL), (1, NULL);
@@ -122,6 +128,8 @@ describe('rows that would refer to nothing', () => {
         '1 row(s) of public.kept_event, which are kept, refer to 1 row(s) of public.part that will not be there, id = 6001',
       emptied:
         '2 row(s) of public.kept_cached, which are kept, refer to public.cache, which will be empty, id = 1, 2',
+      in_time:
+        '2 row(s) of public.kept_booking, which are kept, refer to 2 row(s) of public.room that will not be there, id, during = ("[1,2)","[2025-05-01,2026-05-01)"), ("[2,3)","[2024-01-01,2024-02-01)")',
       // A unique key may hold what nobody should read in a log.
       stricter:
         '1 row(s) of public.kept_mail, which are kept, refer to 1 row(s) of public.profile that will not be there',
@@ -166,6 +174,7 @@ test('what cannot be asked in time, or cannot be compared, is said, and what was
       { name: 'part', referenced: 'id', type: 'integer', equals: { schema: 'pg_catalog', name: '=' } },
     ],
     full: false,
+    period: false,
     from: [{ end: 'target', schema: 'public', name: table }],
     to: [{ end: 'source', schema: 'public', name: 'part' }],
     written: 'source',

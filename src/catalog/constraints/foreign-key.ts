@@ -96,12 +96,13 @@ function validation(row: ConstraintRow, madeBy: number): Draft {
 /** Undefined where existing rows are not asked. */
 function referenceOf(row: ConstraintRow): Reference | undefined {
   const { references, validated, enforced, period } = row;
-  if (references === null || !validated || !enforced || period) return undefined;
+  if (references === null || !validated || !enforced) return undefined;
   return {
     table: relationId(row.relkind, row.table),
     referenced: relationId('r', row.referenced),
     columns: references,
     full: row.matchFull,
+    ...(period ? { period } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export async function checkUniqueKeys(
     const table = tables.get(reference?.referenced ?? '');
     if (reference === undefined || table === undefined || carried.has(id) || !carried.has(table.id))
       return [];
+    // It takes a key WITHOUT OVERLAPS, which is no unique index.
+    if (reference.period === true) return [];
     const columns = reference.columns.map(({ referenced }) => referenced);
     return [{ identity, columns, schema: table.schema ?? '', name: table.name }];
   });

@@ -128,7 +128,7 @@ async function nextKeys(
 /** Those of some keys that no table has. */
 async function withoutRow(
   batch: readonly Key[],
-  { to, columns, written }: ReferenceQuestion,
+  { to, columns, written, period }: ReferenceQuestion,
   input: AskInput,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly Key[]> {
@@ -139,7 +139,11 @@ async function withoutRow(
     if (tables.length === 0 || open.length === 0) continue;
     const there = columnsAt(end, columns, written, input.names);
     const values = there.map((_column, index) => open.map(({ key }) => key[index] ?? null));
-    const absent = await end.session.query<{ place: number }>(missingSql(tables, there), values, options);
+    const absent = await end.session.query<{ place: number }>(
+      missingSql(tables, there, period),
+      values,
+      options,
+    );
     const before = open;
     open = absent.flatMap(({ place }) => before[place - 1] ?? []);
   }

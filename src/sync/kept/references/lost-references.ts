@@ -27,7 +27,7 @@ export async function refuseLostReferences(
   const load = old.model.tables
     .filter(({ id }) => !people.has(id))
     .map((table) => withoutRows(table, table.id));
-  const questions = referenceQuestions(
+  const { questions } = referenceQuestions(
     { objects: old.model.objects, carried: new Set(), load, keep, empty: [], names: null },
     { objects: [] },
   );

@@ -24,22 +24,45 @@ GROUP BY ${names} ORDER BY ${names}`;
 }
 
 /**
- * Which of some keys no row of the tables has. Parameters: for each column an array of texts. Column: the key's
- * place, from
- * 1. Compares as the foreign key does, so that its index serves.
+ * Of a key with PERIOD, which no rows of the tables cover: those that have its other columns and meet its time,
+ * together.
  */
-export function missingSql(tables: readonly Named[], columns: KeyColumns): string {
-  const arrays = columns.map((_column, index) => `$${index + 1}::text[]`).join(', ');
-  const names = columns.map((_column, index) => `c${index}`);
-  const equal = columns.map(({ referenced, type, equals }, index) => {
+function uncovered(tables: readonly Named[], columns: KeyColumns): string {
+  const last = columns.length - 1;
+  const time = columns[last];
+  if (time === undefined) return 'false';
+  const period = quoteIdentifier(time.referenced);
+  const wanted = `key.c${last}::${time.type ?? 'text'}`;
+  const rows = tables.map(
+    ({ schema, name }) =>
+      `SELECT other.${period} AS period FROM ONLY ${qualifiedName(schema, name)} AS other WHERE ${equalities(columns).join(' AND ')}`,
+  );
+  return `(SELECT ${wanted} OPERATOR(pg_catalog.<@) pg_catalog.range_agg(covering.period) FROM (${rows.join(' UNION ALL ')}) AS covering) IS NOT TRUE`;
+}
+
+/** What of a row must be equal to a key's column; of a PERIOD the two must overlap. */
+function equalities(columns: KeyColumns): readonly string[] {
+  return columns.map(({ referenced, type, equals }, index) => {
     const other = `other.${quoteIdentifier(referenced)}`;
     if (type === null) return `${other}::text OPERATOR(pg_catalog.=) key.c${index}`;
     return `${other} OPERATOR(${quoteIdentifier(equals.schema)}.${equals.name}) key.c${index}::${type}`;
   });
-  const absent = tables.map(
-    ({ schema, name }) =>
-      `NOT EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)} AS other WHERE ${equal.join(' AND ')})`,
-  );
+}
+
+/**
+ * Which of some keys no row of the tables has. Parameters: for each column an array of texts. Column: the key's place,
+ * from 1. Compares as the foreign key does, so that its index serves.
+ */
+export function missingSql(tables: readonly Named[], columns: KeyColumns, period: boolean): string {
+  const arrays = columns.map((_column, index) => `$${index + 1}::text[]`).join(', ');
+  const names = columns.map((_column, index) => `c${index}`);
+  const equal = equalities(columns);
+  const absent = period
+    ? [uncovered(tables, columns)]
+    : tables.map(
+        ({ schema, name }) =>
+          `NOT EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)} AS other WHERE ${equal.join(' AND ')})`,
+      );
   return `SELECT key.place::int AS "place" FROM unnest(${arrays}) WITH ORDINALITY AS key (${names.join(', ')}, place)
 WHERE ${absent.join('\n  AND ')} ORDER BY key.place`;
 }

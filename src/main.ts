@@ -30,8 +30,7 @@ import { planSync } from './sync/verbs/plan.ts';
 import { runJob } from './sync/verbs/run-job.ts';
 import { onSignals } from './stop-signals.ts';
 import { recoverReaders } from './sync/recover/recover-readers.ts';
-import { undoOrdersOf } from './sync/undo/undo-orders.ts';
-import { undoOutlook } from './sync/undo/undo-outlook.ts';
+import { undoOutlook, undoOutlooks } from './sync/undo/undo-outlook.ts';
 import { testEnvironment } from './sync/verbs/test-environment.ts';
 
 export interface ServiceOptions {
@@ -98,6 +97,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       localOnly: apiKey === null,
       now: Date.now,
     });
+    const undos = { ...verbs, copies: new Map() };
     const http = await startHttp(
       {
         config,
@@ -115,8 +115,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
         dumps: createDumpCatalogue({ config, jobs, log: logger }),
         plan: (input, waiting) => planSync(verbs, input, waiting),
         undo: {
-          outlook: (jobId) => undoOutlook(verbs, jobId),
-          orders: (ended) => undoOrdersOf(config, ended),
+          outlook: (jobId) => undoOutlook(undos, jobId),
+          outlooks: (ended, waiting) => undoOutlooks(undos, ended, waiting),
         },
         testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
       },

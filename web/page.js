@@ -335,6 +335,16 @@ async function watch() {
   });
 }
 
+/**
+ * What became of a job's undo, where it is not to be had any more.
+ *
+ * @param {JobsAnswer['jobs'][number]} job
+ */
+function undoWord({ undo }) {
+  if (undo?.undoneBy) return 'undone ';
+  return (undo?.gone.length ?? 0) > 0 ? 'undo gone ' : '';
+}
+
 /** @param {string} [cursor] Of the page that is added; none draws the first one. */
 async function drawHistory(cursor) {
   const further = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
@@ -349,7 +359,7 @@ async function drawHistory(cursor) {
         'a',
         { href: `#${job.id}` },
         h('strong', {}, jobTitle(job)),
-        h('span', {}, time(job.createdAt), ' ', job.undo?.undoneBy ? 'undone ' : '', badge(job.state)),
+        h('span', {}, time(job.createdAt), ' ', undoWord(job), badge(job.state)),
       ),
     ),
   );

@@ -113,6 +113,19 @@ export async function findDump(
   throw new SyncError('STORAGE_DUMP_UNKNOWN', `There is no dump "${id.slice(0, 130)}".`);
 }
 
+/** What tells that the two files of a dump are still those that were read; null where there is none. */
+export async function dumpVersion(config: Directories, id: string): Promise<string | null> {
+  if (!idPattern.test(id)) return null;
+  for (const directory of new Set([config.directories.dumps, config.directories.backups])) {
+    for (const suffix of ['.sql', '.sql.gz']) {
+      const paths = pathsBeside(join(directory, `${id}${suffix}`));
+      if (!(await hasManifest(paths.file))) continue;
+      return `${await versionOf(paths.manifest)} ${await versionOf(paths.file)}`;
+    }
+  }
+  return null;
+}
+
 export async function openDump(paths: DumpPaths): Promise<DumpReader> {
   const text = await readFileIfAny(paths.manifest);
   if (text === null)

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { JobSummary } from '../jobs/job-lists.ts';
 import type { JobLogLine } from '../jobs/job-log-lines.ts';
 import type { JobView } from '../jobs/job-view.ts';
-import type { UndoOrder } from '../sync/undo/undo-order.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
 import type { environmentSchema } from './schemas.ts';
 
@@ -17,7 +16,7 @@ export interface JobAnswer extends JobView {
 
 export interface JobsAnswer {
   /** Newest first. */
-  readonly jobs: readonly (JobSummary & { readonly undo: UndoOrder | null })[];
+  readonly jobs: readonly (JobSummary & Pick<JobAnswer, 'undo'>)[];
   readonly nextCursor: string | null;
 }
 

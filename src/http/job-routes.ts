@@ -12,6 +12,7 @@ import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSche
 import { writeEventStream } from './sse.ts';
 import { refuseOvertaken, refuseUndone } from '../sync/undo/undo-order.ts';
 import { refuseGone, undoWords } from '../sync/undo/undo-outlook.ts';
+import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
 
 const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');
@@ -45,13 +46,12 @@ export const jobRoutes: readonly Route[] = [
         schema: z.object({ jobs: z.array(jobSummarySchema), nextCursor: z.string().nullable() }),
       },
     },
-    handle: async ({ jobs, undo }, { query }) => {
+    handle: async ({ jobs, undo }, { query, signal }) => {
       const { cursor, ...filter } = query;
       const page = await jobs.listJobs({ ...filter, before: cursor });
-      const orders = await undo.orders(
-        page.jobs.filter(({ kind, state }) => undoable.has(kind) && hasEnded(state)),
-      );
-      const listed = page.jobs.map((job) => ({ ...job, undo: orders.get(job.id) ?? null }));
+      const ended = page.jobs.filter(({ kind, state }) => undoable.has(kind) && hasEnded(state));
+      const outlooks = await undo.outlooks(ended, { signal });
+      const listed = page.jobs.map((job) => ({ ...job, undo: shownUndo(outlooks.get(job.id) ?? null) }));
       const body: JobsAnswer = { jobs: listed, nextCursor: page.before };
       return { status: 200, body };
     },
@@ -64,11 +64,9 @@ export const jobRoutes: readonly Route[] = [
     summary: 'One job with its latest progress and its receipt',
     params: { id },
     answers: jobWithUndo,
-    handle: async (deps, { params }) => {
-      const job = await deps.jobs.getWholeJob(params.id);
-      const outlook = await deps.undo.outlook(job.id);
-      const undo = outlook === null ? null : { ...outlook, note: undoWords(outlook) };
-      const body: JobAnswer = { ...job, undo };
+    handle: async ({ jobs, undo }, { params }) => {
+      const job = await jobs.getWholeJob(params.id);
+      const body: JobAnswer = { ...job, undo: shownUndo(await undo.outlook(job.id)) };
       return { status: 200, body };
     },
   }),
@@ -173,6 +171,10 @@ export const jobRoutes: readonly Route[] = [
     },
   }),
 ];
+
+function shownUndo(outlook: UndoOutlook | null): (UndoOutlook & { readonly note: string | null }) | null {
+  return outlook === null ? null : { ...outlook, note: undoWords(outlook) };
+}
 
 function targetOf({ id, target }: JobView): string {
   if (target !== null) return target;

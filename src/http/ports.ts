@@ -5,7 +5,6 @@ import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
-import type { UndoOrder } from '../sync/undo/undo-order.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
 import type { Plan, PlanInput } from '../sync/contract/plan.ts';
 
@@ -35,10 +34,11 @@ export interface DumpsPort {
 export interface UndoPort {
   /** Before it is asked for: who undid the job, what overtook it, what is gone; null where it changed nothing. */
   readonly outlook: (jobId: string) => Promise<UndoOutlook | null>;
-  /** The order of many jobs at once; without those that changed nothing. */
-  readonly orders: (
+  /** The same of many jobs at once; without those that changed nothing. */
+  readonly outlooks: (
     jobs: readonly { readonly id: string; readonly target: string | null }[],
-  ) => Promise<ReadonlyMap<string, UndoOrder>>;
+    options: Waiting,
+  ) => Promise<ReadonlyMap<string, UndoOutlook>>;
 }
 
 /** The process that serves. */

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
 import type { Reporter } from '../progress/progress.ts';
-import { aliasTarget, collectionSummary } from './aliases.ts';
+import { aliasTarget, collectionNames, collectionSummary } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
 import { carrySettings } from './carry-settings.ts';
 import { checkCluster } from './check-cluster.ts';
@@ -55,13 +55,7 @@ async function look(
         for (const node of nodes.all) {
           if (collection === null) continue;
           const summary = await collectionSummary(node, collection);
-          if (summary?.name !== collection)
-            throw new SyncError(
-              'SEARCH_ALIAS_REFUSED',
-              `Collection "${collection}" is not on ${node.url} any more, so alias "${alias}" cannot go back to it; ` +
-                'no alias was moved.',
-              { details: { alias, collection } },
-            );
+          if (summary?.name !== collection) throw goneFrom(node.url, { alias, collection });
           ({ documents } = summary);
         }
         return { alias, collection, from: await aliasTarget(nodes.first, alias), documents };
@@ -69,6 +63,46 @@ async function look(
     );
   }
   return seen;
+}
+
+function goneFrom(url: string, { alias, collection }: AliasGoal): SyncError {
+  return new SyncError(
+    'SEARCH_ALIAS_REFUSED',
+    `Collection "${collection ?? ''}" is not on ${url} any more, so alias "${alias}" cannot go back to it; ` +
+      'no alias was moved.',
+    { details: { alias, collection } },
+  );
+}
+
+/** Names of the real collections of each node, by its address. */
+export type RealCollections = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Asked after the log was carried out, so what is not there is gone. Errors: SEARCH_UNAVAILABLE, AUTH_SEARCH; the
+ * signal's reason.
+ */
+export async function realCollections(
+  deps: SearchDeps,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<RealCollections> {
+  const timing = timingOf(deps);
+  using nodes = new SearchNodes(deps.cluster, timing, signal);
+  await awaitReplayed(nodes, timing, signal);
+  const found = await Promise.all(
+    nodes.all.map(async (node) => {
+      const names = await withRetries(timing.adminAttempts, timing, signal, () => collectionNames(node));
+      return [node.url, new Set(names)] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+/** SEARCH_ALIAS_REFUSED, as an undo would say it, where an alias cannot go back to its collection; else null. Pure. */
+export function collectionGone(there: RealCollections, goal: AliasGoal): SyncError | null {
+  const { collection } = goal;
+  if (collection === null) return null;
+  const without = [...there].find(([_url, names]) => !names.has(collection));
+  return without === undefined ? null : goneFrom(without[0], goal);
 }
 
 /**

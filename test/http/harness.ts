@@ -220,7 +220,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     },
     dumps: dumpsPort(),
     plan: async ({ source, target }) => planOf(source, target),
-    undo: { orders: async () => new Map(), outlook: async () => null },
+    undo: { outlooks: async () => new Map(), outlook: async () => null },
     testEnvironment: async (name) => ({ environment: name, ok: true }),
     ...options.deps,
   };

@@ -28,7 +28,7 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     service = await startTestService({
       run: script.run,
       deps: {
-        undo: { outlook: async (id) => orders.get(id) ?? open, orders: async () => orders },
+        undo: { outlook: async (id) => orders.get(id) ?? open, outlooks: async () => orders },
       },
     });
     browser = await launchBrowser();

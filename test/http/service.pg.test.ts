@@ -141,6 +141,10 @@ describe('the service with a queue of its own', () => {
     expect((await undoOf(undo.json.id)).note).toContain(
       `Can no longer be undone. The database "${keptDatabase}"`,
     );
+    // The list says it in the same words.
+    const { jobs: listed } = (await send(service, 'GET', '/api/jobs')).json;
+    for (const { id, undo: told } of listed) expect([id, told]).toEqual([id, await undoOf(id)]);
+    expect(listed.map(({ id }: { readonly id: string }) => id)).toContain(undo.json.id);
     const late = await send(service, 'POST', `/api/jobs/${undo.json.id}/rollback`, { confirm: 'dst' });
     expect([late.status, late.json.code]).toEqual([409, 'CONFLICT_UNDO_GONE']);
 

@@ -1,15 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { durationInWords } from '../../progress/words.ts';
 import type { JobView } from '../../jobs/job-view.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
-import { renderReceipt } from '../render/receipt.ts';
-import { painter, safe, table } from '../render/text.ts';
-import { progressWords } from '../render/progress-view.ts';
+import { renderJob, renderJobs } from '../render/jobs.ts';
+import type { ShownJob } from '../render/jobs.ts';
 import { watchJob } from '../run-job-request.ts';
 
 const states = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
@@ -70,57 +68,22 @@ export function addJobs(program: Command, deps: CommandDeps): void {
 
 const jobPath = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
 
-async function getJob(context: Context, id: string): Promise<JobView> {
-  return (await context.needService().get(jobPath(id))) as JobView;
+async function getJob(context: Context, id: string): Promise<ShownJob> {
+  return (await context.needService().get(jobPath(id))) as ShownJob;
 }
 
 async function list(context: Context, { state, limit = '50' }: ListOptions): Promise<Outcome> {
   const query = new URLSearchParams({ limit, ...(state === undefined ? {} : { state }) });
   const page = (await context.needService().get(`/api/jobs?${query.toString()}`)) as {
-    readonly jobs: readonly JobView[];
+    readonly jobs: readonly ShownJob[];
   };
-  const lines = table(
-    [
-      { title: 'Id' },
-      { title: 'Job' },
-      { title: 'State' },
-      { title: 'Source' },
-      { title: 'Target' },
-      { title: 'Asked for (UTC)' },
-      { title: 'Took', side: 'right' },
-      { title: 'Why' },
-    ],
-    page.jobs.map((job) => [
-      job.id,
-      job.kind,
-      job.progress === null || job.finishedAt !== null
-        ? job.state
-        : `${job.state} ${job.progress.percent.toFixed(1)} %`,
-      job.source ?? '-',
-      job.target ?? '-',
-      new Date(job.createdAt).toISOString().slice(0, 16).replace('T', ' '),
-      job.startedAt === null
-        ? '-'
-        : durationInWords(((job.finishedAt ?? context.io.now()) - job.startedAt) / 1000),
-      job.error?.code ?? '',
-    ]),
-    painter(context.colour.data),
-  );
-  const text = page.jobs.length === 0 ? 'There is no such job.' : lines.join('\n');
-  return { fields: { jobs: page.jobs }, text: `${text}\n` };
+  const { colour, io } = context;
+  return {
+    fields: { jobs: page.jobs },
+    text: renderJobs(page.jobs, { color: colour.data, now: io.now() }),
+  };
 }
 
-function shown({ colour, program }: Context, job: JobView): Outcome {
-  const { id, state, source, target, progress, error, receipt } = job;
-  const lines = [
-    `Job           ${id}`,
-    `State         ${state}${progress === null ? '' : `, ${progressWords(progress)}`}`,
-    ...(source === null ? [] : [`Source        ${source}`]),
-    ...(target === null ? [] : [`Target        ${target}`]),
-    ...(error === null
-      ? []
-      : [`Error         ${safe(error.message)} (${error.code})`, `Hint          ${safe(error.hint)}`]),
-  ];
-  const proof = receipt === null ? '' : `\n${renderReceipt(receipt, { color: colour.data, program })}`;
-  return { fields: { job }, text: `${lines.join('\n')}\n${proof}` };
+function shown({ colour, program }: Context, job: ShownJob): Outcome {
+  return { fields: { job }, text: renderJob(job, { color: colour.data, program }) };
 }

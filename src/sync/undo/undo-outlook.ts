@@ -1,22 +1,16 @@
-import type { Config } from '../../config/config.ts';
-import { findDump, openDump } from '../../dump/store.ts';
-import type { Environment } from '../../environments/environment.ts';
-import { asSyncError, SyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
-import { outlookOfAliases } from '../../search/restore-aliases.ts';
-import { jobRecordsOf, readJobRecord } from '../journal/records.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import { lackWords } from '../../plan/way-back.ts';
-import { environmentsOn } from '../ends/in-use.ts';
-import { markedDatabases } from '../ends/marker.ts';
-import { openMaintenance } from '../ends/maintenance.ts';
-import { targetFacts } from '../ends/target-facts.ts';
-import { otherDatabase } from './undo-database.ts';
+import { jobRecords, jobRecordsOf, readJobRecord } from '../journal/records.ts';
+import type { JobRecord } from '../journal/records.ts';
+import { UndoLooks } from './undo-looks.ts';
+import type { UndoLooksInput } from './undo-looks.ts';
 import { hasEffect, undoOrder } from './undo-order.ts';
 import type { UndoOrder } from './undo-order.ts';
-import type { Receipt } from '../contract/receipts.ts';
 
 /** How long servers may take to answer somebody who only looks. */
 const lookMs = 5_000;
+/** The same for a list, which shows what the others have said. */
+const lookInListMs = 2_000;
 
 /** What is known of an undo before it is asked for. */
 export interface UndoOutlook extends UndoOrder {
@@ -28,11 +22,7 @@ export interface UndoOutlook extends UndoOrder {
   readonly notes: readonly string[];
 }
 
-interface Found {
-  readonly gone: readonly string[];
-  readonly notes: readonly string[];
-}
-const allThere: Found = { gone: [], notes: [] };
+type Deps = Pick<UndoLooksInput, 'config' | 'now' | 'copies'>;
 
 /**
  * Where a job stands among the others of its target, and whether what its undo needs is still there: the kept
@@ -41,130 +31,51 @@ const allThere: Found = { gone: [], notes: [] };
  * is nothing to undo.
  */
 export async function undoOutlook(
-  deps: { readonly config: Config; readonly now: () => number },
+  deps: Deps,
   jobId: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<UndoOutlook | null> {
-  const { config } = deps;
-  const record = await readJobRecord(config, jobId);
+  const record = await readJobRecord(deps.config, jobId);
   if (record === null || record.target === null || !hasEffect(record)) return null;
-  if (record.receipt?.type !== 'receipt') return null;
-  const { receipt } = record;
-  const order = undoOrder(record, await jobRecordsOf(config, record.target));
-  const lacks = receipt.undoLacks ?? [];
-  if (order.undoneBy !== null) return { ...order, lacks, ...allThere };
-  const environment = config.environments.get(record.target);
-  if (environment === undefined)
-    return { ...order, lacks, gone: [`No environment is called "${record.target}" any more.`], notes: [] };
-  const time = AbortSignal.timeout(lookMs);
-  const signal = options.signal === undefined ? time : AbortSignal.any([options.signal, time]);
-  const looks = [
-    receipt.keptDatabase === null
-      ? lookAtSafetyCopy(config, environment, receipt, order, signal)
-      : lookAtKept(deps, environment, receipt, receipt.keptDatabase, signal),
-    lookAtSearch(deps, environment, receipt, signal),
-  ];
+  const all = await jobRecordsOf(deps.config, record.target);
+  const looks = new UndoLooks({ ...deps, signal: options.signal, ms: lookMs });
+  return outlookOf(looks, record, all);
+}
+
+/** The same of many jobs, from one look at the records and one at each server; without those that changed nothing. */
+export async function undoOutlooks(
+  deps: Deps,
+  jobs: readonly { readonly id: string; readonly target: string | null }[],
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ReadonlyMap<string, UndoOutlook>> {
+  const targets = new Set(jobs.map(({ target }) => target));
+  const ids = new Set(jobs.map(({ id }) => id));
+  if (ids.size === 0) return new Map();
+  const records = await jobRecords(deps.config, ({ target }) => target !== null && targets.has(target));
+  const looks = new UndoLooks({ ...deps, signal: options.signal, ms: lookInListMs });
   const found = await Promise.all(
-    looks.map((look) =>
-      look.catch((error: unknown): Found => {
-        options.signal?.throwIfAborted();
-        const why = time.aborted ? `no answer within ${lookMs / 1000} s` : asSyncError(error).message;
-        return { gone: [], notes: [`It could not be found out whether an undo is possible: ${why}`] };
+    records
+      .filter((record) => ids.has(record.id) && hasEffect(record))
+      .map(async (record) => {
+        const all = records.filter(({ target }) => target === record.target);
+        const outlook = await outlookOf(looks, record, all);
+        return outlook === null ? [] : [[record.id, outlook] as const];
       }),
-    ),
   );
-  return {
-    ...order,
-    lacks,
-    gone: found.flatMap(({ gone }) => gone),
-    notes: found.flatMap(({ notes }) => notes),
-  };
+  return new Map(found.flat());
 }
 
-async function lookAtKept(
-  { config, now }: { readonly config: Config; readonly now: () => number },
-  environment: Environment,
-  { jobId, backup }: Receipt,
-  kept: string,
-  signal: AbortSignal,
-): Promise<Found> {
-  await using maintenance = await openMaintenance(environment.database, `${jobId} look`, { signal });
-  if (maintenance === null)
-    return { gone: [], notes: [`It could not be found out whether the kept database "${kept}" is there.`] };
-  const { own } = await markedDatabases(maintenance, environment.database.parts.database, { signal });
-  const found = own.find(({ name, marker }) => name === kept && marker.jobId === jobId);
-  if (found === undefined) {
-    const instead = backup === null ? '' : `; its safety copy was ${backup.dumpId}`;
-    return { gone: [`The database "${kept}" that job ${jobId} kept is gone${instead}.`], notes: [] };
-  }
-  const namedBy = environmentsOn(config.environments, kept);
-  if (namedBy.length > 0)
-    return {
-      gone: [
-        `The database "${kept}" that job ${jobId} kept now belongs to the environment "${namedBy.join('", "')}".`,
-      ],
-      notes: [],
-    };
-  const over = found.marker.at + config.sync.keepDatabaseHours * 3_600_000 < now();
-  return {
-    gone: [],
-    notes: over
-      ? [
-          `The undo time of the kept database "${kept}" is over: the next run on ${environment.name} removes it.`,
-        ]
-      : [],
-  };
-}
-
-async function lookAtSafetyCopy(
-  config: Config,
-  environment: Environment,
-  receipt: Receipt,
-  order: UndoOrder,
-  signal: AbortSignal,
-): Promise<Found> {
-  if (receipt.mode !== 'in-place' || receipt.backup === null) return allThere;
-  const { dumpId } = receipt.backup;
-  let manifest: Awaited<ReturnType<typeof openDump>>['manifest'];
-  try {
-    await using reader = await openDump((await findDump(config, dumpId)).paths);
-    ({ manifest } = reader);
-  } catch (error) {
-    const { message } = asSyncError(error);
-    return {
-      gone: [`The safety copy ${dumpId} of job ${receipt.jobId} cannot be read: ${message}`],
-      notes: [],
-    };
-  }
-  await using database = new Database({
-    url: environment.database,
-    purpose: 'target',
-    applicationName: `multiboard-sync ${receipt.jobId} look`,
-    connectionsMax: 1,
-  });
-  const facts = await database.withSession(
-    (session) => targetFacts(session, environment.database.parts.database, { signal }),
-    signal,
-  );
-  const other = otherDatabase({ environment, facts }, receipt, manifest, order);
-  return { gone: other === null ? [] : [other], notes: [] };
-}
-
-async function lookAtSearch(
-  { now }: { readonly now: () => number },
-  { search }: Environment,
-  { collections }: Receipt,
-  signal: AbortSignal,
-): Promise<Found> {
-  if (search === null || collections.length === 0) return allThere;
-  const goals = collections.map(({ alias, previous }) => ({ alias, collection: previous }));
-  try {
-    await outlookOfAliases({ cluster: search, now }, goals, { signal });
-    return allThere;
-  } catch (error) {
-    if (!(error instanceof SyncError) || error.code !== 'SEARCH_ALIAS_REFUSED') throw error;
-    return { gone: [error.message], notes: [] };
-  }
+async function outlookOf(
+  looks: UndoLooks,
+  record: JobRecord,
+  all: readonly JobRecord[],
+): Promise<UndoOutlook | null> {
+  const { receipt, target } = record;
+  if (receipt?.type !== 'receipt' || target === null) return null;
+  const order = undoOrder(record, all);
+  const lacks = receipt.undoLacks ?? [];
+  const found = order.undoneBy === null ? await looks.at(target, receipt, order) : { gone: [], notes: [] };
+  return { ...order, lacks, ...found };
 }
 
 /**

@@ -1,0 +1,193 @@
+import type { Config } from '../../config/config.ts';
+import { DumpReader } from '../../dump/dump-reader.ts';
+import type { Manifest } from '../../dump/manifest.ts';
+import { dumpVersion, findDump } from '../../dump/store.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { asSyncError } from '../../errors/sync-error.ts';
+import { Database } from '../../postgres/database.ts';
+import { collectionGone, realCollections } from '../../search/restore-aliases.ts';
+import type { RealCollections } from '../../search/restore-aliases.ts';
+import { environmentsOn } from '../ends/in-use.ts';
+import { openMaintenance } from '../ends/maintenance.ts';
+import { markedDatabases } from '../ends/marker.ts';
+import type { MarkedDatabase } from '../ends/marker.ts';
+import { targetFacts } from '../ends/target-facts.ts';
+import type { TargetFacts } from '../ends/target-facts.ts';
+import { otherDatabase } from './undo-database.ts';
+import type { UndoOrder } from './undo-order.ts';
+import type { Receipt } from '../contract/receipts.ts';
+
+/**
+ * Of safety copies by their ids: where each was taken, and what tells that its files are still those that were read.
+ */
+export type KnownCopies = Map<string, { readonly version: string; readonly source: Manifest['source'] }>;
+
+export interface UndoLooksInput {
+  readonly config: Config;
+  readonly now: () => number;
+  /** Who looks often keeps them: a manifest grows with its dump. */
+  readonly copies?: KnownCopies | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** How long all of it may take. */
+  readonly ms: number;
+}
+
+interface Found {
+  /** Why an undo is no longer possible. */
+  readonly gone: readonly string[];
+  /** What soon will be gone, or could not be looked at. */
+  readonly notes: readonly string[];
+}
+const allThere: Found = { gone: [], notes: [] };
+
+/**
+ * Looks at what undos need, each server once for all the jobs that are asked for. Changes nothing, takes no lock. What
+ * could not be seen is a note, and no reason against an undo.
+ */
+export class UndoLooks {
+  readonly #input: UndoLooksInput;
+  readonly #time: AbortSignal;
+  readonly #signal: AbortSignal;
+  readonly #asked = new Map<string, Promise<unknown>>();
+
+  constructor(input: UndoLooksInput) {
+    this.#input = input;
+    this.#time = AbortSignal.timeout(input.ms);
+    this.#signal = input.signal === undefined ? this.#time : AbortSignal.any([input.signal, this.#time]);
+  }
+
+  async at(target: string, receipt: Receipt, order: UndoOrder): Promise<Found> {
+    const environment = this.#input.config.environments.get(target);
+    if (environment === undefined)
+      return { gone: [`No environment is called "${target}" any more.`], notes: [] };
+    const looks = [
+      receipt.keptDatabase === null
+        ? this.#atSafetyCopy(environment, receipt, order)
+        : this.#atKept(environment, receipt, receipt.keptDatabase),
+      this.#atSearch(environment, receipt),
+    ];
+    const found = await Promise.all(
+      looks.map((look) =>
+        look.catch((error: unknown): Found => {
+          this.#input.signal?.throwIfAborted();
+          const why = this.#time.aborted
+            ? `no answer within ${this.#input.ms / 1000} s`
+            : asSyncError(error).message;
+          return { gone: [], notes: [`It could not be found out whether an undo is possible: ${why}`] };
+        }),
+      ),
+    );
+    return { gone: found.flatMap(({ gone }) => gone), notes: found.flatMap(({ notes }) => notes) };
+  }
+
+  #once<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#asked.get(what);
+    if (known !== undefined) return known as Promise<T>;
+    const asked = ask();
+    this.#asked.set(what, asked);
+    return asked;
+  }
+
+  async #atKept(environment: Environment, { jobId, backup }: Receipt, kept: string): Promise<Found> {
+    const { config, now } = this.#input;
+    const own = await this.#once(`kept ${environment.name}`, () =>
+      ownDatabases(environment, jobId, this.#signal),
+    );
+    if (own === null)
+      return { gone: [], notes: [`It could not be found out whether the kept database "${kept}" is there.`] };
+    const found = own.find(({ name, marker }) => name === kept && marker.jobId === jobId);
+    if (found === undefined) {
+      const instead = backup === null ? '' : `; its safety copy was ${backup.dumpId}`;
+      return { gone: [`The database "${kept}" that job ${jobId} kept is gone${instead}.`], notes: [] };
+    }
+    const namedBy = environmentsOn(config.environments, kept);
+    if (namedBy.length > 0)
+      return {
+        gone: [
+          `The database "${kept}" that job ${jobId} kept now belongs to the environment "${namedBy.join('", "')}".`,
+        ],
+        notes: [],
+      };
+    const over = found.marker.at + config.sync.keepDatabaseHours * 3_600_000 < now();
+    return {
+      gone: [],
+      notes: over
+        ? [
+            `The undo time of the kept database "${kept}" is over: the next run on ${environment.name} removes it.`,
+          ]
+        : [],
+    };
+  }
+
+  async #atSafetyCopy(environment: Environment, receipt: Receipt, order: UndoOrder): Promise<Found> {
+    if (receipt.mode !== 'in-place' || receipt.backup === null) return allThere;
+    const { dumpId } = receipt.backup;
+    let source: Manifest['source'];
+    try {
+      source = await copySource(this.#input, dumpId);
+    } catch (error) {
+      const { message } = asSyncError(error);
+      return {
+        gone: [`The safety copy ${dumpId} of job ${receipt.jobId} cannot be read: ${message}`],
+        notes: [],
+      };
+    }
+    const facts = await this.#once(`facts ${environment.name}`, () =>
+      factsOf(environment, receipt.jobId, this.#signal),
+    );
+    const other = otherDatabase({ environment, facts }, receipt, { source }, order);
+    return { gone: other === null ? [] : [other], notes: [] };
+  }
+
+  async #atSearch({ name, search }: Environment, { collections }: Receipt): Promise<Found> {
+    if (search === null || collections.length === 0) return allThere;
+    const deps = { cluster: search, now: this.#input.now };
+    const there: RealCollections = await this.#once(`search ${name}`, () =>
+      realCollections(deps, { signal: this.#signal }),
+    );
+    const gone = collections.flatMap(({ alias, previous }) => {
+      const fault = collectionGone(there, { alias, collection: previous });
+      return fault === null ? [] : [fault.message];
+    });
+    return { gone, notes: [] };
+  }
+}
+
+/** Databases of ours beside a target's; null where this role may connect to none from which they can be seen. */
+async function ownDatabases(
+  { database }: Environment,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<readonly MarkedDatabase[] | null> {
+  await using maintenance = await openMaintenance(database, `${jobId} look`, { signal });
+  if (maintenance === null) return null;
+  return (await markedDatabases(maintenance, database.parts.database, { signal })).own;
+}
+
+async function factsOf(environment: Environment, jobId: string, signal: AbortSignal): Promise<TargetFacts> {
+  await using database = new Database({
+    url: environment.database,
+    purpose: 'target',
+    applicationName: `multiboard-sync ${jobId} look`,
+    connectionsMax: 1,
+  });
+  return await database.withSession(
+    (session) => targetFacts(session, environment.database.parts.database, { signal }),
+    signal,
+  );
+}
+
+/** Where a safety copy was taken; it must be there, and whole as far as its manifest tells. STORAGE_*. */
+async function copySource(
+  { config, copies }: Pick<UndoLooksInput, 'config' | 'copies'>,
+  dumpId: string,
+): Promise<Manifest['source']> {
+  const version = await dumpVersion(config, dumpId);
+  const known = copies?.get(dumpId);
+  if (known !== undefined && known.version === version) return known.source;
+  const { paths, manifest } = await findDump(config, dumpId);
+  await using reader = await DumpReader.open(paths.file, manifest);
+  const { source } = reader.manifest;
+  if (version !== null) copies?.set(dumpId, { version, source });
+  return source;
+}

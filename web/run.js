@@ -373,9 +373,10 @@ export function planView(plan, go) {
     'left out': plan.leftOut,
     'large objects': plan.largeObjects === null ? null : plannedObjects(plan.largeObjects, source, target),
     search: collections.map((one) => `${one.name}: about ${count(one.documentsEstimated)} documents`),
-    differences: plan.differences.map(
-      ({ name, difference }) => `${name} ${changeWords[difference] ?? difference}`,
-    ),
+    differences:
+      plan.differences === null
+        ? 'not shown: they hang on what is in the way'
+        : plan.differences.map(({ name, difference }) => `${name} ${changeWords[difference] ?? difference}`),
     'room on the target server': bytes(targetBytesNeeded),
     connections: `up to ${connections.source} to ${source}, ${connections.target} to ${target}`,
     'room for dumps': bytes(dumpBytesNeeded),

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
-import type { BackupChoice, Compression, ImportMode } from '../sync/contract/receipts.ts';
+import type { BackupChoice, Compression, ImportMode, SyncInput } from '../sync/contract/receipts.ts';
 import type { Context } from './context.ts';
 
 /** Options that several commands share, so that they read the same everywhere. */
@@ -18,10 +19,10 @@ export const workersOption = (): Option =>
 export const compressOption = (): Option =>
   new Option('--compress <method>', 'compression of the dump').choices(['none', 'gzip']);
 
-export const modeOption = (): Option =>
+const modeOption = (): Option =>
   new Option('--mode <mode>', 'how the target is replaced').choices(['auto', 'replace', 'in-place']);
 
-export const backupOption = (): Option =>
+const backupOption = (): Option =>
   new Option(
     '--backup <what>',
     'file: a dump of the target and its kept database; kept: the kept database alone',
@@ -30,9 +31,9 @@ export const backupOption = (): Option =>
 export const confirmOption = (what: string): Option =>
   new Option('--confirm <target>', `${what}; a terminal asks for it if it is missing`);
 
-export const noOwnerOption = (): Option =>
+const noOwnerOption = (): Option =>
   new Option('--no-owner', 'do not set owners; everything belongs to the target’s role');
-export const noPrivilegesOption = (): Option => new Option('--no-privileges', 'leave out grants');
+const noPrivilegesOption = (): Option => new Option('--no-privileges', 'leave out grants');
 
 export const leaveOutOption = (): Option =>
   new Option(
@@ -50,7 +51,7 @@ export const untriedServersOption = (): Option =>
     'use servers of major versions that this release was never tried on, at your own risk',
   );
 
-export const ignoreMigrationsOption = (): Option =>
+const ignoreMigrationsOption = (): Option =>
   new Option(
     '--ignore-migrations',
     'replace the schema even if the target’s table of migrations does not match',
@@ -83,16 +84,46 @@ export interface SharedOptions {
   readonly ignoreMigrations?: boolean | undefined;
 }
 
+/** What a command offers that replaces a target, or says what would be replaced. */
+export function addReplacingOptions(command: Command): Command {
+  return command
+    .addOption(modeOption())
+    .addOption(backupOption())
+    .option('--no-search', 'leave the search as it is')
+    .addOption(noOwnerOption())
+    .addOption(noPrivilegesOption())
+    .addOption(leaveOutOption())
+    .addOption(mapRoleOption())
+    .addOption(untriedServersOption())
+    .addOption(ignoreMigrationsOption());
+}
+
+/** More than ten fields: the shared flags, and its own. */
+export interface ReplacingOptions extends SharedOptions {
+  /** False with --no-search. */
+  readonly search: boolean;
+}
+
+/** The same as a request has it: what is not said is left to the configuration. */
+export function replacing(options: ReplacingOptions): Omit<SyncInput, 'source' | 'target' | 'confirm'> {
+  const { mode, backup, search, owner, privileges, ignoreMigrations } = options;
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(backup === undefined ? {} : { backup }),
+    ...(search ? {} : { search: false }),
+    // They can only turn something off.
+    ...(owner ? {} : { owners: false }),
+    ...(privileges ? {} : { privileges: false }),
+    ...exceptions(options),
+    ...untried(options),
+    ...(ignoreMigrations === undefined ? {} : { ignoreMigrations }),
+  };
+}
+
 export function untried({ untriedServers }: Pick<SharedOptions, 'untriedServers'>): {
   readonly untriedServers?: boolean;
 } {
   return untriedServers === undefined ? {} : { untriedServers };
-}
-
-export function migrations({ ignoreMigrations }: Pick<SharedOptions, 'ignoreMigrations'>): {
-  readonly ignoreMigrations?: boolean;
-} {
-  return ignoreMigrations === undefined ? {} : { ignoreMigrations };
 }
 
 /** What may be left out, and roles that stand for others, as a request has them. */
@@ -103,17 +134,6 @@ export function exceptions({ leaveOut, mapRole }: Pick<SharedOptions, 'leaveOut'
   return {
     ...(leaveOut === undefined ? {} : { leaveOut }),
     ...(mapRole === undefined ? {} : { roles: mapRole }),
-  };
-}
-
-/** `--no-owner` and `--no-privileges` can only turn something off. */
-export function ownership(options: Pick<SharedOptions, 'owner' | 'privileges'>): {
-  readonly owners?: boolean;
-  readonly privileges?: boolean;
-} {
-  return {
-    ...(options.owner ? {} : { owners: false }),
-    ...(options.privileges ? {} : { privileges: false }),
   };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { errorReport, SyncError } from '../errors/sync-error.ts';
 import { createTracker } from '../progress/tracker.ts';
 import type { Plan } from '../sync/contract/plan.ts';
 import type { Io } from './io.ts';
@@ -101,10 +102,10 @@ async function service(
 
 /** A service that answers with an empty plan; `asked` has every address that was called. */
 async function planner(
-  blockers: readonly object[],
+  inTheWay: readonly string[],
 ): Promise<{ readonly server: string; readonly asked: readonly string[] }> {
   const asked: string[] = [];
-  const plan: Omit<Plan, 'blockers'> & { readonly blockers: readonly object[] } = {
+  const plan: Plan = {
     type: 'plan',
     source: 'a',
     target: 'b',
@@ -123,7 +124,7 @@ async function planner(
     dumpBytesNeeded: 0,
     leftOut: [],
     warnings: [],
-    blockers,
+    blockers: inTheWay.map((message) => errorReport(new SyncError('TARGET_KEPT_TABLE', message))),
   };
   const server = await service((request, response) => {
     asked.push(request.url ?? '');
@@ -448,12 +449,14 @@ describe('through a service', () => {
   });
 
   it('asks for no name where the plan shows that it cannot be done', async () => {
-    const error = { code: 'TARGET_KEPT_TABLE', message: 'Rows have no place.', hint: 'Look.', details: {} };
-    const { server, asked } = await planner([error]);
+    const message = 'Rows have no place.';
+    const { server, asked } = await planner([message]);
     const { code, stderr } = await run(['sync', 'a', 'b', '--server', server], {}, () => {}, 'b\n');
     expect([code, asked]).toEqual([11, ['/api/plan']]);
     expect(stderr).not.toContain('Type the target');
-    expect(stderr).toContain('Rows have no place.');
+    // What the plan has told is not told again.
+    expect(stderr.split(message)).toHaveLength(2);
+    expect(stderr).toMatch(/A sync of a to b would fail.* names 1 thing.*\n.*\nCode: TARGET_KEPT/);
   });
 
   it('looks for the dump before it asks for the name', async () => {
@@ -482,7 +485,7 @@ describe('through a service', () => {
       response.end(JSON.stringify(request.url?.startsWith('/api/jobs?') === true ? { jobs: [job] } : job));
     });
     expect((await run(['jobs', 'list', '--server', server])).stdout).toMatch(
-      /^Id .*\nj1 {2}sync +failed +a +b +2026-11-30 09:15 +1 min 05 s +INTERNAL *\n$/,
+      /^Id .*\nj1 {2}sync +failed +a +b +2026-11-30 09:15 +1 min 05 s +- +INTERNAL *\n$/,
     );
     expect((await run(['jobs', 'show', 'j1', '--server', server])).stdout).toContain('Broken. (INTERNAL)');
     expect((await run(['jobs', 'show', 'j1', '--server', server, '--json'])).result).toEqual({

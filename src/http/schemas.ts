@@ -88,17 +88,6 @@ export const jobSchema = z
   })
   .meta({ id: 'Job' });
 
-export const jobSummarySchema = jobSchema
-  .omit({ receipt: true, shortened: true, progress: true })
-  .extend({
-    progress: progressSchema.omit({ steps: true, items: true, error: true }).nullable(),
-    undo: z
-      .object({ undoneBy: z.string().nullable(), overtakenBy: z.array(z.string()) })
-      .nullable()
-      .describe('Its place among the jobs of its target; null if it changed nothing'),
-  })
-  .meta({ id: 'JobSummary' });
-
 /** How a job stands among those of its target; null where it changed nothing. */
 export const undoSchema = z
   .object({
@@ -112,6 +101,14 @@ export const undoSchema = z
     note: z.string().nullable().describe('The same in a sentence'),
   })
   .nullable();
+
+export const jobSummarySchema = jobSchema
+  .omit({ receipt: true, shortened: true, progress: true })
+  .extend({
+    progress: progressSchema.omit({ steps: true, items: true, error: true }).nullable(),
+    undo: undoSchema,
+  })
+  .meta({ id: 'JobSummary' });
 
 /** Answer of every route that queues a job. */
 export const acceptedSchema = z.object({
@@ -186,7 +183,10 @@ export const planSchema = z
         bytes: z.number(),
       })
       .nullable(),
-    differences: z.array(z.object({ kind: z.string(), name, difference: z.string() })),
+    differences: z
+      .array(z.object({ kind: z.string(), name, difference: z.string() }))
+      .nullable()
+      .describe('Null where they hang on what is in the way, and cannot be told'),
     collections: z.array(z.object({ name, documentsEstimated: estimate })),
     connections: z
       .object({ source: z.number(), target: z.number() })

@@ -54,6 +54,8 @@ export interface PreparedPlan {
   readonly leftOut: readonly string[];
   /** Identities of what stays in the target, in place, because the options leave it out. */
   readonly stayed: readonly string[];
+  /** Whether everything was decided that what stays, goes and comes hangs on; else nobody can tell that. */
+  readonly decided: boolean;
   readonly warnings: readonly string[];
   /** Every fault; a run stops at the first. */
   readonly faults: readonly SyncError[];
@@ -112,6 +114,10 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       uncompared: mergedGrants(input.objects, input.roles),
     }),
   );
+  const decided =
+    mode !== null &&
+    plan !== null &&
+    [split, leading, mapped, known, stays].every((decision) => decision !== null);
   const warnings: string[] = [
     ...(names === null ? [] : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
     ...(stays?.notes ?? []),
@@ -145,10 +151,12 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       const fromDump = plan.objects.filter(({ id }) => !plan.carried.has(id));
       warnings.push(...mentionWarnings(mentions(fromDump, names), names));
     }
-    warnings.push(...vanishing(target, plan), ...uncomparedNotes(plan));
+    if (decided) warnings.push(...vanishing(target, plan));
+    warnings.push(...uncomparedNotes(plan));
   }
   return {
     plan,
+    decided,
     leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
     stayed: [
       ...(stays?.stayed ?? []),

@@ -7,7 +7,7 @@ export type JobState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' |
 
 /** The steps a job may have, in the order in which they can occur. */
 export const stepTitles = {
-  recover: 'Finish what an earlier run left',
+  recover: 'Open the target',
   check: 'Check both ends',
   export: 'Read the source',
   backup: 'Write the safety copy',

@@ -115,6 +115,26 @@ describe('createTracker', () => {
     expect(last(snapshots).steps.at(-1)).toMatchObject({ id: 'export', state: 'cancelled' });
   });
 
+  it('counts of a step that is taken up again its own times only', () => {
+    const { tracker, snapshots } = watch();
+    for (const [step, ms] of [
+      ['check', 1000],
+      ['export', 60_000],
+      ['check', 500],
+      ['check', 500],
+    ] as const) {
+      tracker.step(step);
+      vi.advanceTimersByTime(ms);
+    }
+    expect(last(snapshots).steps[0]).toMatchObject({ id: 'check', state: 'running', durationMs: null });
+    tracker.step('backup');
+    expect(last(snapshots).steps.map(({ id, durationMs }) => [id, durationMs])).toEqual([
+      ['check', 2000],
+      ['export', 60_000],
+      ['backup', null],
+    ]);
+  });
+
   it('says nothing more after the end', () => {
     const { tracker, snapshots } = watch();
     tracker.step('load');

@@ -23,6 +23,9 @@ interface Step {
   readonly id: StepId;
   state: StepState;
   startedAt: number | null;
+  /** When it began this time: a step may be taken up again, after others. */
+  resumedAt: number | null;
+  /** Of all its times together. */
   durationMs: number | null;
   /** Work expected and done, bytes; `expected >= done` always. */
   expected: number;
@@ -94,6 +97,7 @@ export class Work {
     const step = this.#findOrAdd(id);
     step.state = 'running';
     step.startedAt ??= at;
+    step.resumedAt = at;
     this.#running = step;
     this.#items = createItems();
     this.#rowsDone = 0;
@@ -177,7 +181,7 @@ export class Work {
     if (step === null) return;
     this.#running = null;
     step.state = as;
-    step.durationMs = at - (step.startedAt ?? at);
+    step.durationMs = (step.durationMs ?? 0) + at - (step.resumedAt ?? at);
     step.sized = true;
     if (as !== 'done') return;
     if (step.done === 0) step.done = step.expected;
@@ -208,6 +212,7 @@ function newStep(id: StepId, bytes: number): Step {
     id,
     state: 'waiting',
     startedAt: null,
+    resumedAt: null,
     durationMs: null,
     expected: Math.max(0, bytes),
     sized: bytes !== sizeUnknown,
@@ -224,5 +229,5 @@ function percentOf(state: JobState, bytesDone: number, bytesExpected: number, be
 }
 
 function shown({ id, state, startedAt, durationMs }: Step): StepProgress {
-  return { id, title: stepTitles[id], state, startedAt, durationMs };
+  return { id, title: stepTitles[id], state, startedAt, durationMs: state === 'running' ? null : durationMs };
 }

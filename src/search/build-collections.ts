@@ -1,4 +1,3 @@
-import { SyncError } from '../errors/sync-error.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Reporter } from '../progress/progress.ts';
@@ -16,6 +15,7 @@ import type { CollectionConfig } from './collection-config.ts';
 import { newCollectionName } from './collection-names.ts';
 import { createCollection } from './create-collection.ts';
 import { discardCollections } from './discard-collections.ts';
+import { refuseNoDocuments } from './document-rows.ts';
 import { importCollection } from './import-collection.ts';
 import { referringFields, referringWords } from './referring-fields.ts';
 import { withRetries } from './retry.ts';
@@ -125,13 +125,7 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
     deps.schema,
     { signal, report, onBytes: (bytes) => estimate.sent(config.name, bytes) },
   );
-  if (sent.contents.documents === 0 && config.allowEmpty !== true) {
-    throw new SyncError(
-      'SEARCH_EMPTY',
-      `The query of collection "${config.name}" returns no document; its alias was not moved.`,
-      { details: { collection: config.name } },
-    );
-  }
+  refuseNoDocuments(config, sent.contents.documents);
   await verifyCollection(nodes, session, { config, collection, schema: deps.schema, sent, facts }, timing, {
     signal,
     report,

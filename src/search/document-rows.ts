@@ -54,6 +54,16 @@ export async function* documentRows(
   }
 }
 
+/** SEARCH_EMPTY where a query returned nothing, unless its collection may be empty. */
+export function refuseNoDocuments({ name, allowEmpty }: CollectionConfig, documents: number): void {
+  if (documents > 0 || allowEmpty === true) return;
+  throw new SyncError(
+    'SEARCH_EMPTY',
+    `The query of collection "${name}" returns no document; its alias was not moved.`,
+    { details: { collection: name } },
+  );
+}
+
 /** SEARCH_DOCUMENT_REJECTED, naming collection, documents and reasons; never a value beyond the ids. */
 export function rejected(
   collection: string,

@@ -1,17 +1,16 @@
-import { SyncError } from '../errors/sync-error.ts';
 import { copyOut } from '../postgres/copy.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { DocumentDigest } from './document-digest.ts';
 import { documentProof, parseDocument } from './document-proof.ts';
 import { copyDocuments } from './document-query.ts';
-import { documentRows, shownId } from './document-rows.ts';
+import { documentRows } from './document-rows.ts';
 import type { DocumentRow } from './document-rows.ts';
 import { importBodies } from './import-bodies.ts';
 import type { ImportBody } from './import-bodies.ts';
 import { importBody } from './import-body.ts';
 import type { ImportTarget } from './import-body.ts';
-import { queryError } from './query-error.ts';
+import { failedBehind, queryError } from './query-error.ts';
 import { writeThrottle } from './throttle.ts';
 
 /**
@@ -81,7 +80,7 @@ export async function importCollection(
     });
   } catch (error) {
     options.signal.throwIfAborted();
-    throw behind(queryError(error, deps.side, config), sent.contents.documents, last.id);
+    throw failedBehind(queryError(error, deps.side, config), sent.contents.documents, last.id);
   }
   return { ...sent, bytes };
 }
@@ -97,15 +96,4 @@ async function* counted(
     last.id = row.id;
     yield row;
   }
-}
-
-/** The server does not say which row a query fails at: what came before it leads there. */
-function behind(error: SyncError, documents: number, id: string): SyncError {
-  if (error.code !== 'SEARCH_QUERY_FAILED' || documents === 0) return error;
-  const { cause, details, hint } = error;
-  return new SyncError(
-    error.code,
-    `${error.message} It fails at a row after document "${shownId(id)}", the last of ${documents} that arrived.`,
-    { cause, details: { ...details, behind: shownId(id), documents }, hint },
-  );
 }

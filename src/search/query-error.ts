@@ -2,6 +2,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { databaseError, serverFact, sqlState } from '../postgres/sqlstate.ts';
 import type { CollectionConfig } from './collection-config.ts';
 import { defaultCollections } from './default-collections.ts';
+import { shownId } from './document-rows.ts';
 
 /**
  * SQLSTATE classes that speak of the query itself: cardinality, data, syntax and names, features, limits, functions.
@@ -28,4 +29,15 @@ export function queryError(error: unknown, side: 'source' | 'target', config: Co
     );
   }
   return databaseError(error, side, `Reading the documents of collection "${collection}"`);
+}
+
+/** The server does not say which row a query fails at: what came before it leads there. */
+export function failedBehind(error: SyncError, documents: number, id: string): SyncError {
+  if (error.code !== 'SEARCH_QUERY_FAILED' || documents === 0) return error;
+  const { cause, details, hint } = error;
+  return new SyncError(
+    error.code,
+    `${error.message} It fails at a row after document "${shownId(id)}", the last of ${documents} that arrived.`,
+    { cause, details: { ...details, behind: shownId(id), documents }, hint },
+  );
 }

@@ -143,9 +143,28 @@ test('the answer to an undo is lost: the run finds out, and what people wrote si
   await shop.target.query(
     `UPDATE "Profile" SET "createdAt" = '2026-01-01' WHERE "id" = (SELECT min("id") FROM "Profile")`,
   );
+  const undo = { kind: 'rollback', input: { jobId, confirm: 'dst' } } as const;
+  // A session that somebody ends while it copies says nothing about the rows.
+  target.stallAt('FROM stdin');
+  const ended = failure(job(shop, undo));
+  const copying = `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'COPY %TO STDOUT'`;
+  await expect
+    .poll(() => shop.target.query(copying, [shop.target.name]), { timeout: 20_000 })
+    .toHaveLength(1);
+  await shop.target.query(`SELECT pg_terminate_backend(pid, 5000) FROM (${copying}) AS a`, [
+    shop.target.name,
+  ]);
+  target.heal();
+  const error = await ended;
+  expect([error.code, error.message]).toEqual([
+    'TARGET_UNAVAILABLE',
+    expect.stringContaining('Bringing the rows of public.Profile back'),
+  ]);
+  expect(await shop.target.query(`SELECT 1 FROM "Profile" WHERE "createdAt" = '2026-01-01'`)).toHaveLength(1);
+  expect(await leftovers(shop)).toEqual([]);
   const receipt = (await job(
     shop,
-    { kind: 'rollback', input: { jobId, confirm: 'dst' } },
+    undo,
     at('switch', () => target.loseAnswerTo(swap)),
   )) as Receipt;
   expect(receipt.warnings).toEqual(['The rows written since then into public.Profile were carried over.']);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dumpedEntries, runPsql } from '../catalog/oracle.ts';
+import type { JobEvent } from '../../src/progress/progress.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -119,6 +120,32 @@ describe.skipIf(lacks('client-tools'))('a foreign file becomes the target', () =
       expect(await bench.target.query('SELECT count(*)::int AS n FROM app.t')).toEqual([{ n: 1 }]);
     },
   );
+
+  test('says of which database a secret is left out, once each', async () => {
+    const mapping = `CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+      CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (password 'x')`;
+    const from = await testDatabase('secret');
+    await from.query(mapping);
+    const bench = await createBench();
+    await bench.target.query(mapping);
+    const file = join(bench.directory, 'dump.sql');
+    await writeFile(file, await dumped(from.url));
+    const said: string[] = [];
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'log' && event.level === 'warn') said.push(event.message);
+    };
+    const input = { dump: { file }, target: 'dst', confirm: 'dst', mode: 'replace' } as const;
+    const { warnings } = await bench.run({ kind: 'import', input }, { onEvent });
+    const sentence =
+      'options of user mapping for PUBLIC on server s is left out: ' +
+      'objects that hold secrets are copied only when asked for (sync.secrets).';
+    expect(said.filter((one) => one.includes('user mapping')).sort()).toEqual([
+      `Dump: ${sentence}`,
+      `Safety copy of "dst": ${sentence}`,
+    ]);
+    expect(warnings.filter((one) => one.includes('user mapping'))).toEqual([sentence]);
+    expect(said).toEqual([...new Set(said)]);
+  });
 
   test('the receipt says what of the file was left out, and what may be missing in it', async () => {
     const bench = await benchWith('target');

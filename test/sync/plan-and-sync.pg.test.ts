@@ -14,6 +14,8 @@ import type { Bench } from './bench.ts';
 interface Obstacle {
   readonly name: string;
   readonly input?: Partial<SyncInput>;
+  /** What would stay, come and go hangs on it. */
+  readonly hides?: true;
   readonly change?: (config: Config) => Config;
 }
 
@@ -32,9 +34,14 @@ const obstacles: readonly Obstacle[] = [
     name: 'kept rows that lack a column',
     change: withPolicies([{ table: 'note', policy: 'preserve' }]),
   },
-  { name: 'something left out that others need', input: { leaveOut: ['function public.size(integer)'] } },
+  {
+    name: 'something left out that others need',
+    hides: true,
+    input: { leaveOut: ['function public.size(integer)'] },
+  },
   {
     name: 'an excluded table that a view reads',
+    hides: true,
     change: withPolicies([{ table: 'part', policy: 'exclude' }]),
   },
   { name: 'a role that is not there', input: { roles: { postgres: 'nobody_at_all' } } },
@@ -64,6 +71,7 @@ beforeAll(async () => {
   await bench.target.query(`
     CREATE TABLE note (id int PRIMARY KEY);
     INSERT INTO note VALUES (1);
+    CREATE VIEW notes AS SELECT id FROM note;
   `);
   before = await stateOf(bench.target);
 });
@@ -106,10 +114,29 @@ async function synced(chosen: readonly Obstacle[]): Promise<ErrorReport> {
   return report;
 }
 
+test('what an import is refused for stands under the step that checks', async () => {
+  const { dump } = await bench.export();
+  let last: readonly { readonly id: string; readonly state: string }[] = [];
+  const onEvent = (event: JobEvent): void => {
+    if (event.type === 'progress') last = event.progress.steps;
+  };
+  const input = { dump: { id: dump?.dumpId ?? '' }, target: 'dst', confirm: 'dst' } as const;
+  const refused = { ...input, roles: { postgres: 'nobody_at_all' } };
+  expect((await failure(bench.run({ kind: 'import', input: refused }, { onEvent }))).code).toBe(
+    'TARGET_ROLE_MISSING',
+  );
+  expect(last.filter(({ state }) => state === 'failed').map(({ id }) => id)).toEqual(['check']);
+});
+
 describe('sync makes the checks of the plan before it reads a row', () => {
   test.each(obstacles)('$name: the same fault, and nothing read or written', async (obstacle) => {
-    const { blockers } = await planned([obstacle]);
+    const { blockers, differences, warnings } = await planned([obstacle]);
     expect(blockers).not.toEqual([]);
+    // Where nobody can tell what stays, nothing is said to vanish; and nothing is told twice.
+    expect(differences === null).toBe(obstacle.hides === true);
+    if (obstacle.hides === true) expect(warnings.join()).not.toContain('will be gone');
+    for (const list of [warnings, blockers.map(({ message }) => message)])
+      expect(list).toEqual([...new Set(list)]);
     expect(await synced([obstacle])).toEqual(blockers[0]);
   });
 

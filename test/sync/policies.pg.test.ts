@@ -66,7 +66,7 @@ describe.each(modes)('policies, %s', (mode) => {
     );
     expect(planned.blockers).toEqual([]);
     const [gone, mine, his] = ['table public.gone', 'function public.mine()', 'view public.his'];
-    expect(planned.differences.map(({ name }) => name).sort()).toEqual(
+    expect(planned.differences?.map(({ name }) => name).sort()).toEqual(
       [
         gone,
         mine,

@@ -140,7 +140,7 @@ test('5: a plan reads both ends, says what would stop the run, and changes nothi
   const before = [await stateOf(bench.source), await stateOf(bench.target)];
   const { blockers, differences, tables } = await plan(bench);
   expect(blockers.map(({ code }) => code).sort()).toEqual(['SOURCE_EMPTY', 'TARGET_KEPT_TABLE']);
-  expect(differences.map(({ name, difference }) => `${name} ${difference}`)).toEqual(
+  expect(differences?.map(({ name, difference }) => `${name} ${difference}`)).toEqual(
     expect.arrayContaining(['table public.vanishes is missing', 'table public.appears is too many']),
   );
   expect(tables).toContainEqual(expect.objectContaining({ table: 'public.Kept', action: 'keep' }));

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
+import type { JobEvent } from '../../src/progress/progress.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
+import { examine } from '../../src/sync/verbs/doctor.ts';
 import { undoOutlook } from '../../src/sync/undo/undo-outlook.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -51,11 +53,22 @@ test.each(modes)('undo, and undo of the undo, move the aliases and say so: %s', 
   const { jobId: dumped } = await bench.export();
   const told =
     'The search of "dst" was not rebuilt and still shows the old data. To rebuild it: multiboard-sync typesense dst';
-  const file = await bench.import({ id: `src-export-${dumped}` }, mode);
+  const dump = { id: `src-export-${dumped}` };
+  const file = await bench.import(dump, mode, { search: false });
+  expect([file.collections, await pointsTo()]).toEqual([[], before]);
   expect([file.warnings, (await bench.sync(mode, { search: false })).warnings]).toEqual([
     expect.arrayContaining([told]),
     expect.arrayContaining([told]),
   ]);
+  // Not told otherwise, an import rebuilds it as a sync does, and its undo moves the alias back.
+  if (mode === 'in-place') {
+    const imported = await bench.import(dump, mode);
+    expect(imported.warnings).not.toContain(told);
+    expect(imported.collections).toMatchObject([{ alias, previous: before, documents: 5, verified: true }]);
+    expect(await pointsTo()).toBe(imported.collections[0]?.collection);
+    await bench.rollback(imported.jobId);
+    expect(await pointsTo()).toBe(before);
+  }
   await target.query(`TRUNCATE "Part"; INSERT INTO "Part" VALUES (1, 'old'), (2, 'old')`);
   const synced = await bench.sync(mode, { search: true });
   expect(synced.warnings).not.toContain(told);
@@ -131,6 +144,51 @@ test('undo of the first build removes the alias, and its undo puts it back', asy
   expect(again.collections).toMatchObject([{ alias, collection, previous: null, documents: 1 }]);
 });
 
+test.each([
+  ['before it reads a row', {}],
+  ['before it commits', { kept: 'preserve' }],
+] as const)('in place, a document that its query fails at ends a run %s', async (_when, policies) => {
+  const { url, apiKey } = sharedTypesense();
+  const bench = await createBench({
+    policies,
+    change: (config) => ({
+      ...config,
+      collections: [
+        {
+          name: 'bad_document',
+          query: `SELECT jsonb_build_object('id', id::text, 'name', doc ->> 'name') AS document FROM {schema}.raw`,
+          fields: [{ name: 'name', type: 'string' }],
+        },
+      ],
+      environments: new Map(
+        [...config.environments].map(([name, environment]) => [
+          name,
+          name === 'dst'
+            ? { ...environment, search: { nodes: [url], apiKey: new Secret(apiKey) } }
+            : environment,
+        ]),
+      ),
+    }),
+  });
+  await bench.source.query(
+    `CREATE TABLE raw (id int PRIMARY KEY, doc json); CREATE TABLE kept (id int);
+     INSERT INTO raw VALUES (1, '{"name":"ok"}'), (2, '{"name":"a\\u0000b"}')`,
+  );
+  await bench.target.query('CREATE TABLE raw (id int PRIMARY KEY, doc json); CREATE TABLE kept (id int)');
+  const begun = new Set<string>();
+  const onEvent = (event: JobEvent): void => {
+    if (event.type === 'progress')
+      for (const { id, state } of event.progress.steps) if (state !== 'waiting') begun.add(id);
+  };
+  const error = await failsAndChangesNothing(bench.target, () => bench.sync('in-place', {}, { onEvent }));
+  expect([error.code, error.message]).toEqual([
+    'SEARCH_QUERY_FAILED',
+    expect.stringContaining('The query of collection "bad_document" fails'),
+  ]);
+  expect(begun.has('export')).toBe('kept' in policies);
+  expect([...begun]).not.toContain('search-build');
+});
+
 test('one Typesense for two databases is refused whatever it is called, and by every verb, before anything is written', async () => {
   const { url, apiKey } = sharedTypesense();
   const otherName = url.replace('127.0.0.1', 'localhost');
@@ -166,7 +224,23 @@ test('one Typesense for two databases is refused whatever it is called, and by e
   await bench.source.query('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)');
   const collections = async (): Promise<string> =>
     (await fetch(`${url}/collections`, { headers: { 'X-TYPESENSE-API-KEY': apiKey } })).text();
+  const headers = { 'X-TYPESENSE-API-KEY': apiKey };
+  const seen = { name: 'shared_seen', fields: [{ name: 'name', type: 'string' }] };
+  await fetch(`${url}/collections`, { method: 'POST', headers, body: JSON.stringify(seen) });
   const before = await collections();
+  const found = async (name: string): Promise<unknown> =>
+    (await examine({ config: bench.config, now: Date.now }, [name], { signal: AbortSignal.timeout(60_000) }))
+      .filter(({ subject, level }) => subject === `${name}: search` && level !== 'ok')
+      .map(({ level, finding }) => [level, finding]);
+  // By the name of a collection that both show, or by the address; the target's own second name is no fault.
+  expect([await found('dst'), await found('again'), await found('src')]).toEqual([
+    [['note', expect.stringContaining('of the Typesense of "src", which is another database')]],
+    [['fault', expect.stringContaining('It is the Typesense of "src" too')]],
+    [
+      ['note', expect.stringContaining('of the Typesense of "dst"')],
+      ['fault', expect.stringContaining('It is the Typesense of "again" too')],
+    ],
+  ]);
   const plan = await planSync(
     { config: bench.config, now: Date.now },
     { source: 'src', target: 'dst' },
@@ -185,4 +259,5 @@ test('one Typesense for two databases is refused whatever it is called, and by e
   ])
     await expect(work()).rejects.toMatchObject({ code: 'CONFLICT_SAME_SEARCH' });
   expect(await collections()).toBe(before);
+  await fetch(`${url}/collections/shared_seen`, { method: 'DELETE', headers });
 });

@@ -1,8 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { SyncError } from '../../src/errors/sync-error.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { serverUrl, testRole } from '../support/postgres.ts';
+import { deferred } from '../../src/lib/deferred.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { serverUrl, testDatabase, testRole } from '../support/postgres.ts';
 import { createDatabase, queryOnce } from '../support/postgres-connection.ts';
-import { createBench, expectEqual } from './bench.ts';
+import { atStep, createBench, expectEqual, failure } from './bench.ts';
 import type { Bench, BenchDatabase } from './bench.ts';
 import { changes } from './verify-changes.ts';
 
@@ -152,4 +156,78 @@ test('what policies keep apart is not compared, and said', async () => {
     'ALTER TABLE "Profile" ADD COLUMN more int; ALTER TABLE _migrations ADD COLUMN more int',
   );
   expect((await bench.verify()).differences.map(({ name }) => name)).toEqual(['table public."Profile"']);
+});
+
+/** A comparison of two databases behind a proxy each; `begun` when it begins to compare, after `struck`. */
+async function comparison(content: string, struck: (left: FaultProxy, right: FaultProxy) => void) {
+  const [left, right] = [await testDatabase('left'), await testDatabase('right')];
+  const proxies = [await startFaultProxy(serverUrl()), await startFaultProxy(serverUrl())] as const;
+  for (const database of [left, right]) await database.query(content);
+  const through = (database: BenchDatabase, proxy: FaultProxy): BenchDatabase => ({
+    ...database,
+    url: proxy.through(database.url),
+  });
+  const pair = await createBench({
+    source: through(left, proxies[0]),
+    target: through(right, proxies[1]),
+  });
+  const { promise: begun, resolve: begin } = deferred();
+  const onEvent = atStep('verify', () => {
+    struck(...proxies);
+    begin();
+  });
+  const failed: Promise<SyncError> = failure(
+    pair.run({ kind: 'verify', input: { left: 'src', right: 'dst' } }, { onEvent }),
+  );
+  const ours = async (): Promise<readonly unknown[]> =>
+    queryOnce(
+      serverUrl(),
+      `SELECT datname, query FROM pg_stat_activity WHERE datname = ANY ($1) AND application_name LIKE 'multiboard-sync%'`,
+      [[left.name, right.name]],
+    );
+  return { left, right, proxies, begun, failed, ours };
+}
+
+test('where one side fails, a comparison ends at once with its error, and leaves nothing of the other', async () => {
+  const { left, right, proxies, begun, failed, ours } = await comparison(
+    'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)',
+    (...both) => both.forEach((proxy) => proxy.halfOpen()),
+  );
+  const waiting = async (mode: string): Promise<readonly { pid: number; datname: string }[]> =>
+    (await queryOnce(
+      serverUrl(),
+      `SELECT l.pid, d.datname FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+       WHERE d.datname = ANY ($1) AND l.mode = $2 AND NOT l.granted`,
+      [[left.name, right.name], mode],
+    )) as never;
+  await begun;
+  // Whoever reads the tables from here on queues behind somebody who waits for the comparison's own locks.
+  const writers = [left, right].map((database) =>
+    database.query('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE; COMMIT'),
+  );
+  const soon = { timeout: 4_000 };
+  await expect.poll(() => waiting('AccessExclusiveLock'), soon).toHaveLength(2);
+  for (const proxy of proxies) proxy.heal();
+  await expect.poll(() => waiting('AccessShareLock'), soon).toHaveLength(2);
+  const reader = (await waiting('AccessShareLock')).find(({ datname }) => datname === right.name);
+  const endedAt = performance.now();
+  await queryOnce(serverUrl(), 'SELECT pg_terminate_backend($1)', [reader?.pid]);
+  const error = await failed;
+  // The other one would give up after 5 s.
+  expect(performance.now() - endedAt).toBeLessThan(3_000);
+  expect([error.code, error.message]).toEqual([
+    'SOURCE_UNAVAILABLE',
+    expect.stringContaining('Comparing table public.t'),
+  ]);
+  await Promise.all(writers);
+  await expect.poll(ours, soon).toEqual([]);
+});
+
+test('where one side of large objects fails while the other still opens its sessions, both are released', async () => {
+  const { failed, ours } = await comparison('SELECT lo_from_bytea(16400, $$x$$)', (left, right) => {
+    left.delay(60);
+    right.cutBefore('SET TRANSACTION SNAPSHOT');
+  });
+  expect((await failed).code).toMatch(/^SOURCE_(UNAVAILABLE|SNAPSHOT_LOST)$/);
+  await expect.poll(ours, { timeout: 4_000 }).toEqual([]);
 });

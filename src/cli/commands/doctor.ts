@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import { counted } from '../../progress/words.ts';
+import { sharedFinding } from '../../sync/verbs/shared-words.ts';
+import type { SharedSearch } from '../../sync/check/shared-search.ts';
 import type { Finding } from '../../sync/verbs/doctor.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
@@ -71,10 +73,13 @@ async function lookThrough(
       { signal },
     )) as {
       readonly database: Tested;
-      readonly search: Tested | null;
+      readonly search: (Tested & { readonly sharedWith?: readonly SharedSearch[] }) | null;
     };
     findings.push(found(`${name}: database`, test.database));
-    if (test.search !== null) findings.push(found(`${name}: search`, test.search));
+    if (test.search === null) continue;
+    findings.push(found(`${name}: search`, test.search));
+    for (const shared of test.search.sharedWith ?? [])
+      findings.push(sharedFinding(`${name}: search`, shared));
   }
   return [...findings, found('queue', await ready(service, signal))];
 }

@@ -7,51 +7,34 @@ import type { ImportInput } from '../../sync/contract/receipts.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
-  backupOption,
+  addReplacingOptions,
   confirmOption,
   confirmTarget,
-  exceptions,
-  leaveOutOption,
-  ignoreMigrationsOption,
-  mapRoleOption,
-  migrations,
-  modeOption,
-  noOwnerOption,
-  noPrivilegesOption,
-  ownership,
-  untried,
-  untriedServersOption,
+  replacing,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
-import type { SharedOptions } from '../command-options.ts';
+import type { ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
 /** More than ten fields: the shared flags, and its own. */
-interface Options extends SharedOptions {
+interface Options extends ReplacingOptions {
   readonly schema?: string | undefined;
 }
 
 export function addImport(program: Command, deps: CommandDeps): void {
-  program
+  const command = program
     .command('import')
     .description(
-      'replace an environment by a dump: one of this program (id or file), or a plain pg_dump file',
+      'replace an environment by a dump (of this program: id or file; or plain pg_dump), and rebuild its search',
     )
     .argument('<dump>', 'id of a dump, or a file')
     .argument('<environment>')
-    .addOption(confirmOption('must be the environment’s name'))
-    .addOption(modeOption())
-    .addOption(backupOption())
-    .addOption(noOwnerOption())
-    .addOption(noPrivilegesOption())
-    .addOption(leaveOutOption())
-    .addOption(mapRoleOption())
-    .addOption(untriedServersOption())
-    .addOption(ignoreMigrationsOption())
+    .addOption(confirmOption('must be the environment’s name'));
+  addReplacingOptions(command)
     .option('--schema <name>', 'the schema of the application’s tables, as the dump calls it')
     .addOption(workersOption())
     .action(
@@ -64,7 +47,6 @@ export function addImport(program: Command, deps: CommandDeps): void {
           options.confirm,
           `Everything in ${target} will be replaced by ${dump}.`,
         );
-        const { mode, backup, workers } = options;
         const receipt = await runJobRequest(
           context,
           {
@@ -73,16 +55,11 @@ export function addImport(program: Command, deps: CommandDeps): void {
               dump: named,
               target,
               confirm,
-              ...(mode === undefined ? {} : { mode }),
-              ...(backup === undefined ? {} : { backup }),
-              ...ownership(options),
-              ...exceptions(options),
-              ...untried(options),
-              ...migrations(options),
+              ...replacing(options),
               ...(options.schema === undefined ? {} : { schema: options.schema }),
             },
           },
-          { adjust: withWorkers(context, workers) },
+          { adjust: withWorkers(context, options.workers) },
         );
         return receiptOutcome(context, receipt);
       }),

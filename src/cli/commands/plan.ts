@@ -1,22 +1,11 @@
 import type { Command } from 'commander';
+import { SyncError } from '../../errors/sync-error.ts';
+import { counted } from '../../progress/words.ts';
 import type { Plan, PlanInput } from '../../sync/contract/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import {
-  backupOption,
-  exceptions,
-  leaveOutOption,
-  ignoreMigrationsOption,
-  mapRoleOption,
-  migrations,
-  modeOption,
-  noOwnerOption,
-  noPrivilegesOption,
-  ownership,
-  untried,
-  untriedServersOption,
-} from '../command-options.ts';
-import type { SharedOptions } from '../command-options.ts';
+import { addReplacingOptions, replacing } from '../command-options.ts';
+import type { ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { withInterrupt } from '../interrupt.ts';
@@ -24,50 +13,19 @@ import type { Outcome } from '../outcome.ts';
 import { renderPlan } from '../render/plan.ts';
 import { reportedError } from '../service-client.ts';
 
-/** More than ten fields: the shared flags, and its own. */
-export interface PlanOptions extends SharedOptions {
-  /** False with --no-search. */
-  readonly search: boolean;
-}
-
 export function addPlan(program: Command, deps: CommandDeps): void {
-  program
+  const command = program
     .command('plan')
     .description('what a sync would do: reads both ends, changes nothing')
     .argument('<source>')
-    .argument('<target>')
-    .addOption(modeOption())
-    .addOption(backupOption())
-    .option('--no-search', 'leave the search as it is')
-    .addOption(noOwnerOption())
-    .addOption(noPrivilegesOption())
-    .addOption(leaveOutOption())
-    .addOption(mapRoleOption())
-    .addOption(untriedServersOption())
-    .addOption(ignoreMigrationsOption())
-    .action(
-      action<PlanOptions>(deps, async (context, [source = '', target = ''], options) => {
-        checkEnvironment(context, source);
-        checkEnvironment(context, target);
-        return planOutcome(context, await makePlan(context, planInput(source, target, options)));
-      }),
-    );
-}
-
-/** What the options of `plan`, and of the `sync` that it foresees, ask for. */
-export function planInput(source: string, target: string, options: PlanOptions): PlanInput {
-  const { mode, backup, search } = options;
-  return {
-    source,
-    target,
-    ...(mode === undefined ? {} : { mode }),
-    ...(backup === undefined ? {} : { backup }),
-    ...(search ? {} : { search: false }),
-    ...ownership(options),
-    ...exceptions(options),
-    ...untried(options),
-    ...migrations(options),
-  };
+    .argument('<target>');
+  addReplacingOptions(command).action(
+    action<ReplacingOptions>(deps, async (context, [source = '', target = ''], options) => {
+      checkEnvironment(context, source);
+      checkEnvironment(context, target);
+      return planOutcome(context, await makePlan(context, { source, target, ...replacing(options) }));
+    }),
+  );
 }
 
 /** Of a service where one is named, else made in this process. */
@@ -85,12 +43,35 @@ export async function makePlan(context: Context, input: PlanInput): Promise<Plan
 }
 
 /** A plan that cannot be carried out is told whole, and its first obstacle is the exit code. */
-function planOutcome({ colour }: Context, plan: Plan): Outcome {
+function planOutcome({ colour, options }: Context, plan: Plan): Outcome {
   const { type: _, ...fields } = plan;
   const [first] = plan.blockers;
+  const error = first !== undefined && options.json === true ? reportedError(first) : inTheWay(plan);
   return {
     fields,
     text: renderPlan(plan, { color: colour.data }),
-    ...(first === undefined ? {} : { error: reportedError(first) }),
+    ...(error === null ? {} : { error }),
   };
+}
+
+/**
+ * For whoever has read the plan, which tells each obstacle and its remedy: that there are any, with the code of the
+ * first.
+ */
+export function inTheWay({
+  source,
+  target,
+  blockers,
+}: Pick<Plan, 'source' | 'target' | 'blockers'>): SyncError | null {
+  const [first] = blockers;
+  if (first === undefined) return null;
+  const { code, details } = reportedError(first);
+  return new SyncError(
+    code,
+    `A sync of ${source} to ${target} would fail: the plan names ${counted(blockers.length, 'thing')} in its way.`,
+    {
+      details,
+      hint: 'Do what the plan says below each, then make it again.',
+    },
+  );
 }

@@ -3,51 +3,36 @@ import type { PlanInput } from '../../sync/contract/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
-  backupOption,
+  addReplacingOptions,
   confirmOption,
   confirmTarget,
-  leaveOutOption,
-  ignoreMigrationsOption,
-  mapRoleOption,
-  modeOption,
-  noOwnerOption,
-  noPrivilegesOption,
-  untriedServersOption,
+  replacing,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
+import type { ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { renderPlan } from '../render/plan.ts';
 import { runJobRequest } from '../run-job-request.ts';
-import { reportedError } from '../service-client.ts';
-import { makePlan, planInput } from './plan.ts';
-import type { PlanOptions } from './plan.ts';
+import { inTheWay, makePlan } from './plan.ts';
 
 export function addSync(program: Command, deps: CommandDeps): void {
-  program
+  const command = program
     .command('sync')
     .description('make the target equal to the source, proved, and rebuild its search')
     .argument('<source>')
     .argument('<target>')
-    .addOption(confirmOption('must be the target’s name'))
-    .addOption(modeOption())
-    .addOption(backupOption())
-    .option('--no-search', 'leave the search as it is')
-    .addOption(noOwnerOption())
-    .addOption(noPrivilegesOption())
-    .addOption(leaveOutOption())
-    .addOption(mapRoleOption())
-    .addOption(untriedServersOption())
-    .addOption(ignoreMigrationsOption())
+    .addOption(confirmOption('must be the target’s name'));
+  addReplacingOptions(command)
     .addOption(workersOption())
     .action(
-      action<PlanOptions>(deps, async (context, [source = '', target = ''], options) => {
+      action<ReplacingOptions>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
         checkEnvironment(context, target);
         sayEnds(context, source, target);
-        const input = planInput(source, target, options);
+        const input = { source, target, ...replacing(options) };
         const confirm = await confirmTarget(
           context,
           target,
@@ -65,12 +50,12 @@ export function addSync(program: Command, deps: CommandDeps): void {
     );
 }
 
-/** Whoever is asked for a name sees first what it stands for. Throws the plan's first obstacle. */
+/** Whoever is asked for a name sees first what it stands for. Throws where something is in the way. */
 async function showPlan(context: Context, input: PlanInput): Promise<void> {
   const plan = await makePlan(context, input);
   context.io.stderr.write(`${renderPlan(plan, { color: context.colour.people })}\n`);
-  const [first] = plan.blockers;
-  if (first !== undefined) throw reportedError(first);
+  const error = inTheWay(plan);
+  if (error !== null) throw error;
 }
 
 /** From and To without secrets, before anything happens. */

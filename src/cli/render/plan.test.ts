@@ -32,6 +32,12 @@ describe('a plan for people', () => {
     expect(text).toContain('Sessions      1 session on the target would be ended: app shop (1)\n');
   });
 
+  it('says that objects cannot be told, and not that there are none', () => {
+    const sentence = 'Which objects of dst would appear, vanish or change hangs on what is in the way';
+    expect(renderPlan({ ...plan, differences: null }, { color: false })).toContain(sentence);
+    expect(renderPlan(plan, { color: false })).not.toContain(sentence);
+  });
+
   it('in place, ends no session and keeps no database', () => {
     const text = renderPlan({ ...plan, mode: 'in-place' }, { color: false });
     expect(text).toContain('Safety        a dump of the target\n');

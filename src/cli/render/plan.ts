@@ -22,12 +22,28 @@ function safety({ backup, mode }: Plan): string {
   return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its kept database';
 }
 
+function changes({ target, differences }: Plan): readonly string[] {
+  if (differences === null)
+    return [
+      '',
+      `Which objects of ${target} would appear, vanish or change hangs on what is in the way, and is not shown.`,
+    ];
+  if (differences.length === 0) return [];
+  return [
+    '',
+    `${counted(differences.length, 'object')} of ${target}:`,
+    ...differences.map(
+      ({ name, difference }) => `  ${safe(name)} ${safe(changeWords[difference] ?? difference)}`,
+    ),
+  ];
+}
+
 /**
  * A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way.
  */
 export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
-  const { source, target, tables, differences, collections, sessions, warnings, blockers } = plan;
+  const { source, target, tables, collections, sessions, warnings, blockers } = plan;
   const { schemas, leftOut, largeObjects } = plan;
   const rows = (count: number | null): string =>
     count === null ? '-' : `~${countInWords(Math.max(0, count))}`;
@@ -85,10 +101,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
             paint,
           ),
         ]),
-    ...(differences.length === 0 ? [] : ['', `${counted(differences.length, 'object')} of ${target}:`]),
-    ...differences.map(
-      ({ name, difference }) => `  ${safe(name)} ${safe(changeWords[difference] ?? difference)}`,
-    ),
+    ...changes(plan),
     ...(leftOut.length === 0
       ? []
       : ['', `${counted(leftOut.length, 'object')} left out, as the options say:`]),

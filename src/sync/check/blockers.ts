@@ -15,7 +15,10 @@ export const firstFault: Checks = {
   attempt: async (check) => check(),
 };
 
-/** Collects what each check has against the run, instead of stopping at the first. */
+/**
+ * Collects what each check has against the run, instead of stopping at the first. What several checks meet is told
+ * once.
+ */
 export class Blockers implements Checks {
   readonly list: ErrorReport[] = [];
   readonly #signal: AbortSignal;
@@ -25,7 +28,9 @@ export class Blockers implements Checks {
   }
 
   add(error: unknown): void {
-    this.list.push(errorReport(error));
+    const report = errorReport(error);
+    if (this.list.some(({ code, message }) => code === report.code && message === report.message)) return;
+    this.list.push(report);
   }
 
   async attempt<T>(check: () => T | Promise<T>): Promise<T | null> {

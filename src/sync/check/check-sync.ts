@@ -1,12 +1,12 @@
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { SyncError } from '../../errors/sync-error.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { select } from '../../plan/select.ts';
 import type { Selection } from '../../plan/select.ts';
 import { checkQueries } from '../../search/check-queries.ts';
+import { tryDocuments } from '../../search/try-documents.ts';
 import type { Checks } from './blockers.ts';
 import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, TargetEnd } from './check-target.ts';
@@ -17,6 +17,7 @@ import { checkEncodings } from './encodings/check.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import { askSearch } from './ask-search.ts';
 import type { AskOptions } from './ask-search.ts';
+import { refuseWithoutSearch, wantsSearch } from './wants-search.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from '../source/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
@@ -80,7 +81,7 @@ export function syncRequest(
     confirm: input.confirm,
     mode: input.mode ?? 'auto',
     backup: input.backup ?? config.sync.backup,
-    search: input.search ?? (to.search !== null && config.collections.length > 0),
+    search: wantsSearch(config, to, input.search),
     owners: input.owners ?? config.sync.owners,
     privileges: input.privileges ?? config.sync.privileges,
     ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
@@ -93,8 +94,7 @@ export function syncRequest(
 export async function checkRequest(request: SyncRequest, checks: Checks): Promise<void> {
   const { to } = request;
   await checks.attempt(() => checkTargetAllowed(to, request.confirm));
-  if (request.search && to.search === null)
-    checks.add(new SyncError('CONFIG_SEARCH_MISSING', `The environment "${to.name}" has no Typesense.`));
+  if (request.search) await checks.attempt(() => refuseWithoutSearch(to));
 }
 
 /**
@@ -219,6 +219,21 @@ export async function prepareSync<T extends TargetEnd>(
             side: 'source',
           }),
         );
+  // In place the search follows after the commit. Where all rows are the source's, so are the documents.
+  const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
+  if (
+    source !== null &&
+    documents !== null &&
+    ownRows &&
+    options.confirmed &&
+    checked?.choice?.mode === 'in-place'
+  )
+    await checks.attempt(() =>
+      tryDocuments(source.leader, config.collections, from.schema, {
+        signal: options.signal,
+        side: 'source',
+      }),
+    );
   return {
     names,
     source,

@@ -32,6 +32,7 @@ const ignoreMigrations = z
   .boolean()
   .optional()
   .describe('Replace the schema even if the target’s table of migrations does not match');
+const search = z.boolean().optional().describe('Rebuild the target’s search as well; default: if it has one');
 const schemaName = z.string().min(1).max(63).optional();
 
 export const exportInputSchema = z.strictObject({
@@ -42,35 +43,28 @@ export const exportInputSchema = z.strictObject({
   untriedServers,
 });
 
-export const importInputSchema = z.strictObject({
-  dump: z.strictObject({ id }),
+/** Of what replaces a target. */
+const replacing = {
   target: environment,
   confirm: z.string(),
   mode,
   backup,
+  search,
   owners: z.boolean().optional(),
   privileges: z.boolean().optional(),
   leaveOut,
   roles,
   untriedServers,
   ignoreMigrations,
+};
+
+export const importInputSchema = z.strictObject({
+  dump: z.strictObject({ id }),
+  ...replacing,
   schema: schemaName.describe('The schema of the application’s tables, as the dump calls it'),
 });
 
-export const syncInputSchema = z.strictObject({
-  source: environment,
-  target: environment,
-  confirm: z.string(),
-  mode,
-  backup,
-  search: z.boolean().optional(),
-  owners: z.boolean().optional(),
-  privileges: z.boolean().optional(),
-  leaveOut,
-  roles,
-  untriedServers,
-  ignoreMigrations,
-});
+export const syncInputSchema = z.strictObject({ source: environment, ...replacing });
 
 export const typesenseInputSchema = z.strictObject({
   environment,

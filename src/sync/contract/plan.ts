@@ -42,8 +42,11 @@ export interface Plan {
   readonly tables: readonly PlannedTable[];
   /** Null where neither end has any. */
   readonly largeObjects: PlannedLargeObjects | null;
-  /** Objects of the target that appear, vanish or change. */
-  readonly differences: readonly Difference[];
+  /**
+   * Objects of the target that appear, vanish or change. Null where that hangs on what is in the way, and cannot be
+   * told.
+   */
+  readonly differences: readonly Difference[] | null;
   readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
   /** Sessions that it would open at most, at the same time, with the workers that are set. */
   readonly connections: { readonly source: number; readonly target: number };

@@ -31,29 +31,8 @@ export interface ExportInput {
   readonly untriedServers?: boolean | undefined;
 }
 
-export interface ImportInput {
-  /** Id of a dump in the catalogue, or (command line only) a file. */
-  readonly dump: { readonly id: string } | { readonly file: string };
-  readonly target: string;
-  readonly confirm: string;
-  readonly mode?: ImportMode | undefined;
-  readonly backup?: BackupChoice | undefined;
-  readonly owners?: boolean | undefined;
-  readonly privileges?: boolean | undefined;
-  /** Kinds and identities of objects that may be left out, besides those of the configuration. */
-  readonly leaveOut?: readonly string[] | undefined;
-  /** Role of the source → role of the target, over those of the configuration. */
-  readonly roles?: Readonly<Record<string, string>> | undefined;
-  /** What the dump calls the schema of the application's tables, where its manifest does not say. */
-  readonly schema?: string | undefined;
-  /** Use server versions that this release was never tried on, even if the configuration does not allow it. */
-  readonly untriedServers?: boolean | undefined;
-  /** Go on if the target's table of migrations differs, even if the configuration does not allow it. */
-  readonly ignoreMigrations?: boolean | undefined;
-}
-
-export interface SyncInput {
-  readonly source: string;
+/** What a run may ask for that replaces a target. */
+interface ReplacingInput {
   readonly target: string;
   readonly confirm: string;
   readonly mode?: ImportMode | undefined;
@@ -70,6 +49,17 @@ export interface SyncInput {
   readonly untriedServers?: boolean | undefined;
   /** Go on if the target's table of migrations differs, even if the configuration does not allow it. */
   readonly ignoreMigrations?: boolean | undefined;
+}
+
+export interface ImportInput extends ReplacingInput {
+  /** Id of a dump in the catalogue, or (command line only) a file. */
+  readonly dump: { readonly id: string } | { readonly file: string };
+  /** What the dump calls the schema of the application's tables, where its manifest does not say. */
+  readonly schema?: string | undefined;
+}
+
+export interface SyncInput extends ReplacingInput {
+  readonly source: string;
 }
 
 export interface TypesenseInput {

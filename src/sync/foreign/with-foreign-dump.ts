@@ -28,23 +28,30 @@ export interface ForeignImportInput {
   readonly privileges: boolean;
 }
 
+/** What an import does around it. */
+interface ForeignWork {
+  /** On the open target, before the dump is run. A receipt: there is nothing left to do. */
+  readonly begin: () => Promise<Receipt | null>;
+  readonly run: (
+    target: OpenTarget,
+    reader: DumpReader,
+    paths: DumpPaths,
+    notes: readonly string[],
+  ) => Promise<Receipt>;
+}
+
 /**
  * Turns somebody else's plain dump into one of ours and hands it on: the file is inspected first (nothing is
  * changed), then run in a scratch database beside the target, which is dumped with digests and removed. From there on
- * the import is the same as of our own dumps: same policies, same proof, same switch. `work` is told, for the
- * receipt, what of the file was left out, and what may be missing in it. TARGET_PRIVILEGE where no database can be
+ * the import is the same as of our own dumps: same policies, same proof, same switch. `work.run` is told, for
+ * the receipt, what of the file was left out, and what may be missing in it. TARGET_PRIVILEGE where no database can be
  * made.
  */
 export async function withForeignDump(
   context: JobContext,
   environment: Environment,
   input: ForeignImportInput,
-  work: (
-    target: OpenTarget,
-    reader: DumpReader,
-    paths: DumpPaths,
-    notes: readonly string[],
-  ) => Promise<Receipt>,
+  work: ForeignWork,
 ): Promise<Receipt> {
   const { report, signal } = context;
   const before = await fileState(input.file);
@@ -72,6 +79,10 @@ export async function withForeignDump(
   await using target = await openTarget(context, environment, context.jobId, context);
   const run = { ...context, signal: target.signal };
   const { maintenance, facts } = target;
+  const done = await work.begin();
+  if (done !== null) return done;
+  report.step('prepare', 'Running the dump in a scratch database');
+  report.estimate('prepare', found.bytes);
   if (maintenance === null || !facts.createsDatabases) {
     throw new SyncError(
       'TARGET_PRIVILEGE',
@@ -80,10 +91,8 @@ export async function withForeignDump(
   }
   const scratch = ownDatabaseName(facts.name, 'load', context.runId);
   await context.journal.write({ entry: 'shadow', database: scratch });
-  let dump: TakenDump;
+  let dump: ScratchDump;
   try {
-    report.step('prepare', 'Running the dump in a scratch database');
-    report.estimate('prepare', found.bytes);
     await createShadow(maintenance, { live: facts, name: scratch, jobId: context.jobId, now: context.now() });
     // A file that says nothing about schema public means the one that servers before 15 make.
     if (facts.versionNum < 150_000 && (found.writerMajor ?? 0) < 15) {
@@ -104,7 +113,7 @@ export async function withForeignDump(
   }
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
-    return await work(target, reader, dump.paths, notes);
+    return await work.run(target, reader, dump.paths, [...notes, ...dump.leftOut]);
   } catch (error) {
     await removeDump(dump.paths);
     throw error;
@@ -151,11 +160,16 @@ async function runInScratch(
   );
 }
 
+interface ScratchDump extends TakenDump {
+  /** A sentence for each thing of the file that is not carried. */
+  readonly leftOut: readonly string[];
+}
+
 async function dumpScratch(
   context: JobContext,
   environment: Environment,
   scratch: string,
-): Promise<TakenDump> {
+): Promise<ScratchDump> {
   return withReleasers(async (releasers) => {
     const dumpInput = {
       environment: { ...environment, database: environment.database.withDatabase(scratch) },
@@ -169,12 +183,12 @@ async function dumpScratch(
       tablespaces: context.config.sync.tablespaces,
       untriedServers: context.config.sync.untriedServers,
     };
-    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
+    const { source, selection } = await openAndSelect(releasers, dumpInput, context, 'Dump');
     context.report.step('export', 'Taking digests of what the dump holds');
     context.report.estimate('export', dumpWorkBytes(source, selection));
     const dump = await takeDump(context, source, selection, dumpInput, context);
     await readBack(dump, context);
-    return dump;
+    return { ...dump, leftOut: selection.leftOut };
   });
 }
 

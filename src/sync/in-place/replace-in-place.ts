@@ -149,7 +149,7 @@ async function inOneTransaction(
     },
     options,
   );
-
+  await readDocumentsOnce(session, input.search, options);
   report.step('switch', 'Committing');
   options.signal.throwIfAborted();
   const done = { ...filled, undoLacks: undo.lacks };
@@ -165,6 +165,17 @@ async function inOneTransaction(
   await commitSurely(session, xid, database);
   input.journal.keepEffect(receipt);
   return done;
+}
+
+/** The search follows after the commit, so what ends it is found while nothing is done. */
+async function readDocumentsOnce(
+  session: Session,
+  search: SearchRun | null,
+  { report }: InPlaceOptions,
+): Promise<void> {
+  if (search === null) return;
+  report.step('check', 'Reading the documents of the search once');
+  await search.check(session);
 }
 
 /** Large objects that nobody touched. */

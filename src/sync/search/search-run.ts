@@ -6,10 +6,12 @@ import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { buildCollections } from '../../search/build-collections.ts';
 import type { BuiltCollection } from '../../search/built-collection.ts';
+import { checkQueries } from '../../search/check-queries.ts';
 import type { CollectionConfig } from '../../search/collection-config.ts';
 import { discardCollections } from '../../search/discard-collections.ts';
 import { retireCollections } from '../../search/leftovers.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
+import { tryDocuments } from '../../search/try-documents.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CollectionReceipt } from '../contract/receipts.ts';
 import { endedRunIds } from '../journal/run-id.ts';
@@ -64,6 +66,17 @@ export class SearchRun {
   ): Promise<boolean> {
     const { collections, environment } = this.#input;
     return collectionsRead(session, { collections, schema: environment.schema, tables }, this.#options);
+  }
+
+  /**
+   * Whether every document can be read, within the session's transaction, which is of no use where one cannot.
+   * SEARCH_*.
+   */
+  async check(session: Session): Promise<void> {
+    const { collections, environment } = this.#input;
+    const asking = { signal: this.#options.signal, side: 'target' } as const;
+    await checkQueries(session, collections, environment.schema, asking);
+    await tryDocuments(session, collections, environment.schema, asking);
   }
 
   async build(database: Database): Promise<void> {

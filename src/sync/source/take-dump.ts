@@ -116,26 +116,35 @@ export async function readBack(dump: TakenDump, options: TakeDumpOptions): Promi
   }
 }
 
-/** Opens a source and applies policies; closed by the releasers. */
+/**
+ * Opens a source and applies policies; closed by the releasers. `of` begins each sentence for the log, where another
+ * database of the run may have the same to say.
+ */
 export async function openAndSelect(
   releasers: Releasers,
   input: TakeDumpInput,
   options: TakeDumpOptions,
+  of: string | null = null,
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
   const source = await openSource(input, options);
   releasers.defer(() => source[Symbol.asyncDispose]());
   const { policies: rules, leaveOut, omit } = input;
   const selection = select(source.model, { rules, leaveOut, omit });
-  warnLeftOut(options.report, selection.named);
-  const server = untriedWarnings(source.model.server, `The server of "${input.environment.name}"`);
-  for (const sentence of [...server, ...source.notes]) options.report.log('warn', sentence);
-  for (const sentence of selection.leftOut) options.report.log('warn', sentence);
+  const begin = of === null ? '' : `${of}: `;
+  warnLeftOut(options.report, selection.named, of);
+  // Of a run's target the checks have said it.
+  const server =
+    of === null ? untriedWarnings(source.model.server, `The server of "${input.environment.name}"`) : [];
+  for (const sentence of [...server, ...source.notes, ...selection.leftOut])
+    options.report.log('warn', `${begin}${sentence}`);
   return { source, selection };
 }
 
-export function warnLeftOut(report: Reporter, identities: readonly string[]): void {
+export function warnLeftOut(report: Reporter, identities: readonly string[], of: string | null = null): void {
   if (identities.length === 0) return;
-  report.log('warn', 'Objects are left out, as the options say.', { objects: identities.join(', ') });
+  report.log('warn', `${of === null ? '' : `${of}: `}Objects are left out, as the options say.`, {
+    objects: identities.join(', '),
+  });
 }
 
 export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: number): DumpReceipt {

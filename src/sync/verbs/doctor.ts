@@ -9,6 +9,7 @@ import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
 import { testEnvironment } from './test-environment.ts';
+import { sharedFinding } from './shared-words.ts';
 import { untriedBecause } from '../ends/tried-servers.ts';
 import type { VerbDeps } from '../contract/receipts.ts';
 
@@ -133,6 +134,8 @@ async function examineEnvironment(
             remedy: test.search.error.hint,
           },
     );
+    if (test.search.ok)
+      findings.push(...test.search.sharedWith.map((shared) => sharedFinding(`${name}: search`, shared)));
   }
   return findings;
 }

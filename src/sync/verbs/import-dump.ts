@@ -37,6 +37,7 @@ export async function importDump(
   const { config } = deps;
   const options = { ...given, signal: target.signal };
   const { environment } = target;
+  options.report.step('check', `Checking "${environment.name}"`);
   const { choice, plan, rights, kept, warnings, leftOut, stayed } = await planDump(
     target,
     reader,

@@ -1,6 +1,7 @@
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import { findDump, hasManifest, openDump, pathsBeside } from '../../dump/store.ts';
 import type { DumpPaths } from '../../dump/store.ts';
+import { askSearch } from '../check/ask-search.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { withForeignDump } from '../foreign/with-foreign-dump.ts';
 import { importDump } from './import-dump.ts';
@@ -9,6 +10,7 @@ import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
 import { staleSearch } from '../search/stale-search.ts';
+import { refuseWithoutSearch, wantsSearch } from '../check/wants-search.ts';
 import { openTarget } from '../recover/open-target.ts';
 import type { ImportInput, Receipt } from '../contract/receipts.ts';
 import type { Imported } from '../contract/import-run.ts';
@@ -24,20 +26,37 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
   const { config, report } = context;
   const to = environmentNamed(config, input.target);
   checkTargetAllowed(to, input.confirm);
+  const search = wantsSearch(config, to, input.search);
+  if (search) refuseWithoutSearch(to);
   report.plan([
     { id: 'inspect', bytes: 1 },
     { id: 'recover', bytes: 0 },
+    { id: 'check', bytes: 0 },
     { id: 'backup', bytes: 1 },
     { id: 'readback', bytes: 1 },
     { id: 'prepare', bytes: 0 },
     { id: 'load', bytes: 1 },
     { id: 'build', bytes: 0 },
     { id: 'verify', bytes: 1 },
+    ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
     ...(config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
     { id: 'switch', bytes: 0 },
     { id: 'clean', bytes: 0 },
   ]);
-  const stale = staleSearch(config, to);
+  const stale = search ? [] : staleSearch(config, to);
+  const asked: string[] = [];
+  /**
+   * On the open target. A receipt: an attempt that died has done it. A search that cannot be built is known before rows
+   * move.
+   */
+  const begin = async (): Promise<Receipt | null> => {
+    const before = await finishedBefore(config, context.jobId);
+    if (before !== null || !search) return before;
+    report.step('check', `Checking the search of "${to.name}"`);
+    asked.push(...(await askSearch(config, to, { ...context, confirmed: true })));
+    for (const sentence of asked) report.log('warn', sentence);
+    return null;
+  };
   report.step('inspect', 'Checking the dump');
   const run = async (
     target: OpenTarget,
@@ -48,12 +67,10 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     for (const step of ['load', 'verify'] as const) report.estimate(step, reader.manifest.rawBytes);
     const dump = dumpReceipt(reader.manifest, paths, reader.manifest.durationMs / 1000);
     const receipt = (imported: Imported): Receipt => {
-      const warnings = [...notes, ...imported.warnings, ...stale];
+      const warnings = [...notes, ...asked, ...imported.warnings, ...stale];
       const facts = importFacts({ ...imported, warnings }, dump);
       return makeReceipt(context, 'import', startedAt, { target: to.name, ...facts });
     };
-    const before = await finishedBefore(config, context.jobId);
-    if (before !== null) return before;
     const imported = await importDump(
       context,
       target,
@@ -63,7 +80,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
         runId: context.runId,
         mode: input.mode ?? 'auto',
         backup: input.backup ?? config.sync.backup,
-        search: false,
+        search,
         owners: input.owners ?? config.sync.owners,
         privileges: input.privileges ?? config.sync.privileges,
         ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
@@ -87,7 +104,7 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
         owners: input.owners ?? config.sync.owners,
         privileges: input.privileges ?? config.sync.privileges,
       },
-      run,
+      { begin, run },
     );
   }
   const paths =
@@ -102,5 +119,5 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
   report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(context, to, context.jobId, context);
   // Awaited here: `await using` would close both before the import has begun.
-  return await run(target, reader, paths);
+  return (await begin()) ?? (await run(target, reader, paths));
 }

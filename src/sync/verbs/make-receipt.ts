@@ -1,3 +1,4 @@
+import { once } from '../../lib/once.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import type { JobKind } from '../../progress/progress.ts';
 import type { DumpReceipt, Receipt } from '../contract/receipts.ts';
@@ -28,11 +29,12 @@ export function makeReceipt(context: JobContext, kind: JobKind, startedAt: numbe
     undoLacks: [],
     collections: [],
     steps: [],
-    warnings: [],
     schemas: null,
-    leftOut: [],
     stayed: [],
     ...facts,
+    // Parts of a run say the same of what they share.
+    warnings: once(facts.warnings ?? []),
+    leftOut: once(facts.leftOut ?? []),
     startedAt,
     finishedAt,
     seconds: (finishedAt - startedAt) / 1000,

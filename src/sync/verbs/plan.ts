@@ -4,6 +4,7 @@ import type { CompareOptions } from '../../catalog/compare.ts';
 import type { Difference } from '../../catalog/difference.ts';
 import type { RoleMap } from '../../catalog/map-roles.ts';
 import type { Config } from '../../config/config.ts';
+import { once } from '../../lib/once.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -101,8 +102,8 @@ export async function planSync(
           ? null
           : plannedLargeObjects(plan, source.model, look.model),
       differences:
-        source === null || look === null
-          ? []
+        source === null || look === null || plan === null || prepared?.decided !== true
+          ? null
           : differencesOf(config, {
               source,
               look,
@@ -125,8 +126,8 @@ export async function planSync(
           : copied + objectBytes,
       // Large objects are written as two hexadecimal digits a byte.
       dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
-      leftOut: [...(selection?.named ?? []), ...(prepared?.leftOut ?? [])],
-      warnings: [
+      leftOut: once([...(selection?.named ?? []), ...(prepared?.leftOut ?? [])]),
+      warnings: once([
         ...protectedToo.map((name) => `"${to.name}" is the database of "${name}", which is protected.`),
         ...(notAsked ?? []),
         ...ofSource,
@@ -135,7 +136,7 @@ export async function planSync(
         ...notes,
         ...(prepared?.warnings ?? []),
         ...warnings,
-      ],
+      ]),
       blockers: blockers.list,
     };
   });
@@ -148,8 +149,7 @@ interface BothEnds {
   readonly mode: 'replace' | 'in-place' | null;
   readonly leaveOut: readonly string[];
   readonly roles: RoleMap;
-  /** Null where something is in the way of it. */
-  readonly plan: ImportPlan | null;
+  readonly plan: ImportPlan;
   readonly sides: NonNullable<CompareOptions['sides']>;
 }
 
@@ -165,7 +165,7 @@ function differencesOf(
     source: agreed(source.model, { leaveOut, roles }).model,
     target: mode === 'in-place' ? agreed(look.model, { leaveOut, roles: {} }).model : look.model,
   };
-  const touched = plan === null ? ends : withoutStaying(ends.source, ends.target, plan);
+  const touched = withoutStaying(ends.source, ends.target, plan);
   return compareModels(touched.target, touched.source, {
     owners: true,
     privileges: true,

@@ -145,7 +145,7 @@ async function readSource(
     const mentioned = [...checked.ofSource, ...checked.mentioned, ...checked.notes];
     if (source === null || selection === null)
       throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');
-    warnLeftOut(report, selection.named);
+    warnLeftOut(report, selection.named, `Source "${from.name}"`);
     for (const sentence of [...selection.leftOut, ...mentioned]) report.log('warn', sentence);
     const dumpInput = {
       environment: from,

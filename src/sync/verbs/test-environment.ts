@@ -5,6 +5,8 @@ import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import { testCluster } from '../../search/test-cluster.ts';
 import type { ClusterTest } from '../../search/test-cluster.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { sharedSearches } from '../check/shared-search.ts';
+import type { SharedSearch } from '../check/shared-search.ts';
 import { targetFacts } from '../ends/target-facts.ts';
 import type { VerbDeps } from '../contract/receipts.ts';
 
@@ -24,7 +26,7 @@ export interface EnvironmentTest {
     readonly durationMs: number;
   }>;
   /** Null where the environment has no Typesense. */
-  readonly search: Outcome<ClusterTest> | null;
+  readonly search: Outcome<ClusterTest & { readonly sharedWith: readonly SharedSearch[] }> | null;
 }
 
 /**
@@ -71,6 +73,12 @@ export async function testEnvironment(
   });
   const { search: cluster } = environment;
   const aliases = deps.config.collections.map((collection) => collection.name);
-  const search = cluster === null ? null : await attempt(() => testCluster(cluster, { ...options, aliases }));
+  const search =
+    cluster === null
+      ? null
+      : await attempt(async () => ({
+          ...(await testCluster(cluster, { ...options, aliases })),
+          sharedWith: await sharedSearches(deps.config, environment, { ...options, jobId: 'test' }),
+        }));
   return { environment: name, ok: database.ok && (search?.ok ?? true), database, search };
 }

@@ -29,15 +29,17 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
     );
   });
   report.plan([
+    { id: 'recover', bytes: 0 },
     { id: 'check', bytes: 0 },
     { id: 'search-build', bytes: 1 },
     { id: 'search-switch', bytes: 0 },
     { id: 'clean', bytes: 0 },
   ]);
-  report.step('check', `Opening "${environment.name}"`);
+  report.step('recover', 'Looking for what an earlier run left');
   // A rebuild writes to the search, so it takes the target's lock and clears up after a dead run first.
   await using target = await openTarget(context, environment, context.jobId, context);
   const { signal } = target;
+  report.step('check', `Checking the search of "${environment.name}"`);
   if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {
     const asked = { ...config, collections };
     for (const sentence of await askSearch(asked, environment, {

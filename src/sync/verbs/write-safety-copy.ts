@@ -37,7 +37,8 @@ export async function writeSafetyCopy(
       untriedServers: deps.config.sync.untriedServers,
     };
     const dump = await withReleasers(async (releasers) => {
-      const { source, selection } = await openAndSelect(releasers, dumpInput, options);
+      const of = `Safety copy of "${environment.name}"`;
+      const { source, selection } = await openAndSelect(releasers, dumpInput, options, of);
       options.report.estimate('backup', dumpWorkBytes(source, selection));
       const taken = await takeDump(deps, source, selection, dumpInput, options);
       return { ...taken, leftOut: selection.named, withheld: source.model.withheld };

@@ -1,0 +1,4 @@
+/** Each text once, where it comes first. */
+export function once(texts: Iterable<string>): readonly string[] {
+  return [...new Set(texts)];
+}

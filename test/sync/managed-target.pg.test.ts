@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import type { PlanInput } from '../../src/sync/contract/plan.ts';
-import { testDatabase, testRole } from '../support/postgres.ts';
+import { queryOnce } from '../support/postgres-connection.ts';
+import { serverUrl, testDatabase, testRole } from '../support/postgres.ts';
 import { createBench, failsAndChangesNothing, failure, modes } from './bench.ts';
 import type { Bench, BenchDatabase, Mode } from './bench.ts';
 
@@ -221,4 +222,22 @@ describe('a source', () => {
       { one: 'one' },
     ]);
   });
+});
+
+test('a role that may not ask for the system identifier can be a target, and is not its own source', async () => {
+  const source = await testDatabase('source');
+  await source.query('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 10)');
+  const target = await testDatabase('target');
+  const role = await testRole({ attributes: 'CREATEDB' });
+  await queryOnce(serverUrl(), `ALTER DATABASE "${target.name}" OWNER TO "${role.name}"`);
+  const url = new URL(target.url);
+  [url.username, url.password] = [role.name, role.password];
+  await queryOnce(target.url, 'REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC');
+  const bench = await createBench({ source, target: { ...target, url: url.href } });
+  await bench.sync('in-place', { owners: false, privileges: false });
+  expect(await target.query('SELECT count(*)::int AS rows FROM t')).toEqual([{ rows: 10 }]);
+  const same = await failure(
+    bench.run({ kind: 'sync', input: { source: 'dst', target: 'dst', confirm: 'dst' } }),
+  );
+  expect(same.code).toBe('CONFLICT_SAME_DATABASE');
 });

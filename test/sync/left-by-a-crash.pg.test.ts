@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseManifest } from '../../src/dump/dump-reader.ts';
 import { manifestText } from '../../src/dump/manifest.ts';
-import { createBench, failure } from './bench.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
-import { serverUrl, testDatabase, testRole } from '../support/postgres.ts';
+import { createBench } from './bench.ts';
 
 const table = 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 10)';
 
@@ -27,22 +25,4 @@ test('what a crash and age have left in the data directory stops no run: a cut j
   expect(await readdir(bench.config.directories.dumps)).not.toContain('copied.sql');
   expect(await readFile(join(jobs, 'dead.1.ended'), 'utf8')).toContain('"entry":"ended"');
   await bench.rollback(receipt.jobId);
-});
-
-test('a role that may not ask for the system identifier can be a target, and is not its own source', async () => {
-  const source = await testDatabase('source');
-  await source.query(table);
-  const target = await testDatabase('target');
-  const role = await testRole({ attributes: 'CREATEDB' });
-  await queryOnce(serverUrl(), `ALTER DATABASE "${target.name}" OWNER TO "${role.name}"`);
-  const url = new URL(target.url);
-  [url.username, url.password] = [role.name, role.password];
-  await queryOnce(target.url, 'REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC');
-  const bench = await createBench({ source, target: { ...target, url: url.href } });
-  await bench.sync('in-place', { owners: false, privileges: false });
-  expect(await target.query('SELECT count(*)::int AS rows FROM t')).toEqual([{ rows: 10 }]);
-  const same = await failure(
-    bench.run({ kind: 'sync', input: { source: 'dst', target: 'dst', confirm: 'dst' } }),
-  );
-  expect(same.code).toBe('CONFLICT_SAME_DATABASE');
 });

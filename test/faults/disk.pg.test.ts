@@ -4,12 +4,12 @@ import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { failure } from '../sync/bench.ts';
 import { lacks } from '../support/lacks.ts';
 import { atFileEnd, privatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { contentOf } from './content.ts';
-import { failure } from './failure.ts';
 import { job, leftovers, smallModels, stateOf, sync, workshop } from './workshop.ts';
 import type { Models, Workshop } from './workshop.ts';
 

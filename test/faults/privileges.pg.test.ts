@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
+import { failure } from '../sync/bench.ts';
 import { privatePostgres, testRole } from '../support/postgres.ts';
 import type { PrivatePostgres, TestRole } from '../support/postgres.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { connected } from './applications.ts';
-import { failure } from './failure.ts';
 import { besides, leftovers, smallModels, stateOf, sync, workshop } from './workshop.ts';
 import type { Models, Workshop } from './workshop.ts';
 

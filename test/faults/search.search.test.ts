@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
+import { failure } from '../sync/bench.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { serverUrl } from '../support/postgres.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import { application } from './applications.ts';
-import { failure } from './failure.ts';
 import { searchModels, searchState, searchWorkshop, unusedCollections } from './search-models.ts';
 import type { SearchWorkshop, SearchWorkshopOptions } from './search-models.ts';
 import { besides, command, job, leftovers, stateOf, sync } from './workshop.ts';

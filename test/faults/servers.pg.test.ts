@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
+import { failure } from '../sync/bench.ts';
 import { createMultiboard } from '../support/multiboard.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
@@ -10,7 +11,6 @@ import type { PrivatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { afterSync, contentOf, tablesOf } from './content.ts';
 import type { Content } from './content.ts';
-import { failure } from './failure.ts';
 import { job, multiboardModels, sync, workshop } from './workshop.ts';
 import type { JobOptions, Models, Workshop } from './workshop.ts';
 

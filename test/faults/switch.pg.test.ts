@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
+import { failure } from '../sync/bench.ts';
 import { serverUrl } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { application, connected } from './applications.ts';
 import type { Seen } from './applications.ts';
-import { failure } from './failure.ts';
 import {
   besides,
   job,

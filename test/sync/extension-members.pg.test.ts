@@ -35,7 +35,7 @@ const change = async (database: BenchDatabase): Promise<void> => {
   for (const statement of changes.split(';\n')) await database.query(statement);
 };
 
-const stateOf = async (database: BenchDatabase): Promise<readonly unknown[]> =>
+const membersOf = async (database: BenchDatabase): Promise<readonly unknown[]> =>
   database.query(`
     SELECT p.oid::regprocedure::text AS what, concat_ws(' ', p.provolatile, p.proparallel, p.procost, l.lanname) AS state, p.proconfig::text AS more
     FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang WHERE proname IN ('unaccent', 'citext_eq', 'strpos') AND p.oid > 16384
@@ -52,10 +52,10 @@ describe.each(modes)('what was changed of members of extensions, %s', (mode) => 
   test('arrives with what needs it, and comes back with an undo', async () => {
     const bench = await createBench();
     await change(bench.source);
-    const wanted = await stateOf(bench.source);
+    const wanted = await membersOf(bench.source);
     await bench.sync(mode);
     await expectEqual(bench);
-    expect(await stateOf(bench.target)).toEqual(wanted);
+    expect(await membersOf(bench.target)).toEqual(wanted);
     await bench.source.query('DROP INDEX public.city_plain; ALTER FUNCTION public.unaccent(text) STABLE');
     expect((await bench.verify()).differences.map(({ name }) => name)).toEqual([
       'index public.city_plain',
@@ -64,7 +64,7 @@ describe.each(modes)('what was changed of members of extensions, %s', (mode) => 
     if (mode === 'replace') return; // An undo renames the database that was.
     const { jobId } = await bench.sync(mode);
     await bench.rollback(jobId);
-    expect(await stateOf(bench.target)).toEqual(wanted);
+    expect(await membersOf(bench.target)).toEqual(wanted);
   });
 });
 
@@ -96,5 +96,5 @@ test.skipIf(lacks('client-tools'))('a dump has them, for psql as well', async ()
   const other = await testDatabase('restored');
   const restored = await psql(other.url, ['--quiet', '--output=/dev/null', `--file=${dump?.file ?? ''}`]);
   expect(restored.stderr).toBe('');
-  expect(await stateOf(other)).toEqual(await stateOf(bench.source));
+  expect(await membersOf(other)).toEqual(await membersOf(bench.source));
 });

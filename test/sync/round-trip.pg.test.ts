@@ -20,7 +20,7 @@ INSERT INTO many_columns (c0, c799, c1599) VALUES (true, false, true), (NULL, NU
  * Every table's rows as an ordered list of hashes of their text, made by the server without any code of ours. Servers
  * spread rows over hash partitions by enum as the enum's oid will have it: those are looked at as a whole.
  */
-async function contentOf(database: BenchDatabase): Promise<Record<string, string>> {
+async function hashesOf(database: BenchDatabase): Promise<Record<string, string>> {
   const tables = await database.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE (c.relkind = 'r' AND c.relname !~ '^by_hash_' OR c.relname = 'by_hash') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1`,
@@ -46,7 +46,7 @@ describe('awkward tables and values', () => {
     await bench.source.query(everyTypeSql('public."Every type"'));
     await bench.source.query(manyColumns);
     await bench.target.query("CREATE TABLE old (id int); CREATE TYPE mood AS ENUM ('old')");
-    expected = await contentOf(bench.source);
+    expected = await hashesOf(bench.source);
   });
 
   test('the list of types is the list of the server', async () => {
@@ -62,7 +62,7 @@ describe('awkward tables and values', () => {
 
   test.each(modes)('come out of a sync as they were: %s', async (mode) => {
     const receipt = await bench.sync(mode);
-    expect(await contentOf(bench.target)).toEqual(expected);
+    expect(await hashesOf(bench.target)).toEqual(expected);
     expect(
       receipt.tables.every(({ equal, content, digest }) => equal && content === 'source' && digest !== null),
     ).toBe(true);
@@ -77,7 +77,7 @@ describe('awkward tables and values', () => {
     await bench.export({ output: file, compression });
     await bench.target.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE stray (id int)');
     await bench.import({ file }, mode);
-    expect(await contentOf(bench.target)).toEqual(expected);
+    expect(await hashesOf(bench.target)).toEqual(expected);
     await expectEqual(bench);
   });
 
@@ -93,7 +93,7 @@ describe('awkward tables and values', () => {
         ? await psql(restored.url, ['--quiet', `--file=${file}`])
         : await psql(restored.url, ['--quiet', '--file=-'], { input: gunzipSync(readFileSync(file)) });
     expect([code, stderr]).toEqual([0, '']);
-    expect(await contentOf(restored)).toEqual(expected);
+    expect(await hashesOf(restored)).toEqual(expected);
     await expectEqual(await createBench({ source: bench.source, target: restored }));
   });
 
@@ -104,7 +104,7 @@ describe('awkward tables and values', () => {
     await copyFile(file, foreign);
     await bench.target.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE stray (id int)');
     await bench.import({ file: foreign }, 'replace');
-    expect(await contentOf(bench.target)).toEqual(expected);
+    expect(await hashesOf(bench.target)).toEqual(expected);
     await expectEqual(bench);
   });
 });
@@ -172,7 +172,7 @@ test.each(modes)('any rows come out as they were: %s', async (mode) => {
       );
       await bench.source.query(`INSERT INTO rows VALUES ${tuples.join(', ')}`, values);
       await bench.sync(mode, { backup: mode === 'replace' ? 'kept' : 'file' });
-      expect(await contentOf(bench.target)).toEqual(await contentOf(bench.source));
+      expect(await hashesOf(bench.target)).toEqual(await hashesOf(bench.source));
       await expectEqual(bench);
     }),
     { numRuns: 4, endOnFailure: true },
@@ -187,7 +187,7 @@ test('a value of 70 MB comes out as it was, and is never held whole', async () =
     String.raw`CREATE TABLE large (id int PRIMARY KEY, t text, b bytea);
      INSERT INTO large VALUES (1, 'small', NULL), (2, repeat(E'a\\b\n"c', 10000000), NULL), (3, NULL, decode(repeat('00ff5c0a', 5000000), 'hex')), (4, 'small', NULL)`,
   );
-  const before = await contentOf(bench.source);
+  const before = await hashesOf(bench.source);
   const rssBefore = process.memoryUsage().rss;
   let rssMax = 0;
   const watch = setInterval(() => {
@@ -198,7 +198,7 @@ test('a value of 70 MB comes out as it was, and is never held whole', async () =
   } finally {
     clearInterval(watch);
   }
-  expect(await contentOf(bench.target)).toEqual(before);
+  expect(await hashesOf(bench.target)).toEqual(before);
   expect((rssMax - rssBefore) / 1e6).toBeLessThan(60);
 });
 

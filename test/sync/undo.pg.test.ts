@@ -36,7 +36,7 @@ const people = async (database: BenchDatabase): Promise<unknown> => ({
 });
 const definitions = async (database: BenchDatabase): Promise<string> =>
   (await pgDump(database.url, ['--schema-only'])).stdout.replaceAll(/^\\(un)?restrict .*$/gm, '');
-const contentOf = async (database: BenchDatabase): Promise<unknown> => {
+const dumpOf = async (database: BenchDatabase): Promise<unknown> => {
   const { dump } = await stateOf(database);
   return dump;
 };
@@ -44,11 +44,11 @@ const contentOf = async (database: BenchDatabase): Promise<unknown> => {
 describe.each(modes)('undo of a sync, %s', (mode) => {
   test('without anything written since, the target is what it was; and an undo can be undone', async () => {
     const bench = await shop();
-    const before = await contentOf(bench.target);
+    const before = await dumpOf(bench.target);
     const { jobId } = await bench.sync(mode);
-    expect(await contentOf(bench.target)).not.toEqual(before);
+    expect(await dumpOf(bench.target)).not.toEqual(before);
     const receipt = await bench.rollback(jobId);
-    expect(await contentOf(bench.target)).toEqual(before);
+    expect(await dumpOf(bench.target)).toEqual(before);
     expect(receipt).toMatchObject({ kind: 'rollback', target: 'dst', mode });
     expect((await failure(bench.rollback(jobId))).code).toBe('CONFLICT_STATE');
     // What was written in between stays too.

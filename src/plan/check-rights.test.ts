@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runnable } from '../../test/sync/runnable.ts';
+import { runnable } from '../../test/harness/runnable.ts';
 import { checkRoles, checkSuperuser, otherVersions } from './check-rights.ts';
 import type { TargetRights } from './target-rights.ts';
 

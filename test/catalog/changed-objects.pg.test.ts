@@ -214,7 +214,7 @@ const changes: readonly (readonly [kind: ObjectKind, sql: string, named: string]
 
 /**
  * They have nothing that could be changed without making them anew (dropped-objects.pg.test.ts), or are rows to the
- * comparison (test/sync/large-objects.pg.test.ts), or need a provider (security-labels.pg.test.ts).
+ * comparison (test/sync/load/large-objects.pg.test.ts), or need a provider (security-labels.pg.test.ts).
  */
 const elsewhere: readonly ObjectKind[] = [
   'extension member',

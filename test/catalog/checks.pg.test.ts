@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { testDatabase } from '../support/postgres.ts';
-import { createBench, modes } from '../sync/bench.ts';
+import { createBench, modes } from '../harness/environment-pair.ts';
 import { dropAll, modelOf } from './oracle.ts';
 
 /** pg_dump restores these only where the tables happen to be loaded in the right order. */

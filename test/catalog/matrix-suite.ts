@@ -5,7 +5,7 @@ import type { TestDatabase } from '../support/postgres.ts';
 import { lacks } from '../support/lacks.ts';
 import { olderMajors } from '../support/needs.ts';
 import { serverBinaries } from '../support/servers/fetch.ts';
-import type { Mode } from '../sync/bench.ts';
+import type { Mode } from '../harness/environment-pair.ts';
 import { oneOfEverything } from './fixtures.ts';
 import { objectsTable } from './objects-table.ts';
 import { opposite } from './opposite.ts';
@@ -45,7 +45,7 @@ export function matrixSuite(major: number, mode: Mode): void {
 
 /**
  * Labels need a provider that no package brings (security-labels.pg.test.ts). Subscriptions of servers before 16 are no
- * matter for pg_dump 18, which names options that they do not have (test/sync/subscriptions.pg.test.ts).
+ * matter for pg_dump 18, which names options that they do not have (test/sync/servers/subscriptions.pg.test.ts).
  */
 const isElsewhere = (kind: string, major: number): boolean =>
   kind === 'security label' || (kind === 'subscription' && major < 16);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createBench, failure, stateOf } from '../sync/bench.ts';
-import type { Bench } from '../sync/bench.ts';
+import { createBench, failure, stateOf } from '../harness/environment-pair.ts';
+import type { Bench } from '../harness/environment-pair.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { runPsql } from './oracle.ts';

@@ -4,7 +4,7 @@ import type { CatalogModel } from '../../src/catalog/model.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { createBench, modes } from '../sync/bench.ts';
+import { createBench, modes } from '../harness/environment-pair.ts';
 import { modelOf, restoredByUs } from './oracle.ts';
 
 /** What pg_dump cannot restore, or does not say. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../support/lacks.ts';
-import { modes } from '../sync/bench.ts';
+import { modes } from '../harness/environment-pair.ts';
 import { runPsqlPastErrors } from './oracle.ts';
 import { found } from './oracle/differences.ts';
 import type { Findings } from './oracle/differences.ts';

@@ -10,8 +10,8 @@ import {
   sync,
   syncArguments,
   workshop,
-} from './workshop.ts';
-import type { Models, Workshop } from './workshop.ts';
+} from '../harness/workshop.ts';
+import type { Models, Workshop } from '../harness/workshop.ts';
 
 let models: Models;
 

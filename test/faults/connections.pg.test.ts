@@ -1,12 +1,12 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { serverUrl } from '../support/postgres.ts';
-import { besides, job, leftovers, multiboardModels, stateOf, sync, workshop } from './workshop.ts';
-import type { JobOptions, Models, Workshop } from './workshop.ts';
+import { besides, job, leftovers, multiboardModels, stateOf, sync, workshop } from '../harness/workshop.ts';
+import type { JobOptions, Models, Workshop } from '../harness/workshop.ts';
 
 let models: Models;
 let source: FaultProxy;

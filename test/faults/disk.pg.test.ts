@@ -4,14 +4,14 @@ import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { lacks } from '../support/lacks.ts';
 import { atFileEnd, privatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { contentOf } from './content.ts';
-import { job, leftovers, smallModels, stateOf, sync, workshop } from './workshop.ts';
-import type { Models, Workshop } from './workshop.ts';
+import { contentOf } from '../harness/content.ts';
+import { job, leftovers, smallModels, stateOf, sync, workshop } from '../harness/workshop.ts';
+import type { Models, Workshop } from '../harness/workshop.ts';
 
 const run = promisify(execFile);
 let models: Models;

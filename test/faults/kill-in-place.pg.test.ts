@@ -1,7 +1,15 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
-import { command, jobOf, leftovers, multiboardModels, stateOf, syncArguments, workshop } from './workshop.ts';
-import type { Fault, Models } from './workshop.ts';
+import {
+  command,
+  jobOf,
+  leftovers,
+  multiboardModels,
+  stateOf,
+  syncArguments,
+  workshop,
+} from '../harness/workshop.ts';
+import type { Fault, Models } from '../harness/workshop.ts';
 
 let models: Models;
 

@@ -2,9 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { contentOf } from './content.ts';
-import { command, jobOf, leftovers, smallModels, stateOf, syncArguments, workshop } from './workshop.ts';
-import type { Fault, Models, Workshop } from './workshop.ts';
+import { contentOf } from '../harness/content.ts';
+import {
+  command,
+  jobOf,
+  leftovers,
+  smallModels,
+  stateOf,
+  syncArguments,
+  workshop,
+} from '../harness/workshop.ts';
+import type { Fault, Models, Workshop } from '../harness/workshop.ts';
 
 let models: Models;
 

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { sharedTypesense } from '../support/typesense.ts';
 import { searchModels, searchState, searchWorkshop, unusedCollections } from './search-models.ts';
-import { command, job, jobOf, leftovers, stateOf, syncArguments } from './workshop.ts';
-import type { Fault, Models } from './workshop.ts';
+import { command, job, jobOf, leftovers, stateOf, syncArguments } from '../harness/workshop.ts';
+import type { Fault, Models } from '../harness/workshop.ts';
 
 let models: Models;
 

@@ -11,14 +11,14 @@ import { openSource } from '../../src/sync/source/open-source.ts';
 import { haveLeft } from '../../src/sync/ends/have-left.ts';
 import { openMaintenance } from '../../src/sync/ends/maintenance.ts';
 import { TargetLock } from '../../src/sync/ends/target-lock.ts';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { Ending } from '../support/fault-proxy.ts';
 import { serverUrl, testDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
-import { contentOf } from './content.ts';
-import { besides, job, leftovers, smallModels, stateOf, sync, workshop } from './workshop.ts';
-import type { Models, Workshop } from './workshop.ts';
+import { contentOf } from '../harness/content.ts';
+import { besides, job, leftovers, smallModels, stateOf, sync, workshop } from '../harness/workshop.ts';
+import type { Models, Workshop } from '../harness/workshop.ts';
 
 let models: Models;
 let slow: Models;

@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { privatePostgres, testRole } from '../support/postgres.ts';
 import type { PrivatePostgres, TestRole } from '../support/postgres.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
-import { connected } from './applications.ts';
-import { besides, leftovers, smallModels, stateOf, sync, workshop } from './workshop.ts';
-import type { Models, Workshop } from './workshop.ts';
+import { connected } from '../harness/applications.ts';
+import { besides, leftovers, smallModels, stateOf, sync, workshop } from '../harness/workshop.ts';
+import type { Models, Workshop } from '../harness/workshop.ts';
 
 let models: Models;
 

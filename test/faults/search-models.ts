@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Wire } from '../search/fixture.ts';
 import { testDatabase } from '../support/postgres.ts';
 import type { SharedTypesense } from '../support/needs.ts';
-import { contentOf } from './content.ts';
-import type { Models, Workshop } from './workshop.ts';
-import { workshop } from './workshop.ts';
+import { contentOf } from '../harness/content.ts';
+import type { Models, Workshop } from '../harness/workshop.ts';
+import { workshop } from '../harness/workshop.ts';
 
 /** Two tables that two collections are made of, and one with people's own rows. */
 export async function searchModels(): Promise<Models> {

@@ -1,15 +1,15 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { serverUrl } from '../support/postgres.ts';
 import { sharedTypesense } from '../support/typesense.ts';
-import { application } from './applications.ts';
+import { application } from '../harness/applications.ts';
 import { searchModels, searchState, searchWorkshop, unusedCollections } from './search-models.ts';
 import type { SearchWorkshop, SearchWorkshopOptions } from './search-models.ts';
-import { besides, command, job, leftovers, stateOf, sync } from './workshop.ts';
-import type { JobOptions, Models } from './workshop.ts';
+import { besides, command, job, leftovers, stateOf, sync } from '../harness/workshop.ts';
+import type { JobOptions, Models } from '../harness/workshop.ts';
 
 let models: Models;
 let search: FaultProxy;

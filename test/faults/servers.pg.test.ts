@@ -2,17 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { createMultiboard } from '../support/multiboard.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { privatePostgres } from '../support/postgres.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
-import { afterSync, contentOf, tablesOf } from './content.ts';
-import type { Content } from './content.ts';
-import { job, multiboardModels, sync, workshop } from './workshop.ts';
-import type { JobOptions, Models, Workshop } from './workshop.ts';
+import { afterSync, contentOf, tablesOf } from '../harness/content.ts';
+import type { Content } from '../harness/content.ts';
+import { job, multiboardModels, sync, workshop } from '../harness/workshop.ts';
+import type { JobOptions, Models, Workshop } from '../harness/workshop.ts';
 
 /** A server of our own that is killed and started again; with crash recovery that can be trusted. */
 let server: PrivatePostgres;

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../sync/bench.ts';
+import { failure } from '../harness/environment-pair.ts';
 import { serverUrl } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
-import { application, connected } from './applications.ts';
-import type { Seen } from './applications.ts';
+import { application, connected } from '../harness/applications.ts';
+import type { Seen } from '../harness/applications.ts';
 import {
   besides,
   job,
@@ -15,8 +15,8 @@ import {
   stateOf,
   sync,
   workshop,
-} from './workshop.ts';
-import type { Models } from './workshop.ts';
+} from '../harness/workshop.ts';
+import type { Models } from '../harness/workshop.ts';
 
 let models: Models;
 

@@ -6,8 +6,8 @@ import type { JobEvent } from '../../src/progress/progress.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { createBench, modes } from '../sync/bench.ts';
-import type { Bench } from '../sync/bench.ts';
+import { createBench, modes } from '../harness/environment-pair.ts';
+import type { Bench } from '../harness/environment-pair.ts';
 import { dumped } from './run.ts';
 
 const settings = `SELECT coalesce(r.rolname, '') AS role, c AS setting FROM pg_db_role_setting AS s

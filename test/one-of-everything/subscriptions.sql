@@ -1,6 +1,6 @@
 -- Subscriptions, none of which ever connects (alone). Variables: owner, reader, writer (roles). pg_dump 18 names
 -- options that servers before 16 do not have: what is made of their subscriptions is tested in
--- test/sync/subscriptions.pg.test.ts.
+-- test/sync/servers/subscriptions.pg.test.ts.
 \if :v16
 CREATE SUBSCRIPTION plain CONNECTION 'host=nowhere.invalid dbname=x user=u password=planted-secret'
   PUBLICATION p WITH (connect = false);

@@ -8,7 +8,7 @@ import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
 import { lacks } from '../support/lacks.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { createBench, failure, modes } from '../sync/bench.ts';
+import { createBench, failure, modes } from '../harness/environment-pair.ts';
 import { startPooler } from './pooler-server.ts';
 
 const databaseAt = (url: string, purpose: SessionPurpose = 'source'): Database =>

@@ -11,7 +11,7 @@ import { psql } from '../support/client-tools.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { serverBinaries } from '../support/servers/fetch.ts';
-import { modes } from '../sync/bench.ts';
+import { modes } from '../harness/environment-pair.ts';
 import { debianPackage, postgresSource } from './debian.ts';
 import { expectCarried } from './report.ts';
 

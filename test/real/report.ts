@@ -4,7 +4,7 @@ import { unexplained } from '../catalog/oracle/known-differences.ts';
 import { roundTrip, upgrade } from '../catalog/oracle/round-trip.ts';
 import type { CatalogServer } from '../catalog/servers.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import type { Mode } from '../sync/bench.ts';
+import type { Mode } from '../harness/environment-pair.ts';
 
 export interface RealInput {
   readonly source: TestDatabase;

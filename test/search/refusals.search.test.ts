@@ -8,7 +8,7 @@ import { SearchNodes } from '../../src/search/search-node.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import type { Plan } from '../../src/sync/contract/plan.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
-import { createBench } from '../sync/bench.ts';
+import { createBench } from '../harness/environment-pair.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import {
   build,

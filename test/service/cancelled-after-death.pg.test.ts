@@ -7,8 +7,8 @@ import {
   stateOf,
   syncArguments,
   workshop,
-} from '../faults/workshop.ts';
-import type { Models } from '../faults/workshop.ts';
+} from '../harness/workshop.ts';
+import type { Models } from '../harness/workshop.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 
 /** What the worker does when it takes up a job that was cancelled while its process was dead. */

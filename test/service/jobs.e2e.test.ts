@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '../../src/jobs/job-view.ts';
-import { command, multiboardModels } from '../faults/workshop.ts';
-import type { Models } from '../faults/workshop.ts';
+import { command, multiboardModels } from '../harness/workshop.ts';
+import type { Models } from '../harness/workshop.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { lacks } from '../support/lacks.ts';
 import { atFileEnd } from '../support/postgres.ts';

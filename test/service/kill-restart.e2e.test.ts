@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { besides, command, multiboardModels } from '../faults/workshop.ts';
-import type { Fault, Models } from '../faults/workshop.ts';
+import { besides, command, multiboardModels } from '../harness/workshop.ts';
+import type { Fault, Models } from '../harness/workshop.ts';
 import { lacks } from '../support/lacks.ts';
 import { startRedis } from '../support/redis.ts';
 import { startTypesense } from '../support/typesense.ts';

@@ -9,7 +9,7 @@ import { endWithUs } from '../../src/lib/end-with-us.ts';
 import { freePort } from '../../src/lib/free-port.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import type { StepId } from '../../src/progress/progress.ts';
-import type { Fault } from '../faults/workshop.ts';
+import type { Fault } from '../harness/workshop.ts';
 import { builtFile } from '../support/built.ts';
 import { atFileEnd } from '../support/postgres.ts';
 
@@ -49,13 +49,13 @@ export const begins = (step: StepId): Fault => ({
   sends: `"id":"${step}","title":"${stepTitles[step]}","state":"running"`,
 });
 
-/** Resolves when the service takes jobs. A fault (test/faults/die.mjs) may strike any time after. */
+/** Resolves when the service takes jobs. A fault (test/harness/die.mjs) may strike any time after. */
 export async function serve({ directory, env, fault }: ServiceInput): Promise<TestService> {
   const port = await freePort();
   const logFile = join(directory, 'service.log');
   await appendFile(logFile, '');
   const log = await open(logFile, 'a');
-  const die = pathToFileURL(join(import.meta.dirname, '../faults/die.mjs')).href;
+  const die = pathToFileURL(join(import.meta.dirname, '../harness/die.mjs')).href;
   const struck = fault === undefined ? {} : { NODE_OPTIONS: `--import=${die}`, FAULT: JSON.stringify(fault) };
   const child = spawn(process.execPath, [builtFile('cli/bin.js'), 'serve'], {
     cwd: directory,

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { besides, leftovers, stateOf, workshop } from '../faults/workshop.ts';
-import type { Models, Workshop } from '../faults/workshop.ts';
+import { besides, leftovers, stateOf, workshop } from '../harness/workshop.ts';
+import type { Models, Workshop } from '../harness/workshop.ts';
 import { freshAlias, Wire } from '../search/fixture.ts';
 import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';

@@ -8,8 +8,15 @@ import type { ProgressSnapshot } from '../../src/progress/progress.ts';
 import { jobRequestSchema } from '../../src/sync/contract/job-request.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createMultiboard } from '../support/multiboard.ts';
-import { createBench, failsAndChangesNothing, failure, modes, rowsOf, stateOf } from './bench.ts';
-import type { Bench } from './bench.ts';
+import {
+  createBench,
+  failsAndChangesNothing,
+  failure,
+  modes,
+  rowsOf,
+  stateOf,
+} from '../harness/environment-pair.ts';
+import type { Bench } from '../harness/environment-pair.ts';
 
 /** What earlier attempts at syncing Multiboard got wrong, one by one. */
 const preset = (config: Config): Config => {

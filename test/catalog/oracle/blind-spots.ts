@@ -1,6 +1,6 @@
 import { sqlForServer } from '../../../src/catalog/sql-for-server.ts';
 import { sqlFile } from '../../../src/lib/sql-file.ts';
-import type { BenchDatabase } from '../../sync/bench.ts';
+import type { BenchDatabase } from '../../harness/environment-pair.ts';
 
 const blindSpotsSql = sqlFile(import.meta.url, './blind-spots.sql');
 

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { psql } from '../../support/client-tools.ts';
+import { lacks } from '../../support/lacks.ts';
+import { testDatabase } from '../../support/postgres.ts';
+import { createBench, expectEqual, modes } from '../../harness/environment-pair.ts';
+import type { BenchDatabase } from '../../harness/environment-pair.ts';
+
+/** Changes of each kind of member. */
+const changes = `
+  CREATE SCHEMA ext;
+  CREATE EXTENSION unaccent WITH SCHEMA public;
+  ALTER FUNCTION public.unaccent(text) IMMUTABLE PARALLEL RESTRICTED COST 7.25;
+  CREATE EXTENSION intarray WITH SCHEMA ext;
+  CREATE EXTENSION citext WITH SCHEMA ext;
+  ALTER FUNCTION ext.citext_eq(ext.citext, ext.citext) COST 3 SET work_mem = '5MB';
+  CREATE OR REPLACE FUNCTION ext.strpos(ext.citext, ext.citext) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 42';
+  CREATE OR REPLACE FUNCTION ext.replace(ext.citext, ext.citext, c ext.citext DEFAULT 'x') RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''r''';
+  ALTER OPERATOR ext.@@ (int[], ext.query_int) SET (RESTRICT = contsel, JOIN = NONE);
+  ALTER OPERATOR ext.&& (int[], int[]) SET (HASHES);
+  CREATE EXTENSION hstore WITH SCHEMA ext;
+  ALTER TYPE ext.hstore SET (STORAGE = main);
+  CREATE EXTENSION dict_int WITH SCHEMA ext;
+  ALTER TEXT SEARCH DICTIONARY ext.intdict (MAXLEN = 4, REJECTLONG = true);
+  CREATE EXTENSION postgres_fdw WITH SCHEMA ext;
+  ALTER FOREIGN DATA WRAPPER postgres_fdw NO VALIDATOR OPTIONS (ADD note '7');
+  COMMENT ON FUNCTION public.unaccent(text) IS 'it''s ours';
+  COMMENT ON OPERATOR ext.= (ext.citext, ext.citext) IS 'any case';
+  COMMENT ON CAST (text AS ext.citext) IS 'a cast';
+  CREATE TABLE public.city (id int PRIMARY KEY, name text);
+  INSERT INTO public.city SELECT g, 'Ñandú ' || g FROM generate_series(1, 100) AS g;
+  CREATE INDEX city_plain ON public.city (public.unaccent(name));`;
+
+/** A transaction a statement. */
+const change = async (database: BenchDatabase): Promise<void> => {
+  for (const statement of changes.split(';\n')) await database.query(statement);
+};
+
+const membersOf = async (database: BenchDatabase): Promise<readonly unknown[]> =>
+  database.query(`
+    SELECT p.oid::regprocedure::text AS what, concat_ws(' ', p.provolatile, p.proparallel, p.procost, l.lanname) AS state, p.proconfig::text AS more
+    FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang WHERE proname IN ('unaccent', 'citext_eq', 'strpos') AND p.oid > 16384
+    UNION ALL SELECT oid::regoperator::text, oprrest::text, oprjoin::text FROM pg_operator WHERE oprname = '@@' AND oid > 16384
+    UNION ALL SELECT typname, typstorage::text, NULL FROM pg_type WHERE typname = 'hstore'
+    UNION ALL SELECT dictname, dictinitoption, NULL FROM pg_ts_dict WHERE dictname = 'intdict'
+    UNION ALL SELECT fdwname, fdwoptions::text, NULL FROM pg_foreign_data_wrapper
+    UNION ALL SELECT classoid::regclass || description, 'comment', NULL FROM pg_description
+      WHERE description IN ('it''s ours', 'any case', 'a cast')
+    UNION ALL SELECT indexdef, NULL, NULL FROM pg_indexes WHERE schemaname = 'public'
+    ORDER BY 1`);
+
+describe.each(modes)('what was changed of members of extensions, %s', (mode) => {
+  test('arrives with what needs it, and comes back with an undo', async () => {
+    const bench = await createBench();
+    await change(bench.source);
+    const wanted = await membersOf(bench.source);
+    await bench.sync(mode);
+    await expectEqual(bench);
+    expect(await membersOf(bench.target)).toEqual(wanted);
+    await bench.source.query('DROP INDEX public.city_plain; ALTER FUNCTION public.unaccent(text) STABLE');
+    expect((await bench.verify()).differences.map(({ name }) => name)).toEqual([
+      'index public.city_plain',
+      'function public.unaccent(text) of extension unaccent',
+    ]);
+    if (mode === 'replace') return; // An undo renames the database that was.
+    const { jobId } = await bench.sync(mode);
+    await bench.rollback(jobId);
+    expect(await membersOf(bench.target)).toEqual(wanted);
+  });
+});
+
+test('what no statement makes again is named by the plan, and can be left out', async () => {
+  const bench = await createBench();
+  await bench.source.query('CREATE EXTENSION pg_stat_statements');
+  await bench.source.query('CREATE EXTENSION earthdistance CASCADE');
+  await bench.source.query('ALTER DOMAIN earth ADD CONSTRAINT known CHECK (VALUE IS NOT NULL)');
+  await bench.source.query('ALTER VIEW pg_stat_statements ALTER COLUMN userid SET DEFAULT 0');
+  const names = [
+    'changes of type public.earth of extension earthdistance',
+    'changes of view public.pg_stat_statements of extension pg_stat_statements',
+  ];
+  await expect(bench.sync('replace')).rejects.toMatchObject({
+    code: 'SOURCE_OBJECT_UNSUPPORTED',
+    details: {
+      objects: [expect.stringContaining(names[0] ?? '?'), expect.stringContaining(names[1] ?? '?')],
+    },
+  });
+  await bench.sync('replace', { leaveOut: names });
+  const differing = (await bench.verify()).differences.map(({ name }) => `changes of ${name}`);
+  expect(differing).toEqual(expect.arrayContaining(names));
+});
+
+test.skipIf(lacks('client-tools'))('a dump has them, for psql as well', async () => {
+  const bench = await createBench();
+  await change(bench.source);
+  const { dump } = await bench.export({ compression: 'none' });
+  const other = await testDatabase('restored');
+  const restored = await psql(other.url, ['--quiet', '--output=/dev/null', `--file=${dump?.file ?? ''}`]);
+  expect(restored.stderr).toBe('');
+  expect(await membersOf(other)).toEqual(await membersOf(bench.source));
+});

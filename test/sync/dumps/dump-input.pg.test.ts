@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, open, readFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -29,6 +29,13 @@ beforeAll(async () => {
   original = join(bench.directory, 'original.sql');
   await bench.export({ output: original, compression: 'none' });
   before = await stateOf(bench.target);
+});
+
+test('a dump and its folders are for their owner alone', async () => {
+  const { dump } = await bench.export();
+  const paths = [dump!.file, dump!.manifest, bench.config.directories.dumps, bench.directory];
+  const modes = await Promise.all(paths.map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
+  expect(modes).toEqual(['600', '600', '700', '700']);
 });
 
 /** A copy of the dump, spoiled. */
@@ -214,13 +221,14 @@ describe.skipIf(lacks('client-tools'))('a plain dump of pg_dump 18 is imported, 
     await createMultiboard(shop.source.url, { parts: 100 });
   });
 
+  // Each way of writing one by itself is read in test/foreign.
   test.each<[string, readonly string[], boolean]>([
-    ['as it comes', [], false],
-    ['gzipped', ['--compress=gzip'], true],
-    ['with INSERTs', ['--inserts'], false],
-    ['with many rows an INSERT', ['--rows-per-insert=50', '--column-inserts'], false],
-    ['with DROPs before', ['--clean', '--if-exists'], false],
-    ['in LATIN1, of what fits into it', ['--encoding=LATIN1', '--table=public."Tag"'], false],
+    ['gzipped, as it comes', ['--compress=gzip'], true],
+    [
+      'with DROPs before, and many rows an INSERT',
+      ['--clean', '--if-exists', '--rows-per-insert=50', '--column-inserts'],
+      false,
+    ],
   ])('%s', async (_, options, gzipped) => {
     const file = join(shop.directory, `${randomBytes(4).toString('hex')}.sql${gzipped ? '.gz' : ''}`);
     const { code, stderr } = await pgDump(shop.source.url, [...options, `--file=${file}`]);
@@ -233,6 +241,6 @@ describe.skipIf(lacks('client-tools'))('a plain dump of pg_dump 18 is imported, 
       : await psql(restored.url, ['--quiet', `--file=${file}`]);
     expect(restore.code).toBe(0);
     await expectEqual(await createBench({ source: restored, target: shop.target }));
-    if (options.length === 0) await expectEqual(shop);
+    if (gzipped) await expectEqual(shop);
   });
 });

@@ -1,9 +1,12 @@
-import { rm, truncate } from 'node:fs/promises';
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatabaseUrl } from '../../../src/environments/database-url.ts';
+import { readJobRecord } from '../../../src/sync/journal/records.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import { runJob } from '../../../src/sync/verbs/run-job.ts';
 import { undoOutlook, undoWords } from '../../../src/sync/undo/undo-outlook.ts';
+import { dropKept } from '../../cli/run-cli.ts';
 import { testDatabase } from '../../support/postgres.ts';
 import {
   createBench,
@@ -73,7 +76,6 @@ test.each(modes)('an older job is undone over later ones only when that is asked
   // Undone already, and overtaken by that undo: told as what it is.
   expect((await failure(undo(true))).message).toContain(`undone already by "${receipt.jobId}"`);
   expect((await failure(bench.rollback(second.jobId))).code).toBe('CONFLICT_UNDO_OVERTAKEN');
-  if (mode === 'in-place') return; // The order of runs is the same.
   // The undo is the last word, and can be undone; then the second job is the last word again.
   await bench.rollback(receipt.jobId);
   expect(await partOf(bench.target)).toBe('second');
@@ -106,6 +108,61 @@ test('a safety copy goes back into the database it was taken of, whatever the en
   await run(bench, request, environments(bench, 'dst', renamed.href, 'open'));
   await bench.source.query(`ALTER DATABASE "${name}__aside" RENAME TO "${name}"`);
   expect(await partOf(bench.target)).toBe('old');
+});
+
+test('what became of a run that died is not looked for in a database that its environment names since', async () => {
+  const bench = await shop();
+  const receipt = await bench.sync('replace');
+  const [ids] = await bench.source.query<{ live: string; kept: string; server: string }>(
+    `SELECT (SELECT oid FROM pg_database WHERE datname = $1)::text AS live, (SELECT oid FROM pg_database WHERE datname = $2)::text AS kept,
+     (SELECT system_identifier FROM pg_control_system())::text AS server`,
+    [bench.target.name, receipt.keptDatabase],
+  );
+  const jobs = join(bench.directory, 'jobs');
+  // As a run leaves it that was killed right after its switch.
+  const entries = (server: string, shadowOid: string): string =>
+    [
+      { entry: 'started', target: 'dst', kind: 'sync', source: 'src', process: { host: 'gone', pid: 1 } },
+      { entry: 'switch', shadowOid, database: `${server}/${ids!.kept}`, aliases: [], undoes: null, receipt },
+      { entry: 'left' },
+    ]
+      .map((line) => `\n${JSON.stringify(line)}\n`)
+      .join('');
+  await writeFile(join(jobs, 'here.1.journal'), entries(ids!.server, ids!.live));
+  const other = await testDatabase('other');
+  const [there] = await other.query<{ oid: string }>(
+    'SELECT oid::text FROM pg_database WHERE datname = current_database()',
+  );
+  // The other server has given the number of ours to a database of its own.
+  await writeFile(join(jobs, 'away.1.journal'), entries('4711', there!.oid));
+  const logs: string[] = [];
+  const sync: LocalJobRequest = {
+    kind: 'sync',
+    input: { source: 'src', target: 'dst', confirm: 'dst', backup: 'kept' },
+  };
+  await runJob(
+    { config: { ...bench.config, ...environments(bench, 'dst', other.url, 'open') }, now: Date.now },
+    sync,
+    {
+      jobId: 'elsewhere',
+      signal: signal(),
+      emit: (event) => {
+        if (event.type === 'log') logs.push(event.message);
+      },
+    },
+  );
+  const open = async (): Promise<string[]> =>
+    (await readdir(jobs)).filter((name) => name.endsWith('.journal')).sort();
+  expect(await open()).toEqual(['away.1.journal', 'here.1.journal']);
+  expect(logs.filter((line) => line.includes('died while it changed another database'))).toHaveLength(2);
+  expect([await readJobRecord(bench.config, 'here'), await readJobRecord(bench.config, 'away')]).toEqual([
+    null,
+    null,
+  ]);
+  await bench.sync('replace');
+  expect(await open()).toEqual(['away.1.journal']);
+  expect(await readJobRecord(bench.config, 'here')).toMatchObject({ state: 'done' });
+  await dropKept(other);
 });
 
 test('what an undo needs and has no more is told before it is asked for', async () => {

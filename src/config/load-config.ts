@@ -73,14 +73,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
   reportTwins(collections ?? [], file, faults);
   return {
     environments: loadEnvironments(env, file, faults, { connectTimeoutSeconds }),
-    tablePolicies: [
-      ...Object.entries(tables).map(([table, policy]) => ({
-        table,
-        policy,
-        said: file.place(['tables', table]),
-      })),
-      ...(multiboard ? multiboardTablePolicies : []),
-    ],
+    tablePolicies: [...policiesOf(tables, file), ...(multiboard ? multiboardTablePolicies : [])],
     mustHaveRows: mustHaveRows ?? (multiboard ? multiboardMustHaveRows : []),
     collections: collections ?? defaultCollections,
     directories: {
@@ -136,4 +129,16 @@ function reportTwins(
       faults.add(`${file.place(['collections', index, 'name'])}: a collection "${name}" is already there`);
     }
   }
+}
+
+/** The file's policies, each with the place where it is said. */
+function policiesOf(
+  tables: NonNullable<ConfigFile['sections']['tables']>,
+  file: ConfigFile,
+): Config['tablePolicies'] {
+  return Object.entries(tables).map(([table, policy]) => ({
+    table,
+    policy,
+    said: file.place(['tables', table]),
+  }));
 }

@@ -18,8 +18,6 @@ const stillLarge: readonly string[] = [
   'src/plan/prepare-plan.ts PreparePlanInput',
   'src/plan/way-back.ts WayBackInput',
   'src/sync/contract/import-run.ts ImportRunInput',
-  'src/sync/contract/receipts.ts ImportInput',
-  'src/sync/contract/receipts.ts SyncInput',
   'src/sync/in-place/replace-in-place.ts InPlaceInput',
   'src/sync/replace/replace-target.ts ReplaceInput',
   'src/sync/source/take-dump.ts TakeDumpInput',

@@ -31,7 +31,10 @@ export interface ExportInput {
   readonly untriedServers?: boolean | undefined;
 }
 
-/** What a run may ask for that replaces a target. */
+/**
+ * What a run may ask for that replaces a target. More than ten fields: each is a switch of its own that a person sees
+ * on the command line, in the API and on the page, under this name.
+ */
 interface ReplacingInput {
   readonly target: string;
   readonly confirm: string;
@@ -51,6 +54,7 @@ interface ReplacingInput {
   readonly ignoreMigrations?: boolean | undefined;
 }
 
+/** More than ten fields: those of `ReplacingInput`, and the dump. */
 export interface ImportInput extends ReplacingInput {
   /** Id of a dump in the catalogue, or (command line only) a file. */
   readonly dump: { readonly id: string } | { readonly file: string };
@@ -58,6 +62,7 @@ export interface ImportInput extends ReplacingInput {
   readonly schema?: string | undefined;
 }
 
+/** More than ten fields: those of `ReplacingInput`, and the source. */
 export interface SyncInput extends ReplacingInput {
   readonly source: string;
 }

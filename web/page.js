@@ -345,11 +345,18 @@ function undoWord({ undo }) {
   return (undo?.gone.length ?? 0) > 0 ? 'undo gone ' : '';
 }
 
+/** Of the calls of drawHistory: answers may come in another order than they were asked for. */
+let latestDrawing = 0;
+
 /** @param {string} [cursor] Of the page that is added; none draws the first one. */
 async function drawHistory(cursor) {
+  latestDrawing += 1;
+  const drawing = latestDrawing;
   const further = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
   /** @type {JobsAnswer} */
   const page = await api('GET', `api/jobs?limit=20${further}`);
+  // A later call draws newer answers.
+  if (drawing !== latestDrawing) return;
   if (cursor === undefined) shown.recent = page.jobs;
   const lines = page.jobs.map((job) =>
     h(

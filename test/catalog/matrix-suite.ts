@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isOfMember } from '../../src/catalog/extensions/extension-members.ts';
 import { objectKinds } from '../../src/catalog/model.ts';
 import type { CatalogModel, ObjectKind } from '../../src/catalog/model.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -96,7 +97,8 @@ export function fixtureSuite(
     ).toEqual({});
     if (options.backwardToo === true) {
       const backward = await restoredByUs(opposite(model), source, server);
-      expect(texts(await modelOf(backward.url, { secrets: true }))).toEqual(texts(imported.model));
+      const made = await modelOf(backward.url, { secrets: true });
+      expect(contentOf(made)).toEqual(contentOf(imported.model));
       await backward.drop();
     }
     await dropsAll(imported, emptyEntries);
@@ -114,6 +116,15 @@ export function fixtureSuite(
   } else {
     it.each(fixtures)('%s', async (fixture) => check(await fixtureDatabase(fixture, roles, server)));
   }
+}
+
+/**
+ * Objects by their text, members of extensions by their state: in place, extension and changes are made in one
+ * transaction, which leaves nothing to tell a change of a member from the end of the script by.
+ */
+function contentOf(model: CatalogModel): object {
+  const objects = model.objects.filter((object) => !isOfMember(object));
+  return { ...texts({ ...model, objects }), members: model.extensionMembers };
 }
 
 async function dropsAll(

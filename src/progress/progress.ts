@@ -5,7 +5,7 @@ export type JobKind = 'export' | 'import' | 'sync' | 'typesense' | 'rollback' | 
 
 export type JobState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
 
-/** The steps a job may have, in the order in which they can occur. */
+/** The steps a job may have; what order they come in, the job says. */
 export const stepTitles = {
   recover: 'Open the target',
   check: 'Check both ends',

@@ -174,7 +174,7 @@ test('in place the search follows: when it cannot, the error says that the datab
     ),
   );
   expect(error.code).toBe('SEARCH_UNAVAILABLE');
-  expect(error.message).toContain('The database is the new state');
+  expect(error.message).toContain('The database has the new data');
   search.heal();
   expect([await stateOf(shop), await searchState(shop)]).toEqual(['new', 'old']);
   await job(shop, { kind: 'typesense', input: { environment: 'dst' } });

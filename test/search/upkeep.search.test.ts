@@ -170,7 +170,7 @@ test('documents that are missing, foreign or different are found and named', asy
   expect(report.logs).toEqual([]);
   await verify(1e12);
   expect(report.logs).toEqual([
-    { level: 'warn', message: expect.stringContaining('only the hash') as string },
+    { level: 'warn', message: expect.stringContaining('Only the hash') as string },
   ]);
 
   const documents = `/collections/${collection}/documents`;

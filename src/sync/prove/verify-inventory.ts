@@ -127,7 +127,7 @@ function inventoryDifferences(
   model: CatalogModel,
   { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
 ): readonly string[] {
-  // Values of sequences are compared as values (verifySequences, carryKeptSequences), large objects by digests.
+  // Values of sequences are compared as values (verifySequences, setKeptSequences), large objects by digests.
   const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
     object.kind !== 'sequence value' &&
     !isTriggerState(object) &&

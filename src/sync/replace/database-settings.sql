@@ -21,6 +21,7 @@ SELECT
   a.privilege_type,
   a.is_grantable
 FROM pg_catalog.pg_database AS d
-CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) AS a
-WHERE d.datname = $1 AND d.datacl IS NOT NULL
+-- What is granted by default says the same, written out or not: giving an object to a role writes it out.
+CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) AS a
+WHERE d.datname = $1
 ORDER BY 1, 2, 3, 5

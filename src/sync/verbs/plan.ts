@@ -167,8 +167,9 @@ function differencesOf(
   };
   const touched = withoutStaying(ends.source, ends.target, plan);
   return compareModels(touched.target, touched.source, {
-    owners: true,
-    privileges: true,
+    // What is not copied does not change; grants are written as what differs from the owner's own rights.
+    owners: !plan.leftOutKinds.has('owner'),
+    privileges: !plan.leftOutKinds.has('owner') && !plan.leftOutKinds.has('privileges'),
     renamed: names === null ? null : { left: names.target, right: names.source },
     databaseSettings: config.sync.databaseSettings === 'source',
     sides,

@@ -67,6 +67,7 @@ beforeAll(async () => {
     CREATE FUNCTION size(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
     CREATE VIEW sizes AS SELECT public.size(id) FROM part;
     CREATE TABLE note (id int PRIMARY KEY, text text NOT NULL);
+    GRANT SELECT ON note TO PUBLIC;
   `);
   await bench.target.query(`
     CREATE TABLE note (id int PRIMARY KEY);
@@ -126,6 +127,18 @@ test('what an import is refused for stands under the step that checks', async ()
     'TARGET_ROLE_MISSING',
   );
   expect(last.filter(({ state }) => state === 'failed').map(({ id }) => id)).toEqual(['check']);
+});
+
+test('what a run does not copy is no difference in its plan', async () => {
+  const grant = 'privileges on table public.note';
+  const namesOf = async (input: Partial<SyncInput>): Promise<readonly string[]> => {
+    const plan = await planned([{ name: 'none', input }]);
+    expect(plan.blockers).toEqual([]);
+    return (plan.differences ?? []).map(({ name }) => name);
+  };
+  expect(await namesOf({})).toContain(grant);
+  expect(await namesOf({ privileges: false })).not.toContain(grant);
+  expect(await namesOf({ owners: false })).not.toContain(grant);
 });
 
 describe('sync makes the checks of the plan before it reads a row', () => {

@@ -3,7 +3,7 @@ import { startServer } from '../../catalog/servers.ts';
 import { otherMajors } from '../../support/other-majors.ts';
 import { serverUrl, testDatabase } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
-import { createBench, expectEqual, modes } from '../../harness/environment-pair.ts';
+import { createBench, expectEqual } from '../../harness/environment-pair.ts';
 import type { BenchDatabase } from '../../harness/environment-pair.ts';
 import { everyTypeSql } from '../../harness/every-type.ts';
 
@@ -54,26 +54,24 @@ async function odd(database: BenchDatabase): Promise<void> {
 const tables = String.raw`CREATE TABLE rules (id int PRIMARY KEY, a text[] CHECK (a[1] = NULL OR true), ö text DEFAULT 'ö\n'); INSERT INTO rules VALUES (1, '{NULL,"NULL",null}', '\'), (2, NULL, '''');
   CREATE VIEW nothing AS SELECT id FROM rules WHERE a = NULL;`;
 
-describe.each([
-  ['the source', true, false],
-  ['the target', false, true],
-  ['both', true, true],
-])('odd settings of %s', (_, inSource, inTarget) => {
-  test.each(modes)('change nothing: %s', async (mode) => {
-    const bench = await createBench();
-    await bench.source.query(tables);
-    await bench.source.query(everyTypeSql('public.every_type'));
-    if (inSource) await odd(bench.source);
-    if (inTarget) await odd(bench.target);
-    await bench.sync(mode);
-    await expectEqual(bench);
-    const value = `SELECT array_to_string(a, ',', '*') AS a, ö FROM public.rules ORDER BY id`;
-    await queryOnce(serverUrl(), `ALTER DATABASE "${bench.target.name}" RESET ALL`);
-    expect(await bench.target.query(value)).toEqual([
-      { a: '*,NULL,*', ö: '\\' },
-      { a: null, ö: "'" },
-    ]);
-  });
+test.each([
+  ['the source', true, false, 'replace'],
+  ['the target', false, true, 'in-place'],
+  ['both', true, true, 'in-place'],
+] as const)('odd settings of %s change nothing', async (_, inSource, inTarget, mode) => {
+  const bench = await createBench();
+  await bench.source.query(tables);
+  await bench.source.query(everyTypeSql('public.every_type'));
+  if (inSource) await odd(bench.source);
+  if (inTarget) await odd(bench.target);
+  await bench.sync(mode);
+  await expectEqual(bench);
+  const value = `SELECT array_to_string(a, ',', '*') AS a, ö FROM public.rules ORDER BY id`;
+  await queryOnce(serverUrl(), `ALTER DATABASE "${bench.target.name}" RESET ALL`);
+  expect(await bench.target.query(value)).toEqual([
+    { a: '*,NULL,*', ö: '\\' },
+    { a: null, ö: "'" },
+  ]);
 });
 
 describe('servers of two majors', () => {
@@ -81,22 +79,18 @@ describe('servers of two majors', () => {
     const server = await startServer(binaries);
     const older = await server.database('older');
     await older.query(everyTypeSql('public.every_type', major));
-    await older.query(
-      'CREATE TABLE parts (id int PRIMARY KEY, name text); INSERT INTO parts SELECT g, md5(g::text) FROM generate_series(1, 500) AS g',
-    );
-    const up = await createBench({ source: older });
+    const fresh = await testDatabase('fresh');
+    await fresh.query(everyTypeSql('public.every_type', major));
+    const { tables: compared } = await (await createBench({ source: older, target: fresh })).verify();
+    expect(compared).toMatchObject([{ table: 'public.every_type', equal: true }]);
+    // Up and down again, once: between the oldest and the newest.
+    if (major !== 13) return;
+    const up = await createBench({ source: older, target: fresh });
     const receipt = await up.sync('replace');
-    await expectEqual(up);
-    const back = await server.database('back');
-    const down = await createBench({ source: up.target, target: back });
+    const down = await createBench({ source: fresh, target: await server.database('back') });
     const returned = await down.sync('replace');
     await expectEqual(down);
     const digests = ({ tables: found }: typeof receipt) => found.map(({ table, digest }) => [table, digest]);
     expect(digests(returned)).toEqual(digests(receipt));
-    // The database of one that was never loaded from the other, too.
-    const fresh = await testDatabase('fresh');
-    await fresh.query(everyTypeSql('public.every_type', major));
-    const { tables: compared } = await (await createBench({ source: older, target: fresh })).verify();
-    expect(compared.find(({ table }) => table === 'public.every_type')).toMatchObject({ equal: true });
   });
 });

@@ -72,26 +72,32 @@ test('Ctrl-C in the very moment of the switch: one or the other, and what is sai
   expect(await leftovers(shop)).toEqual([]);
 });
 
-test.each(['replace', 'in-place'] as const)('an abort in every step of %s, in this process', async (mode) => {
-  const shop = await workshop(models);
-  for (const step of steps) {
-    const abort = new AbortController();
-    const error: unknown = await sync(
-      shop,
-      { mode },
-      {
-        signal: abort.signal,
-        onStep: (begun) => {
-          if (begun === step) abort.abort(cancelled());
-        },
-      },
-    ).catch((thrown: unknown) => thrown);
-    expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
-    await expectNothing(shop, step);
-  }
-});
+const longer = { timeout: 150_000 };
 
-test.each(['replace', 'in-place'] as const)('an abort while rows of %s move', async (mode) => {
+test.each(['replace', 'in-place'] as const)(
+  'an abort in every step of %s, in this process',
+  longer,
+  async (mode) => {
+    const shop = await workshop(models);
+    for (const step of steps) {
+      const abort = new AbortController();
+      const error: unknown = await sync(
+        shop,
+        { mode },
+        {
+          signal: abort.signal,
+          onStep: (begun) => {
+            if (begun === step) abort.abort(cancelled());
+          },
+        },
+      ).catch((thrown: unknown) => thrown);
+      expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
+      await expectNothing(shop, step);
+    }
+  },
+);
+
+test.each(['replace', 'in-place'] as const)('an abort while rows of %s move', longer, async (mode) => {
   let shop = await workshop(models);
   for (const step of ['export', 'backup', 'load', 'build', 'keep', 'verify'] as const) {
     const abort = new AbortController();

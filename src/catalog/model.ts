@@ -260,6 +260,8 @@ export interface ExtensionMember {
    */
   readonly state: string | null;
   readonly comment: string | null;
+  /** On attributes of a composite type and constraints of a domain, as text for comparing; null if there are none. */
+  readonly partComments: string | null;
   readonly owner: string;
 }
 

@@ -34,6 +34,11 @@ WITH member AS MATERIALIZED (
   -- Of an aggregate only grants, a new owner and a new schema write this row alone; what it does is in the next one.
   WHERE p.prokind <> 'a'
   UNION ALL
+  -- ALTER ... DEPENDS ON EXTENSION.
+  SELECT m.*, true, d.xmin, d.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_depend AS d
+    ON m.classid = 'pg_catalog.pg_proc'::regclass AND d.classid = m.classid AND d.objid = m.objid AND d.deptype = 'x'
+  UNION ALL
   SELECT m.*, false, a.xmin, a.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_aggregate AS a ON m.classid = 'pg_catalog.pg_proc'::regclass AND a.aggfnoid = m.objid
   UNION ALL
@@ -42,8 +47,8 @@ WITH member AS MATERIALIZED (
   UNION ALL
   SELECT m.*, false, t.xmin, t.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_type AS t ON m.classid = 'pg_catalog.pg_type'::regclass AND t.oid = m.objid
-  -- A domain with grants was written for them; no statement makes other changes of one again.
-  WHERE t.typtype = 'b' OR (t.typtype = 'd' AND t.typacl IS NULL)
+  -- A domain with grants or another owner was written for them; no statement makes other changes of one again.
+  WHERE t.typtype = 'b' OR (t.typtype = 'd' AND t.typacl IS NULL AND t.typowner = m.extowner)
   UNION ALL
   SELECT m.*, false, k.xmin, k.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_constraint AS k ON m.classid = 'pg_catalog.pg_type'::regclass AND k.contypid = m.objid
@@ -132,7 +137,8 @@ SELECT
           CASE WHEN p.prokind <> 'a' AND l.lanname NOT IN ('c', 'internal') THEN pg_catalog.pg_get_functiondef(p.oid) END,
         'volatility', p.provolatile, 'strict', p.proisstrict, 'securityDefiner', p.prosecdef, 'leakproof', p.proleakproof,
         'cost', p.procost::text, 'rows', p.prorows::text, 'parallel', p.proparallel,
-        'support', NULLIF(p.prosupport::oid, 0)::regproc::text, 'settings', COALESCE(p.proconfig, '{}')
+        'support', NULLIF(p.prosupport::oid, 0)::regproc::text, 'settings', COALESCE(p.proconfig, '{}'),
+        'goesWith', goes.names
       )
       FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
       WHERE p.oid = m.objid AND change.touched
@@ -183,13 +189,20 @@ SELECT
       WHERE t.oid = m.objid
     )
   END AS "facts",
+  goes.extensions AS "goesWith",
   COALESCE(change.touched, false) AS "touched",
   COALESCE(change.later, false) AS "later",
   pg_catalog.pg_get_userbyid(COALESCE(owner.refobjid, 10)) AS "owner",
   owner.refobjid IS NOT NULL AND owner.refobjid <> m.extowner AS "othersOwn",
   comment.description AS "comment",
   COALESCE(comment.touched, false) AS "commentTouched",
-  COALESCE(comment.later, false) AS "commentLater"
+  COALESCE(comment.later, false) AS "commentLater",
+  CASE catalog.relname
+    /* part comments */
+  END AS "partComments",
+  parts.statements AS "partStatements",
+  COALESCE(parts.touched, false) AS "partsTouched",
+  COALESCE(parts.later, false) AS "partsLater"
 FROM member AS m
 JOIN pg_catalog.pg_class AS catalog ON catalog.oid = m.classid
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(m.classid, m.objid, 0) AS named
@@ -210,6 +223,41 @@ LEFT JOIN LATERAL (
   FROM pg_catalog.pg_description AS d
   WHERE d.classoid = m.classid AND d.objoid = m.objid AND d.objsubid = 0
 ) AS comment ON true
+LEFT JOIN LATERAL (
+  SELECT
+    pg_catalog.array_agg(e.extname::text ORDER BY e.extname) AS names,
+    pg_catalog.array_agg(e.oid::int8 ORDER BY e.extname) AS extensions
+  FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+  WHERE d.classid = m.classid AND d.objid = m.objid AND d.deptype = 'x'
+    AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+) AS goes ON true
+LEFT JOIN LATERAL (
+  SELECT
+    pg_catalog.array_agg(
+      pg_catalog.format('COMMENT ON %s IS %L;', part.named, d.description) ORDER BY part.named COLLATE "C"
+    ) AS statements,
+    bool_or(NOT EXISTS (SELECT FROM own AS o WHERE o.extension = m.extension AND o.xid = d.xmin::text)) AS later,
+    bool_or(NOT EXISTS (
+      SELECT FROM own AS o
+      WHERE o.extension = m.extension AND o.xid = d.xmin::text
+        AND (d.cmin::text::int8 <= o.command OR o.xid NOT IN (SELECT b.xid FROM busy AS b))
+    )) AS touched
+  FROM (
+    SELECT
+      'pg_catalog.pg_class'::regclass::oid AS classoid, a.attrelid AS objoid, a.attnum::int4 AS objsubid,
+      pg_catalog.format('COLUMN %s.%I', named.identity, a.attname) AS named
+    FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.typrelid AND a.attnum > 0
+    WHERE t.oid = m.objid
+    UNION ALL
+    SELECT
+      'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0,
+      pg_catalog.format('CONSTRAINT %I ON DOMAIN %s', k.conname, named.identity)
+    FROM pg_catalog.pg_constraint AS k WHERE k.contypid = m.objid
+  ) AS part
+  JOIN pg_catalog.pg_description AS d
+    ON d.classoid = part.classoid AND d.objoid = part.objoid AND d.objsubid = part.objsubid
+  WHERE catalog.relname = 'pg_type'
+) AS parts ON true
 -- Array types come with theirs, and row types with their tables; from 18 on they are members as well.
 WHERE NOT (catalog.relname = 'pg_type' AND EXISTS (
   SELECT FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid

@@ -9,12 +9,14 @@ import { unsupported } from '../unsupported/unsupported.ts';
 import { guarded } from './guarded.ts';
 import { changeStatements } from './member-changes.ts';
 import type { MemberFacts } from './member-changes.ts';
-import { memberStates, stateOf } from './member-states.ts';
+import { memberStates, partCommentsOf, stateOf } from './member-states.ts';
 
 const states = Object.keys(memberStates)
   .map((catalog) => `WHEN ${quoteLiteral(catalog)} THEN ${stateOf(catalog, 'm.objid') ?? ''}`)
   .join('\n    ');
-const sql = sqlFile(import.meta.url, './extension-members.sql').replace('/* states */', () => states);
+const sql = sqlFile(import.meta.url, './extension-members.sql')
+  .replace('/* states */', () => states)
+  .replace('/* part comments */', () => `WHEN 'pg_type' THEN ${partCommentsOf('pg_type', 'm.objid') ?? ''}`);
 
 interface MemberRow {
   readonly catalog: string;
@@ -31,6 +33,8 @@ interface MemberRow {
   readonly schema: string | null;
   readonly state: string | null;
   readonly facts: MemberFacts | null;
+  /** OIDs of extensions with which a routine goes. */
+  readonly goesWith: readonly string[] | null;
   readonly touched: boolean;
   readonly later: boolean;
   readonly owner: string;
@@ -38,6 +42,11 @@ interface MemberRow {
   readonly comment: string | null;
   readonly commentTouched: boolean;
   readonly commentLater: boolean;
+  /** On attributes and constraints of a type, as text for comparing. */
+  readonly partComments: string | null;
+  readonly partStatements: readonly string[] | null;
+  readonly partsTouched: boolean;
+  readonly partsLater: boolean;
 }
 
 export interface ExtensionMembers {
@@ -60,6 +69,9 @@ export async function readExtensionMembers(catalog: CatalogSession): Promise<Ext
         ? [changeDraft(row, row.state, statements)]
         : []),
       ...(row.commentTouched && row.comment !== null ? [commentDraft(row, row.comment)] : []),
+      ...(row.partsTouched && row.partStatements !== null
+        ? [partCommentsDraft(row, row.partStatements)]
+        : []),
       ...(row.othersOwn ? [ownerDraft(row)] : []),
     ]),
     members: rows.map((row) => ({
@@ -69,6 +81,7 @@ export async function readExtensionMembers(catalog: CatalogSession): Promise<Ext
       kind: row.type,
       state: row.state,
       comment: row.comment,
+      partComments: row.partComments,
       owner: row.owner,
     })),
     unsupported: kept.flatMap(({ row, statements }) =>
@@ -113,18 +126,21 @@ export function memberFault(
   members: ReadonlyMap<string, ExtensionMember>,
 ): MemberFault | null {
   const [, aspect = '', identity = ''] =
-    /^(changes of|comment on|owner of) ([\s\S]*)$/.exec(object.identity) ?? [];
+    /^(changes of|comments on parts of|comment on|owner of) ([\s\S]*)$/.exec(object.identity) ?? [];
   const member = members.get(identity);
   if (member === undefined) return { text: `${object.identity} is missing`, ofVersion: true };
   const is =
     aspect === 'owner of'
       ? object.roles[0] === member.owner
-      : object.sql.includes(
-          `IS DISTINCT FROM ${quoteLiteral((aspect === 'comment on' ? member.comment : member.state) ?? '')} THEN`,
-        );
+      : object.sql.includes(`IS DISTINCT FROM ${quoteLiteral(textOf(member, aspect) ?? '')} THEN`);
   if (is) return null;
   const ofVersion = aspect === 'changes of' && !object.sql.includes(`= ${quoteLiteral(member.version)}) AND`);
   return { text: `${object.identity} is different`, ofVersion };
+}
+
+function textOf({ state, comment, partComments }: ExtensionMember, aspect: string): string | null {
+  if (aspect === 'comment on') return comment;
+  return aspect === 'comments on parts of' ? partComments : state;
 }
 
 function identityOf(row: MemberRow): string {
@@ -141,6 +157,7 @@ function changeDraft(row: MemberRow, state: string, statements: readonly string[
       condition: `${sameVersion(row)} AND ${stateOf(row.catalog, oidOf(row)) ?? 'NULL'} IS DISTINCT FROM ${quoteLiteral(state)}`,
       excuse: null,
     }),
+    needs: [extensionId(row), ...(row.goesWith ?? []).map((oid) => `extension:${oid}`)],
     // Tables of an extension are spoken of by their parts.
     claims: row.catalog === 'pg_class' ? [] : [claim(address(row.catalog, row.oid), identity, named(row))],
     superuser: row.later,
@@ -159,6 +176,19 @@ function commentDraft(row: MemberRow, comment: string): Draft {
     }),
     needs: [extensionId(row)],
     superuser: row.commentLater,
+  });
+}
+
+function partCommentsDraft(row: MemberRow, statements: readonly string[]): Draft {
+  return draft({
+    ...common(row),
+    id: `member part comments:${row.catalog}:${row.oid}`,
+    identity: `comments on parts of ${identityOf(row)}`,
+    sql: guarded(statements.join('\n'), {
+      condition: `${partCommentsOf(row.catalog, oidOf(row)) ?? 'NULL'} IS DISTINCT FROM ${quoteLiteral(row.partComments ?? '')}`,
+      excuse: `NOT ${sameVersion(row)}`,
+    }),
+    superuser: row.partsLater,
   });
 }
 

@@ -12,6 +12,7 @@ interface ExtensionRow {
   readonly name: string;
   readonly version: string;
   readonly schema: string;
+  readonly goesWith: readonly string[] | null;
 }
 
 export interface Extensions {
@@ -21,7 +22,7 @@ export interface Extensions {
 
 export async function readExtensions(catalog: CatalogSession): Promise<Extensions> {
   const rows = await catalog.rows<ExtensionRow>(sql);
-  const drafts = rows.map(({ oid, name, schema }) => {
+  const drafts = rows.map(({ oid, name, schema, goesWith }) => {
     const quoted = quoteIdentifier(name);
     const identity = `extension ${displayName(name)}`;
     return draft({
@@ -34,6 +35,7 @@ export async function readExtensions(catalog: CatalogSession): Promise<Extension
       // The version stays open: the target installs the one it has (the plan compares them).
       sql: `CREATE EXTENSION IF NOT EXISTS ${quoted} WITH SCHEMA ${quoteIdentifier(schema)};`,
       dropSql: `DROP EXTENSION ${quoted};`,
+      needs: (goesWith ?? []).map((other) => `extension:${other}`),
       claims: [claim(address('pg_extension', oid), identity, `EXTENSION ${quoted}`)],
     });
   });

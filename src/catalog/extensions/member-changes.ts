@@ -17,6 +17,8 @@ export interface MemberFacts {
   readonly support?: string | null;
   /** `name=value` each. */
   readonly settings?: readonly string[];
+  /** Names of extensions with which a routine goes (`ALTER … DEPENDS ON EXTENSION`). */
+  readonly goesWith?: readonly string[] | null;
   /** Of a dictionary: SQL. Of foreign data: `name=value` each. */
   readonly options?: string | readonly string[] | null;
   /** `pg_event_trigger.evtenabled`. */
@@ -99,6 +101,9 @@ function routineStatements(signature: string, type: string, facts: MemberFacts):
       const name = setting.slice(0, at);
       return `ALTER ${signature} SET ${quoteIdentifier(name)} TO ${settingValue(name, setting.slice(at + 1))};`;
     }),
+    ...(facts.goesWith ?? []).map(
+      (extension) => `ALTER ${signature} DEPENDS ON EXTENSION ${quoteIdentifier(extension)};`,
+    ),
   ];
 }
 

@@ -45,6 +45,7 @@ export function memberDifferences(
     }
     if (!same(member.state, other.state, member.kind)) tell(identity, 'is different');
     if (member.comment !== other.comment) tell(`comment on ${identity}`, 'is different');
+    if (member.partComments !== other.partComments) tell(`comments on parts of ${identity}`, 'are different');
     const name = `owner of ${member.identity}`;
     if (owners && owned.has(name) && member.owner !== other.owner) tell(name, 'is different');
   }

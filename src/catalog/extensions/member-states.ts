@@ -8,6 +8,10 @@ export const memberStates: Readonly<Record<string, string>> = {
   pg_proc: `(SELECT pg_catalog.concat_ws(' ', l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof,
     p.procost, p.prorows, p.proparallel, p.prosupport, COALESCE(p.proconfig, '{}'),
     pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid),
+    (SELECT 'goes with ' || pg_catalog.string_agg(e.extname, ', ' ORDER BY e.extname)
+      FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+      WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'x'
+        AND d.refclassid = 'pg_catalog.pg_extension'::regclass),
     CASE WHEN p.prokind <> 'a' AND l.lanname NOT IN ('c', 'internal') THEN pg_catalog.md5(CASE WHEN p.prosrc = '' THEN pg_catalog.pg_get_functiondef(p.oid) ELSE p.prosrc END) END,
     (SELECT pg_catalog.concat_ws(' ', a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn,
       a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn, a.aggfinalextra, a.aggmfinalextra, a.aggfinalmodify,
@@ -52,6 +56,23 @@ export const memberStates: Readonly<Record<string, string>> = {
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'S'))
     FROM pg_catalog.pg_class AS c WHERE c.oid = $oid)`,
 };
+
+/** Comments on attributes and constraints of a type, as text; `$oid` stands for the type, null where there are none. */
+const typeComments = `(SELECT pg_catalog.string_agg(x.part || ' ' || pg_catalog.quote_literal(d.description), ', ' ORDER BY x.part COLLATE "C")
+    FROM (
+      SELECT 'pg_catalog.pg_class'::regclass::oid AS classoid, a.attrelid AS objoid, a.attnum::int4 AS objsubid, 'column ' || a.attname AS part
+      FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.typrelid AND a.attnum > 0
+      WHERE t.oid = $oid
+      UNION ALL
+      SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'constraint ' || k.conname
+      FROM pg_catalog.pg_constraint AS k WHERE k.contypid = $oid
+    ) AS x
+    JOIN pg_catalog.pg_description AS d ON d.classoid = x.classoid AND d.objoid = x.objoid AND d.objsubid = x.objsubid)`;
+
+/** SQL of the comments on parts of a member; null for a catalog whose members have none. */
+export function partCommentsOf(catalog: string, oid: string): string | null {
+  return catalog === 'pg_type' ? typeComments.replaceAll('$oid', oid) : null;
+}
 
 /** The text of a row's state; null for a catalog that has none. */
 export function stateOf(catalog: string, oid: string): string | null {

@@ -26,6 +26,13 @@ const changes = `
   COMMENT ON FUNCTION public.unaccent(text) IS 'it''s ours';
   COMMENT ON OPERATOR ext.= (ext.citext, ext.citext) IS 'any case';
   COMMENT ON CAST (text AS ext.citext) IS 'a cast';
+  CREATE EXTENSION earthdistance WITH SCHEMA ext CASCADE;
+  COMMENT ON CONSTRAINT not_3d ON DOMAIN ext.earth IS 'three of them';
+  DO $$BEGIN CREATE ROLE owner_of_earth; EXCEPTION WHEN duplicate_object THEN END$$;
+  ALTER DOMAIN ext.earth OWNER TO owner_of_earth;
+  CREATE EXTENSION tablefunc WITH SCHEMA ext;
+  ALTER FUNCTION ext.hs_concat(ext.hstore, ext.hstore) DEPENDS ON EXTENSION tablefunc;
+  COMMENT ON COLUMN ext.tablefunc_crosstab_2.row_name IS 'the row''s name';
   CREATE TABLE public.city (id int PRIMARY KEY, name text);
   INSERT INTO public.city SELECT g, 'Ñandú ' || g FROM generate_series(1, 100) AS g;
   CREATE INDEX city_plain ON public.city (public.unaccent(name));`;
@@ -40,11 +47,12 @@ const membersOf = async (database: BenchDatabase): Promise<readonly unknown[]> =
     SELECT p.oid::regprocedure::text AS what, concat_ws(' ', p.provolatile, p.proparallel, p.procost, l.lanname) AS state, p.proconfig::text AS more
     FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang WHERE proname IN ('unaccent', 'citext_eq', 'strpos') AND p.oid > 16384
     UNION ALL SELECT oid::regoperator::text, oprrest::text, oprjoin::text FROM pg_operator WHERE oprname = '@@' AND oid > 16384
-    UNION ALL SELECT typname, typstorage::text, NULL FROM pg_type WHERE typname = 'hstore'
+    UNION ALL SELECT typname, typstorage::text, typowner::regrole::text FROM pg_type WHERE typname IN ('hstore', 'earth')
     UNION ALL SELECT dictname, dictinitoption, NULL FROM pg_ts_dict WHERE dictname = 'intdict'
     UNION ALL SELECT fdwname, fdwoptions::text, NULL FROM pg_foreign_data_wrapper
     UNION ALL SELECT classoid::regclass || description, 'comment', NULL FROM pg_description
-      WHERE description IN ('it''s ours', 'any case', 'a cast')
+      WHERE description IN ('it''s ours', 'any case', 'a cast', 'three of them', 'the row''s name')
+    UNION ALL SELECT e.extname, 'goes with', NULL FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid WHERE d.deptype = 'x'
     UNION ALL SELECT indexdef, NULL, NULL FROM pg_indexes WHERE schemaname = 'public'
     ORDER BY 1`);
 
@@ -57,8 +65,10 @@ describe.each(modes)('what was changed of members of extensions, %s', (mode) => 
     await expectEqual(bench);
     expect(await membersOf(bench.target)).toEqual(wanted);
     await bench.source.query('DROP INDEX public.city_plain; ALTER FUNCTION public.unaccent(text) STABLE');
+    await bench.source.query(`COMMENT ON COLUMN ext.tablefunc_crosstab_2.row_name IS 'another'`);
     expect((await bench.verify()).differences.map(({ name }) => name)).toEqual([
       'index public.city_plain',
+      'comments on parts of type ext.tablefunc_crosstab_2 of extension tablefunc',
       'function public.unaccent(text) of extension unaccent',
     ]);
     if (mode === 'replace') return; // An undo renames the database that was.

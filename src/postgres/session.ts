@@ -404,12 +404,15 @@ async function inPipeline(
   onDone: (index: number, rows: readonly unknown[]) => void,
 ): Promise<void> {
   const mode = client as { pipeline: boolean };
+  const answers: Promise<pg.QueryResult>[] = [];
   mode.pipeline = true;
   socket.cork();
-  const answers = statements.map(({ text, values = [] }) =>
-    values.length === 0 ? client.query(text) : client.query(text, [...values]),
-  );
-  socket.uncork();
+  try {
+    for (const { text, values = [] } of statements)
+      answers.push(values.length === 0 ? client.query(text) : client.query(text, [...values]));
+  } finally {
+    socket.uncork();
+  }
   const answered = Promise.allSettled(answers);
   try {
     for (const [index, answer] of answers.entries()) {

@@ -21,7 +21,9 @@ export interface SeenTarget {
  */
 const believedMs = 60_000;
 
-/** What was seen, as long as it is recent. */
+/** What was seen, as long as it is recent; a clock that was set back says nothing of that. */
 export function recentlySeen(seen: SeenTarget | undefined, now: number): SeenTarget | null {
-  return seen === undefined || now - seen.at >= believedMs ? null : seen;
+  if (seen === undefined) return null;
+  const ageMs = now - seen.at;
+  return ageMs >= 0 && ageMs < believedMs ? seen : null;
 }

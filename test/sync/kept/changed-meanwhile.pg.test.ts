@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { JobEvent, StepId } from '../../../src/progress/progress.ts';
 import { clientToolsDirectory } from '../../support/client-tools-directory.ts';
 import { atStep, createBench, failure, modes, rowsOf } from '../../harness/environment-pair.ts';
-import type { Bench, BenchDatabase, Mode } from '../../harness/environment-pair.ts';
+import { partsAndProfiles } from '../../harness/parts-and-profiles.ts';
+import type { BenchDatabase, Mode } from '../../harness/environment-pair.ts';
 
 /** Runs SQL in another process when a step begins; the run stands still meanwhile. */
 async function during(
@@ -26,21 +27,9 @@ async function during(
 /** When the plan is made already and the target is not locked yet. */
 const late: Readonly<Record<Mode, StepId>> = { replace: 'load', 'in-place': 'prepare' };
 
-const schema =
-  'CREATE TABLE "Part" (id int PRIMARY KEY, name text); CREATE TABLE "Profile" (id int, name text)';
-
-async function shop(options: Parameters<typeof createBench>[0] = {}): Promise<Bench> {
-  const bench = await createBench({ policies: { 'Profile*': 'preserve', Mine: 'exclude' }, ...options });
-  await bench.source.query(`${schema}; INSERT INTO "Part" VALUES (1, 'new')`);
-  await bench.target.query(
-    `${schema}; CREATE TABLE "Mine" (id int); INSERT INTO "Part" VALUES (1, 'old'); INSERT INTO "Profile" VALUES (1, 'Ann'); INSERT INTO "Mine" VALUES (1)`,
-  );
-  return bench;
-}
-
 describe.each(modes)('a migration of the target during the run, %s', (mode) => {
   test('of kept or excluded tables, old or new: the run fails, names each, and nothing is lost', async () => {
-    const bench = await shop();
+    const bench = await partsAndProfiles();
     const onEvent = await during(
       late[mode],
       bench.target,
@@ -61,7 +50,7 @@ describe.each(modes)('a migration of the target during the run, %s', (mode) => {
   });
 
   test('kept rows that are written meanwhile are no obstacle', async () => {
-    const bench = await shop();
+    const bench = await partsAndProfiles();
     const onEvent = await during(late[mode], bench.target, `INSERT INTO "Profile" VALUES (2, 'Bob')`);
     await bench.sync(mode, {}, { onEvent });
     expect(await rowsOf(bench.target, '"Profile"')).toEqual(['(1,Ann)', '(2,Bob)']);
@@ -80,7 +69,7 @@ describe('in place, what is written after the safety copy', () => {
   const copied = `CREATE TABLE changed (name text); INSERT INTO changed VALUES ('old'); CREATE TABLE wider (id int); INSERT INTO wider VALUES (1);`;
 
   test('rows, changed rows, columns, tables: the run fails, names each, and nothing is lost', async () => {
-    const bench = await shop();
+    const bench = await partsAndProfiles();
     await bench.target.query(copied);
     const onEvent = await during(
       'prepare',
@@ -111,7 +100,7 @@ describe('in place, what is written after the safety copy', () => {
   });
 
   test('a view: the run fails and names it', async () => {
-    const bench = await shop();
+    const bench = await partsAndProfiles();
     const onEvent = await during('prepare', bench.target, 'CREATE VIEW later AS SELECT 1 AS id');
     const error = await failure(bench.sync('in-place', {}, { onEvent }));
     expect([error.code, error.message]).toEqual([
@@ -122,7 +111,7 @@ describe('in place, what is written after the safety copy', () => {
   });
 
   test('tables are locked before they are compared; partitions, generated columns and odd types are equal', async () => {
-    const bench = await shop();
+    const bench = await partsAndProfiles();
     await bench.target.query(
       `CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE odd (m mood, x float8, twice int GENERATED ALWAYS AS (3) STORED) PARTITION BY HASH (m);
        CREATE TABLE odd_0 PARTITION OF odd FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE odd_1 PARTITION OF odd FOR VALUES WITH (MODULUS 2, REMAINDER 1);

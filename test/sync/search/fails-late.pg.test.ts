@@ -4,20 +4,8 @@ import { Secret } from '../../../src/lib/secret.ts';
 import type { JobEvent } from '../../../src/progress/progress.ts';
 import { readJobRecord } from '../../../src/sync/journal/records.ts';
 import { atFileEnd } from '../../support/postgres.ts';
-import { createBench, failure, rowsOf } from '../../harness/environment-pair.ts';
-import type { Bench } from '../../harness/environment-pair.ts';
-
-const schema =
-  'CREATE TABLE "Part" (id int PRIMARY KEY, name text); CREATE TABLE "Profile" (id int, name text)';
-
-async function shop(options: Parameters<typeof createBench>[0] = {}): Promise<Bench> {
-  const bench = await createBench({ policies: { 'Profile*': 'preserve', Mine: 'exclude' }, ...options });
-  await bench.source.query(`${schema}; INSERT INTO "Part" VALUES (1, 'new')`);
-  await bench.target.query(
-    `${schema}; CREATE TABLE "Mine" (id int); INSERT INTO "Part" VALUES (1, 'old'); INSERT INTO "Profile" VALUES (1, 'Ann'); INSERT INTO "Mine" VALUES (1)`,
-  );
-  return bench;
-}
+import { failure, rowsOf } from '../../harness/environment-pair.ts';
+import { partsAndProfiles } from '../../harness/parts-and-profiles.ts';
 
 test('in place, the search fails after the database was replaced: the job can be undone', async () => {
   // It answers what is asked before the work, takes collections, and no document.
@@ -44,7 +32,7 @@ test('in place, the search fails after the database was replaced: the job can be
   atFileEnd(() => new Promise<void>((resolve) => refusing.close(() => resolve())));
   const address = refusing.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const bench = await shop({
+  const bench = await partsAndProfiles({
     change: (config) => ({
       ...config,
       collections: [

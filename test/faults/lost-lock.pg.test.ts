@@ -200,6 +200,7 @@ describe('the lock', () => {
       keepAs: `${live.name}__old_x`,
       jobId: 'swapper',
       now: 1,
+      keepUntil: undefined,
     };
     expect((await failure(swapDatabases(maintenance, swap, null))).code).toBe('TARGET_LOCK_LOST');
     expect(await besides(live)).toEqual([]);

@@ -18,6 +18,11 @@ const markerSchema = z.object({
   live: z.string(),
   /** Epoch milliseconds. */
   at: z.number(),
+  /**
+   * Of a kept database: until when its undo is promised, by the clock of its server (kept-until.ts). Markers of earlier
+   * versions do not say it.
+   */
+  until: z.number().optional(),
   /** The comment before it; restored when the database goes live again. */
   comment: z.string().nullable(),
   /** The name we gave the database. Markers of earlier versions do not say it. */

@@ -14,6 +14,7 @@ import { haveLeft } from '../ends/have-left.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { shutKept } from '../ends/open-kept.ts';
 import type { Statements } from '../ends/maintenance.ts';
+import { undoTimeEnds } from '../ends/kept-until.ts';
 import { commentSql, markedDatabases } from '../ends/marker.ts';
 import type { Markers } from '../ends/marker.ts';
 import type { Receipt } from '../contract/receipts.ts';
@@ -220,17 +221,20 @@ async function removeDumps(
   return [...removed, ...(await removeWholeDumps(config, whole))];
 }
 
-/** Removes kept databases older than the undo time, except those that somebody uses. Returns their names. */
+/**
+ * Removes kept databases whose undo time is over, except those that somebody uses. Returns their names. `now` is the
+ * server's time.
+ */
 export async function expireKept(
-  { environments }: Pick<Config, 'environments'>,
+  { environments, sync }: Pick<Config, 'environments' | 'sync'>,
   maintenance: Statements,
   live: string,
-  olderThan: number,
+  now: number,
 ): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const database of (await markedDatabases(maintenance, live, {})).own) {
     const { name, marker } = database;
-    if (marker.role !== 'kept' || marker.at >= olderThan) continue;
+    if (marker.role !== 'kept' || undoTimeEnds(marker, sync) >= now) continue;
     if ((await whyInUse(maintenance, environments, database, {})) !== null) continue;
     await dropOwnDatabase(maintenance, name);
     removed.push(name);

@@ -15,6 +15,7 @@ import { pairsOf } from '../kept/keep-rows.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
+import { keptUntil } from '../ends/kept-until.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { databaseIdentity, targetFacts } from '../ends/target-facts.ts';
@@ -39,6 +40,8 @@ export interface ReplaceInput {
   readonly largeObjects: LargeObjectsTarget;
   readonly workers: number;
   readonly now: () => number;
+  /** How long an undo is possible. */
+  readonly keepDatabaseHours: number;
   /** The search's part of the switch; null if the search stays as it is. */
   readonly search: SearchBesideSwitch | null;
   /** The receipt as it will be when the switch has happened: journalled before it. */
@@ -98,7 +101,8 @@ export async function replaceTarget(
     const now = await liveBeforeSwitch(maintenance, live, shadow, { keepsSettings });
     await copyDatabaseLimits(maintenance, now, shadow);
     await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables, largeObjects }, input);
-    const swap = { live: live.name, comment: now.comment, jobId, now: input.now() };
+    const keepUntil = await keptUntil(maintenance, input.keepDatabaseHours);
+    const swap = { live: live.name, comment: now.comment, jobId, now: input.now(), keepUntil };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
     const replaced = { keptDatabase, tables, largeObjects };
     if (input.search === null) return replaced;

@@ -28,6 +28,8 @@ export interface SwapInput {
   readonly keepAs: string;
   readonly jobId: string;
   readonly now: number;
+  /** Until when the present database is kept (kept-until.ts); undefined where no one said. */
+  readonly keepUntil: number | undefined;
 }
 
 /**
@@ -131,7 +133,7 @@ async function attemptSwap(
   });
 }
 
-function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string {
+function swapSql({ live, next, keepAs, comment, jobId, now, keepUntil: until }: SwapInput): string {
   const [liveName, nextName, keptName] = [live, next, keepAs].map(quoteIdentifier);
   return [
     `ALTER DATABASE ${liveName} RENAME TO ${keptName}`,
@@ -139,7 +141,7 @@ function swapSql({ live, next, keepAs, comment, jobId, now }: SwapInput): string
     `ALTER DATABASE ${keptName} ALLOW_CONNECTIONS false`,
     `ALTER DATABASE ${liveName} ALLOW_CONNECTIONS true`,
     commentSql(live, comment),
-    commentSql(keepAs, markerComment({ role: 'kept', jobId, live, at: now, comment, name: keepAs })),
+    commentSql(keepAs, markerComment({ role: 'kept', jobId, live, at: now, until, comment, name: keepAs })),
     'COMMIT',
   ].join(';\n');
 }

@@ -8,6 +8,7 @@ import { Database } from '../../postgres/database.ts';
 import { collectionGone, realCollections } from '../../search/restore-aliases.ts';
 import type { RealCollections } from '../../search/restore-aliases.ts';
 import { environmentsOn } from '../ends/in-use.ts';
+import { undoTimeEnds } from '../ends/kept-until.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
@@ -108,7 +109,7 @@ export class UndoLooks {
         ],
         notes: [],
       };
-    const over = found.marker.at + config.sync.keepDatabaseHours * 3_600_000 < now();
+    const over = undoTimeEnds(found.marker, config.sync) < now();
     return {
       gone: [],
       notes: over

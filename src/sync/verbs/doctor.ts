@@ -167,7 +167,8 @@ async function ownDatabase(
 ): Promise<Pick<Finding, 'finding' | 'remedy'>> {
   const { name, marker } = database;
   const kept = marker.role === 'kept';
-  const what = `database "${name}" ${kept ? 'is kept for undo of' : 'was left by, or belongs to, the running'} job ${marker.jobId}`;
+  const until = marker.until === undefined ? '' : ` until ${new Date(marker.until).toISOString()}`;
+  const what = `database "${name}" ${kept ? `is kept${until} for undo of` : 'was left by, or belongs to, the running'} job ${marker.jobId}`;
   const inUse = await whyInUse(session, environments, database, options);
   if (inUse === null)
     return { finding: what, remedy: kept ? null : 'The next run on this target removes it.' };

@@ -11,6 +11,7 @@ import { replaceTarget } from '../replace/replace-target.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
 import { expireKept } from '../recover/recover.ts';
+import { serverTime } from '../ends/kept-until.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { Loaded, TableReceipt } from '../contract/receipts.ts';
 import { writeSafetyCopy } from './write-safety-copy.ts';
@@ -97,6 +98,7 @@ export async function importDump(
           runId: input.runId,
           workers: config.sync.workers,
           now: options.now,
+          keepDatabaseHours: config.sync.keepDatabaseHours,
           search:
             search === null
               ? null
@@ -172,9 +174,10 @@ function inTargetNames(receipt: TableReceipt, { names, load, empty }: ImportPlan
 
 async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {
   if (target.maintenance === null) return;
-  const olderThan = options.now() - config.sync.keepDatabaseHours * 3_600_000;
+  const { maintenance } = target;
   try {
-    for (const name of await expireKept(config, target.maintenance, target.facts.name, olderThan)) {
+    const now = await serverTime(maintenance);
+    for (const name of await expireKept(config, maintenance, target.facts.name, now)) {
       options.report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
     }
   } catch (error) {

@@ -13,6 +13,7 @@ import type { ReturnedRows } from '../kept/return-rows.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { returnKept, swapBack } from '../replace/return-kept.ts';
 import { environmentsOn } from '../ends/in-use.ts';
+import { keptUntil } from '../ends/kept-until.ts';
 import { markedDatabases, ownDatabaseName } from '../ends/marker.ts';
 import { openTarget } from '../recover/open-target.ts';
 import { goBackLater } from '../search/go-back-later.ts';
@@ -159,6 +160,7 @@ async function switchBack(
     keepAs,
     jobId: context.jobId,
     now: context.now(),
+    keepUntil: await keptUntil(maintenance, context.config.sync.keepDatabaseHours),
   };
   const { environment } = target;
   const live = await readTarget(environment, context.jobId, context);
@@ -195,7 +197,9 @@ async function switchBack(
     await searchBack(context, target, receipt);
   } catch (error) {
     // The aliases are unchanged, so the database goes forward again: both show the same state.
-    const forward = { ...swap, next: keepAs, keepAs: kept, jobId: receipt.jobId, now: marked.marker.at };
+    const { at, until } = marked.marker;
+    const before = { jobId: receipt.jobId, now: at, keepUntil: until };
+    const forward = { ...swap, next: keepAs, keepAs: kept, ...before };
     await swapBack(
       maintenance,
       context.journal,

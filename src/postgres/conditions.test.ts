@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../environments/database-url.ts';
-import { connectionError, databaseError, lacksSharedMemory, serverFact } from './sqlstate.ts';
+import { connectionError } from './connection-error.ts';
+import { databaseError, lacksSharedMemory, serverFact } from './sqlstate.ts';
 
 interface Fields {
   readonly code: string;
@@ -40,7 +41,29 @@ const states: readonly (readonly [Fields, string, string, 'again' | 'never'])[] 
   [{ code: '53200', routine: 'AllocSetAlloc' }, 'SOURCE_MEMORY', 'TARGET_MEMORY', 'again'],
   [{ code: '53200', routine: 'LockAcquireExtended' }, 'SOURCE_LOCKS_FULL', 'TARGET_LOCKS_FULL', 'never'],
   [{ code: '53300' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
-  [{ code: '53400' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
+  [
+    { code: '53400', message: 'temporary file size exceeds temp_file_limit (1024kB)', routine: 'FileWrite' },
+    'SOURCE_DISK_FULL',
+    'TARGET_DISK_FULL',
+    'again',
+  ],
+  [
+    {
+      code: '42501',
+      message: 'could not open file "base/5/16384": Read-only file system',
+      routine: 'mdopenfork',
+    },
+    'SOURCE_DAMAGED',
+    'TARGET_DAMAGED',
+    'never',
+  ],
+  [
+    { code: 'XX000', message: 'could not extend file "base/5/1": Disk quota exceeded', routine: 'mdextend' },
+    'SOURCE_DISK_FULL',
+    'TARGET_DISK_FULL',
+    'again',
+  ],
+  [{ code: '42501', routine: 'aclcheck_error' }, 'SOURCE_NOT_READABLE', 'TARGET_PRIVILEGE', 'never'],
   [{ code: '54000' }, 'SOURCE_COPY_FAILED', 'TARGET_STATEMENT_FAILED', 'never'],
   [{ code: '55000', routine: 'InitPostgres' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
   [{ code: '55000' }, 'SOURCE_COPY_FAILED', 'TARGET_STATEMENT_FAILED', 'never'],
@@ -54,11 +77,22 @@ const states: readonly (readonly [Fields, string, string, 'again' | 'never'])[] 
   [{ code: '58P01' }, 'SOURCE_FILE_MISSING', 'TARGET_FILE_MISSING', 'never'],
   [{ code: 'F0000' }, 'SOURCE_FILE_MISSING', 'TARGET_FILE_MISSING', 'never'],
   [{ code: 'P0001' }, 'SOURCE_COPY_FAILED', 'TARGET_STATEMENT_FAILED', 'never'],
+  [{ code: 'XX000', routine: 'relation_open' }, 'SOURCE_COPY_FAILED', 'TARGET_STATEMENT_FAILED', 'never'],
   [{ code: 'XX001' }, 'SOURCE_DAMAGED', 'TARGET_DAMAGED', 'never'],
   [{ code: 'XX002' }, 'SOURCE_DAMAGED', 'TARGET_DAMAGED', 'never'],
   // Ours, though they look like states of a server.
   [{ code: 'EPIPE' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
   [{ code: 'ECONNRESET' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
+  [{ code: 'EPROTO' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
+  [
+    { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' },
+    'SOURCE_UNAVAILABLE',
+    'TARGET_UNAVAILABLE',
+    'again',
+  ],
+  [{ code: 'ENOTCONN' }, 'SOURCE_UNAVAILABLE', 'TARGET_UNAVAILABLE', 'again'],
+  // Of files as well: those who read and write them tell.
+  [{ code: 'EMFILE' }, 'INTERNAL', 'INTERNAL', 'never'],
   [{ code: 'EPERM' }, 'INTERNAL', 'INTERNAL', 'never'],
 ];
 
@@ -107,4 +141,38 @@ test.each([
   const error = connectionError(thrown(fields), 'target', url);
   expect(error.message).toMatch(said);
   expect(error.message).not.toMatch(/hidden/);
+});
+
+/** As PgBouncer, Supavisor and a proxy of a provider say it: with a state that means nothing, and no routine. */
+test.each([
+  [{ code: 'XX000', message: 'Tenant or user not found' }, 'AUTH_DATABASE'],
+  [{ code: '08P01', message: 'SASL authentication failed' }, 'AUTH_DATABASE'],
+  [{ code: '08P01', message: 'no such user: u' }, 'AUTH_DATABASE'],
+  [{ code: '08P01', message: 'no more connections allowed (max_client_conn)' }, 'TARGET_UNAVAILABLE'],
+  [
+    {
+      code: 'XX000',
+      message: 'MaxClientsInSessionMode: max clients reached - in Session mode max clients are …',
+    },
+    'TARGET_UNAVAILABLE',
+  ],
+  [{ code: 'XX000', message: 'The endpoint has been disabled' }, 'TARGET_UNAVAILABLE'],
+  [{ code: '08P01', message: 'no such database: d' }, 'TARGET_UNAVAILABLE'],
+  [
+    { code: '55000', message: 'cannot connect to invalid database "d"', routine: 'InitPostgres' },
+    'TARGET_UNAVAILABLE',
+  ],
+])('what a pooler says when it refuses is passed on, under a code that fits: %o', (fields, code) => {
+  const url = parseDatabaseUrl('X_DATABASE_URL', 'postgresql://u:hidden@h/d');
+  const error = connectionError(thrown(fields), 'target', url);
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(fields.message);
+  if (/max clients|max_client/.test(fields.message)) expect(error.hint).toMatch(/pool/);
+  if ('routine' in fields) expect(error.hint).toMatch(/DROP DATABASE/);
+});
+
+test('what a login trigger of users says is not passed on', () => {
+  const url = parseDatabaseUrl('X_DATABASE_URL', 'postgresql://u:hidden@h/d');
+  const fields = { code: 'XX000', message: 'secret', where: 'PL/pgSQL function f() line 1 at RAISE' };
+  expect(connectionError(thrown(fields), 'target', url).message).not.toMatch(/secret/);
 });

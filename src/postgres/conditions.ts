@@ -81,13 +81,21 @@ export const conditions: Readonly<Record<string, Condition>> = {
       'Close other sessions, raise max_connections or the limit of the role or database, or use fewer ' +
       'workers (SYNC_WORKERS).',
   },
-  '53400': { words: 'a limit of the server’s configuration is exceeded' },
+  '53400': {
+    source: 'SOURCE_DISK_FULL',
+    target: 'TARGET_DISK_FULL',
+    words: 'a limit of the server’s configuration is exceeded',
+    hint: 'Raise the limit of the server’s configuration that the message names (temp_file_limit, as a rule).',
+  },
   '54': { words: 'a limit of PostgreSQL is exceeded' },
   '55006': { source: 'SOURCE_UNAVAILABLE', target: 'CONFLICT_TARGET_IN_USE', words: 'an object is in use' },
   '55P03': {
     source: 'SOURCE_LOCK_TIMEOUT',
     target: 'CONFLICT_TARGET_BUSY',
     words: 'a lock was not granted in time',
+    hint:
+      'Another session (an application, a migration, another run) holds a lock that is needed here. See who it is in ' +
+      'pg_locks and pg_stat_activity, and run again when it has ended.',
   },
   '57': { ...unavailable, words: 'the server ended the session' },
   '57014': { ...cancelled, words: 'the server cancelled the statement' },
@@ -97,6 +105,7 @@ export const conditions: Readonly<Record<string, Condition>> = {
   '58P01': { ...fileMissing, words: 'a file of the server is missing' },
   F0000: { ...fileMissing, words: 'a file of the server’s configuration is missing or wrong' },
   P0: { words: 'a function or trigger raised an error' },
+  XX000: { words: 'an internal error of the server' },
   XX001: { ...damaged, words: 'data of the server is damaged' },
   XX002: { ...damaged, words: 'an index of the server is damaged' },
 };
@@ -108,6 +117,39 @@ export const sharedMemory: Condition = {
   hint:
     'Give the server more shared memory (of a container: --shm-size), or set max_parallel_workers_per_gather = 0 and ' +
     'max_parallel_maintenance_workers = 0 for this role. This is not its disk.',
+};
+
+/**
+ * A database that lets nobody in: its door is shut, or a DROP DATABASE that was interrupted left it unusable
+ * (`postinit.c`).
+ */
+export const shutDatabase: Condition = {
+  ...unavailable,
+  words: 'the database lets nobody in',
+  hint:
+    'If it “is not currently accepting connections”, somebody shut it: ALTER DATABASE … ALLOW_CONNECTIONS true opens ' +
+    'it. An “invalid” one is what an interrupted DROP DATABASE left: drop it, and make it again.',
+};
+
+/** The server cannot work with its own files; its disk may have become read-only (`elog.c` says 42501 then). */
+export const ownFiles: Condition = {
+  ...damaged,
+  words: 'the server could not read or write a file of its own',
+};
+
+/** A quota is a full disk, for which the server has no state (`elog.c`). */
+export const diskQuota: Condition = {
+  source: 'SOURCE_DISK_FULL',
+  target: 'TARGET_DISK_FULL',
+  words: 'the disk quota of the server is used up',
+};
+
+/** A pooler or a provider’s proxy in front of the server, which has no words of PostgreSQL for what it means. */
+export const refusedByProxy: Condition = { ...auth, words: 'the login was refused' };
+export const proxyIsFull: Condition = {
+  ...unavailable,
+  words: 'there is no free connection',
+  hint: 'Close other sessions, raise the limit of the pooler (the size of its pool), or use fewer workers (SYNC_WORKERS).',
 };
 
 export const lockTable: Condition = {

@@ -11,7 +11,7 @@ import { sessionSettings } from './session-settings.ts';
 import type { SessionPurpose } from './session-settings.ts';
 import { reachingStream } from './reach.ts';
 import { refuseSharedBackends } from './shared-backends.ts';
-import { connectionError } from './sqlstate.ts';
+import { connectionError } from './connection-error.ts';
 import { tlsAttempts } from './tls.ts';
 
 const pinSession = sqlFile(import.meta.url, './pin-session.sql');

@@ -1,14 +1,13 @@
 import { constants } from 'node:os';
-import type { DatabaseUrl } from '../environments/database-url.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { beforeClosing, SyncError } from '../errors/sync-error.ts';
 import { networkWords } from '../lib/network/network-words.ts';
 import { UnreachableError } from '../lib/network/open-socket.ts';
-import { conditions, lockTable, sharedMemory } from './conditions.ts';
+import { conditions, diskQuota, lockTable, ownFiles, sharedMemory, shutDatabase } from './conditions.ts';
 import type { Condition, Side } from './conditions.ts';
 
 /** The fields of a server's error message that we read (PostgreSQL manual, "Error and Notice Message Fields"). */
-interface ServerError {
+export interface ServerError {
   readonly code?: string;
   readonly message: string;
   readonly schema?: string;
@@ -92,7 +91,9 @@ function isSafeMessage({ code, routine, where }: ServerError & { readonly code: 
   return !statesOfInput.has(code) || routinesOfParser.has(routine ?? '');
 }
 
-function isServerError(error: unknown): error is Error & Required<Pick<ServerError, 'code'>> & ServerError {
+export function isServerError(
+  error: unknown,
+): error is Error & Required<Pick<ServerError, 'code'>> & ServerError {
   const { code } = error as { code?: unknown };
   // EPIPE and EPERM have five letters as well.
   if (!(error instanceof Error) || typeof code !== 'string' || code in constants.errno) return false;
@@ -109,6 +110,8 @@ function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: string };
   if (error instanceof UnreachableError || (code !== undefined && code in networkWords)) return true;
+  // TLS that breaks in the middle: an alert of the other side, or bytes that somebody on the way has changed.
+  if (code !== undefined && /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code)) return true;
   return /Connection terminated|connection timeout|query read timeout|timeout exceeded when trying to connect|not queryable|socket (?:hang up|disconnected)|premature close/i.test(
     error.message,
   );
@@ -145,6 +148,14 @@ function placesOf({ routine, schema, table, column, constraint }: ServerError): 
   ].filter((place) => place !== null);
 }
 
+/**
+ * The server's functions that read and write its own files (`md.c`, `fd.c`, `buffile.c`, `xlog.c`, `slru.c`,
+ * `copydir.c`). What the operating system says to them comes as the state of something else: a file system that has
+ * become read-only as a missing privilege, a quota as an internal error.
+ */
+const routinesOfFiles =
+  /^(?:md[a-z]+|_md\w+|BufFile\w+|FileSet\w+|OpenTemporaryFile\w*|PathNameOpen\w*|XLog(?:Write|FileInit\w*|FileOpen)|Slru\w+|copydir|copy_file|CreateDatabase\w*|write_relmap_file|WriteControlFile|UpdateControlFile)$/;
+
 /** What an error of the server means; its own words decide where one state stands for two things. */
 function conditionOf({ code, message, routine }: ServerError & { readonly code: string }): Condition {
   if (routine?.startsWith('dsm_') === true || /shared memory segment/.test(message)) return sharedMemory;
@@ -153,7 +164,9 @@ function conditionOf({ code, message, routine }: ServerError & { readonly code: 
     /^(?:LockAcquire|SetupLock|FastPath|lock_twophase|CheckForSerializable)/.test(routine ?? '')
   )
     return lockTable;
-  if (code === '55000' && routine === 'InitPostgres') return conditions['57'] ?? {};
+  if (code === '55000' && routine === 'InitPostgres') return shutDatabase;
+  if (routinesOfFiles.test(routine ?? '') && (code === '42501' || code === 'XX000'))
+    return /quota/i.test(message) ? diskQuota : ownFiles;
   return { ...conditions[code.slice(0, 2)], ...conditions[code] };
 }
 
@@ -191,66 +204,4 @@ export function databaseError(
     details: { sqlState: state },
     ...(condition.hint === undefined ? {} : { hint: condition.hint }),
   });
-}
-
-/** Which addresses were tried and why none was reached; null where it is not the network. */
-function reachFault(error: unknown): string | null {
-  if (sqlState(error) !== null || !(error instanceof Error)) return null;
-  for (let one: unknown = error; one instanceof Error; one = one.cause)
-    if (one instanceof UnreachableError) return one.message;
-  const { code } = error as { code?: string };
-  if (code !== undefined && code in networkWords) return `${networkWords[code]} (${code})`;
-  // pg, of a server that takes the connection and then says nothing.
-  return /timeout expired|due to connection timeout/.test(error.message)
-    ? `${networkWords['ETIMEDOUT']} (ETIMEDOUT)`
-    : null;
-}
-
-/** An error of opening a connection, naming the database without its password. */
-export function connectionError(error: unknown, side: Side, url: DatabaseUrl): SyncError {
-  const unavailable = side === 'source' ? 'SOURCE_UNAVAILABLE' : 'TARGET_UNAVAILABLE';
-  if (error instanceof SyncError) return error;
-  const unreached = reachFault(error);
-  if (unreached !== null)
-    return new SyncError(unavailable, `Cannot connect to ${url.toString()}: ${unreached}.`, { cause: error });
-  const { code } = error as { code?: string };
-  if (
-    sqlState(error) === null &&
-    error instanceof Error &&
-    /certificate|SSL|TLS|self.signed|altname/i.test(`${code ?? ''} ${error.message}`)
-  ) {
-    return new SyncError(
-      'CONFIG_INVALID',
-      `Cannot connect to ${url.toString()} with this sslmode: ${error.message}.`,
-      { cause: error },
-    );
-  }
-  if (
-    sqlState(error) === null &&
-    error instanceof Error &&
-    /Unknown authenticationOk|Only mechanism\(s\)/.test(error.message)
-  ) {
-    return new SyncError(
-      'AUTH_DATABASE',
-      `The server of ${url.toString()} asks for a login that this program does not have (it has passwords, ` +
-        'SCRAM and client certificates).',
-      { cause: error },
-    );
-  }
-  if (sqlState(error) === null && error instanceof Error && /password|SASL|SCRAM/i.test(error.message)) {
-    return new SyncError(
-      'AUTH_DATABASE',
-      `The server of ${url.toString()} wants a password and none, or a wrong one, is set.`,
-      { cause: error },
-    );
-  }
-  if (sqlState(error) === '08P01' && /startup parameter|pooling mode/.test((error as Error).message)) {
-    // A server of PostgreSQL itself takes every parameter we send.
-    return new SyncError(
-      'CONFIG_POOLER',
-      `${url.toString()} is a pooler that refuses our settings: ${serverFact(error)}.`,
-      { cause: error },
-    );
-  }
-  return databaseError(error, side, `Cannot connect to ${url.toString()}`, unavailable);
 }

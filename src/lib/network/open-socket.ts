@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, Socket } from 'node:net';
 import { unlessAborted } from '../unless-aborted.ts';
-import { networkWords } from './network-words.ts';
+import { openingWords } from './network-words.ts';
 
 /** How long all addresses of a host together may take, where nothing else is said. */
 export const connectTimeoutSecondsDefault = 10;
@@ -37,7 +37,7 @@ export class UnreachableError extends Error {
 /** Each address with its reason; the address is left out where it is what was asked for. */
 function factOf(host: string, code: string, attempts: readonly Attempt[]): string {
   const words = (one: string): string =>
-    networkWords[one] === undefined ? one : `${networkWords[one]} (${one})`;
+    openingWords[one] === undefined ? one : `${openingWords[one]} (${one})`;
   if (attempts.length === 0 || (attempts.length === 1 && isIP(host) !== 0)) return words(code);
   return attempts.map((attempt) => `${attempt.where}: ${words(attempt.code)}`).join('; ');
 }

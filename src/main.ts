@@ -12,6 +12,7 @@ import { startHttp } from './http/http-service.ts';
 import { loggableError } from './http/problem.ts';
 import { createLogger } from './http/request-log.ts';
 import { refuseOpenDoor } from './http/same-machine.ts';
+import { AskedJobs } from './jobs/asked-jobs.ts';
 import { openJobEvents } from './jobs/job-events.ts';
 import { createJobQueue } from './jobs/job-queue.ts';
 import type { QueueBackend } from './jobs/queue-backend.ts';
@@ -72,8 +73,18 @@ export async function startService(config: Config, options: ServiceOptions = {})
   let url = '';
   let pageLink = (): string => url;
   const running = await startProcess(config, { ...options, logger }, async (backend, life) => {
+    const asked = new AskedJobs({
+      config,
+      backend,
+      queue: isEmbedded(config) ? 'embedded' : backend.where,
+      log: logger,
+      now: Date.now,
+    });
+    await asked.begin();
+    life.releasers.defer(() => asked.close());
     const jobs = createJobQueue({
       backend,
+      asked,
       now: Date.now,
       random: () => randomInt(2 ** 32) / 2 ** 32,
       record: async (id) => {
@@ -137,7 +148,7 @@ export async function startWorkerProcess(
   options: ServiceOptions = {},
 ): Promise<RunningProcess> {
   const logger = options.logger ?? createLogger(config.logLevel);
-  if (config.jobs.redisUrl === null && config.jobs.queueDatabaseUrl === null) {
+  if (isEmbedded(config)) {
     throw new SyncError(
       'CONFIG_INVALID',
       'A separate worker needs the queue of a service; neither REDIS_URL nor QUEUE_DATABASE_URL is set.',
@@ -200,10 +211,12 @@ function workerDeps(config: Config, logger: Logger, backend: QueueBackend): Work
   };
 }
 
+const isEmbedded = ({ jobs }: Config): boolean => jobs.redisUrl === null && jobs.queueDatabaseUrl === null;
+
 /** The configured queue, or one on a PostgreSQL of our own below the data directory. */
 async function openQueue(config: Config, logger: Logger, life: ProcessLife): Promise<QueueBackend> {
   let { queueDatabaseUrl } = config.jobs;
-  if (config.jobs.redisUrl === null && queueDatabaseUrl === null) {
+  if (isEmbedded(config)) {
     const directory = join(config.directories.data, 'queue');
     const server = await startPostgres({ directory, signal: life.starting });
     life.releasers.defer(() => server.stop());

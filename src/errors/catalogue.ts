@@ -399,6 +399,11 @@ export const errorCatalogue = {
   ),
   EMBEDDED_UNAVAILABLE: never('config', 'Set REDIS_URL or QUEUE_DATABASE_URL to a server of your own.'),
   INTERNAL: never('internal', 'This is a bug. Please report it with the job’s log.'),
+  JOB_LOST: again(
+    'internal',
+    'Ask for it again. Keep the queue’s data: let nothing empty that Redis (FLUSHALL), and let it write to its disk ' +
+      '(appendonly yes).',
+  ),
   JOB_WORKER_LOST: again(
     'internal',
     'See the service’s log and the system’s (out of memory?). The next run on this target ' +

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError, asSyncError } from '../errors/sync-error.ts';
+import { givenUp } from '../sync/contract/given-up.ts';
 import type { JobRequest } from '../sync/contract/job-request.ts';
 import type { RunJobOptions } from '../sync/verbs/run-job.ts';
 import { failedOutcome } from './job-status.ts';
@@ -36,8 +37,13 @@ export interface ActiveRunInput {
 }
 
 export interface ActiveRun {
-  /** The outcome once the queue has it; null when this process gave the job up (another has it, or we leave). */
+  /**
+   * The outcome once the queue has it; null when this process gave the job up (another has it, or we leave), or the
+   * queue does not know the job any more: then its record has the outcome alone.
+   */
   readonly ended: Promise<JobOutcome | null>;
+  /** Whether there is work to wait for: false once only the queue has yet to take the outcome. */
+  readonly isWorking: boolean;
   /** Cancels the job cleanly; its outcome will say so. */
   cancel(reason: SyncError): void;
   /** Stops the work and writes nothing more: the job stays as it is in the queue, for another worker. */
@@ -58,17 +64,17 @@ export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): Acti
   const { timing, now } = deps;
   const { jobId, payload, status } = input;
   const controller = new AbortController();
-  const givenUp = new AbortController();
+  const leaving = new AbortController();
   const writer = new StatusWriter({ ...deps, onLost: () => abandon() }, status);
 
   const abandon = (): void => {
-    givenUp.abort();
+    leaving.abort();
     writer.stop();
-    controller.abort(new SyncError('CANCELLED', `This process has given up job ${jobId}.`));
+    controller.abort(givenUp(jobId));
   };
 
   const watch = async (over: AbortSignal): Promise<void> => {
-    while (!over.aborted && !givenUp.signal.aborted) {
+    while (!over.aborted && !leaving.signal.aborted) {
       await delay(timing.cancelPollMs, undefined, { signal: over }).catch(() => {});
       if (over.aborted) return;
       // The queue's server may be away; the job goes on, and the next look tells.
@@ -94,20 +100,11 @@ export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): Acti
     }
   };
 
+  let working = true;
   const whole = async (): Promise<JobOutcome | null> => {
     // A job that was being cancelled when its worker died is not begun again; the verb only records its end.
     if (payload.cancel !== undefined) controller.abort(cancelled(jobId, payload.cancel.actor));
-    const timeout = setTimeout(
-      () => {
-        controller.abort(
-          new SyncError(
-            'TIMED_OUT',
-            `Job ${jobId} ran longer than ${deps.timeoutMinutes} minutes and was stopped.`,
-          ),
-        );
-      },
-      Math.min(deps.timeoutMinutes * 60_000, timerMaxMs),
-    );
+    const timeout = endInTime(controller, jobId, deps.timeoutMinutes);
     const over = new AbortController();
     const watching = watch(over.signal);
     let outcome: JobOutcome;
@@ -121,15 +118,28 @@ export function startActiveRun(deps: ActiveRunDeps, input: ActiveRunInput): Acti
       over.abort();
     }
     await watching;
-    if (givenUp.signal.aborted) return null;
+    working = false;
+    if (leaving.signal.aborted) return null;
     return (await writer.finish(outcome)) ? outcome : null;
   };
 
   return {
     ended: whole(),
+    get isWorking() {
+      return working;
+    },
     cancel: (reason) => {
       controller.abort(reason);
     },
     abandon,
   };
+}
+
+function endInTime(controller: AbortController, jobId: string, minutes: number): NodeJS.Timeout {
+  const timedOut = (): void => {
+    controller.abort(
+      new SyncError('TIMED_OUT', `Job ${jobId} ran longer than ${minutes} minutes and was stopped.`),
+    );
+  };
+  return setTimeout(timedOut, Math.min(minutes * 60_000, timerMaxMs));
 }

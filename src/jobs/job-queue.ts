@@ -3,6 +3,8 @@ import { SyncError } from '../errors/sync-error.ts';
 import { inTime } from '../lib/in-time.ts';
 import type { JobState } from '../progress/progress.ts';
 import type { JobRequest } from '../sync/contract/job-request.ts';
+import type { JobRecord } from '../sync/journal/records.ts';
+import type { AskedJobs } from './asked-jobs.ts';
 import { createJobIds } from './job-id.ts';
 import type { JobIdDeps } from './job-id.ts';
 import { JobLists } from './job-lists.ts';
@@ -20,14 +22,14 @@ import { eventsMax, history } from './queue-settings.ts';
 export interface JobQueueDeps extends JobIdDeps {
   readonly backend: QueueBackend;
   /** The job's record in the data directory: its receipt and error whole; null where there is none. */
-  readonly record?: ((id: string) => Promise<WholeEnd | null>) | undefined;
+  readonly record?: ((id: string) => Promise<JobRecord | null>) | undefined;
+  /** Notes what is asked for before the queue has it, and takes that back where the queue refuses it. */
+  readonly asked?: Pick<AskedJobs, 'note' | 'forget'> | undefined;
 }
-
-type WholeEnd = Pick<JobView, 'state' | 'receipt' | 'error'>;
 
 /**
  * The API's side of the queue. Every call may throw QUEUE_UNAVAILABLE; those with an id USAGE_NOT_FOUND. Holds no job
- * in memory: each answer is read from the queue.
+ * in memory: each answer is read from the queue, or, of a job that the queue has lost, from its record.
  */
 export interface JobQueue {
   /** Puts a job at the end of the queue; answers its id. Throws USAGE_INVALID. */
@@ -84,7 +86,11 @@ class StoredJobs implements JobQueue {
   }
 
   async getJob(id: string): Promise<JobView> {
-    return (await this.#need(id)).stored.view;
+    const found = await this.#deps.backend.call((queue) => findJob(queue, id));
+    if (found !== null) return found.stored.view;
+    const view = viewOfRecord((await this.#deps.record?.(id)) ?? null);
+    if (view === null) throw unknownJob(id);
+    return view;
   }
 
   async getWholeJob(id: string): Promise<JobView> {
@@ -134,13 +140,13 @@ class StoredJobs implements JobQueue {
     { from = 0 }: { readonly from?: number | undefined } = {},
   ): Promise<readonly JobLogLine[]> {
     const { logs } = await this.#deps.backend.call((queue) => queue.getJobLogs(id, from, -1));
-    if (logs.length === 0) await this.#need(id);
+    if (logs.length === 0) await this.getJob(id);
     return logs.map((row) => readLogLine(row));
   }
 
   async #need(id: string): Promise<{ readonly job: Job<unknown, unknown>; readonly stored: StoredJob }> {
     const found = await this.#deps.backend.call((queue) => findJob(queue, id));
-    if (found === null) throw new SyncError('USAGE_NOT_FOUND', `There is no job ${id}.`);
+    if (found === null) throw unknownJob(id);
     return found;
   }
 
@@ -158,17 +164,53 @@ class StoredJobs implements JobQueue {
   async #put(payload: JobPayload): Promise<string> {
     const { kind } = payload.request;
     const { id, createdAt } = this.#newId(kind);
-    await this.#deps.backend.call((queue) =>
-      queue.add(kind, payload, {
-        jobId: id,
-        timestamp: createdAt,
-        // People try again, not the queue: whether a second run makes sense is theirs to say.
-        attempts: 1,
-        removeOnComplete: history,
-        removeOnFail: history,
-        stackTraceLimit: 0,
-      }),
-    );
+    const { backend, asked } = this.#deps;
+    await asked?.note(id, payload.request, createdAt);
+    try {
+      await backend.call((queue) =>
+        queue.add(kind, payload, {
+          jobId: id,
+          timestamp: createdAt,
+          // People try again, not the queue: whether a second run makes sense is theirs to say.
+          attempts: 1,
+          removeOnComplete: history,
+          removeOnFail: history,
+          stackTraceLimit: 0,
+        }),
+      );
+    } catch (error) {
+      await asked?.forget(id);
+      throw error;
+    }
     return id;
   }
+}
+
+function unknownJob(id: string): SyncError {
+  return new SyncError('USAGE_NOT_FOUND', `There is no job ${id}.`);
+}
+
+/** Null for one that was not asked for through a queue: the command line’s own runs are no jobs of the service. */
+function viewOfRecord(record: JobRecord | null): JobView | null {
+  if (record?.asked === undefined) return null;
+  const { request } = record.asked;
+  const { id, kind, state, source, target, receipt, error, startedAt, finishedAt } = record;
+  return {
+    id,
+    kind,
+    state,
+    request,
+    source,
+    target,
+    actor: null,
+    progress: null,
+    receipt,
+    error,
+    shortened: false,
+    createdAt: startedAt,
+    startedAt: state === 'queued' ? null : startedAt,
+    finishedAt,
+    attempts: state === 'queued' ? 0 : 1,
+    retryOf: null,
+  };
 }

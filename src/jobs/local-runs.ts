@@ -13,6 +13,7 @@ import type { JobsLog } from './log.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import { isQueueAnswer, isQueueAway } from './queue-error.ts';
 import type { QueueTiming } from './queue-settings.ts';
+import type { StatusWritten } from './status-writer.ts';
 import { takeUp } from './take-up.ts';
 import type { StoredParts, TakeUp, TakeUpDeps } from './take-up.ts';
 import type { TroubleLog } from './trouble-log.ts';
@@ -51,7 +52,8 @@ type TakenUp = TakeUp & { readonly what: 'run' };
  *   is only filed), must wait (DelayedError) or is gone.
  * - *elsewhere*: → deciding again, after `cancelPollMs`; → unknown, when we stop.
  * - *running* (in `#running`): a second hand-out waits for the end of the run. → unknown, with an outcome once the
- *   queue has it, or with null if the run was given up because another worker has the claim or we leave.
+ *   queue has it, or with null if the run was given up because another worker has the claim or we leave, or if it has
+ *   ended and the queue does not know the job any more.
  */
 export class LocalRuns {
   readonly #deps: LocalRunsDeps;
@@ -74,6 +76,11 @@ export class LocalRuns {
 
   get size(): number {
     return this.#running.size;
+  }
+
+  /** Runs whose work has not ended yet; others only wait for the queue to take their outcome. */
+  get working(): number {
+    return [...this.#running.values()].filter(({ isWorking }) => isWorking).length;
   }
 
   /** How the job ended; null when this process does not have it any more. Throws DelayedError when it must wait. */
@@ -140,12 +147,12 @@ export class LocalRuns {
         trouble('A claim could not be given back; it expires by itself', error);
       });
     }
-    log.info({ job: jobId, outcome: outcome?.state ?? 'given up' }, 'Job ended');
+    log.info({ job: jobId, outcome: outcome?.state ?? 'not filed here' }, 'Job ended');
     return outcome;
   }
 
   #start(job: BullJob, jobId: string, { payload, status, claim }: TakenUp): ActiveRun {
-    const { run, now, timing, timeoutMinutes, trouble } = this.#deps;
+    const { run, now, timing, timeoutMinutes, trouble, log } = this.#deps;
     return startActiveRun(
       {
         now,
@@ -160,6 +167,13 @@ export class LocalRuns {
         },
         onTrouble: (error) => {
           trouble('Progress of a job waits for the queue', error);
+        },
+        onGone: () => {
+          log.warn(
+            { job: jobId },
+            'The queue does not know a job any more that runs here (was it emptied?); it goes on, and its record ' +
+              'will say how it ended',
+          );
         },
       },
       { jobId, payload, status },
@@ -181,13 +195,14 @@ export class LocalRuns {
     return stored === null ? null : { cancel: stored.payload.cancel, taken: false };
   }
 
-  /** False where the run is not the job's any more. A claim that ran out while the queue was away is taken again. */
-  async #writeStatus(write: StatusWrite): Promise<boolean> {
+  /** A claim that ran out while the queue was away is taken again. */
+  async #writeStatus(write: StatusWrite): Promise<StatusWritten> {
     const { backend, timing } = this.#deps;
     let answer = await backend.claims.write(write);
     if (answer === 'taken' && (await backend.claims.hold(write.claim, timing.lockMs)) === null)
       answer = await backend.claims.write(write);
-    return answer === 'written';
+    if (answer === 'written' || answer === 'gone') return answer;
+    return 'lost';
   }
 
   async #sendBack(job: BullJob, token: string, forMs: number): Promise<void> {

@@ -45,9 +45,10 @@ function stage(stored: JobStatus = unstarted, fail: () => unknown = () => null):
       retryMs: 1,
       onTrouble: () => {},
       onLost: () => {},
+      onGone: () => {},
       writeStatus: async (status) => {
         await attempt(() => written.push(status));
-        return true;
+        return 'written';
       },
       writeLine: (row) => attempt(() => lines.push(row)),
     },

@@ -7,13 +7,20 @@ import { lineBytesMax, logBytesMax, logLinesMax, progressEveryMs } from './queue
 import { shortOutcome, shortSnapshot } from './short-outcome.ts';
 import { shorten } from './shorten.ts';
 
+/**
+ * `lost`: the job has another run, or an outcome. `gone`: the queue does not know the job; it may have been emptied.
+ */
+export type StatusWritten = 'written' | 'lost' | 'gone';
+
 export interface StatusWriterDeps {
   readonly now: () => number;
-  /** False when the job has another run, or an outcome: nothing more is written. */
-  readonly writeStatus: (status: JobStatus) => Promise<boolean>;
+  /** What is not `written` is the last that was tried. */
+  readonly writeStatus: (status: JobStatus) => Promise<StatusWritten>;
   readonly writeLine: (row: string) => Promise<void>;
   /** The job is not this run's any more. */
   readonly onLost: () => void;
+  /** Nobody has the job but this run, which goes on. */
+  readonly onGone: () => void;
   /** Called with each failed write; it is tried again. */
   readonly onTrouble: (error: unknown) => void;
   readonly retryMs: number;
@@ -28,7 +35,8 @@ export interface StatusWriterDeps {
  *   cut.
  * - A final snapshot is held back until the outcome is known, and both are written together: nobody sees a job that
  *   says it has ended before it has. Of a large outcome the queue gets a short form.
- * - A write that fails is tried again until it succeeds, the writer is stopped, or the job is gone from the queue.
+ * - A write that fails is tried again until it succeeds, the writer is stopped, or the job is gone from the queue: the
+ *   run goes on then, and its record says how it ended.
  *
  * Holds one status and the lines not yet written.
  */
@@ -132,7 +140,7 @@ export class StatusWriter {
       if (row !== undefined) {
         await this.#attempt(async () => {
           await this.#deps.writeLine(row);
-          return true;
+          return 'written';
         });
         this.#lines.shift();
         continue;
@@ -151,19 +159,22 @@ export class StatusWriter {
     }
   }
 
-  async #attempt(write: () => Promise<boolean>): Promise<void> {
+  async #attempt(write: () => Promise<StatusWritten>): Promise<void> {
     for (;;) {
       if (this.#stopped.signal.aborted) return;
       try {
-        if (await write()) return;
+        const answer = await write();
+        if (answer === 'written') return;
         this.stop();
-        this.#deps.onLost();
+        if (answer === 'lost') this.#deps.onLost();
+        else this.#deps.onGone();
         return;
       } catch (error) {
         this.#deps.onTrouble(error);
         // The job was removed from the queue (or the queue lost its data): there is nothing to write to.
         if (isQueueAnswer(error)) {
           this.stop();
+          this.#deps.onGone();
           return;
         }
       }

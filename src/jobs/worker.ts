@@ -79,7 +79,7 @@ export async function startWorker(deps: WorkerDeps): Promise<JobWorker> {
  * - *taking*: it takes jobs and runs them. → draining, on `stop()`.
  * - *draining* (`#stopping` is aborted, `#closing` is set): it takes no more jobs; those in hand go on. → gone, once
  *   all of them have ended and are filed; → cancelling, after `drainMs`; → leaving, on `stop({force: true})`, or if
- *   nothing is in hand and BullMQ still waits for its server.
+ *   all of them have ended (their records say how) and the queue's server does not take it.
  * - *cancelling*: every run has been told to cancel, and cleans up. → gone, once all have ended and are filed; →
  *   leaving, after `cancelMs`, by force, or as above.
  * - *leaving* (`#leaving` is aborted): runs are abandoned. Their jobs stay in the queue with their locks and claims,
@@ -98,8 +98,6 @@ class QueueWorker implements JobWorker {
   readonly #leaving = new AbortController();
   /** BullMQ's way of closing: ends when all jobs in hand are filed, and without its server never. */
   #closing: Promise<void> | null = null;
-  /** Jobs that BullMQ has handed out and not got back. 0 once the worker is gone, unless it left by force. */
-  #inHand = 0;
 
   constructor(deps: WorkerDeps, held: HeldLocks | null) {
     const { backend, log, now, run, name } = deps;
@@ -147,11 +145,15 @@ class QueueWorker implements JobWorker {
       return;
     }
     if (await this.#closes(this.#closing, options.drainMs ?? drainMs)) return;
+    // With nothing to wait for but its server, which does not come, BullMQ never closes.
+    if (this.#runs.working === 0) {
+      await this.#leave();
+      return;
+    }
     this.#runs.cancel(
       (jobId) => new SyncError('CANCELLED', `The service was stopped while job ${jobId} ran.`),
     );
-    // With nothing in hand it waits for its server, which does not come.
-    if (this.#inHand > 0 && (await this.#closes(this.#closing, cancelMs))) return;
+    if (await this.#closes(this.#closing, cancelMs)) return;
     await this.#leave();
   }
 
@@ -193,7 +195,6 @@ class QueueWorker implements JobWorker {
   async #handle(job: BullJob, token = ''): Promise<null> {
     const jobId = job.id ?? '';
     let outcome: JobOutcome | null;
-    this.#inHand += 1;
     try {
       await this.#noteLock((held) => held.hold(jobId, token));
       outcome = await unlessAborted(this.#runs.outcomeOf(job, token), this.#leaving.signal, () => null);
@@ -202,7 +203,6 @@ class QueueWorker implements JobWorker {
       if (error instanceof DelayedError || isQueueAnswer(error)) throw new DelayedError();
       outcome = failedOutcome(error, this.#deps.now());
     } finally {
-      this.#inHand -= 1;
       // A worker that leaves keeps the lock, so that the next process on this machine finds it.
       if (!this.#leaving.signal.aborted) await this.#noteLock((held) => held.letGo(jobId));
     }
@@ -245,13 +245,16 @@ class QueueWorker implements JobWorker {
     }
   }
 
-  /** Resolves when nothing is in hand, and some time has passed for BullMQ to close politely. */
+  /**
+   * Resolves when nothing is worked on, and some time has passed for the queue to take what has ended, and for BullMQ
+   * to close politely.
+   */
   async #idle(over: AbortSignal): Promise<void> {
     const { now } = this.#deps;
     let since = now();
     while (!over.aborted && now() - since < this.#timing.idleCloseMs) {
       await delay(idlePollMs, undefined, { signal: over }).catch(() => {});
-      if (this.#inHand > 0) since = now();
+      if (this.#runs.working > 0) since = now();
     }
   }
 

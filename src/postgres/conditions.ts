@@ -149,7 +149,9 @@ export const refusedByProxy: Condition = { ...auth, words: 'the login was refuse
 export const proxyIsFull: Condition = {
   ...unavailable,
   words: 'there is no free connection',
-  hint: 'Close other sessions, raise the limit of the pooler (the size of its pool), or use fewer workers (SYNC_WORKERS).',
+  hint:
+    'Close other sessions, raise the limit of the pooler (the size of its pool), or use fewer workers ' +
+    '(SYNC_WORKERS).',
 };
 
 export const lockTable: Condition = {

@@ -1,6 +1,8 @@
+import { SyncError } from '../errors/sync-error.ts';
 import { sqlFile } from '../lib/sql-file.ts';
 import { quoteLiteral } from './identifiers.ts';
 import type { CallOptions, Session } from './session.ts';
+import { sqlState } from './sqlstate.ts';
 
 const snapshotFacts = sqlFile(import.meta.url, './snapshot-facts.sql');
 
@@ -27,14 +29,23 @@ export async function exportSnapshot(session: Session, options: CallOptions): Pr
   return { id: facts.id, lsn: facts.lsn, takenAt: facts.taken_at };
 }
 
-/** Opens a READ ONLY transaction on an exported snapshot. */
+/**
+ * Opens a READ ONLY transaction on an exported snapshot. SOURCE_SNAPSHOT_LOST where the session that holds it has
+ * ended: the server knows its name no more, and says only that (22023, `snapmgr.c`).
+ */
 export async function joinSnapshot(
   session: Session,
   snapshot: Snapshot,
   options: CallOptions,
 ): Promise<void> {
-  await session.execute(
-    `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.id)}`,
-    options,
-  );
+  const begin = `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot.id)}`;
+  await session.execute(begin, options).catch((error: unknown) => {
+    if (!['22023', '42704', '55000'].includes(sqlState(error) ?? '')) throw error;
+    throw new SyncError(
+      'SOURCE_SNAPSHOT_LOST',
+      'The session that held the snapshot was closed from outside: another one that was to read the same rows ' +
+        'came too late.',
+      { cause: error },
+    );
+  });
 }

@@ -81,6 +81,7 @@ describe('what functions are given', () => {
     expect([...fieldsOf(named('ActiveRunDeps'))].toSorted()).toEqual([
       'look',
       'now',
+      'onGone',
       'onTrouble',
       'retryMs',
       'run',

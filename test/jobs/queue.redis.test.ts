@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startRedis } from '../support/redis.ts';
+import { redisCommand, startRedis } from '../support/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { queueConformance } from './conformance.ts';
@@ -15,18 +13,8 @@ beforeAll(async () => {
   redis = await startRedis();
 });
 
-/** One command over the plain protocol. */
-async function command(url: string, text: string): Promise<string> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  await once(socket, 'connect');
-  socket.write(`${text}\r\n`);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  socket.destroy();
-  return answer.toString();
-}
-
 const usedBytes = async (url: string): Promise<number> =>
-  Number(/used_memory_dataset:(\d+)/.exec(await command(url, 'INFO memory'))?.[1]);
+  Number(/used_memory_dataset:(\d+)/.exec(await redisCommand(url, 'INFO memory'))?.[1]);
 
 queueConformance('Redis', () => ({ redisUrl: redis.url }));
 
@@ -35,7 +23,7 @@ claimConformance('Redis', () => ({ redisUrl: redis.url }));
 queueFaultConformance('Redis', () => ({
   address: { redisUrl: redis.url },
   cut: async () => {
-    await command(redis.url, 'CLIENT KILL TYPE normal SKIPME yes');
+    await redisCommand(redis.url, 'CLIENT KILL TYPE normal SKIPME yes');
   },
 }));
 
@@ -55,7 +43,7 @@ describe('Redis that is full', () => {
       });
       const running = await harness.queue.addJob(exportOf('a'));
       await harness.until(running, 'running');
-      await command(own.url, 'CONFIG SET maxmemory 1');
+      await redisCommand(own.url, 'CONFIG SET maxmemory 1');
       await expect(harness.queue.addJob(exportOf('b'))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
       await expect(harness.queue.addJob(exportOf('c'))).rejects.toMatchObject({
         code: 'QUEUE_FULL',
@@ -67,7 +55,7 @@ describe('Redis that is full', () => {
       await delay(2 * fastTiming.lockMs);
       expect(await usedBytes(own.url)).toBeLessThan(before + 100_000);
       expect((await harness.queue.getJob(running)).state).toBe('running');
-      await command(own.url, 'CONFIG SET maxmemory 0');
+      await redisCommand(own.url, 'CONFIG SET maxmemory 0');
       expect(await harness.until(running, 'done')).toMatchObject({ attempts: 1, error: null });
       expect(runs).toBe(1);
       await harness.until(await harness.queue.addJob(exportOf('d')), 'done');
@@ -80,7 +68,7 @@ describe('Redis that is full', () => {
 
   it('that may throw jobs away is warned of, in our words', async () => {
     const own = await startRedis();
-    await command(own.url, 'CONFIG SET maxmemory-policy allkeys-lru');
+    await redisCommand(own.url, 'CONFIG SET maxmemory-policy allkeys-lru');
     const harness = await openHarness({ redisUrl: own.url });
     try {
       expect(harness.backend.warnings).toEqual([expect.stringContaining('noeviction')]);

@@ -42,6 +42,16 @@ export async function startRedis(): Promise<TestRedis> {
   return redis;
 }
 
+/** One command over the plain protocol. */
+export async function redisCommand(url: string, text: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(`${text}\r\n`);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer.toString();
+}
+
 async function launch(port: number, directory: string): Promise<(signal: NodeJS.Signals) => Promise<void>> {
   const flags = {
     port: `${port}`,

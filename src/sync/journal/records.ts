@@ -1,12 +1,16 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { privateDirectory, readFileIfAny, storageError, writeFileDurably } from '../../dump/files.ts';
+import { errorCatalogue } from '../../errors/catalogue.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import { idPattern } from '../../lib/ids.ts';
 import type { JobKind, JobState } from '../../progress/progress.ts';
+import { jobRequestSchema } from '../contract/job-request.ts';
+import type { JobRequest } from '../contract/job-request.ts';
 import type { Receipt, VerifyReceipt } from '../contract/receipts.ts';
 
 /** What is known of a job after it ran, on disk: what `rollback` and lists read without a queue. */
@@ -24,6 +28,8 @@ export interface JobRecord {
   readonly error: ErrorReport | null;
   /** Set once its effect was undone, to the id of the undoing job. */
   readonly undoneBy: string | null;
+  /** Of a job that was asked for through a queue, which may lose it (src/jobs/asked-jobs.ts): which queue, and what. */
+  readonly asked?: { readonly queue: string; readonly request: JobRequest } | undefined;
 }
 
 type Directories = Pick<Config, 'directories'>;
@@ -31,9 +37,19 @@ type Directories = Pick<Config, 'directories'>;
 const directoryOf = (config: Directories): string => join(config.directories.data, 'jobs');
 
 export async function writeJobRecord(config: Directories, record: JobRecord): Promise<void> {
+  await writeFileDurably(await pathFor(config, record), JSON.stringify(record));
+}
+
+/** Removes the record of a job that has not begun. */
+export async function removeQueuedRecord(config: Directories, id: string): Promise<void> {
+  const record = await readableJobRecord(config, id);
+  if (record?.state === 'queued') await rm(await pathFor(config, record), { force: true });
+}
+
+async function pathFor(config: Directories, { id }: JobRecord): Promise<string> {
   await privateDirectory(config.directories.data);
   await privateDirectory(directoryOf(config));
-  await writeFileDurably(join(directoryOf(config), `${record.id}.json`), JSON.stringify(record));
+  return join(directoryOf(config), `${id}.json`);
 }
 
 /** What every reader relies on; a receipt is as its job wrote it. */
@@ -49,6 +65,7 @@ const recordSchema = z.object({
   receipt: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   undoneBy: z.string().nullable(),
+  asked: z.object({ queue: z.string(), request: jobRequestSchema }).optional().catch(undefined),
 });
 
 /** Null if there is no such job, or the id is not an id. STORAGE_RECORD_DAMAGED if it cannot be read. */
@@ -76,6 +93,23 @@ export async function readableJobRecord(config: Directories, id: string): Promis
     if (error instanceof SyncError && error.code === 'STORAGE_RECORD_DAMAGED') return null;
     throw error;
   });
+}
+
+/** Ends that are told of an attempt, after which the job is tried again. */
+const triedAgain: ReadonlySet<ErrorCode> = new Set(['JOB_WORKER_LOST', 'CONFLICT_TARGET_BUSY']);
+
+/**
+ * How a job has ended for good, as its record says; null where it may run. A queue that was away when the job ended
+ * hands it out again, and what was told once stays so.
+ */
+export function endOf(record: JobRecord | null): Receipt | VerifyReceipt | SyncError | null {
+  if (record?.state === 'done') return record.receipt;
+  if (record?.error === null || (record?.state !== 'failed' && record?.state !== 'cancelled')) return null;
+  const { code, message, hint, details } = record.error;
+  // One that a later version wrote is told by that one.
+  return triedAgain.has(code) || !Object.hasOwn(errorCatalogue, code)
+    ? null
+    : new SyncError(code, message, { hint, details });
 }
 
 /** The receipt of a job that is done already: a worker that died after the last step leaves it to another one. */

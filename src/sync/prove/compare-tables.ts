@@ -3,6 +3,7 @@ import { withReleasers } from '../../lib/releasers.ts';
 import { shareOut } from '../../lib/share-out.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { digestsEqual, sumDigests } from '../../postgres/digest.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
 import { openTeam } from '../../postgres/team.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import type { OpenSource } from '../source/open-source.ts';
@@ -44,6 +45,9 @@ export async function compareTables(
       },
       context.signal,
     );
+  }).catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    throw databaseError(error, 'source', 'Opening the sessions that compare');
   });
   return judge(pairs.flatMap(({ name }) => results.get(name) ?? []));
 }

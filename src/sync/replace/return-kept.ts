@@ -19,6 +19,7 @@ import type { MarkedDatabase } from '../ends/marker.ts';
 import { readTarget } from '../ends/read-target.ts';
 import { swapDatabases } from './switch.ts';
 import type { Holding, SwapInput } from './switch.ts';
+import { isUnsettled } from '../contract/unsettled.ts';
 import { tableName } from '../../lib/table-name.ts';
 
 export interface ReturnKeptInput {
@@ -89,12 +90,30 @@ export async function returnKept(
     await swapDatabases(maintenance, swap, holding);
     return rows;
   } catch (error) {
-    // What does not succeed here is done by the next run (recover.ts).
-    if (opened !== null && !maintenance.broken) await shutKept(maintenance, opened).catch(() => {});
+    // Nobody knows which one it is then: the next run finds out, and shuts it (recover.ts).
+    if (opened !== null && !isUnsettled(error)) await shutAgain(maintenance, opened);
     throw databaseError(error, 'target', `Putting the database "${swap.next}" back`);
   } finally {
     await releasers.release();
   }
+}
+
+/** How long a failed undo waits for a server that went away, so that it can still shut what it has opened. */
+const returnMs = 5_000;
+
+/**
+ * Shuts what this undo has opened, on a new connection where the old one is lost. Its lock is taken again: another run
+ * may have it by now, and look into the same database. What does not succeed here is done by the next run (recover.ts).
+ */
+async function shutAgain(maintenance: Maintenance, opened: MarkedDatabase): Promise<void> {
+  const shut = async (): Promise<void> => {
+    await maintenance.reopen(returnMs);
+    await shutKept(maintenance, opened);
+  };
+  // The loss of the connection may show only now.
+  await shut()
+    .catch(shut)
+    .catch(() => {});
 }
 
 /**

@@ -1,4 +1,4 @@
-import { asSyncError, errorReport } from '../../errors/sync-error.ts';
+import { asSyncError, errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import type { JobEvent, JobState } from '../../progress/progress.ts';
 import { createTracker } from '../../progress/tracker.ts';
@@ -7,11 +7,12 @@ import { dumpsRead } from '../dumps/dump-uses.ts';
 import { exportEnvironment } from './export.ts';
 import { importIntoEnvironment } from './import.ts';
 import type { JobContext } from '../journal/job-context.ts';
+import { isGivenUp } from '../contract/given-up.ts';
 import type { LocalJobRequest } from '../contract/job-request.ts';
 import { runIdOf } from '../journal/run-id.ts';
 import { Journal } from '../journal/journal.ts';
 import { thisProcess } from '../journal/living.ts';
-import { finishedBefore, writeJobRecord } from '../journal/records.ts';
+import { endOf, readableJobRecord, writeJobRecord } from '../journal/records.ts';
 import { retireRecords } from '../journal/retire.ts';
 import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
@@ -45,6 +46,7 @@ export async function runJob(
   const ends = endsOf(request);
   let opened: Journal | null = null;
   const tracker = createTracker({ jobId, kind: request.kind, ...ends, now: deps.now, emit });
+  const before = await readableJobRecord(deps.config, jobId);
   const record = (
     state: JobState,
     receipt: Receipt | VerifyReceipt | null,
@@ -61,11 +63,16 @@ export async function runJob(
       receipt,
       error,
       undoneBy: null,
+      ...(before?.asked === undefined ? {} : { asked: before.asked }),
     });
-  const done = await finishedBefore(deps.config, jobId);
-  if (done !== null) {
-    tracker.finish('done', { message: outcome(done) });
-    return done;
+  const ended = endOf(before);
+  if (ended instanceof SyncError) {
+    tracker.finish(stateAfter(ended), { message: ended.message, error: errorReport(ended) });
+    throw ended;
+  }
+  if (ended !== null) {
+    tracker.finish('done', { message: outcome(ended) });
+    return ended;
   }
   tracker.setState('running', 'Starting');
   const onAbort = (): void => tracker.setState('cancelling', 'Cancelling');
@@ -113,14 +120,21 @@ export async function runJob(
     return timed;
   } catch (thrown) {
     const error = asSyncError(thrown);
-    const state = error.category === 'cancelled' ? 'cancelled' : 'failed';
-    await recordFailure(opened, tracker, () => record(state, opened?.effect ?? null, errorReport(error)));
+    const state = stateAfter(error);
+    await recordFailure(opened, tracker, async () => {
+      // The record is now that of the run which has the job.
+      if (!isGivenUp(error)) await record(state, opened?.effect ?? null, errorReport(error));
+    });
     tracker.finish(state, { message: error.message, error: errorReport(error) });
     throw error;
   } finally {
     await opened?.[Symbol.asyncDispose]();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+function stateAfter({ category }: SyncError): 'failed' | 'cancelled' {
+  return category === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /** An undo is never refused because of the server's version. */

@@ -92,3 +92,14 @@ test.each(['ends by itself', 'is cancelled'])(
     expect(order).toEqual(['cancelled', 'returned']);
   },
 );
+
+test.each(['57P01', '57P05', '25P03', '25P04'])(
+  'a session that the server ends (%s) is lost with that answer',
+  async (code) => {
+    const { session, reject } = quietConnection();
+    const asked = session.query('SELECT 1');
+    reject(Object.assign(new Error('terminating connection'), { code }));
+    await expect(asked).rejects.toThrow('terminating');
+    expect(session.broken).toBe(true);
+  },
+);

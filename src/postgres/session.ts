@@ -5,6 +5,7 @@ import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 import { LongStatement } from './long-statement.ts';
 import { RawStatement, submitBytes } from './raw-statement.ts';
+import { sqlState } from './sqlstate.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -332,6 +333,7 @@ export class Session implements PipelineQueryable {
     try {
       return await run();
     } catch (error) {
+      if (endsSession(error)) this.#broken = true;
       if (cancelling.length > 0) throw signal?.reason;
       throw error;
     } finally {
@@ -394,6 +396,14 @@ export class Session implements PipelineQueryable {
     const { bytesRead, bytesWritten } = this.#socket;
     return bytesRead + bytesWritten - this.#wordBytes;
   }
+}
+
+/**
+ * With these the server says that it ends the session: its answer comes before the end of the connection is seen, and
+ * whoever asks whether the session is lost would hear that it is not.
+ */
+function endsSession(error: unknown): boolean {
+  return /^(?:57P0[1-5]|25P0[34])$/.test(sqlState(error) ?? '');
 }
 
 /** pg's pipeline mode is for whole connections, on which no COPY is possible: it is on for these statements alone. */

@@ -162,6 +162,17 @@ test('the answer to an undo is lost: the run finds out, and what people wrote si
   ]);
   expect(await shop.target.query(`SELECT 1 FROM "Profile" WHERE "createdAt" = '2026-01-01'`)).toHaveLength(1);
   expect(await leftovers(shop)).toEqual([]);
+  // What the undo has opened is shut again, though the session is lost with which it was opened.
+  target.stallAt(' IN SHARE MODE');
+  const beside = failure(job(shop, undo, { jobId: 'undo-beside' }));
+  await expect.poll(async () => (await besides(shop.target))[0]?.open, { timeout: 20_000 }).toBe(true);
+  await shop.target.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+     WHERE datname = 'postgres' AND application_name = 'multiboard-sync undo-beside'`,
+  );
+  target.heal();
+  expect((await beside).code).toMatch(/^TARGET_(?:LOCK_LOST|UNAVAILABLE)$/);
+  expect(await leftovers(shop)).toEqual([]);
   const receipt = (await job(
     shop,
     undo,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { Session } from '../../src/postgres/session.ts';
+import { joinSnapshot } from '../../src/postgres/snapshot.ts';
 import { Journal } from '../../src/sync/journal/journal.ts';
 import { thisProcess } from '../../src/sync/journal/living.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -272,6 +273,11 @@ describe('the snapshot', () => {
         expect.stringContaining('snapshot of "src"'),
       ]);
       expect((await failure(source.prove())).code).toBe('SOURCE_SNAPSHOT_LOST');
+      if (which === 0) continue;
+      const late = await source.database.connect();
+      expect((await failure(joinSnapshot(late, source.snapshot, never))).code).toBe('SOURCE_SNAPSHOT_LOST');
+      late.retire();
+      await late.release();
     }
   });
 

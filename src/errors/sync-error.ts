@@ -59,14 +59,24 @@ export function beforeClosing(thrown: unknown): unknown {
   return beforeClosing((thrown as Error & { readonly suppressed: unknown }).suppressed);
 }
 
+const meaning = Symbol('meaning');
+
+/** Says what a driver's error means where nobody on its way explains it better: `asSyncError` asks. */
+export function explain(thrown: unknown, as: () => SyncError): void {
+  if (thrown instanceof Error && !(thrown instanceof SyncError))
+    Object.defineProperty(thrown, meaning, { value: as, configurable: true });
+}
+
 /**
- * Any thrown value as a `SyncError`. What is not ours becomes INTERNAL: its message may hold anything, so only its
+ * Any thrown value as a `SyncError`. What is not ours and was not explained becomes INTERNAL: its message may hold anything, so only its
  * class name is shown; the original stays as `cause` for the log of a developer who asks for it.
  */
 export function asSyncError(thrown: unknown): SyncError {
   const first = beforeClosing(thrown);
   if (first !== thrown) return asSyncError(first);
   if (thrown instanceof SyncError) return thrown;
+  const explained = (thrown as { readonly [meaning]?: () => SyncError } | null)?.[meaning];
+  if (explained !== undefined) return explained();
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new SyncError('INTERNAL', `Unexpected ${name} inside multiboard-sync.`, { cause: thrown });
 }

@@ -12,6 +12,7 @@ import type { SessionPurpose } from './session-settings.ts';
 import { reachingStream } from './reach.ts';
 import { refuseSharedBackends } from './shared-backends.ts';
 import { connectionError } from './connection-error.ts';
+import { databaseError } from './sqlstate.ts';
 import { tlsAttempts } from './tls.ts';
 
 const pinSession = sqlFile(import.meta.url, './pin-session.sql');
@@ -85,6 +86,7 @@ export class Database implements AsyncDisposable {
       return new Session(client, pid, {
         cancelBackend: (victim) => this.#cancelBackend(victim),
         isReachable: () => this.#isReachable(),
+        failure: (error) => databaseError(error, this.side, `Working on ${this.url.toString()}`),
         silenceMs: this.#input.silenceMs ?? silenceMsDefault,
         quietMs: this.#input.quietMs ?? quietMsDefault,
       });

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
+import { explain } from '../errors/sync-error.ts';
+import type { SyncError } from '../errors/sync-error.ts';
 import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 import { LongStatement } from './long-statement.ts';
@@ -41,6 +43,8 @@ export type CancelBackend = (pid: number) => Promise<void>;
 export interface SessionControl {
   readonly cancelBackend: CancelBackend;
   readonly isReachable: IsReachable;
+  /** An error of this session as one of ours, for whoever meets it unexplained. */
+  readonly failure: (error: unknown) => SyncError;
   /** How long no byte may move while something is under way, before the server is asked whether it is there. */
   readonly silenceMs: number;
   /** How long a session may be quiet before it says a word, so that nobody on the way takes it for forgotten. */
@@ -334,6 +338,7 @@ export class Session implements PipelineQueryable {
       return await run();
     } catch (error) {
       if (endsSession(error)) this.#broken = true;
+      explain(error, () => this.#control.failure(error));
       if (cancelling.length > 0) throw signal?.reason;
       throw error;
     } finally {

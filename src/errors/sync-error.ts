@@ -68,8 +68,8 @@ export function explain(thrown: unknown, as: () => SyncError): void {
 }
 
 /**
- * Any thrown value as a `SyncError`. What is not ours and was not explained becomes INTERNAL: its message may hold anything, so only its
- * class name is shown; the original stays as `cause` for the log of a developer who asks for it.
+ * Any thrown value as a `SyncError`. What is not ours and was not explained becomes INTERNAL: its message may hold
+ * anything, so only its class name is shown; the original stays as `cause` for the log of a developer who asks for it.
  */
 export function asSyncError(thrown: unknown): SyncError {
   const first = beforeClosing(thrown);

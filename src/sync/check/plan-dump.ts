@@ -6,6 +6,8 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
+import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import { firstFault } from './blockers.ts';
 import { checkTarget, planOf } from './check-target.ts';
 import type { CheckedTarget, TargetCheckInput } from './check-target.ts';
@@ -52,6 +54,7 @@ export async function planDump(
   await using asked = askedTarget(environment, input.jobId);
   const live = seen?.model ?? (await readTargetOn(asked, environment, options));
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
+  const unmatched = rulesWithoutTables(config, manifest, live, names, input);
   const offer = await offerOfDump(reader);
   const wanted = {
     ...input,
@@ -81,10 +84,27 @@ export async function planDump(
     plan,
     rights,
     kept: keptDefinitions(live, plan.keep, rules),
-    warnings: [...prepared.warnings, ...warnings, ...differ],
+    warnings: [...unmatched, ...prepared.warnings, ...warnings, ...differ],
     leftOut: prepared.leftOut,
     stayed: prepared.stayed,
   };
+}
+
+/**
+ * A sentence for each rule that names no table of the dump or the target. CONFIG_INVALID for one that was to keep rows
+ * and has a slip in its name. A sync has asked its source, and an undo has rules of its own.
+ */
+function rulesWithoutTables(
+  { tablePolicies }: Config,
+  { tables }: Manifest,
+  live: CatalogModel,
+  names: SchemaNames | null,
+  { seen, narrowed: undoing }: ImportRunInput,
+): readonly string[] {
+  if (seen !== undefined || undoing === true) return [];
+  const { faults, notes } = unmatchedRules(tablePolicies, { source: tables, target: live.tables }, names);
+  for (const fault of faults) firstFault.add(fault);
+  return notes;
 }
 
 /** What was checked a moment ago holds for the dump of the same source; only the plan is made for the dump itself. */

@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '../../../src/dump/dump-reader.ts';
 import { manifestText } from '../../../src/dump/manifest.ts';
 import type { Manifest } from '../../../src/dump/manifest.ts';
+import { SyncError } from '../../../src/errors/sync-error.ts';
+import { runJob } from '../../../src/sync/verbs/run-job.ts';
 import { pgDump, psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
 import { createMultiboard } from '../../support/multiboard.ts';
@@ -36,6 +38,36 @@ test('a dump and its folders are for their owner alone', async () => {
   const paths = [dump!.file, dump!.manifest, bench.config.directories.dumps, bench.directory];
   const modes = await Promise.all(paths.map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
   expect(modes).toEqual(['600', '600', '700', '700']);
+});
+
+test('a rule with a slip stops an import, and one that names no table is told', async () => {
+  const stopped = new AbortController();
+  const logs: string[] = [];
+  const importing = (table: string): Promise<unknown> =>
+    runJob(
+      {
+        config: { ...bench.config, tablePolicies: [{ table, policy: 'preserve', said: 'file:1' }] },
+        now: Date.now,
+      },
+      { kind: 'import', input: { dump: { file: original }, target: 'dst', confirm: 'dst' } },
+      {
+        jobId: `rules-${table}`,
+        signal: stopped.signal,
+        emit: (event) => {
+          if (event.type === 'log') logs.push(event.message);
+          else if (event.progress.steps.some(({ id, state }) => id === 'backup' && state === 'running'))
+            stopped.abort(new SyncError('CANCELLED', 'enough'));
+        },
+      },
+    );
+  const slip = await failure(importing('Mine'));
+  expect([slip.code, slip.message]).toEqual([
+    'CONFIG_INVALID',
+    expect.stringContaining('did you mean "mine"?'),
+  ]);
+  expect((await failure(importing('orders'))).code).toBe('CANCELLED');
+  expect(logs).toContain('file:1: "orders" (preserve) names no table of either end.');
+  expect(await stateOf(bench.target)).toEqual(before);
 });
 
 /** A copy of the dump, spoiled. */

@@ -139,12 +139,26 @@ describe('what the target lacks', () => {
 
   test('a unique key is told by name, and a table leaves its keys out by name', async () => {
     await bench.target.query('DROP INDEX by_code CASCADE');
-    expect((await planOf(bench)).blockers).toMatchObject([
-      {
-        code: 'TARGET_KEPT_TABLE',
-        message: expect.stringContaining('foreign key of_code on public.part refers to public.pack (code)'),
-      },
+    const room = 'CREATE TABLE room (id int4range, during daterange)';
+    const key = 'ALTER TABLE room ADD PRIMARY KEY (id, during WITHOUT OVERLAPS)';
+    await bench.source.query(
+      `${room}; ${key}; ALTER TABLE part ADD slot int4range, ADD span daterange,
+       ADD CONSTRAINT of_room FOREIGN KEY (slot, PERIOD span) REFERENCES room (id, PERIOD during)`,
+    );
+    await bench.target.query(`${room}; CREATE UNIQUE INDEX ON room (id, during)`);
+    const ofCode = 'foreign key of_code on public.part refers to public.pack (code)';
+    const ofRoom = 'foreign key of_room on public.part refers to public.room (id, PERIOD during)';
+    const lacking = async (): Promise<unknown> => (await planOf(bench)).blockers;
+    const code = 'TARGET_KEPT_TABLE';
+    expect(await lacking()).toMatchObject([
+      { code, message: expect.stringContaining(`${ofCode}; ${ofRoom}.`) },
     ]);
+    await bench.target.query(`${key} DEFERRABLE`);
+    expect(await lacking()).toMatchObject([
+      { code, message: expect.stringContaining(`${ofCode}; ${ofRoom}.`) },
+    ]);
+    await bench.target.query(`ALTER TABLE room DROP CONSTRAINT room_pkey; ${key}`);
+    expect(await lacking()).toMatchObject([{ code, message: expect.stringContaining(`${ofCode}.`) }]);
     await bench.target.query('DROP TABLE pack CASCADE');
     const { blockers, warnings } = await planOf(bench);
     expect(blockers).toEqual([]);

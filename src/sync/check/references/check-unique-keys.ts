@@ -5,6 +5,7 @@ import type { ImportPlan } from '../../../plan/import-plan.ts';
 import type { Database } from '../../../postgres/database.ts';
 
 const uniqueSql = sqlFile(import.meta.url, './unique-keys.sql');
+const overlapsSql = sqlFile(import.meta.url, './keys-without-overlaps.sql');
 
 /**
  * Whether the target's excluded tables have the keys that foreign keys of the source refer to, because they stay as
@@ -20,19 +21,22 @@ export async function checkUniqueKeys(
     const table = tables.get(reference?.referenced ?? '');
     if (reference === undefined || table === undefined || carried.has(id) || !carried.has(table.id))
       return [];
-    // It takes a key WITHOUT OVERLAPS, which is no unique index.
-    if (reference.period === true) return [];
     const columns = reference.columns.map(({ referenced }) => referenced);
-    return [{ identity, columns, schema: table.schema ?? '', name: table.name }];
+    // The last column is the PERIOD; the key of such a one is WITHOUT OVERLAPS, and no unique index.
+    const period = reference.period === true ? (columns.at(-1) ?? null) : null;
+    return [{ identity, columns, period, schema: table.schema ?? '', name: table.name }];
   });
   if (leading.length === 0) return;
   const faults = await database.withSession(async (session) => {
     const found: string[] = [];
-    for (const { identity, columns, schema, name } of leading) {
+    for (const { identity, columns, period, schema, name } of leading) {
       const sorted = columns.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-      const [row] = await session.query<{ unique: boolean }>(uniqueSql, [schema, name, sorted], options);
+      const [sql, values] = period === null ? [uniqueSql, []] : [overlapsSql, [period]];
+      const asked = [schema, name, sorted, ...values];
+      const [row] = await session.query<{ unique: boolean }>(sql, asked, options);
       if (row?.unique === true) continue;
-      found.push(`${identity} refers to ${tableName({ schema, name })} (${columns.join(', ')})`);
+      const listed = columns.map((column) => (column === period ? `PERIOD ${column}` : column)).join(', ');
+      found.push(`${identity} refers to ${tableName({ schema, name })} (${listed})`);
     }
     return found;
   }, options.signal);

@@ -1,7 +1,7 @@
 -- Purpose: whether a foreign key with PERIOD can refer to columns of a table: a primary key or unique constraint
 -- WITHOUT OVERLAPS over exactly these, whose last column is the one of the period, and that is not deferrable.
--- Parameters: $1 text schema, $2 text name, $3 text[] columns, sorted by their bytes, $4 text column of the period. Column: unique
--- bool. Servers: 13 and later; before 18 there are none (and no column `conperiod`).
+-- Parameters: $1 text schema, $2 text name, $3 text[] columns, sorted by their bytes, $4 text column of the period.
+-- Column: unique bool. Servers: 13 and later; before 18 there are none (and no column `conperiod`).
 SELECT EXISTS (
   SELECT FROM pg_catalog.pg_constraint AS k
   JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid

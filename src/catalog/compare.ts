@@ -4,12 +4,11 @@ import { understoodDifference } from './comparison/understood.ts';
 import { equalSql as equalUnderNames, isSchemaItself, renamedIdentity } from './comparison/renamed-schema.ts';
 import type { RenamedSchema } from './comparison/renamed-schema.ts';
 import type { Difference } from './difference.ts';
-import { isTriggerState } from './extensions/extension-config.ts';
-import { isOfMember } from './extensions/extension-members.ts';
 import { memberDifferences } from './extensions/member-differences.ts';
 import { definitionIn } from './extensions/guarded.ts';
 import { extensionOfPart } from './extensions/part-of-extension.ts';
 import type { CatalogModel, CatalogObject, Understood } from './model.ts';
+import { isInitialOfPublic } from './schemas/public-schema.ts';
 import { unsupportedText } from './unsupported/unsupported.ts';
 
 export interface CompareOptions {
@@ -48,8 +47,8 @@ export function compareModels(
   const compared =
     (side: 'left' | 'right') =>
     (object: CatalogObject): boolean =>
-      !isTriggerState(object) &&
-      !isOfMember(object) &&
+      object.facts.onlyState !== true &&
+      object.facts.member === undefined &&
       !(object.kind === 'owner' && options.owners !== true) &&
       !(object.kind === 'privileges' && options.privileges !== true) &&
       !(object.kind === 'database setting' && options.databaseSettings !== true) &&
@@ -68,7 +67,7 @@ export function compareModels(
   const differences: Difference[] = [];
   for (const [identity, object] of lefts) {
     const other = rights.get(identity);
-    if (other === undefined && (isOldDefault(identity, left, right) || comesWith.left(object))) continue;
+    if (other === undefined && (isOldDefault(object, left, right) || comesWith.left(object))) continue;
     if (other === undefined) differences.push(difference(object, 'is missing'));
     else {
       const meaning =
@@ -86,7 +85,7 @@ export function compareModels(
     }
   }
   for (const [identity, object] of rights) {
-    if (!lefts.has(identity) && !isOldDefault(identity, right, left) && !comesWith.right(object))
+    if (!lefts.has(identity) && !isOldDefault(object, right, left) && !comesWith.right(object))
       differences.push({ ...difference(object, 'is too many'), name: identity });
   }
   return [
@@ -119,12 +118,8 @@ function partsComingWith(model: CatalogModel, other: CatalogModel): (object: Cat
 }
 
 /** Grants that a new database of a server before 15 has; a later server means them when it mentions none. */
-function isOldDefault(identity: string, model: CatalogModel, other: CatalogModel): boolean {
-  return (
-    model.server.versionNum < 150_000 &&
-    other.server.versionNum >= 150_000 &&
-    ['owner of schema public', 'privileges on schema public'].includes(identity)
-  );
+function isOldDefault(object: CatalogObject, model: CatalogModel, other: CatalogModel): boolean {
+  return other.server.versionNum >= 150_000 && isInitialOfPublic(object, model.server.versionNum);
 }
 
 function difference(object: CatalogObject, what: string): Difference {

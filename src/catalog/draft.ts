@@ -1,6 +1,7 @@
 import { qualifiedName } from '../postgres/identifiers.ts';
 import { displayQualified } from './display-name.ts';
 import type { CatalogObject, FoundByPath, ObjectKind, Section, Understood } from './model.ts';
+import type { ObjectFacts } from './object-facts.ts';
 
 /** A row of a system catalog, as `pg_depend` and `pg_description` refer to it: `pg_class:16388`. */
 export type Address = `${string}:${number}`;
@@ -61,6 +62,8 @@ export interface Draft {
   readonly section: Section;
   readonly sql: string | ((isSeparate: IsSeparate) => string);
   readonly dropSql: string | null;
+  /** `of` is found when its place is known (order/order-drafts.ts). */
+  readonly facts: ObjectFacts;
   /** What the text of the definition leaves open, as the source has understood it (model.ts). */
   readonly resolved: (isSeparate: IsSeparate) => readonly string[];
   readonly foundByPath: readonly FoundByPath[];
@@ -101,6 +104,7 @@ type Essential = 'id' | 'kind' | 'name' | 'identity' | 'section' | 'sql' | 'drop
 export function draft(fields: Pick<Draft, Essential> & Partial<Draft>): Draft {
   return {
     schema: null,
+    facts: {},
     resolved: () => [],
     foundByPath: [],
     understood: null,

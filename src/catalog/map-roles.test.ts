@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../errors/sync-error.ts';
+import type { ObjectFacts } from './object-facts.ts';
 import { mapRoles } from './map-roles.ts';
 
-const object = (kind: string, sql: string, roles: readonly string[], identity = 'x') => ({
+const object = (kind: string, sql: string, roles: readonly string[], facts: ObjectFacts = {}) => ({
   kind,
   name: 'n',
-  identity,
+  identity: 'x',
   sql,
   roles,
+  facts,
 });
 const map = { a: 'b "c"', z: 'b' };
 
@@ -33,13 +35,14 @@ describe('mapRoles', () => {
     expect(mapRoles(object(kind, sql, ['a']), map)).toMatchObject({ sql: mapped, roles: ['b "c"'] });
   });
 
-  it('says it in the identity too', () => {
-    const { identity, name } = mapRoles(
-      object('privileges', '', ['a'], 'default privileges of role a on tables in schema a'),
+  it('says it in the identity and the facts too', () => {
+    const before = object('privileges', '', ['a', 'z'], { forRole: 'a', grantors: ['z', 'y'] });
+    const { identity, name, facts } = mapRoles(
+      { ...before, name: 'a', identity: 'default privileges of role a on tables in schema a' },
       map,
     );
     expect(identity).toBe('default privileges of role "b ""c""" on tables in schema a');
-    expect(name).toBe('n');
+    expect([name, facts]).toEqual(['b "c"', { forRole: 'b "c"', grantors: ['b', 'y'] }]);
   });
 
   it('leaves what names no mapped role as it is, and refuses kinds in which roles stand elsewhere', () => {

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { quoteIdentifier } from '../postgres/identifiers.ts';
 import { displayName } from './display-name.ts';
+import type { ObjectFacts } from './object-facts.ts';
 import { withDefinition } from './extensions/guarded.ts';
 
 interface RoleObject {
@@ -9,6 +10,7 @@ interface RoleObject {
   readonly identity: string;
   readonly sql: string;
   readonly roles: readonly string[];
+  readonly facts: ObjectFacts;
 }
 
 /** Role of the source → role of the target that stands for it. */
@@ -40,8 +42,18 @@ export function mapRoles<T extends RoleObject>(object: T, map: RoleMap): T {
         ? withDefinition(object.sql, (sql) => mapPolicy(sql, name))
         : mapStatement(object.sql, name),
     identity: mapIdentity(object.identity, name),
-    name: object.identity.startsWith('default privileges of role ') ? name(object.name) : object.name,
+    name: object.facts.forRole === undefined ? object.name : name(object.name),
+    facts: mapFacts(object.facts, name),
     roles: [...new Set(object.roles.map(name))].sort(),
+  };
+}
+
+function mapFacts(facts: ObjectFacts, name: (role: string) => string): ObjectFacts {
+  const { forRole, grantors } = facts;
+  return {
+    ...facts,
+    ...(forRole === undefined ? {} : { forRole: name(forRole) }),
+    ...(grantors === undefined ? {} : { grantors: [...new Set(grantors.map(name))] }),
   };
 }
 

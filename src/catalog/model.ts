@@ -1,3 +1,5 @@
+import type { ObjectFacts } from './object-facts.ts';
+
 /**
  * A database's objects as plain data. `readCatalog` (read-catalog.ts) makes it; the dump writer, the plan, the import
  * and `verify` read it. Grows with the schema, never with the rows.
@@ -110,6 +112,8 @@ export interface CatalogObject {
    * For what cannot be qualified, the SQL sets a `search_path` and empties it again.
    */
   readonly sql: string;
+  /** What it is about besides its kind. */
+  readonly facts: ObjectFacts;
   /**
    * Removes the object, without CASCADE, when everything after it in the model is gone already; null for what
    * vanishes with another object. For what every database has (grants and comment on schema public) it restores what
@@ -150,6 +154,12 @@ export interface CatalogObject {
    * record it.
    */
   readonly reference?: Reference | undefined;
+}
+
+/** A secret that was not read: a whole subscription, or the options of a user mapping. */
+export interface Withheld {
+  readonly kind: 'subscription' | 'user mapping';
+  readonly identity: string;
 }
 
 /**
@@ -296,5 +306,5 @@ export interface CatalogModel {
    * Secrets that were not read because nobody asked for them: `options of user mapping for "x" on server "y"`,
    * `subscription z`.
    */
-  readonly withheld: readonly string[];
+  readonly withheld: readonly Withheld[];
 }

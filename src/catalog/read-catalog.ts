@@ -113,7 +113,7 @@ async function readAll(catalog: CatalogSession, scope: CatalogScope): Promise<Ca
     ]),
     extensions: read.extensions,
     extensionMembers: read.extensionMembers,
-    withheld: [...read.withheld].sort(),
+    withheld: [...read.withheld].sort((a, b) => (a.identity < b.identity ? -1 : 1)),
   };
 }
 

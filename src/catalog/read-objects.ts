@@ -70,7 +70,7 @@ export interface ReadObjects {
   /** Whose parts are among the drafts. */
   readonly extensionRelations: ExtensionRelations;
   readonly extensionMembers: CatalogModel['extensionMembers'];
-  readonly withheld: readonly string[];
+  readonly withheld: CatalogModel['withheld'];
   readonly unsupported: readonly UnsupportedObject[];
 }
 

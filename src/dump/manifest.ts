@@ -40,6 +40,24 @@ const segmentSchema = z.strictObject({
   tailBytes: count.optional(),
 });
 
+const factsSchema = z.strictObject({
+  of: z.string().optional(),
+  forRole: z.string().optional(),
+  grantors: z.array(z.string()).optional(),
+  removes: z.literal(true).optional(),
+  withoutFunction: z.literal(true).optional(),
+  forced: z.literal(true).optional(),
+  onlyState: z.literal(true).optional(),
+  guarded: z.literal(true).optional(),
+  member: z
+    .strictObject({
+      identity: z.string(),
+      aspect: z.enum(['state', 'comment', 'part comments', 'owner']),
+      wanted: z.strictObject({ extension: z.string(), version: z.string(), text: z.string() }).optional(),
+    })
+    .optional(),
+});
+
 const objectSchema = z.strictObject({
   id: z.string(),
   kind: z.string(),
@@ -50,6 +68,8 @@ const objectSchema = z.strictObject({
   /** Place of its SQL in the raw bytes of its section's segment. */
   sqlOffset: count,
   sqlBytes: count,
+  /** What it is about (src/catalog/object-facts.ts); older dumps do not record it, and it is read out of their SQL. */
+  facts: factsSchema.optional(),
   /** What its words leave open (src/catalog/model.ts); only where there is something. */
   resolved: z.array(z.string()).optional(),
   /** What the source's server has made of it (src/catalog/model.ts). */

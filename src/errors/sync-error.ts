@@ -15,7 +15,7 @@ export interface SyncErrorOptions {
 /**
  * The one error class. `message` names the object, the fact and its consequence; `hint` says what to do next. Both
  * are shown to people as they are, so neither may hold a secret or a row's value (but for keys, as docs/security.md
- * says).
+ * says). `details` are for people too: code decides by the code and the accessors below.
  */
 export class SyncError extends Error {
   override readonly name = 'SyncError';
@@ -34,6 +34,46 @@ export class SyncError extends Error {
     this.hint = withoutAddresses(options.hint ?? hint);
     this.details = shownDetails(options.details ?? {});
   }
+
+  /** The server's SQLSTATE; null where no server has said one. */
+  get sqlState(): string | null {
+    return textIn(this.details['sqlState']);
+  }
+
+  /** The status of an answer over HTTP; null where there was none. */
+  get httpStatus(): number | null {
+    const { httpStatus } = this.details;
+    return typeof httpStatus === 'number' ? httpStatus : null;
+  }
+
+  /** False where nobody can tell whether the target is the old state or the new one. */
+  get isSettled(): boolean {
+    return this.details['settled'] !== false;
+  }
+
+  /** This process gave its job up: what becomes of the job is another's to say. */
+  get isGivenUp(): boolean {
+    return this.details['givenUp'] === true;
+  }
+
+  /** Aliases that a failed move left where they do not belong. */
+  get notPutBack(): readonly string[] {
+    return listIn(this.details['notPutBack']);
+  }
+
+  /** What a comparison has found different (MISMATCH_TABLES). */
+  get differing(): Readonly<Record<'objects' | 'tables' | 'sequences', readonly string[]>> {
+    const { objects, tables, sequences } = this.details;
+    return { objects: listIn(objects), tables: listIn(tables), sequences: listIn(sequences) };
+  }
+}
+
+function textIn(value: ErrorDetails[string] | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function listIn(value: ErrorDetails[string] | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
 function shownDetails(details: ErrorDetails): ErrorDetails {

@@ -1,7 +1,6 @@
 import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
+import { isOfPublicSchema, openToAll } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { isOfPublicSchema } from './carry.ts';
-import { openToAll } from './given-public.ts';
 import { meansObject } from './leave-out.ts';
 import type { TargetRights } from './target-rights.ts';
 
@@ -22,13 +21,6 @@ export function isServersOwn(databaseName: string): boolean {
   return serversOwn.has(databaseName);
 }
 
-/** Statements that act for another role begin with `SET ROLE`. */
-export function grantorsIn(sql: string): readonly string[] {
-  return [...sql.matchAll(/(?:^|\n)SET ROLE "((?:[^"]|"")*)";/g)].map(([, role]) =>
-    (role ?? '').replaceAll('""', '"'),
-  );
-}
-
 /**
  * The object with its owner or grantor, `schema auth (admin)`, if the run may not act for that role. Null if it may.
  */
@@ -45,10 +37,9 @@ export function ofOthers(
     if (owner === undefined || uses(owner)) return null;
     return `${byId.get(object.partOf ?? '')?.identity ?? identity} (${owner})`;
   }
-  if (kind !== 'privileges') return null;
-  if (identity.startsWith('default privileges of role '))
-    return uses(object.name) ? null : `${identity} (${object.name})`;
-  const grantor = grantorsIn(object.sql).find((role) => !gives(role));
+  const { forRole, grantors = [] } = object.facts;
+  if (forRole !== undefined) return uses(forRole) ? null : `${identity} (${forRole})`;
+  const grantor = grantors.find((role) => !gives(role));
   return grantor === undefined ? null : `${identity} (granted by ${grantor})`;
 }
 
@@ -78,7 +69,7 @@ export function belongsToOthers(
     }
     if (isOfPublicSchema(object) && rights.publicSchema?.owned === false && !rights.ownsNewPublic) {
       // As in any new database of a server before 15, except for what its owner changed since.
-      if (identity === 'owner of schema public' || object.sql === openToAll) return null;
+      if (kind === 'owner' || object.sql === openToAll) return null;
       return `${identity} (${rights.publicSchema.owner})`;
     }
     const whose = ofOthers(object, byId, rights);

@@ -1,10 +1,10 @@
-import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
-import { displayName } from '../catalog/display-name.ts';
+import { isSchemaAsSuch, renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
+import { isOfPublicSchema, publicSchema } from '../catalog/schemas/public-schema.ts';
 import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../catalog/model.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { publicSchema, rulesOf } from './schema-names.ts';
+import { rulesOf } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -34,8 +34,9 @@ export function carryFromTarget(
   const byId = new Map(target.objects.map((object) => [object.id, object]));
   const policies = tablePolicies(target.objects, rulesOf(rules, names, 'target'));
   const roots = target.objects.filter(
-    ({ id, identity }) =>
-      (policies.get(id) === 'exclude' || policies.get(id) === 'preserve') && dumpIdOf(identity) === undefined,
+    (object) =>
+      (policies.get(object.id) === 'exclude' || policies.get(object.id) === 'preserve') &&
+      dumpIdOf(object) === undefined,
   );
   refuseUnsupported(target, new Set(roots.map(({ id }) => id)));
   // The target's schema public stays as it is if the source's objects go into a schema of another name.
@@ -46,12 +47,7 @@ export function carryFromTarget(
   const take = (id: string): void => {
     for (const part of withParts(target.objects, new Set([id]))) {
       const object = byId.get(part);
-      if (
-        object === undefined ||
-        chosen.has(part) ||
-        staying.has(part) ||
-        dumpIdOf(object.identity) !== undefined
-      )
+      if (object === undefined || chosen.has(part) || staying.has(part) || dumpIdOf(object) !== undefined)
         continue;
       chosen.add(part);
       open.push(object);
@@ -62,12 +58,7 @@ export function carryFromTarget(
   for (let object = open.pop(); object !== undefined; object = open.pop()) {
     for (const id of object.dependsOn) {
       const needed = byId.get(id);
-      if (
-        needed === undefined ||
-        chosen.has(id) ||
-        staying.has(id) ||
-        dumpIdOf(needed.identity) !== undefined
-      )
+      if (needed === undefined || chosen.has(id) || staying.has(id) || dumpIdOf(needed) !== undefined)
         continue;
       if (needed.kind === 'table' && !rootIds.has(id)) {
         throw new SyncError(
@@ -79,7 +70,10 @@ export function carryFromTarget(
     }
   }
 
-  const newId = (id: string): string => dumpIdOf(byId.get(id)?.identity ?? '') ?? `target/${id}`;
+  const newId = (id: string): string => {
+    const object = byId.get(id);
+    return (object === undefined ? undefined : dumpIdOf(object)) ?? `target/${id}`;
+  };
   const objects = target.objects
     .filter(({ id }) => chosen.has(id))
     .map(({ dropSql: _dropSql, ...object }) => ({
@@ -104,9 +98,9 @@ export function carryFromTarget(
 function dumpIdsByIdentity(
   fromDump: readonly RunnableObject[],
   names: SchemaNames | null,
-): (identity: string) => string | undefined {
+): (object: CatalogObject) => string | undefined {
   const ids = new Map(fromDump.map(({ identity, id }) => [identity, id]));
-  if (names === null) return (identity) => ids.get(identity);
+  if (names === null) return ({ identity }) => ids.get(identity);
   const renamed = { left: names.source, right: names.target };
   // The dump's identities are renamed there and back too, because the server may quote a schema's name where we do
   // not.
@@ -115,21 +109,9 @@ function dumpIdsByIdentity(
   );
   // Schema public has no object of its own, but the schema it becomes has one in the target, with its owner and
   // grants.
-  const schema = `schema ${displayName(names.target)}`;
-  const own = new Set([schema, `owner of ${schema}`, `privileges on ${schema}`, `comment on ${schema}`]);
-  return (identity) =>
-    there.get(renamedIdentity(identity, renamed)) ?? (own.has(identity) ? `source/${identity}` : undefined);
-}
-
-/** Owner, grants, comment and default privileges of schema public itself. */
-export function isOfPublicSchema({
-  kind,
-  schema,
-  identity,
-}: Pick<RunnableObject, 'kind' | 'schema' | 'identity'>): boolean {
-  if (schema !== publicSchema) return false;
-  const own = [`owner of schema public`, `privileges on schema public`, `comment on schema public`];
-  return own.includes(identity) || (kind === 'privileges' && identity.startsWith('default privileges '));
+  return (object) =>
+    there.get(renamedIdentity(object.identity, renamed)) ??
+    (isSchemaAsSuch(object, names.target) ? `source/${object.identity}` : undefined);
 }
 
 function refuseUnsupported(target: CatalogModel, kept: ReadonlySet<string>): void {

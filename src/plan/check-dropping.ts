@@ -1,10 +1,9 @@
 import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
+import { isOfPublicSchema, publicSchema } from '../catalog/schemas/public-schema.ts';
 import { unsupportedText } from '../catalog/unsupported/unsupported.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { isOfPublicSchema } from './carry.ts';
 import { ofOthers } from './belongs-to-others.ts';
 import type { ImportPlan } from './import-plan.ts';
-import { publicSchema } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
 
 /** Kinds without an owner: only superusers may drop them, or restore what a new database has. */
@@ -49,9 +48,8 @@ export function checkDropping(
   const goes = (object: CatalogObject | undefined): boolean =>
     object !== undefined && object.dropSql !== null && !staying.has(object.id);
   // Owner, grants and comment of an object are dropped with it, whatever the options say about their kind.
-  const goesAlong = ({ identity, partOf, schema }: CatalogObject): boolean =>
-    goes(byId.get(partOf ?? '')) ||
-    (identity.startsWith('default privileges ') && goes(schemas.get(schema ?? '')));
+  const goesAlong = ({ facts, partOf, schema }: CatalogObject): boolean =>
+    goes(byId.get(partOf ?? '')) || (facts.forRole !== undefined && goes(schemas.get(schema ?? '')));
   const faultOf = (object: CatalogObject): string | null => {
     const { kind, identity, dropSql } = object;
     const isPublic = isOfPublicSchema(object);
@@ -65,8 +63,8 @@ export function checkDropping(
     if (dropSql === null || leftOutKinds.has(kind)) return null;
     const needsSuperuser = object.superuser && withoutOwner.has(kind) && !rights.privileged;
     // A cast without a function may be dropped by the owner of either type.
-    const isPlainCast = kind === 'cast' && object.sql.includes('WITHOUT FUNCTION');
-    return needsSuperuser && !isPlainCast ? `${identity} (a superuser’s)` : null;
+    const { withoutFunction } = object.facts;
+    return needsSuperuser && withoutFunction !== true ? `${identity} (a superuser’s)` : null;
   };
   const foreign = target.objects.flatMap((object) => {
     const fault = staying.has(object.id) ? null : faultOf(object);

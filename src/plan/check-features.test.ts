@@ -30,6 +30,7 @@ function object(kind: RunnableObject['kind'], sql: string): RunnableObject {
     identity: `${kind} public.x`,
     section: 'pre-data',
     sql,
+    facts: {},
     dependsOn: [],
     partOf: null,
     locks: [],

@@ -17,6 +17,7 @@ const index = (found: RunnableObject['foundByPath']): RunnableObject => ({
   tablespaces: [],
   minServerMajor: 0,
   superuser: false,
+  facts: {},
   foundByPath: found,
 });
 const call = { routine: 'app.slug(text)', name: 'app.half', builtIn: false };

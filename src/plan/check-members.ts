@@ -1,4 +1,4 @@
-import { isOfMember, memberFault } from '../catalog/extensions/extension-members.ts';
+import { memberFault } from '../catalog/extensions/extension-members.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -25,17 +25,17 @@ export function checkMembers(
   const lost = new Map<string, { readonly identity: string; readonly reason: string }>();
   for (const object of objects) {
     // The others may come from the end of the extension's script.
-    if (object.kind !== 'extension member' || !object.superuser || !isOfMember(object)) continue;
-    const [, name, version] = extension.exec(object.sql)?.map((text) => text.replaceAll("''", "'")) ?? [];
-    if (name === undefined || version === undefined) continue;
+    const { member } = object.facts;
+    if (member?.wanted === undefined || !object.superuser) continue;
+    const { extension: name, version } = member.wanted;
     const there = versions.get(name);
     if (matched.has(object.id)) {
-      if (memberFault(object, members) !== null)
+      if (memberFault(object, member, members) !== null)
         lost.set(object.id, {
           identity: object.identity,
           reason: `extension ${name} of the target stays as it is`,
         });
-    } else if (there !== undefined && there !== version && object.identity.startsWith('changes of ')) {
+    } else if (there !== undefined && there !== version && member.aspect === 'state') {
       const reason = `the target has version ${there} of the extension, the source ${version}`;
       lost.set(object.id, { identity: object.identity, reason });
     }
@@ -63,4 +63,3 @@ export function checkMembers(
 }
 
 const onlyOrder = new Set(['extension member', 'owner', 'privileges', 'comment', 'security label']);
-const extension = /e\.extname = '((?:[^']|'')*)' AND e\.extversion = '((?:[^']|'')*)'/;

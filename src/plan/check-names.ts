@@ -1,7 +1,6 @@
+import { isOfPublicSchema, publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { isOfPublicSchema } from './carry.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { withParts } from './table-policies.ts';
 

@@ -1,7 +1,6 @@
+import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { grantorsIn } from './belongs-to-others.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
 
@@ -142,11 +141,9 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
     const [owner] = object.roles;
     if (object.kind === 'owner' && owner !== undefined && !gives.has(owner))
       return [`${object.identity} (${owner})`];
-    if (object.identity.startsWith('default privileges of role ') && !uses.has(object.name))
-      return [object.identity];
-    const grantor = grantorsIn(object.kind === 'privileges' ? object.sql : '').find(
-      (role) => !gives.has(role),
-    );
+    const { forRole, grantors = [] } = object.facts;
+    if (forRole !== undefined && !uses.has(forRole)) return [object.identity];
+    const grantor = grantors.find((role) => !gives.has(role));
     return grantor === undefined ? [] : [`${object.identity} (granted by ${grantor})`];
   });
   if (faults.length === 0) return;

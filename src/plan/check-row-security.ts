@@ -14,11 +14,7 @@ export function checkRowSecurity(
   const read = new Set([...load, ...empty, ...keep.map(({ table }) => table)].map(({ id }) => id));
   const forced = objects
     .filter(
-      ({ kind, partOf, sql }) =>
-        kind === 'row security' &&
-        read.has(partOf ?? '') &&
-        sql.includes(' ENABLE ROW LEVEL SECURITY;') &&
-        sql.includes(' FORCE ROW LEVEL SECURITY;'),
+      ({ kind, partOf, facts }) => kind === 'row security' && read.has(partOf ?? '') && facts.forced === true,
     )
     .map(({ identity }) => identity);
   if (forced.length === 0) return;

@@ -17,6 +17,7 @@ function object(kind: RunnableObject['kind'], sql: string): RunnableObject {
     roles: [],
     minServerMajor: 0,
     superuser: false,
+    facts: {},
     tablespaces: [],
   };
 }

@@ -1,8 +1,8 @@
 import type { CatalogModel } from '../catalog/model.ts';
+import { isOfPublicItself, openToAll, publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ImportPlan } from './import-plan.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
 
@@ -12,19 +12,6 @@ interface Place {
   readonly mode: 'replace' | 'in-place' | null;
   readonly names: SchemaNames | null;
 }
-
-/** Properties of schema public itself, which only its owner may change. */
-const ownWords: readonly string[] = [
-  'owner of schema public',
-  'privileges on schema public',
-  'comment on schema public',
-];
-
-/** The grant by which a new database of a server before 15 lets everybody create in it. */
-export const openToAll = [
-  'REVOKE USAGE ON SCHEMA "public" FROM PUBLIC;',
-  'GRANT ALL ON SCHEMA "public" TO PUBLIC;',
-].join('\n');
 
 /**
  * Whether the schema public that the run will write to belongs to somebody else. If it is renamed,
@@ -47,10 +34,15 @@ export function givenPublic(
   if (!isForeign(place)) return { ids, matched };
   const { target, rights, mode } = place;
   const old = rights.versionNum < 150_000;
-  for (const identity of ownWords) {
-    const wanted = fromDump.find((object) => object.identity === identity);
-    const present = mode === 'in-place' ? target.objects.find((one) => one.identity === identity) : undefined;
-    const given = old && identity === 'privileges on schema public' ? openToAll : undefined;
+  // Only its owner may change what is said of it.
+  const said = [fromDump.filter(isOfPublicItself), target.objects.filter(isOfPublicItself)] as const;
+  const identities = new Set(said.flat().map(({ identity }) => identity));
+  for (const identity of identities) {
+    const wanted = said[0].find((object) => object.identity === identity);
+    const own = said[1].find((object) => object.identity === identity);
+    const present = mode === 'in-place' ? own : undefined;
+    const isGrant = (wanted ?? own)?.kind === 'privileges';
+    const given = old && isGrant ? openToAll : undefined;
     const there = mode === 'in-place' ? present?.sql : given;
     // A source from 15 on does not mention the initial grants, and does not want an older server's to be changed.
     if (wanted === undefined ? there !== given : wanted.sql !== there) continue;
@@ -71,7 +63,7 @@ export function checkGivenPublic(
   if (!isForeign(place)) return;
   const { rights, mode } = place;
   const faults = objects
-    .filter(({ id, identity }) => ownWords.includes(identity) && !carried.has(id))
+    .filter((object) => isOfPublicItself(object) && !carried.has(object.id))
     .map(({ identity }) => identity);
   if (faults.length === 0) return;
   throw new SyncError(

@@ -1,10 +1,11 @@
 import { isOfLargeObjects, largeObjectsId } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
+import { isOfPublicSchema, publicSchema } from '../catalog/schemas/public-schema.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
 import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { carryFromTarget, isOfPublicSchema } from './carry.ts';
+import { carryFromTarget } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
 import { excludedTables, outgoingKeys } from './outgoing-keys.ts';
@@ -12,7 +13,7 @@ import type { OutgoingKeys } from './outgoing-keys.ts';
 import { referenceQuestions } from './reference-questions.ts';
 import type { ReferenceQuestion } from './reference-questions.ts';
 import { refuseRowsWithoutPlace } from './rows-without-place.ts';
-import { onOtherEnd, otherName, publicSchema, rulesOf, typeThere } from './schema-names.ts';
+import { onOtherEnd, otherName, rulesOf, typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { withoutRows } from './table-in-dump.ts';
 import { exclude, tablePolicies, withParts } from './table-policies.ts';
@@ -238,7 +239,7 @@ function overwrittenPublic(
         isOfPublicSchema(object) &&
         (names.target === publicSchema ||
           // The schema that is made for it has no comment to remove.
-          (names.source === publicSchema && object.sql === 'COMMENT ON SCHEMA "public" IS NULL;')),
+          (names.source === publicSchema && object.facts.removes === true)),
     ),
   );
 }

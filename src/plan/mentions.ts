@@ -1,8 +1,8 @@
 import { isRun } from '../catalog/comparison/renamed-schema.ts';
 import { definitionIn } from '../catalog/extensions/guarded.ts';
 import { sqlTokens } from '../catalog/comparison/sql-tokens.ts';
+import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { publicSchema } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 
 /** Text that is for people, or that names no schema. */

@@ -19,6 +19,7 @@ const object = (
   tablespaces: [],
   minServerMajor: 0,
   superuser: false,
+  facts: {},
   ...fields,
 });
 

@@ -11,9 +11,6 @@ export interface SchemaNames {
   readonly target: string;
 }
 
-/** Every new database has it; no statement of a dump makes it. */
-export const publicSchema = 'public';
-
 /** Null where nothing has to be renamed. CONFLICT_SCHEMA_NAMES for a name that PostgreSQL keeps for itself. */
 export function schemaNames(source: string, target: string): SchemaNames | null {
   if (source === target) return null;

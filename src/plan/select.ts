@@ -76,7 +76,7 @@ export function select(whole: CatalogModel, { rules, leaveOut, omit = [] }: Sele
     leftOut: [
       ...leadingOut,
       ...model.withheld.map(
-        (identity) =>
+        ({ identity }) =>
           `${identity} is left out: objects that hold secrets are copied only when asked for (sync.secrets).`,
       ),
     ],

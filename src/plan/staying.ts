@@ -1,12 +1,11 @@
 import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import { displayName } from '../catalog/display-name.ts';
-import { isOfMember } from '../catalog/extensions/extension-members.ts';
-import { unguarded } from '../catalog/extensions/guarded.ts';
 import type { CatalogModel } from '../catalog/model.ts';
+import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { meansObject } from './leave-out.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { onOtherEnd, publicSchema } from './schema-names.ts';
+import { onOtherEnd } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { withParts } from './table-policies.ts';
 import type { TargetRights } from './target-rights.ts';
@@ -112,7 +111,7 @@ function notMade(
   return (
     fromDump
       // Of changed members, checkMembers tells those that the target's extension does not have.
-      .filter((object) => matched.has(object.id) && unguarded(object.sql) !== null && !isOfMember(object))
+      .filter(({ id, facts }) => matched.has(id) && facts.guarded === true && facts.member === undefined)
       .map(({ identity }) => nameThere(identity))
       .filter((identity) => !there.has(identity))
       .map((identity) => `${identity} is not made: the extension of the target stays as it is.`)

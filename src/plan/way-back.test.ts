@@ -23,6 +23,7 @@ const object = (
   tablespaces: [],
   minServerMajor: 0,
   superuser: false,
+  facts: {},
 });
 
 const table = (id: string, rawBytes: number, type = 'integer'): ManifestTable => ({

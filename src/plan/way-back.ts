@@ -152,7 +152,7 @@ export interface UndoFacts {
   /** Identities of what the options leave out of it. */
   readonly leftOut: readonly string[];
   /** What was not read for it because it holds secrets. */
-  readonly withheld: readonly string[];
+  readonly withheld: CatalogModel['withheld'];
   /** Of the undo. */
   readonly plan: Pick<ImportPlan, 'objects' | 'staying'>;
   readonly rights: Pick<PreparePlanInput['rights'], 'available'>;
@@ -173,7 +173,9 @@ export function undoLacks({ target, copied, leftOut, withheld, plan, rights }: U
     ]),
   ];
   // Subscriptions that are not read are not dropped.
-  const secrets = withheld.filter((one) => !one.startsWith('subscription ') && !absent.includes(one));
+  const secrets = withheld
+    .filter(({ kind, identity }) => kind !== 'subscription' && !absent.includes(identity))
+    .map(({ identity }) => identity);
   const made = new Set(plan.objects.filter(({ kind }) => kind === 'extension').map(({ name }) => name));
   const offered = new Map(rights.available.map(({ name, version }) => [name, version]));
   return [

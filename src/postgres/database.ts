@@ -225,9 +225,7 @@ export class Database implements AsyncDisposable {
       await control.withSession((session) => session.query('SELECT 1'));
       return true;
     } catch (error) {
-      return (
-        !(error instanceof SyncError) || error.retry === 'never' || error.details['sqlState'] !== undefined
-      );
+      return !(error instanceof SyncError) || error.retry === 'never' || error.sqlState !== null;
     }
   }
 

@@ -38,9 +38,7 @@ export function clientError(thrown: unknown, node: string, what: string): unknow
 }
 
 export function httpStatusOf(error: unknown): number | null {
-  if (!(error instanceof SyncError)) return null;
-  const { httpStatus } = error.details;
-  return typeof httpStatus === 'number' ? httpStatus : null;
+  return error instanceof SyncError ? error.httpStatus : null;
 }
 
 /** The `message` of an error body, which may not be JSON (docs/facts/typesense.md#the-node-client). */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isOfMember } from '../../src/catalog/extensions/extension-members.ts';
+import { factsInText } from '../../src/catalog/facts-in-text.ts';
 import { objectKinds } from '../../src/catalog/model.ts';
 import type { CatalogModel, ObjectKind } from '../../src/catalog/model.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -89,6 +89,10 @@ export function fixtureSuite(
   const check = async (source: TestDatabase): Promise<void> => {
     const { model, imported, dumps, findings, databases } = await roundTrip({ source, server, mode });
     for (const { kind } of model.objects) options.seen?.add(kind);
+    // Of older dumps, whose objects do not say it.
+    const factsOf = factsInText(model.objects);
+    for (const object of model.objects)
+      expect([object.identity, factsOf(object)]).toEqual([object.identity, object.facts]);
     const { upgradeTo } = options;
     const upgraded = upgradeTo === undefined ? {} : await upgrade(dumps, upgradeTo, mode);
     const major = Math.floor(model.server.versionNum / 10_000);
@@ -123,7 +127,7 @@ export function fixtureSuite(
  * transaction, which leaves nothing to tell a change of a member from the end of the script by.
  */
 function contentOf(model: CatalogModel): object {
-  const objects = model.objects.filter((object) => !isOfMember(object));
+  const objects = model.objects.filter(({ facts }) => facts.member === undefined);
   return { ...texts({ ...model, objects }), members: model.extensionMembers };
 }
 

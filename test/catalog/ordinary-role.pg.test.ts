@@ -51,6 +51,8 @@ describe.skipIf(lacks('client-tools'))('an ordinary role', () => {
     );
     const { unsupported, withheld } = await modelOf(database.url);
     expect(unsupported.map(({ identity }) => identity)).toEqual([]);
-    expect(withheld).toEqual(['options of user mapping for postgres on server "S"']);
+    expect(withheld).toEqual([
+      { kind: 'user mapping', identity: 'options of user mapping for postgres on server "S"' },
+    ]);
   });
 });

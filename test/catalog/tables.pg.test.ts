@@ -41,7 +41,7 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
     const silent = await read(database.url);
     expect(sqlOf(silent, identity)).toBe(`CREATE USER MAPPING FOR "${user.name}" SERVER "s";`);
     expect(JSON.stringify(silent)).not.toContain('secret');
-    expect(silent.withheld).toEqual([`options of ${identity}`]);
+    expect(silent.withheld).toEqual([{ kind: 'user mapping', identity: `options of ${identity}` }]);
     expect(silent.unsupported).toEqual([]);
 
     const asked = await read(database.url, { secrets: true });
@@ -64,7 +64,7 @@ describe('tables and foreign data, where pg_dump is no oracle', () => {
       'options of user mapping for PUBLIC on server s, which this role may not see',
       `options of ${identity}, which this role may not see`,
     ]);
-    expect((await read(ordinary.href)).withheld).toEqual([
+    expect((await read(ordinary.href)).withheld.map(({ identity: name }) => name)).toEqual([
       'options of user mapping for PUBLIC on server s',
       `options of ${identity}`,
     ]);

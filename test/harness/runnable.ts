@@ -16,6 +16,7 @@ export function runnable(
     tablespaces: [],
     minServerMajor: 0,
     superuser: false,
+    facts: {},
     ...object,
     name,
   };

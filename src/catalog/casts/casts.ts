@@ -35,6 +35,7 @@ export async function readCasts(catalog: CatalogSession): Promise<readonly Draft
       section: 'pre-data',
       sql: `CREATE ${name} ${how(row)}${contexts[row.context]};`,
       dropSql: `DROP ${name};`,
+      facts: row.method === 'b' ? { withoutFunction: true } : {},
       claims: [claim(address('pg_cast', row.oid), identity, name)],
       superuser: row.method === 'b' || row.foreignTypes,
       // With its function, which may have to wait for the rows.

@@ -4,7 +4,7 @@ import type { CatalogSession } from '../catalog-session.ts';
 import { displayName } from '../display-name.ts';
 import { address, draft } from '../draft.ts';
 import type { Address, Claim, Draft } from '../draft.ts';
-import { publicSchema } from '../schemas/schemas.ts';
+import { publicSchema } from '../schemas/public-schema.ts';
 
 const sql = sqlFile(import.meta.url, './comments.sql');
 
@@ -97,6 +97,7 @@ function commentDraft(row: CommentRow, subject: Draft, target: Target): Draft {
     sql: statement(row.text === null ? 'NULL' : quoteLiteral(row.text)),
     // A comment goes with its object; schema public stays.
     dropSql: isPublic(subject) ? statement(quoteLiteral(publicComment)) : null,
+    facts: row.text === null ? { removes: true } : {},
     partOf: subject.id,
     needs: [subject.id],
     locks: subject.locks,

@@ -1,5 +1,6 @@
 import { displayName } from '../display-name.ts';
 import { splitIdentifiers } from '../../postgres/identifiers.ts';
+import type { CatalogObject } from '../model.ts';
 import { normalise } from './normalise.ts';
 import { sqlTokens } from './sql-tokens.ts';
 
@@ -39,23 +40,27 @@ function nameOf(identifier: string): string {
   return identifier.startsWith('"') ? identifier.slice(1, -1).replaceAll('""', '"') : identifier;
 }
 
+/** Whether an object is the schema of that name, or is said of it: its owner, grants, comment, labels. */
+export function isSchemaAsSuch(
+  { kind, schema, facts }: Pick<CatalogObject, 'kind' | 'schema' | 'facts'>,
+  name: string,
+): boolean {
+  return schema === name && (kind === 'schema' || facts.of === 'schema');
+}
+
 /**
  * Whether an object is the schema itself or a property of it alone (owner, grants, comment): these are written
  * differently for schema public than for any other schema. The same holds for properties of a schema that has the
  * other side's name.
  */
 export function isSchemaItself(
-  object: { readonly kind: string; readonly schema: string | null; readonly identity: string },
+  object: Pick<CatalogObject, 'kind' | 'schema' | 'facts'>,
   side: 'left' | 'right',
   { left, right }: RenamedSchema,
 ): boolean {
-  const { kind, schema, identity } = object;
-  if (schema !== left && schema !== right) return false;
-  const subject = `schema ${displayName(schema)}`;
-  const itself = [subject, `owner of ${subject}`, `privileges on ${subject}`, `comment on ${subject}`];
-  if (itself.includes(identity)) return true;
+  if (isSchemaAsSuch(object, left) || isSchemaAsSuch(object, right)) return true;
   const without = side === 'left' ? right : left;
-  return kind === 'privileges' && schema === without && identity.startsWith('default privileges ');
+  return object.schema === without && object.facts.forRole !== undefined;
 }
 
 /** Types whose constants are names of objects: the server writes them anew after a rename. */

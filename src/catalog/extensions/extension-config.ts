@@ -112,13 +112,6 @@ function tableDraft(row: ConfigRow, before: ConfigRow | null): Draft {
   });
 }
 
-const stateOf = 'state of trigger ';
-
-/** Whether it only enables a trigger again; the trigger's state is recorded with the trigger itself. */
-export function isTriggerState({ identity }: { readonly identity: string }): boolean {
-  return identity.startsWith(stateOf);
-}
-
 /**
  * Enables a trigger again after the rows; one that is made later (extension-parts.ts) has its state from the start.
  */
@@ -129,13 +122,15 @@ function triggerStateDraft(row: ConfigRow, { oid, name: trigger, state }: Config
     kind: 'trigger',
     schema,
     name: trigger,
-    identity: `${stateOf}${displayName(trigger)} on ${displayQualified(schema, name)} of extension ${displayName(row.extensionName)}`,
+    identity: `state of trigger ${displayName(trigger)} on ${displayQualified(schema, name)} of extension ${displayName(row.extensionName)}`,
     section: 'post-data',
     sql: guarded(`${alter(row)} ${triggerStates[state]} TRIGGER ${quoteIdentifier(trigger)};`, {
       condition: triggerObeys(row, trigger),
       excuse: null,
     }),
     dropSql: null,
+    // Its state is compared with the trigger itself.
+    facts: { onlyState: true, guarded: true },
     partOf: `table:${row.oid}`,
     needs: [`table:${row.oid}`],
     locks: [{ table: `table:${row.oid}`, mode: 'exclusive' }],

@@ -5,6 +5,7 @@ import { displayName, oneLine } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { ExtensionMember, UnsupportedObject } from '../model.ts';
+import type { MemberChange, ObjectFacts } from '../object-facts.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 import { guarded } from './guarded.ts';
 import { changeStatements } from './member-changes.ts';
@@ -96,51 +97,45 @@ export async function readExtensionMembers(catalog: CatalogSession): Promise<Ext
   };
 }
 
-/** Whether an object is a change of an extension's member: it is compared by the member's state. */
-export function isOfMember({
-  kind,
-  identity,
-}: {
-  readonly kind: string;
-  readonly identity: string;
-}): boolean {
-  return kind === 'extension member' || (kind === 'owner' && ofExtension.test(identity));
-}
-
-const ofExtension = /^owner of .* of extension /;
-
 export interface MemberFault {
   readonly text: string;
   /** The target's extension has another version, whose members are its own. */
   readonly ofVersion: boolean;
 }
 
-/** The change of a member (`isOfMember`) that did not take effect; null if it did. */
+/** The change of a member that did not take effect; null if it did. */
 export function memberFault(
-  object: {
-    readonly kind: string;
-    readonly identity: string;
-    readonly sql: string;
-    readonly roles: readonly string[];
-  },
+  { identity, roles }: { readonly identity: string; readonly roles: readonly string[] },
+  change: MemberChange,
   members: ReadonlyMap<string, ExtensionMember>,
 ): MemberFault | null {
-  const [, aspect = '', identity = ''] =
-    /^(changes of|comments on parts of|comment on|owner of) ([\s\S]*)$/.exec(object.identity) ?? [];
-  const member = members.get(identity);
-  if (member === undefined) return { text: `${object.identity} is missing`, ofVersion: true };
-  const is =
-    aspect === 'owner of'
-      ? object.roles[0] === member.owner
-      : object.sql.includes(`IS DISTINCT FROM ${quoteLiteral(textOf(member, aspect) ?? '')} THEN`);
+  const member = members.get(change.identity);
+  if (member === undefined) return { text: `${identity} is missing`, ofVersion: true };
+  const { aspect, wanted } = change;
+  const is = aspect === 'owner' ? roles[0] === member.owner : wanted?.text === (textOf(member, aspect) ?? '');
   if (is) return null;
-  const ofVersion = aspect === 'changes of' && !object.sql.includes(`= ${quoteLiteral(member.version)}) AND`);
-  return { text: `${object.identity} is different`, ofVersion };
+  return {
+    text: `${identity} is different`,
+    ofVersion: aspect === 'state' && wanted?.version !== member.version,
+  };
 }
 
-function textOf({ state, comment, partComments }: ExtensionMember, aspect: string): string | null {
-  if (aspect === 'comment on') return comment;
-  return aspect === 'comments on parts of' ? partComments : state;
+function textOf(
+  { state, comment, partComments }: ExtensionMember,
+  aspect: Exclude<MemberChange['aspect'], 'owner'>,
+): string | null {
+  if (aspect === 'comment') return comment;
+  return aspect === 'part comments' ? partComments : state;
+}
+
+/** The facts of a change that is made by a guarded statement. */
+function changed(
+  row: MemberRow,
+  aspect: Exclude<MemberChange['aspect'], 'owner'>,
+  text: string,
+): ObjectFacts {
+  const wanted = { extension: row.extensionName, version: row.version, text };
+  return { guarded: true, member: { identity: identityOf(row), aspect, wanted } };
 }
 
 function identityOf(row: MemberRow): string {
@@ -157,6 +152,7 @@ function changeDraft(row: MemberRow, state: string, statements: readonly string[
       condition: `${sameVersion(row)} AND ${stateOf(row.catalog, oidOf(row)) ?? 'NULL'} IS DISTINCT FROM ${quoteLiteral(state)}`,
       excuse: null,
     }),
+    facts: changed(row, 'state', state),
     needs: [extensionId(row), ...(row.goesWith ?? []).map((oid) => `extension:${oid}`)],
     // Tables of an extension are spoken of by their parts.
     claims: row.catalog === 'pg_class' ? [] : [claim(address(row.catalog, row.oid), identity, named(row))],
@@ -174,6 +170,7 @@ function commentDraft(row: MemberRow, comment: string): Draft {
       condition: `pg_catalog.obj_description(${oidOf(row)}, ${quoteLiteral(row.catalog)}) IS DISTINCT FROM ${quoteLiteral(comment)}`,
       excuse: `NOT ${sameVersion(row)}`,
     }),
+    facts: changed(row, 'comment', comment),
     needs: [extensionId(row)],
     superuser: row.commentLater,
   });
@@ -188,6 +185,7 @@ function partCommentsDraft(row: MemberRow, statements: readonly string[]): Draft
       condition: `${partCommentsOf(row.catalog, oidOf(row)) ?? 'NULL'} IS DISTINCT FROM ${quoteLiteral(row.partComments ?? '')}`,
       excuse: `NOT ${sameVersion(row)}`,
     }),
+    facts: changed(row, 'part comments', row.partComments ?? ''),
     superuser: row.partsLater,
   });
 }
@@ -200,6 +198,7 @@ function ownerDraft(row: MemberRow): Draft {
     identity: `owner of ${identityOf(row)}`,
     section: 'post-data',
     sql: `ALTER ${named(row)} OWNER TO ${quoteIdentifier(row.owner)};`,
+    facts: { member: { identity: identityOf(row), aspect: 'owner' } },
     roles: [row.owner],
     locks: row.catalog === 'pg_class' ? [{ table: `table:${row.oid}`, mode: 'exclusive' }] : [],
   });

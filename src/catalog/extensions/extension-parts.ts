@@ -93,7 +93,9 @@ function withGuard(draft: Draft, guard: Guard): Draft {
   const { sql } = draft;
   const text = typeof sql === 'string' ? sql : sql(() => true);
   // One that a parent's statement brings along has none.
-  return text === '' ? draft : { ...draft, sql: guarded(text, guard) };
+  return text === ''
+    ? draft
+    : { ...draft, sql: guarded(text, guard), facts: { ...draft.facts, guarded: true } };
 }
 
 interface Surroundings {

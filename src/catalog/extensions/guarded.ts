@@ -34,6 +34,11 @@ export function unguarded(sql: string): string | null {
   return partsOf(sql)?.statements ?? null;
 }
 
+/** The guard around statements, with the code that they are a part of; null for what has none. */
+export function guardIn(sql: string): string | null {
+  return partsOf(sql)?.rest ?? null;
+}
+
 /** A definition after statements (of plpgsql) that are no part of it. */
 export function prepared(statements: readonly string[], sql: string): string {
   if (statements.length === 0) return sql;

@@ -1,4 +1,4 @@
-import { unguarded } from './guarded.ts';
+import type { ObjectFacts } from '../object-facts.ts';
 
 /**
  * The fields by which a part of an extension's relation is known; a catalogue's and a dump's objects both have them.
@@ -8,7 +8,7 @@ interface PartObject {
   readonly kind: string;
   readonly name: string;
   readonly partOf: string | null;
-  readonly sql: string;
+  readonly facts: ObjectFacts;
 }
 
 /**
@@ -16,7 +16,7 @@ interface PartObject {
  * its owner.
  */
 export function isPartOfExtension<T extends PartObject>(objects: readonly T[]): (object: T) => boolean {
-  const parts = new Set(objects.filter(({ sql }) => unguarded(sql) !== null).map(({ id }) => id));
+  const parts = new Set(objects.filter(({ facts }) => facts.guarded === true).map(({ id }) => id));
   return ({ id, partOf }) => parts.has(id) || parts.has(partOf ?? '');
 }
 

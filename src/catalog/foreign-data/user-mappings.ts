@@ -4,7 +4,7 @@ import type { CatalogSession } from '../catalog-session.ts';
 import { displayName } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
-import type { UnsupportedObject } from '../model.ts';
+import type { UnsupportedObject, Withheld } from '../model.ts';
 import { foreignOptions } from '../storage-options.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 
@@ -26,7 +26,7 @@ interface MappingRow {
 export interface UserMappings {
   readonly drafts: readonly Draft[];
   /** Mappings whose options nobody asked for. */
-  readonly withheld: readonly string[];
+  readonly withheld: readonly Withheld[];
   /** Options that were asked for and that this role may not see. */
   readonly unsupported: readonly UnsupportedObject[];
 }
@@ -44,7 +44,9 @@ export async function readUserMappings(
     drafts: rows.map((row) => mappingDraft(row)),
     withheld: secrets
       ? []
-      : rows.filter(({ hasOptions, visible }) => hasOptions || !visible).map((row) => optionsOf(row)),
+      : rows
+          .filter(({ hasOptions, visible }) => hasOptions || !visible)
+          .map((row) => ({ kind: 'user mapping', identity: optionsOf(row) })),
     unsupported: secrets
       ? rows
           .filter(({ visible }) => !visible)

@@ -6,6 +6,8 @@ import { groupNodes } from './order-node.ts';
 import type { Repairs } from './order-node.ts';
 import { repairLoops } from './repair-loops.ts';
 import { topologicalOrder } from './topological-order.ts';
+import { saidOfOthers } from '../object-facts.ts';
+import type { ObjectFacts } from '../object-facts.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 
 export interface OrderedObjects {
@@ -34,7 +36,7 @@ export function orderDrafts(
   const earlyKind = (id: string): ObjectKind | null =>
     sectionOf(id) === 'pre-data' ? (byId.get(id)?.kind ?? null) : null;
   const isDomainCheck = (id: string): boolean =>
-    earlyKind(id) === 'check constraint' && byId.get(id)?.partOf?.startsWith('domain:') === true;
+    earlyKind(id) === 'check constraint' && byId.get(byId.get(id)?.partOf ?? '')?.kind === 'domain';
   const isTable = (id: string): boolean =>
     ['table', 'foreign table', 'materialized view'].includes(earlyKind(id) ?? '');
   const edges = domainChecksFirst(castsFirst(needs, earlyKind), isDomainCheck, isTable);
@@ -66,13 +68,15 @@ export function orderDrafts(
       if (draft === undefined) return [];
       const section = sectionOf(id);
       const dependsOn = needsOf(id);
+      const partOf = ownerOf(draft.partOf);
       return [
         objectOf(draft, {
           section,
           isSeparate: (part) => repairs.separated.has(part),
           dropSql: dropStatement(draft, forerunners.get(id), repairs),
           dependsOn,
-          partOf: ownerOf(draft.partOf),
+          partOf,
+          facts: { ...draft.facts, ...factsOfPlace(draft, byId.get(partOf ?? draft.partOf ?? '')) },
           locks: section === 'post-data' ? [...draft.locks, ...locksOfNeeds(draft, byId, dependsOn)] : [],
         }),
       ];
@@ -81,11 +85,19 @@ export function orderDrafts(
 }
 
 /** What only the order of all drafts tells of one. */
-interface Placed extends Pick<CatalogObject, 'section' | 'dropSql' | 'dependsOn' | 'partOf' | 'locks'> {
+interface Placed extends Pick<
+  CatalogObject,
+  'section' | 'dropSql' | 'dependsOn' | 'partOf' | 'locks' | 'facts'
+> {
   readonly isSeparate: IsSeparate;
 }
 
-function objectOf(draft: Draft, { isSeparate, section, ...placed }: Placed): CatalogObject {
+function factsOfPlace(draft: Draft, whole: Draft | undefined): ObjectFacts {
+  const isSaid = saidOfOthers.has(draft.kind) && draft.facts.forRole === undefined;
+  return isSaid && whole !== undefined ? { of: whole.kind } : {};
+}
+
+function objectOf(draft: Draft, { isSeparate, section, facts, ...placed }: Placed): CatalogObject {
   const { id, kind, schema, name, identity, roles, tablespaces, minServerMajor, superuser, reference } =
     draft;
   return {
@@ -96,6 +108,7 @@ function objectOf(draft: Draft, { isSeparate, section, ...placed }: Placed): Cat
     identity,
     section,
     sql: typeof draft.sql === 'string' ? draft.sql : draft.sql(isSeparate),
+    facts,
     resolved: draft.resolved(isSeparate),
     foundByPath: draft.foundByPath,
     ...(draft.understood === null ? {} : { understood: draft.understood(isSeparate) }),

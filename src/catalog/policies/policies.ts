@@ -100,6 +100,7 @@ function rowSecurityDraft(row: TableRow): Draft {
     section: 'post-data',
     sql: set.join('\n'),
     dropSql: undo.join('\n'),
+    facts: row.rowSecurity && row.forceRowSecurity ? { forced: true } : {},
     partOf: owner,
     needs: [owner],
     locks: [{ table: owner, mode: 'exclusive' }],

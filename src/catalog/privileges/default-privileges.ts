@@ -89,6 +89,7 @@ function defaultPrivilegesDraft(
     dropSql: undoStatements(whole, on)
       .map((statement) => `${alter}${statement}`)
       .join('\n'),
+    facts: { forRole: first.role },
     partOf: schema,
     needs,
     claims: [claim(address('pg_default_acl', first.oid), identity, null)],

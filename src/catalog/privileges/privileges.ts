@@ -6,7 +6,7 @@ import { address, draft } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
 import { groupBy } from '../group-by.ts';
 import { ownerId } from '../owners/owners.ts';
-import { publicSchema } from '../schemas/schemas.ts';
+import { publicSchema } from '../schemas/public-schema.ts';
 import { inGrantOrder } from './grant-order.ts';
 import { privilegeStatements, undoStatements, versionOf } from './privilege-statements.ts';
 
@@ -96,6 +96,7 @@ function privilegesDraft(
   const stays = first.builtIn || (first.kind === 'schema' && first.name === publicSchema);
   const isRelation =
     subject !== undefined && ['table', 'foreign table', 'view', 'materialized view'].includes(subject.kind);
+  const grantors = new Set(items.map(({ grantor }) => grantor).filter((role) => role !== null));
   const roles = items.flatMap(({ grantee, grantor }) => [grantee, grantor]).filter((role) => role !== null);
   return draft({
     id: privilegesId(at),
@@ -106,6 +107,7 @@ function privilegesDraft(
     section: 'post-data',
     sql: items.flatMap((item) => privilegeStatements(item, on)).join('\n'),
     dropSql: stays ? undoStatements(items, on).join('\n') : null,
+    facts: grantors.size === 0 ? {} : { grantors: [...grantors] },
     partOf: subject?.id ?? null,
     needs: [...needs, ...(subject === undefined ? [] : [subject.id, ownerId(subject.id)])],
     locks: [...(isRelation ? [subject.id] : []), ...closedSchemas(items)].map((table) => ({

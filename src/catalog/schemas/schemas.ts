@@ -4,6 +4,7 @@ import type { CatalogSession } from '../catalog-session.ts';
 import { displayName } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
+import { publicSchema } from './public-schema.ts';
 
 const sql = sqlFile(import.meta.url, './schemas.sql');
 
@@ -12,11 +13,6 @@ interface SchemaRow {
   readonly name: string;
   readonly owner: string;
 }
-
-/** The schema that every new database already has: never created, never dropped
- * (docs/facts/postgresql.md#schema-public).
- */
-export const publicSchema = 'public';
 
 /** From 15 on a new database's public schema belongs to this role, whoever owns the database. */
 const publicOwner = 'pg_database_owner';

@@ -6,7 +6,7 @@ import type { Claimant, Target } from '../comments/comments.ts';
 import { displayName } from '../display-name.ts';
 import { address, draft } from '../draft.ts';
 import type { Address, Draft } from '../draft.ts';
-import { publicSchema } from '../schemas/schemas.ts';
+import { publicSchema } from '../schemas/public-schema.ts';
 
 const sql = sqlFile(import.meta.url, './security-labels.sql');
 

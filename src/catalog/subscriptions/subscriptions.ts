@@ -4,7 +4,7 @@ import type { CatalogSession } from '../catalog-session.ts';
 import { displayName } from '../display-name.ts';
 import { address, claim, draft } from '../draft.ts';
 import type { Draft } from '../draft.ts';
-import type { UnsupportedObject } from '../model.ts';
+import type { UnsupportedObject, Withheld } from '../model.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 
 const namesSql = sqlFile(import.meta.url, './subscriptions.sql');
@@ -34,7 +34,7 @@ interface SubscriptionRow {
 export interface Subscriptions {
   readonly drafts: readonly Draft[];
   /** Subscriptions that were not asked for: they are useless without the secret in their connection string. */
-  readonly withheld: readonly string[];
+  readonly withheld: readonly Withheld[];
   /** Those that were asked for and that this role may not read. */
   readonly unsupported: readonly UnsupportedObject[];
 }
@@ -48,7 +48,12 @@ export async function readSubscriptions(
   { secrets }: { readonly secrets: boolean },
 ): Promise<Subscriptions> {
   const rows = await catalog.rows<{ name: string; readable: boolean }>(namesSql);
-  if (!secrets) return { drafts: [], withheld: rows.map(({ name }) => identityOf(name)), unsupported: [] };
+  if (!secrets)
+    return {
+      drafts: [],
+      withheld: rows.map(({ name }) => ({ kind: 'subscription', identity: identityOf(name) })),
+      unsupported: [],
+    };
   const hidden = rows.filter(({ readable }) => !readable);
   return {
     drafts:

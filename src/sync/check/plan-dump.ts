@@ -1,9 +1,11 @@
+import { factsInText } from '../../catalog/facts-in-text.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
-import type { Manifest } from '../../dump/manifest.ts';
+import type { Manifest, ManifestObject } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -126,17 +128,26 @@ export async function offerOfDump(reader: DumpReader): Promise<Offer> {
   const { objects, tables, sequences, outgoing, source, extensions } = reader.manifest;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');
+  const withSql = objects.map((object) => ({
+    ...object,
+    sql: object.section === 'pre-data' ? preData(object) : postData(object),
+  }));
   return {
     sourceVersionNum: source.serverVersionNum,
     extensions,
-    objects: objects.map((object) => ({
-      ...object,
-      sql: object.section === 'pre-data' ? preData(object) : postData(object),
-    })),
+    objects: withFacts(withSql),
     tables,
     sequences,
-    outgoing,
+    outgoing: outgoing === undefined ? undefined : { ...outgoing, objects: withFacts(outgoing.objects) },
   };
+}
+
+/** Older dumps do not record what their objects are about. */
+function withFacts(
+  objects: readonly (Omit<RunnableObject, 'facts'> & Pick<ManifestObject, 'facts'>)[],
+): readonly RunnableObject[] {
+  const factsOf = factsInText(objects);
+  return objects.map((object) => ({ ...object, facts: object.facts ?? factsOf(object) }));
 }
 
 /** What the configuration and the request leave out. */

@@ -32,6 +32,6 @@ export async function whyShutOut(
 }
 
 /** No entry in pg_hba.conf (28000), or none in the list of a PgBouncer, whose words these are. */
-function isForItsName({ details, message }: SyncError): boolean {
-  return details['sqlState'] === '28000' || /no such database/.test(message);
+function isForItsName({ sqlState, message }: SyncError): boolean {
+  return sqlState === '28000' || /no such database/.test(message);
 }

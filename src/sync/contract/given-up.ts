@@ -11,5 +11,5 @@ export function givenUp(jobId: string): SyncError {
 }
 
 export function isGivenUp(error: unknown): boolean {
-  return error instanceof SyncError && error.details['givenUp'] === true;
+  return error instanceof SyncError && error.isGivenUp;
 }

@@ -19,5 +19,5 @@ export function unsettled(step: string, cause: unknown): SyncError {
 
 /** Whether it is unknown after this error which state the target has. Then the journal must stay open. */
 export function isUnsettled(error: unknown): boolean {
-  return error instanceof SyncError && error.details['settled'] === false;
+  return error instanceof SyncError && !error.isSettled;
 }

@@ -168,8 +168,5 @@ export async function openMaintenance(
 
 /** No such database, or no right to connect to it: 3D000, 42501, 28000 (pg_hba.conf), 55000 (closed). */
 function mayNotConnect(error: unknown): boolean {
-  return (
-    error instanceof SyncError &&
-    ['3D000', '42501', '28000', '55000'].includes(String(error.details['sqlState']))
-  );
+  return error instanceof SyncError && ['3D000', '42501', '28000', '55000'].includes(error.sqlState ?? '');
 }

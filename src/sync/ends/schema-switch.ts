@@ -1,6 +1,6 @@
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { routineIdentity } from '../../catalog/routines/routines.ts';
-import { publicSchema } from '../../plan/schema-names.ts';
+import { publicSchema } from '../../catalog/schemas/public-schema.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { quoteIdentifier, quoteLiteral, splitIdentifiers } from '../../postgres/identifiers.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';

@@ -1,8 +1,7 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
-import { isOfPublicSchema } from '../../plan/carry.ts';
+import { isOfPublicSchema, publicSchema } from '../../catalog/schemas/public-schema.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { publicSchema } from '../../plan/schema-names.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { runInOrder } from '../load/run-in-order.ts';

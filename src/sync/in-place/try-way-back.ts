@@ -206,17 +206,13 @@ async function differences(compare: () => Promise<unknown>): Promise<readonly st
     return [];
   } catch (error) {
     if (!(error instanceof SyncError) || error.code !== 'MISMATCH_TABLES') throw error;
-    const { objects, tables, sequences } = error.details;
+    const { objects, tables, sequences } = error.differing;
     return [
-      ...namesOf(objects),
-      ...namesOf(tables).map((name) => `rows of ${name} come out different`),
-      ...namesOf(sequences).map((name) => `sequence ${name} comes out different`),
+      ...objects,
+      ...tables.map((name) => `rows of ${name} come out different`),
+      ...sequences.map((name) => `sequence ${name} comes out different`),
     ];
   }
-}
-
-function namesOf(names: unknown): readonly string[] {
-  return Array.isArray(names) ? names.map(String) : [];
 }
 
 /** The trial reports no progress; only the run does. */

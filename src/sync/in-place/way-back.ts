@@ -21,7 +21,7 @@ export interface SafetyCopy {
   /** Identities of what the options left out of it. */
   readonly leftOut: readonly string[];
   /** What was not read for it because it holds secrets. */
-  readonly withheld: readonly string[];
+  readonly withheld: CatalogModel['withheld'];
   readonly leaveOut: readonly string[];
   readonly stays: readonly string[];
   readonly rights: TargetRights;
@@ -53,7 +53,7 @@ export async function proveWayBack(
     sourceVersionNum: manifest.source.serverVersionNum,
     target: model,
   });
-  const expected = new Set([...copy.leftOut, ...copy.withheld]);
+  const expected = new Set([...copy.leftOut, ...copy.withheld.map(({ identity }) => identity)]);
   const lacks = lacking(model, objects, plan?.staying ?? new Set());
   refuseChanged([...lacks.filter((identity) => !expected.has(identity)), ...changedSince(objects, model)]);
   const { faults: impossible, removed: isGone } =

@@ -53,7 +53,13 @@ export async function loadLargeObjects(
     });
   }
   if (target.privileges) {
-    const grants = { kind: 'privileges', name, identity: 'privileges on large objects', roles: [...roles] };
+    const grants = {
+      kind: 'privileges',
+      name,
+      identity: 'privileges on large objects',
+      roles: [...roles],
+      facts: {},
+    };
     await spread(segments('privileges'), async (session, segment, either) => {
       const { sql } = mapRoles({ ...grants, sql: await textOf(reader, segment) }, target.roles);
       await runPlain(session, sql, either);

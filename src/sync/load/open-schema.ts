@@ -12,8 +12,8 @@ const sql = sqlFile(import.meta.url, './open-schema.sql');
 const oneAtATime = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('multiboard-sync grants'));";
 
 /** What an answer of `ownerSql` depends on, and a run changes. */
-export function changesWhoMayCreate({ kind, partOf }: RunnableObject): boolean {
-  return kind === 'privileges' || (kind === 'owner' && partOf?.startsWith('schema:') === true);
+export function changesWhoMayCreate({ kind, facts }: RunnableObject): boolean {
+  return kind === 'privileges' || (kind === 'owner' && facts.of === 'schema');
 }
 
 /** `ownerSql` for many objects on one session: each question is asked once, as long as nothing changes its answer. */
@@ -61,15 +61,11 @@ interface Question {
   readonly schema: string | null;
 }
 
-function questionOf({ schema, partOf, roles }: RunnableObject): Question | null {
+function questionOf({ schema, facts, roles }: RunnableObject): Question | null {
   const [role] = roles;
   // A schema's new owner needs nothing.
-  if (role === undefined || partOf?.startsWith('schema:') === true) return null;
-  return schema === null && !isOfPublication(partOf) ? null : { role, schema };
-}
-
-function isOfPublication(partOf: string | null): boolean {
-  return partOf?.startsWith('publication:') === true;
+  if (role === undefined || facts.of === 'schema') return null;
+  return schema === null && facts.of !== 'publication' ? null : { role, schema };
 }
 
 /** The name of what the role has to be let into; null where it may create there. */
@@ -84,7 +80,7 @@ async function closedTo(
 
 function letIn(object: RunnableObject, { role }: Question, closed: string | null): string {
   if (closed === null) return object.sql;
-  const on = `${isOfPublication(object.partOf) ? 'DATABASE' : 'SCHEMA'} ${quoteIdentifier(closed)}`;
+  const on = `${object.facts.of === 'publication' ? 'DATABASE' : 'SCHEMA'} ${quoteIdentifier(closed)}`;
   const who = quoteIdentifier(role);
   return [
     oneAtATime,

@@ -216,7 +216,7 @@ async function runPass(
 }
 
 function isDeadlock(error: unknown): boolean {
-  return error instanceof SyncError && error.details['sqlState'] === '40P01';
+  return error instanceof SyncError && error.sqlState === '40P01';
 }
 
 function conflicts(

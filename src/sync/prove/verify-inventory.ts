@@ -2,9 +2,9 @@ import { sameDefinition, toleranceBetween } from '../../catalog/comparison/defin
 import { resolvedDifference } from '../../catalog/comparison/resolved.ts';
 import { understoodDifference } from '../../catalog/comparison/understood.ts';
 import { renamedIdentity } from '../../catalog/comparison/renamed-schema.ts';
-import { isTriggerState } from '../../catalog/extensions/extension-config.ts';
-import { isOfMember, memberFault } from '../../catalog/extensions/extension-members.ts';
+import { memberFault } from '../../catalog/extensions/extension-members.ts';
 import { isPartOfExtension } from '../../catalog/extensions/part-of-extension.ts';
+import { isInitialOfPublic, isOfPublicItself } from '../../catalog/schemas/public-schema.ts';
 import { unsupportedText } from '../../catalog/unsupported/unsupported.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { isOfLargeObjects } from '../../catalog/large-objects/large-objects.ts';
@@ -75,12 +75,12 @@ export async function verifyInventory(
     {
       ...model,
       objects: model.objects.filter(
-        ({ schema, identity }) =>
-          wanted.has(identity) ||
-          (!schemas.othersUnderSource.includes(schema ?? '') &&
-            !others.has(identity) &&
+        (object) =>
+          wanted.has(object.identity) ||
+          (!schemas.othersUnderSource.includes(object.schema ?? '') &&
+            !others.has(object.identity) &&
             // The schema public that stands for the source's has no comment, which is said of no other schema.
-            identity !== 'comment on schema public'),
+            !(object.kind === 'comment' && isOfPublicItself(object))),
       ),
     },
     { ...plan, objects: fromDump },
@@ -130,8 +130,8 @@ function inventoryDifferences(
   // Values of sequences are compared as values (verifySequences, setKeptSequences), large objects by digests.
   const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
     object.kind !== 'sequence value' &&
-    !isTriggerState(object) &&
-    !isOfMember(object) &&
+    object.facts.onlyState !== true &&
+    object.facts.member === undefined &&
     !leftOutKinds.has(object.kind) &&
     // Grants are written as differences from the owner's default rights, so they cannot be compared between different
     // owners.
@@ -164,7 +164,7 @@ function inventoryDifferences(
       .map(([identity, object]) => ({ text: `${identity} is missing`, ofExtension: isPart(object) })),
     ...different,
     ...[...found]
-      .filter(([identity]) => !wanted.has(identity) && !isGiven(identity, model))
+      .filter(([identity, object]) => !wanted.has(identity) && !isGiven(object, model))
       .map(([identity, object]) => ({ text: `${identity} is too many`, ofExtension: isPartThere(object) })),
   ];
   const all = [
@@ -185,8 +185,9 @@ function memberFaults(
 ): readonly Found[] {
   const members = new Map(extensionMembers.map((member) => [member.identity, member]));
   return objects.flatMap((object): Found[] => {
-    if (!isOfMember(object) || leftOutKinds.has(object.kind)) return [];
-    const fault = memberFault(object, members);
+    const { member } = object.facts;
+    if (member === undefined || leftOutKinds.has(object.kind)) return [];
+    const fault = memberFault(object, member, members);
     return fault === null ? [] : [{ text: fault.text, ofExtension: fault.ofVersion }];
   });
 }
@@ -201,9 +202,6 @@ interface Found {
  * Before 15, schema public of a new database belongs to the role that made the server, and everybody may create in
  * it. Sources from 15 on do not say so, and not every role may revoke it.
  */
-function isGiven(identity: string, { server }: CatalogModel): boolean {
-  return (
-    server.versionNum < 150_000 &&
-    ['owner of schema public', 'privileges on schema public'].includes(identity)
-  );
+function isGiven(object: CatalogModel['objects'][number], { server }: CatalogModel): boolean {
+  return isInitialOfPublic(object, server.versionNum);
 }

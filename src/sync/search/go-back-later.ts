@@ -12,6 +12,5 @@ export async function goBackLater(
   error: unknown,
 ): Promise<void> {
   await journal.note({ entry: 'alias goals', aliases: [...goals] });
-  const stuck = error instanceof SyncError ? error.details['notPutBack'] : null;
-  if (Array.isArray(stuck) && stuck.length > 0) journal.leaveOpen();
+  if (error instanceof SyncError && error.notPutBack.length > 0) journal.leaveOpen();
 }

@@ -1,3 +1,4 @@
+import type { CatalogModel } from '../../catalog/model.ts';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { withReleasers } from '../../lib/releasers.ts';
@@ -12,7 +13,7 @@ export interface WrittenSafetyCopy extends TakenDump {
   /** Identities of what the options left out of it. */
   readonly leftOut: readonly string[];
   /** What was not read for it because it holds secrets. */
-  readonly withheld: readonly string[];
+  readonly withheld: CatalogModel['withheld'];
 }
 
 /** The safety copy: written, fsynced and read back before anything else happens. */

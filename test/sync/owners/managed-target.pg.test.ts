@@ -1,4 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { parseManifest } from '../../../src/dump/dump-reader.ts';
+import { manifestText } from '../../../src/dump/manifest.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { PlanInput } from '../../../src/sync/contract/plan.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
@@ -195,6 +198,48 @@ test.each(modes)(
         await admin(take);
       }
     }
+  },
+);
+
+/** A dump as it was written before its objects said what they are about. */
+async function olderDump(bench: Bench): Promise<string> {
+  const { dump } = await bench.export();
+  const manifest = parseManifest(await readFile(dump!.manifest, 'utf8'));
+  const objects = manifest.objects.map(({ facts: _facts, ...object }) => object);
+  await writeFile(dump!.manifest, manifestText({ ...manifest, objects }));
+  return dump!.dumpId;
+}
+
+test.each(modes)(
+  'owners arrive: of schema public, and of tables whose names sound like something else, %s',
+  async (mode) => {
+    const { bench, admin, role, other } = await managed('', 'GRANT "$other" TO "$role"');
+    const named = [
+      '"a of extension b"',
+      '"state of trigger x"',
+      `"default privileges of role x"`,
+      '"x\nSET ROLE ""q"";\n"',
+      '"WITHOUT FUNCTION"',
+      '"x ENABLE ROW LEVEL SECURITY; FORCE ROW LEVEL SECURITY;"',
+    ];
+    const source = new URL(serverUrl());
+    source.pathname = `/${bench.source.name}`;
+    await queryOnce(
+      source.href,
+      `ALTER SCHEMA public OWNER TO "${other}"; GRANT ALL ON SCHEMA public TO "${role}" WITH GRANT OPTION;
+       COMMENT ON SCHEMA public IS NULL;
+       ${named.map((name) => `CREATE TABLE ${name} (id int); ALTER TABLE ${name} OWNER TO "${other}"; GRANT SELECT ON ${name} TO "${role}"; CREATE POLICY p ON ${name} USING (true);`).join('\n')}`,
+    );
+    if (mode === 'replace') await bench.sync(mode);
+    else await bench.import({ id: await olderDump(bench) }, mode);
+    expect(await admin(`SELECT nspacl::text AS acl FROM pg_namespace WHERE nspname = 'public'`)).toEqual(
+      await queryOnce(source.href, `SELECT nspacl::text AS acl FROM pg_namespace WHERE nspname = 'public'`),
+    );
+    expect(
+      await admin(
+        `SELECT count(*)::int AS n FROM pg_class WHERE relkind = 'r' AND relowner = '${other}'::regrole`,
+      ),
+    ).toEqual([{ n: named.length }]);
   },
 );
 

@@ -71,7 +71,7 @@ export async function tellingReferences(
     await work();
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof SyncError) || error.details['sqlState'] !== '23503' || session.broken) throw error;
+    if (!(error instanceof SyncError) || error.sqlState !== '23503' || session.broken) throw error;
     await session.execute(within ? 'ROLLBACK TO SAVEPOINT references_made' : 'BEGIN TRANSACTION READ ONLY', {
       signal,
     });

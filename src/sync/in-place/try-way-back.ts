@@ -1,5 +1,4 @@
 import type { CatalogModel } from '../../catalog/model.ts';
-import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -11,9 +10,7 @@ import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
 import { inOrderOfPasses, runObject } from '../load/run-objects.ts';
-import { schemaSwitchOf } from '../ends/schema-switch.ts';
-import { inventoryScope, verifyInventory } from '../prove/verify-inventory.ts';
-import { verifySequences, verifyTables } from '../prove/verify-load.ts';
+import { proofsOf } from '../prove/proofs.ts';
 import { dropAll, removedBy } from './drop-all.ts';
 import { runPieces } from './pieces.ts';
 import type { Piece } from './pieces.ts';
@@ -179,24 +176,24 @@ function withoutOthersRows(
   return objects.filter(({ id }) => !out.has(id));
 }
 
-/** Rows, sequences and definitions as an undo compares them. */
+/** Everything that an undo would prove. */
 async function compared(
   session: Session,
   { reader, plan }: Pick<WayBack, 'reader' | 'plan'>,
   tables: readonly ManifestTable[],
   options: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<readonly string[]> {
-  const { serverVersionNum: sourceVersionNum } = reader.manifest.source;
-  const made = await readCatalog(session, inventoryScope(plan), options);
-  const schemas = schemaSwitchOf(session, plan, options);
-  const definitions = await differences(() =>
-    verifyInventory(async () => made, { ...plan, sourceVersionNum }, schemas),
+  // Large objects are no part of a trial (planWayBack), and no schema gets another name.
+  const largeObjects = { owners: true, privileges: true, roles: {} };
+  const proofs = proofsOf(
+    { team: [session], reader, plan, tables, largeObjects, othersUnderSource: [] },
+    { ...options, report: { ...options.report, log: () => {} } },
   );
-  return [
-    ...(await differences(() => verifyTables([session], tables, options))),
-    ...(await differences(() => verifySequences(session, plan.sequences, options))),
-    ...definitions,
-  ];
+  const faults: string[] = [];
+  for (const moment of Object.values(proofs))
+    for (const proof of Object.values<() => Promise<unknown>>(moment))
+      faults.push(...(await differences(proof)));
+  return faults;
 }
 
 /** What a comparison names, a sentence each. */

@@ -1,4 +1,3 @@
-import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
@@ -11,10 +10,9 @@ import type { NamesOf, SchemaSwitch } from '../ends/schema-switch.ts';
 import { pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
 import type { KeptRows } from '../kept/kept-rows.ts';
 import { tellingReferences } from '../kept/references/load-references.ts';
-import { loadLargeObjects, verifyLargeObjects } from '../large-objects/load.ts';
+import { loadLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
-import { inventoryScope, readInventory, reportOwnWays, verifyInventory } from '../prove/verify-inventory.ts';
-import { verifySequences, verifyTables } from '../prove/verify-load.ts';
+import { proofsOf, prove } from '../prove/proofs.ts';
 import { analyzeTables } from './analyze.ts';
 import { loadBlocks } from './load-blocks.ts';
 import { runObjectsInOrder } from './run-in-order.ts';
@@ -47,17 +45,21 @@ export interface Filled {
 /**
  * Makes a database what the plan says, and proves it, whatever the mode: objects, large objects, rows, indexes and
  * constraints, statistics; every table compared; kept rows and what waits for them; sequences and definitions
- * compared. The only place where a new database is filled: a proof that is added here holds for every mode. Leaves
- * the schemas with the target's names. Errors: TARGET_*, MISMATCH_TABLES, STORAGE_DUMP_DAMAGED. Memory: stream buffers
+ * compared (`prove/proofs.ts` has the list). The only place where a new database is filled. Leaves the schemas with
+ * the target's names. Errors: TARGET_*, MISMATCH_TABLES, STORAGE_DUMP_DAMAGED. Memory: stream buffers
  * and the catalogue.
  */
 export async function fillDatabase(input: FillInput, options: FillOptions): Promise<Filled> {
-  const { team, plan, reader, kept } = input;
+  const { team, plan, kept } = input;
   const [first] = team;
   const schemas = schemaSwitchOf(first, plan, options);
+  const { othersUnderSource } = schemas;
+  const tables = [...plan.load, ...plan.empty];
+  const proofs = proofsOf({ ...input, tables, othersUnderSource }, options);
   await schemas.prepare();
   await makeAndLoad(input, schemas, options);
-  const copied = await proveCopied(input, options);
+  options.report.step('verify', 'Comparing every table with the source');
+  const copied = await prove(proofs.copied);
 
   await schemas.under('source');
   await input.beforeKept?.(schemas);
@@ -65,17 +67,11 @@ export async function fillDatabase(input: FillInput, options: FillOptions): Prom
   const brought = kept.isAny ? await bringKept(input, schemas, options) : { tables: [], largeObjects: null };
 
   await schemas.under('source');
-  await verifySequences(first, plan.sequences, options);
-  const scope = inventoryScope(plan);
-  const read = first.inTransaction ? readCatalog : readInventory;
-  const ownWays = await verifyInventory(
-    () => read(first, scope, options),
-    { ...plan, sourceVersionNum: reader.manifest.source.serverVersionNum },
-    schemas,
-  );
-  reportOwnWays(options.report, ownWays);
+  await prove(proofs.whole);
+  await schemas.finish();
+  await prove(proofs.named);
   return {
-    tables: [...copied.tables, ...brought.tables],
+    tables: [...copied.rows, ...brought.tables],
     largeObjects: plan.largeObjects === 'keep' ? brought.largeObjects : copied.largeObjects,
   };
 }
@@ -102,15 +98,6 @@ async function makeAndLoad(input: FillInput, schemas: SchemaSwitch, options: Fil
   await inStages(now, plan, schemas, (objects) => runPostData(team, objects, options));
   await schemas.under('source');
   await analyzeTables(team, plan.load, options);
-}
-
-async function proveCopied(input: FillInput, options: FillOptions): Promise<Filled> {
-  const { team, plan, reader } = input;
-  options.report.step('verify', 'Comparing every table with the source');
-  const tables = await verifyTables(team, [...plan.load, ...plan.empty], options);
-  if (plan.largeObjects === 'keep') return { tables, largeObjects: null };
-  const wanted = { ...reader.manifest.largeObjects, copied: plan.largeObjects === 'copy' };
-  return { tables, largeObjects: await verifyLargeObjects(team, wanted, input.largeObjects, options) };
 }
 
 /** Kept rows, and what waits for them: indexes, foreign keys, refreshes, their sequences, their statistics. */

@@ -16,7 +16,6 @@ import { isSettled } from '../../plan/without.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { SchemaSwitch } from '../ends/schema-switch.ts';
 
 /** What must be read of a target to compare it with what a plan makes. */
 export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
@@ -26,74 +25,90 @@ export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): Catalo
 /** The catalogue of the loaded database, in one snapshot. */
 export async function readInventory(
   session: Session,
-  scope: CatalogScope,
+  plan: Pick<ImportPlan, 'objects'>,
   options: { readonly signal: AbortSignal },
 ): Promise<CatalogModel> {
+  const scope = inventoryScope(plan);
+  if (session.inTransaction) return readCatalog(session, scope, options);
   await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
   const model = await readCatalog(session, scope, options);
   await session.execute('COMMIT', options);
   return model;
 }
 
+export interface Inventory extends Pick<
+  ImportPlan,
+  'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'
+> {
+  /** Of the server that wrote the dump's definitions. */
+  readonly sourceVersionNum: number;
+  /** Schemas that are not the source's, while its names hold. */
+  readonly othersUnderSource: readonly string[];
+}
+
 /**
- * Compares the loaded database with the plan, and gives its schemas the target's names for good. Objects of the dump
- * are compared under the source's names, before the schema is renamed; the target's own objects are compared after
- * it. Returns differences on tables of extensions that come from the target's own extension scripts (reportOwnWays).
+ * Compares the loaded database with the plan; where a schema gets another name, only the objects of the dump, under
+ * the source's names (the target's own ones: `verifyCarried`). Returns differences on tables of extensions that come
+ * from the target's own extension scripts (reportOwnWays).
  */
 export async function verifyInventory(
   readAll: () => Promise<CatalogModel>,
-  whole: Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'> & {
-    /** Of the server that wrote the dump's definitions. */
-    readonly sourceVersionNum: number;
-  },
-  schemas: SchemaSwitch,
+  whole: Inventory,
 ): Promise<readonly string[]> {
-  const merged = new Set(
-    whole.objects.filter(({ id }) => whole.uncompared.has(id)).map(({ identity }) => identity),
-  );
-  const plan = { ...whole, objects: whole.objects.filter(({ identity }) => !merged.has(identity)) };
-  const read = async (): Promise<CatalogModel> => {
-    const model = await readAll();
-    const compared = model.objects.filter(
-      ({ id, identity }) => !whole.staying.has(id) && !merged.has(identity),
-    );
-    const unsupported = model.unsupported.filter((object) => !isSettled(object, [], whole.staying));
-    return { ...model, objects: compared, unsupported };
-  };
-  const { names, carried } = plan;
-  if (names === null) {
-    return inventoryDifferences(await read(), plan);
-  }
-  await schemas.under('source');
-  const fromTarget = plan.objects.filter(({ id }) => carried.has(id));
-  const fromDump = plan.objects.filter(({ id }) => !carried.has(id));
+  const { names, carried, objects } = withoutMerged(whole);
+  const model = compared(await readAll(), whole);
+  if (names === null) return inventoryDifferences(model, { ...whole, objects });
+  const fromTarget = objects.filter(({ id }) => carried.has(id));
+  const fromDump = objects.filter(({ id }) => !carried.has(id));
   const renamed = { left: names.source, right: names.target };
   const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
   const wanted = new Set(fromDump.map(({ identity }) => identity));
-  const model = await read();
-  const notes = inventoryDifferences(
+  return inventoryDifferences(
     {
       ...model,
       objects: model.objects.filter(
         (object) =>
           wanted.has(object.identity) ||
-          (!schemas.othersUnderSource.includes(object.schema ?? '') &&
+          (!whole.othersUnderSource.includes(object.schema ?? '') &&
             !others.has(object.identity) &&
             // The schema public that stands for the source's has no comment, which is said of no other schema.
             !(object.kind === 'comment' && isOfPublicItself(object))),
       ),
     },
-    { ...plan, objects: fromDump },
+    { ...whole, objects: fromDump },
   );
-  await schemas.finish();
-  if (fromTarget.length === 0) return notes;
+}
+
+/** Compares the target's own objects, which are written in its names. Without other names they are compared already. */
+export async function verifyCarried(readAll: () => Promise<CatalogModel>, whole: Inventory): Promise<void> {
+  const fromTarget = withoutMerged(whole).objects.filter(({ id }) => whole.carried.has(id));
+  if (whole.names === null || fromTarget.length === 0) return;
   const own = new Set(fromTarget.map(({ identity }) => identity));
-  const complete = await read();
+  const model = compared(await readAll(), whole);
   inventoryDifferences(
-    { ...complete, objects: complete.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
-    { ...plan, objects: fromTarget },
+    { ...model, objects: model.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
+    { ...whole, objects: fromTarget },
   );
-  return notes;
+}
+
+/** Objects whose statements the server merges cannot be compared one by one. */
+function mergedIn({ objects, uncompared }: Inventory): ReadonlySet<string> {
+  return new Set(objects.filter(({ id }) => uncompared.has(id)).map(({ identity }) => identity));
+}
+
+function withoutMerged(whole: Inventory): Inventory {
+  const merged = mergedIn(whole);
+  return { ...whole, objects: whole.objects.filter(({ identity }) => !merged.has(identity)) };
+}
+
+/** What of a catalogue is compared: not what stays, nor what is merged. */
+function compared(model: CatalogModel, whole: Inventory): CatalogModel {
+  const merged = mergedIn(whole);
+  return {
+    ...model,
+    objects: model.objects.filter(({ id, identity }) => !whole.staying.has(id) && !merged.has(identity)),
+    unsupported: model.unsupported.filter((object) => !isSettled(object, [], whole.staying)),
+  };
 }
 
 /** Reports what the target's extensions make in another way than the source's; `verify` reports it as well. */
@@ -128,7 +143,7 @@ function inventoryDifferences(
   { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
 ): readonly string[] {
   // Values of sequences are compared as values (verifySequences, setKeptSequences), large objects by digests.
-  const compared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
+  const isCompared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
     object.kind !== 'sequence value' &&
     object.facts.onlyState !== true &&
     object.facts.member === undefined &&
@@ -137,8 +152,8 @@ function inventoryDifferences(
     // owners.
     !(object.kind === 'privileges' && leftOutKinds.has('owner')) &&
     !isOfLargeObjects(object);
-  const wanted = new Map(objects.filter(compared).map((object) => [object.identity, object]));
-  const found = new Map(model.objects.filter(compared).map((object) => [object.identity, object]));
+  const wanted = new Map(objects.filter(isCompared).map((object) => [object.identity, object]));
+  const found = new Map(model.objects.filter(isCompared).map((object) => [object.identity, object]));
   const [isPart, isPartThere] = [isPartOfExtension(objects), isPartOfExtension(model.objects)];
   const different = [...wanted].flatMap(([identity, object]): readonly Found[] => {
     const other = found.get(identity);

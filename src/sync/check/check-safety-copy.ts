@@ -19,7 +19,7 @@ export interface SafetyCopyInput {
  * TARGET_UNSUPPORTED names what cannot be carried, TARGET_PRIVILEGE what this role may not read, TARGET_LOCKS_FULL a
  * server that has no room for it.
  */
-export async function checkSafetyCopy(
+export async function contentsOfSafetyCopy(
   database: Database,
   { name, model, leaveOut }: SafetyCopyInput,
   options: { readonly signal: AbortSignal },

@@ -12,11 +12,11 @@ import type { Checks } from './blockers.ts';
 import { checkReadableTexts } from './encodings/check.ts';
 import { checkKeptColumns, pairsOf } from '../kept/keep-rows.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
-import { checkReplacingLocks } from './capacity/replacing-locks.ts';
+import { checkLocksInPlace } from './capacity/locks-in-place.ts';
 import { checkReplacingSessions } from './capacity/replacing-sessions.ts';
 import { checkUniqueKeys } from './references/check-unique-keys.ts';
 import { boundElsewhere, boundExtensions } from './bound-extensions.ts';
-import { checkSafetyCopy } from './check-safety-copy.ts';
+import { contentsOfSafetyCopy } from './check-safety-copy.ts';
 import { checkTouching } from './check-touching.ts';
 import { chooseMode } from './choose-mode.ts';
 import { whyShutOut } from './shut-out.ts';
@@ -121,7 +121,7 @@ export async function checkTarget(
   const copy =
     input.backup === 'file'
       ? await checks.attempt(() =>
-          checkSafetyCopy(asked, { name, model, leaveOut: [...leaveOut, ...stays] }, options),
+          contentsOfSafetyCopy(asked, { name, model, leaveOut: [...leaveOut, ...stays] }, options),
         )
       : null;
   const prepared =
@@ -149,7 +149,7 @@ export async function checkTarget(
   const locks =
     plan === null || choice?.mode !== 'in-place'
       ? null
-      : await checks.attempt(() => checkReplacingLocks(asked, { name, plan, model }, options));
+      : await checks.attempt(() => checkLocksInPlace(asked, { name, plan, model }, options));
   if (plan !== null && choice !== null)
     await checks.attempt(() => checkTouching(asked, { name, mode: choice.mode, plan, model }, options));
   const readTables =

@@ -5,8 +5,8 @@ import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
-import { schemaSwitchOf } from '../ends/schema-switch.ts';
-import type { NamesOf, SchemaSwitch } from '../ends/schema-switch.ts';
+import { schemaNamingOf } from './schema-naming.ts';
+import type { NamesOf, SchemaNaming } from './schema-naming.ts';
 import { pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
 import type { KeptRows } from '../kept/kept-rows.ts';
 import { tellingReferences } from '../kept/references/load-references.ts';
@@ -29,7 +29,7 @@ export interface FillInput {
   /** Ids of post-data objects that are made before the rows. */
   readonly beforeRows?: ReadonlySet<string>;
   /** Called when all that is copied is proved, before anybody waits because of kept rows; under the source's names. */
-  readonly beforeKept?: (schemas: SchemaSwitch) => Promise<void>;
+  readonly beforeKept?: (schemas: SchemaNaming) => Promise<void>;
 }
 
 export interface FillOptions {
@@ -52,7 +52,7 @@ export interface Filled {
 export async function fillDatabase(input: FillInput, options: FillOptions): Promise<Filled> {
   const { team, plan, kept } = input;
   const [first] = team;
-  const schemas = schemaSwitchOf(first, plan, options);
+  const schemas = schemaNamingOf(first, plan, options);
   const { othersUnderSource } = schemas;
   const tables = [...plan.load, ...plan.empty];
   const proofs = proofsOf({ ...input, tables, othersUnderSource }, options);
@@ -77,7 +77,7 @@ export async function fillDatabase(input: FillInput, options: FillOptions): Prom
 }
 
 /** Objects, rows and statistics of what is copied, without what waits for kept rows. */
-async function makeAndLoad(input: FillInput, schemas: SchemaSwitch, options: FillOptions): Promise<void> {
+async function makeAndLoad(input: FillInput, schemas: SchemaNaming, options: FillOptions): Promise<void> {
   const { team, plan, reader, beforeRows } = input;
   const [first] = team;
   const inOrder = (objects: readonly RunnableObject[]): Promise<void> =>
@@ -103,7 +103,7 @@ async function makeAndLoad(input: FillInput, schemas: SchemaSwitch, options: Fil
 /** Kept rows, and what waits for them: indexes, foreign keys, refreshes, their sequences, their statistics. */
 async function bringKept(
   { team, plan, kept, beforeRows }: FillInput,
-  schemas: SchemaSwitch,
+  schemas: SchemaNaming,
   options: FillOptions,
 ): Promise<Filled> {
   const [first] = team;
@@ -126,7 +126,7 @@ async function bringKept(
 async function inStages(
   objects: readonly RunnableObject[],
   plan: ImportPlan,
-  schemas: SchemaSwitch,
+  schemas: SchemaNaming,
   run: (objects: readonly RunnableObject[], end: NamesOf) => Promise<void>,
 ): Promise<void> {
   for (const stage of stagesOf(objects, plan)) {

@@ -1,6 +1,6 @@
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
-import type { NamesOf } from '../ends/schema-switch.ts';
+import type { NamesOf } from './schema-naming.ts';
 
 /** Objects whose statements are written in the same schema names. */
 export interface Stage {

@@ -6,7 +6,7 @@ import type { TableDigest } from '../../postgres/digest.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { readingError } from '../source/long-rows/check.ts';
-import { nameType } from '../contract/without-exceptions.ts';
+import { nameType } from './without-exceptions.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import type { VerifyReceipt } from '../contract/receipts.ts';
 import { differingKeys } from './differing-keys.ts';

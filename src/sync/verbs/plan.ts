@@ -9,7 +9,7 @@ import { withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { withoutStaying } from '../../plan/without-staying.ts';
-import { agreed } from '../contract/without-exceptions.ts';
+import { agreed } from '../prove/without-exceptions.ts';
 import { Blockers } from '../check/blockers.ts';
 import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';

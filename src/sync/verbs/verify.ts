@@ -5,7 +5,7 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import { schemaDifferences } from '../../catalog/schemas/schema-settings.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
-import { agreed, leftOutSentence, namesInRows } from '../contract/without-exceptions.ts';
+import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import type { JobContext } from '../journal/job-context.ts';
 import { openSource } from '../source/open-source.ts';

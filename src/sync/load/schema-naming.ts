@@ -9,7 +9,7 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 /** The end whose names the schemas of the new database have at the moment. */
 export type NamesOf = 'source' | 'target';
 
-export interface SchemaSwitchInput {
+export interface SchemaNamingInput {
   readonly names: SchemaNames | null;
   /** Whether the finished database has its own schema public beside the one that gave the name up. */
   readonly keepPublic: boolean;
@@ -23,11 +23,11 @@ export interface SchemaSwitchInput {
   readonly eventTriggers: boolean;
 }
 
-/** The switch of a plan, on the session that makes its objects. */
-export function schemaSwitchOf(session: Session, plan: ImportPlan, options: CallOptions): SchemaSwitch {
+/** The naming of a plan, on the session that makes its objects. */
+export function schemaNamingOf(session: Session, plan: ImportPlan, options: CallOptions): SchemaNaming {
   const { names, keepPublic, objects, carried } = plan;
   const isPublic = names?.target === publicSchema;
-  return new SchemaSwitch(
+  return new SchemaNaming(
     session,
     {
       names,
@@ -67,15 +67,15 @@ const own = 'multiboard_sync_own';
  * | the public of the database itself | `target` | `source` where that is public and stays, else waiting to be dropped |
  * | the target's own schema of the source's name | waiting | `source` |
  */
-export class SchemaSwitch {
+export class SchemaNaming {
   readonly #session: Session;
-  readonly #input: SchemaSwitchInput;
+  readonly #input: SchemaNamingInput;
   readonly #options: CallOptions;
   #now: NamesOf = 'source';
   /** OIDs of routines that were there before anything was made: they stay as they are. */
   #stayed: readonly string[] = [];
 
-  constructor(session: Session, input: SchemaSwitchInput, options: CallOptions) {
+  constructor(session: Session, input: SchemaNamingInput, options: CallOptions) {
     this.#session = session;
     this.#input = input;
     this.#options = options;

@@ -7,7 +7,7 @@ import { judgeLocks, locksOfReplacing } from '../../capacity/locks.ts';
  * Whether the server has room for the locks of one transaction that drops everything in the target and makes it
  * again: TARGET_LOCKS_FULL. Returns a sentence if there is hardly enough room. Asks on `database`, the target.
  */
-export async function checkReplacingLocks(
+export async function checkLocksInPlace(
   database: Database,
   { name, plan, model }: { readonly name: string; readonly plan: ImportPlan; readonly model: CatalogModel },
   options: { readonly signal: AbortSignal },

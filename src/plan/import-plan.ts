@@ -1,22 +1,23 @@
-import { isOfLargeObjects, largeObjectsId } from '../catalog/large-objects/large-objects.ts';
+import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
-import { isOfPublicSchema, publicSchema } from '../catalog/schemas/public-schema.ts';
+import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
-import { largeObjectPolicy } from '../environments/table-policy.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
-import { SyncError } from '../errors/sync-error.ts';
 import { carryFromTarget } from './carry.ts';
+import type { Carried } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
-import { excludedTables, outgoingKeys } from './outgoing-keys.ts';
-import type { OutgoingKeys } from './outgoing-keys.ts';
+import type { ComesAlong, Offer } from './offer.ts';
+import { outgoingKeys } from './outgoing-keys.ts';
+import { isLoaded, partOfDump } from './part-of-dump.ts';
+import type { PartOfDump } from './part-of-dump.ts';
 import { referenceQuestions } from './reference-questions.ts';
 import type { ReferenceQuestion } from './reference-questions.ts';
 import { refuseRowsWithoutPlace } from './rows-without-place.ts';
 import { onOtherEnd, otherName, rulesOf, typeThere } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { withoutRows } from './table-in-dump.ts';
-import { exclude, tablePolicies, withParts } from './table-policies.ts';
+import { tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
 /** A table whose rows come from the live target. */
@@ -59,17 +60,10 @@ export interface ImportPlan {
 }
 
 export interface ImportPlanInput {
-  readonly objects: readonly RunnableObject[];
-  readonly tables: readonly ManifestTable[];
-  readonly sequences: readonly ManifestSequence[];
-  /** Foreign keys of the dump that refer to tables which it does not have. */
-  readonly outgoing?: OutgoingKeys | undefined;
+  readonly offer: Pick<Offer, 'objects' | 'tables' | 'sequences' | 'outgoing'>;
   readonly target: CatalogModel;
   readonly rules: readonly TablePolicyRule[];
-  readonly owners: boolean;
-  readonly privileges: boolean;
-  /** Whether the settings of the source's database replace the target's own. */
-  readonly databaseSettings: boolean;
+  readonly along: ComesAlong;
   readonly names?: SchemaNames | null | undefined;
   /** Whether the live target has a schema public; asked only where names differ. */
   readonly targetHasPublic?: boolean | undefined;
@@ -83,165 +77,124 @@ export interface ImportPlanInput {
  * must be kept cannot be.
  */
 export function planImport(input: ImportPlanInput): ImportPlan {
+  const { target } = input;
   const names = input.names ?? null;
-  const dumpPolicies = tablePolicies(input.objects, rulesOf(input.rules, names, 'source'));
-  const excluded = new Set([...dumpPolicies].filter(([, policy]) => policy === 'exclude').map(([id]) => id));
-  const exclusion = exclude(input.objects, excluded);
-  if (exclusion.broken.length > 0) {
-    throw new SyncError(
-      'SOURCE_OBJECT_UNSUPPORTED',
-      `${exclusion.broken.length} object(s) of the dump need a table that the policy excludes: ` +
-        `${exclusion.broken.join(', ')}.`,
-      {
-        details: { objects: exclusion.broken },
-      },
-    );
-  }
-  const overwritten = overwrittenPublic(input.objects, names);
-  const largeObjects = largeObjectsAction(input);
-  const fromDump = input.objects.filter(
-    (object) =>
-      !exclusion.out.has(object.id) &&
-      !overwritten.has(object) &&
-      (largeObjects === 'copy' || !isOfLargeObjects(object)),
-  );
-  const carried = carryFromTarget(fromDump, input.target, input.rules, {
-    names,
-    staying: input.staying ?? new Set(),
-  });
-  const outgoing = outgoingKeys(
-    {
-      objects: [...exclusion.outgoing, ...(input.outgoing?.objects ?? [])],
-      tables: [...excludedTables(input.objects, excluded), ...(input.outgoing?.tables ?? [])],
-    },
-    { fromDump, carried, target: input.target, names },
-  );
-  const leftOutKinds = new Set([
-    ...(input.owners ? [] : ['owner']),
-    ...(input.privileges ? [] : ['privileges']),
-    ...(input.databaseSettings ? [] : ['database setting']),
-  ]);
-  // A table of an extension is not loaded if the extension is left out, or stays with its rows.
-  const made = new Set(input.objects.map(({ id }) => id));
-  const remains = ({ id }: { readonly id: string }): boolean => made.has(id) && !exclusion.out.has(id);
-  const tables = input.tables.filter(remains);
-  const kept = tables.filter(({ id }) => dumpPolicies.get(id) === 'preserve');
-  const keep: readonly KeptTable[] = [
-    ...kept
-      .map((table) => ({
-        ...onOtherEnd(names, table),
-        columns: table.columns.map((column) => ({ ...column, type: typeThere(column.type, names) })),
-        searchPath: table.searchPath?.map((schema) => otherName(names, schema)),
-      }))
-      .map((table) => ({
-        table,
-        live:
-          input.target.tables.find(({ schema, name }) => schema === table.schema && name === table.name) ??
-          null,
-      })),
-    ...carried.tables.map((live) => ({ table: withoutRows(live, carried.idOf(live.id)), live })),
-  ];
-  const targetPolicies = tablePolicies(input.target.objects, rulesOf(input.rules, names, 'target'));
-  refuseRowsWithoutPlace({
-    target: input.target,
-    kept: input.target.tables.filter(
-      ({ id }) =>
-        ['preserve', 'exclude'].includes(targetPolicies.get(id) ?? '') && input.staying?.has(id) !== true,
-    ),
-    keep,
-    fromDump,
-    plain: new Set(input.tables.map(({ id }) => id)),
-    names,
-  });
-  const keptIds = new Set(keep.map(({ table }) => table.id));
-  const load = tables.filter(
-    (table) => table.content === 'rows' && (dumpPolicies.get(table.id) ?? 'sync') === 'sync',
-  );
+  const staying = input.staying ?? new Set();
+  const dump = partOfDump(input);
+  const carried = carryFromTarget(dump.objects, target, input.rules, { names, staying });
+  const outgoing = outgoingKeys(dump.outgoing, { fromDump: dump.objects, carried, target, names });
+  const keep = tablesToKeep(dump, carried, input);
+  refuseHomeless(keep, dump, input);
+  const leftOutKinds = kindsLeftOut(input.along);
   // The options leave out objects of the source; the target's own tables keep theirs.
   const all = [
-    ...fromDump.filter(({ kind }) => !leftOutKinds.has(kind)),
+    ...dump.objects.filter(({ kind }) => !leftOutKinds.has(kind)),
     ...carried.objects,
     ...outgoing.objects,
   ];
-  const sequences = input.sequences.filter(remains);
-  const fromTarget = new Set(carried.objects.map(({ id }) => id));
-  const heldSequences = keptSequences({
-    objects: all.map((object) => (fromTarget.has(object.id) ? object : inTargetNames(object, names))),
-    sequences: sequences.map((sequence) => onOtherEnd(names, sequence)),
-    carried: carried.objects.flatMap(({ id, kind }) =>
-      kind === 'sequence'
-        ? input.target.sequences
-            .filter((live) => carried.idOf(live.id) === id)
-            .map((live) => ({ ...live, id }))
-        : [],
-    ),
-    keptTables: new Set([
-      ...[...dumpPolicies].flatMap(([id, policy]) => (policy === 'preserve' ? [id] : [])),
-      ...carried.objects.flatMap(({ id, kind }) => (kind === 'table' ? [id] : [])),
-    ]),
-    loadedTables: new Set(load.map(({ id }) => id)),
-    target: input.target,
-  });
+  const held = sequencesOfKept(all, dump, carried, input);
   // The live target's state of a kept table's sequence counts, not the dump's.
-  const held = new Set(heldSequences.map(({ id }) => id));
-  const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !held.has(partOf ?? ''));
+  const heldIds = new Set(held.map(({ id }) => id));
+  const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !heldIds.has(partOf ?? ''));
+  const keptIds = new Set(keep.map(({ table }) => table.id));
   const plan: Omit<ImportPlan, 'references'> = {
     names,
     objects: inSections(objects),
-    carried: fromTarget,
+    carried: new Set(carried.objects.map(({ id }) => id)),
     keepPublic: names?.source === publicSchema && input.targetHasPublic === true,
     late: lateObjects(objects, keptIds),
-    load,
-    empty: tables
-      .filter(
-        (table) =>
-          !keptIds.has(table.id) &&
-          (table.content !== 'rows' || (dumpPolicies.get(table.id) ?? 'sync') !== 'sync'),
-      )
+    load: dump.tables.filter((table) => isLoaded(table, dump)),
+    empty: dump.tables
+      .filter((table) => !keptIds.has(table.id) && !isLoaded(table, dump))
       .map((table) => ({ ...table, content: 'definition' as const, rows: 0, digest: null })),
     keep: inOrderOfRows(objects, keep),
-    sequences: sequences.filter(({ id }) => !held.has(id)),
-    keptSequences: heldSequences,
-    largeObjects,
+    sequences: dump.sequences.filter(({ id }) => !heldIds.has(id)),
+    keptSequences: held,
+    largeObjects: dump.largeObjects,
     leftOutKinds,
     staying: new Set([
-      ...(input.staying ?? []),
-      ...(largeObjects === 'keep' ? input.target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
+      ...staying,
+      ...(dump.largeObjects === 'keep' ? target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
     ]),
     uncompared: input.uncompared ?? new Set(),
-    warnings: [...exclusion.leftOut, ...outgoing.leftOut, ...[...overwritten].flatMap(overwrittenSentence)],
+    warnings: [...dump.leftOut, ...outgoing.leftOut, ...dump.overwritten.flatMap(overwrittenSentence)],
   };
-  const { questions, unasked } = referenceQuestions(plan, input.target);
+  const { questions, unasked } = referenceQuestions(plan, target);
   return { ...plan, references: questions, warnings: [...plan.warnings, ...unasked] };
 }
 
-/** What an option leaves out is not copied; in place it stays in the target. */
-function largeObjectsAction({ objects, rules, staying }: ImportPlanInput): ImportPlan['largeObjects'] {
-  const policy = largeObjectPolicy(rules);
-  if (policy === 'preserve' || policy === 'exclude') return 'keep';
-  if (policy === 'sync' && objects.some(isOfLargeObjects)) return 'copy';
-  return staying?.has(largeObjectsId) === true ? 'keep' : 'none';
+function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlong): ReadonlySet<string> {
+  return new Set([
+    ...(owners ? [] : ['owner']),
+    ...(privileges ? [] : ['privileges']),
+    ...(databaseSettings ? [] : ['database setting']),
+  ]);
+}
+
+/** Tables of the dump with the policy `preserve`, and carried ones, each with the live table that has its rows. */
+function tablesToKeep(
+  dump: PartOfDump,
+  carried: Carried,
+  { target, names = null }: ImportPlanInput,
+): readonly KeptTable[] {
+  const preserved = dump.tables
+    .filter(({ id }) => dump.policies.get(id) === 'preserve')
+    .map((table) => ({
+      ...onOtherEnd(names, table),
+      columns: table.columns.map((column) => ({ ...column, type: typeThere(column.type, names) })),
+      searchPath: table.searchPath?.map((schema) => otherName(names, schema)),
+    }));
+  const liveOf = (table: ManifestTable): CatalogTable | null =>
+    target.tables.find(({ schema, name }) => schema === table.schema && name === table.name) ?? null;
+  return [
+    ...preserved.map((table) => ({ table, live: liveOf(table) })),
+    ...carried.tables.map((live) => ({ table: withoutRows(live, carried.idOf(live.id)), live })),
+  ];
+}
+
+/** Rows that must be kept and would have no table. */
+function refuseHomeless(keep: readonly KeptTable[], dump: PartOfDump, input: ImportPlanInput): void {
+  const { target, rules, names = null, staying, offer } = input;
+  const policies = tablePolicies(target.objects, rulesOf(rules, names, 'target'));
+  refuseRowsWithoutPlace({
+    target,
+    kept: target.tables.filter(
+      ({ id }) => ['preserve', 'exclude'].includes(policies.get(id) ?? '') && staying?.has(id) !== true,
+    ),
+    keep,
+    fromDump: dump.objects,
+    plain: new Set(offer.tables.map(({ id }) => id)),
+    names,
+  });
+}
+
+/** The sequences of kept tables, whose numbers are the live target's. */
+function sequencesOfKept(
+  all: readonly RunnableObject[],
+  dump: PartOfDump,
+  carried: Carried,
+  { target, names = null }: ImportPlanInput,
+): readonly KeptSequence[] {
+  const fromTarget = new Set(carried.objects.map(({ id }) => id));
+  return keptSequences({
+    objects: all.map((object) => (fromTarget.has(object.id) ? object : inTargetNames(object, names))),
+    sequences: dump.sequences.map((sequence) => onOtherEnd(names, sequence)),
+    carried: carried.objects.flatMap(({ id, kind }) =>
+      kind === 'sequence'
+        ? target.sequences.filter((live) => carried.idOf(live.id) === id).map((live) => ({ ...live, id }))
+        : [],
+    ),
+    keptTables: new Set([
+      ...[...dump.policies].flatMap(([id, policy]) => (policy === 'preserve' ? [id] : [])),
+      ...carried.objects.flatMap(({ id, kind }) => (kind === 'table' ? [id] : [])),
+    ]),
+    loadedTables: new Set(dump.tables.filter((table) => isLoaded(table, dump)).map(({ id }) => id)),
+    target,
+  });
 }
 
 function inTargetNames(object: RunnableObject, names: SchemaNames | null): RunnableObject {
   return object.schema === null ? object : { ...object, schema: otherName(names, object.schema) };
-}
-
-/** The source's statements about its own schema public are dropped if another schema becomes public. */
-function overwrittenPublic(
-  objects: readonly RunnableObject[],
-  names: SchemaNames | null,
-): ReadonlySet<RunnableObject> {
-  if (names === null) return new Set();
-  return new Set(
-    objects.filter(
-      (object) =>
-        isOfPublicSchema(object) &&
-        (names.target === publicSchema ||
-          // The schema that is made for it has no comment to remove.
-          (names.source === publicSchema && object.facts.removes === true)),
-    ),
-  );
 }
 
 function overwrittenSentence({ kind, identity }: RunnableObject): readonly string[] {

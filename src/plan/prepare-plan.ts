@@ -25,19 +25,18 @@ import { planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
 import { mentions, mentionWarnings } from './mentions.ts';
+import type { Offer } from './offer.ts';
+import type { OutgoingKeys } from './outgoing-keys.ts';
 import type { RunnableObject } from './runnable-object.ts';
+import type { SchemaNames } from './schema-names.ts';
 import { staying } from './staying.ts';
+import type { Staying } from './staying.ts';
 import type { TargetRights } from './target-rights.ts';
 import { vanishing } from './vanishing.ts';
 import { withoutUnsupported } from './without.ts';
 
-export interface PreparePlanInput extends Omit<
-  ImportPlanInput,
-  'staying' | 'uncompared' | 'targetHasPublic'
-> {
-  readonly sourceVersionNum: number;
-  /** As the source has them. */
-  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+export interface PreparePlanInput extends Pick<ImportPlanInput, 'target' | 'rules' | 'along' | 'names'> {
+  readonly offer: Offer;
   readonly mode: 'replace' | 'in-place' | null;
   readonly rights: TargetRights;
   /** Kinds and identities of objects that may be left out. */
@@ -67,104 +66,167 @@ export interface PreparedPlan {
  * run throws the first.
  */
 export function preparePlan(input: PreparePlanInput): PreparedPlan {
-  const { rights, target, mode } = input;
+  const { offer, rights, target, mode } = input;
   const names = input.names ?? null;
-  const faults: SyncError[] = [];
-  const attempt = <T>(work: () => T): T | null => {
-    try {
-      return work();
-    } catch (error) {
-      faults.push(asSyncError(error));
-      return null;
-    }
-  };
-  if (names !== null) {
-    const movable = new Set(
-      rights.available.filter(({ relocatable }) => relocatable).map(({ name }) => name),
-    );
-    attempt(() => checkNames(names, input.objects, (name) => movable.has(name)));
-    attempt(() => checkPublicSchema(names, rights, mode));
-  }
-  const split = attempt(() => leaveOut(input.objects, input.leaveOut));
-  const leading = attempt(() => leaveOut(input.outgoing?.objects ?? [], input.leaveOut));
-  const mapped = attempt(() =>
-    (split?.remaining ?? input.objects).map((object) =>
-      // Objects that the target keeps name its own roles.
-      object.kind === 'database setting' && !input.databaseSettings ? object : mapRoles(object, input.roles),
-    ),
-  );
-  const wanted = mapped ?? input.objects;
-  const { leaveOut: entries, stays: stayed = [] } = input;
-  const known = attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
-  if (mode === 'in-place' && known !== null) attempt(() => checkInCopy(known));
-  const stays = attempt(() =>
-    staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
-  );
-  const place = { target, rights, mode, names };
-  const given = givenPublic(place, wanted);
-  const plan = attempt(() =>
+  const checks = new Checks();
+  if (names !== null) checkRenaming(names, input, checks);
+  const wanted = wantedOf(input, checks);
+  const there = stayingThere(input, wanted.objects, checks);
+  const plan = checks.attempt(() =>
     planImport({
       ...input,
-      outgoing:
-        input.outgoing === undefined ? undefined : { ...input.outgoing, objects: leading?.remaining ?? [] },
-      target: known ?? target,
-      objects: wanted.filter(({ id }) => stays?.matched.has(id) !== true && !given.matched.has(id)),
+      offer: { ...offer, objects: there.made, outgoing: wanted.outgoing },
+      target: there.known ?? target,
       targetHasPublic: rights.publicSchema !== null,
-      staying: new Set([...(stays?.ids ?? []), ...given.ids]),
-      uncompared: mergedGrants(input.objects, input.roles),
+      staying: there.ids,
+      uncompared: mergedGrants(offer.objects, input.roles),
     }),
   );
-  const decided =
-    mode !== null &&
-    plan !== null &&
-    [split, leading, mapped, known, stays].every((decision) => decision !== null);
-  const warnings: string[] = [
+  const decided = mode !== null && plan !== null && wanted.decided && there.decided;
+  const warnings = [
     ...(names === null ? [] : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
-    ...(stays?.notes ?? []),
+    ...(there.stays?.notes ?? []),
+    ...(plan === null ? [] : checkPlan(plan, input, { wanted, there, decided }, checks)),
   ];
-  if (plan !== null) {
-    // While the target holds objects of others, remedies for owners and grants do not help.
-    const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
-    attempt(() => checkVersions(plan.objects, input.sourceVersionNum, rights.versionNum));
-    warnings.push(
-      ...(attempt(() => checkFoundByPath(plan.objects, input.sourceVersionNum, rights.versionNum)) ?? []),
-    );
-    if (dropping === null) attempt(() => checkRoles(plan.objects, rights));
-    attempt(() => checkExtensions(plan.objects, rights));
-    attempt(() => checkTablespaces(plan.objects, rights));
-    attempt(() => checkFeatures(plan.objects, rights));
-    const made = new Set(plan.objects.map(({ id }) => id));
-    const matched = stays?.matched ?? new Set<string>();
-    warnings.push(...(attempt(() => checkMembers(wanted, made, { target, rights, matched })) ?? []));
-    warnings.push(...xmlWarnings(plan, rights), ...otherVersions(plan.objects, input.extensions, rights));
-    warnings.push(...(attempt(() => checkSuperuser(plan.objects, rights)) ?? []));
-    if (dropping === null) attempt(() => checkGiving(plan.objects, rights));
-    const givenPublicFault = faultOf(() => checkGivenPublic(place, plan));
-    if (givenPublicFault !== null) faults.push(givenPublicFault);
-    attempt(() => checkRowSecurity(plan, rights));
-    if (mode === 'in-place') {
-      if (dropping !== null && stays !== null && givenPublicFault === null) faults.unshift(dropping);
-      else if (dropping !== null) faults.push(dropping);
-      warnings.push(...followerWarnings(target, rights, plan));
-    }
-    if (names !== null) {
-      const fromDump = plan.objects.filter(({ id }) => !plan.carried.has(id));
-      warnings.push(...mentionWarnings(mentions(fromDump, names), names));
-    }
-    if (decided) warnings.push(...vanishing(target, plan));
-    warnings.push(...uncomparedNotes(plan));
-  }
   return {
     plan,
     decided,
-    leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
+    leftOut: wanted.leftOut,
     stayed: [
-      ...(stays?.stayed ?? []),
+      ...(there.stays?.stayed ?? []),
       ...(plan !== null && mode === 'in-place' ? untouched(target, plan) : []),
     ],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
-    faults,
+    faults: checks.faults,
   };
+}
+
+/** Collects faults, so that a plan can show all of them. */
+class Checks {
+  readonly faults: SyncError[] = [];
+
+  /** What the work returns; null where it found a fault. */
+  attempt<T>(work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      this.faults.push(asSyncError(error));
+      return null;
+    }
+  }
+}
+
+function checkRenaming(names: SchemaNames, { offer, rights, mode }: PreparePlanInput, checks: Checks): void {
+  const movable = new Set(rights.available.filter(({ relocatable }) => relocatable).map(({ name }) => name));
+  checks.attempt(() => checkNames(names, offer.objects, (name) => movable.has(name)));
+  checks.attempt(() => checkPublicSchema(names, rights, mode));
+}
+
+/** What of the offer is asked for, with the target's roles. */
+interface Wanted {
+  readonly objects: readonly RunnableObject[];
+  readonly outgoing: OutgoingKeys | undefined;
+  /** Identities of what the options leave out. */
+  readonly leftOut: readonly string[];
+  readonly decided: boolean;
+}
+
+function wantedOf({ offer, leaveOut: entries, along, roles }: PreparePlanInput, checks: Checks): Wanted {
+  const split = checks.attempt(() => leaveOut(offer.objects, entries));
+  const leading = checks.attempt(() => leaveOut(offer.outgoing?.objects ?? [], entries));
+  const mapped = checks.attempt(() =>
+    (split?.remaining ?? offer.objects).map((object) =>
+      // Objects that the target keeps name its own roles.
+      object.kind === 'database setting' && !along.databaseSettings ? object : mapRoles(object, roles),
+    ),
+  );
+  return {
+    objects: mapped ?? offer.objects,
+    outgoing:
+      offer.outgoing === undefined ? undefined : { ...offer.outgoing, objects: leading?.remaining ?? [] },
+    leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
+    decided: split !== null && leading !== null && mapped !== null,
+  };
+}
+
+/** What stays in the target as it is, and what of the dump is not made for that reason. */
+interface StayingThere {
+  /** The target without what cannot be made again and may be left out. */
+  readonly known: CatalogModel | null;
+  readonly stays: Staying | null;
+  /** Ids in the target. */
+  readonly ids: ReadonlySet<string>;
+  /** Of the dump. */
+  readonly made: readonly RunnableObject[];
+  readonly decided: boolean;
+}
+
+function stayingThere(
+  input: PreparePlanInput,
+  wanted: readonly RunnableObject[],
+  checks: Checks,
+): StayingThere {
+  const { target, rights, mode, leaveOut: entries, stays: stayed = [], names = null } = input;
+  const known = checks.attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
+  if (mode === 'in-place' && known !== null) checks.attempt(() => checkInCopy(known));
+  const stays = checks.attempt(() =>
+    staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
+  );
+  const given = givenPublic({ target, rights, mode, names }, wanted);
+  return {
+    known,
+    stays,
+    ids: new Set([...(stays?.ids ?? []), ...given.ids]),
+    made: wanted.filter(({ id }) => stays?.matched.has(id) !== true && !given.matched.has(id)),
+    decided: known !== null && stays !== null,
+  };
+}
+
+/** Whether this server and this role can do what the plan says. Returns a sentence for each thing to know. */
+function checkPlan(
+  plan: ImportPlan,
+  input: PreparePlanInput,
+  {
+    wanted,
+    there,
+    decided,
+  }: { readonly wanted: Wanted; readonly there: StayingThere; readonly decided: boolean },
+  checks: Checks,
+): readonly string[] {
+  const { offer, target, rights, mode, names = null } = input;
+  const { objects } = plan;
+  // While the target holds objects of others, remedies for owners and grants do not help.
+  const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
+  checks.attempt(() => checkVersions(objects, offer.sourceVersionNum, rights.versionNum));
+  const paths = checks.attempt(() => checkFoundByPath(objects, offer.sourceVersionNum, rights.versionNum));
+  if (dropping === null) checks.attempt(() => checkRoles(objects, rights));
+  checks.attempt(() => checkExtensions(objects, rights));
+  checks.attempt(() => checkTablespaces(objects, rights));
+  checks.attempt(() => checkFeatures(objects, rights));
+  const made = new Set(objects.map(({ id }) => id));
+  const matched = there.stays?.matched ?? new Set<string>();
+  const members = checks.attempt(() => checkMembers(wanted.objects, made, { target, rights, matched }));
+  const superuser = checks.attempt(() => checkSuperuser(objects, rights));
+  if (dropping === null) checks.attempt(() => checkGiving(objects, rights));
+  const givenPublicFault = faultOf(() => checkGivenPublic({ target, rights, mode, names }, plan));
+  if (givenPublicFault !== null) checks.faults.push(givenPublicFault);
+  checks.attempt(() => checkRowSecurity(plan, rights));
+  if (mode === 'in-place' && dropping !== null) {
+    if (there.stays !== null && givenPublicFault === null) checks.faults.unshift(dropping);
+    else checks.faults.push(dropping);
+  }
+  const fromDump = objects.filter(({ id }) => !plan.carried.has(id));
+  return [
+    ...(paths ?? []),
+    ...(members ?? []),
+    ...xmlWarnings(plan, rights),
+    ...otherVersions(objects, offer.extensions, rights),
+    ...(superuser ?? []),
+    ...(mode === 'in-place' ? followerWarnings(target, rights, plan) : []),
+    ...(names === null ? [] : mentionWarnings(mentions(fromDump, names), names)),
+    ...(decided ? vanishing(target, plan) : []),
+    ...uncomparedNotes(plan),
+  ];
 }
 
 /**

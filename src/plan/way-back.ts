@@ -2,16 +2,17 @@ import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { largeObjectsName } from '../environments/table-policy.ts';
 import type { ImportPlan } from './import-plan.ts';
+import type { Offer } from './offer.ts';
 import { preparePlan } from './prepare-plan.ts';
 import type { PreparedPlan, PreparePlanInput } from './prepare-plan.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { withParts } from './table-policies.ts';
 import type { PolicyObject } from './table-policies.ts';
 
-export interface WayBackInput extends Pick<
-  PreparePlanInput,
-  'objects' | 'tables' | 'sequences' | 'sourceVersionNum' | 'target' | 'rights' | 'databaseSettings'
-> {
+export interface WayBackInput extends Pick<PreparePlanInput, 'target' | 'rights'> {
+  /** What the safety copy holds, or would hold. */
+  readonly offer: Offer;
+  readonly databaseSettings: boolean;
   /** What may be lacking in the safety copy because it cannot be carried. */
   readonly leaveOut: readonly string[];
   /** Identities of what stays in the target in the run, and in its undo again. */
@@ -26,19 +27,22 @@ export interface WayBackInput extends Pick<
  * rollback does not bring back.
  */
 export function planWayBack({
+  offer,
+  target,
+  rights,
+  databaseSettings,
   leaveOut,
   stays,
-  ...input
 }: WayBackInput): PreparedPlan & { readonly trial: ImportPlan | null } {
   const prepared = preparePlan({
-    ...input,
-    // An undo says by itself in which versions it makes them.
-    extensions: [],
+    // An undo says by itself in which versions it makes its extensions.
+    offer: { ...offer, extensions: [] },
+    target,
+    rights,
     names: null,
     mode: 'in-place',
     rules: [{ table: largeObjectsName, policy: 'preserve' }],
-    owners: true,
-    privileges: true,
+    along: { owners: true, privileges: true, databaseSettings },
     leaveOut: [],
     // What the options leave out stays, and may be what cannot be carried.
     stays: [...stays, ...leaveOut],
@@ -46,7 +50,7 @@ export function planWayBack({
   });
   const { plan } = prepared;
   if (plan === null) return { ...prepared, trial: null };
-  const [made, there] = [asideOf(plan.objects), asideOf(input.target.objects)];
+  const [made, there] = [asideOf(plan.objects), asideOf(target.objects)];
   return {
     ...prepared,
     trial: {

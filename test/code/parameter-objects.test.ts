@@ -14,9 +14,6 @@ const reason = /More than ten fields: \S/;
 
 /** Not yet divided: this list only gets shorter. */
 const stillLarge: readonly string[] = [
-  'src/plan/import-plan.ts ImportPlanInput',
-  'src/plan/prepare-plan.ts PreparePlanInput',
-  'src/plan/way-back.ts WayBackInput',
   'src/sync/contract/import-run.ts ImportRunInput',
   'src/sync/in-place/replace-in-place.ts InPlaceInput',
   'src/sync/replace/replace-target.ts ReplaceInput',

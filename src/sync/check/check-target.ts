@@ -27,7 +27,7 @@ import type { TargetRights } from '../../plan/target-rights.ts';
 import type { Selection } from '../../plan/select.ts';
 import { lackWords, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import { offerOf } from '../source/offer.ts';
-import type { Offer } from '../source/offer.ts';
+import type { Offer } from '../../plan/offer.ts';
 import type { BackupChoice, ImportMode } from '../contract/receipts.ts';
 import type { ModeChoice } from '../contract/import-run.ts';
 import { noWayBack } from './no-way-back.ts';
@@ -193,7 +193,7 @@ export function planOf(
   { names, leaveOut, stays, roles, owners, privileges }: Omit<TargetCheckInput, 'jobId' | 'mode' | 'backup'>,
 ): PreparedPlan {
   return preparePlan({
-    ...offer,
+    offer,
     names,
     rights,
     mode,
@@ -202,9 +202,7 @@ export function planOf(
     roles,
     target: model,
     rules: config.tablePolicies,
-    owners,
-    privileges,
-    databaseSettings: config.sync.databaseSettings === 'source',
+    along: { owners, privileges, databaseSettings: config.sync.databaseSettings === 'source' },
   });
 }
 
@@ -233,7 +231,7 @@ function checkWayBack(
   // Faults of the run itself are reported already, and are often the same.
   if (copy === null || rights === null || prepared === null || prepared.faults.length > 0) return [];
   const { plan, faults } = planWayBack({
-    ...offerOf(model, copy),
+    offer: offerOf(model, copy),
     target: model,
     rights,
     leaveOut,

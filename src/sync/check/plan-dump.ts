@@ -15,7 +15,7 @@ import { checkTarget, planOf } from './check-target.ts';
 import type { CheckedTarget, TargetCheckInput } from './check-target.ts';
 import { recentlySeen } from '../contract/seen-target.ts';
 import type { SeenTarget } from '../contract/seen-target.ts';
-import type { Offer } from '../source/offer.ts';
+import type { Offer } from '../../plan/offer.ts';
 import { keptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';

@@ -47,10 +47,13 @@ export async function proveWayBack(
   const { manifest, objects, name, undoing } = copy;
   const { plan, trial, faults } = planWayBack({
     ...copy,
-    objects,
-    tables: manifest.tables,
-    sequences: manifest.sequences,
-    sourceVersionNum: manifest.source.serverVersionNum,
+    offer: {
+      objects,
+      tables: manifest.tables,
+      sequences: manifest.sequences,
+      extensions: manifest.extensions,
+      sourceVersionNum: manifest.source.serverVersionNum,
+    },
     target: model,
   });
   const expected = new Set([...copy.leftOut, ...copy.withheld.map(({ identity }) => identity)]);

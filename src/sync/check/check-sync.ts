@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -126,24 +127,9 @@ export async function prepareSync<T extends TargetEnd>(
   );
   if (source !== null && target !== null)
     await checks.attempt(() => checkTwoDatabases(source, target.facts, from.name, to.name));
-  const selection =
-    source === null
-      ? null
-      : await checks.attempt(() => select(source.model, { rules: policies, leaveOut: request.leaveOut }));
-  const unmatched =
-    source === null || target === null
-      ? null
-      : unmatchedRules(
-          config.tablePolicies,
-          { source: source.model.tables, target: target.model.tables },
-          names,
-        );
-  for (const fault of unmatched?.faults ?? []) checks.add(fault);
-  if (source !== null) await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
-  const mentioned =
-    source === null || names === null
-      ? null
-      : await checks.attempt(() => extensionMentions(source.leader, names, options));
+  const run = { config, request, names, source, target };
+  const chosen = await checkChoice(run, checks, options);
+  const { selection } = chosen;
   const checked =
     target === null
       ? null
@@ -156,84 +142,17 @@ export async function prepareSync<T extends TargetEnd>(
           options,
         );
   const plan = checked?.prepared?.plan ?? null;
-  const migrations =
-    source === null || target === null || plan === null
-      ? null
-      : await checks.attempt(async () => {
-          const own = await readHistories(source.leader, source.model, options);
-          const input = { name: to.name, asked: target.asked, target: target.model, plan };
-          const ignore = request.ignoreMigrations;
-          const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, options);
-          return { own: own.notes, differ };
-        });
+  const migrations = await checkHistories(run, plan, checks, options);
   const references =
     source === null || plan === null
       ? null
       : await checks.attempt(() =>
           checkReferences({ source, environment: to, plan, jobId: options.jobId }, checks, options),
         );
-  const texts =
-    source === null || target === null || selection === null
-      ? null
-      : await checks.attempt(() =>
-          checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, options),
-        );
-  const long =
-    source === null || selection === null
-      ? null
-      : await checks.attempt(() =>
-          checkLongRows(
-            source.database,
-            selection.tables.filter(({ policy }) => policy === 'sync'),
-            from.name,
-            'source',
-            options,
-          ),
-        );
-  const disk =
-    selection === null || target === null
-      ? []
-      : await diskWarnings(config, [
-          {
-            what: `The dump of "${from.name}"`,
-            directory: config.directories.dumps,
-            bytes: bytesOf(selection.tables.filter(({ policy }) => policy === 'sync')),
-          },
-          ...(request.backup === 'file'
-            ? [
-                {
-                  what: `the safety copy of "${to.name}"`,
-                  directory: config.directories.backups,
-                  bytes: bytesOf(target.model.tables),
-                },
-              ]
-            : []),
-        ]);
+  const ofRows = selection === null ? [] : await checkRows(run, selection, checks, options);
+  const disk = selection === null ? [] : await checkDisk(run, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
-  const documents =
-    source === null || !request.search
-      ? null
-      : await checks.attempt(() =>
-          checkQueries(source.leader, config.collections, from.schema, {
-            signal: options.signal,
-            side: 'source',
-          }),
-        );
-  // In place the search follows after the commit. Where all rows are the source's, so are the documents.
-  const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
-  if (
-    source !== null &&
-    documents !== null &&
-    ownRows &&
-    options.confirmed &&
-    checked?.choice?.mode === 'in-place'
-  )
-    await checks.attempt(() =>
-      tryDocuments(source.leader, config.collections, from.schema, {
-        signal: options.signal,
-        side: 'source',
-      }),
-    );
+  const documents = await checkDocuments(run, selection, checked, checks, options);
   return {
     names,
     source,
@@ -249,21 +168,125 @@ export async function prepareSync<T extends TargetEnd>(
           : [
               ...untriedWarnings(source.model.server, `The server of "${from.name}"`),
               ...source.notes,
-              ...(texts ?? []),
-              ...(long ?? []),
+              ...ofRows,
             ],
       selection,
       documents,
-      mentioned: mentioned ?? [],
-      notes: [
-        ...(unmatched?.notes ?? []),
-        ...(migrations?.own ?? []),
-        ...(references ?? []),
-        ...disk,
-        ...(search ?? []),
-      ],
+      mentioned: chosen.mentioned,
+      notes: [...chosen.notes, ...(migrations?.own ?? []), ...(references ?? []), ...disk, ...(search ?? [])],
     },
   };
+}
+
+/** The two ends, each null where it could not be opened. */
+interface Run {
+  readonly config: Config;
+  readonly request: SyncRequest;
+  readonly names: SchemaNames | null;
+  readonly source: OpenSource | null;
+  readonly target: TargetEnd | null;
+}
+
+/** What takes part: policies, and what the options leave out. */
+async function checkChoice(
+  { config, request, names, source, target }: Run,
+  checks: Checks,
+  options: AskOptions,
+): Promise<{
+  readonly selection: Selection | null;
+  readonly notes: readonly string[];
+  readonly mentioned: readonly string[];
+}> {
+  if (source === null) return { selection: null, notes: [], mentioned: [] };
+  const policies = rulesOf(config.tablePolicies, names, 'source');
+  const selection = await checks.attempt(() =>
+    select(source.model, { rules: policies, leaveOut: request.leaveOut }),
+  );
+  const tables = target === null ? null : { source: source.model.tables, target: target.model.tables };
+  const unmatched = tables === null ? null : unmatchedRules(config.tablePolicies, tables, names);
+  for (const fault of unmatched?.faults ?? []) checks.add(fault);
+  await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
+  const mentioned =
+    names === null ? null : await checks.attempt(() => extensionMentions(source.leader, names, options));
+  return { selection, notes: unmatched?.notes ?? [], mentioned: mentioned ?? [] };
+}
+
+/** Migrations that only one end has applied. */
+async function checkHistories(
+  { request, source, target }: Run,
+  plan: ImportPlan | null,
+  checks: Checks,
+  options: AskOptions,
+): Promise<{ readonly own: readonly string[]; readonly differ: readonly string[] } | null> {
+  if (source === null || target === null || plan === null) return null;
+  return checks.attempt(async () => {
+    const own = await readHistories(source.leader, source.model, options);
+    const input = { name: request.to.name, asked: target.asked, target: target.model, plan };
+    const ignore = request.ignoreMigrations;
+    const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, options);
+    return { own: own.notes, differ };
+  });
+}
+
+/** Rows that the target's encoding, or a line of COPY, has no place for. */
+async function checkRows(
+  { request: { from, to }, source, target }: Run,
+  selection: Selection,
+  checks: Checks,
+  options: AskOptions,
+): Promise<readonly string[]> {
+  if (source === null) return [];
+  const texts =
+    target === null
+      ? null
+      : await checks.attempt(() =>
+          checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, options),
+        );
+  const long = await checks.attempt(() =>
+    checkLongRows(source.database, withRows(selection), from.name, 'source', options),
+  );
+  return [...(texts ?? []), ...(long ?? [])];
+}
+
+/** Whether the disks here have room for what is written. */
+async function checkDisk({ config, request, target }: Run, selection: Selection): Promise<readonly string[]> {
+  if (target === null) return [];
+  const dump = {
+    what: `The dump of "${request.from.name}"`,
+    directory: config.directories.dumps,
+    bytes: bytesOf(withRows(selection)),
+  };
+  const copy = {
+    what: `the safety copy of "${request.to.name}"`,
+    directory: config.directories.backups,
+    bytes: bytesOf(target.model.tables),
+  };
+  return diskWarnings(config, request.backup === 'file' ? [dump, copy] : [dump]);
+}
+
+/** The queries of the search's documents, asked of the source; how many there will be, guessed. */
+async function checkDocuments(
+  { config, request, source }: Run,
+  selection: Selection | null,
+  checked: CheckedTarget | null,
+  checks: Checks,
+  { signal, confirmed }: AskOptions,
+): Promise<ReadonlyMap<string, number> | null> {
+  if (source === null || !request.search) return null;
+  const { schema } = request.from;
+  const asked = { signal, side: 'source' } as const;
+  const documents = await checks.attempt(() =>
+    checkQueries(source.leader, config.collections, schema, asked),
+  );
+  // In place the search follows after the commit. Where all rows are the source's, so are the documents.
+  const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
+  if (documents !== null && ownRows && confirmed && checked?.choice?.mode === 'in-place')
+    await checks.attempt(() => tryDocuments(source.leader, config.collections, schema, asked));
+  return documents;
+}
+
+function withRows({ tables }: Selection): Selection['tables'] {
+  return tables.filter(({ policy }) => policy === 'sync');
 }
 
 function bytesOf(tables: readonly { readonly bytes: number }[]): number {

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { belongsToOthers, extensionsMade } from '../../plan/belongs-to-others.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
 import { preparePlan } from '../../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../../plan/prepare-plan.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -79,43 +80,11 @@ export async function checkTarget(
   checks: Checks,
   options: { readonly signal: AbortSignal },
 ): Promise<CheckedTarget> {
-  const { environment, facts, maintenance, model, asked } = target;
+  const { environment, facts, model, asked } = target;
   const { name } = environment;
-  const { jobId, leaveOut, stays = [] } = input;
+  const { leaveOut, stays = [] } = input;
   const rights = await checks.attempt(() => readTargetRights(asked, name, options));
-  const sessions = await checks.attempt(() =>
-    checkReplacingSessions(
-      asked,
-      { name, jobId, workers: config.sync.workers, copies: input.backup === 'file' },
-      options,
-    ),
-  );
-  const makes = extensionsMade(offer?.objects ?? [], leaveOut);
-  const offered = (offer?.objects ?? []).filter(({ kind, name }) => kind === 'extension' && makes(name));
-  const bound = await checks.attempt(() =>
-    boundExtensions(
-      environment,
-      offered.map(({ name }) => name),
-      { ...options, jobId },
-    ),
-  );
-  const shutOut =
-    maintenance === null || input.mode === 'in-place'
-      ? null
-      : await checks.attempt(() => whyShutOut(environment, { ...options, jobId }));
-  const choice =
-    rights === null
-      ? null
-      : await checks.attempt(() =>
-          chooseMode(facts, maintenance, input.mode, {
-            ...options,
-            keepsSettings: config.sync.databaseSettings === 'target',
-            rights,
-            others: belongsToOthers(model, rights, makes),
-            bound: bound ?? new Map(),
-            shutOut,
-          }),
-        );
+  const { choice, sessions, bound } = await checkMode(config, target, offer, rights, input, checks, options);
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
   if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, input.backup));
   const copy =
@@ -141,17 +110,7 @@ export async function checkTarget(
   const lacks =
     choice?.mode === 'in-place' ? await checks.attempt(() => checkWayBack(target, input, back)) : null;
   const plan = prepared?.plan ?? null;
-  const columns =
-    plan === null
-      ? null
-      : await checks.attempt(() => checkKeptColumns(asked, plan.keep, input.names, options));
-  if (plan !== null) await checks.attempt(() => checkUniqueKeys(asked, plan, options));
-  const locks =
-    plan === null || choice?.mode !== 'in-place'
-      ? null
-      : await checks.attempt(() => checkLocksInPlace(asked, { name, plan, model }, options));
-  if (plan !== null && choice !== null)
-    await checks.attempt(() => checkTouching(asked, { name, mode: choice.mode, plan, model }, options));
+  const ofPlan = plan === null ? null : await checkPlanThere(target, plan, choice, input, checks, options);
   const readTables =
     input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
   const texts = await checks.attempt(() => checkReadableTexts(asked, name, model, readTables, options));
@@ -166,15 +125,87 @@ export async function checkTarget(
       ...(choice?.mode === 'in-place' && bound !== null && rights !== null
         ? boundElsewhere(bound, rights.installed, facts.name)
         : []),
-      ...(sessions ?? []),
+      ...sessions,
       ...(copy?.warnings ?? []),
       ...lackWords(lacks ?? []),
-      ...(locks ?? []),
+      ...(ofPlan?.locks ?? []),
       ...(texts ?? []),
       ...(long ?? []),
-      ...(columns ?? []),
+      ...(ofPlan?.columns ?? []),
     ],
   };
+}
+
+/** The mode in which the run is possible, and what it depends on. */
+async function checkMode(
+  config: Config,
+  { environment, facts, maintenance, model, asked }: TargetEnd,
+  offer: Offer | null,
+  rights: TargetRights | null,
+  { jobId, mode, backup, leaveOut }: TargetCheckInput,
+  checks: Checks,
+  options: { readonly signal: AbortSignal },
+): Promise<{
+  readonly choice: ModeChoice | null;
+  /** A sentence for each thing to know about sessions. */
+  readonly sessions: readonly string[];
+  readonly bound: Awaited<ReturnType<typeof boundExtensions>> | null;
+}> {
+  const { name } = environment;
+  const sessions = await checks.attempt(() =>
+    checkReplacingSessions(
+      asked,
+      { name, jobId, workers: config.sync.workers, copies: backup === 'file' },
+      options,
+    ),
+  );
+  const makes = extensionsMade(offer?.objects ?? [], leaveOut);
+  const offered = (offer?.objects ?? []).filter(({ kind, name }) => kind === 'extension' && makes(name));
+  const bound = await checks.attempt(() =>
+    boundExtensions(
+      environment,
+      offered.map(({ name }) => name),
+      { ...options, jobId },
+    ),
+  );
+  const shutOut =
+    maintenance === null || mode === 'in-place'
+      ? null
+      : await checks.attempt(() => whyShutOut(environment, { ...options, jobId }));
+  const choice =
+    rights === null
+      ? null
+      : await checks.attempt(() =>
+          chooseMode(facts, maintenance, mode, {
+            ...options,
+            keepsSettings: config.sync.databaseSettings === 'target',
+            rights,
+            others: belongsToOthers(model, rights, makes),
+            bound: bound ?? new Map(),
+            shutOut,
+          }),
+        );
+  return { choice, sessions: sessions ?? [], bound };
+}
+
+/** What only the plan tells to ask of the target. A sentence for each thing to know. */
+async function checkPlanThere(
+  { environment: { name }, model, asked }: TargetEnd,
+  plan: ImportPlan,
+  choice: ModeChoice | null,
+  { names }: TargetCheckInput,
+  checks: Checks,
+  options: { readonly signal: AbortSignal },
+): Promise<{ readonly columns: readonly string[]; readonly locks: readonly string[] }> {
+  const columns = await checks.attempt(() => checkKeptColumns(asked, plan.keep, names, options));
+  await checks.attempt(() => checkUniqueKeys(asked, plan, options));
+  const locks =
+    choice?.mode === 'in-place'
+      ? await checks.attempt(() => checkLocksInPlace(asked, { name, plan, model }, options))
+      : null;
+  if (choice !== null)
+    await checks.attempt(() => checkTouching(asked, { name, mode: choice.mode, plan, model }, options));
+  return { columns: columns ?? [], locks: locks ?? [] };
 }
 
 /** The plan of an offer for a target of which the rest is known. Pure. */

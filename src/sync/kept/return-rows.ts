@@ -61,9 +61,13 @@ export interface ReturnedRows {
  * Carries people's rows over in an undo: what they wrote after the run into kept tables is copied from the live
  * database (the caller has locked out writers) into the database that goes live again. Tables that did not change are
  * left alone. The others are emptied and filled in one transaction; the foreign keys and triggers that touch them are
- * dropped and made again, so that no cascade and no trigger changes anything. Their sequences never go back. Proved
- * by digest. CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is new, a
- * column that was not there): nothing is changed then.
+ * dropped and made again, so that no cascade and no trigger changes anything. Their sequences never go back.
+ * CONFLICT_UNDO_CHANGED when the rows do not fit the old state (a list that names a part which is new, a column that
+ * was not there): nothing is changed then.
+ *
+ * Of the proofs (`prove/proofs.ts`): the rows of kept tables and kept large objects are proved by digest. Nothing else
+ * was loaded: all other rows and every definition are as the run put them aside, in a database that nobody could change
+ * since. Sequences of kept tables are set to the further of the two states, and equal neither.
  */
 export async function returnKeptRows(
   live: End,
@@ -71,6 +75,38 @@ export async function returnKeptRows(
   { tables, largeObjects }: { readonly tables: readonly string[]; readonly largeObjects: boolean },
   options: ReturnOptions,
 ): Promise<ReturnedRows> {
+  const { pairs, changed } = await compareKept(live, old, tables, options);
+  const names = changed.map(({ to }) => tableName(to));
+  const migrations = await appliedSince(live.session, old.session, changed, options);
+  let objects: LargeObjectsReceipt | null = null;
+  let numbers: SetSequences;
+  try {
+    await old.session.execute('BEGIN', options);
+    await replaceRows(live, old, changed, options);
+    numbers = await returnSequences(live, old, pairs, options);
+    if (largeObjects) objects = await returnLargeObjects(live, old, options);
+    await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    await old.session.rollback();
+    throw await returnError(error, names, () => refuseLostReferences(live, old, pairs, options, error));
+  }
+  return {
+    returned: names,
+    tables: await receiptsOf(old.session, pairs, options),
+    largeObjects: objects,
+    notes: [...changed.flatMap(otherTypes), ...migrations],
+    numbers,
+  };
+}
+
+/** The kept tables that both states have; of them those to which people wrote. Refuses what would be lost. */
+async function compareKept(
+  live: End,
+  old: End,
+  tables: readonly string[],
+  options: ReturnOptions,
+): Promise<{ readonly pairs: readonly Pair[]; readonly changed: readonly Pair[] }> {
   const pairs: Pair[] = [];
   const changed: Pair[] = [];
   const places: UndoneTable[] = [];
@@ -93,47 +129,59 @@ export async function returnKeptRows(
     changed.map(({ from, to }) => ({ old: to, live: from })),
     options,
   );
-  const names = changed.map(({ to }) => tableName(to));
-  const migrations = await appliedSince(live.session, old.session, changed, options);
+  return { pairs, changed };
+}
+
+/** Empties tables of the old state and fills them, without the keys and triggers that touch them. */
+async function replaceRows(
+  live: End,
+  old: End,
+  changed: readonly Pair[],
+  options: ReturnOptions,
+): Promise<void> {
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
-  let objects: LargeObjectsReceipt | null = null;
-  let numbers: SetSequences;
-  try {
-    await old.session.execute('BEGIN', options);
-    for (const { dropSql } of attached.toReversed())
-      if (dropSql !== null) await old.session.execute(dropSql, options);
-    const order = inOrderOfRows(old.model, changed);
-    const whole = order.filter(({ to }) => !to.extensionConfig);
-    if (whole.length > 0)
-      await old.session.execute(
-        `TRUNCATE ONLY ${whole.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
-        options,
-      );
-    for (const { to } of order.toReversed())
-      if (to.extensionConfig) await old.session.execute(emptyRowsSql(to), options);
-    for (const pair of order) await fill(live.session, old.session, pair, options);
-    for (const object of attached) await old.session.execute(object.sql, options);
-    numbers = await returnSequences(live, old, pairs, options);
-    if (largeObjects) objects = await returnLargeObjects(live, old, options);
-    await old.session.execute('SET LOCAL synchronous_commit = on; COMMIT', options);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    await old.session.rollback();
-    if (error instanceof SyncError) throw error;
-    // Only errors about rows are errors of the rows; a lost connection or a full disk is reported as what it is.
-    if (!/^(?:0A|22|23|42|44|P0)/.test(sqlState(error) ?? ''))
-      throw databaseError(error, 'target', `Bringing the rows of ${names.join(', ')} back`);
-    if (sqlState(error) === '23503') await refuseLostReferences(live, old, pairs, options, error);
-    throw new SyncError(
-      'CONFLICT_UNDO_CHANGED',
-      `Rows written after the run into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. ` +
-        'Nothing was undone.',
-      { cause: error, details: { tables: names } },
+  for (const { dropSql } of attached.toReversed())
+    if (dropSql !== null) await old.session.execute(dropSql, options);
+  const order = inOrderOfRows(old.model, changed);
+  const whole = order.filter(({ to }) => !to.extensionConfig);
+  if (whole.length > 0)
+    await old.session.execute(
+      `TRUNCATE ONLY ${whole.map(({ to }) => qualifiedName(to.schema, to.name)).join(', ONLY ')}`,
+      options,
     );
-  }
+  for (const { to } of order.toReversed())
+    if (to.extensionConfig) await old.session.execute(emptyRowsSql(to), options);
+  for (const pair of order) await fill(live.session, old.session, pair, options);
+  for (const object of attached) await old.session.execute(object.sql, options);
+}
+
+/** Only errors about rows are errors of the rows; a lost connection or a full disk is reported as what it is. */
+async function returnError(
+  error: unknown,
+  names: readonly string[],
+  refuseLost: () => Promise<void>,
+): Promise<SyncError> {
+  if (error instanceof SyncError) return error;
+  const state = sqlState(error) ?? '';
+  if (!/^(?:0A|22|23|42|44|P0)/.test(state))
+    return databaseError(error, 'target', `Bringing the rows of ${names.join(', ')} back`);
+  if (state === '23503') await refuseLost();
+  return new SyncError(
+    'CONFLICT_UNDO_CHANGED',
+    `Rows written after the run into ${names.join(', ')} do not fit the old state: ${serverFact(error)}. ` +
+      'Nothing was undone.',
+    { cause: error, details: { tables: names } },
+  );
+}
+
+async function receiptsOf(
+  old: Session,
+  pairs: readonly Pair[],
+  options: ReturnOptions,
+): Promise<readonly TableReceipt[]> {
   const receipts: TableReceipt[] = [];
   for (const { to, shared } of pairs) {
-    const digest = await tableDigest(old.session, { ...to, columns: shared }, options);
+    const digest = await tableDigest(old, { ...to, columns: shared }, options);
     receipts.push({
       table: tableName(to),
       rows: digest.rows,
@@ -142,13 +190,7 @@ export async function returnKeptRows(
       equal: true,
     });
   }
-  return {
-    returned: names,
-    tables: receipts,
-    largeObjects: objects,
-    notes: [...changed.flatMap(otherTypes), ...migrations],
-    numbers,
-  };
+  return receipts;
 }
 
 /** Columns of another type in the old state: their values travel as text, and were proved equal as text. */

@@ -1,9 +1,10 @@
 import { ddlText, fileHead, fileTail, listed, postDataHead } from '../../dump/ddl-text.ts';
+import type { DdlText } from '../../dump/ddl-text.ts';
 import { writeTable } from '../../dump/copy-table.ts';
 import { DumpFileWriter } from '../../dump/dump-file-writer.ts';
 import { writeFileDurably } from '../../dump/files.ts';
 import { dumpFormatVersion, manifestText } from '../../dump/manifest.ts';
-import type { Manifest, ManifestLargeObjects, ManifestTable } from '../../dump/manifest.ts';
+import type { Manifest, ManifestLargeObjects, ManifestTable, MigrationHistory } from '../../dump/manifest.ts';
 import type { DumpPaths } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
@@ -69,19 +70,7 @@ export async function writeDump(
     maxBytes: input.maxBytes,
   });
   try {
-    const { server } = source.model;
-    const pre = ddlText(
-      selection.objects.filter(({ section }) => section === 'pre-data'),
-      {
-        head: fileHead({
-          dumpId: input.dumpId,
-          serverVersion: server.version,
-          encoding: 'UTF8',
-          takenAt: source.snapshot.takenAt,
-        }),
-        tail: '',
-      },
-    );
+    const pre = preDataOf(source, selection, input);
     await writer.append({ section: 'pre-data' }, [pre.text]);
     const largeObjects = await writeLargeObjects(source, selection, writer, input.workers, options);
     const tables = await writeRows(source, selection, writer, input.workers, options);
@@ -93,41 +82,11 @@ export async function writeDump(
     const { histories } = await readHistories(source.leader, source.model, options);
     // Without its locks a table may have been emptied or rewritten, which no snapshot shows.
     await source.prove();
-    const { segments, ...file } = await writer.finish();
-    const manifest: Manifest = {
-      formatVersion: dumpFormatVersion,
-      dumpId: input.dumpId,
-      purpose: input.purpose,
-      createdBy: input.createdBy,
-      jobId: input.jobId,
-      source: {
-        environment: input.environment,
-        schema: input.schema,
-        database: server.databaseName,
-        systemIdentifier: server.systemIdentifier,
-        serverVersion: server.version,
-        serverVersionNum: server.versionNum,
-        encoding: server.encoding,
-        collation: server.collation,
-        characterType: server.characterType,
-      },
-      snapshot: { takenAt: source.snapshot.takenAt.toISOString(), lsn: source.snapshot.lsn },
-      options: { compression: input.compression, workers: input.workers },
-      file: { name: input.paths.file.split('/').at(-1) ?? '', ...file },
-      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-      rawBytes: tables.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
-      durationMs: options.now() - startedAt,
-      extensions: [...source.model.extensions],
-      objects: [...pre.objects, ...post.objects],
-      tables: [...tables],
-      sequences: source.model.sequences.filter(({ id }) =>
-        selection.objects.some((object) => object.id === id),
-      ),
-      largeObjects,
-      ...outgoingOf(selection),
-      ...(histories.length === 0 ? {} : { migrations: [...histories] }),
-      segments: [...segments],
-    };
+    const file = await writer.finish();
+    const durationMs = options.now() - startedAt;
+    const objects = [...pre.objects, ...post.objects];
+    const written = { objects, tables, largeObjects, histories, file, durationMs };
+    const manifest = manifestOf(source, selection, input, written);
     options.signal.throwIfAborted();
     await writeFileDurably(input.paths.manifest, manifestText(manifest));
     return manifest;
@@ -135,6 +94,66 @@ export async function writeDump(
     await writer.discard();
     throw databaseError(error, 'source', `Reading "${input.environment}"`);
   }
+}
+
+function preDataOf(
+  { model, snapshot }: OpenSource,
+  { objects }: Selection,
+  { dumpId }: WriteDumpInput,
+): DdlText {
+  const { version: serverVersion } = model.server;
+  const head = fileHead({ dumpId, serverVersion, encoding: 'UTF8', takenAt: snapshot.takenAt });
+  return ddlText(
+    objects.filter(({ section }) => section === 'pre-data'),
+    { head, tail: '' },
+  );
+}
+
+/** What is known when the file is complete. */
+interface Written extends Pick<Manifest, 'objects' | 'tables' | 'largeObjects' | 'durationMs'> {
+  readonly histories: readonly MigrationHistory[];
+  readonly file: Awaited<ReturnType<DumpFileWriter['finish']>>;
+}
+
+function manifestOf(
+  { model, snapshot }: OpenSource,
+  selection: Selection,
+  input: WriteDumpInput,
+  { objects, tables, largeObjects, histories, file: { segments, ...file }, durationMs }: Written,
+): Manifest {
+  const { server } = model;
+  return {
+    formatVersion: dumpFormatVersion,
+    dumpId: input.dumpId,
+    purpose: input.purpose,
+    createdBy: input.createdBy,
+    jobId: input.jobId,
+    source: {
+      environment: input.environment,
+      schema: input.schema,
+      database: server.databaseName,
+      systemIdentifier: server.systemIdentifier,
+      serverVersion: server.version,
+      serverVersionNum: server.versionNum,
+      encoding: server.encoding,
+      collation: server.collation,
+      characterType: server.characterType,
+    },
+    snapshot: { takenAt: snapshot.takenAt.toISOString(), lsn: snapshot.lsn },
+    options: { compression: input.compression, workers: input.workers },
+    file: { name: input.paths.file.split('/').at(-1) ?? '', ...file },
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    rawBytes: tables.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
+    durationMs,
+    extensions: model.extensions,
+    objects,
+    tables,
+    sequences: model.sequences.filter(({ id }) => selection.objects.some((object) => object.id === id)),
+    largeObjects,
+    ...outgoingOf(selection),
+    ...(histories.length === 0 ? {} : { migrations: histories }),
+    segments,
+  };
 }
 
 function outgoingOf({ outgoing: { objects, tables } }: Selection): Pick<Manifest, 'outgoing'> {

@@ -22,6 +22,9 @@ import { verifyScope } from '../prove/scope.ts';
  * Compares two environments, each in one snapshot: every object's definition, every table by digest, every sequence's
  * state, extension versions. Only reads. Differences are the result, not an error; the command line makes exit 20 of
  * them.
+ *
+ * Of the proofs (`prove/proofs.ts`): rows by `compareTables`, large objects by `compareLargeObjects`, definitions and
+ * the values of sequences by `compareModels`. Nothing is carried, as neither side was made from the other.
  */
 export async function verifyEnvironments(context: JobContext, input: VerifyInput): Promise<VerifyReceipt> {
   const startedAt = context.now();

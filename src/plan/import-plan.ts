@@ -8,6 +8,7 @@ import type { Carried } from './carry.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
 import type { ComesAlong, Offer } from './offer.ts';
+import { inOrderOfRows } from './order-of-rows.ts';
 import { outgoingKeys } from './outgoing-keys.ts';
 import { isLoaded, partOfDump } from './part-of-dump.ts';
 import type { PartOfDump } from './part-of-dump.ts';
@@ -107,7 +108,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     empty: dump.tables
       .filter((table) => !keptIds.has(table.id) && !isLoaded(table, dump))
       .map((table) => ({ ...table, content: 'definition' as const, rows: 0, digest: null })),
-    keep: inOrderOfRows(objects, keep),
+    keep: inOrderOfRows(objects, keep, ({ table }) => table),
     sequences: dump.sequences.filter(({ id }) => !heldIds.has(id)),
     keptSequences: held,
     largeObjects: dump.largeObjects,
@@ -199,13 +200,6 @@ function inTargetNames(object: RunnableObject, names: SchemaNames | null): Runna
 
 function overwrittenSentence({ kind, identity }: RunnableObject): readonly string[] {
   return kind === 'comment' ? [] : [`${identity} of the source is left out: another schema takes its name.`];
-}
-
-/** Tables of extensions in the order in which their rows may come: the opposite of the order in which rows go. */
-function inOrderOfRows(objects: readonly RunnableObject[], keep: readonly KeptTable[]): readonly KeptTable[] {
-  const place = new Map(objects.map(({ id }, index) => [id, index]));
-  const rank = ({ table }: KeptTable): number => (table.extensionConfig ? (place.get(table.id) ?? 0) : -1);
-  return [...keep].sort((a, b) => rank(b) - rank(a));
 }
 
 function inSections(objects: readonly RunnableObject[]): readonly RunnableObject[] {

@@ -2,6 +2,7 @@ import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import type { CatalogModel, CatalogObject, CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { keptSequences } from '../../plan/kept-sequences.ts';
+import { inOrderOfRows } from '../../plan/order-of-rows.ts';
 import { partitionParents, withParts } from '../../plan/table-policies.ts';
 import { both } from '../../lib/both.ts';
 import { copyAcross } from '../../postgres/copy.ts';
@@ -142,7 +143,7 @@ async function replaceRows(
   const attached = attachments(old.model, new Set(changed.map(({ to }) => to.id)));
   for (const { dropSql } of attached.toReversed())
     if (dropSql !== null) await old.session.execute(dropSql, options);
-  const order = inOrderOfRows(old.model, changed);
+  const order = inOrderOfRows(old.model.objects, changed, ({ to }) => to);
   const whole = order.filter(({ to }) => !to.extensionConfig);
   if (whole.length > 0)
     await old.session.execute(
@@ -224,15 +225,6 @@ function withAncestors(model: CatalogModel, tables: ReadonlySet<string>): Readon
 function touches(object: CatalogObject, tables: ReadonlySet<string>): boolean {
   if (object.kind === 'trigger') return object.partOf !== null && tables.has(object.partOf);
   return object.kind === 'foreign key' && object.locks.some(({ table }) => tables.has(table));
-}
-
-/**
- * Tables of extensions in the order in which their rows may come: what others refer to first. The rest has no order.
- */
-function inOrderOfRows(model: CatalogModel, pairs: readonly Pair[]): readonly Pair[] {
-  const place = new Map(model.objects.map(({ id }, index) => [id, index]));
-  const rank = ({ to }: Pair): number => (to.extensionConfig ? (place.get(to.id) ?? 0) : -1);
-  return [...pairs].sort((a, b) => rank(b) - rank(a));
 }
 
 function tableNamed(model: CatalogModel, wanted: string): CatalogTable | null {

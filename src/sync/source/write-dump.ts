@@ -10,6 +10,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { shareOut } from '../../lib/share-out.ts';
 import type { SelectedTable, Selection } from '../../plan/select.ts';
+import { inOrderOfRows } from '../../plan/order-of-rows.ts';
 import { tableInDump } from '../../plan/table-in-dump.ts';
 import { copyOut } from '../../postgres/copy.ts';
 import { tableDigest } from '../../postgres/digest.ts';
@@ -201,7 +202,11 @@ async function writeRows(
   const digests = new Map<string, TableDigest>();
   const bySize = selection.tables.filter(({ policy }) => policy === 'sync').sort((a, b) => b.bytes - a.bytes);
   // Values of other tables may need the rows of extensions to be read again: psql takes the file from top to bottom.
-  const first: Task = { kind: 'rows', tables: inOrderOfRows(selection, bySize) };
+  const ofExtensions = bySize.filter(({ extensionConfig }) => extensionConfig);
+  const first: Task = {
+    kind: 'rows',
+    tables: inOrderOfRows(selection.objects, ofExtensions, (table) => table),
+  };
   const tasks = bySize.flatMap((table): Task[] => [
     ...(table.extensionConfig ? [] : [{ kind: 'rows', tables: [table] } as const]),
     { kind: 'digest', tables: [table] },
@@ -238,13 +243,6 @@ async function writeRows(
     );
   }
   return tables;
-}
-
-/** Tables of extensions, in the order in which their rows may come: the opposite of the order in which rows go. */
-function inOrderOfRows({ objects }: Selection, tables: readonly SelectedTable[]): readonly SelectedTable[] {
-  const place = new Map(objects.map(({ id }, index) => [id, index]));
-  const placeOf = ({ id }: SelectedTable): number => place.get(id) ?? 0;
-  return tables.filter(({ extensionConfig }) => extensionConfig).sort((a, b) => placeOf(b) - placeOf(a));
 }
 
 async function writeOne(

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { privateDirectory, writeFileDurably } from './files.ts';
+import { privateDirectory, refuseNoFile, writeFileDurably } from './files.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -103,5 +103,20 @@ describe('a file written durably', () => {
     await mkdir(join(path, 'not empty'), { recursive: true });
     await expect(writeFileDurably(path, 'ours')).rejects.toMatchObject({ code: 'STORAGE_UNUSABLE' });
     expect(await readdir(folder)).toEqual(['a folder']);
+  });
+});
+
+describe('the place of what is to be written', () => {
+  it('is free, or a file’s, or a link’s; never a directory’s or a device’s', async () => {
+    const [file, link] = [join(folder, 'file'), join(folder, 'link')];
+    await writeFile(file, 'x');
+    await symlink('/dev/null', link);
+    for (const path of [file, link, join(folder, 'none'), join(folder, 'none', 'none')])
+      await refuseNoFile(path);
+    await expect(refuseNoFile(folder)).rejects.toMatchObject({
+      code: 'STORAGE_UNUSABLE',
+      message: expect.stringContaining('is a directory'),
+    });
+    await expect(refuseNoFile('/dev/null')).rejects.toThrow('"null" is no file but a device');
   });
 });

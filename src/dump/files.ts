@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SyncError } from '../errors/sync-error.ts';
 import { placeFile } from '../lib/durable-file.ts';
@@ -66,6 +66,19 @@ export async function refuseOthersDirectory(path: string): Promise<void> {
         'that right away (chmod go-w).',
     },
   );
+}
+
+/**
+ * What is to be written takes the place of what has its name: of a file or a link, but not of a directory, a device, a
+ * pipe or a socket. `/dev/null` would be gone for everybody. STORAGE_UNUSABLE.
+ */
+export async function refuseNoFile(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null || found.isFile() || found.isSymbolicLink()) return;
+  const what = found.isDirectory() ? 'a directory' : 'no file but a device, a pipe or a socket';
+  throw new SyncError('STORAGE_UNUSABLE', `"${basename(path)}" is ${what}; nothing was written.`, {
+    hint: 'Name a file that is not there yet, or one that may be replaced.',
+  });
 }
 
 /** Writes a small file so that it is either the old or the new one, whole, after any crash. Mode 0600. */

@@ -171,6 +171,19 @@ test.each([
   if ('routine' in fields) expect(error.hint).toMatch(/DROP DATABASE/);
 });
 
+test.each([
+  [
+    { message: 'There was an error establishing an SSL connection' },
+    'TARGET_UNAVAILABLE',
+    /no PostgreSQL server/,
+  ],
+  [{ code: 'P0001', routine: 'exec_stmt_raise' }, 'AUTH_DATABASE', /a function or trigger raised an error/],
+])('what is no server, and a login trigger, are told as such: %o', (fields, code, said) => {
+  const url = parseDatabaseUrl('X_DATABASE_URL', 'postgresql://u:hidden@h/d');
+  const error = connectionError(Object.assign(new Error(''), fields), 'target', url);
+  expect([error.code, error.message]).toEqual([code, expect.stringMatching(said)]);
+});
+
 test('what a login trigger of users says is not passed on', () => {
   const url = parseDatabaseUrl('X_DATABASE_URL', 'postgresql://u:hidden@h/d');
   const fields = { code: 'XX000', message: 'secret', where: 'PL/pgSQL function f() line 1 at RAISE' };

@@ -144,6 +144,12 @@ export const diskQuota: Condition = {
   words: 'the disk quota of the server is used up',
 };
 
+/** A trigger of users that runs when somebody connects. */
+export const loginTrigger: Condition = {
+  ...auth,
+  hint: 'A trigger for logins of that database (CREATE EVENT TRIGGER … ON login) refuses this role: ask its owner.',
+};
+
 /** A pooler or a provider’s proxy in front of the server, which has no words of PostgreSQL for what it means. */
 export const refusedByProxy: Condition = { ...auth, words: 'the login was refused' };
 export const proxyIsFull: Condition = {

@@ -2,7 +2,7 @@ import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { networkWords } from '../lib/network/network-words.ts';
 import { UnreachableError } from '../lib/network/open-socket.ts';
-import { proxyIsFull, refusedByProxy } from './conditions.ts';
+import { loginTrigger, proxyIsFull, refusedByProxy } from './conditions.ts';
 import type { Condition, Side } from './conditions.ts';
 import { databaseError, isServerError, serverFact, sqlState } from './sqlstate.ts';
 import type { ServerError } from './sqlstate.ts';
@@ -45,6 +45,13 @@ export function connectionError(error: unknown, side: Side, url: DatabaseUrl): S
   if (unreached !== null)
     return new SyncError(unavailable, `Cannot connect to ${url.toString()}: ${unreached}.`, { cause: error });
   const { code } = error as { code?: string };
+  // pg's words for an answer to its question about TLS that no server of PostgreSQL gives.
+  if (error instanceof Error && error.message === 'There was an error establishing an SSL connection')
+    return new SyncError(
+      unavailable,
+      `Cannot connect to ${url.toString()}: what answers there is no PostgreSQL server.`,
+      { cause: error, hint: 'Check host and port of this environment’s address.' },
+    );
   if (
     sqlState(error) === null &&
     error instanceof Error &&
@@ -83,15 +90,20 @@ export function connectionError(error: unknown, side: Side, url: DatabaseUrl): S
       { cause: error },
     );
   }
-  const proxied = isServerError(error) ? conditionOfProxy(error) : null;
+  const said = isServerError(error) ? (conditionOfProxy(error) ?? conditionOfLogin(error)) : null;
   const what = `Cannot connect to ${url.toString()}`;
-  if (proxied !== null)
-    return new SyncError(proxied[side] ?? unavailable, `${what}: ${connectingFact(error)}.`, {
+  if (said !== null)
+    return new SyncError(said[side] ?? unavailable, `${what}: ${connectingFact(error)}.`, {
       cause: error,
       details: { sqlState: sqlState(error) },
-      ...(proxied.hint === undefined ? {} : { hint: proxied.hint }),
+      ...(said.hint === undefined ? {} : { hint: said.hint }),
     });
   return databaseError(error, side, what, unavailable, saysWhy(error));
+}
+
+/** From 17 on a database may have triggers for logins. */
+function conditionOfLogin({ code }: ServerError & { readonly code: string }): Condition | null {
+  return code.startsWith('P0') ? loginTrigger : null;
 }
 
 /** No row and no parameter has been seen while a connection is opened, but a trigger for logins may speak of rows. */

@@ -164,7 +164,7 @@ function conditionOf({ code, message, routine }: ServerError & { readonly code: 
     /^(?:LockAcquire|SetupLock|FastPath|lock_twophase|CheckForSerializable)/.test(routine ?? '')
   )
     return lockTable;
-  if (code === '55000' && routine === 'InitPostgres') return shutDatabase;
+  if (code === '55000' && (routine === 'InitPostgres' || routine === 'CheckMyDatabase')) return shutDatabase;
   if (routinesOfFiles.test(routine ?? '') && (code === '42501' || code === 'XX000'))
     return /quota/i.test(message) ? diskQuota : ownFiles;
   return { ...conditions[code.slice(0, 2)], ...conditions[code] };

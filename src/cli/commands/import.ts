@@ -78,5 +78,13 @@ function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] 
   // pg_dump's directory format: whoever names it hears what to do with it.
   if (existsSync(join(file, 'toc.dat'))) return { file };
   if (isId) return { id: dump };
+  if (existsSync(file))
+    throw new SyncError(
+      'USAGE_INVALID',
+      `${dump} is not a file that can be read twice; nothing was started.`,
+      {
+        hint: 'Name a file; save what comes from a pipe to one first.',
+      },
+    );
   throw new SyncError('USAGE_NOT_FOUND', `There is no file ${dump}; nothing was started.`);
 }

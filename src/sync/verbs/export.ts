@@ -1,3 +1,5 @@
+import { refuseNoFile } from '../../dump/files.ts';
+import { pathsBeside } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
@@ -29,6 +31,9 @@ export async function exportEnvironment(context: JobContext, input: ExportInput)
   const workers = input.workers ?? config.sync.workers;
   if (workers < 1 || workers > workersMax)
     throw new SyncError('USAGE_INVALID', `workers must be between 1 and ${workersMax}.`);
+  // Known before a row is read, and not when the last one was.
+  if (input.output !== undefined)
+    for (const path of Object.values(pathsBeside(input.output))) await refuseNoFile(path);
   const dumpInput = {
     environment,
     jobId: context.jobId,

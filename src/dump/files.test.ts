@@ -106,6 +106,10 @@ describe('a file written durably', () => {
   });
 });
 
+it('a directory that cannot be made is told, and not tried for ever', async () => {
+  await expect(privateDirectory('/proc/multiboard/data')).rejects.toMatchObject({ code: 'STORAGE_UNUSABLE' });
+});
+
 describe('the place of what is to be written', () => {
   it('is free, or a file’s, or a link’s; never a directory’s or a device’s', async () => {
     const [file, link] = [join(folder, 'file'), join(folder, 'link')];

@@ -1,7 +1,8 @@
-import { chmod, lstat, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, lstat, readFile, rename, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SyncError } from '../errors/sync-error.ts';
 import { placeFile } from '../lib/durable-file.ts';
+import { makeDirectory } from '../lib/make-directory.ts';
 
 /** A file system error as one of ours; paths stay out of it, the setting to look at is in the hint. */
 export function storageError(error: unknown, what: string): SyncError {
@@ -27,7 +28,7 @@ export function isFileError(error: unknown): boolean {
  */
 export async function privateDirectory(path: string): Promise<void> {
   try {
-    if ((await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) await chmod(path, 0o700);
+    if (await makeDirectory(path, 0o700)) await chmod(path, 0o700);
     await refuseOthersDirectory(path);
   } catch (error) {
     throw storageError(error, `Preparing the directory "${basename(path)}"`);

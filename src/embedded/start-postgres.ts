@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError } from '../errors/sync-error.ts';
 import { inTime } from '../lib/in-time.ts';
+import { makeDirectory } from '../lib/make-directory.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { packagedBinaries } from './binaries.ts';
 import { openCluster } from './cluster.ts';
@@ -62,7 +63,7 @@ export async function startPostgres(input: StartPostgresInput): Promise<RunningP
   try {
     const directory = resolve(input.directory);
     const identity = await ordinaryIdentity();
-    await makeDirectory(directory, identity);
+    await prepareDirectory(directory, identity);
     releasers.defer(await claimDirectory(directory));
     const binaries = await usableBinaries(input.binaries ?? packagedBinaries(), identity);
     releasers.defer(() => binaries.release());
@@ -99,10 +100,10 @@ export async function startPostgres(input: StartPostgresInput): Promise<RunningP
 }
 
 /** Closed to others; where PostgreSQL runs as another user, that one has to get through to `data`, but sees no list. */
-async function makeDirectory(directory: string, identity: Identity | null): Promise<void> {
+async function prepareDirectory(directory: string, identity: Identity | null): Promise<void> {
   const mode = identity === null ? 0o700 : 0o711;
   try {
-    await mkdir(directory, { recursive: true, mode });
+    await makeDirectory(directory, mode);
     await chmod(directory, mode);
   } catch (error) {
     throw new SyncError('STORAGE_UNUSABLE', `${directory} cannot be created or used for PostgreSQL.`, {

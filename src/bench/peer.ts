@@ -23,7 +23,8 @@ export async function timePeer(
   const copy = 'bench_peer';
   await using admin = new Database({
     url: parseDatabaseUrl('The benchmark’s address', input.admin),
-    purpose: 'maintenance',
+    side: 'target',
+    access: 'maintenance',
     applicationName: 'multiboard-sync bench',
     connectionsMax: 1,
   });

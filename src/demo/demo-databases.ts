@@ -40,7 +40,8 @@ async function withSession(
 ): Promise<void> {
   await using database = new Database({
     url: parseDatabaseUrl('The demo’s address', url),
-    purpose: 'maintenance',
+    side: 'target',
+    access: 'maintenance',
     applicationName: 'multiboard-sync demo',
     connectionsMax: 1,
   });

@@ -37,7 +37,8 @@ export async function examineQueue(
     const url = parseDatabaseUrl('QUEUE_DATABASE_URL', queueDatabaseUrl.reveal(), options);
     await using database = new Database({
       url,
-      purpose: 'source',
+      side: 'source',
+      access: 'read',
       applicationName: 'multiboard-sync doctor',
       connectionsMax: 2,
     });

@@ -8,7 +8,7 @@ import { insistingStream } from './channel-binding.ts';
 import type { Side } from './conditions.ts';
 import { Session } from './session.ts';
 import { sessionSettings } from './session-settings.ts';
-import type { SessionPurpose } from './session-settings.ts';
+import type { Access } from './session-settings.ts';
 import { reachingStream } from './reach.ts';
 import { refuseSharedBackends } from './shared-backends.ts';
 import { connectionError } from './connection-error.ts';
@@ -32,9 +32,10 @@ const keepAliveMs = 30_000;
 
 export interface OpenDatabaseInput {
   readonly url: DatabaseUrl;
-  readonly purpose: SessionPurpose;
-  /** Whose fault an error is; what `purpose` says where it is not given: a target may be read like a source. */
-  readonly side?: Side;
+  /** Whose fault an error is. */
+  readonly side: Side;
+  /** What its sessions may do, and how long they wait; a target may be read like a source. */
+  readonly access: Access;
   /** Seen in pg_stat_activity: `multiboard-sync <job> <what>`; cut to 63 bytes by the server. */
   readonly applicationName: string;
   readonly connectionsMax?: number;
@@ -46,12 +47,12 @@ export interface OpenDatabaseInput {
 
 /**
  * A small pool of pinned sessions to one database. Opens no connection before the first `connect()`.
- * Errors: AUTH_DATABASE, SOURCE_UNAVAILABLE or TARGET_UNAVAILABLE (by purpose), CONFIG_INVALID (TLS), CONFIG_POOLER
+ * Errors: AUTH_DATABASE, SOURCE_UNAVAILABLE or TARGET_UNAVAILABLE (by side), CONFIG_INVALID (TLS), CONFIG_POOLER
  * (nothing is pinned on connections that a transaction pooler would hand to others).
  */
 export class Database implements AsyncDisposable {
   readonly url: DatabaseUrl;
-  readonly purpose: SessionPurpose;
+  readonly side: Side;
   readonly #input: OpenDatabaseInput;
   #pool: Promise<pg.Pool> | null = null;
   /** Process ids of the backends behind the clients: what a pooler tells at the start is an id of its own. */
@@ -61,13 +62,8 @@ export class Database implements AsyncDisposable {
 
   constructor(input: OpenDatabaseInput) {
     this.url = input.url;
-    this.purpose = input.purpose;
+    this.side = input.side;
     this.#input = input;
-  }
-
-  /** The side of the sync this database stands on, for error codes. */
-  get side(): Side {
-    return this.#input.side ?? (this.purpose === 'source' ? 'source' : 'target');
   }
 
   /** Known from the first `connect()` on: a pooler answers, which keeps one backend for each connection. */
@@ -196,7 +192,7 @@ export class Database implements AsyncDisposable {
    * pooler they would stay behind for the next user.
    */
   async #pin(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
-    const settings = sessionSettings(this.purpose);
+    const settings = sessionSettings(this.#input.access);
     const { processID } = client as unknown as { readonly processID: number };
     const pin = async (onlyOn: number | null): Promise<number | undefined> => {
       const values = [[...settings.keys()], [...settings.values()], onlyOn];

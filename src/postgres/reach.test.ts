@@ -26,7 +26,8 @@ async function outcome(answer: Buffer): Promise<SyncError> {
       'TEST_URL',
       `postgresql://u:p@127.0.0.1:${port}/d?sslmode=disable&connect_timeout=1`,
     ),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'multiboard-sync test',
   });
   const thrown: unknown = await database.connect().then(

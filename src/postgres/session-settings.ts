@@ -1,9 +1,9 @@
-/** What a session is for; decides what it may do and how long it waits. */
-export type SessionPurpose =
-  /** Reads a source: READ ONLY, gives up quickly instead of queueing behind a waiting ALTER TABLE. */
-  | 'source'
+/** What a session may do, and how long it waits. */
+export type Access =
+  /** READ ONLY, gives up quickly instead of queueing behind a waiting ALTER TABLE. */
+  | 'read'
   /** Writes a database we made, or the target inside one transaction. */
-  | 'target'
+  | 'write'
   /** Creates, renames and drops databases from a third database. */
   | 'maintenance';
 
@@ -50,13 +50,13 @@ const shared: Readonly<Record<string, string>> = {
   client_connection_check_interval: '5s',
 };
 
-const byPurpose: Readonly<Record<SessionPurpose, Readonly<Record<string, string>>>> = {
-  source: {
+const byAccess: Readonly<Record<Access, Readonly<Record<string, string>>>> = {
+  read: {
     default_transaction_read_only: 'on',
     lock_timeout: '5s',
     restrict_nonsystem_relation_kind: 'view, foreign-table',
   },
-  target: {
+  write: {
     default_transaction_read_only: 'off',
     lock_timeout: '30s',
     check_function_bodies: 'off',
@@ -65,6 +65,6 @@ const byPurpose: Readonly<Record<SessionPurpose, Readonly<Record<string, string>
   maintenance: { default_transaction_read_only: 'off', lock_timeout: '10s' },
 };
 
-export function sessionSettings(purpose: SessionPurpose): ReadonlyMap<string, string> {
-  return new Map(Object.entries({ ...shared, ...byPurpose[purpose] }));
+export function sessionSettings(access: Access): ReadonlyMap<string, string> {
+  return new Map(Object.entries({ ...shared, ...byAccess[access] }));
 }

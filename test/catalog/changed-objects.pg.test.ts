@@ -240,7 +240,8 @@ describe.skipIf(lacks('client-tools'))('an object that is different', () => {
     fixture = await fixtureDatabase('catalog/changed-objects');
     database = new Database({
       url: parseDatabaseUrl('TEST_DATABASE_URL', fixture.url),
-      purpose: 'target',
+      side: 'target',
+      access: 'write',
       applicationName: 'multiboard-sync catalog test',
     });
     session = await database.connect();

@@ -3,8 +3,8 @@ import type { CatalogModel } from '../../src/catalog/model.ts';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
 import type { CatalogScope } from '../../src/catalog/catalog-scope.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
+import type { Side } from '../../src/postgres/conditions.ts';
 import { Database } from '../../src/postgres/database.ts';
-import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
 import type { Session } from '../../src/postgres/session.ts';
 import { psql } from '../support/client-tools.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -14,12 +14,13 @@ import type { CatalogServer } from './servers.ts';
 
 export async function withSession<T>(
   url: string,
-  purpose: SessionPurpose,
+  side: Side,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   await using database = new Database({
     url: parseDatabaseUrl('TEST_DATABASE_URL', url),
-    purpose,
+    side,
+    access: side === 'source' ? 'read' : 'write',
     applicationName: 'multiboard-sync catalog test',
   });
   return await database.withSession(work);

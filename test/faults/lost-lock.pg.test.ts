@@ -151,7 +151,8 @@ describe('the lock', () => {
   const openedOn = async (name: string, connectionsMax = 6): Promise<Database> =>
     new Database({
       url: parseDatabaseUrl('T', serverUrl(name)),
-      purpose: 'target',
+      side: 'target',
+      access: 'write',
       applicationName: 'multiboard-sync lock',
       connectionsMax,
     });
@@ -213,7 +214,8 @@ describe('the lock', () => {
     const { name } = await testDatabase('words');
     await using database = new Database({
       url: parseDatabaseUrl('T', proxy.through(serverUrl(name))),
-      purpose: 'target',
+      side: 'target',
+      access: 'write',
       applicationName: 'multiboard-sync words',
       quietMs: 50,
     });
@@ -342,7 +344,8 @@ describe('what a living run is building', () => {
     const open = (id: string): Database =>
       new Database({
         url: parseDatabaseUrl('T', serverUrl(name)),
-        purpose: 'target',
+        side: 'target',
+        access: 'write',
         applicationName: `multiboard-sync ${id}`,
       });
     const id = 'a'.repeat(60);

@@ -30,7 +30,8 @@ function throughProxy(): Database {
   const url = `${proxy.through(target.url)}?connect_timeout=1`;
   const database = new Database({
     url: parseDatabaseUrl('TEST_DATABASE_URL', url),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'multiboard-sync silent',
     silenceMs: 100,
   });

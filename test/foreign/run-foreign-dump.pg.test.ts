@@ -337,7 +337,8 @@ describe('the session', () => {
     const { url } = await testDatabase('closed');
     await using database = new Database({
       url: parseDatabaseUrl('TEST_URL', url),
-      purpose: 'target',
+      side: 'target',
+      access: 'write',
       applicationName: 'multiboard-sync test',
       connectionsMax: 1,
     });

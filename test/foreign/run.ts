@@ -21,7 +21,8 @@ export function bytesOf(dump: string | Buffer, size = 1000): Readable {
 export async function withSession<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
   await using database = new Database({
     url: parseDatabaseUrl('TEST_URL', url),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'multiboard-sync test',
   });
   return await database.withSession(work);

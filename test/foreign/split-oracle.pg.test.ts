@@ -137,7 +137,8 @@ describe.skipIf(lacks('client-tools'))('psql as the oracle', () => {
 async function runSplit(url: string, text: Buffer, chunkBytes: number): Promise<void> {
   await using database = new Database({
     url: parseDatabaseUrl('TEST_URL', url),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'multiboard-sync test',
   });
   const chunks = Readable.from(

@@ -60,7 +60,8 @@ const failure = async (work: Promise<unknown>): Promise<SyncError> => {
 const database = (url: string): Database => {
   const open = new Database({
     url: parseDatabaseUrl('TEST_URL', url),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'multiboard-sync test reach',
   });
   closers.push(() => open.close());

@@ -4,15 +4,19 @@ import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { Database } from '../../src/postgres/database.ts';
 import { refuseTransactionPooler } from '../../src/postgres/pooler.ts';
-import type { SessionPurpose } from '../../src/postgres/session-settings.ts';
 import { lacks } from '../support/lacks.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { createBench, failure, modes } from '../harness/environment-pair.ts';
 import { startPooler } from './pooler-server.ts';
 
-const databaseAt = (url: string, purpose: SessionPurpose = 'source'): Database =>
-  new Database({ url: parseDatabaseUrl('TEST_URL', url), purpose, applicationName: 'multiboard-sync test' });
+const databaseAt = (url: string): Database =>
+  new Database({
+    url: parseDatabaseUrl('TEST_URL', url),
+    side: 'source',
+    access: 'read',
+    applicationName: 'multiboard-sync test',
+  });
 
 /** The same configuration with that database as one that is only read. */
 function withSourceOnly(config: Config, url: string): Config {

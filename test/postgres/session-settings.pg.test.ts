@@ -5,9 +5,9 @@ import { sessionSettings } from '../../src/postgres/session-settings.ts';
 import { serverUrl, testDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 
-test.each(['source', 'target', 'maintenance'] as const)(
-  'every setting of a %s session is pinned, whatever the database’s own default is',
-  async (purpose) => {
+test.each(['read', 'write', 'maintenance'] as const)(
+  'every setting of a session for %s access is pinned, whatever the database’s own default is',
+  async (access) => {
     const { url, name } = await testDatabase('pinned');
     await queryOnce(
       serverUrl(),
@@ -16,10 +16,11 @@ test.each(['source', 'target', 'maintenance'] as const)(
     );
     await using database = new Database({
       url: parseDatabaseUrl('TEST', url),
-      purpose,
+      side: 'target',
+      access,
       applicationName: 'multiboard-sync test',
     });
-    const wanted = sessionSettings(purpose);
+    const wanted = sessionSettings(access);
     const found = await database.withSession((session) =>
       session.query<{ name: string; value: string; same: boolean }>(
         `SELECT lower(s.name) AS name, s.setting AS value, (s.source = 'session' OR s.name = 'session_replication_role' AND s.setting = 'origin') AS same FROM pg_settings AS s WHERE lower(s.name) = ANY ($1)`,

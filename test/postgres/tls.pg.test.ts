@@ -70,7 +70,8 @@ const at = (parameters: string, host = 'localhost'): Database => {
   url.hostname = host;
   return new Database({
     url: parseDatabaseUrl('TEST_URL', `${url.href}?${parameters}`),
-    purpose: 'source',
+    side: 'source',
+    access: 'read',
     applicationName: 'multiboard-sync test',
   });
 };

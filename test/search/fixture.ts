@@ -150,7 +150,8 @@ export async function searchFixture(
   const cluster = { nodes: [server.url], apiKey: new Secret(server.apiKey) };
   const open = new Database({
     url: parseDatabaseUrl('TEST_DATABASE_URL', database.url),
-    purpose: 'source',
+    side: 'source',
+    access: 'read',
     applicationName: 'multiboard-sync test search',
   });
   onTestFinished(() => open.close());

@@ -45,7 +45,8 @@ export async function boundExtensions(
   const { database: live } = environment.database.parts;
   await using database = new Database({
     url: environment.database.withDatabase(places.find((place) => place !== live) ?? live),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${jobId}`,
     connectionsMax: 1,
   });

@@ -16,7 +16,8 @@ export async function whyShutOut(
   const name = ownDatabaseName(target.parts.database, 'sync', 'probe');
   await using database = new Database({
     url: target.withDatabase(name),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${jobId}`,
     connectionsMax: 1,
   });

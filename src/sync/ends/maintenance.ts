@@ -91,7 +91,8 @@ export class Maintenance implements Statements, AsyncDisposable {
     const { url } = this.#database;
     await using database = new Database({
       url: url.withDatabase(databaseName),
-      purpose: 'maintenance',
+      side: 'target',
+      access: 'maintenance',
       applicationName: this.#applicationName,
       connectionsMax: 1,
     });
@@ -152,7 +153,8 @@ export async function openMaintenance(
     const applicationName = `multiboard-sync ${jobId}`;
     const database = new Database({
       url: target.withDatabase(databaseName),
-      purpose: 'maintenance',
+      side: 'target',
+      access: 'maintenance',
       applicationName,
       connectionsMax: 2,
     });

@@ -101,7 +101,8 @@ async function identityOf(
 ): Promise<Identity | null> {
   await using database = new Database({
     url,
-    purpose: 'source',
+    side: 'source',
+    access: 'read',
     applicationName: `multiboard-sync ${jobId}`,
     connectionsMax: 1,
   });

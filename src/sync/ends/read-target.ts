@@ -9,7 +9,8 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 export function askedTarget(environment: Environment, jobId: string): Database {
   return new Database({
     url: environment.database,
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${jobId}`,
     connectionsMax: 1,
   });

@@ -145,7 +145,8 @@ async function runInScratch(
 ): Promise<void> {
   await using database = new Database({
     url: environment.database.withDatabase(scratch),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${context.jobId}`,
     connectionsMax: 1,
   });

@@ -67,7 +67,8 @@ export interface InPlaceOptions {
 export async function replaceInPlace(input: InPlaceInput, options: InPlaceOptions): Promise<Loaded> {
   await using database = new Database({
     url: input.environment.database,
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${input.jobId}`,
     connectionsMax: 3,
   });

@@ -32,6 +32,6 @@ export async function bringLastNumbers(
   );
   if (further.length === 0) return;
   const only = <T>(all: readonly T[]): readonly T[] => all.filter((_one, index) => further.includes(index));
-  await using database = new Database({ ...next, purpose: 'target', connectionsMax: 1 });
+  await using database = new Database({ ...next, side: 'target', access: 'write', connectionsMax: 1 });
   await database.withSession((session) => setKeptSequences(session, only(sequences), only(last), { signal }));
 }

@@ -51,7 +51,7 @@ export async function beginLocked(
       if (names.length > 0)
         await session.execute(`LOCK TABLE ONLY ${names.join(', ONLY ')} IN ${input.mode} MODE`, options);
       await lockSequences(session, sequences, options);
-      const usual = sessionSettings('target').get('lock_timeout') ?? '0';
+      const usual = sessionSettings('write').get('lock_timeout') ?? '0';
       await session.execute(`SET LOCAL lock_timeout = '${usual}'`, options);
       return;
     } catch (error) {

@@ -67,7 +67,8 @@ export async function keptInPlace(
 ): Promise<{ readonly kept: readonly string[]; readonly seen: SeenTarget }> {
   await using database = new Database({
     url: environment.database,
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${context.jobId}`,
     connectionsMax: 1,
   });

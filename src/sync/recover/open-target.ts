@@ -51,7 +51,8 @@ export async function openTarget(
     }
     const database = new Database({
       url: environment.database,
-      purpose: 'target',
+      side: 'target',
+      access: 'write',
       applicationName: `multiboard-sync ${jobId}`,
       connectionsMax: 2,
     });

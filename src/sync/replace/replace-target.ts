@@ -230,7 +230,8 @@ async function journalSwitch(
 function openTarget(releasers: Releasers, input: ReplaceInput, databaseName: string): Database {
   const database = new Database({
     url: input.environment.database.withDatabase(databaseName),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${input.jobId}`,
     connectionsMax: input.workers + 1,
   });

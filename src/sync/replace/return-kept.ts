@@ -172,7 +172,8 @@ async function openEnd(
   const url = environment.database.withDatabase(databaseName);
   const database = new Database({
     url,
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${swap.jobId}`,
     connectionsMax: 1,
   });

@@ -84,7 +84,8 @@ export async function openSource(
 ): Promise<OpenSource> {
   const database = new Database({
     url: input.environment.database,
-    purpose: 'source',
+    side: 'source',
+    access: 'read',
     applicationName: `multiboard-sync ${input.jobId}`,
     // The readers, the leader of the snapshot, and the guard that holds the locks.
     connectionsMax: input.workers + 2,

@@ -168,7 +168,8 @@ async function ownDatabases(
 async function factsOf(environment: Environment, jobId: string, signal: AbortSignal): Promise<TargetFacts> {
   await using database = new Database({
     url: environment.database,
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: `multiboard-sync ${jobId} look`,
     connectionsMax: 1,
   });

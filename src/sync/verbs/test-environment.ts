@@ -50,7 +50,8 @@ export async function testEnvironment(
   const database = await attempt(async () => {
     await using pool = new Database({
       url: environment.database,
-      purpose: 'source',
+      side: 'source',
+      access: 'read',
       applicationName: 'multiboard-sync test',
       connectionsMax: 2,
     });

@@ -63,7 +63,8 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   );
   await using database = new Database({
     url: environment.database,
-    purpose: 'source',
+    side: 'source',
+    access: 'read',
     applicationName: `multiboard-sync ${context.jobId}`,
     connectionsMax: 2,
   });

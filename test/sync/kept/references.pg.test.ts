@@ -190,7 +190,13 @@ test('what cannot be asked in time, or cannot be compared, is said, and what was
   const [source, target] = [bench.config.environments.get('src'), bench.config.environments.get('dst')];
   await withReleasers(async (releasers) => {
     const open = async (url: DatabaseUrl): Promise<Session> => {
-      const database = new Database({ url, purpose: 'source', applicationName: 'test', connectionsMax: 1 });
+      const database = new Database({
+        url,
+        side: 'source',
+        access: 'read',
+        applicationName: 'test',
+        connectionsMax: 1,
+      });
       releasers.defer(() => database.close());
       const session = await database.connect();
       releasers.defer(() => session.release());

@@ -335,7 +335,8 @@ test('rows that are too long as text are found by their keys, by lengths alone',
     CREATE TABLE bare (v text); ALTER TABLE bare ALTER v SET STORAGE EXTERNAL; INSERT INTO bare VALUES (repeat('a', 200000)), (NULL)`);
   await using database = new Database({
     url: parseDatabaseUrl('TEST_URL', long.url),
-    purpose: 'source',
+    side: 'source',
+    access: 'read',
     applicationName: 'multiboard-sync test',
   });
   const table = (name: string, ...keyColumns: readonly string[]): KeyedRows => ({

@@ -21,7 +21,8 @@ beforeAll(async () => {
 async function reads(query: string): Promise<boolean> {
   await using pool = new Database({
     url: parseDatabaseUrl('test', database.url),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'multiboard-sync test',
     connectionsMax: 1,
   });

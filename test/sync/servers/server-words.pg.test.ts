@@ -82,7 +82,8 @@ test.each([
   const { url } = await words;
   await using database = new Database({
     url: parseDatabaseUrl('DATABASE_URL', url),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'words',
     connectionsMax: 1,
   });

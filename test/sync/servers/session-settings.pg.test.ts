@@ -55,7 +55,8 @@ test('a role whose triggers are switched off, and that may not switch them on, i
 async function inSession<T>(url: URL, work: (session: Session) => Promise<T>): Promise<T> {
   await using database = new Database({
     url: parseDatabaseUrl('DATABASE_URL', url.href),
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName: 'settings',
     connectionsMax: 1,
   });

@@ -32,7 +32,8 @@ export async function checkReplacingSessions(
   const count = needed.inDatabase - 2;
   await using pool = new Database({
     url: asked.url,
-    purpose: 'target',
+    side: 'target',
+    access: 'write',
     applicationName,
     connectionsMax: count,
   });

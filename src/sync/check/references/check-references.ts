@@ -31,8 +31,8 @@ export async function checkReferences(
   const { missing, notes } = await withReleasers(async (releasers) => {
     const there = new Database({
       url: environment.database,
-      purpose: 'source',
       side: 'target',
+      access: 'read',
       applicationName: `multiboard-sync ${jobId}`,
       connectionsMax: 1,
     });

@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { swapDatabases } from '../../src/sync/replace/switch.ts';
 import { openSource } from '../../src/sync/source/open-source.ts';
 import { haveLeft } from '../../src/sync/ends/have-left.ts';
+import { connectAs } from '../../src/sync/ends/connect.ts';
 import { openMaintenance } from '../../src/sync/ends/maintenance.ts';
 import { TargetLock } from '../../src/sync/ends/target-lock.ts';
 import { failure } from '../harness/environment-pair.ts';
@@ -187,7 +188,10 @@ describe('the lock', () => {
     const live = await testDatabase('live');
     const next = await testDatabase('next');
     const url = parseDatabaseUrl('T', live.url);
-    const maintenance = await openMaintenance(url, 'swapper', never);
+    const maintenance = await openMaintenance(
+      { id: 'swapper', connect: connectAs('swapper'), ...never },
+      url,
+    );
     if (maintenance === null) throw new Error('no maintenance database');
     await using _open = maintenance;
     await maintenance.lock(live.name, never);
@@ -257,15 +261,14 @@ describe('the snapshot', () => {
     if (environment === undefined) throw new Error('no source');
     const input = {
       environment,
-      jobId: 'holder',
       policies: [],
       secrets: false,
       tablespaces: true,
       workers: 1,
-      untriedServers: false,
     };
+    const asking = { config, now: Date.now, id: 'holder', connect: connectAs('holder'), ...never };
     for (const which of [0, 1]) {
-      await using source = await openSource(input, never);
+      await using source = await openSource(asking, input);
       await source.prove();
       const { pid } = await holder(models.source.name, 'holder', which);
       await queryOnce(serverUrl(), 'SELECT pg_terminate_backend($1, 5000)', [pid]);

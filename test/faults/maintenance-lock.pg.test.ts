@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Reporter } from '../../src/progress/progress.ts';
+import { connectAs } from '../../src/sync/ends/connect.ts';
 import { openTarget } from '../../src/sync/recover/open-target.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { privatePostgres } from '../support/postgres.ts';
@@ -53,11 +54,16 @@ test('two roles that lock in different databases still meet in the target', asyn
       const config = loadConfig({ env, cwd: directory });
       const environment = config.environments.get('dst');
       if (environment === undefined) throw new Error('no environment');
-      const options = {
+      const run = {
+        config,
+        now: Date.now,
+        id: 'j1',
+        connect: connectAs('j1'),
+        journal: { name: 'j1' },
         signal: new AbortController().signal,
         report: { log: () => {} } as unknown as Reporter,
       };
-      return openTarget({ config, now: Date.now, journal: { name: 'j1' } }, environment, 'j1', options);
+      return openTarget(run, environment);
     };
     for (const [first, second] of [
       [owner, guest],

@@ -2,11 +2,12 @@ import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { checkSearch } from '../../search/check-search.ts';
+import type { Inspection } from '../contract/run.ts';
 import { areOneDatabase } from '../ends/protected.ts';
 
-export interface AskOptions {
-  readonly signal: AbortSignal;
-  readonly jobId: string;
+export interface AskSearchInput {
+  readonly environment: Environment;
+  readonly collections: Config['collections'];
   /** True in a run: somebody has confirmed that the target may be written to. */
   readonly confirmed: boolean;
 }
@@ -19,10 +20,10 @@ export interface AskOptions {
  * another database, has the same Typesense: one would show the documents of the other), those of `checkSearch`.
  */
 export async function askSearch(
-  { collections, environments }: Pick<Config, 'collections' | 'environments'>,
-  environment: Environment,
-  options: AskOptions,
+  run: Inspection,
+  { environment, collections, confirmed }: AskSearchInput,
 ): Promise<readonly string[]> {
+  const { environments } = run.config;
   const { name, search, protection } = environment;
   if (search === null)
     throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${name}" has no Typesense.`);
@@ -31,19 +32,19 @@ export async function askSearch(
       other.name === name || other.search === null ? [] : [[other.name, other.search] as const],
     ),
   );
-  const tries = protection === 'open' || (options.confirmed && protection === 'protected');
+  const tries = protection === 'open' || (confirmed && protection === 'protected');
   const { same, notAsked, referring } = await checkSearch(
-    { cluster: search, now: Date.now },
-    { collections, runId: options.jobId, others, tries },
-    options,
+    { cluster: search, now: run.now },
+    { collections, runId: run.id, others, tries },
+    run,
   );
   for (const twin of same) {
     const other = environments.get(twin);
     // An environment that cannot be asked may be another database.
     const one =
       other === undefined ||
-      (await areOneDatabase(environment.database, other.database, options).catch(() => false));
-    options.signal.throwIfAborted();
+      (await areOneDatabase(run, environment.database, other.database).catch(() => false));
+    run.signal.throwIfAborted();
     if (one) continue;
     throw new SyncError(
       'CONFLICT_SAME_SEARCH',

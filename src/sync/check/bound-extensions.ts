@@ -1,8 +1,9 @@
 import type { Environment } from '../../environments/environment.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
-import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { serverFact, sqlState } from '../../postgres/sqlstate.ts';
+import type { Asker } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 
 /**
  * Extensions whose scripts depend on the database in which they are made are found by a try. These are known to work
@@ -35,21 +36,16 @@ const tryMs = 10_000;
  * by settings if the role may not do that. Only extensions are tried of which this is not known.
  */
 export async function boundExtensions(
+  { connect, signal }: Asker,
   environment: Environment,
   names: readonly string[],
-  { jobId, signal }: { readonly jobId: string; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, string>> {
   const unknown = names.filter((name) => !atHomeAnywhere.has(name));
   const bound = new Map<string, string>();
   if (unknown.length === 0) return bound;
   const { database: live } = environment.database.parts;
-  await using database = new Database({
-    url: environment.database.withDatabase(places.find((place) => place !== live) ?? live),
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
+  const place = places.find((one) => one !== live) ?? live;
+  await using database = connect(targetEnd(environment, place), { access: 'write', connections: 1 });
   let session: Session;
   try {
     session = await database.connect({ signal });

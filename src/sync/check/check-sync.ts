@@ -17,7 +17,7 @@ import type { OpenSource, OpenSourceInput } from '../source/open-source.ts';
 import { checkEncodings } from './encodings/check.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import { askSearch } from './ask-search.ts';
-import type { AskOptions } from './ask-search.ts';
+import type { AskSearchInput } from './ask-search.ts';
 import { refuseWithoutSearch, wantsSearch } from './wants-search.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from '../source/read-histories.ts';
@@ -27,6 +27,7 @@ import { refuseEmpty } from '../source/refuse-empty.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import { checkTwoDatabases } from './refuse-same-database.ts';
 import type { BackupChoice, SyncInput } from '../contract/receipts.ts';
+import type { Inspection } from '../contract/run.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 
 /** What a sync asks for, with what the configuration says where the request does not. */
@@ -59,7 +60,7 @@ export interface CheckedSync extends CheckedTarget {
 export interface SyncEnds<T extends TargetEnd> {
   readonly target: () => Promise<T>;
   readonly source: (
-    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces' | 'untriedServers'>,
+    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces'>,
   ) => Promise<OpenSource>;
 }
 
@@ -104,55 +105,56 @@ export async function checkRequest(request: SyncRequest, checks: Checks): Promis
  * their definition (ACCESS SHARE).
  */
 export async function prepareSync<T extends TargetEnd>(
-  config: Config,
+  run: Inspection,
   request: SyncRequest,
   ends: SyncEnds<T>,
   checks: Checks,
-  options: AskOptions,
+  { confirmed }: Pick<AskSearchInput, 'confirmed'>,
 ): Promise<Prepared<T>> {
+  const { config } = run;
   const { from, to } = request;
   const names = await checks.attempt(() => schemaNames(from.schema, to.schema));
   const policies = rulesOf(config.tablePolicies, names, 'source');
   const target = await checks.attempt(ends.target);
   const search =
-    request.search && to.search !== null ? await checks.attempt(() => askSearch(config, to, options)) : null;
+    request.search && to.search !== null
+      ? await checks.attempt(() =>
+          askSearch(run, { environment: to, collections: config.collections, confirmed }),
+        )
+      : null;
   const source = await checks.attempt(() =>
     ends.source({
       environment: from,
       policies,
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
-      untriedServers: config.sync.untriedServers,
     }),
   );
   if (source !== null && target !== null)
     await checks.attempt(() => checkTwoDatabases(source, target.facts, from.name, to.name));
-  const run = { config, request, names, source, target };
-  const chosen = await checkChoice(run, checks, options);
+  const both = { request, names, source, target };
+  const chosen = await checkChoice(run, both, checks);
   const { selection } = chosen;
   const checked =
     target === null
       ? null
       : await checkTarget(
-          config,
+          run,
           target,
           source === null || selection === null ? null : offerOf(source.model, selection),
-          { ...request, jobId: options.jobId, names },
+          { ...request, names },
           checks,
-          options,
         );
   const plan = checked?.prepared?.plan ?? null;
-  const migrations = await checkHistories(run, plan, checks, options);
+  const migrations = await checkHistories(run, both, plan, checks);
   const references =
-    source === null || plan === null
+    source === null || target === null || plan === null
       ? null
-      : await checks.attempt(() =>
-          checkReferences({ source, environment: to, plan, jobId: options.jobId }, checks, options),
-        );
-  const ofRows = selection === null ? [] : await checkRows(run, selection, checks, options);
-  const disk = selection === null ? [] : await checkDisk(run, selection);
+      : await checks.attempt(() => checkReferences({ source, target, plan }, checks, run));
+  const ofRows = selection === null ? [] : await checkRows(run, both, selection, checks);
+  const disk = selection === null ? [] : await checkDisk(run, both, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
-  const documents = await checkDocuments(run, selection, checked, checks, options);
+  const documents = await checkDocuments(run, both, selection, checked, { checks, confirmed });
   return {
     names,
     source,
@@ -179,8 +181,7 @@ export async function prepareSync<T extends TargetEnd>(
 }
 
 /** The two ends, each null where it could not be opened. */
-interface Run {
-  readonly config: Config;
+interface BothEnds {
   readonly request: SyncRequest;
   readonly names: SchemaNames | null;
   readonly source: OpenSource | null;
@@ -189,15 +190,16 @@ interface Run {
 
 /** What takes part: policies, and what the options leave out. */
 async function checkChoice(
-  { config, request, names, source, target }: Run,
+  run: Inspection,
+  { request, names, source, target }: BothEnds,
   checks: Checks,
-  options: AskOptions,
 ): Promise<{
   readonly selection: Selection | null;
   readonly notes: readonly string[];
   readonly mentioned: readonly string[];
 }> {
   if (source === null) return { selection: null, notes: [], mentioned: [] };
+  const { config } = run;
   const policies = rulesOf(config.tablePolicies, names, 'source');
   const selection = await checks.attempt(() =>
     select(source.model, { rules: policies, leaveOut: request.leaveOut }),
@@ -205,51 +207,55 @@ async function checkChoice(
   const tables = target === null ? null : { source: source.model.tables, target: target.model.tables };
   const unmatched = tables === null ? null : unmatchedRules(config.tablePolicies, tables, names);
   for (const fault of unmatched?.faults ?? []) checks.add(fault);
-  await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, options));
+  await checks.attempt(() => refuseEmpty(source, config.mustHaveRows, names, run));
   const mentioned =
-    names === null ? null : await checks.attempt(() => extensionMentions(source.leader, names, options));
+    names === null ? null : await checks.attempt(() => extensionMentions(source.leader, names, run));
   return { selection, notes: unmatched?.notes ?? [], mentioned: mentioned ?? [] };
 }
 
 /** Migrations that only one end has applied. */
 async function checkHistories(
-  { request, source, target }: Run,
+  run: Inspection,
+  { request, source, target }: BothEnds,
   plan: ImportPlan | null,
   checks: Checks,
-  options: AskOptions,
 ): Promise<{ readonly own: readonly string[]; readonly differ: readonly string[] } | null> {
   if (source === null || target === null || plan === null) return null;
   return checks.attempt(async () => {
-    const own = await readHistories(source.leader, source.model, options);
+    const own = await readHistories(source.leader, source.model, run);
     const input = { name: request.to.name, asked: target.asked, target: target.model, plan };
     const ignore = request.ignoreMigrations;
-    const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, options);
+    const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, run);
     return { own: own.notes, differ };
   });
 }
 
 /** Rows that the target's encoding, or a line of COPY, has no place for. */
 async function checkRows(
-  { request: { from, to }, source, target }: Run,
+  run: Inspection,
+  { request: { from, to }, source, target }: BothEnds,
   selection: Selection,
   checks: Checks,
-  options: AskOptions,
 ): Promise<readonly string[]> {
   if (source === null) return [];
   const texts =
     target === null
       ? null
       : await checks.attempt(() =>
-          checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, options),
+          checkEncodings(source, selection, target.model, { source: from.name, target: to.name }, run),
         );
   const long = await checks.attempt(() =>
-    checkLongRows(source.database, withRows(selection), from.name, 'source', options),
+    checkLongRows(source.database, withRows(selection), from.name, 'source', run),
   );
   return [...(texts ?? []), ...(long ?? [])];
 }
 
 /** Whether the disks here have room for what is written. */
-async function checkDisk({ config, request, target }: Run, selection: Selection): Promise<readonly string[]> {
+async function checkDisk(
+  { config }: Inspection,
+  { request, target }: BothEnds,
+  selection: Selection,
+): Promise<readonly string[]> {
   if (target === null) return [];
   const dump = {
     what: `The dump of "${request.from.name}"`,
@@ -266,11 +272,11 @@ async function checkDisk({ config, request, target }: Run, selection: Selection)
 
 /** The queries of the search's documents, asked of the source; how many there will be, guessed. */
 async function checkDocuments(
-  { config, request, source }: Run,
+  { config, signal }: Inspection,
+  { request, source }: BothEnds,
   selection: Selection | null,
   checked: CheckedTarget | null,
-  checks: Checks,
-  { signal, confirmed }: AskOptions,
+  { checks, confirmed }: { readonly checks: Checks; readonly confirmed: boolean },
 ): Promise<ReadonlyMap<string, number> | null> {
   if (source === null || !request.search) return null;
   const { schema } = request.from;

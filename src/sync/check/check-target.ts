@@ -31,6 +31,7 @@ import { offerOf } from '../source/offer.ts';
 import type { Offer } from '../../plan/offer.ts';
 import type { BackupChoice, ImportMode } from '../contract/receipts.ts';
 import type { ModeChoice } from '../contract/import-run.ts';
+import type { Inspection } from '../contract/run.ts';
 import { noWayBack } from './no-way-back.ts';
 
 /** A target as the checks see it; no lock is taken. */
@@ -44,7 +45,6 @@ export interface TargetEnd {
 }
 
 export interface TargetCheckInput {
-  readonly jobId: string;
   readonly mode: ImportMode;
   readonly backup: BackupChoice;
   readonly owners: boolean;
@@ -73,18 +73,19 @@ export interface CheckedTarget {
  * null where the source is not known: then only what the target says by itself is checked.
  */
 export async function checkTarget(
-  config: Config,
+  run: Inspection,
   target: TargetEnd,
   offer: Offer | null,
   input: TargetCheckInput,
   checks: Checks,
-  options: { readonly signal: AbortSignal },
 ): Promise<CheckedTarget> {
+  const { config, signal } = run;
+  const options = { signal };
   const { environment, facts, model, asked } = target;
   const { name } = environment;
   const { leaveOut, stays = [] } = input;
   const rights = await checks.attempt(() => readTargetRights(asked, name, options));
-  const { choice, sessions, bound } = await checkMode(config, target, offer, rights, input, checks, options);
+  const { choice, sessions, bound } = await checkMode(run, target, offer, rights, input, checks);
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
   if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, input.backup));
   const copy =
@@ -110,7 +111,7 @@ export async function checkTarget(
   const lacks =
     choice?.mode === 'in-place' ? await checks.attempt(() => checkWayBack(target, input, back)) : null;
   const plan = prepared?.plan ?? null;
-  const ofPlan = plan === null ? null : await checkPlanThere(target, plan, choice, input, checks, options);
+  const ofPlan = plan === null ? null : await checkPlanThere(run, target, plan, choice, input, checks);
   const readTables =
     input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
   const texts = await checks.attempt(() => checkReadableTexts(asked, name, model, readTables, options));
@@ -138,46 +139,46 @@ export async function checkTarget(
 
 /** The mode in which the run is possible, and what it depends on. */
 async function checkMode(
-  config: Config,
+  run: Inspection,
   { environment, facts, maintenance, model, asked }: TargetEnd,
   offer: Offer | null,
   rights: TargetRights | null,
-  { jobId, mode, backup, leaveOut }: TargetCheckInput,
+  { mode, backup, leaveOut }: TargetCheckInput,
   checks: Checks,
-  options: { readonly signal: AbortSignal },
 ): Promise<{
   readonly choice: ModeChoice | null;
   /** A sentence for each thing to know about sessions. */
   readonly sessions: readonly string[];
   readonly bound: Awaited<ReturnType<typeof boundExtensions>> | null;
 }> {
+  const { config, signal } = run;
   const { name } = environment;
   const sessions = await checks.attempt(() =>
-    checkReplacingSessions(
-      asked,
-      { name, jobId, workers: config.sync.workers, copies: backup === 'file' },
-      options,
-    ),
+    checkReplacingSessions(run, asked, {
+      name,
+      workers: config.sync.workers,
+      copies: backup === 'file',
+    }),
   );
   const makes = extensionsMade(offer?.objects ?? [], leaveOut);
   const offered = (offer?.objects ?? []).filter(({ kind, name }) => kind === 'extension' && makes(name));
   const bound = await checks.attempt(() =>
     boundExtensions(
+      run,
       environment,
       offered.map(({ name }) => name),
-      { ...options, jobId },
     ),
   );
   const shutOut =
     maintenance === null || mode === 'in-place'
       ? null
-      : await checks.attempt(() => whyShutOut(environment, { ...options, jobId }));
+      : await checks.attempt(() => whyShutOut(run, environment));
   const choice =
     rights === null
       ? null
       : await checks.attempt(() =>
           chooseMode(facts, maintenance, mode, {
-            ...options,
+            signal,
             keepsSettings: config.sync.databaseSettings === 'target',
             rights,
             others: belongsToOthers(model, rights, makes),
@@ -190,13 +191,14 @@ async function checkMode(
 
 /** What only the plan tells to ask of the target. A sentence for each thing to know. */
 async function checkPlanThere(
+  { signal }: Inspection,
   { environment: { name }, model, asked }: TargetEnd,
   plan: ImportPlan,
   choice: ModeChoice | null,
   { names }: TargetCheckInput,
   checks: Checks,
-  options: { readonly signal: AbortSignal },
 ): Promise<{ readonly columns: readonly string[]; readonly locks: readonly string[] }> {
+  const options = { signal };
   const columns = await checks.attempt(() => checkKeptColumns(asked, plan.keep, names, options));
   await checks.attempt(() => checkUniqueKeys(asked, plan, options));
   const locks =
@@ -221,7 +223,7 @@ export function planOf(
     readonly mode: ModeChoice['mode'] | null;
     readonly model: CatalogModel;
   },
-  { names, leaveOut, stays, roles, owners, privileges }: Omit<TargetCheckInput, 'jobId' | 'mode' | 'backup'>,
+  { names, leaveOut, stays, roles, owners, privileges }: Omit<TargetCheckInput, 'mode' | 'backup'>,
 ): PreparedPlan {
   return preparePlan({
     offer,

@@ -21,7 +21,8 @@ import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { checkTriedDump } from '../ends/tried-servers.ts';
-import type { ImportRunInput, ImportRunOptions, ModeChoice } from '../contract/import-run.ts';
+import type { ImportRunInput, ModeChoice } from '../contract/import-run.ts';
+import type { Inspection } from '../contract/run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 
 export interface Planned {
@@ -36,12 +37,12 @@ export interface Planned {
 
 /** What the dump and the live target say together; refuses what cannot be before anything is written. */
 export async function planDump(
+  run: Inspection,
   target: OpenTarget,
   reader: DumpReader,
-  config: Config,
   input: ImportRunInput,
-  options: ImportRunOptions,
 ): Promise<Planned> {
+  const { config } = run;
   const { manifest } = reader;
   const { environment } = target;
   const { source: taken } = manifest;
@@ -51,10 +52,10 @@ export async function planDump(
   );
   const dumpSchema = input.schema ?? manifest.source.schema;
   const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
-  const seen = recentlySeen(input.seen, options.now());
+  const seen = recentlySeen(input.seen, run.now());
   // Opens no session before it is asked something.
-  await using asked = askedTarget(environment, input.jobId);
-  const live = seen?.model ?? (await readTargetOn(asked, environment, options));
+  await using asked = askedTarget(run, environment);
+  const live = seen?.model ?? (await readTargetOn(asked, environment, run));
   const model = input.narrowed === true ? narrowed(live, manifest) : live;
   const unmatched = rulesWithoutTables(config, manifest, live, names, input);
   const offer = await offerOfDump(reader);
@@ -67,7 +68,7 @@ export async function planDump(
   };
   const { choice, rights, prepared, warnings } =
     planAsChecked(config, offer, model, seen?.checked ?? null, wanted) ??
-    (await checkTarget(config, { ...target, model, asked }, offer, wanted, firstFault, options));
+    (await checkTarget(run, { ...target, model, asked }, offer, wanted, firstFault));
   const plan = prepared?.plan ?? null;
   if (choice === null || rights === null || prepared === null || plan === null)
     throw new SyncError('INTERNAL', 'There is neither a plan nor a reason against it.');
@@ -78,7 +79,7 @@ export async function planDump(
           manifest.migrations,
           { name: environment.name, asked, target: live, plan, ignore: input.ignoreMigrations },
           firstFault,
-          options,
+          run,
         );
   const rules = rulesOf(config.tablePolicies, names, 'target');
   return {

@@ -1,7 +1,8 @@
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
 import { serverFact } from '../../postgres/sqlstate.ts';
+import type { Asker } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
 
 /**
@@ -10,17 +11,11 @@ import { ownDatabaseName } from '../ends/marker.ts';
  * there is such a database: so a connection to one that is not there tells, and leaves nothing behind.
  */
 export async function whyShutOut(
-  { database: target }: Environment,
-  { jobId, signal }: { readonly jobId: string; readonly signal: AbortSignal },
+  { connect, signal }: Asker,
+  environment: Environment,
 ): Promise<string | null> {
-  const name = ownDatabaseName(target.parts.database, 'sync', 'probe');
-  await using database = new Database({
-    url: target.withDatabase(name),
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
+  const name = ownDatabaseName(environment.database.parts.database, 'sync', 'probe');
+  await using database = connect(targetEnd(environment, name), { access: 'write', connections: 1 });
   try {
     await database.withSession(async () => {}, signal);
   } catch (error) {

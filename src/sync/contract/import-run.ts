@@ -1,7 +1,6 @@
 import type { SeenTarget } from './seen-target.ts';
 import type { SyncError } from '../../errors/sync-error.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
-import type { Reporter } from '../../progress/progress.ts';
 import type {
   BackupChoice,
   CollectionReceipt,
@@ -21,8 +20,6 @@ export interface ModeChoice {
 }
 
 export interface ImportRunInput {
-  readonly jobId: string;
-  readonly runId: string;
   readonly mode: ImportMode;
   readonly backup: BackupChoice;
   readonly search: boolean;
@@ -44,12 +41,6 @@ export interface ImportRunInput {
   readonly seen?: SeenTarget | undefined;
   /** The job's receipt as it will be when the switch has happened. */
   readonly receipt: (imported: Imported) => Receipt | null;
-}
-
-export interface ImportRunOptions {
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
-  readonly now: () => number;
 }
 
 export interface Imported {

@@ -1,16 +1,6 @@
 import type { Difference } from '../../catalog/difference.ts';
-import type { Config } from '../../config/config.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { JobKind } from '../../progress/progress.ts';
-
-/** What every verb is given besides its input. */
-export interface VerbDeps {
-  readonly config: Config;
-  /** The clock, epoch milliseconds. */
-  readonly now: () => number;
-  /** Dumps that jobs of the queue need; nothing where there is no queue. */
-  readonly dumpsOfJobs?: (() => Promise<ReadonlyMap<string, string>>) | undefined;
-}
 
 export type ImportMode = 'auto' | 'replace' | 'in-place';
 

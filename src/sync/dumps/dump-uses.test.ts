@@ -8,7 +8,7 @@ import type { KnownSummaries } from '../../dump/store.ts';
 import { dumpsOfJobs } from '../../jobs/waiting-dumps.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import { removeUnusedDump } from './dump-uses.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { Journal } from '../journal/journal.ts';
 import { writeJobRecord } from '../journal/records.ts';
 import { retireDumps } from './retention.ts';
@@ -16,11 +16,11 @@ import { retireDumps } from './retention.ts';
 const day = 86_400_000;
 const now = Date.parse('2026-06-01T00:00:00Z');
 let directory: string;
-let config: JobContext['config'];
+let config: Run['config'];
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'multiboard-sync-uses-'));
   const directories = { data: directory, dumps: join(directory, 'dumps'), backups: join(directory, 'dumps') };
-  config = { directories, dumps: { retentionDays: 7 } } as unknown as JobContext['config'];
+  config = { directories, dumps: { retentionDays: 7 } } as unknown as Run['config'];
   await mkdir(directories.dumps);
 });
 afterEach(async () => {
@@ -172,7 +172,7 @@ it('retention leaves what jobs and runs need, and everything where nobody can sa
     now: () => now,
     journal: own,
     report: { log: (_level: string, message: string) => warnings.push(message) },
-  } as unknown as JobContext;
+  } as unknown as Run;
   const left = async (): Promise<string[]> =>
     (await readdir(join(directory, 'dumps'))).filter((name) => name.endsWith('.sql')).sort();
   const dumpsOfJobs = (): Promise<never> => Promise.reject(new Error('the queue is gone'));

@@ -1,24 +1,24 @@
 import { expireDumps } from '../../dump/store.ts';
 import { asSyncError } from '../../errors/sync-error.ts';
 import { dumpsOfRuns } from './dump-uses.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 
 /**
  * Removes dumps whose time is over, except those of this job and those that others need; a failure is a warning.
  */
-export async function retireDumps(context: JobContext, keep: readonly string[]): Promise<void> {
+export async function retireDumps(run: Run, keep: readonly string[]): Promise<void> {
   const onFailure = (dump: string | null, error: unknown): void => {
-    context.report.log('warn', 'An old dump could not be read or removed; the next run tries again.', {
+    run.report.log('warn', 'An old dump could not be read or removed; the next run tries again.', {
       dump,
       reason: asSyncError(error).message,
     });
   };
   try {
     const needed = [
-      ...(await dumpsOfRuns(context.config, context.journal.name)).keys(),
-      ...((await context.dumpsOfJobs?.()) ?? new Map<string, string>()).keys(),
+      ...(await dumpsOfRuns(run.config, run.journal.name)).keys(),
+      ...((await run.dumpsOfJobs?.()) ?? new Map<string, string>()).keys(),
     ];
-    await expireDumps(context.config, { now: context.now(), keep: new Set([...keep, ...needed]) }, onFailure);
+    await expireDumps(run.config, { now: run.now(), keep: new Set([...keep, ...needed]) }, onFailure);
   } catch (error) {
     // If it is not known who needs them, none is removed.
     onFailure(null, error);

@@ -4,6 +4,8 @@ import { Releasers } from '../../lib/releasers.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Inspection } from '../contract/run.ts';
+import { applicationNameOf } from './connect.ts';
 import { checkTried } from './tried-servers.ts';
 import { openMaintenance } from './maintenance.ts';
 import { askedTarget, readTargetOn } from './read-target.ts';
@@ -24,23 +26,20 @@ export interface TargetLook extends AsyncDisposable {
 /** Ids of plans begin with this; no job's id does. */
 export const planPrefix = 'plan ';
 
-export async function lookAtTarget(
-  environment: Environment,
-  { jobId, untriedServers }: { readonly jobId: string; readonly untriedServers: boolean },
-  options: { readonly signal: AbortSignal },
-): Promise<TargetLook> {
+export async function lookAtTarget(run: Inspection, environment: Environment): Promise<TargetLook> {
+  const { untriedServers } = run.config.sync;
   const releasers = new Releasers();
   const name = environment.database.parts.database;
   try {
-    const beside = await openMaintenance(environment.database, jobId, options);
+    const beside = await openMaintenance(run, environment.database);
     if (beside !== null) releasers.defer(() => beside[Symbol.asyncDispose]());
-    const asked = askedTarget(environment, jobId);
+    const asked = askedTarget(run, environment);
     releasers.defer(() => asked.close());
     const facts = await asked.withSession(async (session) => {
-      await checkTried(session, { environment, side: 'target', untriedServers }, options);
-      return connectedFacts(session, name, options);
-    }, options.signal);
-    const model = await readTargetOn(asked, environment, options);
+      await checkTried(session, { environment, side: 'target', untriedServers }, run);
+      return connectedFacts(session, name, run);
+    }, run.signal);
+    const model = await readTargetOn(asked, environment, run);
     const sessions = beside === null ? [] : await targetSessions(beside, name, {});
     return {
       environment,
@@ -48,9 +47,7 @@ export async function lookAtTarget(
       maintenance: beside,
       asked,
       // They are over before anything is switched, this plan's as well as those of others who make one.
-      sessions: sessions.filter(
-        ({ application }) => !application.startsWith(`multiboard-sync ${planPrefix}`),
-      ),
+      sessions: sessions.filter(({ application }) => !application.startsWith(applicationNameOf(planPrefix))),
       model,
       [Symbol.asyncDispose]: () => releasers.release(),
     };

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseUrl } from '../../environments/database-url.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
+import type { Asker, Connect } from '../contract/run.ts';
 import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 import { lockTarget } from './lock.ts';
 import type { TargetLock } from './target-lock.ts';
@@ -26,15 +27,15 @@ export interface Statements extends Queryable {
 export class Maintenance implements Statements, AsyncDisposable {
   readonly #database: Database;
   #session: Session;
-  readonly #applicationName: string;
+  readonly #connect: Connect;
   #locked: string | null = null;
   /** The lock in the target itself, which a swap needs as well. */
   targetLock: TargetLock | null = null;
 
-  constructor(database: Database, session: Session, applicationName: string) {
+  constructor(database: Database, session: Session, connect: Connect) {
     this.#database = database;
     this.#session = session;
-    this.#applicationName = applicationName;
+    this.#connect = connect;
   }
 
   get session(): Session {
@@ -89,13 +90,10 @@ export class Maintenance implements Statements, AsyncDisposable {
   /** Runs `work` on a session in another database of the server. */
   async within<T>(databaseName: string, work: (session: Session) => Promise<T>): Promise<T> {
     const { url } = this.#database;
-    await using database = new Database({
-      url: url.withDatabase(databaseName),
-      side: 'target',
-      access: 'maintenance',
-      applicationName: this.#applicationName,
-      connectionsMax: 1,
-    });
+    await using database = this.#connect(
+      { side: 'target', url: url.withDatabase(databaseName) },
+      { access: 'maintenance', connections: 1 },
+    );
     return await database.withSession(work);
   }
 
@@ -144,22 +142,17 @@ export class Maintenance implements Statements, AsyncDisposable {
  * then nothing can be renamed, and only `in-place` is left. Errors of the server or network as such are thrown.
  */
 export async function openMaintenance(
+  { connect, signal }: Asker,
   target: DatabaseUrl,
-  jobId: string,
-  options: { readonly signal: AbortSignal },
 ): Promise<Maintenance | null> {
   for (const databaseName of candidates) {
     if (databaseName === target.parts.database) continue;
-    const applicationName = `multiboard-sync ${jobId}`;
-    const database = new Database({
-      url: target.withDatabase(databaseName),
-      side: 'target',
-      access: 'maintenance',
-      applicationName,
-      connectionsMax: 2,
-    });
+    const database = connect(
+      { side: 'target', url: target.withDatabase(databaseName) },
+      { access: 'maintenance', connections: 2 },
+    );
     try {
-      return new Maintenance(database, await database.connect(options), applicationName);
+      return new Maintenance(database, await database.connect({ signal }), connect);
     } catch (error) {
       await database.close();
       if (!mayNotConnect(error)) throw error;

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Environment, Protection } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Asker } from '../contract/run.ts';
 import { findDatabase } from './target-facts.ts';
 import type { TargetFacts } from './target-facts.ts';
 
@@ -33,11 +33,11 @@ export interface OtherNames {
  * reaches its own target.
  */
 export async function otherNamesOf(
+  run: Asker,
   environments: Config['environments'],
   target: Environment,
   facts: Identity,
   protection: Protection,
-  options: { readonly signal: AbortSignal; readonly jobId: string },
 ): Promise<OtherNames> {
   const asked = [...environments.values()].filter(
     (one) => one.protection === protection && one.name !== target.name,
@@ -45,14 +45,14 @@ export async function otherNamesOf(
   const found = await Promise.all(
     asked.map(async ({ name, database }) => {
       try {
-        const identity = await identityOf(database, options);
+        const identity = await identityOf(run, database);
         return { name, same: identity !== null && isSameDatabase(identity, facts), reason: null };
       } catch (error) {
         return { name, same: false, reason: asSyncError(error).message };
       }
     }),
   );
-  options.signal.throwIfAborted();
+  run.signal.throwIfAborted();
   return {
     same: found.filter(({ same }) => same).map(({ name }) => name),
     notAsked: found.flatMap(({ name, reason }) =>
@@ -71,12 +71,12 @@ export async function otherNamesOf(
  * each environment that could not be asked.
  */
 export async function refuseSourceOnly(
+  run: Asker,
   environments: Config['environments'],
   target: Environment,
   facts: Identity,
-  options: { readonly signal: AbortSignal; readonly jobId: string },
 ): Promise<readonly string[]> {
-  const { same, notAsked } = await otherNamesOf(environments, target, facts, 'source-only', options);
+  const { same, notAsked } = await otherNamesOf(run, environments, target, facts, 'source-only');
   if (same.length === 0) return notAsked;
   throw new SyncError(
     'CONFLICT_TARGET_PROTECTED',
@@ -87,25 +87,19 @@ export async function refuseSourceOnly(
 
 /** Whether two addresses lead to one database. Errors: those of connecting to either. */
 export async function areOneDatabase(
+  run: Asker,
   a: Environment['database'],
   b: Environment['database'],
-  options: { readonly signal: AbortSignal; readonly jobId: string },
 ): Promise<boolean> {
-  const [one, other] = await Promise.all([identityOf(a, options), identityOf(b, options)]);
+  const [one, other] = await Promise.all([identityOf(run, a), identityOf(run, b)]);
   return one !== null && other !== null && isSameDatabase(one, other);
 }
 
 async function identityOf(
+  { connect, signal }: Asker,
   url: Environment['database'],
-  { jobId, signal }: { readonly signal: AbortSignal; readonly jobId: string },
 ): Promise<Identity | null> {
-  await using database = new Database({
-    url,
-    side: 'source',
-    access: 'read',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
+  await using database = connect({ side: 'target', url }, { access: 'read', connections: 1 });
   return await database.withSession(async (session) => {
     const [row] = await session.query<{ name: string }>(
       'SELECT pg_catalog.current_database()::text AS name',

@@ -2,28 +2,20 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import type { Asker } from '../contract/run.ts';
+import { targetEnd } from './connect.ts';
 
 /** A target that is asked many things, on one session after the other's answer: a database may allow few. */
-export function askedTarget(environment: Environment, jobId: string): Database {
-  return new Database({
-    url: environment.database,
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${jobId}`,
-    connectionsMax: 1,
-  });
+export function askedTarget({ connect }: Asker, environment: Environment): Database {
+  return connect(targetEnd(environment), { access: 'write', connections: 1 });
 }
 
 /** The catalogue of the target as it is now, on a session of its own that is closed again. */
-export async function readTarget(
-  environment: Environment,
-  jobId: string,
-  options: { readonly signal: AbortSignal },
-): Promise<CatalogModel> {
-  await using database = askedTarget(environment, jobId);
-  return await readTargetOn(database, environment, options);
+export async function readTarget(run: Asker, environment: Environment): Promise<CatalogModel> {
+  await using database = askedTarget(run, environment);
+  return await readTargetOn(database, environment, run);
 }
 
 /** The same on a session of this database. */

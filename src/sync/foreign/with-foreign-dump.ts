@@ -7,10 +7,10 @@ import type { DumpPaths } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
-import { Database } from '../../postgres/database.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { createShadow, discardDatabase } from '../replace/create-shadow.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
 import { openTarget } from '../recover/open-target.ts';
@@ -48,22 +48,22 @@ interface ForeignWork {
  * made.
  */
 export async function withForeignDump(
-  context: JobContext,
+  run: Run,
   environment: Environment,
   input: ForeignImportInput,
   work: ForeignWork,
 ): Promise<Receipt> {
-  const { report, signal } = context;
+  const { report, signal } = run;
   const before = await fileState(input.file);
   report.estimate('inspect', before.bytes);
   const read = (): AsyncIterable<Buffer> => createReadStream(input.file, { highWaterMark: 256 * 1024 });
-  const takesSettings = context.config.sync.databaseSettings === 'source';
+  const takesSettings = run.config.sync.databaseSettings === 'source';
   const options = (database: string): ForeignOptions => ({
     owners: input.owners,
     privileges: input.privileges,
     settingsFor: takesSettings ? database : undefined,
   });
-  const found = await inspectForeignDump(metered(context, read(), 'foreign dump'), {
+  const found = await inspectForeignDump(metered(run, read(), 'foreign dump'), {
     ...options('not made yet'),
     signal,
   });
@@ -76,8 +76,8 @@ export async function withForeignDump(
   for (const note of notes) report.log('warn', note);
 
   report.step('recover', 'Looking for leftovers of an earlier run');
-  await using target = await openTarget(context, environment, context.jobId, context);
-  const run = { ...context, signal: target.signal };
+  await using target = await openTarget(run, environment);
+  const within = { ...run, signal: target.signal };
   const { maintenance, facts } = target;
   const done = await work.begin();
   if (done !== null) return done;
@@ -89,27 +89,27 @@ export async function withForeignDump(
       'A dump of another program is run in a scratch database first, but this role may not create databases.',
     );
   }
-  const scratch = ownDatabaseName(facts.name, 'load', context.runId);
-  await context.journal.write({ entry: 'shadow', database: scratch });
+  const scratch = ownDatabaseName(facts.name, 'load', run.attempt);
+  await run.journal.write({ entry: 'shadow', database: scratch });
   let dump: ScratchDump;
   try {
-    await createShadow(maintenance, { live: facts, name: scratch, jobId: context.jobId, now: context.now() });
+    await createShadow(maintenance, { live: facts, name: scratch, jobId: run.id, now: run.now() });
     // A file that says nothing about schema public means the one that servers before 15 make.
     if (facts.versionNum < 150_000 && (found.writerMajor ?? 0) < 15) {
       await maintenance.within(scratch, (session) =>
         session.execute('GRANT CREATE ON SCHEMA public TO PUBLIC'),
       );
     }
-    await runInScratch(run, environment, scratch, read(), { ...options(scratch), long: found.long });
+    await runInScratch(within, environment, scratch, read(), { ...options(scratch), long: found.long });
     const after = await fileState(input.file);
     if (after.version !== before.version)
       throw new SyncError(
         'STORAGE_DUMP_DAMAGED',
         'The dump file was written to while it was being imported.',
       );
-    dump = await dumpScratch(run, environment, scratch);
+    dump = await dumpScratch(within, environment, scratch);
   } finally {
-    await discardDatabase(maintenance, context.journal, scratch, report);
+    await discardDatabase(maintenance, run.journal, scratch, report);
   }
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
@@ -137,27 +137,21 @@ async function fileState(file: string): Promise<{ readonly bytes: number; readon
 }
 
 async function runInScratch(
-  context: JobContext,
+  run: Run,
   environment: Environment,
   scratch: string,
   source: AsyncIterable<Buffer>,
   options: Pick<RunForeignOptions, keyof ForeignOptions | 'long'>,
 ): Promise<void> {
-  await using database = new Database({
-    url: environment.database.withDatabase(scratch),
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${context.jobId}`,
-    connectionsMax: 1,
-  });
+  await using database = run.connect(targetEnd(environment, scratch), { access: 'write', connections: 1 });
   await database.withSession(
     (session) =>
       runForeignDump(session, source, {
         ...options,
-        signal: context.signal,
-        report: context.report,
+        signal: run.signal,
+        report: run.report,
       }),
-    context.signal,
+    run.signal,
   );
 }
 
@@ -166,42 +160,32 @@ interface ScratchDump extends TakenDump {
   readonly leftOut: readonly string[];
 }
 
-async function dumpScratch(
-  context: JobContext,
-  environment: Environment,
-  scratch: string,
-): Promise<ScratchDump> {
+async function dumpScratch(run: Run, environment: Environment, scratch: string): Promise<ScratchDump> {
   return withReleasers(async (releasers) => {
     const dumpInput = {
       environment: { ...environment, database: environment.database.withDatabase(scratch) },
-      jobId: context.jobId,
       purpose: 'export' as const,
-      compression: context.config.dumps.compression,
-      workers: context.config.sync.workers,
+      compression: run.config.dumps.compression,
+      workers: run.config.sync.workers,
       policies: [],
       leaveOut: [],
-      secrets: context.config.sync.secrets,
-      tablespaces: context.config.sync.tablespaces,
-      untriedServers: context.config.sync.untriedServers,
+      secrets: run.config.sync.secrets,
+      tablespaces: run.config.sync.tablespaces,
     };
-    const { source, selection } = await openAndSelect(releasers, dumpInput, context, 'Dump');
-    context.report.step('export', 'Taking digests of what the dump holds');
-    context.report.estimate('export', dumpWorkBytes(source, selection));
-    const dump = await takeDump(context, source, selection, dumpInput, context);
-    await readBack(dump, context);
+    const { source, selection } = await openAndSelect(run, releasers, dumpInput, 'Dump');
+    run.report.step('export', 'Taking digests of what the dump holds');
+    run.report.estimate('export', dumpWorkBytes(source, selection));
+    const dump = await takeDump(run, source, selection, dumpInput);
+    await readBack(run, dump);
     return { ...dump, leftOut: selection.leftOut };
   });
 }
 
-async function* metered(
-  context: JobContext,
-  source: AsyncIterable<Buffer>,
-  name: string,
-): AsyncGenerator<Buffer> {
-  context.report.itemStarted(name);
+async function* metered(run: Run, source: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+  run.report.itemStarted(name);
   for await (const chunk of source) {
-    context.report.itemAdvanced(name, 0, chunk.length);
+    run.report.itemAdvanced(name, 0, chunk.length);
     yield chunk;
   }
-  context.report.itemDone(name);
+  run.report.itemDone(name);
 }

@@ -1,15 +1,13 @@
-import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
-import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Reporter } from '../../progress/progress.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Run } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { pairsOf } from '../kept/keep-rows.ts';
 import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
 import type { KeptDefinitions } from '../kept/kept-definitions.ts';
@@ -17,8 +15,7 @@ import { beginLocked } from '../kept/lock-tables.ts';
 import { inventoryScope } from '../prove/verify-inventory.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
-import type { TargetFacts } from '../ends/target-facts.ts';
-import type { TargetLock } from '../ends/target-lock.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 import type { Loaded, Receipt } from '../contract/receipts.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
@@ -35,26 +32,16 @@ import { proveWayBack } from './way-back.ts';
 import type { SafetyCopy } from './way-back.ts';
 
 export interface InPlaceInput {
-  readonly jobId: string;
-  readonly environment: Environment;
-  readonly live: TargetFacts;
+  readonly target: OpenTarget;
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
   readonly kept: KeptDefinitions;
   readonly largeObjects: LargeObjectsTarget;
   /** Null without one. */
   readonly safetyCopy: SafetyCopy | null;
-  readonly config: Pick<Config, 'directories'>;
   readonly search: SearchRun | null;
-  readonly lock: TargetLock;
-  readonly journal: Journal;
   /** The receipt as it will be when the transaction is committed: journalled before it. */
   readonly receipt: (done: Loaded) => Receipt | null;
-}
-
-export interface InPlaceOptions {
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
 }
 
 /**
@@ -64,40 +51,36 @@ export interface InPlaceOptions {
  * cannot be read by its builder; when that fails the database is the new state, the search is the old one, and the
  * error says so.
  */
-export async function replaceInPlace(input: InPlaceInput, options: InPlaceOptions): Promise<Loaded> {
-  await using database = new Database({
-    url: input.environment.database,
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${input.jobId}`,
-    connectionsMax: 3,
-  });
-  const spool = new Spool(input.config.directories.data, input.jobId);
+export async function replaceInPlace(run: Run, input: InPlaceInput): Promise<Loaded> {
+  const { environment } = input.target;
+  await using database = run.connect(targetEnd(environment), { access: 'write', connections: 3 });
+  const spool = new Spool(run.config.directories.data, run.id);
   let receipts: Loaded;
-  const session = await database.connect(options);
+  const session = await database.connect(run);
   try {
-    receipts = await inOneTransaction(session, database, spool, input, options);
+    receipts = await inOneTransaction(run, session, database, spool, input);
   } catch (error) {
-    if (isUnsettled(error)) input.journal.leaveOpen();
-    else options.signal.throwIfAborted();
-    throw databaseError(error, 'target', `Replacing "${input.environment.name}" in place`);
+    if (isUnsettled(error)) run.journal.leaveOpen();
+    else run.signal.throwIfAborted();
+    throw databaseError(error, 'target', `Replacing "${environment.name}" in place`);
   } finally {
     await session.release();
     await spool.remove();
   }
-  if (input.search !== null) await followWithSearch(input.search, database, options);
+  if (input.search !== null) await followWithSearch(run, input.search, database);
   return receipts;
 }
 
 async function inOneTransaction(
+  run: Run,
   session: Session,
   database: Database,
   spool: Spool,
   input: InPlaceInput,
-  options: InPlaceOptions,
 ): Promise<Loaded> {
-  const { plan, reader } = input;
-  const { report } = options;
+  const { plan, reader, target } = input;
+  const { report, signal } = run;
+  const options = { signal, report };
   report.step('prepare', 'Locking the target');
   await beginLocked(
     session,
@@ -111,7 +94,7 @@ async function inOneTransaction(
     options,
   );
   // The session that commits holds the lock itself from here on.
-  await input.lock.holdIn(session, options);
+  await target.lock.holdIn(session, options);
   // Again, now that nobody else can change them.
   const model = await readCatalog(session, inventoryScope(plan), options);
   checkKeptDefinitions(input.kept, model);
@@ -150,30 +133,26 @@ async function inOneTransaction(
     },
     options,
   );
-  await readDocumentsOnce(session, input.search, options);
+  await readDocumentsOnce(run, session, input.search);
   report.step('switch', 'Committing');
-  options.signal.throwIfAborted();
+  signal.throwIfAborted();
   const done = { ...filled, undoLacks: undo.lacks };
   const xid = await transactionId(session);
   const receipt = input.receipt(done);
-  await input.journal.write({
+  await run.journal.write({
     entry: 'commit',
     xid,
-    database: databaseIdentity(input.live),
+    database: databaseIdentity(target.facts),
     receipt,
     search: input.search !== null,
   });
   await commitSurely(session, xid, database);
-  input.journal.keepEffect(receipt);
+  run.journal.keepEffect(receipt);
   return done;
 }
 
 /** The search follows after the commit, so what ends it is found while nothing is done. */
-async function readDocumentsOnce(
-  session: Session,
-  search: SearchRun | null,
-  { report }: InPlaceOptions,
-): Promise<void> {
+async function readDocumentsOnce({ report }: Run, session: Session, search: SearchRun | null): Promise<void> {
   if (search === null) return;
   report.step('check', 'Reading the documents of the search once');
   await search.check(session);
@@ -184,15 +163,11 @@ function stayed({ count, bytes }: CatalogModel['largeObjects']): Loaded['largeOb
   return count === 0 ? null : { objects: count, bytes, content: 'kept', digest: null, equal: true };
 }
 
-async function followWithSearch(
-  search: SearchRun,
-  database: Database,
-  options: InPlaceOptions,
-): Promise<void> {
+async function followWithSearch({ report }: Run, search: SearchRun, database: Database): Promise<void> {
   try {
-    options.report.step('search-build', 'Building the search collections');
+    report.step('search-build', 'Building the search collections');
     await search.build(database);
-    options.report.step('search-switch', 'Moving the search aliases');
+    report.step('search-switch', 'Moving the search aliases');
     await search.move();
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;

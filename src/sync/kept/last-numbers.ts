@@ -1,6 +1,5 @@
-import type { DatabaseUrl } from '../../environments/database-url.ts';
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
 import type { SequenceState } from './sequence-states.ts';
@@ -20,7 +19,7 @@ export interface SetSequences {
 export async function bringLastNumbers(
   live: Session,
   { sequences, states }: SetSequences,
-  next: { readonly url: DatabaseUrl; readonly applicationName: string },
+  next: () => Database,
 ): Promise<void> {
   if (sequences.length === 0) return;
   const { signal } = new AbortController();
@@ -32,6 +31,6 @@ export async function bringLastNumbers(
   );
   if (further.length === 0) return;
   const only = <T>(all: readonly T[]): readonly T[] => all.filter((_one, index) => further.includes(index));
-  await using database = new Database({ ...next, side: 'target', access: 'write', connectionsMax: 1 });
+  await using database = next();
   await database.withSession((session) => setKeptSequences(session, only(sequences), only(last), { signal }));
 }

@@ -3,12 +3,11 @@ import { largeObjectPolicy } from '../../environments/table-policy.ts';
 import type { Manifest, ManifestTable } from '../../dump/manifest.ts';
 import { rulesOf } from '../../plan/schema-names.ts';
 import { partitionParents, tablePolicies } from '../../plan/table-policies.ts';
-import { Database } from '../../postgres/database.ts';
 import { digestsEqual, tableDigest } from '../../postgres/digest.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { refuseColumnsGone, refuseUndoLosses } from './undo-losses.ts';
 import type { UndoneTable } from './undo-losses.ts';
-import { readTarget } from '../ends/read-target.ts';
+import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import type { Receipt } from '../contract/receipts.ts';
 import type { SeenTarget } from '../contract/seen-target.ts';
 import { tableName } from '../../lib/table-name.ts';
@@ -19,7 +18,7 @@ import type { OpenTarget } from '../ends/opened-target.ts';
  * later.
  */
 export function peoplesTables(
-  { config }: JobContext,
+  { config }: Pick<Run, 'config'>,
   receipt: Receipt,
   live: CatalogModel,
 ): readonly string[] {
@@ -34,7 +33,7 @@ export function peoplesTables(
 }
 
 /** The same for large objects. */
-export function keepsLargeObjects({ config }: JobContext, receipt: Receipt): boolean {
+export function keepsLargeObjects({ config }: Pick<Run, 'config'>, receipt: Receipt): boolean {
   // Receipts of earlier versions say nothing of them.
   if ((receipt.largeObjects ?? null)?.content === 'kept') return true;
   return ['preserve', 'exclude'].includes(largeObjectPolicy(config.tablePolicies));
@@ -60,25 +59,19 @@ function rootsOf({ objects }: CatalogModel, tables: readonly string[]): readonly
  * rows would be lost.
  */
 export async function keptInPlace(
-  context: JobContext,
+  run: Run,
   { environment }: OpenTarget,
   receipt: Receipt,
   copy: Manifest,
 ): Promise<{ readonly kept: readonly string[]; readonly seen: SeenTarget }> {
-  await using database = new Database({
-    url: environment.database,
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${context.jobId}`,
-    connectionsMax: 1,
-  });
-  const at = context.now();
-  const live = await readTarget(environment, context.jobId, context);
+  await using asked = askedTarget(run, environment);
+  const at = run.now();
+  const live = await readTargetOn(asked, environment, run);
   const kept: string[] = [];
-  await database.withSession(async (session) => {
+  await asked.withSession(async (session) => {
     const places: UndoneTable[] = [];
     const lacking: { readonly old: ManifestTable; readonly live: CatalogTable }[] = [];
-    for (const wanted of peoplesTables(context, receipt, live)) {
+    for (const wanted of peoplesTables(run, receipt, live)) {
       const named = ({ schema, name }: { schema: string; name: string }): boolean =>
         tableName({ schema, name }) === wanted;
       const [now, then] = [live.tables.find(named), copy.tables.find(named)];
@@ -89,14 +82,14 @@ export async function keptInPlace(
       }
       lacking.push({ old: then, live: now });
       const shared = then.columns.every(({ name }) => now.columns.some((column) => column.name === name));
-      const digest = shared ? await tableDigest(session, { ...now, columns: then.columns }, context) : null;
+      const digest = shared ? await tableDigest(session, { ...now, columns: then.columns }, run) : null;
       const changed = digest === null || then.digest === null || !digestsEqual(digest, then.digest);
       places.push({ live: now, columns: then.columns, changed });
       kept.push(wanted);
     }
-    await refuseUndoLosses(session, places, context);
+    await refuseUndoLosses(session, places, run);
     // The old values are in the dump only.
-    await refuseColumnsGone(null, lacking, context);
-  }, context.signal);
+    await refuseColumnsGone(null, lacking, run);
+  }, run.signal);
   return { kept: [...kept, ...rootsOf(live, kept)], seen: { at, model: live, checked: null } };
 }

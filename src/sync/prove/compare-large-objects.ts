@@ -3,7 +3,7 @@ import { both } from '../../lib/both.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { openTeam, spreadOver } from '../../postgres/team.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { digestLargeObjects, largeObjectDifferences } from '../large-objects/digest.ts';
 import type { DigestedLargeObjects } from '../large-objects/digest.ts';
 import type { OpenSource } from '../source/open-source.ts';
@@ -12,9 +12,9 @@ import type { OpenSource } from '../source/open-source.ts';
 export async function compareLargeObjects(
   left: OpenSource,
   right: OpenSource,
-  context: JobContext,
+  run: Run,
 ): Promise<readonly Difference[]> {
-  const { signal, report } = context;
+  const { signal, report } = run;
   const [leftTotals, rightTotals] = [left.model.largeObjects, right.model.largeObjects];
   if (leftTotals.count + rightTotals.count === 0) return [];
   const name = 'large objects';
@@ -23,7 +23,7 @@ export async function compareLargeObjects(
     (source: OpenSource) =>
     (either: AbortSignal): Promise<DigestedLargeObjects> =>
       withReleasers(async (releasers) => {
-        const workers = context.config.sync.workers;
+        const workers = run.config.sync.workers;
         const sessions = await openTeam(source, workers, releasers, { signal: either });
         return digestLargeObjects(spreadOver(sessions, either), { signal: either });
       });

@@ -7,7 +7,7 @@ import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { readingError } from '../source/long-rows/check.ts';
 import { nameType } from './without-exceptions.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import type { VerifyReceipt } from '../contract/receipts.ts';
 import { differingKeys } from './differing-keys.ts';
 import { sizeOf } from './pair-tables.ts';
@@ -26,9 +26,9 @@ export async function compareTable(
   [leftSession, rightSession]: readonly [Session, Session],
   pair: Pair,
   names: SchemaNames | null,
-  context: JobContext,
+  run: Run,
 ): Promise<Compared> {
-  const { report, signal } = context;
+  const { report, signal } = run;
   report.itemStarted(pair.name, { bytes: sizeOf(pair) });
   try {
     // Columns in one order on both sides: that of the left table. A column that only one side has differs as an object.

@@ -5,7 +5,7 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import { digestsEqual, sumDigests } from '../../postgres/digest.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import { openTeam } from '../../postgres/team.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import type { VerifyReceipt } from '../contract/receipts.ts';
 import { compareTable } from './compare-table.ts';
@@ -26,27 +26,27 @@ interface Ends {
 export async function compareTables(
   { left, right, names }: Ends,
   pairs: readonly Pair[],
-  context: JobContext,
+  run: Run,
 ): Promise<readonly TableResult[]> {
   const results = new Map<string, Compared>();
   const bySize = [...pairs].sort((a, b) => sizeOf(b) - sizeOf(a));
-  const count = Math.min(context.config.sync.workers, bySize.length);
+  const count = Math.min(run.config.sync.workers, bySize.length);
   await withReleasers(async (releasers) => {
     const [lefts, rights] = await both(
       (signal) => openTeam(left, count, releasers, { signal }),
       (signal) => openTeam(right, count, releasers, { signal }),
-      context.signal,
+      run.signal,
     );
     await shareOut(
       bySize,
       inPairs(lefts, rights),
       async (sessions, pair, signal) => {
-        results.set(pair.name, await compareTable(sessions, pair, names, { ...context, signal }));
+        results.set(pair.name, await compareTable(sessions, pair, names, { ...run, signal }));
       },
-      context.signal,
+      run.signal,
     );
   }).catch((error: unknown) => {
-    context.signal.throwIfAborted();
+    run.signal.throwIfAborted();
     throw databaseError(error, 'source', 'Opening the sessions that compare');
   });
   return judge(pairs.flatMap(({ name }) => results.get(name) ?? []));

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../postgres/session.ts';
-import type { JournalEntry } from '../journal/journal.ts';
+import type { JournalEntry } from '../contract/journal-entry.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 

@@ -1,11 +1,9 @@
-import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { Releasers } from '../../lib/releasers.ts';
-import { Database } from '../../postgres/database.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Reporter } from '../../progress/progress.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Asker, Run, RunJournal } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { checkTried } from '../ends/tried-servers.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import type { Statements } from '../ends/maintenance.ts';
@@ -16,10 +14,9 @@ import { connectedFacts, targetFacts } from '../ends/target-facts.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkProtection } from '../ends/opened-target.ts';
 
-export interface TargetDeps {
-  readonly config: Pick<Config, 'directories' | 'environments' | 'sync'>;
-  readonly journal: Pick<Journal, 'name'>;
-  readonly now: () => number;
+/** The run that opens a target: all of a `Run`, or what a cancelled job has of it, which only clears up. */
+export interface OpeningRun extends Asker, Pick<Run, 'config' | 'now' | 'report'> {
+  readonly journal: Pick<RunJournal, 'name'>;
 }
 
 /**
@@ -29,49 +26,38 @@ export interface TargetDeps {
  * (TARGET_LOCK_LOST). Errors: CONFLICT_TARGET_PROTECTED, TARGET_UNAVAILABLE, AUTH_DATABASE, CONFIG_POOLER,
  * TARGET_SERVER_UNTRIED, CONFLICT_TARGET_BUSY.
  */
-export async function openTarget(
-  deps: TargetDeps,
-  environment: Environment,
-  jobId: string,
-  options: { readonly signal: AbortSignal; readonly report: Reporter },
-): Promise<OpenTarget> {
+export async function openTarget(run: OpeningRun, environment: Environment): Promise<OpenTarget> {
   checkProtection(environment);
   const releasers = new Releasers();
   const name = environment.database.parts.database;
   const recover = async (session: Statements, own: readonly number[]): Promise<void> => {
-    const asking = { journalName: deps.journal.name, own };
-    for (const sentence of await recoverTarget(deps, session, environment, asking))
-      options.report.log('warn', sentence);
+    const asking = { journalName: run.journal.name, own };
+    for (const sentence of await recoverTarget(run, session, environment, asking))
+      run.report.log('warn', sentence);
   };
   try {
-    const beside = await openMaintenance(environment.database, jobId, options);
+    const beside = await openMaintenance(run, environment.database);
     if (beside !== null) {
       releasers.defer(() => beside[Symbol.asyncDispose]());
-      await beside.lock(name, options);
+      await beside.lock(name, run);
     }
-    const database = new Database({
-      url: environment.database,
-      side: 'target',
-      access: 'write',
-      applicationName: `multiboard-sync ${jobId}`,
-      connectionsMax: 2,
-    });
+    const database = run.connect(targetEnd(environment), { access: 'write', connections: 2 });
     releasers.defer(() => database.close());
-    await refuseTransactionPooler(database, options);
-    const { untriedServers } = deps.config.sync;
+    await refuseTransactionPooler(database, run);
+    const { untriedServers } = run.config.sync;
     await database.withSession((session) =>
-      checkTried(session, { environment, side: 'target', untriedServers }, options),
+      checkTried(session, { environment, side: 'target', untriedServers }, run),
     );
-    const identity = await database.withSession((session) => connectedFacts(session, name, options));
-    const { environments } = deps.config;
-    for (const sentence of await refuseSourceOnly(environments, environment, identity, { ...options, jobId }))
-      options.report.log('warn', sentence);
+    const identity = await database.withSession((session) => connectedFacts(session, name, run));
+    const { environments } = run.config;
+    for (const sentence of await refuseSourceOnly(run, environments, environment, identity))
+      run.report.log('warn', sentence);
     // Two roles may have different maintenance databases; only here do all runs meet.
-    const lock = await TargetLock.take(database, name, beside?.session ?? null, options);
+    const lock = await TargetLock.take(database, name, beside?.session ?? null, run);
     releasers.defer(() => lock[Symbol.asyncDispose]());
     if (beside !== null) beside.targetLock = lock;
     await recover(beside ?? lock.session, beside === null ? [lock.pid] : [beside.pid, lock.pid]);
-    const facts = await targetFacts(lock.session, name, options);
+    const facts = await targetFacts(lock.session, name, run);
     return {
       environment,
       facts,

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Reporter } from '../../progress/progress.ts';
+import { connectAs } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import { finishedBefore } from '../journal/records.ts';
@@ -24,10 +25,16 @@ export async function settleDeadAttempt(
   const environment = environmentNamed(deps.config, target);
   // Opening a target recovers it; a journal of its own is not needed for that.
   await using _open = await openTarget(
-    { ...deps, config: withUntriedServers(deps.config, true), journal: { name: `${jobId}.` } },
+    {
+      ...deps,
+      config: withUntriedServers(deps.config, true),
+      journal: { name: `${jobId}.` },
+      id: jobId,
+      signal: new AbortController().signal,
+      report,
+      connect: connectAs(jobId),
+    },
     environment,
-    jobId,
-    { signal: new AbortController().signal, report },
   );
   return finishedBefore(deps.config, jobId);
 }

@@ -5,7 +5,7 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Maintenance, Statements } from '../ends/maintenance.ts';
 import { commentSql, markerComment } from '../ends/marker.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { RunJournal } from '../contract/run.ts';
 import { findDatabase } from '../ends/target-facts.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 
@@ -109,7 +109,7 @@ const returnMs = 5_000;
  */
 export async function discardDatabase(
   maintenance: Maintenance,
-  journal: Journal,
+  journal: RunJournal,
   name: string,
   report: Reporter,
 ): Promise<void> {

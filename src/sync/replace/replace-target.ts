@@ -1,12 +1,11 @@
 import type { DumpReader } from '../../dump/dump-reader.ts';
-import type { Environment } from '../../environments/environment.ts';
 import { Releasers, withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Reporter } from '../../progress/progress.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Run } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { CarriedRows } from '../kept/carried-rows.ts';
 import type { HeldRows } from '../kept/carried-rows.ts';
 import { bringLastNumbers } from '../kept/last-numbers.ts';
@@ -17,7 +16,7 @@ import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
 import { keptUntil } from '../ends/kept-until.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
-import type { TargetFacts } from '../ends/target-facts.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 import { databaseIdentity, targetFacts } from '../ends/target-facts.ts';
 import { checkLoadedReferences } from '../kept/references/load-references.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
@@ -30,18 +29,11 @@ import type { Holding } from './switch.ts';
 import { tableName } from '../../lib/table-name.ts';
 
 export interface ReplaceInput {
-  readonly jobId: string;
-  readonly runId: string;
-  readonly environment: Environment;
-  readonly live: TargetFacts;
+  readonly target: OpenTarget;
   readonly reader: DumpReader;
   readonly plan: ImportPlan;
   readonly kept: KeptDefinitions;
   readonly largeObjects: LargeObjectsTarget;
-  readonly workers: number;
-  readonly now: () => number;
-  /** How long an undo is possible. */
-  readonly keepDatabaseHours: number;
   /** The search's part of the switch; null if the search stays as it is. */
   readonly search: SearchBesideSwitch | null;
   /** The receipt as it will be when the switch has happened: journalled before it. */
@@ -62,11 +54,6 @@ export interface SearchBesideSwitch {
   readonly move: () => Promise<void>;
 }
 
-export interface ReplaceOptions {
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
-}
-
 export interface Replaced {
   readonly keptDatabase: string;
   readonly tables: readonly TableReceipt[];
@@ -80,29 +67,29 @@ export interface Replaced {
  * `signal` is honoured until the swap begins; the swap itself is not interrupted.
  */
 export async function replaceTarget(
+  run: Run,
   maintenance: Maintenance,
-  journal: Journal,
   input: ReplaceInput,
-  options: ReplaceOptions,
 ): Promise<Replaced> {
-  const { live, jobId } = input;
-  const shadow = ownDatabaseName(live.name, 'sync', input.runId);
+  const { journal, report, id: jobId } = run;
+  const { facts: live, environment } = input.target;
+  const shadow = ownDatabaseName(live.name, 'sync', run.attempt);
   await journal.write({ entry: 'shadow', database: shadow });
   const current = new Releasers();
   try {
-    options.report.step('prepare', `Creating a database beside "${live.name}"`);
-    await createShadow(maintenance, { live, name: shadow, jobId, now: input.now() });
+    report.step('prepare', `Creating a database beside "${live.name}"`);
+    await createShadow(maintenance, { live, name: shadow, jobId, now: run.now() });
     const keepsSettings = input.plan.leftOutKinds.has('database setting');
     if (keepsSettings) await copyDatabaseSettings(maintenance, live, shadow);
-    const { tables, largeObjects, holding } = await fillShadow(current, shadow, input, options);
-    options.report.step('switch', `Making the new data live as "${live.name}"`);
-    options.signal.throwIfAborted();
-    const keptDatabase = ownDatabaseName(live.name, 'old', input.runId);
+    const { tables, largeObjects, holding } = await fillShadow(run, current, shadow, input);
+    report.step('switch', `Making the new data live as "${live.name}"`);
+    run.signal.throwIfAborted();
+    const keptDatabase = ownDatabaseName(live.name, 'old', run.attempt);
     const now = await liveBeforeSwitch(maintenance, live, shadow, { keepsSettings });
     await copyDatabaseLimits(maintenance, now, shadow);
-    await journalSwitch(maintenance, journal, shadow, { keptDatabase, tables, largeObjects }, input);
-    const keepUntil = await keptUntil(maintenance, input.keepDatabaseHours);
-    const swap = { live: live.name, comment: now.comment, jobId, now: input.now(), keepUntil };
+    await journalSwitch(run, maintenance, shadow, { keptDatabase, tables, largeObjects }, input);
+    const keepUntil = await keptUntil(maintenance, run.config.sync.keepDatabaseHours);
+    const swap = { live: live.name, comment: now.comment, jobId, now: run.now(), keepUntil };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
     const replaced = { keptDatabase, tables, largeObjects };
     if (input.search === null) return replaced;
@@ -113,19 +100,13 @@ export async function replaceTarget(
       const tables = pairsOf(input.plan.keep).map(({ table }) => tableName(table));
       const keptObjects = input.plan.largeObjects === 'keep';
       const back = { ...swap, next: keptDatabase, keepAs: shadow };
-      await swapBack(
-        maintenance,
-        journal,
-        { environment: input.environment, swap: back, tables, largeObjects: keptObjects },
-        options,
-        error,
-      );
+      await swapBack(run, maintenance, { environment, swap: back, tables, largeObjects: keptObjects }, error);
     }
     return replaced;
   } catch (error) {
     if (isUnsettled(error)) journal.leaveOpen();
-    else await discardDatabase(maintenance, journal, shadow, options.report);
-    throw databaseError(error, 'target', `Replacing "${input.environment.name}"`);
+    else await discardDatabase(maintenance, journal, shadow, report);
+    throw databaseError(error, 'target', `Replacing "${environment.name}"`);
   } finally {
     await current.release();
   }
@@ -136,21 +117,32 @@ export async function replaceTarget(
  * that `current` closes.
  */
 async function fillShadow(
+  run: Run,
   current: Releasers,
   shadow: string,
   input: ReplaceInput,
-  options: ReplaceOptions,
 ): Promise<Omit<Replaced, 'keptDatabase'> & { readonly holding: Holding | null }> {
-  const { plan, live, reader } = input;
+  const { plan, target, reader } = input;
+  const { report, signal } = run;
+  const options = { signal, report };
+  const open = (releasers: Releasers, databaseName: string): Database => {
+    const connections = run.config.sync.workers + 1;
+    const database = run.connect(targetEnd(target.environment, databaseName), {
+      access: 'write',
+      connections,
+    });
+    releasers.defer(() => database.close());
+    return database;
+  };
   return withReleasers(async (releasers) => {
-    const next = openTarget(releasers, input, shadow);
-    const first = await hold(releasers, next, options.signal);
+    const next = open(releasers, shadow);
+    const first = await hold(releasers, next, signal);
     const sessions: Session[] = [];
-    while (sessions.length < input.workers - 1) sessions.push(await hold(releasers, next, options.signal));
+    while (sessions.length < run.config.sync.workers - 1) sessions.push(await hold(releasers, next, signal));
     const kept = new CarriedRows(
       plan,
       input.kept,
-      () => hold(current, openTarget(current, input, live.name), options.signal),
+      () => hold(current, open(current, target.facts.name), signal),
       options,
     );
     const keptTables = plan.keep.map(({ table }) => table);
@@ -163,42 +155,41 @@ async function fillShadow(
         largeObjects: input.largeObjects,
         kept,
         beforeKept: async (schemas) => {
-          const target = openTarget(releasers, input, live.name);
-          await checkLoadedReferences(plan, { loaded: next, live: target }, options);
+          const live = open(releasers, target.facts.name);
+          await checkLoadedReferences(plan, { loaded: next, live }, options);
           await schemas.under('target');
           buildsLast = input.search !== null && (await input.search.reads(first, keptTables));
           // While kept rows are carried over, people who write to them wait: a search without them is built before.
-          if (!buildsLast) await buildSearch(input, next, options);
+          if (!buildsLast) await buildSearch(run, input, next);
         },
       },
       options,
     );
-    if (buildsLast) await buildSearch(input, next, options);
+    if (buildsLast) await buildSearch(run, input, next);
     const { held } = kept;
-    return { ...filled, holding: held === null ? null : holdingOf(held, current, shadow, input) };
+    return { ...filled, holding: held === null ? null : holdingOf(run, held, current, shadow, input) };
   });
 }
 
-async function buildSearch(input: ReplaceInput, next: Database, options: ReplaceOptions): Promise<void> {
+async function buildSearch({ report }: Run, input: ReplaceInput, next: Database): Promise<void> {
   if (input.search === null) return;
-  options.report.step('search-build', 'Building the search collections');
+  report.step('search-build', 'Building the search collections');
   await input.search.build(next);
 }
 
 /** Our session on the live database, as the swap has to know of it. */
 function holdingOf(
+  { connect }: Run,
   { live, states }: HeldRows,
   releasers: Releasers,
   shadow: string,
-  { environment, jobId, plan }: ReplaceInput,
+  { target, plan }: ReplaceInput,
 ): Holding {
   return {
     pid: live.pid,
     last: () =>
-      bringLastNumbers(
-        live,
-        { sequences: plan.keptSequences, states },
-        { url: environment.database.withDatabase(shadow), applicationName: `multiboard-sync ${jobId}` },
+      bringLastNumbers(live, { sequences: plan.keptSequences, states }, () =>
+        connect(targetEnd(target.environment, shadow), { access: 'write', connections: 1 }),
       ),
     leave: async () => {
       // In the transaction that took the locks: an answer says that they were held all the time.
@@ -209,8 +200,8 @@ function holdingOf(
 }
 
 async function journalSwitch(
+  { journal }: Run,
   maintenance: Maintenance,
-  journal: Journal,
   shadow: string,
   replaced: Replaced,
   input: ReplaceInput,
@@ -220,23 +211,11 @@ async function journalSwitch(
   await journal.write({
     entry: 'switch',
     shadowOid: next.oid,
-    database: databaseIdentity(input.live),
+    database: databaseIdentity(input.target.facts),
     aliases: [...(input.search?.goals() ?? [])],
     receipt: input.receipt(replaced),
     undoes: null,
   });
-}
-
-function openTarget(releasers: Releasers, input: ReplaceInput, databaseName: string): Database {
-  const database = new Database({
-    url: input.environment.database.withDatabase(databaseName),
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${input.jobId}`,
-    connectionsMax: input.workers + 1,
-  });
-  releasers.defer(() => database.close());
-  return database;
 }
 
 async function hold(releasers: Releasers, database: Database, signal: AbortSignal): Promise<Session> {

@@ -2,11 +2,10 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { Releasers, withReleasers } from '../../lib/releasers.ts';
-import { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import type { Reporter } from '../../progress/progress.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Run } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { bringLastNumbers } from '../kept/last-numbers.ts';
 import { beginLocked } from '../kept/lock-tables.ts';
 import { returnKeptRows } from '../kept/return-rows.ts';
@@ -16,7 +15,7 @@ import { openKept, shutKept } from '../ends/open-kept.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
-import { readTarget } from '../ends/read-target.ts';
+import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { swapDatabases } from './switch.ts';
 import type { Holding, SwapInput } from './switch.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
@@ -33,11 +32,6 @@ export interface ReturnKeptInput {
   readonly beforeSwap?: (rows: ReturnedRows) => Promise<void>;
 }
 
-export interface ReturnKeptOptions {
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
-}
-
 const nothingReturned: ReturnedRows = {
   returned: [],
   tables: [],
@@ -52,9 +46,9 @@ const nothingReturned: ReturnedRows = {
  * CONFLICT_UNDO_CHANGED, those of `swapDatabases`; the live database is unchanged then.
  */
 export async function returnKept(
+  run: Run,
   maintenance: Maintenance,
   input: ReturnKeptInput,
-  options: ReturnKeptOptions,
 ): Promise<ReturnedRows> {
   const { swap, tables, largeObjects } = input;
   const releasers = new Releasers();
@@ -68,24 +62,23 @@ export async function returnKept(
       const { own } = await markedDatabases(maintenance, swap.live, {});
       opened = own.find(({ name, allowsConnections }) => name === swap.next && !allowsConnections) ?? null;
       if (opened !== null) await openKept(maintenance, opened);
-      const live = await openEnd(releasers, input, swap.live, options);
-      await lockTables(live.session, tables, live.model, options);
-      if (largeObjects) await lockLargeObjects(live.session, live.model.largeObjects.count, options.signal);
-      rows = await bringRows(live, input, options);
+      const live = await openEnd(run, releasers, input.environment, swap.live);
+      await lockTables(live.session, tables, live.model, run);
+      if (largeObjects) await lockLargeObjects(live.session, live.model.largeObjects.count, run.signal);
+      rows = await bringRows(run, live, input);
       holding = {
         pid: live.session.pid,
         last: () =>
-          bringLastNumbers(live.session, rows.numbers, {
-            url: input.environment.database.withDatabase(swap.next),
-            applicationName: `multiboard-sync ${swap.jobId}`,
-          }),
+          bringLastNumbers(live.session, rows.numbers, () =>
+            run.connect(targetEnd(input.environment, swap.next), { access: 'write', connections: 1 }),
+          ),
         leave: async () => {
           await live.session.query('SELECT 1');
           await releasers.release();
         },
       };
     }
-    options.signal.throwIfAborted();
+    run.signal.throwIfAborted();
     await input.beforeSwap?.(rows);
     await swapDatabases(maintenance, swap, holding);
     return rows;
@@ -122,16 +115,15 @@ async function shutAgain(maintenance: Maintenance, opened: MarkedDatabase): Prom
  * next run moves the aliases (recover.ts).
  */
 export async function swapBack(
+  run: Run,
   maintenance: Maintenance,
-  journal: Journal,
   input: ReturnKeptInput,
-  { report }: ReturnKeptOptions,
   because: unknown,
 ): Promise<never> {
   try {
-    await returnKept(maintenance, input, { signal: new AbortController().signal, report });
+    await returnKept({ ...run, signal: new AbortController().signal }, maintenance, input);
   } catch (error) {
-    journal.leaveOpen();
+    run.journal.leaveOpen();
     const reason = asSyncError(because);
     throw new SyncError(
       reason.code,
@@ -147,39 +139,29 @@ export async function swapBack(
   throw because;
 }
 
-interface End {
+interface Opened {
   readonly session: Session;
   readonly model: CatalogModel;
 }
 
-async function bringRows(
-  live: End,
-  input: ReturnKeptInput,
-  options: ReturnKeptOptions,
-): Promise<ReturnedRows> {
+async function bringRows(run: Run, live: Opened, input: ReturnKeptInput): Promise<ReturnedRows> {
   return withReleasers(async (releasers) => {
-    const old = await openEnd(releasers, input, input.swap.next, options);
-    return returnKeptRows(live, old, input, options);
+    const old = await openEnd(run, releasers, input.environment, input.swap.next);
+    return returnKeptRows(live, old, input, run);
   });
 }
 
 async function openEnd(
+  run: Run,
   releasers: Releasers,
-  { environment, swap }: ReturnKeptInput,
+  environment: Environment,
   databaseName: string,
-  options: ReturnKeptOptions,
-): Promise<End> {
-  const url = environment.database.withDatabase(databaseName);
-  const database = new Database({
-    url,
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${swap.jobId}`,
-    connectionsMax: 1,
-  });
+): Promise<Opened> {
+  const there = { ...environment, database: environment.database.withDatabase(databaseName) };
+  const database = askedTarget(run, there);
   releasers.defer(() => database.close());
-  const model = await readTarget({ ...environment, database: url }, swap.jobId, options);
-  const session = await database.connect(options);
+  const model = await readTargetOn(database, there, run);
+  const session = await database.connect(run);
   releasers.defer(() => session.release());
   return { session, model };
 }
@@ -188,7 +170,7 @@ async function lockTables(
   session: Session,
   tables: readonly string[],
   model: CatalogModel,
-  options: ReturnKeptOptions,
+  options: { readonly signal: AbortSignal },
 ): Promise<void> {
   await beginLocked(
     session,

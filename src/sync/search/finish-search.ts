@@ -2,7 +2,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { errorReport } from '../../errors/sync-error.ts';
 import { removeCollectionsOfRun } from '../../search/leftovers.ts';
 import { collectionsThere, restoreAliases } from '../../search/restore-aliases.ts';
-import type { JournalEntry } from '../journal/journal.ts';
+import type { JournalEntry } from '../contract/journal-entry.ts';
 
 /** How long moving the aliases may take; the run that waits for it has work of its own. */
 const finishMs = 60_000;

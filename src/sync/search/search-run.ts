@@ -12,7 +12,7 @@ import { discardCollections } from '../../search/discard-collections.ts';
 import { retireCollections } from '../../search/leftovers.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
 import { tryDocuments } from '../../search/try-documents.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { RunJournal } from '../contract/run.ts';
 import type { CollectionReceipt } from '../contract/receipts.ts';
 import { endedRunIds } from '../journal/run-id.ts';
 import { goBackLater } from './go-back-later.ts';
@@ -39,13 +39,13 @@ export interface SearchRunOptions {
  */
 export class SearchRun {
   readonly #input: SearchRunInput;
-  readonly #journal: Journal;
+  readonly #journal: RunJournal;
   readonly #options: SearchRunOptions;
   #built: readonly BuiltCollection[] = [];
   #moved = false;
   receipts: readonly CollectionReceipt[] = [];
 
-  constructor(journal: Journal, input: SearchRunInput, options: SearchRunOptions) {
+  constructor(journal: RunJournal, input: SearchRunInput, options: SearchRunOptions) {
     this.#journal = journal;
     this.#input = input;
     this.#options = options;

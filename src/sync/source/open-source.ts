@@ -5,7 +5,7 @@ import { largeObjectPolicy, policyFor } from '../../environments/table-policy.ts
 import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
-import { Database } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import { keepWatch } from '../../postgres/keep-watch.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
@@ -17,6 +17,8 @@ import { databaseError, serverFact } from '../../postgres/sqlstate.ts';
 import { judgeLocks, locksOfReading } from '../capacity/locks.ts';
 import { sessionsOfReading } from '../capacity/sessions-needed.ts';
 import { checkSessions, rehearseSessions } from '../capacity/sessions.ts';
+import type { Inspection } from '../contract/run.ts';
+import { sourceEnd } from '../ends/connect.ts';
 import { checkTried } from '../ends/tried-servers.ts';
 import { lockRelations } from './lock-relations.ts';
 
@@ -25,7 +27,6 @@ const snapshotAttempts = 5;
 
 export interface OpenSourceInput {
   readonly environment: Environment;
-  readonly jobId: string;
   /** Tables of policy `exclude` are neither locked nor required to be readable. */
   readonly policies: readonly TablePolicyRule[];
   /** Whether passwords and connection strings are read. */
@@ -33,8 +34,6 @@ export interface OpenSourceInput {
   /** False: everything lies in the database's own tablespace. */
   readonly tablespaces: boolean;
   readonly workers: number;
-  /** See `checkTried`. */
-  readonly untriedServers: boolean;
   /** True if nothing of it will be made anywhere else. */
   readonly onlyCompared?: boolean;
 }
@@ -78,18 +77,11 @@ interface Relation {
  * SOURCE_SERVER_UNTRIED, SOURCE_SESSIONS_LIMIT, SOURCE_LOCKS_FULL, SOURCE_LOCK_TIMEOUT, SOURCE_NOT_READABLE,
  * SOURCE_ROWS_HIDDEN.
  */
-export async function openSource(
-  input: OpenSourceInput,
-  options: { readonly signal: AbortSignal },
-): Promise<OpenSource> {
-  const database = new Database({
-    url: input.environment.database,
-    side: 'source',
-    access: 'read',
-    applicationName: `multiboard-sync ${input.jobId}`,
-    // The readers, the leader of the snapshot, and the guard that holds the locks.
-    connectionsMax: input.workers + 2,
-  });
+export async function openSource(run: Inspection, input: OpenSourceInput): Promise<OpenSource> {
+  const options = { signal: run.signal };
+  // The readers, the leader of the snapshot, and the guard that holds the locks.
+  const connections = input.workers + 2;
+  const database = run.connect(sourceEnd(input.environment), { access: 'read', connections });
   const sessions: Session[] = [];
   const lost = new AbortController();
   let unwatch = (): void => {};
@@ -102,7 +94,8 @@ export async function openSource(
     await refuseTransactionPooler(database, options);
     const guard = await database.connect(options);
     sessions.push(guard);
-    await checkTried(guard, { ...input, side: 'source' }, options);
+    const { untriedServers } = run.config.sync;
+    await checkTried(guard, { ...input, side: 'source', untriedServers }, options);
     const notes = [
       ...(await refuseFewSessions(database, guard, input, options)),
       ...(await refuseManyLocks(guard, input, options)),

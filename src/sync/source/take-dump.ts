@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Config } from '../../config/config.ts';
 import { DumpReader } from '../../dump/dump-reader.ts';
 import type { Manifest } from '../../dump/manifest.ts';
 import { newDumpPaths, pathsBeside, removeDump } from '../../dump/store.ts';
@@ -10,7 +9,7 @@ import type { Releasers } from '../../lib/releasers.ts';
 import { select } from '../../plan/select.ts';
 import type { Selection } from '../../plan/select.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Run } from '../contract/run.ts';
 import { openSource } from './open-source.ts';
 import type { OpenSource } from './open-source.ts';
 import { digestShare, writeDump } from './write-dump.ts';
@@ -20,7 +19,6 @@ import { version } from '../../lib/version.ts';
 
 export interface TakeDumpInput {
   readonly environment: Environment;
-  readonly jobId: string;
   readonly purpose: 'export' | 'backup';
   readonly compression: 'none' | 'gzip';
   readonly workers: number;
@@ -31,15 +29,8 @@ export interface TakeDumpInput {
   readonly omit?: readonly string[] | undefined;
   readonly secrets: boolean;
   readonly tablespaces: boolean;
-  readonly untriedServers: boolean;
   /** Command line only: where to put the file. */
   readonly output?: string | undefined;
-}
-
-export interface TakeDumpOptions {
-  readonly signal: AbortSignal;
-  readonly report: Reporter;
-  readonly now: () => number;
 }
 
 export interface TakenDump {
@@ -61,55 +52,54 @@ export function dumpWorkBytes(source: OpenSource, selection: Selection): number 
  * SHA-256. The caller has announced the step that reads; `readback` names the step of the second part, if any.
  */
 export async function takeDump(
-  deps: { readonly config: Config; readonly journal: Journal },
+  run: Run,
   source: OpenSource,
   selection: Selection,
   input: TakeDumpInput,
-  options: TakeDumpOptions,
 ): Promise<TakenDump> {
-  const startedAt = options.now();
-  const dumpId = `${input.environment.name}-${input.purpose}-${input.jobId}`;
+  const startedAt = run.now();
+  const dumpId = `${input.environment.name}-${input.purpose}-${run.id}`;
   const paths =
     input.output === undefined
-      ? await newDumpPaths(deps.config, {
+      ? await newDumpPaths(run.config, {
           id: dumpId,
           purpose: input.purpose,
           compression: input.compression,
         })
       : pathsBeside(input.output);
   const output = input.output === undefined ? undefined : resolve(input.output);
-  await deps.journal.write({ entry: 'dump', dumpId, purpose: input.purpose, output });
+  await run.journal.write({ entry: 'dump', dumpId, purpose: input.purpose, output });
   const manifest = await writeDump(
     source,
     selection,
     {
       dumpId,
-      jobId: input.jobId,
+      jobId: run.id,
       purpose: input.purpose,
       environment: input.environment.name,
       schema: input.environment.schema,
       paths,
       compression: input.compression,
-      maxBytes: deps.config.dumps.maxBytes,
+      maxBytes: run.config.dumps.maxBytes,
       workers: input.workers,
       createdBy: `multiboard-sync ${version}`,
     },
-    options,
+    run,
   );
-  return { manifest, paths, receipt: dumpReceipt(manifest, paths, (options.now() - startedAt) / 1000) };
+  return { manifest, paths, receipt: dumpReceipt(manifest, paths, (run.now() - startedAt) / 1000) };
 }
 
 /** Reads a dump back from the disk. If it cannot be read, it is removed, and the error is thrown. */
-export async function readBack(dump: TakenDump, options: TakeDumpOptions): Promise<void> {
+export async function readBack({ report, signal }: Run, dump: TakenDump): Promise<void> {
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
     const name = dump.manifest.dumpId;
-    options.report.itemStarted(name, { bytes: dump.manifest.file.bytes });
+    report.itemStarted(name, { bytes: dump.manifest.file.bytes });
     await reader.verify({
-      signal: options.signal,
-      onRead: (bytes) => options.report.itemAdvanced(name, 0, bytes),
+      signal,
+      onRead: (bytes) => report.itemAdvanced(name, 0, bytes),
     });
-    options.report.itemDone(name);
+    report.itemDone(name);
   } catch (error) {
     await removeDump(dump.paths);
     throw error;
@@ -121,22 +111,22 @@ export async function readBack(dump: TakenDump, options: TakeDumpOptions): Promi
  * database of the run may have the same to say.
  */
 export async function openAndSelect(
+  run: Run,
   releasers: Releasers,
   input: TakeDumpInput,
-  options: TakeDumpOptions,
   of: string | null = null,
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
-  const source = await openSource(input, options);
+  const source = await openSource(run, input);
   releasers.defer(() => source[Symbol.asyncDispose]());
   const { policies: rules, leaveOut, omit } = input;
   const selection = select(source.model, { rules, leaveOut, omit });
   const begin = of === null ? '' : `${of}: `;
-  warnLeftOut(options.report, selection.named, of);
+  warnLeftOut(run.report, selection.named, of);
   // Of a run's target the checks have said it.
   const server =
     of === null ? untriedWarnings(source.model.server, `The server of "${input.environment.name}"`) : [];
   for (const sentence of [...server, ...source.notes, ...selection.leftOut])
-    options.report.log('warn', `${begin}${sentence}`);
+    run.report.log('warn', `${begin}${sentence}`);
   return { source, selection };
 }
 

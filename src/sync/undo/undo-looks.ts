@@ -4,9 +4,10 @@ import type { Manifest } from '../../dump/manifest.ts';
 import { dumpVersion, findDump } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { asSyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
 import { collectionGone, realCollections } from '../../search/restore-aliases.ts';
 import type { RealCollections } from '../../search/restore-aliases.ts';
+import type { Asker } from '../contract/run.ts';
+import { connectAs, targetEnd } from '../ends/connect.ts';
 import { environmentsOn } from '../ends/in-use.ts';
 import { undoTimeEnds } from '../ends/kept-until.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
@@ -89,10 +90,15 @@ export class UndoLooks {
     return asked;
   }
 
+  #asker(jobId: string): Asker {
+    const id = `${jobId} look`;
+    return { id, signal: this.#signal, connect: connectAs(id) };
+  }
+
   async #atKept(environment: Environment, { jobId, backup }: Receipt, kept: string): Promise<Found> {
     const { config, now } = this.#input;
     const own = await this.#once(`kept ${environment.name}`, () =>
-      ownDatabases(environment, jobId, this.#signal),
+      ownDatabases(this.#asker(jobId), environment),
     );
     if (own === null)
       return { gone: [], notes: [`It could not be found out whether the kept database "${kept}" is there.`] };
@@ -134,7 +140,7 @@ export class UndoLooks {
       };
     }
     const facts = await this.#once(`facts ${environment.name}`, () =>
-      factsOf(environment, receipt.jobId, this.#signal),
+      factsOf(this.#asker(receipt.jobId), environment),
     );
     const other = otherDatabase({ environment, facts }, receipt, { source }, order);
     return { gone: other === null ? [] : [other], notes: [] };
@@ -156,23 +162,16 @@ export class UndoLooks {
 
 /** Databases of ours beside a target's; null where this role may connect to none from which they can be seen. */
 async function ownDatabases(
+  run: Asker,
   { database }: Environment,
-  jobId: string,
-  signal: AbortSignal,
 ): Promise<readonly MarkedDatabase[] | null> {
-  await using maintenance = await openMaintenance(database, `${jobId} look`, { signal });
+  await using maintenance = await openMaintenance(run, database);
   if (maintenance === null) return null;
-  return (await markedDatabases(maintenance, database.parts.database, { signal })).own;
+  return (await markedDatabases(maintenance, database.parts.database, run)).own;
 }
 
-async function factsOf(environment: Environment, jobId: string, signal: AbortSignal): Promise<TargetFacts> {
-  await using database = new Database({
-    url: environment.database,
-    side: 'target',
-    access: 'write',
-    applicationName: `multiboard-sync ${jobId} look`,
-    connectionsMax: 1,
-  });
+async function factsOf({ connect, signal }: Asker, environment: Environment): Promise<TargetFacts> {
+  await using database = connect(targetEnd(environment), { access: 'read', connections: 1 });
   return await database.withSession(
     (session) => targetFacts(session, environment.database.parts.database, { signal }),
     signal,

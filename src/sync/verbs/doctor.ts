@@ -4,6 +4,7 @@ import { errorCatalogue } from '../../errors/catalogue.ts';
 import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import type { Queryable } from '../../postgres/session.ts';
+import { connectAs } from '../ends/connect.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
@@ -11,7 +12,7 @@ import type { MarkedDatabase } from '../ends/marker.ts';
 import { testEnvironment } from './test-environment.ts';
 import { sharedFinding } from './shared-words.ts';
 import { untriedBecause } from '../ends/tried-servers.ts';
-import type { VerbDeps } from '../contract/receipts.ts';
+import type { VerbDeps } from '../contract/run.ts';
 
 export interface Finding {
   /** `ok`: fine. `note`: worth knowing. `fault`: a run would fail. */
@@ -186,7 +187,10 @@ async function examineLeftovers(
   const subject = `${name}: leftovers`;
   try {
     const findings: Finding[] = [];
-    const beside = await openMaintenance(environment.database, 'doctor', options);
+    const beside = await openMaintenance(
+      { id: 'doctor', connect: connectAs('doctor'), ...options },
+      environment.database,
+    );
     if (beside !== null) {
       await using _open = beside;
       const live = environment.database.parts.database;

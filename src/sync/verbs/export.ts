@@ -4,7 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import { environmentNamed } from '../ends/environments.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { retireDumps } from '../dumps/retention.ts';
 import type { ExportInput, Receipt } from '../contract/receipts.ts';
@@ -17,9 +17,9 @@ const workersMax = 16;
  * reads it back. Only reads the database. Errors: those of opening a source, SOURCE_OBJECT_UNSUPPORTED,
  * CONFLICT_LEFT_OUT, SOURCE_COPY_FAILED, STORAGE_FULL, STORAGE_UNUSABLE.
  */
-export async function exportEnvironment(context: JobContext, input: ExportInput): Promise<Receipt> {
-  const startedAt = context.now();
-  const { config, report } = context;
+export async function exportEnvironment(run: Run, input: ExportInput): Promise<Receipt> {
+  const startedAt = run.now();
+  const { config, report } = run;
   const environment = environmentNamed(config, input.environment);
   report.plan([
     { id: 'check', bytes: 0 },
@@ -36,7 +36,6 @@ export async function exportEnvironment(context: JobContext, input: ExportInput)
     for (const path of Object.values(pathsBeside(input.output))) await refuseNoFile(path);
   const dumpInput = {
     environment,
-    jobId: context.jobId,
     purpose: 'export' as const,
     compression: input.compression ?? config.dumps.compression,
     workers,
@@ -45,24 +44,23 @@ export async function exportEnvironment(context: JobContext, input: ExportInput)
     omit: input.leaveOut,
     secrets: config.sync.secrets,
     tablespaces: config.sync.tablespaces,
-    untriedServers: config.sync.untriedServers,
     output: input.output,
   };
   // The snapshot ends with the writing; holding it longer would only hold back the source's vacuum.
   const { dump, selection } = await withReleasers(async (releasers) => {
-    const { source, selection } = await openAndSelect(releasers, dumpInput, context);
+    const { source, selection } = await openAndSelect(run, releasers, dumpInput);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${environment.name}"`);
     report.estimate('export', bytes, null, selection.tables.length);
     report.estimate('readback', bytes);
-    return { dump: await takeDump(context, source, selection, dumpInput, context), selection };
+    return { dump: await takeDump(run, source, selection, dumpInput), selection };
   });
   report.step('readback', 'Reading the dump back');
   report.estimate('readback', dump.manifest.file.bytes);
-  await readBack(dump, context);
+  await readBack(run, dump);
   report.step('clean', 'Removing dumps beyond their retention');
-  await retireDumps(context, [dump.manifest.dumpId]);
-  return makeReceipt(context, 'export', startedAt, {
+  await retireDumps(run, [dump.manifest.dumpId]);
+  return makeReceipt(run, 'export', startedAt, {
     source: environment.name,
     rows: dump.manifest.rows,
     objects: dump.manifest.objects.length,

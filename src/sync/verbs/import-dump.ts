@@ -1,11 +1,10 @@
-import type { Config } from '../../config/config.ts';
 import { DumpReader } from '../../dump/dump-reader.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { lackWords } from '../../plan/way-back.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
 import { replaceInPlace } from '../in-place/replace-in-place.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Run } from '../contract/run.ts';
 import { leaveOutOf, offerOfDump, planDump } from '../check/plan-dump.ts';
 import { replaceTarget } from '../replace/replace-target.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
@@ -20,7 +19,7 @@ import { withReleasers } from '../../lib/releasers.ts';
 import type { Releasers } from '../../lib/releasers.ts';
 import type { SafetyCopy } from '../in-place/way-back.ts';
 import { tableName } from '../../lib/table-name.ts';
-import type { ImportRunInput, ImportRunOptions, Imported } from '../contract/import-run.ts';
+import type { ImportRunInput, Imported } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 
 /**
@@ -29,39 +28,37 @@ import type { OpenTarget } from '../ends/opened-target.ts';
  * with the caller's and when the lock is lost.
  */
 export async function importDump(
-  deps: { readonly config: Config; readonly journal: Journal },
+  given: Run,
   target: OpenTarget,
   reader: DumpReader,
   input: ImportRunInput,
-  given: ImportRunOptions,
 ): Promise<Imported> {
-  const { config } = deps;
-  const options = { ...given, signal: target.signal };
+  const run = { ...given, signal: target.signal };
+  const { config, report } = run;
   const { environment } = target;
-  options.report.step('check', `Checking "${environment.name}"`);
+  report.step('check', `Checking "${environment.name}"`);
   const { choice, plan, rights, kept, warnings, leftOut, stayed } = await planDump(
+    run,
     target,
     reader,
-    config,
     input,
-    options,
   );
-  options.report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
-  for (const warning of warnings) options.report.log('warn', warning);
-  warnLeftOut(options.report, leftOut);
-  const backup = input.backup === 'file' ? await writeSafetyCopy(deps, environment, input, options) : null;
+  report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
+  for (const warning of warnings) report.log('warn', warning);
+  warnLeftOut(report, leftOut);
+  const backup = input.backup === 'file' ? await writeSafetyCopy(run, environment, input) : null;
   const search = input.search
     ? new SearchRun(
-        deps.journal,
+        run.journal,
         {
           config,
           environment,
           collections: config.collections,
-          runId: input.runId,
+          runId: run.attempt,
           lockMark: lockMarkOf(target.facts),
-          now: options.now,
+          now: run.now,
         },
-        options,
+        run,
       )
     : null;
   const imported = (
@@ -85,69 +82,54 @@ export async function importDump(
   try {
     const roles = { ...config.sync.roles, ...input.roles };
     const largeObjects = { owners: input.owners, privileges: input.privileges, roles };
-    const shared = { jobId: input.jobId, environment, reader, plan, kept, largeObjects, live: target.facts };
+    const shared = { target, reader, plan, kept, largeObjects };
     let loaded: Loaded;
     let keptDatabase: string | null = null;
     if (choice.mode === 'replace' && target.maintenance !== null) {
       const { maintenance } = target;
-      const replaced = await replaceTarget(
-        maintenance,
-        deps.journal,
-        {
-          ...shared,
-          runId: input.runId,
-          workers: config.sync.workers,
-          now: options.now,
-          keepDatabaseHours: config.sync.keepDatabaseHours,
-          search:
-            search === null
-              ? null
-              : {
-                  reads: (session, kept) => search.reads(session, kept),
-                  build: (database) => search.build(database),
-                  goals: () => search.goals(),
-                  move: () => search.move(),
-                },
-          receipt: (switched) =>
-            input.receipt(imported({ ...switched, collections: search?.expectedReceipts() ?? [] })),
-        },
-        options,
-      );
+      const replaced = await replaceTarget(run, maintenance, {
+        ...shared,
+        search:
+          search === null
+            ? null
+            : {
+                reads: (session, kept) => search.reads(session, kept),
+                build: (database) => search.build(database),
+                goals: () => search.goals(),
+                move: () => search.move(),
+              },
+        receipt: (switched) =>
+          input.receipt(imported({ ...switched, collections: search?.expectedReceipts() ?? [] })),
+      });
       loaded = replaced;
       ({ keptDatabase } = replaced);
     } else {
       loaded = await withReleasers(async (releasers) =>
-        replaceInPlace(
-          {
-            ...shared,
-            config,
-            search,
-            lock: target.lock,
-            safetyCopy:
-              backup === null
-                ? null
-                : await openSafetyCopy(releasers, backup, {
-                    name: environment.name,
-                    rights,
-                    leaveOut: [...leaveOutOf(config, input), ...(input.stays ?? [])],
-                    stays: stayed,
-                    databaseSettings: config.sync.databaseSettings === 'source',
-                    undoing: input.narrowed === true,
-                  }),
-            journal: deps.journal,
-            receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
-          },
-          options,
-        ),
+        replaceInPlace(run, {
+          ...shared,
+          search,
+          safetyCopy:
+            backup === null
+              ? null
+              : await openSafetyCopy(releasers, backup, {
+                  name: environment.name,
+                  rights,
+                  leaveOut: [...leaveOutOf(config, input), ...(input.stays ?? [])],
+                  stays: stayed,
+                  databaseSettings: config.sync.databaseSettings === 'source',
+                  undoing: input.narrowed === true,
+                }),
+          receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
+        }),
       );
     }
-    options.report.step('clean', 'Cleaning up');
+    report.step('clean', 'Cleaning up');
     await search?.retire();
-    await expire(config, target, options);
+    await expire(run, target);
     return imported({ ...loaded, keptDatabase, collections: search?.receipts ?? [] });
   } catch (error) {
     // Where it is not known which database is live, the next run decides about the collections as well.
-    if (!deps.journal.leftOpen) await search?.discard();
+    if (!run.journal.leftOpen) await search?.discard();
     throw error;
   }
 }
@@ -172,16 +154,16 @@ function inTargetNames(receipt: TableReceipt, { names, load, empty }: ImportPlan
     : receipt;
 }
 
-async function expire(config: Config, target: OpenTarget, options: ImportRunOptions): Promise<void> {
+async function expire({ config, report }: Run, target: OpenTarget): Promise<void> {
   if (target.maintenance === null) return;
   const { maintenance } = target;
   try {
-    const now = await serverTime(maintenance);
-    for (const name of await expireKept(config, maintenance, target.facts.name, now)) {
-      options.report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
+    const time = await serverTime(maintenance);
+    for (const name of await expireKept(config, maintenance, target.facts.name, time)) {
+      report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
     }
   } catch (error) {
-    options.report.log(
+    report.log(
       'warn',
       'A kept database whose undo time is over could not be removed; the next run tries again.',
       {

@@ -5,7 +5,7 @@ import { askSearch } from '../check/ask-search.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { withForeignDump } from '../foreign/with-foreign-dump.ts';
 import { importDump } from './import-dump.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
@@ -21,9 +21,9 @@ import { checkTargetAllowed } from '../ends/opened-target.ts';
  * Makes a target equal to a dump of the catalogue, or (command line only) to a file: one of ours with its manifest
  * beside it, or plain `pg_dump` output. The whole file is checked before the target is opened for writing.
  */
-export async function importIntoEnvironment(context: JobContext, input: ImportInput): Promise<Receipt> {
-  const startedAt = context.now();
-  const { config, report } = context;
+export async function importIntoEnvironment(run: Run, input: ImportInput): Promise<Receipt> {
+  const startedAt = run.now();
+  const { config, report } = run;
   const to = environmentNamed(config, input.target);
   checkTargetAllowed(to, input.confirm);
   const search = wantsSearch(config, to, input.search);
@@ -50,15 +50,17 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
    * move.
    */
   const begin = async (): Promise<Receipt | null> => {
-    const before = await finishedBefore(config, context.jobId);
+    const before = await finishedBefore(config, run.id);
     if (before !== null || !search) return before;
     report.step('check', `Checking the search of "${to.name}"`);
-    asked.push(...(await askSearch(config, to, { ...context, confirmed: true })));
+    asked.push(
+      ...(await askSearch(run, { environment: to, collections: config.collections, confirmed: true })),
+    );
     for (const sentence of asked) report.log('warn', sentence);
     return null;
   };
   report.step('inspect', 'Checking the dump');
-  const run = async (
+  const importFrom = async (
     target: OpenTarget,
     reader: DumpReader,
     paths: DumpPaths,
@@ -69,42 +71,34 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
     const receipt = (imported: Imported): Receipt => {
       const warnings = [...notes, ...asked, ...imported.warnings, ...stale];
       const facts = importFacts({ ...imported, warnings }, dump);
-      return makeReceipt(context, 'import', startedAt, { target: to.name, ...facts });
+      return makeReceipt(run, 'import', startedAt, { target: to.name, ...facts });
     };
-    const imported = await importDump(
-      context,
-      target,
-      reader,
-      {
-        jobId: context.jobId,
-        runId: context.runId,
-        mode: input.mode ?? 'auto',
-        backup: input.backup ?? config.sync.backup,
-        search,
-        owners: input.owners ?? config.sync.owners,
-        privileges: input.privileges ?? config.sync.privileges,
-        ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
-        leaveOut: input.leaveOut,
-        roles: input.roles,
-        schema: input.schema,
-        receipt,
-      },
-      context,
-    );
+    const imported = await importDump(run, target, reader, {
+      mode: input.mode ?? 'auto',
+      backup: input.backup ?? config.sync.backup,
+      search,
+      owners: input.owners ?? config.sync.owners,
+      privileges: input.privileges ?? config.sync.privileges,
+      ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
+      leaveOut: input.leaveOut,
+      roles: input.roles,
+      schema: input.schema,
+      receipt,
+    });
     for (const sentence of stale) report.log('warn', sentence);
     return receipt(imported);
   };
 
   if ('file' in input.dump && !(await hasManifest(input.dump.file))) {
     return withForeignDump(
-      context,
+      run,
       to,
       {
         file: input.dump.file,
         owners: input.owners ?? config.sync.owners,
         privileges: input.privileges ?? config.sync.privileges,
       },
-      { begin, run },
+      { begin, run: importFrom },
     );
   }
   const paths =
@@ -113,11 +107,11 @@ export async function importIntoEnvironment(context: JobContext, input: ImportIn
   report.estimate('inspect', reader.manifest.file.bytes);
   report.itemStarted(reader.manifest.dumpId, { bytes: reader.manifest.file.bytes });
   await reader.verify({
-    signal: context.signal,
+    signal: run.signal,
     onRead: (bytes) => report.itemAdvanced(reader.manifest.dumpId, 0, bytes),
   });
   report.step('recover', 'Looking for leftovers of an earlier run');
-  await using target = await openTarget(context, to, context.jobId, context);
+  await using target = await openTarget(run, to);
   // Awaited here: `await using` would close both before the import has begun.
-  return (await begin()) ?? (await run(target, reader, paths));
+  return (await begin()) ?? (await importFrom(target, reader, paths));
 }

@@ -12,6 +12,8 @@ import { withoutStaying } from '../../plan/without-staying.ts';
 import { agreed } from '../prove/without-exceptions.ts';
 import { Blockers } from '../check/blockers.ts';
 import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
+import type { Inspection } from '../contract/run.ts';
+import { connectAs } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { sessionsOfReading, sessionsOfReplacing } from '../capacity/sessions-needed.ts';
 import { openSource } from '../source/open-source.ts';
@@ -22,7 +24,7 @@ import { otherNamesOf, refuseSourceOnly } from '../ends/protected.ts';
 import type { Plan, PlanInput } from '../contract/plan.ts';
 import { plannedLargeObjects, plannedTables } from '../source/planned-rows.ts';
 import { withUntriedServers } from '../ends/tried-servers.ts';
-import type { VerbDeps } from '../contract/receipts.ts';
+import type { VerbDeps } from '../contract/run.ts';
 
 /** Reads both ends and says what a sync would do. Changes nothing, takes no lock but ACCESS SHARE on the source. */
 export async function planSync(
@@ -34,7 +36,8 @@ export async function planSync(
   const from = environmentNamed(config, input.source);
   const to = environmentNamed(config, input.target);
   // Tells its sessions from those of others who make a plan.
-  const jobId = `${planPrefix}${randomBytes(4).toString('hex')}`;
+  const id = `${planPrefix}${randomBytes(4).toString('hex')}`;
+  const run: Inspection = { ...deps, config, id, signal: options.signal, connect: connectAs(id) };
   const request = syncRequest(config, from, to, { ...input, confirm: to.name });
   const { backup, leaveOut, roles } = request;
   const blockers = new Blockers(options.signal);
@@ -46,36 +49,31 @@ export async function planSync(
       target: look,
       checked: { choice, prepared, selection, documents, ofSource, mentioned, notes, warnings },
     } = await prepareSync(
-      config,
+      run,
       request,
       {
         target: async () => {
-          const looked = await lookAtTarget(
-            to,
-            { jobId, untriedServers: config.sync.untriedServers },
-            options,
-          );
+          const looked = await lookAtTarget(run, to);
           releasers.defer(() => looked[Symbol.asyncDispose]());
           return looked;
         },
         source: async (opening) => {
-          const opened = await openSource({ ...opening, jobId, workers: config.sync.workers }, options);
+          const opened = await openSource(run, { ...opening, workers: config.sync.workers });
           releasers.defer(() => opened[Symbol.asyncDispose]());
           return opened;
         },
       },
       blockers,
-      { ...options, jobId, confirmed: false },
+      { confirmed: false },
     );
-    const asking = { ...options, jobId };
     const notAsked =
       look === null
         ? null
-        : await blockers.attempt(() => refuseSourceOnly(config.environments, to, look.facts, asking));
+        : await blockers.attempt(() => refuseSourceOnly(run, config.environments, to, look.facts));
     const protectedToo =
       look === null || to.protection === 'protected'
         ? []
-        : (await otherNamesOf(config.environments, to, look.facts, 'protected', asking)).same;
+        : (await otherNamesOf(run, config.environments, to, look.facts, 'protected')).same;
     const plan = prepared?.plan ?? null;
     const copied =
       selection?.tables

@@ -6,7 +6,7 @@ import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { outlookOfAliases, restoreAliases } from '../../search/restore-aliases.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { importDump } from './import-dump.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { finishedBefore, jobRecordsOf, readJobRecord, writeJobRecord } from '../journal/records.ts';
 import type { JobRecord } from '../journal/records.ts';
 import type { ReturnedRows } from '../kept/return-rows.ts';
@@ -34,10 +34,10 @@ import { checkTargetAllowed } from '../ends/opened-target.ts';
  * USAGE_NOT_FOUND, CONFLICT_STATE, CONFLICT_UNDO_OVERTAKEN, CONFLICT_UNDO_GONE, CONFLICT_UNDO_CHANGED, those of a
  * switch.
  */
-export async function rollbackJob(context: JobContext, input: RollbackInput): Promise<Receipt> {
-  const startedAt = context.now();
-  const { config, report } = context;
-  const found = await recordOf(context, input.jobId);
+export async function rollbackJob(run: Run, input: RollbackInput): Promise<Receipt> {
+  const startedAt = run.now();
+  const { config, report } = run;
+  const found = await recordOf(run, input.jobId);
   // One that died after its switch is finished by the recovery below; only then can be said what there is to undo.
   if (found.state !== 'running' || found.target === null) undoable(found);
   const environment = environmentNamed(config, found.target ?? '');
@@ -49,11 +49,11 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
     { id: 'search-switch', bytes: 0 },
   ]);
   report.step('recover', 'Looking for leftovers of an earlier run');
-  await using target = await openTarget(context, environment, context.jobId, context);
-  const run = { ...context, signal: target.signal };
-  const before = await finishedBefore(config, context.jobId);
+  await using target = await openTarget(run, environment);
+  const undoing = { ...run, signal: target.signal };
+  const before = await finishedBefore(config, run.id);
   if (before !== null) return before;
-  const record = await recordOf(context, input.jobId);
+  const record = await recordOf(run, input.jobId);
   const receipt = undoable(record);
   report.step('check', 'Checking what the undo would change');
   const order = undoOrder(record, await jobRecordsOf(config, environment.name));
@@ -64,21 +64,21 @@ export async function rollbackJob(context: JobContext, input: RollbackInput): Pr
     ...lackWords(receipt.undoLacks),
   ];
   for (const sentence of told) report.log('warn', sentence);
-  const collections = await collectionsBack(context, target, receipt);
+  const collections = await collectionsBack(run, target, receipt);
   const facts =
     receipt.keptDatabase !== null
-      ? await switchBack(run, target, receipt, receipt.keptDatabase, collections)
+      ? await switchBack(undoing, target, receipt, receipt.keptDatabase, collections)
       : receipt.mode === 'in-place' && receipt.backup !== null
-        ? await importBack(run, target, receipt, receipt.backup.dumpId, order)
-        : await aliasesBack(run, target, receipt);
-  await writeJobRecord(config, { ...record, undoneBy: context.jobId }).catch((error: unknown) => {
+        ? await importBack(undoing, target, receipt, receipt.backup.dumpId, order)
+        : await aliasesBack(undoing, target, receipt);
+  await writeJobRecord(config, { ...record, undoneBy: run.id }).catch((error: unknown) => {
     // The job is undone all the same; the next run records it.
-    context.journal.leaveOpen();
+    run.journal.leaveOpen();
     report.log('warn', 'The record of the undone job could not be updated.', {
       reason: asSyncError(error).message,
     });
   });
-  return makeReceipt(context, 'rollback', startedAt, {
+  return makeReceipt(run, 'rollback', startedAt, {
     target: environment.name,
     ...facts,
     collections,
@@ -94,7 +94,7 @@ function removedAliases(target: OpenTarget, receipt: Receipt): readonly string[]
   );
 }
 
-async function recordOf({ config }: JobContext, jobId: string): Promise<JobRecord> {
+async function recordOf({ config }: Run, jobId: string): Promise<JobRecord> {
   const record = await readJobRecord(config, jobId);
   if (record !== null) return record;
   throw new SyncError('USAGE_NOT_FOUND', `There is no record of a job "${jobId}".`);
@@ -114,7 +114,7 @@ function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
 }
 
 async function switchBack(
-  context: JobContext,
+  run: Run,
   target: OpenTarget,
   receipt: Receipt,
   kept: string,
@@ -138,7 +138,7 @@ async function switchBack(
       },
     );
   }
-  const namedBy = environmentsOn(context.config.environments, kept);
+  const namedBy = environmentsOn(run.config.environments, kept);
   if (namedBy.length > 0) {
     throw new SyncError(
       'CONFLICT_UNDO_GONE',
@@ -147,7 +147,7 @@ async function switchBack(
       { details: { backup: receipt.backup?.dumpId ?? null } },
     );
   }
-  const keepAs = ownDatabaseName(facts.name, 'undone', context.runId);
+  const keepAs = ownDatabaseName(facts.name, 'undone', run.attempt);
   const outcome = {
     mode: 'replace',
     modeReason: `the database kept by job ${receipt.jobId} is live again`,
@@ -158,27 +158,27 @@ async function switchBack(
     next: kept,
     comment: marked.marker.comment,
     keepAs,
-    jobId: context.jobId,
-    now: context.now(),
-    keepUntil: await keptUntil(maintenance, context.config.sync.keepDatabaseHours),
+    jobId: run.id,
+    now: run.now(),
+    keepUntil: await keptUntil(maintenance, run.config.sync.keepDatabaseHours),
   };
   const { environment } = target;
-  const live = await readTarget(environment, context.jobId, context);
-  const tables = peoplesTables(context, receipt, live);
-  const largeObjects = keepsLargeObjects(context, receipt);
+  const live = await readTarget(run, environment);
+  const tables = peoplesTables(run, receipt, live);
+  const largeObjects = keepsLargeObjects(run, receipt);
   const undo = {
     environment,
     swap,
     tables,
     largeObjects,
     beforeSwap: async (rows: ReturnedRows) => {
-      context.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
-      await context.journal.write({
+      run.report.step('switch', `Making "${kept}" live as "${facts.name}" again`);
+      await run.journal.write({
         entry: 'switch',
         shadowOid: marked.oid,
         database: databaseIdentity(facts),
         aliases: aliasGoals(target, receipt),
-        receipt: makeReceipt(context, 'rollback', context.now(), {
+        receipt: makeReceipt(run, 'rollback', run.now(), {
           target: target.environment.name,
           ...outcome,
           tables: rows.tables,
@@ -189,24 +189,18 @@ async function switchBack(
       });
     },
   };
-  const rows = await returnKept(maintenance, undo, context).catch((error: unknown) => {
-    if (isUnsettled(error)) context.journal.leaveOpen();
+  const rows = await returnKept(run, maintenance, undo).catch((error: unknown) => {
+    if (isUnsettled(error)) run.journal.leaveOpen();
     throw error;
   });
   try {
-    await searchBack(context, target, receipt);
+    await searchBack(run, target, receipt);
   } catch (error) {
     // The aliases are unchanged, so the database goes forward again: both show the same state.
     const { at, until } = marked.marker;
     const before = { jobId: receipt.jobId, now: at, keepUntil: until };
     const forward = { ...swap, next: keepAs, keepAs: kept, ...before };
-    await swapBack(
-      maintenance,
-      context.journal,
-      { environment, swap: forward, tables, largeObjects },
-      context,
-      error,
-    );
+    await swapBack(run, maintenance, { environment, swap: forward, tables, largeObjects }, error);
   }
   return {
     ...outcome,
@@ -245,28 +239,26 @@ function refuseOtherDatabase(
 }
 
 async function importBack(
-  context: JobContext,
+  run: Run,
   target: OpenTarget,
   receipt: Receipt,
   dumpId: string,
   order: UndoOrder,
 ): Promise<Partial<Receipt>> {
-  const { paths } = await findDump(context.config, dumpId);
+  const { paths } = await findDump(run.config, dumpId);
   await using reader = await openDump(paths);
   refuseOtherDatabase(target, receipt, reader.manifest, order);
-  await reader.verify({ signal: context.signal });
-  const { kept, seen } = await keptInPlace(context, target, receipt, reader.manifest);
-  const keptNames = [...kept, ...(keepsLargeObjects(context, receipt) ? [largeObjectsName] : [])];
+  await reader.verify({ signal: run.signal });
+  const { kept, seen } = await keptInPlace(run, target, receipt, reader.manifest);
+  const keptNames = [...kept, ...(keepsLargeObjects(run, receipt) ? [largeObjectsName] : [])];
   const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
   // The target's own former state comes back: nothing is left out, and no role is mapped.
-  const sync = { ...context.config.sync, leaveOut: [], roles: {} };
+  const sync = { ...run.config.sync, leaveOut: [], roles: {} };
   const imported = await importDump(
-    { config: { ...context.config, sync, tablePolicies }, journal: context.journal },
+    { ...run, config: { ...run.config, sync, tablePolicies } },
     target,
     reader,
     {
-      jobId: context.jobId,
-      runId: context.runId,
       mode: 'in-place',
       backup: 'file',
       search: false,
@@ -279,12 +271,11 @@ async function importBack(
       stays: receipt.stayed,
       // Until the aliases have followed, only the database is changed.
       receipt: (imported) =>
-        makeReceipt(context, 'rollback', context.now(), {
+        makeReceipt(run, 'rollback', run.now(), {
           target: target.environment.name,
           ...importFacts(imported, null),
         }),
     },
-    context,
   ).catch((error: unknown) => {
     if (!(error instanceof SyncError) || error.code !== 'TARGET_KEPT_TABLE') throw error;
     throw new SyncError(
@@ -294,7 +285,7 @@ async function importBack(
     );
   });
   try {
-    await searchBack(context, target, receipt);
+    await searchBack(run, target, receipt);
   } catch (error) {
     const { code, message, details } = asSyncError(error);
     throw new SyncError(code, `The database is back to its previous state; the search is not: ${message}`, {
@@ -307,57 +298,45 @@ async function importBack(
 }
 
 /** Where only the search was changed. */
-async function aliasesBack(
-  context: JobContext,
-  target: OpenTarget,
-  receipt: Receipt,
-): Promise<Record<string, never>> {
-  context.signal.throwIfAborted();
+async function aliasesBack(run: Run, target: OpenTarget, receipt: Receipt): Promise<Record<string, never>> {
+  run.signal.throwIfAborted();
   await target.lock.prove(target.maintenance);
-  return searchBack(context, target, receipt);
+  return searchBack(run, target, receipt);
 }
 
 /** All aliases or none; says in the journal when it is done. */
-async function searchBack(
-  context: JobContext,
-  target: OpenTarget,
-  receipt: Receipt,
-): Promise<Record<string, never>> {
+async function searchBack(run: Run, target: OpenTarget, receipt: Receipt): Promise<Record<string, never>> {
   const { search } = target.environment;
   if (search !== null && receipt.collections.length > 0) {
-    context.report.step('search-switch', 'Moving the search aliases back');
+    run.report.step('search-switch', 'Moving the search aliases back');
     // The database is back already: no cancel in between.
     const { signal } = new AbortController();
-    const deps = { cluster: search, now: context.now };
+    const deps = { cluster: search, now: run.now };
     const goals = aliasGoals(target, receipt);
     const before = await outlookOfAliases(deps, goals, { signal });
     try {
-      await restoreAliases(deps, goals, { signal, report: context.report });
+      await restoreAliases(deps, goals, { signal, report: run.report });
     } catch (error) {
       // A swapped database goes forward again, and the aliases belong to it; a database changed in place is back
       // already.
       const stay = before.map(({ alias, from }) => ({ alias, collection: from }));
-      await goBackLater(context.journal, receipt.mode === 'replace' ? stay : goals, error);
+      await goBackLater(run.journal, receipt.mode === 'replace' ? stay : goals, error);
       throw error;
     }
   }
-  await context.journal.note({ entry: 'aliases', moved: true });
+  await run.journal.note({ entry: 'aliases', moved: true });
   return {};
 }
 
 /** What the search will show when the aliases are back; an undo of this undo moves them again. Nothing is moved yet. */
 async function collectionsBack(
-  context: JobContext,
+  run: Run,
   target: OpenTarget,
   receipt: Receipt,
 ): Promise<readonly CollectionReceipt[]> {
   const { search } = target.environment;
   if (search === null || receipt.collections.length === 0) return [];
-  const seen = await outlookOfAliases(
-    { cluster: search, now: context.now },
-    aliasGoals(target, receipt),
-    context,
-  );
+  const seen = await outlookOfAliases({ cluster: search, now: run.now }, aliasGoals(target, receipt), run);
   return seen.map(({ alias, collection, from, documents }) => ({
     alias,
     collection,

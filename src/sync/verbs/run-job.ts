@@ -6,8 +6,8 @@ import type { Tracker } from '../../progress/tracker.ts';
 import { dumpsRead } from '../dumps/dump-uses.ts';
 import { exportEnvironment } from './export.ts';
 import { importIntoEnvironment } from './import.ts';
-import type { JobContext } from '../journal/job-context.ts';
 import { isGivenUp } from '../contract/given-up.ts';
+import type { Run } from '../contract/run.ts';
 import type { LocalJobRequest } from '../contract/job-request.ts';
 import { runIdOf } from '../journal/run-id.ts';
 import { Journal } from '../journal/journal.ts';
@@ -18,9 +18,11 @@ import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
 import { recoverReaders } from '../recover/recover-readers.ts';
 import { settleDeadAttempt } from '../recover/settle-dead-attempt.ts';
+import { connectAs } from '../ends/connect.ts';
 import { withUntriedServers } from '../ends/tried-servers.ts';
 import { rebuildSearch } from './typesense.ts';
-import type { Receipt, VerbDeps, VerifyReceipt } from '../contract/receipts.ts';
+import type { VerbDeps } from '../contract/run.ts';
+import type { Receipt, VerifyReceipt } from '../contract/receipts.ts';
 import { verifyEnvironments } from './verify.ts';
 
 export interface RunJobOptions {
@@ -105,8 +107,9 @@ export async function runJob(
       {
         ...deps,
         config: withUntriedServers(deps.config, allowsUntried(request)),
-        jobId,
-        runId: runIdOf(jobId, startedAt),
+        id: jobId,
+        attempt: runIdOf(jobId, startedAt),
+        connect: connectAs(jobId),
         journal,
         report: tracker,
         signal,
@@ -142,20 +145,20 @@ function allowsUntried({ kind, input }: LocalJobRequest): boolean {
   return kind === 'rollback' || input.untriedServers === true;
 }
 
-function runVerb(context: JobContext, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {
+function runVerb(run: Run, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {
   switch (request.kind) {
     case 'export':
-      return exportEnvironment(context, request.input);
+      return exportEnvironment(run, request.input);
     case 'import':
-      return importIntoEnvironment(context, request.input);
+      return importIntoEnvironment(run, request.input);
     case 'sync':
-      return syncEnvironments(context, request.input);
+      return syncEnvironments(run, request.input);
     case 'typesense':
-      return rebuildSearch(context, request.input);
+      return rebuildSearch(run, request.input);
     case 'rollback':
-      return rollbackJob(context, request.input);
+      return rollbackJob(run, request.input);
     case 'verify':
-      return verifyEnvironments(context, request.input);
+      return verifyEnvironments(run, request.input);
     default:
       return request satisfies never;
   }

@@ -10,7 +10,7 @@ import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
 import type { SyncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { importDump } from './import-dump.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { staleSearch } from '../search/stale-search.ts';
@@ -28,27 +28,27 @@ import type { SeenTarget } from '../contract/seen-target.ts';
  * catalogue; the rest is an import of that dump (import-dump.ts). Whatever fails before the switch leaves the target as
  * it was.
  */
-export async function syncEnvironments(context: JobContext, input: SyncInput): Promise<Receipt> {
-  const startedAt = context.now();
-  const { config, report } = context;
+export async function syncEnvironments(run: Run, input: SyncInput): Promise<Receipt> {
+  const startedAt = run.now();
+  const { config, report } = run;
   const from = environmentNamed(config, input.source);
   const to = environmentNamed(config, input.target);
   const request = syncRequest(config, from, to, input);
   const { backup, search } = request;
   await checkRequest(request, firstFault);
   const stale = search ? [] : staleSearch(config, to);
-  planSteps(context, backup === 'file', search);
+  planSteps(run, backup === 'file', search);
 
   report.step('recover', 'Looking for leftovers of an earlier run');
-  await using target = await openTarget(context, to, context.jobId, context);
-  const before = await finishedBefore(config, context.jobId);
+  await using target = await openTarget(run, to);
+  const before = await finishedBefore(config, run.id);
   if (before !== null) return before;
   report.step('check', `Opening "${from.name}"`);
-  const dump = await readSource({ ...context, signal: target.signal }, request, target);
+  const dump = await readSource({ ...run, signal: target.signal }, request, target);
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
     const receipt = (imported: Imported): Receipt =>
-      makeReceipt(context, 'sync', startedAt, {
+      makeReceipt(run, 'sync', startedAt, {
         source: from.name,
         target: to.name,
         ...importFacts(
@@ -60,28 +60,20 @@ export async function syncEnvironments(context: JobContext, input: SyncInput): P
           dump.receipt,
         ),
       });
-    const imported = await importDump(
-      context,
-      target,
-      reader,
-      {
-        jobId: context.jobId,
-        runId: context.runId,
-        mode: request.mode,
-        backup,
-        search,
-        owners: request.owners,
-        privileges: request.privileges,
-        ignoreMigrations: request.ignoreMigrations,
-        leaveOut: input.leaveOut,
-        roles: input.roles,
-        seen: dump.seen,
-        receipt,
-      },
-      context,
-    );
+    const imported = await importDump(run, target, reader, {
+      mode: request.mode,
+      backup,
+      search,
+      owners: request.owners,
+      privileges: request.privileges,
+      ignoreMigrations: request.ignoreMigrations,
+      leaveOut: input.leaveOut,
+      roles: input.roles,
+      seen: dump.seen,
+      receipt,
+    });
     for (const sentence of stale) report.log('warn', sentence);
-    await retireDumps(context, [
+    await retireDumps(run, [
       dump.manifest.dumpId,
       ...(imported.backup === null ? [] : [imported.backup.dumpId]),
     ]);
@@ -105,16 +97,12 @@ interface ReadSource extends TakenDump {
  * Makes every check that a plan makes, then exports the source with the policies applied, and closes it before the
  * target is touched.
  */
-async function readSource(
-  context: JobContext,
-  request: SyncRequest,
-  target: OpenTarget,
-): Promise<ReadSource> {
-  const { config, report, jobId, signal } = context;
+async function readSource(run: Run, request: SyncRequest, target: OpenTarget): Promise<ReadSource> {
+  const { config, report, signal } = run;
   const { from } = request;
   return withReleasers(async (releasers) => {
-    const at = context.now();
-    const asked = askedTarget(target.environment, jobId);
+    const at = run.now();
+    const asked = askedTarget(run, target.environment);
     releasers.defer(() => asked.close());
     const {
       names,
@@ -122,7 +110,7 @@ async function readSource(
       target: seen,
       checked,
     } = await prepareSync(
-      config,
+      run,
       request,
       {
         target: async () => ({
@@ -131,13 +119,13 @@ async function readSource(
           model: await readTargetOn(asked, target.environment, { signal }),
         }),
         source: async (opening) => {
-          const opened = await openSource({ ...opening, jobId, workers: config.sync.workers }, { signal });
+          const opened = await openSource(run, { ...opening, workers: config.sync.workers });
           releasers.defer(() => opened[Symbol.asyncDispose]());
           return opened;
         },
       },
       firstFault,
-      { signal, jobId, confirmed: true },
+      { confirmed: true },
     );
     await asked.close();
     const { selection } = checked;
@@ -149,7 +137,6 @@ async function readSource(
     for (const sentence of [...selection.leftOut, ...mentioned]) report.log('warn', sentence);
     const dumpInput = {
       environment: from,
-      jobId,
       purpose: 'export' as const,
       compression: config.dumps.compression,
       workers: config.sync.workers,
@@ -157,17 +144,16 @@ async function readSource(
       leaveOut: request.leaveOut,
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
-      untriedServers: config.sync.untriedServers,
     };
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${from.name}"`);
     for (const step of ['export', 'load', 'verify'] as const) report.estimate(step, bytes);
     report.estimate('export', bytes, null, selection.tables.length);
-    const dump = await takeDump(context, source, selection, dumpInput, context);
+    const dump = await takeDump(run, source, selection, dumpInput);
     try {
       report.estimate('load', dump.manifest.rawBytes);
       report.estimate('verify', dump.manifest.rawBytes);
-      await readBack(dump, context);
+      await readBack(run, dump);
     } catch (error) {
       await removeDump(dump.paths);
       throw error;
@@ -182,8 +168,8 @@ async function readSource(
   });
 }
 
-function planSteps(context: JobContext, backup: boolean, search: boolean): void {
-  context.report.plan([
+function planSteps(run: Run, backup: boolean, search: boolean): void {
+  run.report.plan([
     { id: 'recover', bytes: 0 },
     { id: 'check', bytes: 0 },
     { id: 'export', bytes: 1 },
@@ -198,7 +184,7 @@ function planSteps(context: JobContext, backup: boolean, search: boolean): void 
     { id: 'build', bytes: 0 },
     { id: 'verify', bytes: 1 },
     ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
-    ...(context.config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
+    ...(run.config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
     { id: 'switch', bytes: 0 },
     { id: 'clean', bytes: 0 },
   ]);

@@ -1,14 +1,14 @@
 import { errorReport } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
 import { refuseTransactionPooler } from '../../postgres/pooler.ts';
 import { testCluster } from '../../search/test-cluster.ts';
 import type { ClusterTest } from '../../search/test-cluster.ts';
+import { connectAs, sourceEnd } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { sharedSearches } from '../check/shared-search.ts';
 import type { SharedSearch } from '../check/shared-search.ts';
 import { targetFacts } from '../ends/target-facts.ts';
-import type { VerbDeps } from '../contract/receipts.ts';
+import type { VerbDeps } from '../contract/run.ts';
 
 type Outcome<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: ErrorReport };
 
@@ -39,6 +39,7 @@ export async function testEnvironment(
 ): Promise<EnvironmentTest> {
   const environment = environmentNamed(deps.config, name);
   const startedAt = deps.now();
+  const run = { ...deps, ...options, id: 'test', connect: connectAs('test') };
   const attempt = async <T extends object>(work: () => Promise<T>): Promise<Outcome<T>> => {
     try {
       return { ok: true, ...(await work()) };
@@ -48,17 +49,11 @@ export async function testEnvironment(
     }
   };
   const database = await attempt(async () => {
-    await using pool = new Database({
-      url: environment.database,
-      side: 'source',
-      access: 'read',
-      applicationName: 'multiboard-sync test',
-      connectionsMax: 2,
-    });
-    await refuseTransactionPooler(pool, options);
+    await using pool = run.connect(sourceEnd(environment), { access: 'read', connections: 2 });
+    await refuseTransactionPooler(pool, run);
     const facts = await pool.withSession(
-      (session) => targetFacts(session, environment.database.parts.database, options),
-      options.signal,
+      (session) => targetFacts(session, environment.database.parts.database, run),
+      run.signal,
     );
     const { versionNum, version, bytes, superuser, createsDatabases, owns } = facts;
     return {
@@ -79,7 +74,7 @@ export async function testEnvironment(
       ? null
       : await attempt(async () => ({
           ...(await testCluster(cluster, { ...options, aliases })),
-          sharedWith: await sharedSearches(deps.config, environment, { ...options, jobId: 'test' }),
+          sharedWith: await sharedSearches(run, environment),
         }));
   return { environment: name, ok: database.ok && (search?.ok ?? true), database, search };
 }

@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors/sync-error.ts';
-import { Database } from '../../postgres/database.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { askSearch } from '../check/ask-search.ts';
@@ -15,9 +15,9 @@ import { checkProtection } from '../ends/opened-target.ts';
  * database. Errors: CONFLICT_TARGET_PROTECTED, CONFIG_SEARCH_MISSING, USAGE_NOT_FOUND (no such collection), those of
  * the search; the aliases did not move then.
  */
-export async function rebuildSearch(context: JobContext, input: TypesenseInput): Promise<Receipt> {
-  const startedAt = context.now();
-  const { config, report } = context;
+export async function rebuildSearch(run: Run, input: TypesenseInput): Promise<Receipt> {
+  const startedAt = run.now();
+  const { config, report } = run;
   const environment = environmentNamed(config, input.environment);
   checkProtection(environment);
   const collections = (input.collections ?? config.collections.map(({ name }) => name)).map((name) => {
@@ -37,37 +37,26 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   ]);
   report.step('recover', 'Looking for what an earlier run left');
   // A rebuild writes to the search, so it takes the target's lock and clears up after a dead run first.
-  await using target = await openTarget(context, environment, context.jobId, context);
+  await using target = await openTarget(run, environment);
   const { signal } = target;
   report.step('check', `Checking the search of "${environment.name}"`);
   if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {
-    const asked = { ...config, collections };
-    for (const sentence of await askSearch(asked, environment, {
-      jobId: context.jobId,
-      signal,
-      confirmed: true,
-    }))
-      report.log('warn', sentence);
+    const asked = { environment, collections, confirmed: true };
+    for (const sentence of await askSearch({ ...run, signal }, asked)) report.log('warn', sentence);
   }
   const search = new SearchRun(
-    context.journal,
+    run.journal,
     {
       config,
       environment,
       collections,
-      runId: context.runId,
+      runId: run.attempt,
       lockMark: lockMarkOf(target.facts),
-      now: context.now,
+      now: run.now,
     },
-    { ...context, signal },
+    { ...run, signal },
   );
-  await using database = new Database({
-    url: environment.database,
-    side: 'source',
-    access: 'read',
-    applicationName: `multiboard-sync ${context.jobId}`,
-    connectionsMax: 2,
-  });
+  await using database = run.connect(targetEnd(environment), { access: 'read', connections: 2 });
   try {
     report.step('search-build', 'Building the search collections');
     await search.build(database);
@@ -81,7 +70,7 @@ export async function rebuildSearch(context: JobContext, input: TypesenseInput):
   }
   report.step('clean', 'Removing old collections');
   await search.retire();
-  return makeReceipt(context, 'typesense', startedAt, {
+  return makeReceipt(run, 'typesense', startedAt, {
     target: environment.name,
     collections: search.receipts,
   });

@@ -7,7 +7,7 @@ import { withReleasers } from '../../lib/releasers.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
-import type { JobContext } from '../journal/job-context.ts';
+import type { Run } from '../contract/run.ts';
 import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
@@ -26,9 +26,9 @@ import { verifyScope } from '../prove/scope.ts';
  * Of the proofs (`prove/proofs.ts`): rows by `compareTables`, large objects by `compareLargeObjects`, definitions and
  * the values of sequences by `compareModels`. Nothing is carried, as neither side was made from the other.
  */
-export async function verifyEnvironments(context: JobContext, input: VerifyInput): Promise<VerifyReceipt> {
-  const startedAt = context.now();
-  const { config, report } = context;
+export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<VerifyReceipt> {
+  const startedAt = run.now();
+  const { config, report } = run;
   report.plan([
     { id: 'check', bytes: 0 },
     { id: 'verify', bytes: 1 },
@@ -43,19 +43,14 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       right: rulesOf(config.tablePolicies, names, 'target'),
     };
     const open = async (name: string, policies: typeof rules.left): Promise<OpenSource> => {
-      const source = await openSource(
-        {
-          environment: environmentNamed(config, name),
-          jobId: context.jobId,
-          policies,
-          secrets: false,
-          tablespaces: config.sync.tablespaces,
-          workers: config.sync.workers,
-          untriedServers: config.sync.untriedServers,
-          onlyCompared: true,
-        },
-        context,
-      );
+      const source = await openSource(run, {
+        environment: environmentNamed(config, name),
+        policies,
+        secrets: false,
+        tablespaces: config.sync.tablespaces,
+        workers: config.sync.workers,
+        onlyCompared: true,
+      });
       releasers.defer(() => source[Symbol.asyncDispose]());
       return source;
     };
@@ -76,7 +71,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       right: agreed(scopes.right.model, exceptions),
     };
     const pairs = pairTables(both.left.model, both.right.model, names);
-    const run = { ...context, signal: AbortSignal.any([left.signal, right.signal]) };
+    const within = { ...run, signal: AbortSignal.any([left.signal, right.signal]) };
     report.step('verify', 'Comparing every table');
     report.estimate(
       'verify',
@@ -84,7 +79,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
       null,
       pairs.length,
     );
-    const tables = await compareTables({ left, right, names }, pairs, run);
+    const tables = await compareTables({ left, right, names }, pairs, within);
     const differences: readonly Difference[] = [
       ...compareModels(both.left.model, both.right.model, {
         owners: true,
@@ -92,7 +87,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
         databaseSettings: config.sync.databaseSettings === 'source',
         renamed,
       }),
-      ...(renamed === null ? [] : await schemaDifferences(left.leader, right.leader, renamed, run)),
+      ...(renamed === null ? [] : await schemaDifferences(left.leader, right.leader, renamed, within)),
       ...tables
         .filter(({ equal }) => !equal)
         .map(({ table, leftRows, rightRows }) => ({
@@ -100,7 +95,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
           name: table,
           difference: rowsDifference(leftRows, rightRows),
         })),
-      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, run) : []),
+      ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, within) : []),
     ];
     await left.prove();
     await right.prove();
@@ -120,7 +115,7 @@ export async function verifyEnvironments(context: JobContext, input: VerifyInput
         ...(names === null ? [] : ['members of extensions, where a schema has another name']),
         ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
       ],
-      seconds: (context.now() - startedAt) / 1000,
+      seconds: (run.now() - startedAt) / 1000,
     };
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { examine } from '../../../src/sync/verbs/doctor.ts';
+import { connectAs } from '../../../src/sync/ends/connect.ts';
 import { Maintenance, openMaintenance } from '../../../src/sync/ends/maintenance.ts';
 import { expireKept, recoverTarget } from '../../../src/sync/recover/recover.ts';
 import { serverUrl, testDatabase } from '../../support/postgres.ts';
@@ -54,9 +55,11 @@ const hourMs = 3_600_000;
 async function housekeeping({ config }: Pick<Bench, 'config'>, now: number): Promise<readonly string[]> {
   const environment = config.environments.get('dst');
   if (environment === undefined) throw new Error('no target');
-  await using beside = await openMaintenance(environment.database, 'test', {
-    signal: new AbortController().signal,
-  });
+  const { signal } = new AbortController();
+  await using beside = await openMaintenance(
+    { id: 'test', connect: connectAs('test'), signal },
+    environment.database,
+  );
   if (!(beside instanceof Maintenance)) throw new Error('no maintenance');
   const told = await recoverTarget({ config, now: Date.now }, beside, environment, {
     journalName: 'x.1.journal',

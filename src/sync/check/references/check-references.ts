@@ -1,9 +1,8 @@
-import type { Environment } from '../../../environments/environment.ts';
 import { withReleasers } from '../../../lib/releasers.ts';
 import type { ImportPlan } from '../../../plan/import-plan.ts';
-import { Database } from '../../../postgres/database.ts';
 import { databaseError } from '../../../postgres/sqlstate.ts';
 import type { Checks } from '../blockers.ts';
+import type { TargetEnd } from '../check-target.ts';
 import type { OpenSource } from '../../source/open-source.ts';
 import { openTeam } from '../../../postgres/team.ts';
 import { askReferences, askingMs } from '../../kept/references/ask-references.ts';
@@ -11,9 +10,8 @@ import { missingRowsError } from '../../kept/references/refuse-missing.ts';
 
 export interface CheckReferencesInput {
   readonly source: OpenSource;
-  readonly environment: Environment;
+  readonly target: TargetEnd;
   readonly plan: ImportPlan;
-  readonly jobId: string;
 }
 
 /**
@@ -22,21 +20,13 @@ export interface CheckReferencesInput {
  * be asked for.
  */
 export async function checkReferences(
-  { source, environment, plan, jobId }: CheckReferencesInput,
+  { source, target: { environment, asked: there }, plan }: CheckReferencesInput,
   checks: Checks,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   const { references: questions, names } = plan;
   if (questions.length === 0) return [];
   const { missing, notes } = await withReleasers(async (releasers) => {
-    const there = new Database({
-      url: environment.database,
-      side: 'target',
-      access: 'read',
-      applicationName: `multiboard-sync ${jobId}`,
-      connectionsMax: 1,
-    });
-    releasers.defer(() => there.close());
     const session = await there.connect(options);
     releasers.defer(() => session.release());
     const [ours] = await openTeam(source, 1, releasers, options);
@@ -55,6 +45,8 @@ export async function checkReferences(
       if (!session.broken) await session.execute('COMMIT', options);
       return asked;
     } catch (error) {
+      // Others ask on this session after us.
+      await session.rollback();
       options.signal.throwIfAborted();
       const side = ours.broken ? 'source' : 'target';
       throw databaseError(error, side, `Checking the references of rows of "${environment.name}"`);

@@ -13,9 +13,7 @@ const givenToFunctions = /(Deps|Input|Options|Context|Definition)$/;
 const reason = /More than ten fields: \S/;
 
 /** Not yet divided: this list only gets shorter. */
-const stillLarge: readonly string[] = [
-  'src/sync/contract/import-run.ts ImportRunInput',
-];
+const stillLarge: readonly string[] = [];
 
 interface Declared {
   readonly place: string;

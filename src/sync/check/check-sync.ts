@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
@@ -18,7 +17,7 @@ import { checkEncodings } from './encodings/check.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import { askSearch } from './ask-search.ts';
 import type { AskSearchInput } from './ask-search.ts';
-import { refuseWithoutSearch, wantsSearch } from './wants-search.ts';
+import { refuseWithoutSearch } from './asked.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from '../source/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
@@ -26,22 +25,16 @@ import { extensionMentions } from '../source/extension-mentions.ts';
 import { refuseEmpty } from '../source/refuse-empty.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import { checkTwoDatabases } from './refuse-same-database.ts';
-import type { BackupChoice, SyncInput } from '../contract/receipts.ts';
+import type { Asked } from '../contract/import-run.ts';
 import type { Inspection } from '../contract/run.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 
-/** What a sync asks for, with what the configuration says where the request does not. */
-export interface SyncRequest extends Pick<SyncInput, 'confirm'> {
+/** What a sync is asked for. */
+export interface SyncRequest {
   readonly from: Environment;
   readonly to: Environment;
-  readonly mode: NonNullable<SyncInput['mode']>;
-  readonly backup: BackupChoice;
-  readonly search: boolean;
-  readonly owners: boolean;
-  readonly privileges: boolean;
-  readonly ignoreMigrations: boolean;
-  readonly leaveOut: readonly string[];
-  readonly roles: Readonly<Record<string, string>>;
+  readonly confirm: string;
+  readonly asked: Asked;
 }
 
 export interface CheckedSync extends CheckedTarget {
@@ -71,32 +64,11 @@ export interface Prepared<T extends TargetEnd> {
   readonly checked: CheckedSync;
 }
 
-export function syncRequest(
-  config: Config,
-  from: Environment,
-  to: Environment,
-  input: Omit<SyncInput, 'source' | 'target'>,
-): SyncRequest {
-  return {
-    from,
-    to,
-    confirm: input.confirm,
-    mode: input.mode ?? 'auto',
-    backup: input.backup ?? config.sync.backup,
-    search: wantsSearch(config, to, input.search),
-    owners: input.owners ?? config.sync.owners,
-    privileges: input.privileges ?? config.sync.privileges,
-    ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
-    leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
-    roles: { ...config.sync.roles, ...input.roles },
-  };
-}
-
 /** What is known without a connection. */
 export async function checkRequest(request: SyncRequest, checks: Checks): Promise<void> {
   const { to } = request;
   await checks.attempt(() => checkTargetAllowed(to, request.confirm));
-  if (request.search) await checks.attempt(() => refuseWithoutSearch(to));
+  if (request.asked.search) await checks.attempt(() => refuseWithoutSearch(to));
 }
 
 /**
@@ -112,12 +84,12 @@ export async function prepareSync<T extends TargetEnd>(
   { confirmed }: Pick<AskSearchInput, 'confirmed'>,
 ): Promise<Prepared<T>> {
   const { config } = run;
-  const { from, to } = request;
+  const { from, to, asked } = request;
   const names = await checks.attempt(() => schemaNames(from.schema, to.schema));
   const policies = rulesOf(config.tablePolicies, names, 'source');
   const target = await checks.attempt(ends.target);
   const search =
-    request.search && to.search !== null
+    asked.search && to.search !== null
       ? await checks.attempt(() =>
           askSearch(run, { environment: to, collections: config.collections, confirmed }),
         )
@@ -142,7 +114,7 @@ export async function prepareSync<T extends TargetEnd>(
           run,
           target,
           source === null || selection === null ? null : offerOf(source.model, selection),
-          { ...request, names },
+          { asked, names },
           checks,
         );
   const plan = checked?.prepared?.plan ?? null;
@@ -202,7 +174,7 @@ async function checkChoice(
   const { config } = run;
   const policies = rulesOf(config.tablePolicies, names, 'source');
   const selection = await checks.attempt(() =>
-    select(source.model, { rules: policies, leaveOut: request.leaveOut }),
+    select(source.model, { rules: policies, leaveOut: request.asked.leaveOut }),
   );
   const tables = target === null ? null : { source: source.model.tables, target: target.model.tables };
   const unmatched = tables === null ? null : unmatchedRules(config.tablePolicies, tables, names);
@@ -224,7 +196,7 @@ async function checkHistories(
   return checks.attempt(async () => {
     const own = await readHistories(source.leader, source.model, run);
     const input = { name: request.to.name, asked: target.asked, target: target.model, plan };
-    const ignore = request.ignoreMigrations;
+    const ignore = request.asked.ignoreMigrations;
     const differ = await checkMigrations(own.histories, { ...input, ignore }, checks, run);
     return { own: own.notes, differ };
   });
@@ -267,7 +239,7 @@ async function checkDisk(
     directory: config.directories.backups,
     bytes: bytesOf(target.model.tables),
   };
-  return diskWarnings(config, request.backup === 'file' ? [dump, copy] : [dump]);
+  return diskWarnings(config, request.asked.backup === 'file' ? [dump, copy] : [dump]);
 }
 
 /** The queries of the search's documents, asked of the source; how many there will be, guessed. */
@@ -278,7 +250,7 @@ async function checkDocuments(
   checked: CheckedTarget | null,
   { checks, confirmed }: { readonly checks: Checks; readonly confirmed: boolean },
 ): Promise<ReadonlyMap<string, number> | null> {
-  if (source === null || !request.search) return null;
+  if (source === null || !request.asked.search) return null;
   const { schema } = request.from;
   const asked = { signal, side: 'source' } as const;
   const documents = await checks.attempt(() =>

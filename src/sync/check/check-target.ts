@@ -29,8 +29,8 @@ import type { Selection } from '../../plan/select.ts';
 import { lackWords, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import { offerOf } from '../source/offer.ts';
 import type { Offer } from '../../plan/offer.ts';
-import type { BackupChoice, ImportMode } from '../contract/receipts.ts';
-import type { ModeChoice } from '../contract/import-run.ts';
+import type { BackupChoice } from '../contract/receipts.ts';
+import type { Asked, ModeChoice, Undoing } from '../contract/import-run.ts';
 import type { Inspection } from '../contract/run.ts';
 import { noWayBack } from './no-way-back.ts';
 
@@ -45,18 +45,10 @@ export interface TargetEnd {
 }
 
 export interface TargetCheckInput {
-  readonly mode: ImportMode;
-  readonly backup: BackupChoice;
-  readonly owners: boolean;
-  readonly privileges: boolean;
-  /** Together with those of the configuration. */
-  readonly leaveOut: readonly string[];
-  readonly roles: Readonly<Record<string, string>>;
-  /** Of the run that is undone: identities of what stays in the target again. */
-  readonly stays?: readonly string[] | undefined;
+  readonly asked: Asked;
   readonly names: SchemaNames | null;
-  /** The run is an undo: what it takes away need not be brought back. */
-  readonly undoing?: boolean | undefined;
+  /** Of an undo. */
+  readonly undoing?: Undoing | undefined;
 }
 
 export interface CheckedTarget {
@@ -83,13 +75,14 @@ export async function checkTarget(
   const options = { signal };
   const { environment, facts, model, asked } = target;
   const { name } = environment;
-  const { leaveOut, stays = [] } = input;
+  const { backup, leaveOut } = input.asked;
+  const stays = input.undoing?.stays ?? [];
   const rights = await checks.attempt(() => readTargetRights(asked, name, options));
   const { choice, sessions, bound } = await checkMode(run, target, offer, rights, input, checks);
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
-  if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, input.backup));
+  if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, backup));
   const copy =
-    input.backup === 'file'
+    backup === 'file'
       ? await checks.attempt(() =>
           contentsOfSafetyCopy(asked, { name, model, leaveOut: [...leaveOut, ...stays] }, options),
         )
@@ -112,8 +105,7 @@ export async function checkTarget(
     choice?.mode === 'in-place' ? await checks.attempt(() => checkWayBack(target, input, back)) : null;
   const plan = prepared?.plan ?? null;
   const ofPlan = plan === null ? null : await checkPlanThere(run, target, plan, choice, input, checks);
-  const readTables =
-    input.backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
+  const readTables = backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
   const texts = await checks.attempt(() => checkReadableTexts(asked, name, model, readTables, options));
   const long = await checks.attempt(() => checkLongRows(asked, readTables, name, 'target', options));
   const untried = untriedWarnings(model.server, `The server of "${name}"`);
@@ -143,7 +135,7 @@ async function checkMode(
   { environment, facts, maintenance, model, asked }: TargetEnd,
   offer: Offer | null,
   rights: TargetRights | null,
-  { mode, backup, leaveOut }: TargetCheckInput,
+  { asked: { mode, backup, leaveOut } }: TargetCheckInput,
   checks: Checks,
 ): Promise<{
   readonly choice: ModeChoice | null;
@@ -223,7 +215,7 @@ export function planOf(
     readonly mode: ModeChoice['mode'] | null;
     readonly model: CatalogModel;
   },
-  { names, leaveOut, stays, roles, owners, privileges }: Omit<TargetCheckInput, 'mode' | 'backup'>,
+  { asked: { leaveOut, roles, owners, privileges }, names, undoing }: TargetCheckInput,
 ): PreparedPlan {
   return preparePlan({
     offer,
@@ -231,7 +223,7 @@ export function planOf(
     rights,
     mode,
     leaveOut,
-    stays,
+    stays: undoing?.stays,
     roles,
     target: model,
     rules: config.tablePolicies,
@@ -245,7 +237,7 @@ export function planOf(
  */
 function checkWayBack(
   { environment, model }: TargetEnd,
-  { leaveOut, undoing }: TargetCheckInput,
+  { asked: { leaveOut }, undoing }: TargetCheckInput,
   {
     copy,
     rights,
@@ -271,7 +263,7 @@ function checkWayBack(
     stays: prepared.stayed,
     databaseSettings,
   });
-  if (faults.length > 0 && undoing !== true)
+  if (faults.length > 0 && undoing === undefined)
     throw noWayBack(
       environment.name,
       faults.map(({ message }) => message.replace(/\.$/, '')),

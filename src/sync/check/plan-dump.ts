@@ -56,16 +56,10 @@ export async function planDump(
   // Opens no session before it is asked something.
   await using asked = askedTarget(run, environment);
   const live = seen?.model ?? (await readTargetOn(asked, environment, run));
-  const model = input.narrowed === true ? narrowed(live, manifest) : live;
+  const model = input.undoing !== undefined ? narrowed(live, manifest) : live;
   const unmatched = rulesWithoutTables(config, manifest, live, names, input);
   const offer = await offerOfDump(reader);
-  const wanted = {
-    ...input,
-    leaveOut: leaveOutOf(config, input),
-    roles: { ...config.sync.roles, ...input.roles },
-    names,
-    undoing: input.narrowed,
-  };
+  const wanted = { asked: input.asked, names, undoing: input.undoing };
   const { choice, rights, prepared, warnings } =
     planAsChecked(config, offer, model, seen?.checked ?? null, wanted) ??
     (await checkTarget(run, { ...target, model, asked }, offer, wanted, firstFault));
@@ -77,7 +71,7 @@ export async function planDump(
       ? []
       : await checkMigrations(
           manifest.migrations,
-          { name: environment.name, asked, target: live, plan, ignore: input.ignoreMigrations },
+          { name: environment.name, asked, target: live, plan, ignore: input.asked.ignoreMigrations },
           firstFault,
           run,
         );
@@ -102,9 +96,9 @@ function rulesWithoutTables(
   { tables }: Manifest,
   live: CatalogModel,
   names: SchemaNames | null,
-  { seen, narrowed: undoing }: ImportRunInput,
+  { seen, undoing }: ImportRunInput,
 ): readonly string[] {
-  if (seen !== undefined || undoing === true) return [];
+  if (seen !== undefined || undoing !== undefined) return [];
   const { faults, notes } = unmatchedRules(tablePolicies, { source: tables, target: live.tables }, names);
   for (const fault of faults) firstFault.add(fault);
   return notes;
@@ -149,14 +143,6 @@ function withFacts(
 ): readonly RunnableObject[] {
   const factsOf = factsInText(objects);
   return objects.map((object) => ({ ...object, facts: object.facts ?? factsOf(object) }));
-}
-
-/** What the configuration and the request leave out. */
-export function leaveOutOf(
-  config: Config,
-  { leaveOut = [] }: Pick<ImportRunInput, 'leaveOut'>,
-): readonly string[] {
-  return [...config.sync.leaveOut, ...leaveOut];
 }
 
 /** The target as the dump knew it: without columns that were added since. */

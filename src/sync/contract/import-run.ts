@@ -19,24 +19,35 @@ export interface ModeChoice {
   readonly inTheWay: SyncError | null;
 }
 
-export interface ImportRunInput {
+/** What is asked of a run that replaces its target, with what the configuration says where the request does not. */
+export interface Asked {
   readonly mode: ImportMode;
   readonly backup: BackupChoice;
   readonly search: boolean;
   readonly owners: boolean;
   readonly privileges: boolean;
-  /** Besides those of the configuration. */
-  readonly leaveOut?: readonly string[] | undefined;
-  /** In an undo: identities of what stayed in the target in the undone run; it stays again. */
-  readonly stays?: readonly string[] | undefined;
   /** True: the run goes on although the target's table of migrations differs from the dump's. */
   readonly ignoreMigrations: boolean;
-  /** Over those of the configuration. */
-  readonly roles?: Readonly<Record<string, string>> | undefined;
+  readonly leaveOut: readonly string[];
+  /** Role of the source → role of the target. */
+  readonly roles: Readonly<Record<string, string>>;
+}
+
+/**
+ * A run that undoes another one. Kept rows lose columns that the dump does not have (the undo has checked that nothing
+ * is lost), and what the run takes away need not be brought back.
+ */
+export interface Undoing {
+  /** Identities of what stayed in the target in the undone run; it stays again. */
+  readonly stays: readonly string[];
+}
+
+export interface ImportRunInput {
+  readonly asked: Asked;
   /** What the dump calls the schema of the application's tables; its manifest says it when this does not. */
   readonly schema?: string | undefined;
-  /** True in an undo: kept rows lose columns that the dump does not have. The undo has checked that nothing is lost. */
-  readonly narrowed?: boolean;
+  /** Of an undo. */
+  readonly undoing?: Undoing | undefined;
   /** What the run saw of the target before; while that is recent, it is not looked at again. */
   readonly seen?: SeenTarget | undefined;
   /** The job's receipt as it will be when the switch has happened. */

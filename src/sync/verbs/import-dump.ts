@@ -5,7 +5,7 @@ import { lackWords } from '../../plan/way-back.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
 import { replaceInPlace } from '../in-place/replace-in-place.ts';
 import type { Run } from '../contract/run.ts';
-import { leaveOutOf, offerOfDump, planDump } from '../check/plan-dump.ts';
+import { offerOfDump, planDump } from '../check/plan-dump.ts';
 import { replaceTarget } from '../replace/replace-target.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
@@ -46,8 +46,8 @@ export async function importDump(
   report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
   for (const warning of warnings) report.log('warn', warning);
   warnLeftOut(report, leftOut);
-  const backup = input.backup === 'file' ? await writeSafetyCopy(run, environment, input) : null;
-  const search = input.search
+  const backup = input.asked.backup === 'file' ? await writeSafetyCopy(run, environment, input) : null;
+  const search = input.asked.search
     ? new SearchRun(
         run.journal,
         {
@@ -80,8 +80,8 @@ export async function importDump(
     stayed,
   });
   try {
-    const roles = { ...config.sync.roles, ...input.roles };
-    const largeObjects = { owners: input.owners, privileges: input.privileges, roles };
+    const { owners, privileges, roles, leaveOut } = input.asked;
+    const largeObjects = { owners, privileges, roles };
     const shared = { target, reader, plan, kept, largeObjects };
     let loaded: Loaded;
     let keptDatabase: string | null = null;
@@ -114,10 +114,10 @@ export async function importDump(
               : await openSafetyCopy(releasers, backup, {
                   name: environment.name,
                   rights,
-                  leaveOut: [...leaveOutOf(config, input), ...(input.stays ?? [])],
+                  leaveOut: [...leaveOut, ...(input.undoing?.stays ?? [])],
                   stays: stayed,
                   databaseSettings: config.sync.databaseSettings === 'source',
-                  undoing: input.narrowed === true,
+                  undoing: input.undoing !== undefined,
                 }),
           receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
         }),

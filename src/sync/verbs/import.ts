@@ -10,7 +10,7 @@ import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
 import { staleSearch } from '../search/stale-search.ts';
-import { refuseWithoutSearch, wantsSearch } from '../check/wants-search.ts';
+import { askedOf, refuseWithoutSearch } from '../check/asked.ts';
 import { openTarget } from '../recover/open-target.ts';
 import type { ImportInput, Receipt } from '../contract/receipts.ts';
 import type { Imported } from '../contract/import-run.ts';
@@ -26,7 +26,8 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   const { config, report } = run;
   const to = environmentNamed(config, input.target);
   checkTargetAllowed(to, input.confirm);
-  const search = wantsSearch(config, to, input.search);
+  const asked = askedOf(config, to, input);
+  const { search, owners, privileges } = asked;
   if (search) refuseWithoutSearch(to);
   report.plan([
     { id: 'inspect', bytes: 1 },
@@ -44,7 +45,7 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
     { id: 'clean', bytes: 0 },
   ]);
   const stale = search ? [] : staleSearch(config, to);
-  const asked: string[] = [];
+  const ofSearch: string[] = [];
   /**
    * On the open target. A receipt: an attempt that died has done it. A search that cannot be built is known before rows
    * move.
@@ -53,10 +54,10 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
     const before = await finishedBefore(config, run.id);
     if (before !== null || !search) return before;
     report.step('check', `Checking the search of "${to.name}"`);
-    asked.push(
+    ofSearch.push(
       ...(await askSearch(run, { environment: to, collections: config.collections, confirmed: true })),
     );
-    for (const sentence of asked) report.log('warn', sentence);
+    for (const sentence of ofSearch) report.log('warn', sentence);
     return null;
   };
   report.step('inspect', 'Checking the dump');
@@ -69,19 +70,12 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
     for (const step of ['load', 'verify'] as const) report.estimate(step, reader.manifest.rawBytes);
     const dump = dumpReceipt(reader.manifest, paths, reader.manifest.durationMs / 1000);
     const receipt = (imported: Imported): Receipt => {
-      const warnings = [...notes, ...asked, ...imported.warnings, ...stale];
+      const warnings = [...notes, ...ofSearch, ...imported.warnings, ...stale];
       const facts = importFacts({ ...imported, warnings }, dump);
       return makeReceipt(run, 'import', startedAt, { target: to.name, ...facts });
     };
     const imported = await importDump(run, target, reader, {
-      mode: input.mode ?? 'auto',
-      backup: input.backup ?? config.sync.backup,
-      search,
-      owners: input.owners ?? config.sync.owners,
-      privileges: input.privileges ?? config.sync.privileges,
-      ignoreMigrations: config.sync.ignoreMigrations || input.ignoreMigrations === true,
-      leaveOut: input.leaveOut,
-      roles: input.roles,
+      asked,
       schema: input.schema,
       receipt,
     });
@@ -95,8 +89,8 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
       to,
       {
         file: input.dump.file,
-        owners: input.owners ?? config.sync.owners,
-        privileges: input.privileges ?? config.sync.privileges,
+        owners,
+        privileges,
       },
       { begin, run: importFrom },
     );

@@ -11,7 +11,8 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import { withoutStaying } from '../../plan/without-staying.ts';
 import { agreed } from '../prove/without-exceptions.ts';
 import { Blockers } from '../check/blockers.ts';
-import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
+import { askedOf } from '../check/asked.ts';
+import { checkRequest, prepareSync } from '../check/check-sync.ts';
 import type { Inspection } from '../contract/run.ts';
 import { connectAs } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
@@ -38,8 +39,9 @@ export async function planSync(
   // Tells its sessions from those of others who make a plan.
   const id = `${planPrefix}${randomBytes(4).toString('hex')}`;
   const run: Inspection = { ...deps, config, id, signal: options.signal, connect: connectAs(id) };
-  const request = syncRequest(config, from, to, { ...input, confirm: to.name });
-  const { backup, leaveOut, roles } = request;
+  const asked = askedOf(config, to, input);
+  const request = { from, to, confirm: to.name, asked };
+  const { backup, leaveOut, roles } = asked;
   const blockers = new Blockers(options.signal);
   return withReleasers(async (releasers) => {
     await checkRequest(request, blockers);

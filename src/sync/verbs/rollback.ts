@@ -24,6 +24,7 @@ import { keepsLargeObjects, keptInPlace, peoplesTables } from '../kept/undo-tabl
 import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts';
 import type { UndoOrder } from '../undo/undo-order.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
+import type { Asked } from '../contract/import-run.ts';
 import type { CollectionReceipt, Receipt, RollbackInput } from '../contract/receipts.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
@@ -238,6 +239,19 @@ function refuseOtherDatabase(
   });
 }
 
+/** The target's own former state comes back: nothing is left out, and no role is mapped. */
+const askedOfUndo: Asked = {
+  mode: 'in-place',
+  backup: 'file',
+  search: false,
+  owners: true,
+  privileges: true,
+  // What was applied since is said: to go back is what was asked for.
+  ignoreMigrations: true,
+  leaveOut: [],
+  roles: {},
+};
+
 async function importBack(
   run: Run,
   target: OpenTarget,
@@ -252,31 +266,18 @@ async function importBack(
   const { kept, seen } = await keptInPlace(run, target, receipt, reader.manifest);
   const keptNames = [...kept, ...(keepsLargeObjects(run, receipt) ? [largeObjectsName] : [])];
   const tablePolicies = keptNames.map((table) => ({ table, policy: 'preserve' as const }));
-  // The target's own former state comes back: nothing is left out, and no role is mapped.
-  const sync = { ...run.config.sync, leaveOut: [], roles: {} };
-  const imported = await importDump(
-    { ...run, config: { ...run.config, sync, tablePolicies } },
-    target,
-    reader,
-    {
-      mode: 'in-place',
-      backup: 'file',
-      search: false,
-      owners: true,
-      privileges: true,
-      narrowed: true,
-      seen,
-      // What was applied since is said: to go back is what was asked for.
-      ignoreMigrations: true,
-      stays: receipt.stayed,
-      // Until the aliases have followed, only the database is changed.
-      receipt: (imported) =>
-        makeReceipt(run, 'rollback', run.now(), {
-          target: target.environment.name,
-          ...importFacts(imported, null),
-        }),
-    },
-  ).catch((error: unknown) => {
+  const imported = await importDump({ ...run, config: { ...run.config, tablePolicies } }, target, reader, {
+    asked: askedOfUndo,
+    // Receipts of earlier versions do not say it.
+    undoing: { stays: receipt.stayed ?? [] },
+    seen,
+    // Until the aliases have followed, only the database is changed.
+    receipt: (imported) =>
+      makeReceipt(run, 'rollback', run.now(), {
+        target: target.environment.name,
+        ...importFacts(imported, null),
+      }),
+  }).catch((error: unknown) => {
     if (!(error instanceof SyncError) || error.code !== 'TARGET_KEPT_TABLE') throw error;
     throw new SyncError(
       'CONFLICT_UNDO_CHANGED',

@@ -6,7 +6,8 @@ import { rulesOf } from '../../plan/schema-names.ts';
 import { dumpWorkBytes, readBack, takeDump, warnLeftOut } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
 import { firstFault } from '../check/blockers.ts';
-import { checkRequest, prepareSync, syncRequest } from '../check/check-sync.ts';
+import { askedOf } from '../check/asked.ts';
+import { checkRequest, prepareSync } from '../check/check-sync.ts';
 import type { SyncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { importDump } from './import-dump.ts';
@@ -19,7 +20,7 @@ import { openTarget } from '../recover/open-target.ts';
 import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { retireDumps } from '../dumps/retention.ts';
 import type { Receipt, SyncInput } from '../contract/receipts.ts';
-import type { Imported } from '../contract/import-run.ts';
+import type { Asked, Imported } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import type { SeenTarget } from '../contract/seen-target.ts';
 
@@ -33,11 +34,11 @@ export async function syncEnvironments(run: Run, input: SyncInput): Promise<Rece
   const { config, report } = run;
   const from = environmentNamed(config, input.source);
   const to = environmentNamed(config, input.target);
-  const request = syncRequest(config, from, to, input);
-  const { backup, search } = request;
+  const asked = askedOf(config, to, input);
+  const request = { from, to, confirm: input.confirm, asked };
   await checkRequest(request, firstFault);
-  const stale = search ? [] : staleSearch(config, to);
-  planSteps(run, backup === 'file', search);
+  const stale = asked.search ? [] : staleSearch(config, to);
+  planSteps(run, asked);
 
   report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(run, to);
@@ -61,14 +62,7 @@ export async function syncEnvironments(run: Run, input: SyncInput): Promise<Rece
         ),
       });
     const imported = await importDump(run, target, reader, {
-      mode: request.mode,
-      backup,
-      search,
-      owners: request.owners,
-      privileges: request.privileges,
-      ignoreMigrations: request.ignoreMigrations,
-      leaveOut: input.leaveOut,
-      roles: input.roles,
+      asked,
       seen: dump.seen,
       receipt,
     });
@@ -141,7 +135,7 @@ async function readSource(run: Run, request: SyncRequest, target: OpenTarget): P
       compression: config.dumps.compression,
       workers: config.sync.workers,
       policies: rulesOf(config.tablePolicies, names, 'source'),
-      leaveOut: request.leaveOut,
+      leaveOut: request.asked.leaveOut,
       secrets: config.sync.secrets,
       tablespaces: config.sync.tablespaces,
     };
@@ -168,12 +162,12 @@ async function readSource(run: Run, request: SyncRequest, target: OpenTarget): P
   });
 }
 
-function planSteps(run: Run, backup: boolean, search: boolean): void {
+function planSteps(run: Run, { backup, search }: Asked): void {
   run.report.plan([
     { id: 'recover', bytes: 0 },
     { id: 'check', bytes: 0 },
     { id: 'export', bytes: 1 },
-    ...(backup
+    ...(backup === 'file'
       ? ([
           { id: 'backup', bytes: 1 },
           { id: 'readback', bytes: 1 },

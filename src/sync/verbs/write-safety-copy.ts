@@ -4,7 +4,6 @@ import { withReleasers } from '../../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
 import type { Run } from '../contract/run.ts';
-import { leaveOutOf } from '../check/plan-dump.ts';
 import { asTargetError } from '../check/check-safety-copy.ts';
 import type { ImportRunInput } from '../contract/import-run.ts';
 
@@ -30,7 +29,7 @@ export async function writeSafetyCopy(
       compression: config.dumps.compression,
       workers: config.sync.workers,
       policies: [],
-      leaveOut: [...leaveOutOf(config, input), ...(input.stays ?? [])],
+      leaveOut: [...input.asked.leaveOut, ...(input.undoing?.stays ?? [])],
       secrets: config.sync.secrets,
       tablespaces: true,
     };

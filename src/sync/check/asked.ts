@@ -1,0 +1,30 @@
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { Asked } from '../contract/import-run.ts';
+import type { SyncInput } from '../contract/receipts.ts';
+
+/** What a request asks for, with what the configuration says where it does not. */
+export function askedOf(
+  { sync, collections }: Pick<Config, 'sync' | 'collections'>,
+  target: Environment,
+  input: Omit<SyncInput, 'source' | 'target' | 'confirm'>,
+): Asked {
+  return {
+    mode: input.mode ?? 'auto',
+    backup: input.backup ?? sync.backup,
+    // As it was asked for, else where there is one to rebuild.
+    search: input.search ?? (target.search !== null && collections.length > 0),
+    owners: input.owners ?? sync.owners,
+    privileges: input.privileges ?? sync.privileges,
+    ignoreMigrations: sync.ignoreMigrations || input.ignoreMigrations === true,
+    leaveOut: [...sync.leaveOut, ...(input.leaveOut ?? [])],
+    roles: { ...sync.roles, ...input.roles },
+  };
+}
+
+/** CONFIG_SEARCH_MISSING where a search is asked for and there is none. */
+export function refuseWithoutSearch({ name, search }: Environment): void {
+  if (search !== null) return;
+  throw new SyncError('CONFIG_SEARCH_MISSING', `The environment "${name}" has no Typesense.`);
+}

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
-import type { BackupChoice, Compression, ImportMode, SyncInput } from '../sync/contract/receipts.ts';
+import type { BackupChoice, ImportMode, SyncInput, Compression } from '../sync/contract/inputs.ts';
+
 import type { Context } from './context.ts';
 
 /** Options that several commands share, so that they read the same everywhere. */

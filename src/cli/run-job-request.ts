@@ -4,8 +4,8 @@ import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import { createJobIds } from '../jobs/job-id.ts';
 import type { JobEvent, ProgressSnapshot } from '../progress/progress.ts';
-import { jobRequestSchema } from '../sync/contract/job-request.ts';
-import type { JobRequest, LocalJobRequest } from '../sync/contract/job-request.ts';
+import { jobRequestSchema, requests } from '../sync/contract/requests.ts';
+import type { JobRequest, LocalJobRequest } from '../sync/contract/requests.ts';
 import type { Receipt, VerifyReceipt } from '../sync/contract/receipts.ts';
 import type { Context } from './context.ts';
 import { withInterrupt } from './interrupt.ts';
@@ -196,25 +196,15 @@ function endOf({ id, receipt, error }: EndedJob, last: ProgressSnapshot | null):
   throw new JobFailure(known, id, targetState(last));
 }
 
+/** Where the API takes a request; what stands in the path is not said again in the body. */
 function addressOf({ kind, input }: JobRequest): { readonly path: string; readonly body: object } {
-  switch (kind) {
-    case 'sync':
-      return { path: '/api/sync', body: input };
-    case 'export':
-      return { path: '/api/sync/export', body: input };
-    case 'import':
-      return { path: '/api/sync/import', body: input };
-    case 'typesense':
-      return { path: '/api/sync/typesense', body: input };
-    case 'verify':
-      return { path: '/api/verify', body: input };
-    case 'rollback': {
-      const { jobId, ...body } = input;
-      return { path: `/api/jobs/${jobId}/rollback`, body };
-    }
-    default:
-      return kind satisfies never;
-  }
+  const body: Record<string, unknown> = { ...input };
+  const path = requests[kind].path.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
+    const value = String(body[field]);
+    delete body[field];
+    return value;
+  });
+  return { path, body };
 }
 
 /** The command as it can be pasted into a shell. */

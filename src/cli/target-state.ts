@@ -1,4 +1,5 @@
 import type { ProgressSnapshot } from '../progress/progress.ts';
+import { requests } from '../sync/contract/requests.ts';
 
 /**
  * What a job that did not succeed has made of its target, as far as its last snapshot tells; null where it has none.
@@ -6,13 +7,15 @@ import type { ProgressSnapshot } from '../progress/progress.ts';
  * before the steps `switch` and `search-switch`, each of which is one transaction of the server or is put back.
  */
 export function targetState(last: ProgressSnapshot | null): string | null {
-  if (last === null || last.target === null || last.kind === 'verify') return null;
+  if (last === null || last.target === null) return null;
   const { target, kind } = last;
+  const { writes } = requests[kind];
+  if (writes === 'nothing') return null;
   const reached = last.steps.filter(
     ({ id, state }) => (id === 'switch' || id === 'search-switch') && state !== 'waiting',
   );
   if (reached.length === 0) {
-    return kind === 'typesense'
+    return writes === 'search'
       ? `This run did not change the search of ${target}.`
       : `This run did not change ${target}.`;
   }

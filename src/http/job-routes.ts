@@ -10,6 +10,7 @@ import type { Route } from './route.ts';
 import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
 import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
+import { requests } from '../sync/contract/requests.ts';
 import { refuseOvertaken, refuseUndone } from '../sync/undo/undo-order.ts';
 import { refuseGone, undoWords } from '../sync/undo/undo-outlook.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
@@ -18,12 +19,6 @@ const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');
 const jobAnswer = { 200: { description: 'The job.', schema: jobSchema } };
 const jobWithUndo = { 200: { description: 'The job.', schema: jobSchema.extend({ undo: undoSchema }) } };
-
-/** Kinds that replace what is on their target. */
-const destructive = new Set<JobView['kind']>(['import', 'sync', 'rollback']);
-
-/** Kinds whose receipt an undo can take back: an undo and a rebuild of the search as well. */
-const undoable = new Set<JobView['kind']>(['import', 'sync', 'rollback', 'typesense']);
 
 /** Looking at jobs, and what can be done with one. */
 export const jobRoutes: readonly Route[] = [
@@ -49,7 +44,7 @@ export const jobRoutes: readonly Route[] = [
     handle: async ({ jobs, undo }, { query, signal }) => {
       const { cursor, ...filter } = query;
       const page = await jobs.listJobs({ ...filter, before: cursor });
-      const ended = page.jobs.filter(({ kind, state }) => undoable.has(kind) && hasEnded(state));
+      const ended = page.jobs.filter(({ kind, state }) => requests[kind].undoable && hasEnded(state));
       const outlooks = await undo.outlooks(ended, { signal });
       const listed = page.jobs.map((job) => ({ ...job, undo: shownUndo(outlooks.get(job.id) ?? null) }));
       const body: JobsAnswer = { jobs: listed, nextCursor: page.before };
@@ -133,14 +128,15 @@ export const jobRoutes: readonly Route[] = [
     answers: accepted,
     handle: async (deps, { params, body }) => {
       const job = await deps.jobs.getJob(params.id);
-      if (destructive.has(job.kind)) checkTarget(deps.config.environments, targetOf(job), body.confirm);
+      if (requests[job.kind].writes === 'database')
+        checkTarget(deps.config.environments, targetOf(job), body.confirm);
       refuseWhenStopping(deps);
       return acceptedReply(await deps.jobs.retryJob(params.id));
     },
   }),
   route({
     method: 'post',
-    path: '/api/jobs/{id}/rollback',
+    path: requests.rollback.path,
     access: 'key',
     tag: 'Jobs',
     summary: 'Undo what a job did to its target',
@@ -148,12 +144,12 @@ export const jobRoutes: readonly Route[] = [
       'Puts back the kept database or the safety copy, and the search aliases. `confirm` must be the ' +
       'target’s name. Where later jobs changed the ' +
       'target, `passOver` allows to undo these as well.',
-    params: { id },
-    body: z.strictObject({ confirm, passOver: z.boolean().optional() }),
+    params: { jobId: id },
+    body: requests.rollback.input.omit({ jobId: true }).extend({ confirm }),
     answers: accepted,
     handle: async (deps, { params, body }) => {
-      const job = await deps.jobs.getJob(params.id);
-      if (!undoable.has(job.kind) || !hasEnded(job.state)) {
+      const job = await deps.jobs.getJob(params.jobId);
+      if (!requests[job.kind].undoable || !hasEnded(job.state)) {
         throw new SyncError(
           'CONFLICT_STATE',
           `Job ${job.id} (${job.kind}) is ${job.state}; only a job that changed its ` +

@@ -1,12 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
-import {
-  exportInputSchema,
-  importInputSchema,
-  syncInputSchema,
-  typesenseInputSchema,
-  verifyInputSchema,
-} from '../sync/contract/job-request.ts';
-import type { JobRequest } from '../sync/contract/job-request.ts';
+import { requests } from '../sync/contract/requests.ts';
+import type { JobRequest } from '../sync/contract/requests.ts';
 import { knownEnvironment } from '../environments/known-environment.ts';
 import { checkPair, checkTarget, checkWritable } from './check-request.ts';
 import type { HttpDeps } from './ports.ts';
@@ -45,12 +39,12 @@ export function acceptedReply(id: string): Reply {
 export const runRoutes: readonly Route[] = [
   route({
     method: 'post',
-    path: '/api/sync',
+    path: requests.sync.path,
     access: 'key',
     tag: 'Run',
     summary: 'Make the target equal to the source, then rebuild its search',
     description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
-    body: syncInputSchema,
+    body: requests.sync.input,
     answers: accepted,
     handle: async (deps, { body }) => {
       checkPair(deps.config.environments, body.source, body.target);
@@ -60,11 +54,11 @@ export const runRoutes: readonly Route[] = [
   }),
   route({
     method: 'post',
-    path: '/api/sync/export',
+    path: requests.export.path,
     access: 'key',
     tag: 'Run',
     summary: 'Write a dump of an environment',
-    body: exportInputSchema,
+    body: requests.export.input,
     answers: accepted,
     handle: async (deps, { body }) => {
       knownEnvironment(deps.config.environments, body.environment);
@@ -73,12 +67,12 @@ export const runRoutes: readonly Route[] = [
   }),
   route({
     method: 'post',
-    path: '/api/sync/import',
+    path: requests.import.path,
     access: 'key',
     tag: 'Run',
     summary: 'Replace an environment by a dump',
     description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
-    body: importInputSchema,
+    body: requests.import.input,
     answers: accepted,
     handle: async (deps, { body }) => {
       checkTarget(deps.config.environments, body.target, body.confirm);
@@ -88,12 +82,12 @@ export const runRoutes: readonly Route[] = [
   }),
   route({
     method: 'post',
-    path: '/api/sync/typesense',
+    path: requests.typesense.path,
     access: 'key',
     tag: 'Run',
     summary: 'Rebuild the search collections of an environment',
     description: 'New collections are built and verified, then the aliases move; the old collections stay.',
-    body: typesenseInputSchema,
+    body: requests.typesense.input,
     answers: accepted,
     handle: async (deps, { body }) => {
       checkWritable(deps.config.environments, body.environment);
@@ -102,11 +96,11 @@ export const runRoutes: readonly Route[] = [
   }),
   route({
     method: 'post',
-    path: '/api/verify',
+    path: requests.verify.path,
     access: 'key',
     tag: 'Run',
     summary: 'Compare two environments, table by table',
-    body: verifyInputSchema,
+    body: requests.verify.input,
     answers: accepted,
     handle: async (deps, { body }) => {
       checkPair(deps.config.environments, body.left, body.right);
@@ -119,7 +113,7 @@ export const runRoutes: readonly Route[] = [
     access: 'key',
     tag: 'Run',
     summary: 'What a sync would do; changes nothing',
-    body: syncInputSchema.omit({ confirm: true }),
+    body: requests.sync.input.omit({ confirm: true }),
     answers: { 200: { description: 'The plan.', schema: planSchema } },
     handle: async (deps, { body, signal }) => {
       checkPair(deps.config.environments, body.source, body.target);

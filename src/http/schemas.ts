@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { stepTitles } from '../progress/progress.ts';
 import type { StepId } from '../progress/progress.ts';
-import { jobRequestSchema } from '../sync/contract/job-request.ts';
+import { jobKinds, jobRequestSchema } from '../sync/contract/requests.ts';
 
 /**
  * Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on
@@ -10,7 +10,7 @@ import { jobRequestSchema } from '../sync/contract/job-request.ts';
 const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const epochMs = z.number().describe('Epoch milliseconds');
 
-export const jobKind = z.enum(['export', 'import', 'sync', 'typesense', 'rollback', 'verify']);
+export const jobKind = z.enum(jobKinds);
 export const jobState = z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']);
 
 const errorReportSchema = z

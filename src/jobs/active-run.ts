@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyncError, asSyncError } from '../errors/sync-error.ts';
 import { givenUp } from '../sync/contract/given-up.ts';
-import type { JobRequest } from '../sync/contract/job-request.ts';
+import type { JobRequest } from '../sync/contract/requests.ts';
 import type { RunJobOptions } from '../sync/verbs/run-job.ts';
 import { failedOutcome } from './job-status.ts';
 import type { JobOutcome, JobReceipt, JobStatus } from './job-status.ts';

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { errorReport, SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobState } from '../progress/progress.ts';
-import type { JobRequest } from '../sync/contract/job-request.ts';
+import type { JobRequest } from '../sync/contract/requests.ts';
 import { unfinishedJournals } from '../sync/journal/journal.ts';
 import {
   jobRecords,
@@ -11,7 +11,7 @@ import {
   removeQueuedRecord,
   writeJobRecord,
 } from '../sync/journal/records.ts';
-import { requestEnds } from './job-payload.ts';
+import { requestEnds } from '../sync/contract/requests.ts';
 import { isFinal } from './job-status.ts';
 import { findJob } from './job-view.ts';
 import type { JobsLog } from './log.ts';

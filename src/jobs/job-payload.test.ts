@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import type { JobRequest } from '../sync/contract/job-request.ts';
-import { newPayload, parsePayload, requestEnds, writtenTarget } from './job-payload.ts';
+import type { JobRequest } from '../sync/contract/requests.ts';
+import { newPayload, parsePayload } from './job-payload.ts';
+import { requestEnds, writtenTarget } from '../sync/contract/requests.ts';
 
 const requests: readonly [JobRequest, string | null, string | null][] = [
   [{ kind: 'export', input: { environment: 'a' } }, 'a', null],

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
-import { jobRequestSchema } from '../sync/contract/job-request.ts';
-import type { JobRequest } from '../sync/contract/job-request.ts';
+import { jobRequestSchema } from '../sync/contract/requests.ts';
 
 const person = z.string().max(200);
 
@@ -42,44 +41,4 @@ export function newPayload(request: unknown, more: { actor?: string; retryOf?: s
     'USAGE_INVALID',
     `The job’s request is not valid at: ${[...new Set(faults)].join(', ')}.`,
   );
-}
-
-/**
- * The environment a job writes to (database or search), or null for one that only reads: at most one job at a time
- * writes to a target. A rollback names its target in `confirm`.
- */
-export function writtenTarget(request: JobRequest): string | null {
-  switch (request.kind) {
-    case 'import':
-    case 'sync':
-      return request.input.target;
-    case 'typesense':
-      return request.input.environment;
-    case 'rollback':
-      return request.input.confirm;
-    case 'export':
-    case 'verify':
-      return null;
-    default:
-      return request satisfies never;
-  }
-}
-
-/** What a job reads and what it is about, for lists; null where the request names none. */
-export function requestEnds(request: JobRequest): { source: string | null; target: string | null } {
-  const target = writtenTarget(request);
-  switch (request.kind) {
-    case 'sync':
-      return { source: request.input.source, target };
-    case 'export':
-      return { source: request.input.environment, target };
-    case 'verify':
-      return { source: request.input.left, target: request.input.right };
-    case 'import':
-    case 'typesense':
-    case 'rollback':
-      return { source: null, target };
-    default:
-      return request satisfies never;
-  }
 }

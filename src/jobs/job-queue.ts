@@ -2,7 +2,7 @@ import type { Job } from 'bullmq';
 import { SyncError } from '../errors/sync-error.ts';
 import { inTime } from '../lib/in-time.ts';
 import type { JobState } from '../progress/progress.ts';
-import type { JobRequest } from '../sync/contract/job-request.ts';
+import type { JobRequest } from '../sync/contract/requests.ts';
 import type { JobRecord } from '../sync/journal/records.ts';
 import type { AskedJobs } from './asked-jobs.ts';
 import { createJobIds } from './job-id.ts';

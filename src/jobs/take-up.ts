@@ -1,7 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { claimOf, isRunOf } from './claims/claims.ts';
 import type { Claim, StatusWrite, WriteAnswer } from './claims/claims.ts';
-import { writtenTarget } from './job-payload.ts';
+import { writtenTarget } from '../sync/contract/requests.ts';
 import type { JobPayload } from './job-payload.ts';
 import { failedOutcome } from './job-status.ts';
 import type { JobOutcome, JobStatus } from './job-status.ts';

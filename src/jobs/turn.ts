@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { compareJobIds } from './job-id.ts';
-import { writtenTarget } from './job-payload.ts';
+import { writtenTarget } from '../sync/contract/requests.ts';
 import { isFinal } from './job-status.ts';
 import { findJob } from './job-view.ts';
 import type { StoredJob } from './job-view.ts';

@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import type { JobState } from '../progress/progress.ts';
+import { jobKinds, requests } from '../sync/contract/requests.ts';
 import { dumpsRead } from '../sync/dumps/dump-uses.ts';
 import type { DumpUses } from '../sync/dumps/dump-uses.ts';
 import type { JobQueue } from './job-queue.ts';
 
 const unfinished: readonly JobState[] = ['queued', 'running', 'cancelling'];
-const readers = ['import', 'rollback'] as const;
+const readers = jobKinds.filter((kind) => requests[kind].readsDumps);
 const pageMax = 1_000;
 
 /**

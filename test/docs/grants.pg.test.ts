@@ -9,7 +9,7 @@ import { queryOnce } from '../support/postgres-connection.ts';
 import { atFileEnd, privatePostgres } from '../support/postgres.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import type { LocalJobRequest } from '../../src/sync/contract/job-request.ts';
+import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
 /** The statements that docs/operations.md gives to an administrator: a role that reads, and one that replaces. */
 const section = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')

@@ -8,21 +8,15 @@ import { SyncError } from '../../src/errors/sync-error.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
-import type {
-  ExportInput,
-  ImportInput,
-  Receipt,
-  SyncInput,
-  VerifyInput,
-  VerifyReceipt,
-} from '../../src/sync/contract/receipts.ts';
+import type { ExportInput, ImportInput, SyncInput, VerifyInput } from '../../src/sync/contract/inputs.ts';
+import type { Receipt, VerifyReceipt } from '../../src/sync/contract/receipts.ts';
 import { pgDump } from '../support/client-tools.ts';
 import { atFileEnd, serverUrl, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { dropKept } from '../cli/run-cli.ts';
-import type { LocalJobRequest } from '../../src/sync/contract/job-request.ts';
+import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
 export type Mode = 'replace' | 'in-place';
 export const modes: readonly Mode[] = ['replace', 'in-place'];

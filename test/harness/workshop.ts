@@ -7,7 +7,8 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
-import type { Receipt, SyncInput, VerifyReceipt } from '../../src/sync/contract/receipts.ts';
+import type { SyncInput } from '../../src/sync/contract/inputs.ts';
+import type { Receipt, VerifyReceipt } from '../../src/sync/contract/receipts.ts';
 import { runCli } from '../cli/run-cli.ts';
 import type { CliOptions, CliRun } from '../cli/run-cli.ts';
 import { createMultiboard } from '../support/multiboard.ts';
@@ -17,7 +18,7 @@ import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { afterSync, contentOf } from './content.ts';
 import type { Content } from './content.ts';
-import type { LocalJobRequest } from '../../src/sync/contract/job-request.ts';
+import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
 /** Where the program is struck; see die.mjs. */
 export interface Fault {

@@ -1,6 +1,6 @@
 import type { RunQueuedJob } from '../../src/jobs/active-run.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
-import type { JobRequest } from '../../src/sync/contract/job-request.ts';
+import type { JobRequest } from '../../src/sync/contract/requests.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
 
 /** A job that does what the test says, step by step. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { JobView } from '../../src/jobs/job-view.ts';
-import type { JobRequest } from '../../src/sync/contract/job-request.ts';
+import type { JobRequest } from '../../src/sync/contract/requests.ts';
 import {
   eventually,
   exportOf,

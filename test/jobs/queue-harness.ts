@@ -16,7 +16,7 @@ import type { JobWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { JobState, ProgressSnapshot } from '../../src/progress/progress.ts';
-import type { JobRequest } from '../../src/sync/contract/job-request.ts';
+import type { JobRequest } from '../../src/sync/contract/requests.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
 
 /** The service's times, shortened so that a dead worker is noticed in two seconds. */

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
-import { jobRequestSchema } from '../../src/sync/contract/job-request.ts';
+import { jobRequestSchema } from '../../src/sync/contract/requests.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createMultiboard } from '../support/multiboard.ts';
 import {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { idPattern } from '../../lib/ids.ts';
-import type { ImportInput } from '../../sync/contract/receipts.ts';
+import type { ImportInput } from '../../sync/contract/inputs.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {

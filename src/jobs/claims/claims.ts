@@ -1,5 +1,5 @@
-import type { JobRequest } from '../../sync/contract/job-request.ts';
-import { writtenTarget } from '../job-payload.ts';
+import type { JobRequest } from '../../sync/contract/requests.ts';
+import { writtenTarget } from '../../sync/contract/requests.ts';
 import type { JobStatus } from '../job-status.ts';
 
 /** What a run must hold while it lasts, and by whom it is held. */

@@ -2,7 +2,8 @@ import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Asked } from '../contract/import-run.ts';
-import type { SyncInput } from '../contract/receipts.ts';
+import type { Parts } from '../contract/requests.ts';
+import type { SyncInput } from '../contract/inputs.ts';
 
 /** What a request asks for, with what the configuration says where it does not. */
 export function askedOf(
@@ -21,6 +22,11 @@ export function askedOf(
     leaveOut: [...sync.leaveOut, ...(input.leaveOut ?? [])],
     roles: { ...sync.roles, ...input.roles },
   };
+}
+
+/** What such a run has beside what all runs of its kind have. */
+export function partsOf({ tablePolicies }: Pick<Config, 'tablePolicies'>, { backup, search }: Asked): Parts {
+  return { backup: backup === 'file', search, policies: tablePolicies.length > 0 };
 }
 
 /** CONFIG_SEARCH_MISSING where a search is asked for and there is none. */

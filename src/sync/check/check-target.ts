@@ -29,7 +29,7 @@ import type { Selection } from '../../plan/select.ts';
 import { lackWords, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import { offerOf } from '../source/offer.ts';
 import type { Offer } from '../../plan/offer.ts';
-import type { BackupChoice } from '../contract/receipts.ts';
+import type { BackupChoice } from '../contract/inputs.ts';
 import type { Asked, ModeChoice, Undoing } from '../contract/import-run.ts';
 import type { Inspection } from '../contract/run.ts';
 import { noWayBack } from './no-way-back.ts';

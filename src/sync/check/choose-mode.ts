@@ -4,7 +4,7 @@ import { sqlFile } from '../../lib/sql-file.ts';
 import { isServersOwn, refuseReplace } from '../../plan/belongs-to-others.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import type { Queryable } from '../../postgres/session.ts';
-import type { ImportMode } from '../contract/receipts.ts';
+import type { ImportMode } from '../contract/inputs.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { targetSessions } from '../ends/target-facts.ts';
 import type { ModeChoice } from '../contract/import-run.ts';

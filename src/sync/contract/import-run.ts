@@ -1,11 +1,10 @@
 import type { SeenTarget } from './seen-target.ts';
 import type { SyncError } from '../../errors/sync-error.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
+import type { BackupChoice, ImportMode } from './inputs.ts';
 import type {
-  BackupChoice,
   CollectionReceipt,
   DumpReceipt,
-  ImportMode,
   LargeObjectsReceipt,
   Receipt,
   TableReceipt,

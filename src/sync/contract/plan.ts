@@ -1,7 +1,7 @@
 import type { Difference } from '../../catalog/difference.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
-import type { BackupChoice, SyncInput } from './receipts.ts';
+import type { BackupChoice, SyncInput } from './inputs.ts';
 
 /** A plan asks for nothing that its sync does not. */
 export type PlanInput = Omit<SyncInput, 'confirm'>;

@@ -3,7 +3,7 @@ import { deleteDump, findDump } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import { readableJobRecord } from '../journal/records.ts';
-import type { LocalJobRequest } from '../contract/job-request.ts';
+import type { LocalJobRequest } from '../contract/requests.ts';
 
 type Directories = Pick<Config, 'directories'>;
 

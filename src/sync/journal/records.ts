@@ -9,8 +9,8 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import { idPattern } from '../../lib/ids.ts';
 import type { JobKind, JobState } from '../../progress/progress.ts';
-import { jobRequestSchema } from '../contract/job-request.ts';
-import type { JobRequest } from '../contract/job-request.ts';
+import { jobRequestSchema } from '../contract/requests.ts';
+import type { JobRequest } from '../contract/requests.ts';
 import type { Receipt, VerifyReceipt } from '../contract/receipts.ts';
 
 /** What is known of a job after it ran, on disk: what `rollback` and lists read without a queue. */

@@ -4,10 +4,12 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { retireDumps } from '../dumps/retention.ts';
-import type { ExportInput, Receipt } from '../contract/receipts.ts';
+import type { ExportInput } from '../contract/inputs.ts';
+import type { Receipt } from '../contract/receipts.ts';
 
 /** Readers of one export at most, so that a database with few connection slots is not starved. */
 const workersMax = 16;
@@ -21,12 +23,7 @@ export async function exportEnvironment(run: Run, input: ExportInput): Promise<R
   const startedAt = run.now();
   const { config, report } = run;
   const environment = environmentNamed(config, input.environment);
-  report.plan([
-    { id: 'check', bytes: 0 },
-    { id: 'export', bytes: 1 },
-    { id: 'readback', bytes: 1 },
-    { id: 'clean', bytes: 0 },
-  ]);
+  report.plan(stepsOf('export'));
   report.step('check', `Opening "${environment.name}"`);
   const workers = input.workers ?? config.sync.workers;
   if (workers < 1 || workers > workersMax)

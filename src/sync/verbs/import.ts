@@ -5,14 +5,16 @@ import { askSearch } from '../check/ask-search.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { withForeignDump } from '../foreign/with-foreign-dump.ts';
 import { importDump } from './import-dump.ts';
+import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
 import { staleSearch } from '../search/stale-search.ts';
-import { askedOf, refuseWithoutSearch } from '../check/asked.ts';
+import { askedOf, partsOf, refuseWithoutSearch } from '../check/asked.ts';
 import { openTarget } from '../recover/open-target.ts';
-import type { ImportInput, Receipt } from '../contract/receipts.ts';
+import type { ImportInput } from '../contract/inputs.ts';
+import type { Receipt } from '../contract/receipts.ts';
 import type { Imported } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
@@ -29,21 +31,7 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   const asked = askedOf(config, to, input);
   const { search, owners, privileges } = asked;
   if (search) refuseWithoutSearch(to);
-  report.plan([
-    { id: 'inspect', bytes: 1 },
-    { id: 'recover', bytes: 0 },
-    { id: 'check', bytes: 0 },
-    { id: 'backup', bytes: 1 },
-    { id: 'readback', bytes: 1 },
-    { id: 'prepare', bytes: 0 },
-    { id: 'load', bytes: 1 },
-    { id: 'build', bytes: 0 },
-    { id: 'verify', bytes: 1 },
-    ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
-    ...(config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
-    { id: 'switch', bytes: 0 },
-    { id: 'clean', bytes: 0 },
-  ]);
+  report.plan(stepsOf('import', partsOf(config, asked)));
   const stale = search ? [] : staleSearch(config, to);
   const ofSearch: string[] = [];
   /**

@@ -6,6 +6,7 @@ import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { outlookOfAliases, restoreAliases } from '../../search/restore-aliases.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { importDump } from './import-dump.ts';
+import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { finishedBefore, jobRecordsOf, readJobRecord, writeJobRecord } from '../journal/records.ts';
 import type { JobRecord } from '../journal/records.ts';
@@ -25,7 +26,8 @@ import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts'
 import type { UndoOrder } from '../undo/undo-order.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import type { Asked } from '../contract/import-run.ts';
-import type { CollectionReceipt, Receipt, RollbackInput } from '../contract/receipts.ts';
+import type { RollbackInput } from '../contract/inputs.ts';
+import type { CollectionReceipt, Receipt } from '../contract/receipts.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 
@@ -43,12 +45,7 @@ export async function rollbackJob(run: Run, input: RollbackInput): Promise<Recei
   if (found.state !== 'running' || found.target === null) undoable(found);
   const environment = environmentNamed(config, found.target ?? '');
   checkTargetAllowed(environment, input.confirm);
-  report.plan([
-    { id: 'recover', bytes: 0 },
-    { id: 'check', bytes: 1 },
-    { id: 'switch', bytes: 1 },
-    { id: 'search-switch', bytes: 0 },
-  ]);
+  report.plan(stepsOf('rollback'));
   report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(run, environment);
   const undoing = { ...run, signal: target.signal };

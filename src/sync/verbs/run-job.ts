@@ -1,6 +1,6 @@
 import { asSyncError, errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
-import type { JobEvent, JobState } from '../../progress/progress.ts';
+import type { JobEvent, JobKind, JobState } from '../../progress/progress.ts';
 import { createTracker } from '../../progress/tracker.ts';
 import type { Tracker } from '../../progress/tracker.ts';
 import { dumpsRead } from '../dumps/dump-uses.ts';
@@ -8,7 +8,9 @@ import { exportEnvironment } from './export.ts';
 import { importIntoEnvironment } from './import.ts';
 import { isGivenUp } from '../contract/given-up.ts';
 import type { Run } from '../contract/run.ts';
-import type { LocalJobRequest } from '../contract/job-request.ts';
+import type { Inputs } from '../contract/inputs.ts';
+import { requestEnds, writtenTarget } from '../contract/requests.ts';
+import type { LocalJobRequest } from '../contract/requests.ts';
 import { runIdOf } from '../journal/run-id.ts';
 import { Journal } from '../journal/journal.ts';
 import { thisProcess } from '../journal/living.ts';
@@ -45,7 +47,7 @@ export async function runJob(
 ): Promise<Receipt | VerifyReceipt> {
   const { jobId, signal, emit } = options;
   const startedAt = deps.now();
-  const ends = endsOf(request);
+  const ends = requestEnds(request);
   let opened: Journal | null = null;
   const tracker = createTracker({ jobId, kind: request.kind, ...ends, now: deps.now, emit });
   const before = await readableJobRecord(deps.config, jobId);
@@ -92,7 +94,7 @@ export async function runJob(
     await journal.write({
       entry: 'started',
       // A verb that only reads leaves nothing to clear up in a target.
-      target: request.kind === 'verify' ? null : ends.target,
+      target: writtenTarget(request),
       source: ends.source,
       kind: request.kind,
       process: await thisProcess(),
@@ -145,23 +147,22 @@ function allowsUntried({ kind, input }: LocalJobRequest): boolean {
   return kind === 'rollback' || input.untriedServers === true;
 }
 
-function runVerb(run: Run, request: LocalJobRequest): Promise<Receipt | VerifyReceipt> {
-  switch (request.kind) {
-    case 'export':
-      return exportEnvironment(run, request.input);
-    case 'import':
-      return importIntoEnvironment(run, request.input);
-    case 'sync':
-      return syncEnvironments(run, request.input);
-    case 'typesense':
-      return rebuildSearch(run, request.input);
-    case 'rollback':
-      return rollbackJob(run, request.input);
-    case 'verify':
-      return verifyEnvironments(run, request.input);
-    default:
-      return request satisfies never;
-  }
+const verbs: {
+  readonly [K in JobKind]: (run: Run, input: Inputs[K]) => Promise<Receipt | VerifyReceipt>;
+} = {
+  export: exportEnvironment,
+  import: importIntoEnvironment,
+  sync: syncEnvironments,
+  typesense: rebuildSearch,
+  rollback: rollbackJob,
+  verify: verifyEnvironments,
+};
+
+function runVerb<K extends JobKind>(
+  run: Run,
+  { kind, input }: LocalJobRequest<K>,
+): Promise<Receipt | VerifyReceipt> {
+  return verbs[kind](run, input);
 }
 
 /**
@@ -196,28 +197,6 @@ async function recordFailure(
     tracker.log('error', 'The failure could not be recorded in the data directory.', {
       reason: asSyncError(error).message,
     });
-  }
-}
-
-function endsOf(request: LocalJobRequest): {
-  readonly source: string | null;
-  readonly target: string | null;
-} {
-  switch (request.kind) {
-    case 'export':
-      return { source: request.input.environment, target: null };
-    case 'import':
-      return { source: null, target: request.input.target };
-    case 'sync':
-      return { source: request.input.source, target: request.input.target };
-    case 'typesense':
-      return { source: null, target: request.input.environment };
-    case 'rollback':
-      return { source: null, target: request.input.confirm };
-    case 'verify':
-      return { source: request.input.left, target: request.input.right };
-    default:
-      return request satisfies never;
   }
 }
 

@@ -6,11 +6,12 @@ import { rulesOf } from '../../plan/schema-names.ts';
 import { dumpWorkBytes, readBack, takeDump, warnLeftOut } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
 import { firstFault } from '../check/blockers.ts';
-import { askedOf } from '../check/asked.ts';
+import { askedOf, partsOf } from '../check/asked.ts';
 import { checkRequest, prepareSync } from '../check/check-sync.ts';
 import type { SyncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { importDump } from './import-dump.ts';
+import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
@@ -19,8 +20,9 @@ import { openSource } from '../source/open-source.ts';
 import { openTarget } from '../recover/open-target.ts';
 import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { retireDumps } from '../dumps/retention.ts';
-import type { Receipt, SyncInput } from '../contract/receipts.ts';
-import type { Asked, Imported } from '../contract/import-run.ts';
+import type { SyncInput } from '../contract/inputs.ts';
+import type { Receipt } from '../contract/receipts.ts';
+import type { Imported } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import type { SeenTarget } from '../contract/seen-target.ts';
 
@@ -38,7 +40,7 @@ export async function syncEnvironments(run: Run, input: SyncInput): Promise<Rece
   const request = { from, to, confirm: input.confirm, asked };
   await checkRequest(request, firstFault);
   const stale = asked.search ? [] : staleSearch(config, to);
-  planSteps(run, asked);
+  report.plan(stepsOf('sync', partsOf(config, asked)));
 
   report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(run, to);
@@ -160,26 +162,4 @@ async function readSource(run: Run, request: SyncRequest, target: OpenTarget): P
       seen: seen === null ? undefined : { at, model: seen.model, checked: { choice, rights, warnings } },
     };
   });
-}
-
-function planSteps(run: Run, { backup, search }: Asked): void {
-  run.report.plan([
-    { id: 'recover', bytes: 0 },
-    { id: 'check', bytes: 0 },
-    { id: 'export', bytes: 1 },
-    ...(backup === 'file'
-      ? ([
-          { id: 'backup', bytes: 1 },
-          { id: 'readback', bytes: 1 },
-        ] as const)
-      : []),
-    { id: 'prepare', bytes: 0 },
-    { id: 'load', bytes: 1 },
-    { id: 'build', bytes: 0 },
-    { id: 'verify', bytes: 1 },
-    ...(search ? ([{ id: 'search-build', bytes: 1 }] as const) : []),
-    ...(run.config.tablePolicies.length > 0 ? ([{ id: 'keep', bytes: 0 }] as const) : []),
-    { id: 'switch', bytes: 0 },
-    { id: 'clean', bytes: 0 },
-  ]);
 }

@@ -1,13 +1,15 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { targetEnd } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { askSearch } from '../check/ask-search.ts';
 import { SearchRun } from '../search/search-run.ts';
 import { openTarget } from '../recover/open-target.ts';
-import type { Receipt, TypesenseInput } from '../contract/receipts.ts';
+import type { TypesenseInput } from '../contract/inputs.ts';
+import type { Receipt } from '../contract/receipts.ts';
 import { checkProtection } from '../ends/opened-target.ts';
 
 /**
@@ -28,13 +30,7 @@ export async function rebuildSearch(run: Run, input: TypesenseInput): Promise<Re
       `There is no collection "${name}"; there are: ${config.collections.map((one) => one.name).join(', ')}.`,
     );
   });
-  report.plan([
-    { id: 'recover', bytes: 0 },
-    { id: 'check', bytes: 0 },
-    { id: 'search-build', bytes: 1 },
-    { id: 'search-switch', bytes: 0 },
-    { id: 'clean', bytes: 0 },
-  ]);
+  report.plan(stepsOf('typesense'));
   report.step('recover', 'Looking for what an earlier run left');
   // A rebuild writes to the search, so it takes the target's lock and clears up after a dead run first.
   await using target = await openTarget(run, environment);

@@ -7,11 +7,13 @@ import { withReleasers } from '../../lib/releasers.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
-import type { VerifyInput, VerifyReceipt } from '../contract/receipts.ts';
+import type { VerifyInput } from '../contract/inputs.ts';
+import type { VerifyReceipt } from '../contract/receipts.ts';
 import { checkTwoServers } from '../check/refuse-same-database.ts';
 import { compareLargeObjects } from '../prove/compare-large-objects.ts';
 import { compareTables } from '../prove/compare-tables.ts';
@@ -29,10 +31,7 @@ import { verifyScope } from '../prove/scope.ts';
 export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<VerifyReceipt> {
   const startedAt = run.now();
   const { config, report } = run;
-  report.plan([
-    { id: 'check', bytes: 0 },
-    { id: 'verify', bytes: 1 },
-  ]);
+  report.plan(stepsOf('verify'));
   report.step('check', `Opening "${input.left}" and "${input.right}"`);
   return withReleasers(async (releasers) => {
     const [here, there] = [input.left, input.right].map((name) => environmentNamed(config, name).schema);

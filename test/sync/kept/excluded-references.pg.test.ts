@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { Plan } from '../../../src/sync/contract/plan.ts';
-import type { SyncInput } from '../../../src/sync/contract/receipts.ts';
+import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
 import { psql } from '../../support/client-tools.ts';
 import { testDatabase } from '../../support/postgres.ts';
 import { createBench, failsAndChangesNothing, modes, rowsOf } from '../../harness/environment-pair.ts';

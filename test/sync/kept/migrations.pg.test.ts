@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from '../../../src/dump/manifest.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { Plan } from '../../../src/sync/contract/plan.ts';
-import type { SyncInput } from '../../../src/sync/contract/receipts.ts';
+import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
 import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
 

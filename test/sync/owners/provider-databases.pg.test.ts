@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
-import type { SyncInput } from '../../../src/sync/contract/receipts.ts';
+import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
 import { privatePostgres } from '../../support/postgres.ts';
 import type { PrivatePostgres } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';

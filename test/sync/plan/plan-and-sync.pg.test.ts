@@ -6,7 +6,7 @@ import { stepTitles } from '../../../src/progress/progress.ts';
 import type { JobEvent } from '../../../src/progress/progress.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { Plan } from '../../../src/sync/contract/plan.ts';
-import type { SyncInput } from '../../../src/sync/contract/receipts.ts';
+import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
 import { createBench, failure, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
 

@@ -16,7 +16,7 @@ import {
   stateOf,
 } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
-import type { LocalJobRequest } from '../../../src/sync/contract/job-request.ts';
+import type { LocalJobRequest } from '../../../src/sync/contract/requests.ts';
 
 const signal = (): AbortSignal => new AbortController().signal;
 

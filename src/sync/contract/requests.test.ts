@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jobRequestSchema } from './job-request.ts';
+import { jobRequestSchema } from './requests.ts';
 
 const accepted = (dump: unknown): boolean =>
   jobRequestSchema.safeParse({ kind: 'import', input: { dump, target: 'dst', confirm: 'dst' } }).success;

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { idPattern } from '../../lib/ids.ts';
-import type { ExportInput, ImportInput } from './receipts.ts';
 
 /**
  * What a caller may ask for, as it travels through the HTTP body and the queue: names and ids only, never addresses,
- * paths, secrets or rows (invariant 8). `version` lets a newer worker refuse or read an older payload.
+ * paths, secrets or rows (invariant 8). The verbs' own types are inferred from it.
  */
 const environment = z
   .string()
@@ -35,11 +34,11 @@ const ignoreMigrations = z
 const search = z.boolean().optional().describe('Rebuild the target’s search as well; default: if it has one');
 const schemaName = z.string().min(1).max(63).optional();
 
-export const exportInputSchema = z.strictObject({
+const exportInput = z.strictObject({
   environment,
   compression: z.enum(['none', 'gzip']).optional(),
   workers: z.int().min(1).max(16).optional(),
-  leaveOut,
+  leaveOut: leaveOut.describe('Kinds or names of objects that stay out of the dump'),
   untriedServers,
 });
 
@@ -58,27 +57,27 @@ const replacing = {
   ignoreMigrations,
 };
 
-export const importInputSchema = z.strictObject({
+const importInput = z.strictObject({
   dump: z.strictObject({ id }),
   ...replacing,
   schema: schemaName.describe('The schema of the application’s tables, as the dump calls it'),
 });
 
-export const syncInputSchema = z.strictObject({ source: environment, ...replacing });
+const syncInput = z.strictObject({ source: environment, ...replacing });
 
-export const typesenseInputSchema = z.strictObject({
+const typesenseInput = z.strictObject({
   environment,
   collections: z.array(z.string().max(200)).min(1).optional(),
   untriedServers,
 });
 
-const rollbackInputSchema = z.strictObject({
+const rollbackInput = z.strictObject({
   jobId: id,
   confirm: z.string(),
   passOver: z.boolean().optional(),
 });
 
-export const verifyInputSchema = z.strictObject({
+const verifyInput = z.strictObject({
   left: environment,
   right: environment,
   leaveOut,
@@ -86,19 +85,43 @@ export const verifyInputSchema = z.strictObject({
   untriedServers,
 });
 
-export const jobRequestSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('export'), input: exportInputSchema }),
-  z.strictObject({ kind: z.literal('import'), input: importInputSchema }),
-  z.strictObject({ kind: z.literal('sync'), input: syncInputSchema }),
-  z.strictObject({ kind: z.literal('typesense'), input: typesenseInputSchema }),
-  z.strictObject({ kind: z.literal('rollback'), input: rollbackInputSchema }),
-  z.strictObject({ kind: z.literal('verify'), input: verifyInputSchema }),
-]);
+/** By kind, as the API and the queue take it. */
+export const inputs = {
+  export: exportInput,
+  import: importInput,
+  sync: syncInput,
+  typesense: typesenseInput,
+  rollback: rollbackInput,
+  verify: verifyInput,
+} as const;
 
-export type JobRequest = z.infer<typeof jobRequestSchema>;
+type Taken<S extends z.ZodType> = Readonly<z.infer<S>>;
 
-/** The command line may also name a file; the queue and the API never can (`jobRequestSchema`). */
-export type LocalJobRequest =
-  | JobRequest
-  | { readonly kind: 'export'; readonly input: ExportInput }
-  | { readonly kind: 'import'; readonly input: ImportInput };
+export type ImportMode = NonNullable<Taken<typeof syncInput>['mode']>;
+/** `file`: a dump of the target and the kept database. `kept`: the kept database alone. */
+export type BackupChoice = NonNullable<Taken<typeof syncInput>['backup']>;
+
+export type Compression = NonNullable<Taken<typeof exportInput>['compression']>;
+
+export type ExportInput = Taken<typeof exportInput> & {
+  /** Command line only: where to put the file (its manifest lies beside it). Never taken from the API. */
+  readonly output?: string | undefined;
+};
+export type ImportInput = Omit<Taken<typeof importInput>, 'dump'> & {
+  /** Id of a dump in the catalogue, or (command line only) a file. */
+  readonly dump: { readonly id: string } | { readonly file: string };
+};
+export type SyncInput = Taken<typeof syncInput>;
+export type TypesenseInput = Taken<typeof typesenseInput>;
+export type RollbackInput = Taken<typeof rollbackInput>;
+export type VerifyInput = Taken<typeof verifyInput>;
+
+/** By kind, as the verbs take it. */
+export interface Inputs {
+  readonly export: ExportInput;
+  readonly import: ImportInput;
+  readonly sync: SyncInput;
+  readonly typesense: TypesenseInput;
+  readonly rollback: RollbackInput;
+  readonly verify: VerifyInput;
+}

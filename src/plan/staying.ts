@@ -1,6 +1,6 @@
 import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import { displayName } from '../catalog/display-name.ts';
-import type { CatalogModel } from '../catalog/model.ts';
+import type { CatalogModel, ObjectKind } from '../catalog/model.ts';
 import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { meansObject } from './leave-out.ts';
@@ -58,7 +58,7 @@ export function staying(
   const chosen = new Set([...extensions, ...holding, ...leftOut].map(({ id }) => id));
   // A table's place in a publication is dropped with the table, and the publication would lose it silently.
   const published = target.objects.filter(
-    ({ kind, dependsOn }) => kind.startsWith('publication ') && dependsOn.some((id) => chosen.has(id)),
+    ({ kind, dependsOn }) => inPublications.has(kind) && dependsOn.some((id) => chosen.has(id)),
   );
   const ids = withParts(target.objects, new Set([...chosen, ...published.map(({ id }) => id)]));
   refuseNeeding(target, ids);
@@ -98,6 +98,8 @@ export function staying(
     ],
   };
 }
+
+const inPublications: ReadonlySet<string> = new Set<ObjectKind>(['publication table', 'publication schema']);
 
 /** Objects of the source on tables of an extension that stays in the target without them. */
 function notMade(

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 /** Text of ours that code would decide by, though a field says the same. */
 const parsed = [
   /\b(?:identity|partOf)\??\.(?:startsWith|endsWith|includes|match|split)\(/,
+  /\b(?:id|kind)\.(?:startsWith|endsWith)\(/,
   /\b(?:test|exec)\((?:\w+\.)?(?:identity|partOf)\b/,
   /\bdetails(?:\['|\.\w+ (?:===|!==))/,
   /\bsql (?:===|!==) ['"`][A-Z]/,

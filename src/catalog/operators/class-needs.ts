@@ -20,10 +20,11 @@ export function withOperatorClasses(
   const memberOf = memberships(claims, dependencies);
   if (memberOf.size === 0) return edges;
   const needs = new Map(drafts.map((draft) => [draft.id, draft.needs]));
+  const ofOperators = new Set(drafts.filter(({ kind }) => operatorKinds.has(kind)).map(({ id }) => id));
   const reaches = reachability(edges, needs);
   const result = new Map(edges);
   for (const [id, needed] of edges) {
-    if (id.startsWith('operator')) continue;
+    if (ofOperators.has(id)) continue;
     const more = [...needed]
       .flatMap((need) => [...(memberOf.get(need) ?? [])])
       .filter((home) => !reaches(home, id));
@@ -31,6 +32,8 @@ export function withOperatorClasses(
   }
   return result;
 }
+
+const operatorKinds: ReadonlySet<Draft['kind']> = new Set(['operator', 'operator class', 'operator family']);
 
 /** Operator → classes and families (or additions to a family) that have it. */
 function memberships({ idOf }: Claims, dependencies: readonly Dependency[]): Edges {

@@ -1,9 +1,8 @@
 import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
-import type { CatalogModel, CatalogObject, CatalogTable } from '../../catalog/model.ts';
+import type { CatalogModel, CatalogTable } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { keptSequences } from '../../plan/kept-sequences.ts';
 import { inOrderOfRows } from '../../plan/order-of-rows.ts';
-import { partitionParents, withParts } from '../../plan/table-policies.ts';
 import { both } from '../../lib/both.ts';
 import { copyAcross } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
@@ -20,6 +19,7 @@ import type { DigestedLargeObjects } from '../large-objects/digest.ts';
 import { spreadOver } from '../../postgres/team.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
 import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
+import { attachments, withAncestors } from './attachments.ts';
 import { appliedSince } from './applied-since.ts';
 import { refuseLostReferences } from './references/lost-references.ts';
 import type { SetSequences } from './last-numbers.ts';
@@ -202,29 +202,6 @@ function otherTypes({ from, to }: Pair): readonly string[] {
       ? []
       : [`${tableName(to)}.${name} was ${now.type} and is ${type} again: its values are the same as text.`];
   });
-}
-
-/** Foreign keys and triggers that touch these tables or what they are partitions of, with their comments, in order. */
-function attachments(model: CatalogModel, tables: ReadonlySet<string>): readonly CatalogObject[] {
-  const touched = withAncestors(model, tables);
-  const roots = model.objects.filter((object) => touches(object, touched)).map(({ id }) => id);
-  const all = withParts(model.objects, new Set(roots));
-  return model.objects.filter(({ id }) => all.has(id));
-}
-
-function withAncestors(model: CatalogModel, tables: ReadonlySet<string>): ReadonlySet<string> {
-  const parents = partitionParents(model.objects);
-  const all = new Set(tables);
-  for (const id of all) {
-    const parent = parents.get(id);
-    if (parent !== undefined) all.add(parent);
-  }
-  return all;
-}
-
-function touches(object: CatalogObject, tables: ReadonlySet<string>): boolean {
-  if (object.kind === 'trigger') return object.partOf !== null && tables.has(object.partOf);
-  return object.kind === 'foreign key' && object.locks.some(({ table }) => tables.has(table));
 }
 
 function tableNamed(model: CatalogModel, wanted: string): CatalogTable | null {

@@ -68,11 +68,11 @@ export interface PreparedPlan {
 export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const { offer, rights, target, mode } = input;
   const names = input.names ?? null;
-  const checks = new Checks();
-  if (names !== null) checkRenaming(names, input, checks);
-  const wanted = wantedOf(input, checks);
-  const there = stayingThere(input, wanted.objects, checks);
-  const plan = checks.attempt(() =>
+  const faults = new Faults();
+  if (names !== null) checkRenaming(names, input, faults);
+  const wanted = wantedOf(input, faults);
+  const there = stayingThere(input, wanted.objects, faults);
+  const plan = faults.attempt(() =>
     planImport({
       ...input,
       offer: { ...offer, objects: there.made, outgoing: wanted.outgoing },
@@ -86,7 +86,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const warnings = [
     ...(names === null ? [] : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
     ...(there.stays?.notes ?? []),
-    ...(plan === null ? [] : checkPlan(plan, input, { wanted, there, decided }, checks)),
+    ...(plan === null ? [] : checkPlan(plan, input, { wanted, there, decided }, faults)),
   ];
   return {
     plan,
@@ -97,29 +97,29 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       ...(plan !== null && mode === 'in-place' ? untouched(target, plan) : []),
     ],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
-    faults: checks.faults,
+    faults: faults.found,
   };
 }
 
 /** Collects faults, so that a plan can show all of them. */
-class Checks {
-  readonly faults: SyncError[] = [];
+class Faults {
+  readonly found: SyncError[] = [];
 
   /** What the work returns; null where it found a fault. */
   attempt<T>(work: () => T): T | null {
     try {
       return work();
     } catch (error) {
-      this.faults.push(asSyncError(error));
+      this.found.push(asSyncError(error));
       return null;
     }
   }
 }
 
-function checkRenaming(names: SchemaNames, { offer, rights, mode }: PreparePlanInput, checks: Checks): void {
+function checkRenaming(names: SchemaNames, { offer, rights, mode }: PreparePlanInput, faults: Faults): void {
   const movable = new Set(rights.available.filter(({ relocatable }) => relocatable).map(({ name }) => name));
-  checks.attempt(() => checkNames(names, offer.objects, (name) => movable.has(name)));
-  checks.attempt(() => checkPublicSchema(names, rights, mode));
+  faults.attempt(() => checkNames(names, offer.objects, (name) => movable.has(name)));
+  faults.attempt(() => checkPublicSchema(names, rights, mode));
 }
 
 /** What of the offer is asked for, with the target's roles. */
@@ -131,10 +131,10 @@ interface Wanted {
   readonly decided: boolean;
 }
 
-function wantedOf({ offer, leaveOut: entries, along, roles }: PreparePlanInput, checks: Checks): Wanted {
-  const split = checks.attempt(() => leaveOut(offer.objects, entries));
-  const leading = checks.attempt(() => leaveOut(offer.outgoing?.objects ?? [], entries));
-  const mapped = checks.attempt(() =>
+function wantedOf({ offer, leaveOut: entries, along, roles }: PreparePlanInput, faults: Faults): Wanted {
+  const split = faults.attempt(() => leaveOut(offer.objects, entries));
+  const leading = faults.attempt(() => leaveOut(offer.outgoing?.objects ?? [], entries));
+  const mapped = faults.attempt(() =>
     (split?.remaining ?? offer.objects).map((object) =>
       // Objects that the target keeps name its own roles.
       object.kind === 'database setting' && !along.databaseSettings ? object : mapRoles(object, roles),
@@ -164,12 +164,12 @@ interface StayingThere {
 function stayingThere(
   input: PreparePlanInput,
   wanted: readonly RunnableObject[],
-  checks: Checks,
+  faults: Faults,
 ): StayingThere {
   const { target, rights, mode, leaveOut: entries, stays: stayed = [], names = null } = input;
-  const known = checks.attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
-  if (mode === 'in-place' && known !== null) checks.attempt(() => checkInCopy(known));
-  const stays = checks.attempt(() =>
+  const known = faults.attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
+  if (mode === 'in-place' && known !== null) faults.attempt(() => checkInCopy(known));
+  const stays = faults.attempt(() =>
     staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
   );
   const given = givenPublic({ target, rights, mode, names }, wanted);
@@ -191,29 +191,29 @@ function checkPlan(
     there,
     decided,
   }: { readonly wanted: Wanted; readonly there: StayingThere; readonly decided: boolean },
-  checks: Checks,
+  faults: Faults,
 ): readonly string[] {
   const { offer, target, rights, mode, names = null } = input;
   const { objects } = plan;
   // While the target holds objects of others, remedies for owners and grants do not help.
   const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
-  checks.attempt(() => checkVersions(objects, offer.sourceVersionNum, rights.versionNum));
-  const paths = checks.attempt(() => checkFoundByPath(objects, offer.sourceVersionNum, rights.versionNum));
-  if (dropping === null) checks.attempt(() => checkRoles(objects, rights));
-  checks.attempt(() => checkExtensions(objects, rights));
-  checks.attempt(() => checkTablespaces(objects, rights));
-  checks.attempt(() => checkFeatures(objects, rights));
+  faults.attempt(() => checkVersions(objects, offer.sourceVersionNum, rights.versionNum));
+  const paths = faults.attempt(() => checkFoundByPath(objects, offer.sourceVersionNum, rights.versionNum));
+  if (dropping === null) faults.attempt(() => checkRoles(objects, rights));
+  faults.attempt(() => checkExtensions(objects, rights));
+  faults.attempt(() => checkTablespaces(objects, rights));
+  faults.attempt(() => checkFeatures(objects, rights));
   const made = new Set(objects.map(({ id }) => id));
   const matched = there.stays?.matched ?? new Set<string>();
-  const members = checks.attempt(() => checkMembers(wanted.objects, made, { target, rights, matched }));
-  const superuser = checks.attempt(() => checkSuperuser(objects, rights));
-  if (dropping === null) checks.attempt(() => checkGiving(objects, rights));
+  const members = faults.attempt(() => checkMembers(wanted.objects, made, { target, rights, matched }));
+  const superuser = faults.attempt(() => checkSuperuser(objects, rights));
+  if (dropping === null) faults.attempt(() => checkGiving(objects, rights));
   const givenPublicFault = faultOf(() => checkGivenPublic({ target, rights, mode, names }, plan));
-  if (givenPublicFault !== null) checks.faults.push(givenPublicFault);
-  checks.attempt(() => checkRowSecurity(plan, rights));
+  if (givenPublicFault !== null) faults.found.push(givenPublicFault);
+  faults.attempt(() => checkRowSecurity(plan, rights));
   if (mode === 'in-place' && dropping !== null) {
-    if (there.stays !== null && givenPublicFault === null) checks.faults.unshift(dropping);
-    else checks.faults.push(dropping);
+    if (there.stays !== null && givenPublicFault === null) faults.found.unshift(dropping);
+    else faults.found.push(dropping);
   }
   const fromDump = objects.filter(({ id }) => !plan.carried.has(id));
   return [

@@ -2,6 +2,10 @@ import { refuseNoFile } from '../../dump/files.ts';
 import { pathsBeside } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
+import type { Selection } from '../../plan/select.ts';
+import { checkReadableSource } from '../check/encodings/check.ts';
+import { checkLongRows } from '../source/long-rows/check.ts';
+import type { OpenSource } from '../source/open-source.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { stepsOf } from '../contract/requests.ts';
@@ -46,6 +50,8 @@ export async function exportEnvironment(run: Run, input: ExportInput): Promise<R
   // The snapshot ends with the writing; holding it longer would only hold back the source's vacuum.
   const { dump, selection } = await withReleasers(async (releasers) => {
     const { source, selection } = await openAndSelect(run, releasers, dumpInput);
+    for (const sentence of await checkReadable(source, selection, environment.name, run))
+      report.log('warn', sentence);
     const bytes = dumpWorkBytes(source, selection);
     report.step('export', `Reading "${environment.name}"`);
     report.estimate('export', bytes, null, selection.tables.length);
@@ -65,4 +71,18 @@ export async function exportEnvironment(run: Run, input: ExportInput): Promise<R
     dump: dump.receipt,
     leftOut: selection.named,
   });
+}
+
+/** What would end the reading in the middle, perhaps after hours: SOURCE_ENCODING, SOURCE_ROW_TOO_LONG. */
+async function checkReadable(
+  source: OpenSource,
+  selection: Selection,
+  name: string,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const tables = selection.tables.filter(({ policy }) => policy === 'sync');
+  return [
+    ...(await checkReadableSource(source, selection, name, options)),
+    ...(await checkLongRows(source.database, tables, name, 'source', options)),
+  ];
 }

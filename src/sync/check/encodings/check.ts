@@ -20,6 +20,29 @@ export async function checkEncodings(
 ): Promise<readonly string[]> {
   const { mustFit, warnings } = judgeEncodings(source.model.server, target.server, names);
   if (mustFit === null) return warnings;
+  const { encoding } = target.server;
+  const passed = await refuseUnfit(source, selection, mustFit, { ...names, encoding }, signal);
+  return [...warnings, ...passed];
+}
+
+/** The same for a source that is only read into a dump, whose texts are UTF-8. SOURCE_ENCODING. */
+export async function checkReadableSource(
+  source: OpenSource,
+  selection: Selection,
+  name: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  if (source.model.server.encoding !== anyBytes) return [];
+  return refuseUnfit(source, selection, 'UTF8', { source: name, target: '', encoding: 'UTF8' }, signal);
+}
+
+async function refuseUnfit(
+  source: OpenSource,
+  selection: Selection,
+  mustFit: string,
+  names: { readonly source: string; readonly target: string; readonly encoding: string },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const looking = { side: 'source', signal } as const;
   const tables = selection.tables.filter(({ policy }) => policy === 'sync');
   const [unfit, objects] = await source.database.withSession(
@@ -32,19 +55,18 @@ export async function checkEncodings(
   );
   const { found } = unfit;
   if (found.length > 0 || objects.length > 0) {
-    const { encoding } = target.server;
     const noText = mustFit === 'UTF8';
     const fact = noText
       ? `"${names.source}" is ${source.model.server.encoding} and holds bytes that are not UTF-8, ` +
         'but rows are read as UTF-8'
-      : `The encoding of "${names.target}" (${encoding}) has no place for characters of "${names.source}"`;
+      : `The encoding of "${names.target}" (${names.encoding}) has no place for characters of "${names.source}"`;
     throw new SyncError(
       noText ? 'SOURCE_ENCODING' : 'TARGET_ENCODING',
       `${fact}: ${[...found, ...objects].join(', ')}.`,
       { details: { tables: found, objects } },
     );
   }
-  return [...warnings, ...passedOver(unfit, names.source)];
+  return passedOver(unfit, names.source);
 }
 
 /**

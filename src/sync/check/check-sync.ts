@@ -13,6 +13,7 @@ import type { CheckedTarget, TargetEnd } from './check-target.ts';
 import { diskWarnings } from './disk-room.ts';
 import { offerOf } from '../source/offer.ts';
 import type { OpenSource, OpenSourceInput } from '../source/open-source.ts';
+import { checkOldOrder } from './collations/check.ts';
 import { checkEncodings } from './encodings/check.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import { askSearch } from './ask-search.ts';
@@ -219,7 +220,8 @@ async function checkRows(
   const long = await checks.attempt(() =>
     checkLongRows(source.database, withRows(selection), from.name, 'source', run),
   );
-  return [...(texts ?? []), ...(long ?? [])];
+  const order = await checks.attempt(() => checkOldOrder(source.leader, from.name, source.model, run));
+  return [...(texts ?? []), ...(long ?? []), ...(order ?? [])];
 }
 
 /** Whether the disks here have room for what is written. */

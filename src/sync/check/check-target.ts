@@ -10,6 +10,7 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import type { Checks } from './blockers.ts';
+import { checkOldOrder } from './collations/check.ts';
 import { checkReadableTexts } from './encodings/check.ts';
 import { checkKeptColumns, pairsOf } from '../kept/keep-rows.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
@@ -109,6 +110,9 @@ export async function checkTarget(
   const texts = await checks.attempt(() => checkReadableTexts(asked, name, model, readTables, options));
   const long = await checks.attempt(() => checkLongRows(asked, readTables, name, 'target', options));
   const untried = untriedWarnings(model.server, `The server of "${name}"`);
+  const order = await checks.attempt(() =>
+    asked.withSession((session) => checkOldOrder(session, name, model, options), options.signal),
+  );
   return {
     choice,
     rights,
@@ -124,6 +128,7 @@ export async function checkTarget(
       ...(ofPlan?.locks ?? []),
       ...(texts ?? []),
       ...(long ?? []),
+      ...(order ?? []),
       ...(ofPlan?.columns ?? []),
     ],
   };

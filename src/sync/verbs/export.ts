@@ -3,6 +3,7 @@ import { pathsBeside } from '../../dump/store.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { Selection } from '../../plan/select.ts';
+import { checkOldOrder } from '../check/collations/check.ts';
 import { checkReadableSource } from '../check/encodings/check.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import type { OpenSource } from '../source/open-source.ts';
@@ -84,5 +85,6 @@ async function checkReadable(
   return [
     ...(await checkReadableSource(source, selection, name, options)),
     ...(await checkLongRows(source.database, tables, name, 'source', options)),
+    ...(await checkOldOrder(source.leader, name, source.model, options)),
   ];
 }

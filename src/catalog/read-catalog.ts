@@ -3,6 +3,7 @@ import { readComments } from './comments/comments.ts';
 import { readDependencies } from './dependencies/dependencies.ts';
 import { extensionParts } from './extensions/extension-parts.ts';
 import { readExtensionLinks } from './extensions/extension-links.ts';
+import { readExtensionMembers } from './extensions/extension-members.ts';
 import { readLargeObjects } from './large-objects/large-objects.ts';
 import { withOperatorClasses } from './operators/class-needs.ts';
 import { orderDrafts } from './order/order-drafts.ts';
@@ -19,7 +20,7 @@ import { unsupportedText } from './unsupported/unsupported.ts';
 import { catalogSession } from './catalog-session.ts';
 import type { CatalogSession } from './catalog-session.ts';
 import { claims, dependenciesOf } from './claims.ts';
-import type { CatalogModel, UnsupportedObject } from './model.ts';
+import type { CatalogModel, ExtensionMember, UnsupportedObject } from './model.ts';
 import { refreshes } from './refreshes.ts';
 import { readObjects } from './read-objects.ts';
 import type { CatalogScope } from './catalog-scope.ts';
@@ -43,6 +44,20 @@ export async function readCatalog(
   const catalog = catalogSession(session, versionNum, options.signal);
   try {
     return await readAll(catalog, scope);
+  } finally {
+    await catalog.close();
+  }
+}
+
+/** Only what its extensions hold, as `readCatalog` has it. */
+export async function readMembers(
+  session: PipelineQueryable,
+  options: CallOptions = {},
+): Promise<{ readonly members: readonly ExtensionMember[]; readonly versionNum: number }> {
+  const versionNum = await serverVersionNum(session, options);
+  const catalog = catalogSession(session, versionNum, options.signal);
+  try {
+    return { members: (await readExtensionMembers(catalog)).members, versionNum };
   } finally {
     await catalog.close();
   }

@@ -190,6 +190,17 @@ const migrationsSchema = z.strictObject({
   applied: z.array(z.string()),
 });
 
+const memberSchema = z.strictObject({
+  identity: z.string(),
+  extension: z.string(),
+  version: z.string(),
+  kind: z.string(),
+  state: z.string().nullable(),
+  comment: z.string().nullable(),
+  partComments: z.string().nullable(),
+  owner: z.string(),
+});
+
 export const manifestSchema = z.strictObject({
   formatVersion: z.literal(dumpFormatVersion),
   dumpId: z.string(),
@@ -216,6 +227,8 @@ export const manifestSchema = z.strictObject({
   rawBytes: count,
   durationMs: count,
   extensions: z.array(z.strictObject({ name: z.string(), version: z.string() })),
+  /** What they hold (src/catalog/model.ts); older dumps do not record it. */
+  extensionMembers: z.array(memberSchema).optional(),
   objects: z.array(objectSchema),
   tables: z.array(tableSchema),
   sequences: z.array(sequenceSchema),

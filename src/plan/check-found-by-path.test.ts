@@ -31,6 +31,13 @@ describe('what an index finds by plain names', () => {
     expect(checkFoundByPath([index([call])], 160_000, 160_000)).toEqual([]);
   });
 
+  it('does not stop a run where it is only for statistics', () => {
+    const statistics = { ...index([call]), kind: 'statistics', identity: 'statistics app.slugs' };
+    expect(checkFoundByPath([statistics], 160_000, 170_000)).toEqual([
+      expect.stringContaining('statistics app.slugs, whose function app.slug(text) uses app.half'),
+    ]);
+  });
+
   it('is something of PostgreSQL’s own there, which between two such servers is the same', () => {
     expect(() => checkFoundByPath([index([operator])], 160_000, 180_000)).toThrow('uses public.=');
     expect(checkFoundByPath([index([operator])], 170_000, 180_000)).toEqual([]);

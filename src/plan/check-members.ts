@@ -1,6 +1,8 @@
 import { memberFault } from '../catalog/extensions/extension-members.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { membersFound } from './expected-members.ts';
+import type { ExpectedMembers } from './expected-members.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import type { TargetRights } from './target-rights.ts';
 
@@ -63,3 +65,49 @@ export function checkMembers(
 }
 
 const onlyOrder = new Set(['extension member', 'owner', 'privileges', 'comment', 'security label']);
+
+/**
+ * What the source's extensions hold and the target's of the same version do not, or otherwise, as far as the target
+ * shows it before a run. Changes that a statement of either end makes are not named here.
+ */
+export function otherMembers(
+  source: ExpectedMembers & { readonly versionNum: number; readonly objects: readonly RunnableObject[] },
+  target: Pick<CatalogModel, 'extensionMembers' | 'objects' | 'server'>,
+  matched: ReadonlySet<string>,
+): OtherMembers {
+  const changed = [...source.objects, ...target.objects]
+    .filter(({ facts }) => facts.member !== undefined)
+    .map(({ identity }) => identity);
+  const versions = { source: source.versionNum, target: target.server.versionNum };
+  const stay: string[] = [];
+  const forecasts: string[] = [];
+  for (const { id, kind, name, identity } of source.objects) {
+    if (kind !== 'extension') continue;
+    const members = source.members.filter(({ extension }) => extension === name);
+    const found = (leftOut: readonly string[]): ReturnType<typeof membersFound> =>
+      membersFound(
+        { members, leftOut: new Set([...source.leftOut, ...leftOut]) },
+        target.extensionMembers,
+        versions,
+      );
+    const others = [...found([]).missing.map((one) => `${one} is missing`), ...found(changed).others];
+    if (others.length === 0) continue;
+    const differs =
+      `${identity} of the target holds something else than the source's, though it has the same version: ` +
+      `${others.join('; ')}.`;
+    if (matched.has(id)) stay.push(`${differs} It stays as it is.`);
+    else
+      forecasts.push(
+        `${differs} A run makes what the extension's script makes: where a member is missing then, it stops ` +
+          'before rows are loaded, and the others are named in its receipt.',
+      );
+  }
+  return { stay, forecasts };
+}
+
+/** Sentences, one for each extension. */
+export interface OtherMembers {
+  readonly stay: readonly string[];
+  /** What a run finds, if the target's extension is as its script makes it. */
+  readonly forecasts: readonly string[];
+}

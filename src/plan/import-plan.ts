@@ -5,6 +5,8 @@ import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import { carryFromTarget } from './carry.ts';
 import type { Carried } from './carry.ts';
+import { expectedMembers } from './expected-members.ts';
+import type { ExpectedMembers } from './expected-members.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
 import type { ComesAlong, Offer } from './offer.ts';
@@ -49,6 +51,8 @@ export interface ImportPlan {
   readonly keptSequences: readonly KeptSequence[];
   /** `copy`: the source's. `keep`: the target's. `none`: there will be none. */
   readonly largeObjects: 'copy' | 'keep' | 'none';
+  /** What the extensions that are made have to hold; null if the dump does not say. */
+  readonly members: ExpectedMembers | null;
   /** Kinds of the dump that the options leave out; they are not compared. */
   readonly leftOutKinds: ReadonlySet<string>;
   /** Ids of objects of a target replaced in place that are neither dropped nor made again. */
@@ -61,11 +65,13 @@ export interface ImportPlan {
 }
 
 export interface ImportPlanInput {
-  readonly offer: Pick<Offer, 'objects' | 'tables' | 'sequences' | 'outgoing'>;
+  readonly offer: Pick<Offer, 'objects' | 'tables' | 'sequences' | 'outgoing' | 'extensionMembers'>;
   readonly target: CatalogModel;
   readonly rules: readonly TablePolicyRule[];
   readonly along: ComesAlong;
   readonly names?: SchemaNames | null | undefined;
+  /** Kinds and identities of what may differ, because the options leave it out. */
+  readonly allowed?: readonly string[] | undefined;
   /** Whether the live target has a schema public; asked only where names differ. */
   readonly targetHasPublic?: boolean | undefined;
   readonly staying?: ReadonlySet<string> | undefined;
@@ -112,6 +118,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     sequences: dump.sequences.filter(({ id }) => !heldIds.has(id)),
     keptSequences: held,
     largeObjects: dump.largeObjects,
+    members: expectedMembers(dump.objects, input.offer.extensionMembers, input.allowed ?? []),
     leftOutKinds,
     staying: new Set([
       ...staying,

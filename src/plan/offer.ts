@@ -1,3 +1,4 @@
+import type { ExtensionMember } from '../catalog/model.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
 import type { OutgoingKeys } from './outgoing-keys.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -7,6 +8,8 @@ export interface Offer {
   readonly sourceVersionNum: number;
   /** As the source has them. */
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  /** What they hold; undefined if the dump does not say. */
+  readonly extensionMembers?: readonly ExtensionMember[] | undefined;
   readonly objects: readonly RunnableObject[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];

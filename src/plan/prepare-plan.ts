@@ -5,7 +5,8 @@ import type { SyncError } from '../errors/sync-error.ts';
 import { asSyncError } from '../errors/sync-error.ts';
 import { checkFeatures, xmlWarnings } from './check-features.ts';
 import { checkFoundByPath } from './check-found-by-path.ts';
-import { checkMembers } from './check-members.ts';
+import { checkMembers, otherMembers } from './check-members.ts';
+import type { OtherMembers } from './check-members.ts';
 import { checkNames } from './check-names.ts';
 import { checkDropping, checkInCopy } from './check-dropping.ts';
 import {
@@ -56,6 +57,8 @@ export interface PreparedPlan {
   /** Whether everything was decided that what stays, goes and comes hangs on; else nobody can tell that. */
   readonly decided: boolean;
   readonly warnings: readonly string[];
+  /** What a run may find, for a plan; the run's receipt says what it has found. */
+  readonly forecasts: readonly string[];
   /** Every fault; a run stops at the first. */
   readonly faults: readonly SyncError[];
 }
@@ -80,12 +83,15 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       targetHasPublic: rights.publicSchema !== null,
       staying: there.ids,
       uncompared: mergedGrants(offer.objects, input.roles),
+      allowed: [...input.leaveOut, ...(input.stays ?? [])],
     }),
   );
+  const others = membersThere(input, wanted.objects, there);
   const decided = mode !== null && plan !== null && wanted.decided && there.decided;
   const warnings = [
     ...(names === null ? [] : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
     ...(there.stays?.notes ?? []),
+    ...others.stay,
     ...(plan === null ? [] : checkPlan(plan, input, { wanted, there, decided }, faults)),
   ];
   return {
@@ -97,8 +103,21 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       ...(plan !== null && mode === 'in-place' ? untouched(target, plan) : []),
     ],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
+    forecasts: others.forecasts,
     faults: faults.found,
   };
+}
+
+/** Under two names of a schema its members have two names as well, and nothing can be said before a run. */
+function membersThere(
+  { offer, target, leaveOut: entries, stays: stayed = [], names = null }: PreparePlanInput,
+  objects: readonly RunnableObject[],
+  { stays }: StayingThere,
+): OtherMembers {
+  const { extensionMembers: members, sourceVersionNum: versionNum } = offer;
+  if (names !== null || members === undefined) return { stay: [], forecasts: [] };
+  const source = { members, leftOut: new Set([...entries, ...stayed]), versionNum, objects };
+  return otherMembers(source, target, stays?.matched ?? new Set());
 }
 
 /** Collects faults, so that a plan can show all of them. */

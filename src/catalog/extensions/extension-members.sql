@@ -31,8 +31,8 @@ WITH member AS MATERIALIZED (
 ), written AS (
   SELECT m.*, true AS itself, p.xmin AS written_xid, p.cmin::text::int8 AS written_command
   FROM member AS m JOIN pg_catalog.pg_proc AS p ON m.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = m.objid
-  -- Of an aggregate only grants, a new owner and a new schema write this row alone; what it does is in the next one.
-  WHERE p.prokind <> 'a'
+  -- Of an aggregate only grants, a new owner, name or schema write this row alone; what it does is in the next one.
+  WHERE p.prokind <> 'a' OR (p.proacl IS NULL AND p.proowner = m.extowner)
   UNION ALL
   -- ALTER ... DEPENDS ON EXTENSION.
   SELECT m.*, true, d.xmin, d.cmin::text::int8
@@ -47,8 +47,31 @@ WITH member AS MATERIALIZED (
   UNION ALL
   SELECT m.*, false, t.xmin, t.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_type AS t ON m.classid = 'pg_catalog.pg_type'::regclass AND t.oid = m.objid
-  -- A domain with grants or another owner was written for them; no statement makes other changes of one again.
-  WHERE t.typtype = 'b' OR (t.typtype = 'd' AND t.typacl IS NULL AND t.typowner = m.extowner)
+  -- What has grants or another owner was written for them; another name or schema is the one more thing that writes
+  -- the row of an enum, a range or a composite type.
+  WHERE t.typtype = 'b' OR (t.typacl IS NULL AND t.typowner = m.extowner)
+  UNION ALL
+  SELECT m.*, false, k.xmin, k.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_opclass AS k ON m.classid = 'pg_catalog.pg_opclass'::regclass AND k.oid = m.objid
+  WHERE k.opcowner = m.extowner
+  UNION ALL
+  SELECT m.*, false, f.xmin, f.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_opfamily AS f ON m.classid = 'pg_catalog.pg_opfamily'::regclass AND f.oid = m.objid
+  WHERE f.opfowner = m.extowner
+  UNION ALL
+  SELECT m.*, false, k.xmin, k.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_conversion AS k ON m.classid = 'pg_catalog.pg_conversion'::regclass AND k.oid = m.objid
+  WHERE k.conowner = m.extowner
+  UNION ALL
+  SELECT m.*, false, k.xmin, k.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_ts_config AS k ON m.classid = 'pg_catalog.pg_ts_config'::regclass AND k.oid = m.objid
+  WHERE k.cfgowner = m.extowner
+  UNION ALL
+  SELECT m.*, false, p.xmin, p.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_ts_parser AS p ON m.classid = 'pg_catalog.pg_ts_parser'::regclass AND p.oid = m.objid
+  UNION ALL
+  SELECT m.*, false, t.xmin, t.cmin::text::int8
+  FROM member AS m JOIN pg_catalog.pg_ts_template AS t ON m.classid = 'pg_catalog.pg_ts_template'::regclass AND t.oid = m.objid
   UNION ALL
   SELECT m.*, false, k.xmin, k.cmin::text::int8
   FROM member AS m JOIN pg_catalog.pg_constraint AS k ON m.classid = 'pg_catalog.pg_type'::regclass AND k.contypid = m.objid
@@ -192,8 +215,9 @@ SELECT
   goes.extensions AS "goesWith",
   COALESCE(change.touched, false) AS "touched",
   COALESCE(change.later, false) AS "later",
-  pg_catalog.pg_get_userbyid(COALESCE(owner.refobjid, 10)) AS "owner",
-  owner.refobjid IS NOT NULL AND owner.refobjid <> m.extowner AS "othersOwn",
+  pg_catalog.pg_get_userbyid(COALESCE(owner.oid, 10)) AS "owner",
+  -- Whoever installs a trusted extension, what it holds belongs to the role that made the server.
+  COALESCE(owner.oid NOT IN (10, m.extowner), false) AS "othersOwn",
   comment.description AS "comment",
   COALESCE(comment.touched, false) AS "commentTouched",
   COALESCE(comment.later, false) AS "commentLater",
@@ -208,9 +232,26 @@ JOIN pg_catalog.pg_class AS catalog ON catalog.oid = m.classid
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(m.classid, m.objid, 0) AS named
 CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(m.classid, m.objid, 0) AS addressed
 LEFT JOIN change ON change.classid = m.classid AND change.objid = m.objid
-LEFT JOIN pg_catalog.pg_shdepend AS owner
-  ON owner.classid = m.classid AND owner.objid = m.objid AND owner.objsubid = 0 AND owner.deptype = 'o'
-  AND owner.dbid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+-- pg_shdepend does not name owners among the roles of the server's own (pg_database_owner).
+LEFT JOIN LATERAL (
+  SELECT CASE catalog.relname
+    WHEN 'pg_proc' THEN (SELECT o.proowner FROM pg_catalog.pg_proc AS o WHERE o.oid = m.objid)
+    WHEN 'pg_type' THEN (SELECT o.typowner FROM pg_catalog.pg_type AS o WHERE o.oid = m.objid)
+    WHEN 'pg_operator' THEN (SELECT o.oprowner FROM pg_catalog.pg_operator AS o WHERE o.oid = m.objid)
+    WHEN 'pg_class' THEN (SELECT o.relowner FROM pg_catalog.pg_class AS o WHERE o.oid = m.objid)
+    WHEN 'pg_opclass' THEN (SELECT o.opcowner FROM pg_catalog.pg_opclass AS o WHERE o.oid = m.objid)
+    WHEN 'pg_opfamily' THEN (SELECT o.opfowner FROM pg_catalog.pg_opfamily AS o WHERE o.oid = m.objid)
+    WHEN 'pg_collation' THEN (SELECT o.collowner FROM pg_catalog.pg_collation AS o WHERE o.oid = m.objid)
+    WHEN 'pg_conversion' THEN (SELECT o.conowner FROM pg_catalog.pg_conversion AS o WHERE o.oid = m.objid)
+    WHEN 'pg_ts_dict' THEN (SELECT o.dictowner FROM pg_catalog.pg_ts_dict AS o WHERE o.oid = m.objid)
+    WHEN 'pg_ts_config' THEN (SELECT o.cfgowner FROM pg_catalog.pg_ts_config AS o WHERE o.oid = m.objid)
+    WHEN 'pg_namespace' THEN (SELECT o.nspowner FROM pg_catalog.pg_namespace AS o WHERE o.oid = m.objid)
+    WHEN 'pg_language' THEN (SELECT o.lanowner FROM pg_catalog.pg_language AS o WHERE o.oid = m.objid)
+    WHEN 'pg_foreign_data_wrapper' THEN (SELECT o.fdwowner FROM pg_catalog.pg_foreign_data_wrapper AS o WHERE o.oid = m.objid)
+    WHEN 'pg_foreign_server' THEN (SELECT o.srvowner FROM pg_catalog.pg_foreign_server AS o WHERE o.oid = m.objid)
+    WHEN 'pg_event_trigger' THEN (SELECT o.evtowner FROM pg_catalog.pg_event_trigger AS o WHERE o.oid = m.objid)
+  END AS oid
+) AS owner ON true
 LEFT JOIN LATERAL (
   SELECT
     d.description,

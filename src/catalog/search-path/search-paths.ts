@@ -16,6 +16,7 @@ import type { OperatorUse } from './operator-uses.ts';
 import { Operators } from './operators.ts';
 import type { OperatorRow } from './operators.ts';
 
+const comparedSql = sqlFile(import.meta.url, './compared.sql');
 const expressionsSql = sqlFile(import.meta.url, './expressions.sql');
 const operatorsSql = sqlFile(import.meta.url, './operators.sql');
 
@@ -23,6 +24,12 @@ interface ExpressionRow {
   readonly catalog: string;
   readonly oid: number;
   readonly tree: string;
+}
+
+interface ComparedRow {
+  readonly catalog: string;
+  readonly oid: number;
+  readonly operatorClass: number;
 }
 
 export interface SearchPathsInput {
@@ -76,7 +83,7 @@ export async function withSearchPaths(
     madeAgain === null
       ? null
       : await BodyPaths.read(catalog, {
-          graph: bodyGraph(dependencies),
+          graph: bodyGraph([...dependencies, ...(await comparedInside(catalog))]),
           starts: [...[...starts.values()].flat(), ...views.flatMap(claimed)],
           schema: madeAgain.schema,
         });
@@ -189,6 +196,16 @@ async function operatorUsesOf(
     uses.set(at, [...(uses.get(at) ?? []), ...operatorUses(tree)]);
   }
   return uses;
+}
+
+/** By which operator classes things compare what lies inside of values. */
+async function comparedInside(catalog: CatalogSession): Promise<readonly Dependency[]> {
+  const rows = await catalog.rows<ComparedRow>(comparedSql);
+  return rows.map((row) => ({
+    from: address(row.catalog, row.oid),
+    to: address('pg_opclass', row.operatorClass),
+    type: 'n',
+  }));
 }
 
 /** Kinds whose statement runs functions, or may when the server plans an expression. */

@@ -120,7 +120,7 @@ function planAsChecked(
 }
 
 export async function offerOfDump(reader: DumpReader): Promise<Offer> {
-  const { objects, tables, sequences, outgoing, source, extensions } = reader.manifest;
+  const { objects, tables, sequences, outgoing, source, extensions, extensionMembers } = reader.manifest;
   const preData = await reader.sqlOf('pre-data');
   const postData = await reader.sqlOf('post-data');
   const withSql = objects.map((object) => ({
@@ -130,6 +130,7 @@ export async function offerOfDump(reader: DumpReader): Promise<Offer> {
   return {
     sourceVersionNum: source.serverVersionNum,
     extensions,
+    extensionMembers,
     objects: withFacts(withSql),
     tables,
     sequences,

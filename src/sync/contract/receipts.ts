@@ -39,6 +39,8 @@ export interface LargeObjectsReceipt {
 export interface Loaded {
   readonly tables: readonly TableReceipt[];
   readonly largeObjects: LargeObjectsReceipt | null;
+  /** What came out otherwise than in the source, and may: a sentence each. */
+  readonly notes: readonly string[];
   /** In place: what an undo would not restore as it was, a sentence each. */
   readonly undoLacks?: readonly string[] | undefined;
 }

@@ -52,6 +52,7 @@ export async function proveWayBack(
       tables: manifest.tables,
       sequences: manifest.sequences,
       extensions: manifest.extensions,
+      extensionMembers: manifest.extensionMembers,
       sourceVersionNum: manifest.source.serverVersionNum,
     },
     target: model,

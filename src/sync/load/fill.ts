@@ -13,6 +13,7 @@ import { tellingReferences } from '../kept/references/load-references.ts';
 import { loadLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { proofsOf, prove } from '../prove/proofs.ts';
+import { verifyMembers } from '../prove/verify-members.ts';
 import { analyzeTables } from './analyze.ts';
 import { loadBlocks } from './load-blocks.ts';
 import { runObjectsInOrder } from './run-in-order.ts';
@@ -40,6 +41,8 @@ export interface FillOptions {
 export interface Filled {
   readonly tables: readonly TableReceipt[];
   readonly largeObjects: LargeObjectsReceipt | null;
+  /** What came out otherwise than in the source, and may: a sentence each, for the receipt. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -57,27 +60,36 @@ export async function fillDatabase(input: FillInput, options: FillOptions): Prom
   const tables = [...plan.load, ...plan.empty];
   const proofs = proofsOf({ ...input, tables, othersUnderSource }, options);
   await schemas.prepare();
-  await makeAndLoad(input, schemas, options);
+  const unanalyzed = await makeAndLoad(input, schemas, options);
   options.report.step('verify', 'Comparing every table with the source');
   const copied = await prove(proofs.copied);
 
   await schemas.under('source');
   await input.beforeKept?.(schemas);
   await schemas.under('target');
-  const brought = kept.isAny ? await bringKept(input, schemas, options) : { tables: [], largeObjects: null };
+  const brought = kept.isAny
+    ? await bringKept(input, schemas, options)
+    : { tables: [], largeObjects: null, notes: [] };
 
   await schemas.under('source');
-  await prove(proofs.whole);
+  const { definitions: otherwise } = await prove(proofs.whole);
   await schemas.finish();
   await prove(proofs.named);
+  const notes = [...unanalyzed, ...brought.notes, ...otherwise];
+  for (const note of notes) options.report.log('warn', note);
   return {
+    notes,
     tables: [...copied.rows, ...brought.tables],
     largeObjects: plan.largeObjects === 'keep' ? brought.largeObjects : copied.largeObjects,
   };
 }
 
-/** Objects, rows and statistics of what is copied, without what waits for kept rows. */
-async function makeAndLoad(input: FillInput, schemas: SchemaNaming, options: FillOptions): Promise<void> {
+/** Objects, rows and statistics of what is copied, without what waits for kept rows; which tables lack statistics. */
+async function makeAndLoad(
+  input: FillInput,
+  schemas: SchemaNaming,
+  options: FillOptions,
+): Promise<readonly string[]> {
   const { team, plan, reader, beforeRows } = input;
   const [first] = team;
   const inOrder = (objects: readonly RunnableObject[]): Promise<void> =>
@@ -88,6 +100,7 @@ async function makeAndLoad(input: FillInput, schemas: SchemaNaming, options: Fil
   await inStages(of('pre-data'), plan, schemas, inOrder);
   await inStages(of('post-data').filter(early), plan, schemas, inOrder);
   await schemas.under('source');
+  await verifyMembers(first, plan.members, reader.manifest.source.serverVersionNum, options);
 
   options.report.step('load', 'Loading rows');
   if (plan.largeObjects === 'copy') await loadLargeObjects(reader, team, input.largeObjects, options);
@@ -97,7 +110,7 @@ async function makeAndLoad(input: FillInput, schemas: SchemaNaming, options: Fil
   const now = of('post-data').filter((object) => !early(object) && !plan.late.has(object.id));
   await inStages(now, plan, schemas, (objects) => runPostData(team, objects, options));
   await schemas.under('source');
-  await analyzeTables(team, plan.load, options);
+  return analyzeTables(team, plan.load, options);
 }
 
 /** Kept rows, and what waits for them: indexes, foreign keys, refreshes, their sequences, their statistics. */
@@ -118,8 +131,8 @@ async function bringKept(
   await schemas.under('target');
   await setKeptSequences(first, plan.keptSequences, await kept.sequenceStates(), options);
   const tables = pairsOf(plan.keep).map(({ table }) => table);
-  await analyzeTables(team, tables, options);
-  return brought;
+  const notes = await analyzeTables(team, tables, options);
+  return { ...brought, notes };
 }
 
 /** Objects in the order in which they can be made, each under the names in which its statement is written. */

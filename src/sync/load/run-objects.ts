@@ -1,9 +1,10 @@
+import { missingMembersHint } from '../../plan/expected-members.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { ObjectKind } from '../../catalog/model.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { CallOptions, Session } from '../../postgres/session.ts';
-import { databaseError, lacksSharedMemory } from '../../postgres/sqlstate.ts';
+import { databaseError, lacksSharedMemory, sqlState } from '../../postgres/sqlstate.ts';
 import { ownerSql } from './open-schema.ts';
 
 /**
@@ -39,8 +40,20 @@ export function objectError(
   options: { readonly fallback?: ErrorCode | undefined },
 ): SyncError {
   const fallback = rowKinds.has(object.kind) ? options.fallback : undefined;
-  return databaseError(error, 'target', `Creating ${object.identity}`, fallback, isAboutObject(object));
+  const fault = databaseError(
+    error,
+    'target',
+    `Creating ${object.identity}`,
+    fallback,
+    isAboutObject(object),
+  );
+  if (object.kind !== 'extension member' || !notThere.has(sqlState(error) ?? '')) return fault;
+  const { code, message, details } = fault;
+  return new SyncError(code, message, { cause: error, details, hint: missingMembersHint });
 }
+
+/** A relation, a type, a function … does not exist. */
+const notThere: ReadonlySet<string> = new Set(['42P01', '42704', '42883']);
 
 /** Kinds whose statements the server may share among parallel workers, for which it needs shared memory. */
 const parallelKinds: ReadonlySet<string> = new Set<ObjectKind>([

@@ -6,7 +6,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
 import { verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
-import { readInventory, reportOwnWays, verifyCarried, verifyInventory } from './verify-inventory.ts';
+import { notesOfOwnWays, readInventory, verifyCarried, verifyInventory } from './verify-inventory.ts';
 import { verifySequences, verifyTables } from './verify-load.ts';
 
 /**
@@ -30,8 +30,8 @@ export interface Proofs {
   readonly whole: {
     /** Value and `is_called` of each. */
     readonly sequences: () => Promise<void>;
-    /** Every object of the dump, none missing, none more, none different. */
-    readonly definitions: () => Promise<void>;
+    /** Every object of the dump, none missing, none more, none different; what extensions make otherwise, in words. */
+    readonly definitions: () => Promise<readonly string[]>;
   };
   /** When the schemas have the target's names for good. */
   readonly named: {
@@ -71,7 +71,7 @@ export function proofsOf(
     },
     whole: {
       sequences: () => verifySequences(first, plan.sequences, options),
-      definitions: async () => reportOwnWays(options.report, await verifyInventory(read, inventory)),
+      definitions: async () => notesOfOwnWays(await verifyInventory(read, inventory)),
     },
     named: { carried: () => verifyCarried(read, inventory) },
   };

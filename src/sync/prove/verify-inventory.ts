@@ -12,10 +12,10 @@ import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogScope } from '../../catalog/catalog-scope.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { membersFound } from '../../plan/expected-members.ts';
 import { isSettled } from '../../plan/without.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Reporter } from '../../progress/progress.ts';
 
 /** What must be read of a target to compare it with what a plan makes. */
 export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
@@ -38,7 +38,7 @@ export async function readInventory(
 
 export interface Inventory extends Pick<
   ImportPlan,
-  'objects' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'
+  'objects' | 'members' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'
 > {
   /** Of the server that wrote the dump's definitions. */
   readonly sourceVersionNum: number;
@@ -48,13 +48,13 @@ export interface Inventory extends Pick<
 
 /**
  * Compares the loaded database with the plan; where a schema gets another name, only the objects of the dump, under
- * the source's names (the target's own ones: `verifyCarried`). Returns differences on tables of extensions that come
- * from the target's own extension scripts (reportOwnWays).
+ * the source's names (the target's own ones: `verifyCarried`). Returns what the target's own extension scripts make
+ * otherwise (notesOfOwnWays).
  */
 export async function verifyInventory(
   readAll: () => Promise<CatalogModel>,
   whole: Inventory,
-): Promise<readonly string[]> {
+): Promise<OwnWays> {
   const { names, carried, objects } = withoutMerged(whole);
   const model = compared(await readAll(), whole);
   if (names === null) return inventoryDifferences(model, { ...whole, objects });
@@ -87,7 +87,7 @@ export async function verifyCarried(readAll: () => Promise<CatalogModel>, whole:
   const model = compared(await readAll(), whole);
   inventoryDifferences(
     { ...model, objects: model.objects.filter(({ identity }) => own.has(identity)), unsupported: [] },
-    { ...whole, objects: fromTarget },
+    { ...whole, objects: fromTarget, members: null },
   );
 }
 
@@ -111,23 +111,35 @@ function compared(model: CatalogModel, whole: Inventory): CatalogModel {
   };
 }
 
-/** Reports what the target's extensions make in another way than the source's; `verify` reports it as well. */
-export function reportOwnWays(report: Reporter, differences: readonly string[]): void {
-  if (differences.length === 0) return;
-  report.log(
-    'warn',
-    'Some extensions of the target define parts of their tables in another way than in the source; they ' +
-      'stay as the target’s extensions made them.',
-    {
-      objects: differences.join(', '),
-    },
-  );
+/** What the target's extension scripts make otherwise than in the source: words that name each. */
+export interface OwnWays {
+  /** Parts of extensions' tables. */
+  readonly parts: readonly string[];
+  readonly members: readonly string[];
+}
+
+/** What the target's extensions make otherwise than the source's, for log and receipt; `verify` names it as well. */
+export function notesOfOwnWays({ parts, members }: OwnWays): readonly string[] {
+  return [
+    ...(parts.length === 0
+      ? []
+      : [
+          'Some extensions of the target define parts of their tables in another way than in the source; they ' +
+            `stay as the target’s extensions made them: ${parts.join(', ')}.`,
+        ]),
+    ...(members.length === 0
+      ? []
+      : [
+          'Some extensions of the target hold something else than those of the source, though they have the same ' +
+            `version; it stays as the target’s extensions made it: ${members.join(', ')}.`,
+        ]),
+  ];
 }
 
 /** Kinds with secrets. They are read only if the role may read them and the options ask for them. */
 const kindsWithSecrets = new Set(['subscription', 'user mapping']);
 
-interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carried'> {
+interface Expected extends Pick<ImportPlan, 'objects' | 'members' | 'leftOutKinds' | 'carried'> {
   readonly sourceVersionNum: number;
 }
 
@@ -140,8 +152,8 @@ interface Expected extends Pick<ImportPlan, 'objects' | 'leftOutKinds' | 'carrie
  */
 function inventoryDifferences(
   model: CatalogModel,
-  { objects, leftOutKinds, carried, sourceVersionNum }: Expected,
-): readonly string[] {
+  { objects, members, leftOutKinds, carried, sourceVersionNum }: Expected,
+): OwnWays {
   // Values of sequences are compared as values (verifySequences, setKeptSequences), large objects by digests.
   const isCompared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
     object.kind !== 'sequence value' &&
@@ -182,11 +194,19 @@ function inventoryDifferences(
       .filter(([identity, object]) => !wanted.has(identity) && !isGiven(object, model))
       .map(([identity, object]) => ({ text: `${identity} is too many`, ofExtension: isPartThere(object) })),
   ];
+  const held =
+    members === null
+      ? { missing: [], others: [] }
+      : membersFound(members, model.extensionMembers, {
+          source: sourceVersionNum,
+          target: model.server.versionNum,
+        });
   const all = [
+    ...held.missing.map((name) => `${name} is missing`),
     ...differences.filter(({ ofExtension }) => !ofExtension).map(({ text }) => text),
     ...model.unsupported.map((object) => `${unsupportedText(object)} is too many`),
   ];
-  if (all.length === 0) return differences.map(({ text }) => text);
+  if (all.length === 0) return { parts: differences.map(({ text }) => text), members: held.others };
   throw new SyncError('MISMATCH_TABLES', `${all.length} object(s) differ after loading: ${all.join('; ')}.`, {
     details: { objects: all },
   });

@@ -58,6 +58,7 @@ export interface Replaced {
   readonly keptDatabase: string;
   readonly tables: readonly TableReceipt[];
   readonly largeObjects: LargeObjectsReceipt | null;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -81,17 +82,17 @@ export async function replaceTarget(
     await createShadow(maintenance, { live, name: shadow, jobId, now: run.now() });
     const keepsSettings = input.plan.leftOutKinds.has('database setting');
     if (keepsSettings) await copyDatabaseSettings(maintenance, live, shadow);
-    const { tables, largeObjects, holding } = await fillShadow(run, current, shadow, input);
+    const { tables, largeObjects, notes, holding } = await fillShadow(run, current, shadow, input);
     report.step('switch', `Making the new data live as "${live.name}"`);
     run.signal.throwIfAborted();
     const keptDatabase = ownDatabaseName(live.name, 'old', run.attempt);
     const now = await liveBeforeSwitch(maintenance, live, shadow, { keepsSettings });
     await copyDatabaseLimits(maintenance, now, shadow);
-    await journalSwitch(run, maintenance, shadow, { keptDatabase, tables, largeObjects }, input);
+    await journalSwitch(run, maintenance, shadow, { keptDatabase, tables, largeObjects, notes }, input);
     const keepUntil = await keptUntil(maintenance, run.config.sync.keepDatabaseHours);
     const swap = { live: live.name, comment: now.comment, jobId, now: run.now(), keepUntil };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
-    const replaced = { keptDatabase, tables, largeObjects };
+    const replaced = { keptDatabase, tables, largeObjects, notes };
     if (input.search === null) return replaced;
     try {
       await input.search.move();

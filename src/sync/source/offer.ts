@@ -8,6 +8,7 @@ export function offerOf(model: CatalogModel, { objects, tables, outgoing }: Sele
   return {
     sourceVersionNum: model.server.versionNum,
     extensions: model.extensions,
+    extensionMembers: model.extensionMembers,
     objects,
     outgoing,
     tables: tables.map((table) =>

@@ -122,7 +122,7 @@ function manifestOf(
   input: WriteDumpInput,
   { objects, tables, largeObjects, histories, file: { segments, ...file }, durationMs }: Written,
 ): Manifest {
-  const { server } = model;
+  const { server, extensionMembers } = model;
   return {
     formatVersion: dumpFormatVersion,
     dumpId: input.dumpId,
@@ -147,6 +147,7 @@ function manifestOf(
     rawBytes: tables.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
     durationMs,
     extensions: model.extensions,
+    ...(extensionMembers.length === 0 ? {} : { extensionMembers }),
     objects,
     tables,
     sequences: model.sequences.filter(({ id }) => selection.objects.some((object) => object.id === id)),

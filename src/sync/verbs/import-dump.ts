@@ -63,7 +63,7 @@ export async function importDump(
     : null;
   const imported = (
     outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'> &
-      Pick<Loaded, 'undoLacks'>,
+      Pick<Loaded, 'undoLacks' | 'notes'>,
   ): Imported => ({
     choice,
     ...outcome,
@@ -74,7 +74,7 @@ export async function importDump(
     database: choice.mode === 'in-place' ? databaseIdentity(target.facts) : null,
     undoLacks: outcome.undoLacks ?? [],
     // The plan has said most of them.
-    warnings: [...new Set([...warnings, ...lackWords(outcome.undoLacks)])],
+    warnings: [...new Set([...warnings, ...outcome.notes, ...lackWords(outcome.undoLacks)])],
     schemas: plan.names,
     leftOut,
     stayed,

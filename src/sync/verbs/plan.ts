@@ -135,6 +135,7 @@ export async function planSync(
         ...mentioned,
         ...notes,
         ...(prepared?.warnings ?? []),
+        ...(prepared?.forecasts ?? []),
         ...warnings,
       ]),
       blockers: blockers.list,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
 import { testDatabase } from '../../support/postgres.ts';
-import { createBench, expectEqual, modes } from '../../harness/environment-pair.ts';
+import { atStep, createBench, expectEqual, modes } from '../../harness/environment-pair.ts';
+import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { BenchDatabase } from '../../harness/environment-pair.ts';
 
 /** Changes of each kind of member. */
@@ -97,6 +98,74 @@ test('what no statement makes again is named by the plan, and can be left out', 
   await bench.sync('replace', { leaveOut: names });
   const differing = (await bench.verify()).differences.map(({ name }) => `changes of ${name}`);
   expect(differing).toEqual(expect.arrayContaining(names));
+});
+
+/** What no catalogue of the source shows: nothing that was written says so any more, or it could be many things. */
+test('what extensions hold otherwise is named before rows are loaded where something is missing, else in the receipt', async () => {
+  const bench = await createBench();
+  for (const statement of [
+    'CREATE EXTENSION earthdistance CASCADE',
+    'CREATE EXTENSION citext',
+    'CREATE EXTENSION unaccent',
+    'CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE mine (a int); INSERT INTO mine VALUES (7)',
+    'ALTER DOMAIN earth DROP CONSTRAINT not_3d',
+    'COMMENT ON EXTENSION citext IS NULL',
+    'ALTER EXTENSION unaccent DROP FUNCTION unaccent(text)',
+    'DROP FUNCTION unaccent(text)',
+    'GRANT CREATE ON SCHEMA public TO pg_monitor; ALTER FUNCTION citext_eq(citext, citext) OWNER TO pg_monitor',
+    'ALTER EXTENSION unaccent ADD TABLE mine',
+  ])
+    await bench.source.query(statement);
+  await bench.target.query('CREATE EXTENSION unaccent; CREATE TABLE old (id int)');
+  const missing = 'table public.mine of extension unaccent';
+  const { warnings } = await planSync(
+    { config: bench.config, now: Date.now },
+    { source: 'src', target: 'dst', mode: 'replace' },
+    { signal: new AbortController().signal },
+  );
+  expect(warnings.join()).toContain(
+    `${missing} is missing; function public.unaccent(text) of extension unaccent is too many`,
+  );
+  const steps = new Set<string>();
+  const noRows = { onEvent: atStep('load', () => steps.add('load')) };
+  await expect(bench.sync('in-place', {}, noRows)).rejects.toMatchObject({
+    code: 'SOURCE_OBJECT_UNSUPPORTED',
+    details: { objects: [missing] },
+  });
+  expect([...steps]).toEqual([]);
+  expect(await bench.target.query('SELECT count(*)::int FROM old')).toEqual([{ count: 0 }]);
+  const others = [
+    'type public.earth of extension earthdistance is different',
+    'function public.unaccent(text) of extension unaccent is too many',
+  ];
+  for (const mode of modes) {
+    const receipt = await bench.sync(mode, { leaveOut: [missing] });
+    const said = receipt.warnings.filter((warning) => warning.includes('hold something else'));
+    expect(said).toEqual([expect.stringContaining(others[0] ?? '?')]);
+    expect(said[0]).toContain(others[1]);
+  }
+  expect((await bench.verify()).differences.map(({ name }) => name)).toEqual([
+    'type public.earth of extension earthdistance',
+    'table public.mine of extension unaccent',
+    'function public.unaccent(text) of extension unaccent',
+  ]);
+  expect(
+    await bench.target.query(
+      `SELECT proowner::regrole::text AS owner FROM pg_proc WHERE proname = 'citext_eq'`,
+    ),
+  ).toEqual([{ owner: 'pg_monitor' }]);
+  await bench.source.query(
+    'ALTER AGGREGATE max(citext) RENAME TO most; ALTER OPERATOR CLASS citext_ops USING btree RENAME TO own_ops',
+  );
+  await expect(bench.sync('replace', { leaveOut: [missing] })).rejects.toMatchObject({
+    code: 'SOURCE_OBJECT_UNSUPPORTED',
+    details: {
+      objects: [
+        expect.stringContaining('changes of aggregate public.most(public.citext)'),
+        expect.stringContaining('changes of operator class public.own_ops'),
+      ],
+    },
+  });
 });
 
 test.skipIf(lacks('client-tools'))('a dump has them, for psql as well', async () => {

@@ -1,5 +1,26 @@
 import type { MeaningSchema } from './schema.ts';
 
+/** A type whose own comparison finds citext's operators by name, and what holds values of it without saying how. */
+const word = `CREATE TYPE word AS (m citext);
+CREATE FUNCTION of_word(word) RETURNS citext LANGUAGE sql IMMUTABLE AS 'SELECT $1.m';
+CREATE FUNCTION word_cmp(word, word) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+  $$BEGIN RETURN CASE WHEN of_word($1) COLLATE "C" < of_word($2) THEN -1 WHEN of_word($1) COLLATE "C" > of_word($2) THEN 1 ELSE 0 END; END$$;
+${['<', '<=', '=', '>=', '>']
+  .map(
+    (operator, at) =>
+      `CREATE FUNCTION word_${at}(word, word) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN word_cmp($1, $2) ${operator} 0; END';
+CREATE OPERATOR app.${operator} (LEFTARG = word, RIGHTARG = word, FUNCTION = word_${at});`,
+  )
+  .join('\n')}
+CREATE OPERATOR CLASS word_ops DEFAULT FOR TYPE word USING btree AS OPERATOR 1 app.<, OPERATOR 2 app.<=, OPERATOR 3 app.=,
+  OPERATOR 4 app.>=, OPERATOR 5 app.>, FUNCTION 1 word_cmp(word, word);
+CREATE DOMAIN some_words AS word[];
+CREATE TYPE span AS RANGE (subtype = word);
+CREATE TYPE around AS (w word);
+CREATE TABLE words (id int PRIMARY KEY, w word, a word[], d some_words, r span, h around, hs around[]);
+INSERT INTO words SELECT n, w, ARRAY[w], ARRAY[w], span(w, ROW('z')::word), ROW(w)::around, ARRAY[ROW(w)::around]
+FROM unnest('{a,B,A,c,D,e,F}'::text[]) WITH ORDINALITY AS u (t, n) CROSS JOIN LATERAL (SELECT ROW(u.t)::word) AS v (w);`;
+
 /**
  * Functions that find others, types and operators by plain names, and all that runs them while a database is made.
  * `s` holds the extensions; everything else is in `app`. With `indexes` for servers that build them under the path of
@@ -35,11 +56,13 @@ INSERT INTO slugged (id, t, mail, d, ds, p) SELECT g, 'Text ' || g, 'ME@x', 'ab'
 CREATE TABLE split (t text) PARTITION BY LIST (slug(t));
 CREATE TABLE split_te PARTITION OF split FOR VALUES IN ('te'); CREATE TABLE split_rest PARTITION OF split DEFAULT;
 INSERT INTO split VALUES ('Text'), ('Other');
+${word}
 ALTER TABLE split_rest ADD CONSTRAINT late CHECK (slug(t) <> 'never') NOT VALID;
 ${
   indexes
     ? `CREATE UNIQUE INDEX by_slug ON slugged (slug(t), id) WHERE same(mail, 'me@x');
 CREATE INDEX by_made ON slugged (made(t));
+CREATE INDEX ON words (a); CREATE INDEX ON words (d); CREATE INDEX ON words (r); CREATE INDEX ON words (h); CREATE INDEX ON words (hs);
 CREATE MATERIALIZED VIEW filled AS SELECT id, slug(t) AS s, same(mail, 'me@X') AS me FROM slugged;`
     : ''
 }
@@ -55,6 +78,13 @@ CREATE MATERIALIZED VIEW filled AS SELECT id, slug(t) AS s, same(mail, 'me@X') A
         ? [
             `${under} SET enable_seqscan = off; SELECT count(*) FROM slugged WHERE same(mail, 'me@x') AND slug(t) = 'tex'`,
             `${under} SET enable_seqscan = off; SELECT count(*) FROM slugged WHERE made(t) = 'Tex'`,
+            ...[
+              `a = ARRAY[ROW('A')::word]`,
+              `d = ARRAY[ROW('A')::word]::some_words`,
+              `r = span(ROW('A')::word, ROW('Z')::word)`,
+              `h = ROW(ROW('A')::word)::around`,
+              `hs = ARRAY[ROW(ROW('A')::word)::around]`,
+            ].map((where) => `${under} SET enable_seqscan = off; SELECT count(*) FROM words WHERE ${where}`),
             'SELECT array_agg(f::text ORDER BY id) AS rows FROM app.filled AS f',
           ]
         : []),

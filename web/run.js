@@ -128,7 +128,7 @@ function sentence({ kind, receipt: result, progress }) {
  *
  * @param {Receipt} result
  */
-function exceptions({ tables, leftOut }) {
+function exceptions({ tables, leftOut, largeObjects, stayed, warnings }) {
   const of = (/** @type {TableReceipt['content']} */ content) =>
     tables.filter((one) => one.content === content).length;
   /** @type {[number, string][]} */
@@ -136,11 +136,12 @@ function exceptions({ tables, leftOut }) {
     [of('kept'), 'with kept rows'],
     [of('empty'), 'emptied'],
     [leftOut.length, 'left out'],
+    [(stayed ?? []).length, 'of the target stayed'],
+    [warnings.length, warnings.length === 1 ? 'warning' : 'warnings'],
   ];
-  return words
-    .filter(([n]) => n > 0)
-    .map(([n, what]) => `; ${count(n)} ${what}`)
-    .join('');
+  const objects = { source: '', kept: '; large objects are kept', empty: '; there are no large objects' };
+  const said = words.filter(([n]) => n > 0).map(([n, what]) => `; ${count(n)} ${what}`);
+  return [largeObjects ? objects[largeObjects.content] : '', ...said].join('');
 }
 
 /**

@@ -32,6 +32,19 @@ describe('a plan for people', () => {
     expect(text).toContain('Sessions      1 session on the target would be ended: app shop (1)\n');
   });
 
+  it('promises no more than a run would keep', () => {
+    const first = (more: Partial<Plan>): string =>
+      renderPlan({ ...plan, ...more }, { color: false }).split('\n')[0] ?? '';
+    expect(first({})).toBe('A sync would make dst equal to src. Nothing was changed.');
+    const but = 'A sync would make dst equal to src, but for what is named below. Nothing was changed.';
+    expect(first({ leftOut: ['function public.f()'] })).toBe(but);
+    expect(first({ warnings: ['extension x stays as it is.'] })).toBe(but);
+    const blockers = [
+      { code: 'TARGET_MEMORY', category: 'target', message: 'm', hint: 'h', details: {} },
+    ] as const;
+    expect(first({ blockers })).toBe('No sync of src to dst would start. Nothing was changed.');
+  });
+
   it('says that objects cannot be told, and not that there are none', () => {
     const sentence = 'Which objects of dst would appear, vanish or change hangs on what is in the way';
     expect(renderPlan({ ...plan, differences: null }, { color: false })).toContain(sentence);

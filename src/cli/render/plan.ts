@@ -38,6 +38,15 @@ function changes({ target, differences }: Plan): readonly string[] {
   ];
 }
 
+/** What a sync would do, and no more than that. */
+function consequence({ source, target, blockers, tables, leftOut, largeObjects, warnings }: Plan): string {
+  if (blockers.length > 0) return `No sync of ${source} to ${target} would start.`;
+  const isWhole =
+    leftOut.length + warnings.length === 0 &&
+    [...tables, ...(largeObjects === null ? [] : [largeObjects])].every(({ action }) => action === 'copy');
+  return `A sync would make ${target} equal to ${source}${isWhole ? '' : ', but for what is named below'}.`;
+}
+
 /**
  * A plan for people: the consequence first, then the tables, what else changes, what it needs, and what is in the way.
  */
@@ -48,7 +57,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
   const rows = (count: number | null): string =>
     count === null ? '-' : `~${countInWords(Math.max(0, count))}`;
   const lines = [
-    paint('bold', `A sync would make ${target} equal to ${source}. Nothing was changed.`),
+    paint('bold', `${consequence(plan)} Nothing was changed.`),
     ...(plan.mode === null
       ? []
       : [`Mode          ${plan.mode}${plan.modeReason === null ? '' : ` (${safe(plan.modeReason)})`}`]),

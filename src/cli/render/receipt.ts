@@ -1,3 +1,4 @@
+import { exceptions } from '../../sync/contract/exceptions.ts';
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
 import type {
   DumpReceipt,
@@ -101,16 +102,17 @@ function undoLine(
 }
 
 /** One sentence that says what is true now. */
-function outcome({ kind, source, target, dump, collections, rows, tables, leftOut }: Receipt): string {
+function outcome(receipt: Receipt): string {
+  const { kind, source, target, dump, collections, rows } = receipt;
   const from = source ?? '?';
   const to = target ?? '?';
   switch (kind) {
     case 'export':
       return `${from} is written to ${dump === null ? 'a dump' : safe(dump.file)}.`;
     case 'import':
-      return `${to} now equals the dump: ${counted(rows, 'row')}${exceptions(tables, leftOut)}.`;
+      return `${to} now equals the dump: ${counted(rows, 'row')}${exceptions(receipt)}.`;
     case 'sync':
-      return `${to} now equals ${from}: ${counted(rows, 'row')}${exceptions(tables, leftOut)}.`;
+      return `${to} now equals ${from}: ${counted(rows, 'row')}${exceptions(receipt)}.`;
     case 'typesense':
       return `The search of ${to} is rebuilt: ${collections.map(({ alias }) => safe(alias)).join(', ')}.`;
     case 'rollback':
@@ -120,17 +122,6 @@ function outcome({ kind, source, target, dump, collections, rows, tables, leftOu
     default:
       return kind satisfies never;
   }
-}
-
-/** What of the target does not equal the source, because somebody said so. */
-function exceptions(tables: Receipt['tables'], leftOut: readonly string[]): string {
-  const of = (content: 'kept' | 'empty'): number => tables.filter((one) => one.content === content).length;
-  const [kept, empty] = [of('kept'), of('empty')];
-  return [
-    ...(kept === 0 ? [] : [`; the rows of ${counted(kept, 'table')} are kept`]),
-    ...(empty === 0 ? [] : [`; ${counted(empty, 'table')} emptied`]),
-    ...(leftOut.length === 0 ? [] : [`; ${counted(leftOut.length, 'object')} left out`]),
-  ].join('');
 }
 
 function facts(receipt: Receipt): string[] {

@@ -177,7 +177,8 @@ async function followWithSearch({ report }: Run, search: SearchRun, database: Da
       {
         cause: error,
         details: error.details,
-        hint: `${error.hint} Then run "typesense" for this environment.`,
+        // Of an error of the database the catalogue says that it is unchanged, which is so no more.
+        hint: `${error.hint.replace(' The target is unchanged.', '')} Then run "typesense" for this environment.`,
       },
     );
   }

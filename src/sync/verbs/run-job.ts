@@ -23,6 +23,7 @@ import { settleDeadAttempt } from '../recover/settle-dead-attempt.ts';
 import { connectAs } from '../ends/connect.ts';
 import { withUntriedServers } from '../ends/tried-servers.ts';
 import { rebuildSearch } from './typesense.ts';
+import { exceptions } from '../contract/exceptions.ts';
 import type { VerbDeps } from '../contract/run.ts';
 import type { Receipt, VerifyReceipt } from '../contract/receipts.ts';
 import { verifyEnvironments } from './verify.ts';
@@ -210,19 +211,19 @@ function stepTimes(tracker: Tracker, now: number): Receipt['steps'] {
 function outcome(receipt: Receipt | VerifyReceipt): string {
   if (receipt.type === 'verify')
     return receipt.equal
-      ? `${receipt.left} and ${receipt.right} are equal.`
+      ? `${receipt.left} and ${receipt.right} are equal${receipt.notCompared.length === 0 ? '' : ' in everything that was compared'}.`
       : `${receipt.left} and ${receipt.right} differ.`;
   const { kind, source, target, tables, rows } = receipt;
   switch (kind) {
     case 'sync':
       return (
-        `${target ?? ''} equals ${source ?? ''}${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, ` +
-        'every digest compared.'
+        `${target ?? ''} equals ${source ?? ''}: ${tables.length} tables, ${rows} rows, every digest compared` +
+        `${exceptions(receipt)}.`
       );
     case 'import':
       return (
-        `${target ?? ''} equals the dump${exceptions(receipt)}: ${tables.length} tables, ${rows} rows, every ` +
-        'digest compared.'
+        `${target ?? ''} equals the dump: ${tables.length} tables, ${rows} rows, every digest compared` +
+        `${exceptions(receipt)}.`
       );
     case 'rollback':
       return `${target ?? ''} is back to its previous state.`;
@@ -238,15 +239,4 @@ function outcome(receipt: Receipt | VerifyReceipt): string {
     default:
       return kind satisfies never;
   }
-}
-
-/** The exceptions that a policy makes on purpose. */
-function exceptions({ tables }: Receipt): string {
-  const of = (content: Receipt['tables'][number]['content']): number =>
-    tables.filter((table) => table.content === content).length;
-  const said = [
-    ...(of('kept') > 0 ? [`${of('kept')} tables with kept rows`] : []),
-    ...(of('empty') > 0 ? [`${of('empty')} emptied`] : []),
-  ];
-  return said.length === 0 ? '' : ` except for ${said.join(' and ')}`;
 }

@@ -107,6 +107,10 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
       differences,
       notCompared: [
         ...notCompared(left.model, right.model),
+        ...notRead(namesOf(left.model), namesOf(right.model), input),
+        ...([input.left, input.right].some((name) => environmentNamed(config, name).search !== null)
+          ? ['the search']
+          : []),
         ...untriedWarnings(left.model.server, `the server of "${input.left}"`),
         ...untriedWarnings(right.model.server, `the server of "${input.right}"`),
         ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
@@ -124,6 +128,23 @@ function rowsDifference(left: number | null, right: number | null): string {
   return left === right
     ? `${left} rows on both sides, with different content`
     : `${left} rows on the left, ${right} on the right`;
+}
+
+function namesOf({ withheld }: CatalogModel): readonly string[] {
+  return withheld.map(({ identity }) => identity);
+}
+
+/** What holds secrets is not read; that one side lacks it, is said. */
+function notRead(
+  left: readonly string[],
+  right: readonly string[],
+  names: Pick<VerifyInput, 'left' | 'right'>,
+): readonly string[] {
+  return [...new Set([...left, ...right])].sort().map((what) => {
+    const only = [left.includes(what) ? [] : [names.right], right.includes(what) ? [] : [names.left]].flat();
+    const where = only.length === 0 ? '' : `, and is in ${only.join()} only`;
+    return `${what}: it holds secrets, which are not read${where}`;
+  });
 }
 
 function notCompared(left: CatalogModel, right: CatalogModel): readonly string[] {

@@ -1,0 +1,20 @@
+import { counted } from '../../progress/words.ts';
+import type { Receipt } from './receipts.ts';
+
+type Told = Pick<Receipt, 'tables' | 'leftOut' | 'warnings'> &
+  Partial<Pick<Receipt, 'largeObjects' | 'stayed'>>;
+
+/** What of a target does not equal what it was made from, or may not: words that follow "equals". */
+export function exceptions({ tables, leftOut, warnings, largeObjects, stayed = [] }: Told): string {
+  const of = (content: 'kept' | 'empty'): number => tables.filter((one) => one.content === content).length;
+  const [kept, empty] = [of('kept'), of('empty')];
+  return [
+    ...(kept === 0 ? [] : [`; the rows of ${counted(kept, 'table')} are kept`]),
+    ...(empty === 0 ? [] : [`; ${counted(empty, 'table')} emptied`]),
+    ...(largeObjects?.content === 'kept' ? ['; large objects are kept'] : []),
+    ...(largeObjects?.content === 'empty' ? ['; there are no large objects'] : []),
+    ...(leftOut.length === 0 ? [] : [`; ${counted(leftOut.length, 'object')} left out`]),
+    ...(stayed.length === 0 ? [] : [`; ${counted(stayed.length, 'object')} of the target stayed`]),
+    ...(warnings.length === 0 ? [] : [`; ${counted(warnings.length, 'warning')}`]),
+  ].join('');
+}

@@ -34,6 +34,9 @@ describe.skipIf(lacks('client-tools'))('what pg_dump cannot carry', () => {
       ALTER DOMAIN none DROP DEFAULT;`,
     'a range by the default operator class of another type': `
       CREATE TYPE by_blanks AS RANGE (SUBTYPE = character varying, SUBTYPE_OPCLASS = bpchar_ops);`,
+    'ranges whose multirange has a name that the server has cut, within a character too': `
+      CREATE TYPE "r${'é'.repeat(31)}" AS RANGE (SUBTYPE = integer); CREATE TYPE "${'é'.repeat(30)}" AS RANGE (SUBTYPE = integer);
+      CREATE TYPE "${'é'.repeat(27)}range${'x'.repeat(4)}" AS RANGE (SUBTYPE = integer);`,
     'a language with handlers that every database has': `
       CREATE LANGUAGE plcopy HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;`,
     'an aggregate that goes when an extension goes': `

@@ -78,8 +78,19 @@ const maxNameBytes = 63;
 /** The multirange, where the server would not give it this name by itself: servers before 14 have none. */
 function namedMultirange({ schema, name, multirange }: RangeRow): NamePair | null {
   if (multirange === null) return null;
-  const given = name.includes('range') ? name.replace('range', () => 'multirange') : `${name}_multirange`;
-  const isGiven =
-    multirange[0] === schema && multirange[1] === given && Buffer.byteLength(given) <= maxNameBytes;
-  return isGiven ? null : multirange;
+  return multirange[0] === schema && multirange[1] === givenName(name) ? null : multirange;
+}
+
+/**
+ * As servers make it (`makeMultirangeTypeName`): of a name without "range" they keep 52 bytes, even if that cuts a
+ * character, whose rest no statement can write.
+ */
+function givenName(range: string): string {
+  if (!range.includes('range'))
+    return `${Buffer.from(range)
+      .subarray(0, maxNameBytes - '_multirange'.length)
+      .toString()}_multirange`;
+  let name = range.replace('range', () => 'multirange');
+  while (Buffer.byteLength(name) > maxNameBytes) name = Array.from(name).slice(0, -1).join('');
+  return name;
 }

@@ -5,7 +5,7 @@ import { quoteLiteral } from '../../src/postgres/identifiers.ts';
 import { isCi, missingNeeds, needsOf } from './availability.ts';
 import type { Missing } from './needs.ts';
 import { fastSettings, queryOnce } from './postgres-connection.ts';
-import { serverDirectory } from './scratch.ts';
+import { freeAbandonedMemory, moveToDisk, serverDirectory } from './scratch.ts';
 import { Shared } from './shared.ts';
 import { launchTypesense } from './typesense-server.ts';
 
@@ -51,6 +51,7 @@ function describe(missing: Missing): string {
 async function startSharedPostgres(): Promise<SharedPostgres> {
   const given = process.env['TEST_POSTGRES_URL'];
   if (given !== undefined) return { url: given, stop: async () => {} };
+  await freeAbandonedMemory();
   const directory = await serverDirectory('shared-postgres');
   const server = await startPostgres({ directory, settings: { ...fastSettings, scram_iterations: '1' } });
   // What makes a password slow to guess is paid by both ends of each of some ten thousand connections.
@@ -65,7 +66,8 @@ async function startSharedPostgres(): Promise<SharedPostgres> {
       );
       await server.stop();
       if (kept.length > 0 && !isCi) {
-        process.stderr.write(`\nDatabases of failed tests are kept in ${directory}; remove it when done.\n`);
+        const place = await moveToDisk(directory, 'shared-postgres');
+        process.stderr.write(`\nDatabases of failed tests are kept in ${place}; remove it when done.\n`);
         return;
       }
       await rm(directory, { recursive: true, force: true });

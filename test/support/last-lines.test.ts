@@ -8,7 +8,6 @@ const file: FileOutcome = {
   tests: ['one', 'two'],
   skippedCount: 0,
   lacked: [],
-  secondTries: [],
 };
 const run: RunOutcome = {
   files: [file],
@@ -53,11 +52,6 @@ describe('the last lines of a run', () => {
 
   test('say how to run the matrix', () => {
     expect(lines({ withoutMatrix: true })).toContain('`npm run test:all`');
-  });
-
-  test('name what passed on a second try only, and why the first one failed', () => {
-    const text = lines({ files: [{ ...file, secondTries: [{ test: 'one', failure: 'Test timed out' }] }] });
-    expect(text).toContain('\n  test/a.pg.test.ts > one: Test timed out\n');
   });
 
   test('name two tests of one name, and make the run red', () => {

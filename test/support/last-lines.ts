@@ -11,8 +11,6 @@ export interface FileOutcome {
   readonly skippedCount: number;
   /** What the file asked for and was missing. */
   readonly lacked: readonly Need[];
-  /** Tests that failed first and passed then, with the first failure. */
-  readonly secondTries: readonly { readonly test: string; readonly failure: string }[];
 }
 
 export interface ProjectOutcome {
@@ -35,7 +33,6 @@ export interface RunOutcome {
 export function lastLines(run: RunOutcome): { readonly text: string; readonly ok: boolean } {
   const twice = run.files.flatMap(sameNames);
   const parts = [
-    section('Passed on a second try only; find out why:', run.files.flatMap(secondTries)),
     section('Skipped:', run.chosen ? [] : skipped(run)),
     section('Not run:', run.withoutMatrix ? ['the matrix of all majors; `npm run test:all` has it too'] : []),
     section('Tests of one file with one name; tell them apart:', twice),
@@ -45,10 +42,6 @@ export function lastLines(run: RunOutcome): { readonly text: string; readonly ok
 
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `\n${[title, ...lines.map((line) => `  ${line}`)].join('\n')}\n`;
-}
-
-function secondTries({ file, secondTries: tries }: FileOutcome): string[] {
-  return tries.map(({ test, failure }) => `${file} > ${test}: ${failure}`);
 }
 
 function sameNames({ file, tests }: FileOutcome): string[] {
@@ -116,12 +109,6 @@ function fileOutcome(module: TestModule): FileOutcome {
     tests: tests.map(({ fullName }) => fullName),
     skippedCount: tests.filter((test) => test.result().state === 'skipped').length,
     lacked: module.meta().lacked ?? [],
-    secondTries: tests
-      .filter((test) => test.diagnostic()?.flaky === true)
-      .map((test) => ({
-        test: test.fullName,
-        failure: test.result().errors?.[0]?.message.split('\n', 1)[0] ?? '',
-      })),
   };
 }
 

@@ -145,6 +145,8 @@ export async function dropTestObjects(options: { readonly keep: boolean }): Prom
   for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
   if (options.keep) {
     if (databases.size > 0) console.error(`Kept for a look: ${[...databases].join(', ')}`);
+    databases.clear();
+    roles.clear();
     return;
   }
   const leaks = await leakedSessions();

@@ -9,7 +9,7 @@ import { builtFile } from './support/built.ts';
 import { lacks } from './support/lacks.ts';
 import { scratchDirectory } from './support/scratch.ts';
 
-const patience = { timeout: 60_000, interval: 50 };
+const patience = { timeout: 150_000, interval: 50 };
 const temporary = await scratchDirectory('demo');
 afterAll(() => rm(temporary, { recursive: true, force: true }));
 
@@ -76,21 +76,15 @@ async function expectNothingLeft(): Promise<void> {
   expect(await readdir(temporary)).toEqual([]);
 }
 
-describe.skipIf(process.platform !== 'linux')('the demo', { timeout: 120_000 }, () => {
-  test('--exit ends with the receipt: every table equal, every collection verified', async () => {
-    const demo = startDemo('--exit');
-    expect(await demo.ended, demo.text()).toEqual({ code: 0, signal: null });
+describe.skipIf(process.platform !== 'linux')('the demo', () => {
+  test('shows the receipt (every table equal, every collection verified) and stays up until Ctrl-C, which leaves no process and no folder', async () => {
+    const demo = startDemo();
+    await demo.says('The page');
     expect(demo.text()).toContain('production now equals staging');
     expect(demo.text()).toMatch(/_AttributeValueToPart +\d/);
     expect(demo.text()).toMatch(/ListPart .* kept/);
     expect(demo.text()).not.toContain(' NO');
     if (!lacks('typesense')) expect(demo.text()).toMatch(/components +components__/);
-    await expectNothingLeft();
-  });
-
-  test('stays up until Ctrl-C, and leaves no process and no folder', async () => {
-    const demo = startDemo();
-    await demo.says('The page');
     const [, page] = /The page +(\S+)/.exec(demo.text())!;
     const [, key] = /Its API key +(\S+)/.exec(demo.text())!;
     expect((await fetch(page!)).status).toBe(200);
@@ -109,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('the demo', { timeout: 120_000 }, 
     await expectNothingLeft();
   });
 
-  test('a service that is killed is started again, and its job goes on to the receipt', async () => {
+  test('a service that is killed is started again, its job goes on to the receipt, and --exit ends with it', async () => {
     const demo = startDemo('--exit');
     await demo.says('Read the source');
     signalProcess(await servicePid(), 'SIGKILL');

@@ -2,8 +2,9 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { createBench, failsAndChangesNothing, failure, modes } from '../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, modes } from '../harness/environment-pair.ts';
 import type { Bench } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 
 /**
  * Sources that can't be read whole. Each is named with what to do about it, before anything is written: no dump is left

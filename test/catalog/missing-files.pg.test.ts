@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createBench, failure, stateOf } from '../harness/environment-pair.ts';
+import { createBench, stateOf } from '../harness/environment-pair.ts';
 import type { Bench } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { runPsql } from './oracle.ts';

@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { serverUrl } from '../support/postgres.ts';
-import { besides, job, leftovers, multiboardModels, stateOf, sync, workshop } from '../harness/workshop.ts';
+import { besides, job, leftovers, littleModels, stateOf, sync, workshop } from '../harness/workshop.ts';
 import type { JobOptions, Models, Workshop } from '../harness/workshop.ts';
 
 let models: Models;
@@ -13,7 +13,7 @@ let source: FaultProxy;
 let target: FaultProxy;
 
 beforeAll(async () => {
-  models = await multiboardModels();
+  models = await littleModels();
   source = await startFaultProxy(serverUrl());
   target = await startFaultProxy(serverUrl());
 });

@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { failure } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { lacks } from '../support/lacks.ts';
 import { atFileEnd, privatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
@@ -65,10 +65,18 @@ test('MAX_DUMP_SIZE_GB: the run stops there, and keeps nothing of it', async () 
   expect(await leftovers(shop)).toEqual([]);
 });
 
-test('a data directory that may not be written to', async () => {
+test('a data directory, or one for the safety copy, that may not be written to', async () => {
   const shop = await workshop(models);
   await writeFile(join(shop.directory, 'data'), 'a file where a folder should be');
   expect((await failure(sync(shop))).code).toBe('STORAGE_UNUSABLE');
+  await rm(join(shop.directory, 'data'));
+  await writeFile(join(shop.directory, 'file'), 'a file where a folder should be');
+  const backups = {
+    ...shop,
+    env: { ...shop.env, BACKUP_DIRECTORY: join(shop.directory, 'file', 'backups') },
+  };
+  for (const mode of ['replace', 'in-place'] as const)
+    expect((await failure(sync(backups, { mode }))).code).toBe('STORAGE_UNUSABLE');
   expect(await stateOf(shop)).toBe('old');
 });
 

@@ -4,7 +4,7 @@ import {
   command,
   jobOf,
   leftovers,
-  multiboardModels,
+  littleModels,
   stateOf,
   syncArguments,
   workshop,
@@ -14,15 +14,15 @@ import type { Fault, Models } from '../harness/workshop.ts';
 let models: Models;
 
 beforeAll(async () => {
-  models = await multiboardModels();
+  models = await littleModels();
 });
 
-/** Steps up to the loading are those of the other mode. */
-const steps: readonly StepId[] = ['prepare', 'load', 'build', 'keep', 'verify', 'switch'];
+/** Before and after the transaction has taken its locks; every step by itself is in test/real/kills. */
+const steps: readonly StepId[] = ['load', 'keep'];
 
-// A process for each step, each with a whole database.
+// A process for each, each with a whole database.
 test(
-  'kill -9 in every step of in-place, and before the commit: the transaction is gone, and the next run needs no help',
+  'kill -9 of in-place, in the transaction and before its commit: the transaction is gone, and the next run needs no help',
   { timeout: 150_000 },
   async () => {
     const shop = await workshop(models);

@@ -13,7 +13,7 @@ import { haveLeft } from '../../src/sync/ends/have-left.ts';
 import { connectAs } from '../../src/sync/ends/connect.ts';
 import { openMaintenance } from '../../src/sync/ends/maintenance.ts';
 import { TargetLock } from '../../src/sync/ends/target-lock.ts';
-import { failure } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { Ending } from '../support/fault-proxy.ts';
 import { serverUrl, testDatabase } from '../support/postgres.ts';

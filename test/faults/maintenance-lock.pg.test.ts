@@ -8,8 +8,9 @@ import { openTarget } from '../../src/sync/recover/open-target.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { privatePostgres } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { createBench, failure } from '../harness/environment-pair.ts';
+import { createBench } from '../harness/environment-pair.ts';
 import type { BenchDatabase } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 
 test('a foreign dump whose maintenance connection is lost ends there, and nothing stays', async () => {
   const bench = await createBench();

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { privatePostgres, testRole } from '../support/postgres.ts';
 import type { PrivatePostgres, TestRole } from '../support/postgres.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';

@@ -2,8 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
-import { failure } from '../harness/environment-pair.ts';
-import { createMultiboard } from '../support/multiboard.ts';
+import { failure } from '../harness/failure.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { privatePostgres } from '../support/postgres.ts';
@@ -11,7 +10,8 @@ import type { PrivatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { afterSync, contentOf, tablesOf } from '../harness/content.ts';
 import type { Content } from '../harness/content.ts';
-import { job, multiboardModels, sync, workshop } from '../harness/workshop.ts';
+import { littleProduction } from '../harness/little-catalogue.ts';
+import { job, littleModels, sync, workshop } from '../harness/workshop.ts';
 import type { JobOptions, Models, Workshop } from '../harness/workshop.ts';
 
 /** A server of our own that is killed and started again; with crash recovery that can be trusted. */
@@ -26,11 +26,11 @@ const on = (database: string): { query: <Row>(sql: string) => Promise<Row[]> } =
 });
 
 beforeAll(async () => {
-  models = await multiboardModels();
+  models = await littleModels();
   server = await privatePostgres({ fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' });
   proxy = await startFaultProxy(server.url);
   await queryOnce(server.url, 'CREATE DATABASE model');
-  await createMultiboard(server.urlOf('model'), { parts: 100, variant: 'production' });
+  await queryOnce(server.urlOf('model'), littleProduction);
   old = tablesOf(await contentOf(on('model')));
   fresh = tablesOf(afterSync(models.sourceContent, old));
 }, 120_000);

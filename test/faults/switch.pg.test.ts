@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
-import { failure } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { serverUrl } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { application, connected } from '../harness/applications.ts';
@@ -10,7 +10,7 @@ import {
   besides,
   job,
   leftovers,
-  multiboardModels,
+  littleModels,
   smallModels,
   stateOf,
   sync,
@@ -21,7 +21,7 @@ import type { Models } from '../harness/workshop.ts';
 let models: Models;
 
 beforeAll(async () => {
-  models = await multiboardModels();
+  models = await littleModels();
 });
 
 /** Ended, asked to come back in a moment, or met the very moment of the switch. */

@@ -10,9 +10,11 @@ import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { dumped, restoredFrom } from './run.ts';
 
-/** Together every option of pg_dump that changes what a whole plain dump looks like. */
+/**
+ * Together every option of pg_dump that changes what a whole plain dump looks like. The last one holds what a dump
+ * without options does.
+ */
 const variants: readonly (readonly string[])[] = [
-  [],
   [
     '--inserts',
     '--rows-per-insert=3',

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { SyncError } from '../../src/errors/sync-error.ts';
+import type { SyncError } from '../../src/errors/sync-error.ts';
 import { inspectForeignDump } from '../../src/plain-dump/inspect.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
+import { failure } from '../harness/failure.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { withSession } from './run.ts';
 
@@ -74,49 +75,43 @@ test.each(Object.entries(large))(
   },
 );
 
-async function failure(parts: readonly (string | readonly Buffer[])[]): Promise<SyncError> {
-  const thrown: unknown = await inspectForeignDump(file(...parts)).then(
-    () => new Error('It did not fail.'),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SyncError) return thrown;
-  throw thrown;
-}
+const refusal = (parts: readonly (string | readonly Buffer[])[]): Promise<SyncError> =>
+  failure(inspectForeignDump(file(...parts)));
 
 test('what no server takes is refused before anything is run', { timeout: 120_000 }, async () => {
-  const row = await failure([
+  const row = await refusal([
     setUp,
     'COPY public.t (a, v) FROM stdin;\n1\tx\n2\t',
     chunksOf(1025),
     '\n\\.\n',
   ]);
   expect(row.message).toBe('Line 5, COPY public.t: a row has more than 1 GiB, which no server reads.');
-  const insert = await failure([setUp, "INSERT INTO public.t VALUES (1, '", chunksOf(1025), "');\n"]);
+  const insert = await refusal([setUp, "INSERT INTO public.t VALUES (1, '", chunksOf(1025), "');\n"]);
   expect(insert.message).toContain('Line 3: INSERT INTO public.t is not accepted: it has more than 1 GiB');
-  const other = await failure(["COMMENT ON SCHEMA public IS '", chunksOf(257), "';\n"]);
+  const other = await refusal(["COMMENT ON SCHEMA public IS '", chunksOf(257), "';\n"]);
   expect(other.message).toContain('it has more than 256 MiB and holds no rows');
 });
 
 test('a long statement is looked at like a short one', async () => {
   const more = chunksOf(5);
-  const refused = await failure(["INSERT INTO pg_catalog.pg_authid VALUES ('", more, "');\n"]);
+  const refused = await refusal(["INSERT INTO pg_catalog.pg_authid VALUES ('", more, "');\n"]);
   expect(refused.message).toContain('it writes to a catalogue of the server');
-  const call = await failure(["SELECT pg_catalog.lowrite(0, '", more, "' || pg_read_file('x'));\n"]);
+  const call = await refusal(["SELECT pg_catalog.lowrite(0, '", more, "' || pg_read_file('x'));\n"]);
   expect(call.message).toContain('only its own few functions');
-  const second = await failure(["SELECT pg_catalog.lowrite(0, '", more, "'), evil();\n"]);
+  const second = await refusal(["SELECT pg_catalog.lowrite(0, '", more, "'), evil();\n"]);
   expect(second.message).toContain('only its own few functions');
-  const computed = await failure([
+  const computed = await refusal([
     setUp,
     "INSERT INTO public.t VALUES (1, '",
     more,
     "' || pg_read_file('x'));\n",
   ]);
   expect(computed.message).toContain('it computes what it writes');
-  const cut = await failure([setUp, "INSERT INTO public.t VALUES (1, '", more]);
+  const cut = await refusal([setUp, "INSERT INTO public.t VALUES (1, '", more]);
   expect(cut.message).toContain(
     'The file ends inside a string: the statement that begins at line 3 has no end.',
   );
-  const bytes = await failure([
+  const bytes = await refusal([
     setUp,
     "INSERT INTO public.t VALUES (1, '",
     more,
@@ -124,6 +119,6 @@ test('a long statement is looked at like a short one', async () => {
     "');\n",
   ]);
   expect(bytes.code).toBe('STORAGE_DUMP_ENCODING');
-  const psql = await failure([setUp, "INSERT INTO public.t VALUES (1, '", more, "') \\gexec\n;"]);
+  const psql = await refusal([setUp, "INSERT INTO public.t VALUES (1, '", more, "') \\gexec\n;"]);
   expect(psql.message).toContain('the psql command \\gexec stands inside a statement');
 });

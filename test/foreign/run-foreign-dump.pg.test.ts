@@ -8,6 +8,7 @@ import { inspectForeignDump } from '../../src/plain-dump/inspect.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
 import type { ForeignResult, RunForeignOptions } from '../../src/sync/foreign/run-foreign-dump.ts';
 import { psql } from '../support/client-tools.ts';
+import { failure } from '../harness/failure.ts';
 import { lacks } from '../support/lacks.ts';
 import { testDatabase, testRole } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -24,18 +25,7 @@ const restore = (
     runForeignDump(session, bytesOf(dump), { signal: new AbortController().signal, report, ...options }),
   );
 
-async function failure(
-  url: string,
-  dump: string | Buffer,
-  options: Partial<RunForeignOptions> = {},
-): Promise<SyncError> {
-  const thrown: unknown = await restore(url, dump, options).then(
-    () => new Error('It did not fail.'),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SyncError) return thrown;
-  throw thrown;
-}
+const refusal = (...args: Parameters<typeof restore>): Promise<SyncError> => failure(restore(...args));
 
 describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
   let source: TestDatabase;
@@ -140,12 +130,12 @@ describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
     }
     const wrong = Buffer.from(expected.replace('é', '\u0081'), 'latin1');
     const target = await testDatabase('wrong');
-    expect((await failure(target.url, wrong)).code).toBe('STORAGE_DUMP_ENCODING');
+    expect((await refusal(target.url, wrong)).code).toBe('STORAGE_DUMP_ENCODING');
     const asciiLie = Buffer.from(
       "SET client_encoding = 'EUC_JP';CREATE TABLE t (v text);COPY t FROM stdin;\n\u00FF\u00FF\n\\.\n",
       'latin1',
     );
-    const lie = await failure((await testDatabase('lie')).url, asciiLie);
+    const lie = await refusal((await testDatabase('lie')).url, asciiLie);
     expect(lie.code).toBe('STORAGE_DUMP_ENCODING');
     expect(lie.message).toContain('Line 1, COPY t');
   });
@@ -170,7 +160,7 @@ describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
     const dump = (await dumped(source.url))
       .replaceAll(/OWNER TO \w+/g, `OWNER TO "no one"`)
       .replaceAll('TO PUBLIC', 'TO "no one"');
-    const error = await failure((await testDatabase('roles')).url, dump);
+    const error = await refusal((await testDatabase('roles')).url, dump);
     expect(error.code).toBe('TARGET_ROLE_MISSING');
     expect(error.message).toMatch(/^Line \d+, ALTER .*: role "no one" does not exist\.$/);
     const { skipped } = await restore(target.url, dump, { owners: false, privileges: false });
@@ -190,7 +180,7 @@ describe.skipIf(lacks('client-tools'))('what pg_dump writes', () => {
     const url = new URL(target.url);
     url.username = role.name;
     url.password = role.password;
-    const error = await failure(url.href, await dumped(source.url));
+    const error = await refusal(url.href, await dumped(source.url));
     expect(error.code).toBe('TARGET_PRIVILEGE');
     expect(error.message).toMatch(/^Line \d+, ALTER SCHEMA "Shop;'s": /);
     await target.query(`ALTER DATABASE "${target.name}" OWNER TO CURRENT_USER`);
@@ -204,13 +194,13 @@ describe('a run that fails or is stopped', () => {
     const target = await testDatabase('copy');
     await target.query('CREATE TABLE kept (a int)');
     const dump = `CREATE TABLE t (a int, b text);\nCOPY t (a, b) FROM stdin;\nsecret\tx\n${rows}\n\\.\nCREATE TABLE later (a int);\n`;
-    const error = await failure(target.url, dump);
+    const error = await refusal(target.url, dump);
     expect(error.code).toBe('TARGET_COPY_FAILED');
     expect(error.message).toBe('Line 2, COPY t: a value is not valid for its type (SQLSTATE 22P02).');
     expect(JSON.stringify([error.message, error.details, error.hint])).not.toContain('secret');
     const tables = await target.query('SELECT relname FROM pg_class WHERE relnamespace = 2200 ORDER BY 1');
     expect(tables).toEqual([{ relname: 'kept' }, { relname: 't' }]);
-    const missing = await failure(target.url, `COPY none FROM stdin;\nDROP TABLE kept;\n\\.\n`);
+    const missing = await refusal(target.url, `COPY none FROM stdin;\nDROP TABLE kept;\n\\.\n`);
     expect(missing.message).toBe('Line 1, COPY none: a relation does not exist (SQLSTATE 42P01).');
     expect(await target.query('SELECT * FROM kept')).toEqual([]);
   });
@@ -226,7 +216,7 @@ describe('a run that fails or is stopped', () => {
         'CREATE EXTENSION no_such_thing;',
         'CREATE TABLE x (a int UNIQUE);\nINSERT INTO x VALUES (1);\nINSERT INTO x VALUES (1);',
       ].map(async (sql) => {
-        const error = await failure(url, sql);
+        const error = await refusal(url, sql);
         return `${error.code} ${error.message}`;
       }),
     );
@@ -242,7 +232,7 @@ describe('a run that fails or is stopped', () => {
 
   test('a refused statement stops the run where it stands', async () => {
     const target = await testDatabase('refused');
-    const error = await failure(
+    const error = await refusal(
       target.url,
       'CREATE TABLE a (b int);\nDROP DATABASE postgres;\nCREATE TABLE c (d int);',
     );
@@ -378,7 +368,7 @@ describe('rows never reach another server, whatever way they take to a foreign t
       CREATE USER MAPPING FOR ${username} SERVER s OPTIONS ("user" '${username}', password '${password}');
       CREATE FOREIGN TABLE public.f (a int) SERVER s;\n${rows}`;
     await inspectForeignDump(bytesOf(file));
-    const { code, message } = await failure(local.url, file);
+    const { code, message } = await refusal(local.url, file);
     expect([code, message]).toEqual([
       'STORAGE_DUMP_FOREIGN',
       expect.stringContaining('its rows would go to another server'),

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { TablePolicy } from '../../src/environments/table-policy.ts';
-import { SyncError } from '../../src/errors/sync-error.ts';
+import type { SyncError } from '../../src/errors/sync-error.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
@@ -16,6 +16,7 @@ import type { TestDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { dropKept } from '../cli/run-cli.ts';
+import { failure } from './failure.ts';
 import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
 export type Mode = 'replace' | 'in-place';
@@ -107,16 +108,6 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       return receipt;
     },
   };
-}
-
-/** The error of a run that must fail. */
-export async function failure(running: Promise<unknown>): Promise<SyncError> {
-  const thrown: unknown = await running.then(
-    () => new Error('The run did not fail.'),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SyncError) return thrown;
-  throw thrown;
 }
 
 /** Asserts that verify finds nothing, and says what it found otherwise. */

@@ -1,10 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { TablePolicy } from '../../src/environments/table-policy.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
 import type { SyncInput } from '../../src/sync/contract/inputs.ts';
@@ -18,6 +19,7 @@ import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { afterSync, contentOf } from './content.ts';
 import type { Content } from './content.ts';
+import { littlePolicies, littleProduction, littleStaging } from './little-catalogue.ts';
 import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
 /** Where the program is struck; see die.mjs. */
@@ -34,6 +36,8 @@ export interface Models {
   /** Never written to: targets are made from it. */
   readonly model: TestDatabase;
   readonly preset: 'multiboard' | 'none';
+  /** What becomes of tables, where no preset says it. */
+  readonly policies?: Readonly<Record<string, TablePolicy>>;
   readonly sourceContent: Content;
   readonly oldContent: Content;
 }
@@ -48,6 +52,22 @@ export async function multiboardModels(parts = 100): Promise<Models> {
     source,
     model,
     preset: 'multiboard',
+    sourceContent: await contentOf(source),
+    oldContent: await contentOf(model),
+  };
+}
+
+/** The same with a few tables only. */
+export async function littleModels(): Promise<Models> {
+  const source = await testDatabase('faults_source');
+  const model = await testDatabase('faults_model');
+  await source.query(littleStaging);
+  await model.query(littleProduction);
+  return {
+    source,
+    model,
+    preset: 'none',
+    policies: littlePolicies,
     sourceContent: await contentOf(source),
     oldContent: await contentOf(model),
   };
@@ -82,11 +102,13 @@ export interface Workshop {
 }
 
 export async function workshop(
-  { source, model, preset, sourceContent, oldContent }: Models,
+  { source, model, preset, policies, sourceContent, oldContent }: Models,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Workshop> {
   const target = await testDatabase('faults', model.name);
   const directory = await scratchDirectory('faults');
+  if (policies !== undefined)
+    await writeFile(join(directory, 'multiboard-sync.config.yaml'), JSON.stringify({ tables: policies }));
   atFileEnd(async () => {
     for (const { name } of await besides(target))
       await queryOnce(serverUrl(), `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
@@ -97,7 +119,7 @@ export async function workshop(
     directory,
     env: { SRC_DATABASE_URL: source.url, DST_DATABASE_URL: target.url, SYNC_PRESET: preset, ...env },
     old: oldContent,
-    new: preset === 'none' ? sourceContent : afterSync(sourceContent, oldContent),
+    new: preset === 'none' && policies === undefined ? sourceContent : afterSync(sourceContent, oldContent),
   };
 }
 

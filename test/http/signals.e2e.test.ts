@@ -149,10 +149,11 @@ describe('signals', () => {
       child?.kill('SIGTERM');
       return output;
     };
-    await expect.poll(again, { timeout: 10_000, interval: 100 }).toContain('Forced to end');
-    expect(performance.now() - before).toBeGreaterThan(990);
+    await expect.poll(again, { timeout: 30_000, interval: 100 }).toContain('Forced to end');
+    const forced = performance.now();
+    expect(forced - before).toBeGreaterThan(990);
     expect(await exited).toBe(1);
-    expect(performance.now() - before).toBeLessThan(9_000);
+    expect(performance.now() - forced).toBeLessThan(9_000);
     proxy.heal();
   });
 });

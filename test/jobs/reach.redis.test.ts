@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { serviceClient } from '../../src/cli/service-client.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
-import { SyncError } from '../../src/errors/sync-error.ts';
+import { failure } from '../harness/failure.ts';
 import { openQueueBackend } from '../../src/jobs/queue-connection.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { Database } from '../../src/postgres/database.ts';
@@ -47,15 +47,6 @@ async function under(name: string, address: string, stillMs = 700): Promise<stri
   url.port = String(listener.port);
   return url.href;
 }
-
-const failure = async (work: Promise<unknown>): Promise<SyncError> => {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof SyncError) return error;
-  throw new Error('Not a SyncError.', { cause: error });
-};
 
 const database = (url: string): Database => {
   const open = new Database({

@@ -7,7 +7,8 @@ import { refuseTransactionPooler } from '../../src/postgres/pooler.ts';
 import { lacks } from '../support/lacks.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { createBench, failure, modes } from '../harness/environment-pair.ts';
+import { createBench, modes } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { startPooler } from './pooler-server.ts';
 
 const databaseAt = (url: string): Database =>

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ordinaryIdentity } from '../../src/embedded/run-as.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import { Database } from '../../src/postgres/database.ts';
-import { failure } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
 import { lacks } from '../support/lacks.ts';
 import { privatePostgres } from '../support/postgres.ts';
 import type { PrivatePostgres } from '../support/postgres.ts';

@@ -10,16 +10,8 @@ import { testCluster } from '../../src/search/test-cluster.ts';
 import { atFileEnd } from '../support/postgres.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { testTypesenseBinary } from '../support/typesense-server.ts';
-import {
-  build,
-  failure,
-  freshAlias,
-  itemCollection,
-  never,
-  quickTiming,
-  searchFixture,
-  Wire,
-} from './fixture.ts';
+import { failure } from '../harness/failure.ts';
+import { build, freshAlias, itemCollection, never, quickTiming, searchFixture, Wire } from './fixture.ts';
 
 /** Three nodes of one cluster on this machine. */
 async function startCluster(): Promise<readonly RunningTypesense[]> {

@@ -5,7 +5,8 @@ import type { CollectionConfig } from '../../src/search/collection-config.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { createMultiboard } from '../support/multiboard.ts';
 import { sharedTypesense } from '../support/typesense.ts';
-import { build, failure, freshAlias, never, searchFixture } from './fixture.ts';
+import { failure } from '../harness/failure.ts';
+import { build, freshAlias, never, searchFixture } from './fixture.ts';
 
 const prefixed = (prefix: string): CollectionConfig[] =>
   defaultCollections.map((config) => ({ ...config, name: `${prefix}_${config.name}` }));

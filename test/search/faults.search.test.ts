@@ -5,9 +5,9 @@ import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { sharedTypesense, startTypesense } from '../support/typesense.ts';
+import { failure } from '../harness/failure.ts';
 import {
   build,
-  failure,
   freshAlias,
   itemCollection,
   never,

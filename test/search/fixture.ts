@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import type { SearchCluster } from '../../src/environments/environment.ts';
-import { SyncError } from '../../src/errors/sync-error.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { Database } from '../../src/postgres/database.ts';
 import type { Reporter } from '../../src/progress/progress.ts';
@@ -190,14 +189,3 @@ export function build(
 }
 
 export const never = (): { readonly signal: AbortSignal } => ({ signal: new AbortController().signal });
-
-/** The error of a call that must fail. */
-export async function failure(work: Promise<unknown>): Promise<SyncError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof SyncError) return error;
-    throw new Error('Not a SyncError.', { cause: error });
-  }
-  throw new Error('Should have failed.');
-}

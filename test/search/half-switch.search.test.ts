@@ -9,7 +9,8 @@ import { finishSearch } from '../../src/sync/search/finish-search.ts';
 import { SearchRun } from '../../src/sync/search/search-run.ts';
 import { sharedTypesense } from '../support/typesense.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { failure, freshAlias, itemCollection, recordingReporter, searchFixture } from './fixture.ts';
+import { failure } from '../harness/failure.ts';
+import { freshAlias, itemCollection, recordingReporter, searchFixture } from './fixture.ts';
 
 /**
  * Passes requests on, until one of a kind was answered `count` times: from then on every connection is cut, until

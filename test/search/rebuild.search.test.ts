@@ -2,15 +2,8 @@ import { expect, test } from 'vitest';
 import { restoreAliases } from '../../src/search/restore-aliases.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { sharedTypesense } from '../support/typesense.ts';
-import {
-  build,
-  failure,
-  freshAlias,
-  itemCollection,
-  never,
-  recordingReporter,
-  searchFixture,
-} from './fixture.ts';
+import { failure } from '../harness/failure.ts';
+import { build, freshAlias, itemCollection, never, recordingReporter, searchFixture } from './fixture.ts';
 
 test('a first build makes alias, collection and receipt, and reports its work', async () => {
   const fixture = await searchFixture(sharedTypesense(), 12_000);

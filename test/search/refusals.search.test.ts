@@ -10,15 +10,8 @@ import type { Plan } from '../../src/sync/contract/plan.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createBench } from '../harness/environment-pair.ts';
 import { sharedTypesense } from '../support/typesense.ts';
-import {
-  build,
-  failure,
-  freshAlias,
-  itemCollection,
-  never,
-  recordingReporter,
-  searchFixture,
-} from './fixture.ts';
+import { failure } from '../harness/failure.ts';
+import { build, freshAlias, itemCollection, never, recordingReporter, searchFixture } from './fixture.ts';
 import type { SearchFixture } from './fixture.ts';
 
 /** A live collection behind an alias, to prove that a failed build leaves it alone. */

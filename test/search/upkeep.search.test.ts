@@ -12,9 +12,9 @@ import { switchAliases } from '../../src/search/switch-aliases.ts';
 import { testCluster } from '../../src/search/test-cluster.ts';
 import { verifyCollection } from '../../src/search/verify-collection.ts';
 import { sharedTypesense, startTypesense } from '../support/typesense.ts';
+import { failure } from '../harness/failure.ts';
 import {
   build,
-  failure,
   freshAlias,
   itemCollection,
   never,

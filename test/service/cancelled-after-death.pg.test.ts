@@ -3,7 +3,7 @@ import {
   command,
   job,
   leftovers,
-  multiboardModels,
+  littleModels,
   stateOf,
   syncArguments,
   workshop,
@@ -15,7 +15,7 @@ import { SyncError } from '../../src/errors/sync-error.ts';
 let models: Models;
 
 beforeAll(async () => {
-  models = await multiboardModels();
+  models = await littleModels();
 });
 
 const request = { kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst' } } as const;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '../../src/jobs/job-view.ts';
-import { command, multiboardModels } from '../harness/workshop.ts';
+import { command, littleModels } from '../harness/workshop.ts';
 import type { Models } from '../harness/workshop.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { lacks } from '../support/lacks.ts';
@@ -23,7 +23,7 @@ describe.skipIf(lacks('typesense'))('jobs of the service', () => {
   let typesense: TestTypesense;
 
   beforeAll(async () => {
-    [models, typesense] = await Promise.all([multiboardModels(), startTypesense()]);
+    [models, typesense] = await Promise.all([littleModels(), startTypesense()]);
   });
 
   async function preparedShop(): Promise<Shop> {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { besides, command, multiboardModels } from '../harness/workshop.ts';
+import { besides, command, littleModels } from '../harness/workshop.ts';
 import type { Fault, Models } from '../harness/workshop.ts';
 import { lacks } from '../support/lacks.ts';
 import { startRedis } from '../support/redis.ts';
@@ -20,18 +20,21 @@ interface Kill {
   /** What stands after the kill. */
   readonly left: { readonly database: State; readonly search: State };
   readonly queue?: 'redis' | 'embedded';
+  /** Where the kill came after the switch; before it, the second run is like any other. */
+  readonly undo?: true;
 }
 
 const kills: readonly Kill[] = [
-  { when: 'the source is read', fault: { sends: ' TO STDOUT', count: 8 }, left: old },
-  { when: 'rows are loaded', fault: { sends: ' FROM stdin', count: 8 }, left: old, queue: 'embedded' },
+  { when: 'the source is read', fault: { sends: ' TO STDOUT', count: 2 }, left: old },
+  { when: 'rows are loaded', fault: { sends: ' FROM stdin', count: 2 }, left: old, queue: 'embedded' },
   { when: 'the search is built', fault: { sends: '/documents/import', count: 2 }, left: old },
   {
     when: 'the database is live and the aliases are not',
     fault: { sends: 'PUT /aliases/', before: true },
     left: { database: 'new', search: 'old' },
+    undo: true,
   },
-  { when: 'it clears up', fault: begins('clean'), left: fresh, queue: 'redis' },
+  { when: 'it clears up', fault: begins('clean'), left: fresh, queue: 'redis', undo: true },
 ];
 
 describe.skipIf(lacks('typesense') || lacks('redis'))('the service, killed and started again', () => {
@@ -39,7 +42,7 @@ describe.skipIf(lacks('typesense') || lacks('redis'))('the service, killed and s
   let typesense: TestTypesense;
 
   beforeAll(async () => {
-    [models, typesense] = await Promise.all([multiboardModels(), startTypesense()]);
+    [models, typesense] = await Promise.all([littleModels(), startTypesense()]);
   });
 
   /** A target whose search tells its old state. */
@@ -61,7 +64,7 @@ describe.skipIf(lacks('typesense') || lacks('redis'))('the service, killed and s
   }
 
   test.concurrent.each(kills)(
-    'kill -9 when $when: the job goes on and can be undone',
+    'kill -9 when $when: the job goes on to its end',
     async (kill) => {
       const shop = await preparedShop(kill.queue);
       const first = await serve({ ...shop, fault: kill.fault });
@@ -78,7 +81,7 @@ describe.skipIf(lacks('typesense') || lacks('redis'))('the service, killed and s
         ended.receipt?.type === 'receipt' ? ended.receipt.keptDatabase : '',
       ]);
       expect(await remains(shop, 1)).toEqual([]);
-      await expectUndo(second, shop, id);
+      if (kill.undo === true) await expectUndo(second, shop, id);
       expect(await second.stop()).toBe(0);
     },
     300_000,

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { littlePolicies } from '../harness/little-catalogue.ts';
 import { besides, leftovers, stateOf, workshop } from '../harness/workshop.ts';
 import type { Models, Workshop } from '../harness/workshop.ts';
 import { freshAlias, Wire } from '../search/fixture.ts';
@@ -44,7 +45,10 @@ export async function configure(directory: string, aliases: readonly string[]): 
     query: `SELECT ${documentOf('{schema}')} AS document FROM {schema}."${table}" AS t`,
     fields: [{ name: 'parts', type: 'int32' }],
   }));
-  await writeFile(join(directory, 'multiboard-sync.config.yaml'), JSON.stringify({ collections }));
+  await writeFile(
+    join(directory, 'multiboard-sync.config.yaml'),
+    JSON.stringify({ tables: littlePolicies, collections }),
+  );
 }
 
 /** Where the aliases point: all at the documents of the old state, or all at those of the new one. */

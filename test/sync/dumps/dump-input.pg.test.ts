@@ -12,8 +12,9 @@ import { pgDump, psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
 import { createMultiboard } from '../../support/multiboard.ts';
 import { testDatabase } from '../../support/postgres.ts';
-import { createBench, expectEqual, failure, stateOf } from '../../harness/environment-pair.ts';
+import { createBench, expectEqual, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 let bench: Bench;
 let before: Record<string, unknown>;

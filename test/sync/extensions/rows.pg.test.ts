@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
-import { createBench, expectEqual, failure, modes } from '../../harness/environment-pair.ts';
+import { createBench, expectEqual, modes } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, BenchOptions } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 import { extensionServer } from '../../harness/extension-server.ts';
 import type { ExtensionServer } from '../../harness/extension-server.ts';
 

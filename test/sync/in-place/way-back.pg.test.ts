@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import { undoOutlook, undoWords } from '../../../src/sync/undo/undo-outlook.ts';
 import { testRole } from '../../support/postgres.ts';
-import { createBench, failsAndChangesNothing, failure } from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** Objects that work where they are and cannot be made again, each with the words that must name it. */
 const impossible: readonly (readonly [string, string])[] = [

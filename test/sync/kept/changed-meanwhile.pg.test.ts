@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JobEvent, StepId } from '../../../src/progress/progress.ts';
 import { clientToolsDirectory } from '../../support/client-tools-directory.ts';
-import { atStep, createBench, failure, modes, rowsOf } from '../../harness/environment-pair.ts';
+import { atStep, createBench, modes, rowsOf } from '../../harness/environment-pair.ts';
 import { partsAndProfiles } from '../../harness/parts-and-profiles.ts';
 import type { BenchDatabase, Mode } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** Runs SQL in another process when a step begins; the run stands still meanwhile. */
 async function during(

@@ -6,11 +6,11 @@ import {
   createBench,
   expectEqual,
   failsAndChangesNothing,
-  failure,
   modes,
   rowsOf,
 } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 const catalogue = `CREATE TABLE "Part" (id int PRIMARY KEY, name text);
   INSERT INTO "Part" SELECT g, 'part ' || g FROM generate_series(1, 20) AS g;`;

@@ -11,14 +11,9 @@ import type { DatabaseUrl } from '../../../src/environments/database-url.ts';
 import { withReleasers } from '../../../src/lib/releasers.ts';
 import { Database } from '../../../src/postgres/database.ts';
 import type { Session } from '../../../src/postgres/session.ts';
-import {
-  createBench,
-  failsAndChangesNothing,
-  failure,
-  modes,
-  rowsOf,
-} from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, modes, rowsOf } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 async function planOf(bench: Bench): Promise<Plan> {
   return planSync(

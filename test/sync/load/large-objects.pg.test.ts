@@ -3,8 +3,9 @@ import { planSync } from '../../../src/sync/verbs/plan.ts';
 import { psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
 import { testDatabase, testRole } from '../../support/postgres.ts';
-import { createBench, failsAndChangesNothing, failure, modes } from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, modes } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, BenchOptions } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 let owner: string;
 let reader: string;

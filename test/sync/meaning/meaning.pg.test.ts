@@ -8,8 +8,9 @@ import { psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
 import { testDatabase } from '../../support/postgres.ts';
 import { serverBinaries } from '../../support/servers/fetch.ts';
-import { createBench, expectEqual, failure } from '../../harness/environment-pair.ts';
+import { createBench, expectEqual } from '../../harness/environment-pair.ts';
 import type { BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 import { meaningSchema } from './schema.ts';
 
 async function answers({ url }: BenchDatabase, probes: readonly string[]): Promise<readonly unknown[]> {

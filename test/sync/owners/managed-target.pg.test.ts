@@ -6,8 +6,9 @@ import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { PlanInput } from '../../../src/sync/contract/plan.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
 import { serverUrl, testDatabase, testRole } from '../../support/postgres.ts';
-import { createBench, failsAndChangesNothing, failure, modes } from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, modes } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, Mode } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** Two databases whose owner is an ordinary role, with what a provider's superuser has left in the target. */
 async function managed(source: string, target = '', schemas?: readonly [string, string]) {

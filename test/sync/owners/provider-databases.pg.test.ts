@@ -4,8 +4,9 @@ import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
 import { privatePostgres } from '../../support/postgres.ts';
 import type { PrivatePostgres } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
-import { createBench, failure, stateOf } from '../../harness/environment-pair.ts';
+import { createBench, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, BenchOptions } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** A project as providers give it: their roles, schemas, secrets and event triggers around the application's tables. */
 const project = `

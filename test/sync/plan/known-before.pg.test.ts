@@ -17,8 +17,9 @@ import { atFileEnd, serverUrl, testDatabase, testRole } from '../../support/post
 import { queryOnce } from '../../support/postgres-connection.ts';
 import { extensionServer } from '../../harness/extension-server.ts';
 import type { ExtensionServer } from '../../harness/extension-server.ts';
-import { createBench, failure } from '../../harness/environment-pair.ts';
+import { createBench } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** What a plan can know of two databases and their servers, it says; and a run says the same before it reads a row. */
 const planOf = (
@@ -236,6 +237,8 @@ describe('of an ordinary role', () => {
     const [low] = (await planOf(limited, {}, withWorkers(2))).blockers;
     expect(low?.message).toContain(`the database "${bench.target.name}" (CONNECTION LIMIT) allows 4.`);
     await bench.target.query(`ALTER DATABASE "${bench.target.name}" CONNECTION LIMIT 5`);
+    // Here both ends are one role's on one server: it needs what was counted for both of them.
+    await bench.source.query(`ALTER ROLE "${role.name}" CONNECTION LIMIT 10`);
     const enough = await createBench({ ...limited, change: withWorkers(2) });
     const { tables } = await enough.sync('replace', { backup: 'file' });
     expect(tables.every(({ equal }) => equal)).toBe(true);

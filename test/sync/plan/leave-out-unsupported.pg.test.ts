@@ -6,14 +6,9 @@ import { psql } from '../../support/client-tools.ts';
 import { lacks } from '../../support/lacks.ts';
 import { testDatabase, testRole } from '../../support/postgres.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
-import {
-  createBench,
-  failsAndChangesNothing,
-  failure,
-  modes,
-  stateOf,
-} from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, modes, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** One of each: what has a definition, what is a state of something, what has no contents to read, what loops. */
 const broken = `CREATE TABLE t (id integer PRIMARY KEY, a integer);

@@ -7,8 +7,9 @@ import type { JobEvent } from '../../../src/progress/progress.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { Plan } from '../../../src/sync/contract/plan.ts';
 import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
-import { createBench, failure, stateOf } from '../../harness/environment-pair.ts';
+import { createBench, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** Things that stand against a run; any of them together, and always the same ones in both. */
 interface Obstacle {
@@ -58,7 +59,7 @@ function protectedTarget(config: Config): Config {
 }
 
 let bench: Bench;
-let before: unknown;
+let before: readonly unknown[];
 
 beforeAll(async () => {
   bench = await createBench();
@@ -74,7 +75,7 @@ beforeAll(async () => {
     INSERT INTO note VALUES (1);
     CREATE VIEW notes AS SELECT id FROM note;
   `);
-  before = await stateOf(bench.target);
+  before = [await stateOf(bench.source), await stateOf(bench.target)];
 });
 
 function together(chosen: readonly Obstacle[]): {
@@ -168,6 +169,6 @@ describe('sync makes the checks of the plan before it reads a row', () => {
       expect(all).toContainEqual(own);
     }
     expect(await synced(several)).toEqual(all[0]);
-    expect(await stateOf(bench.target)).toEqual(before);
+    expect([await stateOf(bench.source), await stateOf(bench.target)]).toEqual(before);
   });
 });

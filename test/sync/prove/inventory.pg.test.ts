@@ -4,7 +4,7 @@ import { verifyInventory } from '../../../src/sync/prove/verify-inventory.ts';
 import { fixtureDatabase, modelOf } from '../../catalog/oracle.ts';
 import { testRole } from '../../support/postgres.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
-import { failure } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 let database: TestDatabase;
 let model: CatalogModel;

@@ -6,8 +6,9 @@ import { startFaultProxy } from '../../support/fault-proxy.ts';
 import type { FaultProxy } from '../../support/fault-proxy.ts';
 import { serverUrl, testDatabase, testRole } from '../../support/postgres.ts';
 import { createDatabase, queryOnce } from '../../support/postgres-connection.ts';
-import { atStep, createBench, expectEqual, failure } from '../../harness/environment-pair.ts';
+import { atStep, createBench, expectEqual } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 import { changes } from './verify-changes.ts';
 
 /** One of everything that a copy could lose. */

@@ -4,7 +4,8 @@ import { Secret } from '../../../src/lib/secret.ts';
 import type { JobEvent } from '../../../src/progress/progress.ts';
 import { readJobRecord } from '../../../src/sync/journal/records.ts';
 import { atFileEnd } from '../../support/postgres.ts';
-import { failure, rowsOf } from '../../harness/environment-pair.ts';
+import { rowsOf } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 import { partsAndProfiles } from '../../harness/parts-and-profiles.ts';
 
 test('in place, the search fails after the database was replaced: the job can be undone', async () => {

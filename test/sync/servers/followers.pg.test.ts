@@ -4,8 +4,9 @@ import { startServer } from '../../catalog/servers.ts';
 import type { CatalogServer } from '../../catalog/servers.ts';
 import { lacks } from '../../support/lacks.ts';
 import { serverBinaries } from '../../support/servers/fetch.ts';
-import { createBench, failure } from '../../harness/environment-pair.ts';
+import { createBench } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 /** Before 18 a slot whose publication was missing at a row of its stream refuses to go on for good. */
 const majors = lacks('postgres-17') ? [18] : [18, 17];

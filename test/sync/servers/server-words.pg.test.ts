@@ -6,7 +6,8 @@ import { Database } from '../../../src/postgres/database.ts';
 import { serverFact } from '../../../src/postgres/sqlstate.ts';
 import { withSession } from '../../catalog/oracle.ts';
 import { testDatabase } from '../../support/postgres.ts';
-import { createBench, failure } from '../../harness/environment-pair.ts';
+import { createBench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 import { runnable } from '../../harness/runnable.ts';
 
 async function messageOf(kind: ObjectKind, section: Section, sql: string): Promise<string> {

@@ -4,7 +4,7 @@ import { Database } from '../../../src/postgres/database.ts';
 import type { Session } from '../../../src/postgres/session.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
 import { serverUrl, testDatabase, testRole } from '../../support/postgres.ts';
-import { failure } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 const words = testDatabase('settings');
 

@@ -10,8 +10,9 @@ import { serverUrl, testDatabase } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
 import type { Receipt } from '../../../src/sync/contract/receipts.ts';
 import { runJob } from '../../../src/sync/verbs/run-job.ts';
-import { createBench, failure } from '../../harness/environment-pair.ts';
+import { createBench } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 const outside = (sql: string): Promise<Record<string, unknown>[]> => queryOnce(serverUrl(), sql);
 

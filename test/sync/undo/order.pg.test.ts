@@ -8,14 +8,9 @@ import { runJob } from '../../../src/sync/verbs/run-job.ts';
 import { undoOutlook, undoWords } from '../../../src/sync/undo/undo-outlook.ts';
 import { dropKept } from '../../cli/run-cli.ts';
 import { testDatabase } from '../../support/postgres.ts';
-import {
-  createBench,
-  failsAndChangesNothing,
-  failure,
-  modes,
-  stateOf,
-} from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, modes, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 import type { LocalJobRequest } from '../../../src/sync/contract/requests.ts';
 
 const signal = (): AbortSignal => new AbortController().signal;

@@ -4,12 +4,12 @@ import { testRole } from '../../support/postgres.ts';
 import {
   createBench,
   failsAndChangesNothing,
-  failure,
   modes,
   rowsOf,
   stateOf,
 } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
 
 const schema = `CREATE TABLE "Part" (id int PRIMARY KEY, name text);
   CREATE TABLE "List" (id serial PRIMARY KEY, name text);

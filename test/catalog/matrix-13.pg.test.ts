@@ -1,3 +1,0 @@
-import { matrixSuite } from './matrix-suite.ts';
-
-matrixSuite(13, 'in-place');

@@ -127,9 +127,12 @@ export async function runJob(
   } catch (thrown) {
     const error = asSyncError(thrown);
     const state = stateAfter(error);
+    const effect = opened?.effect ?? null;
+    // The record is now that of the run which has the job. It finds by the journal what this one has changed.
+    const isOthers = isGivenUp(error);
+    if (isOthers && effect !== null) opened?.leaveOpen();
     await recordFailure(opened, tracker, async () => {
-      // The record is now that of the run which has the job.
-      if (!isGivenUp(error)) await record(state, opened?.effect ?? null, errorReport(error));
+      if (!isOthers) await record(state, effect, errorReport(error));
     });
     tracker.finish(state, { message: error.message, error: errorReport(error) });
     throw error;

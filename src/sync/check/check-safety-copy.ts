@@ -1,4 +1,5 @@
 import type { CatalogModel } from '../../catalog/model.ts';
+import { errorCatalogue } from '../../errors/catalogue.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { select } from '../../plan/select.ts';
@@ -40,6 +41,7 @@ export async function contentsOfSafetyCopy(
 /** Codes that have another name when the target is read; a code that is missing here cannot occur. */
 const asTarget: Partial<Record<ErrorCode, ErrorCode>> = {
   SOURCE_CANCELLED_BY_SERVER: 'TARGET_CANCELLED_BY_SERVER',
+  SOURCE_COPY_FAILED: 'TARGET_STATEMENT_FAILED',
   SOURCE_DAMAGED: 'TARGET_DAMAGED',
   SOURCE_DISK_FULL: 'TARGET_DISK_FULL',
   SOURCE_FILE_MISSING: 'TARGET_FILE_MISSING',
@@ -66,10 +68,15 @@ export function asTargetError(error: unknown, name: string): unknown {
     {
       cause: error,
       details: error.details,
-      hint:
-        error.retry === 'again'
-          ? undefined
-          : `${error.hint} Or rely on the kept database alone (--backup kept).`,
+      hint: hintOfTarget(error),
     },
   );
+}
+
+/** Undefined where the code’s own hint is the right one: those of the other code speak of the source. */
+function hintOfTarget({ code, retry, hint }: SyncError): string | undefined {
+  if (retry === 'never') return `${hint} Or rely on the kept database alone (--backup kept).`;
+  if (code === 'SOURCE_LOCK_TIMEOUT')
+    return 'Another session (an application, a migration) locks a table of the target. Run again when it has ended.';
+  return hint === errorCatalogue[code].hint ? undefined : hint;
 }

@@ -1,10 +1,9 @@
 import type { MeaningSchema } from './schema.ts';
 
-/** A type whose own comparison finds citext's operators by name, and what holds values of it without saying how. */
+/** A type whose own comparison finds citext's by name, and what holds values of it without saying how. */
 const word = `CREATE TYPE word AS (m citext);
 CREATE FUNCTION of_word(word) RETURNS citext LANGUAGE sql IMMUTABLE AS 'SELECT $1.m';
-CREATE FUNCTION word_cmp(word, word) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
-  $$BEGIN RETURN CASE WHEN of_word($1) COLLATE "C" < of_word($2) THEN -1 WHEN of_word($1) COLLATE "C" > of_word($2) THEN 1 ELSE 0 END; END$$;
+CREATE FUNCTION word_cmp(word, word) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN citext_cmp(of_word($1), of_word($2)); END';
 ${['<', '<=', '=', '>=', '>']
   .map(
     (operator, at) =>

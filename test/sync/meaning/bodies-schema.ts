@@ -16,9 +16,11 @@ CREATE OPERATOR CLASS word_ops DEFAULT FOR TYPE word USING btree AS OPERATOR 1 a
 CREATE DOMAIN some_words AS word[];
 CREATE TYPE span AS RANGE (subtype = word);
 CREATE TYPE around AS (w word);
-CREATE TABLE words (id int PRIMARY KEY, w word, a word[], d some_words, r span, h around, hs around[]);
-INSERT INTO words SELECT n, w, ARRAY[w], ARRAY[w], span(w, ROW('z')::word), ROW(w)::around, ARRAY[ROW(w)::around]
-FROM unnest('{a,B,A,c,D,e,F}'::text[]) WITH ORDINALITY AS u (t, n) CROSS JOIN LATERAL (SELECT ROW(u.t)::word) AS v (w);`;
+CREATE TABLE words (id int PRIMARY KEY, w word, a word[], d some_words, h around, hs around[]);
+INSERT INTO words SELECT n, w, ARRAY[w], ARRAY[w], ROW(w)::around, ARRAY[ROW(w)::around]
+FROM unnest('{a,B,A,c,D,e,F}'::text[]) WITH ORDINALITY AS u (t, n) CROSS JOIN LATERAL (SELECT ROW(u.t)::word) AS v (w);
+-- Of a range the server knows the class, by which whatever is in the same table is found.
+CREATE TABLE spans AS SELECT id, span(w, ROW('z')::word) AS r FROM words;`;
 
 /**
  * Functions that find others, types and operators by plain names, and all that runs them while a database is made.
@@ -61,7 +63,7 @@ ${
   indexes
     ? `CREATE UNIQUE INDEX by_slug ON slugged (slug(t), id) WHERE same(mail, 'me@x');
 CREATE INDEX by_made ON slugged (made(t));
-CREATE INDEX ON words (a); CREATE INDEX ON words (d); CREATE INDEX ON words (r); CREATE INDEX ON words (h); CREATE INDEX ON words (hs);
+CREATE INDEX ON words (a); CREATE INDEX ON words (d); CREATE INDEX ON spans (r); CREATE INDEX ON words (h); CREATE INDEX ON words (hs);
 CREATE MATERIALIZED VIEW filled AS SELECT id, slug(t) AS s, same(mail, 'me@X') AS me FROM slugged;`
     : ''
 }
@@ -77,10 +79,10 @@ CREATE MATERIALIZED VIEW filled AS SELECT id, slug(t) AS s, same(mail, 'me@X') A
         ? [
             `${under} SET enable_seqscan = off; SELECT count(*) FROM slugged WHERE same(mail, 'me@x') AND slug(t) = 'tex'`,
             `${under} SET enable_seqscan = off; SELECT count(*) FROM slugged WHERE made(t) = 'Tex'`,
+            `${under} SET enable_seqscan = off; SELECT count(*) FROM spans WHERE r = span(ROW('A')::word, ROW('Z')::word)`,
             ...[
               `a = ARRAY[ROW('A')::word]`,
               `d = ARRAY[ROW('A')::word]::some_words`,
-              `r = span(ROW('A')::word, ROW('Z')::word)`,
               `h = ROW(ROW('A')::word)::around`,
               `hs = ARRAY[ROW(ROW('A')::word)::around]`,
             ].map((where) => `${under} SET enable_seqscan = off; SELECT count(*) FROM words WHERE ${where}`),

@@ -219,8 +219,9 @@ const runActions = {
     if (confirm !== null) location.hash = (await api('POST', `api/jobs/${id}/rollback`, body)).id;
   }),
   again: actOnJob(async (job) => {
-    const { id, kind, target } = job;
-    const replaces = ['sync', 'import', 'rollback'].includes(kind);
+    const { id, request, target } = job;
+    // What replaces a target was confirmed when it was asked for.
+    const replaces = 'confirm' in request.input;
     const confirm =
       replaces && target !== null
         ? await confirmed(`${jobTitle(job)} again?`, `${target} is replaced once more.`, 'Run again', target)

@@ -79,7 +79,7 @@ function waiting({ ahead, target }) {
 function outcome(job, state) {
   if (state === 'done') {
     const equal = job.receipt?.type !== 'verify' || job.receipt.equal;
-    return h('p', { className: equal ? 'notice good' : 'notice bad' }, sentence(job));
+    return h('p', { className: equal ? 'notice good' : 'notice bad' }, job.progress?.message || 'Done.');
   }
   const error = job.error ?? job.progress?.error;
   return h(
@@ -88,60 +88,6 @@ function outcome(job, state) {
     h('p', {}, error?.message ?? stateWords[state]),
     error ? h('p', {}, error.hint, ' ', h('a', { href: `docs#${error.code}` }, error.code)) : null,
   );
-}
-
-/** @param {ShownJob} job */
-function sentence({ kind, receipt: result, progress }) {
-  if (result === null) return progress?.message ?? 'Done.';
-  if (result.type === 'verify') {
-    if (!result.equal) return `${result.left} and ${result.right} differ.`;
-    const rest =
-      result.notCompared.length === 0
-        ? ''
-        : ' in everything that was compared; the receipt lists what was not';
-    return `${result.left} and ${result.right} are equal${rest}.`;
-  }
-  const { source, target, dump, collections } = result;
-  const took = duration(result.seconds * 1000);
-  const size = `${count(result.tables.length)} tables, ${count(result.rows)} rows, ${took}`;
-  switch (kind) {
-    case 'sync':
-      return `${target} now equals ${source}: ${size}${exceptions(result)}.`;
-    case 'import':
-      return `${target} now equals the dump: ${size}${exceptions(result)}.`;
-    case 'rollback':
-      return `${target} is back to its previous state: ${took}.`;
-    case 'typesense':
-      return (
-        `The search of ${target} is rebuilt: ` +
-        `${count(collections.reduce((sum, one) => sum + one.documents, 0))} documents, ${took}.`
-      );
-    case 'export':
-    case 'verify':
-    default:
-      return `${source} is written to the dump ${dump === null ? '' : dump.dumpId}: ${size}.`;
-  }
-}
-
-/**
- * What of the target does not equal the source, because somebody said so.
- *
- * @param {Receipt} result
- */
-function exceptions({ tables, leftOut, largeObjects, stayed, warnings }) {
-  const of = (/** @type {TableReceipt['content']} */ content) =>
-    tables.filter((one) => one.content === content).length;
-  /** @type {[number, string][]} */
-  const words = [
-    [of('kept'), 'with kept rows'],
-    [of('empty'), 'emptied'],
-    [leftOut.length, 'left out'],
-    [(stayed ?? []).length, 'of the target stayed'],
-    [warnings.length, warnings.length === 1 ? 'warning' : 'warnings'],
-  ];
-  const objects = { source: '', kept: '; large objects are kept', empty: '; there are no large objects' };
-  const said = words.filter(([n]) => n > 0).map(([n, what]) => `; ${count(n)} ${what}`);
-  return [largeObjects ? objects[largeObjects.content] : '', ...said].join('');
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RunQueuedJob } from '../../src/jobs/active-run.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
+import { sentenceOf } from '../../src/sync/contract/requests.ts';
 import type { JobRequest } from '../../src/sync/contract/requests.ts';
 import type { Receipt } from '../../src/sync/contract/receipts.ts';
 
@@ -41,8 +42,9 @@ export function scriptedRun(): ScriptedRun {
         },
         finish: () => {
           const steps = snapshot.steps.map((step) => ({ ...step, state: 'done' as const, durationMs: 700 }));
-          change({ state: 'done', percent: 100, steps });
-          resolve(receipt(jobId, request));
+          const done = receipt(jobId, request);
+          change({ state: 'done', percent: 100, steps, message: sentenceOf(done) });
+          resolve(done);
         },
         fail: reject,
       };
@@ -105,6 +107,7 @@ function firstSnapshot(jobId: string, { kind, input }: JobRequest): ProgressSnap
 }
 
 function receipt(jobId: string, { kind, input }: JobRequest): Receipt {
+  if (kind === 'verify') throw new Error('A comparison has a receipt of its own.');
   const startedAt = Date.now() - 12_300;
   return {
     type: 'receipt',

@@ -1,4 +1,3 @@
-import { exceptions } from '../../sync/contract/exceptions.ts';
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
 import type {
   DumpReceipt,
@@ -6,6 +5,7 @@ import type {
   Receipt,
   VerifyReceipt,
 } from '../../sync/contract/receipts.ts';
+import { sentenceOf } from '../../sync/contract/requests.ts';
 import { painter, safe, table } from './text.ts';
 import type { Paint } from './text.ts';
 
@@ -30,7 +30,7 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
   const { tables, collections, warnings, steps, dump, backup, schemas, leftOut } = receipt;
   const equal = tables.every((one) => one.equal);
   return [
-    paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${outcome(receipt)}`),
+    paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${safe(sentenceOf(receipt))}`),
     ...facts(receipt),
     ...(dump === null ? [] : ['', ...dumpLines('Dump', dump)]),
     ...(tables.length === 0
@@ -101,29 +101,6 @@ function undoLine(
   return [`Undo          ${program.name} rollback ${jobId} --confirm ${target ?? ''}${server}`];
 }
 
-/** One sentence that says what is true now. */
-function outcome(receipt: Receipt): string {
-  const { kind, source, target, dump, collections, rows } = receipt;
-  const from = source ?? '?';
-  const to = target ?? '?';
-  switch (kind) {
-    case 'export':
-      return `${from} is written to ${dump === null ? 'a dump' : safe(dump.file)}.`;
-    case 'import':
-      return `${to} now equals the dump: ${counted(rows, 'row')}${exceptions(receipt)}.`;
-    case 'sync':
-      return `${to} now equals ${from}: ${counted(rows, 'row')}${exceptions(receipt)}.`;
-    case 'typesense':
-      return `The search of ${to} is rebuilt: ${collections.map(({ alias }) => safe(alias)).join(', ')}.`;
-    case 'rollback':
-      return `${to} is back to its previous state.`;
-    case 'verify':
-      return 'Compared.';
-    default:
-      return kind satisfies never;
-  }
-}
-
 function facts(receipt: Receipt): string[] {
   const { jobId, seconds, mode, modeReason, tables, sequences, objects } = receipt;
   // Receipts of earlier versions say nothing of them.
@@ -153,21 +130,12 @@ function dumpLines(title: string, { dumpId, file, rows, bytes, sha256, tables }:
   ];
 }
 
-function verifyLines(
-  { equal, left, right, tables, differences, notCompared, seconds }: VerifyReceipt,
-  paint: Paint,
-): readonly string[] {
+function verifyLines(receipt: VerifyReceipt, paint: Paint): readonly string[] {
+  const { equal, left, right, tables, differences, notCompared, seconds } = receipt;
   const shown = (value: number | null): string => (value === null ? '-' : countInWords(value));
   const different = tables.filter((one) => !one.equal);
-  const but =
-    notCompared.length === 0 ? '' : ' in everything that was compared; what was not compared is listed below';
   return [
-    equal
-      ? paint('green', `✓ ${left} equals ${right}${but}.`)
-      : paint(
-          'red',
-          `✗ ${left} and ${right} differ; ${counted(differences.length, 'difference')}, see below.`,
-        ),
+    paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${safe(sentenceOf(receipt))}`),
     `Compared ${counted(tables.length, 'table')} in ${durationInWords(seconds)}.`,
     ...(tables.length === 0
       ? []

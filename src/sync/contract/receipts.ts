@@ -62,7 +62,7 @@ export interface CollectionReceipt {
 export interface Receipt {
   readonly type: 'receipt';
   readonly jobId: string;
-  readonly kind: JobKind;
+  readonly kind: Exclude<JobKind, 'verify'>;
   readonly source: string | null;
   readonly target: string | null;
   readonly mode: 'replace' | 'in-place' | null;

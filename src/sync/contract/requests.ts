@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { JobKind, StepId } from '../../progress/progress.ts';
 import { inputs } from './inputs.ts';
 import type { Inputs } from './inputs.ts';
+import type { Receipt, VerifyReceipt } from './receipts.ts';
+import { sentences } from './sentences.ts';
 
 /** A step that a job of a kind may have, in order. */
 interface PlannedStep {
@@ -42,7 +44,11 @@ interface RequestKind<K extends JobKind> {
   /** Whether it reads a dump that was there before, which nobody may remove meanwhile (dumps/dump-uses.ts). */
   readonly readsDumps: boolean;
   readonly steps: readonly PlannedStep[];
+  /** What is true when it is done. */
+  readonly sentence: (receipt: ReceiptOf<K>) => string;
 }
+
+type ReceiptOf<K extends JobKind> = K extends 'verify' ? VerifyReceipt : Receipt;
 
 const step = (id: StepId, bytes: 0 | 1, only?: keyof Parts): PlannedStep =>
   only === undefined ? { id, bytes } : { id, bytes, only };
@@ -75,6 +81,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     undoable: false,
     readsDumps: false,
     steps: [step('check', 0), step('export', 1), step('readback', 1), step('clean', 0)],
+    sentence: sentences.export,
   },
   import: {
     input: inputs.import,
@@ -85,6 +92,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     undoable: true,
     readsDumps: true,
     steps: [step('inspect', 1), step('recover', 0), step('check', 0), ...replacingSteps],
+    sentence: sentences.import,
   },
   sync: {
     input: inputs.sync,
@@ -95,6 +103,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     undoable: true,
     readsDumps: false,
     steps: [step('recover', 0), step('check', 0), step('export', 1), ...replacingSteps],
+    sentence: sentences.sync,
   },
   typesense: {
     input: inputs.typesense,
@@ -111,6 +120,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
       step('search-switch', 0),
       step('clean', 0),
     ],
+    sentence: sentences.typesense,
   },
   rollback: {
     input: inputs.rollback,
@@ -122,6 +132,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     undoable: true,
     readsDumps: true,
     steps: [step('recover', 0), step('check', 1), step('switch', 1), step('search-switch', 0)],
+    sentence: sentences.rollback,
   },
   verify: {
     input: inputs.verify,
@@ -132,6 +143,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     undoable: false,
     readsDumps: false,
     steps: [step('check', 0), step('verify', 1)],
+    sentence: sentences.verify,
   },
 };
 
@@ -174,6 +186,13 @@ export function requestEnds<K extends JobKind>({
  */
 export function writtenTarget<K extends JobKind>(request: LocalJobRequest<K>): string | null {
   return requests[request.kind].writes === 'nothing' ? null : requestEnds(request).target;
+}
+
+/** What is true now that a job is done. */
+export function sentenceOf(receipt: Receipt | VerifyReceipt): string {
+  return receipt.type === 'verify'
+    ? requests.verify.sentence(receipt)
+    : requests[receipt.kind].sentence(receipt);
 }
 
 /** The steps of a job, as its reporter is told them. */

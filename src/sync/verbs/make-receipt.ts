@@ -1,13 +1,12 @@
 import { once } from '../../lib/once.ts';
 import type { Run } from '../contract/run.ts';
-import type { JobKind } from '../../progress/progress.ts';
 import type { DumpReceipt, Receipt } from '../contract/receipts.ts';
 import type { Imported } from '../contract/import-run.ts';
 
 type Facts = Partial<Omit<Receipt, 'type' | 'jobId' | 'kind' | 'startedAt' | 'finishedAt' | 'seconds'>>;
 
 /** A receipt with what a job has to say; everything else is empty. Step times are filled in by run-job.ts. */
-export function makeReceipt(run: Run, kind: JobKind, startedAt: number, facts: Facts): Receipt {
+export function makeReceipt(run: Run, kind: Receipt['kind'], startedAt: number, facts: Facts): Receipt {
   const finishedAt = run.now();
   return {
     type: 'receipt',

@@ -9,7 +9,7 @@ import { importIntoEnvironment } from './import.ts';
 import { isGivenUp } from '../contract/given-up.ts';
 import type { Run } from '../contract/run.ts';
 import type { Inputs } from '../contract/inputs.ts';
-import { requestEnds, writtenTarget } from '../contract/requests.ts';
+import { requestEnds, sentenceOf, writtenTarget } from '../contract/requests.ts';
 import type { LocalJobRequest } from '../contract/requests.ts';
 import { runIdOf } from '../journal/run-id.ts';
 import { Journal } from '../journal/journal.ts';
@@ -23,7 +23,6 @@ import { settleDeadAttempt } from '../recover/settle-dead-attempt.ts';
 import { connectAs } from '../ends/connect.ts';
 import { withUntriedServers } from '../ends/tried-servers.ts';
 import { rebuildSearch } from './typesense.ts';
-import { exceptions } from '../contract/exceptions.ts';
 import type { VerbDeps } from '../contract/run.ts';
 import type { Receipt, VerifyReceipt } from '../contract/receipts.ts';
 import { verifyEnvironments } from './verify.ts';
@@ -76,7 +75,7 @@ export async function runJob(
     throw ended;
   }
   if (ended !== null) {
-    tracker.finish('done', { message: outcome(ended) });
+    tracker.finish('done', { message: sentenceOf(ended) });
     return ended;
   }
   tracker.setState('running', 'Starting');
@@ -85,7 +84,7 @@ export async function runJob(
   try {
     const settled = signal.aborted ? await settleDeadAttempt(deps, ends.target, jobId, tracker) : null;
     if (settled !== null) {
-      tracker.finish('done', { message: outcome(settled) });
+      tracker.finish('done', { message: sentenceOf(settled) });
       return settled;
     }
     signal.throwIfAborted();
@@ -122,7 +121,7 @@ export async function runJob(
     const timed =
       receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker, deps.now()) } : receipt;
     await recordSuccess(journal, tracker, () => record('done', timed, null));
-    tracker.finish('done', { message: outcome(timed) });
+    tracker.finish('done', { message: sentenceOf(timed) });
     return timed;
   } catch (thrown) {
     const error = asSyncError(thrown);
@@ -209,37 +208,4 @@ function stepTimes(tracker: Tracker, now: number): Receipt['steps'] {
     step: title,
     seconds: (durationMs ?? (state === 'running' && startedAt !== null ? now - startedAt : 0)) / 1000,
   }));
-}
-
-function outcome(receipt: Receipt | VerifyReceipt): string {
-  if (receipt.type === 'verify')
-    return receipt.equal
-      ? `${receipt.left} and ${receipt.right} are equal${receipt.notCompared.length === 0 ? '' : ' in everything that was compared'}.`
-      : `${receipt.left} and ${receipt.right} differ.`;
-  const { kind, source, target, tables, rows } = receipt;
-  switch (kind) {
-    case 'sync':
-      return (
-        `${target ?? ''} equals ${source ?? ''}: ${tables.length} tables, ${rows} rows, every digest compared` +
-        `${exceptions(receipt)}.`
-      );
-    case 'import':
-      return (
-        `${target ?? ''} equals the dump: ${tables.length} tables, ${rows} rows, every digest compared` +
-        `${exceptions(receipt)}.`
-      );
-    case 'rollback':
-      return `${target ?? ''} is back to its previous state.`;
-    case 'typesense':
-      return (
-        `The search of ${target ?? ''} was rebuilt: ` +
-        `${receipt.collections.reduce((sum, { documents }) => sum + documents, 0)} documents.`
-      );
-    case 'export':
-      return `${source ?? ''} was written to dump ${receipt.dump?.dumpId ?? ''}: ${rows} rows.`;
-    case 'verify':
-      return '';
-    default:
-      return kind satisfies never;
-  }
 }

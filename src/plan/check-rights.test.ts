@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runnable } from '../../test/harness/runnable.ts';
-import { checkRoles, checkSuperuser, otherVersions } from './check-rights.ts';
+import { checkPublicSchema, checkRoles, checkSuperuser, otherVersions } from './check-rights.ts';
 import type { TargetRights } from './target-rights.ts';
 
 const role: Pick<TargetRights, 'role' | 'superuser' | 'privileged' | 'available'> = {
@@ -64,4 +64,15 @@ test('extensions that the target’s server makes in another version are told, a
     'The target’s server installs other versions of extensions: ltree 1.2 (not 1.3). The command verify reports them as different.',
   ]);
   expect(otherVersions([], source, { available })).toEqual([]);
+});
+
+test('a role that may not rename schema public is told so in one sentence, where the mode makes it', () => {
+  const rights = { ...role, publicSchema: { owned: false }, ownsNewPublic: false } as unknown as TargetRights;
+  const names = { source: 'public', target: 'app' };
+  expect(() => checkPublicSchema(names, rights, 'in-place')).toThrow(
+    /^"app" does not own schema public of the target, so it cannot rename it\.$/,
+  );
+  expect(() => checkPublicSchema(names, rights, 'replace')).toThrow(
+    /of the target, nor of a new database on this server, so it cannot rename it\.$/,
+  );
 });

@@ -176,8 +176,8 @@ export function checkPublicSchema(
   if (may) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot rename it.` +
-      `target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot `,
+    `"${rights.role}" does not own schema public of the ` +
+      `target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot rename it.`,
     {
       hint:
         'Let a superuser make it the schema’s owner (ALTER SCHEMA public OWNER TO), or use the same ' +

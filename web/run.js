@@ -281,16 +281,6 @@ function plannedObjects({ action, sourceObjects, targetObjects, bytes: size }, s
 }
 
 /**
- * In place there is no database to keep.
- *
- * @param {Plan} plan
- */
-function safetyWords({ backup, mode }) {
-  if (backup === 'kept') return 'its old database';
-  return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its old database';
-}
-
-/**
  * What a sync would do; `go` starts it, where nothing is in its way.
  *
  * @param {Plan} plan
@@ -312,10 +302,8 @@ export function planView(plan, go) {
   const how = {
     mode,
     why: modeReason,
-    'safety copy': safetyWords(plan),
-    // In place nobody is sent away.
-    'sessions ended':
-      mode === 'in-place' ? [] : sessions.map(({ role, application }) => `${role} (${application})`),
+    'safety copy': plan.safety,
+    'sessions ended': sessions.map(({ role, application }) => `${role} (${application})`),
     schema: plan.schemas === null ? null : `${plan.schemas.source} becomes ${plan.schemas.target}`,
     'left out': plan.leftOut,
     'large objects': plan.largeObjects === null ? null : plannedObjects(plan.largeObjects, source, target),

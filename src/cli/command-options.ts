@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
-import type { BackupChoice, ImportMode, SyncInput, Compression } from '../sync/contract/inputs.ts';
-
+import { modeNames } from '../plan/modes.ts';
+import type { BackupChoice, Compression, ImportMode, SyncInput } from '../sync/contract/inputs.ts';
 import type { Context } from './context.ts';
 
 /** Options that several commands share, so that they read the same everywhere. */
@@ -21,7 +21,7 @@ export const compressOption = (): Option =>
   new Option('--compress <method>', 'compression of the dump').choices(['none', 'gzip']);
 
 const modeOption = (): Option =>
-  new Option('--mode <mode>', 'how the target is replaced').choices(['auto', 'replace', 'in-place']);
+  new Option('--mode <mode>', 'how the target is replaced').choices(['auto', ...modeNames]);
 
 const backupOption = (): Option =>
   new Option(

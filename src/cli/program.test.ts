@@ -112,6 +112,7 @@ async function planner(
     mode: 'replace',
     modeReason: null,
     backup: 'file',
+    safety: 'a dump of the target, and its kept database',
     protected: false,
     schemas: null,
     tables: [],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modeNames } from '../plan/modes.ts';
 import { stepTitles } from '../progress/progress.ts';
 import type { StepId } from '../progress/progress.ts';
 import { jobKinds, jobRequestSchema } from '../sync/contract/requests.ts';
@@ -158,9 +159,10 @@ export const planSchema = z
     type: z.literal('plan'),
     source: name,
     target: name,
-    mode: z.enum(['replace', 'in-place']).nullable(),
+    mode: z.enum(modeNames).nullable(),
     modeReason: z.string().nullable(),
     backup: z.enum(['file', 'kept']),
+    safety: z.string().describe('What is left for an undo, in words'),
     protected: z.boolean(),
     schemas: z
       .object({ source: name, target: name })
@@ -193,7 +195,7 @@ export const planSchema = z
       .describe('Sessions that it would open at most, at the same time'),
     sessions: z
       .array(z.object({ pid: z.number(), role: name, application: z.string() }))
-      .describe('Ended when the target is switched'),
+      .describe('Ended when the target is switched; none where the mode ends none'),
     targetBytesNeeded: z.number(),
     dumpBytesNeeded: z.number(),
     leftOut: z.array(name).describe('Objects that the options leave out'),

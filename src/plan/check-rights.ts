@@ -1,5 +1,7 @@
 import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { meetsTarget } from './modes.ts';
+import type { Mode } from './modes.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import type { SchemaNames } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
@@ -162,22 +164,17 @@ export function checkGiving(objects: readonly RunnableObject[], rights: TargetRi
 }
 
 /** Only its owner may rename or drop schema public. In a new database from 15 on that is the database's owner. */
-export function checkPublicSchema(
-  names: SchemaNames | null,
-  rights: TargetRights,
-  mode: 'replace' | 'in-place' | null,
-): void {
+export function checkPublicSchema(names: SchemaNames | null, rights: TargetRights, mode: Mode | null): void {
   if (rights.superuser || names === null) return;
   if (names.source !== publicSchema && names.target !== publicSchema) return;
-  const may =
-    mode === 'in-place'
-      ? (rights.publicSchema?.owned ?? true) && rights.createsSchemas
-      : rights.ownsNewPublic;
+  const may = meetsTarget(mode)
+    ? (rights.publicSchema?.owned ?? true) && rights.createsSchemas
+    : rights.ownsNewPublic;
   if (may) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
     `"${rights.role}" does not own schema public of the ` +
-      `target${mode === 'in-place' ? '' : ', nor of a new database on this server'}, so it cannot rename it.`,
+      `target${meetsTarget(mode) ? '' : ', nor of a new database on this server'}, so it cannot rename it.`,
     {
       hint:
         'Let a superuser make it the schema’s owner (ALTER SCHEMA public OWNER TO), or use the same ' +

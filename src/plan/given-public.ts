@@ -2,6 +2,8 @@ import type { CatalogModel } from '../catalog/model.ts';
 import { isOfPublicItself, openToAll, publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ImportPlan } from './import-plan.ts';
+import { meetsTarget } from './modes.ts';
+import type { Mode } from './modes.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import type { SchemaNames } from './schema-names.ts';
 import type { TargetRights } from './target-rights.ts';
@@ -9,7 +11,7 @@ import type { TargetRights } from './target-rights.ts';
 interface Place {
   readonly target: CatalogModel;
   readonly rights: TargetRights;
-  readonly mode: 'replace' | 'in-place' | null;
+  readonly mode: Mode | null;
   readonly names: SchemaNames | null;
 }
 
@@ -19,7 +21,7 @@ interface Place {
  */
 function isForeign({ rights, mode, names }: Place): boolean {
   if (rights.superuser || names?.source === publicSchema || names?.target === publicSchema) return false;
-  return mode === 'in-place' ? rights.publicSchema?.owned === false : !rights.ownsNewPublic;
+  return meetsTarget(mode) ? rights.publicSchema?.owned === false : !rights.ownsNewPublic;
 }
 
 /**
@@ -40,10 +42,10 @@ export function givenPublic(
   for (const identity of identities) {
     const wanted = said[0].find((object) => object.identity === identity);
     const own = said[1].find((object) => object.identity === identity);
-    const present = mode === 'in-place' ? own : undefined;
+    const present = meetsTarget(mode) ? own : undefined;
     const isGrant = (wanted ?? own)?.kind === 'privileges';
     const given = old && isGrant ? openToAll : undefined;
-    const there = mode === 'in-place' ? present?.sql : given;
+    const there = meetsTarget(mode) ? present?.sql : given;
     // A source from 15 on does not mention the initial grants, and does not want an older server's to be changed.
     if (wanted === undefined ? there !== given : wanted.sql !== there) continue;
     if (wanted !== undefined) matched.add(wanted.id);
@@ -68,13 +70,13 @@ export function checkGivenPublic(
   if (faults.length === 0) return;
   throw new SyncError(
     'TARGET_PRIVILEGE',
-    `Schema public of ${mode === 'in-place' ? 'the target' : 'a new database on this server'} ` +
+    `Schema public of ${meetsTarget(mode) ? 'the target' : 'a new database on this server'} ` +
       `does not belong to "${rights.role}", which may not change ${faults.join(', ')}.`,
     {
       details: { objects: faults },
       hint:
         'Leave them out (--leave-out, by these ' +
-        `names)${mode === 'in-place' ? ', let a superuser make the role the schema’s owner' : ''}, or ` +
+        `names)${meetsTarget(mode) ? ', let a superuser make the role the schema’s owner' : ''}, or ` +
         'run as a superuser.',
     },
   );

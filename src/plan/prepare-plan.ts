@@ -26,6 +26,8 @@ import { planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
 import { mentions, mentionWarnings } from './mentions.ts';
+import { meetsTarget } from './modes.ts';
+import type { Mode } from './modes.ts';
 import type { Offer } from './offer.ts';
 import type { OutgoingKeys } from './outgoing-keys.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -38,7 +40,7 @@ import { withoutUnsupported } from './without.ts';
 
 export interface PreparePlanInput extends Pick<ImportPlanInput, 'target' | 'rules' | 'along' | 'names'> {
   readonly offer: Offer;
-  readonly mode: 'replace' | 'in-place' | null;
+  readonly mode: Mode | null;
   readonly rights: TargetRights;
   /** Kinds and identities of objects that may be left out. */
   readonly leaveOut: readonly string[];
@@ -100,7 +102,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     leftOut: wanted.leftOut,
     stayed: [
       ...(there.stays?.stayed ?? []),
-      ...(plan !== null && mode === 'in-place' ? untouched(target, plan) : []),
+      ...(plan !== null && meetsTarget(mode) ? untouched(target, plan) : []),
     ],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
     forecasts: others.forecasts,
@@ -187,7 +189,7 @@ function stayingThere(
 ): StayingThere {
   const { target, rights, mode, leaveOut: entries, stays: stayed = [], names = null } = input;
   const known = faults.attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
-  if (mode === 'in-place' && known !== null) faults.attempt(() => checkInCopy(known));
+  if (meetsTarget(mode) && known !== null) faults.attempt(() => checkInCopy(known));
   const stays = faults.attempt(() =>
     staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
   );
@@ -215,7 +217,8 @@ function checkPlan(
   const { offer, target, rights, mode, names = null } = input;
   const { objects } = plan;
   // While the target holds objects of others, remedies for owners and grants do not help.
-  const dropping = mode === 'replace' ? null : faultOf(() => checkDropping(target, rights, plan));
+  const dropping =
+    mode !== null && !meetsTarget(mode) ? null : faultOf(() => checkDropping(target, rights, plan));
   faults.attempt(() => checkVersions(objects, offer.sourceVersionNum, rights.versionNum));
   const paths = faults.attempt(() => checkFoundByPath(objects, offer.sourceVersionNum, rights.versionNum));
   if (dropping === null) faults.attempt(() => checkRoles(objects, rights));
@@ -230,7 +233,7 @@ function checkPlan(
   const givenPublicFault = faultOf(() => checkGivenPublic({ target, rights, mode, names }, plan));
   if (givenPublicFault !== null) faults.found.push(givenPublicFault);
   faults.attempt(() => checkRowSecurity(plan, rights));
-  if (mode === 'in-place' && dropping !== null) {
+  if (meetsTarget(mode) && dropping !== null) {
     if (there.stays !== null && givenPublicFault === null) faults.found.unshift(dropping);
     else faults.found.push(dropping);
   }
@@ -241,7 +244,7 @@ function checkPlan(
     ...xmlWarnings(plan, rights),
     ...otherVersions(objects, offer.extensions, rights),
     ...(superuser ?? []),
-    ...(mode === 'in-place' ? followerWarnings(target, rights, plan) : []),
+    ...(meetsTarget(mode) ? followerWarnings(target, rights, plan) : []),
     ...(names === null ? [] : mentionWarnings(mentions(fromDump, names), names)),
     ...(decided ? vanishing(target, plan) : []),
     ...uncomparedNotes(plan),

@@ -4,6 +4,8 @@ import type { CatalogModel, ObjectKind } from '../catalog/model.ts';
 import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { meansObject } from './leave-out.ts';
+import { meetsTarget } from './modes.ts';
+import type { Mode } from './modes.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { onOtherEnd } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -34,7 +36,7 @@ export function staying(
   input: {
     readonly target: CatalogModel;
     readonly rights: TargetRights;
-    readonly mode: 'replace' | 'in-place' | null;
+    readonly mode: Mode | null;
     readonly leaveOut: readonly string[];
     /** In an undo: identities of what stayed in the undone run. The dump holds it too, and it stays again. */
     readonly stays: readonly string[];
@@ -43,7 +45,7 @@ export function staying(
   fromDump: readonly RunnableObject[],
 ): Staying {
   const { target, rights, names } = input;
-  if (input.mode !== 'in-place') return nothing;
+  if (!meetsTarget(input.mode)) return nothing;
   const foreign = rights.superuser
     ? new Map<string, TargetRights['installed'][number]>()
     : new Map(rights.installed.filter(({ owned }) => !owned).map((one) => [one.name, one]));

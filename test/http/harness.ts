@@ -154,6 +154,7 @@ export function planOf(source: string, target: string): Plan {
     mode: 'replace',
     modeReason: 'The role may create databases.',
     backup: 'file',
+    safety: 'a dump of the target, and its kept database',
     protected: environments.get(target)?.protection === 'protected',
     schemas: null,
     tables: [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { modes } from '../../plan/modes.ts';
 import type { Plan } from '../../sync/contract/plan.ts';
 import { renderPlan } from './plan.ts';
 
@@ -9,6 +10,7 @@ const plan: Plan = {
   mode: 'replace',
   modeReason: null,
   backup: 'file',
+  safety: 'a dump of the target, and its kept database',
   protected: false,
   schemas: null,
   tables: [],
@@ -52,7 +54,9 @@ describe('a plan for people', () => {
   });
 
   it('in place, ends no session and keeps no database', () => {
-    const text = renderPlan({ ...plan, mode: 'in-place' }, { color: false });
+    const { safety } = modes['in-place'];
+    const inPlace: Plan = { ...plan, mode: 'in-place', safety: safety.file, sessions: [] };
+    const text = renderPlan(inPlace, { color: false });
     expect(text).toContain('Safety        a dump of the target\n');
     expect(text).not.toContain('session');
   });

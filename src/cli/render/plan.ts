@@ -16,12 +16,6 @@ const changeWords: Readonly<Record<string, string>> = {
   'is different': 'would change',
 };
 
-/** In place there is no database to keep. */
-function safety({ backup, mode }: Plan): string {
-  if (backup === 'kept') return 'the kept database alone';
-  return mode === 'in-place' ? 'a dump of the target' : 'a dump of the target, and its kept database';
-}
-
 function changes({ target, differences }: Plan): readonly string[] {
   if (differences === null)
     return [
@@ -64,7 +58,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
     ...(schemas === null
       ? []
       : [`Schema        ${safe(schemas.source)} of ${source} is ${safe(schemas.target)} in ${target}`]),
-    `Safety        ${safety(plan)}`,
+    `Safety        ${plan.safety}`,
     `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ` +
       `${bytesInWords(plan.dumpBytesNeeded)} for dumps`,
     ...(largeObjects === null
@@ -73,8 +67,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
           `Large objects ${actionWords[largeObjects.action]}: ${countInWords(largeObjects.sourceObjects)} in ${source} (${bytesInWords(largeObjects.bytes)}), ${countInWords(largeObjects.targetObjects)} in ${target}`,
         ]),
     `Connections   up to ${plan.connections.source} to ${source}, ${plan.connections.target} to ${target}`,
-    // In place nobody is sent away.
-    ...(sessions.length === 0 || plan.mode === 'in-place'
+    ...(sessions.length === 0
       ? []
       : [
           `Sessions      ${counted(sessions.length, 'session')} on the target would be ended: ${sessions

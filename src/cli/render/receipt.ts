@@ -6,6 +6,7 @@ import type {
   VerifyReceipt,
 } from '../../sync/contract/receipts.ts';
 import { sentenceOf } from '../../sync/contract/requests.ts';
+import { undoBasis } from '../../sync/contract/undo-basis.ts';
 import { painter, safe, table } from './text.ts';
 import type { Paint } from './text.ts';
 
@@ -91,12 +92,10 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
 }
 
 /** From the kept database; of a replacement in place from its safety copy. */
-function undoLine(
-  { jobId, target, mode, keptDatabase, backup }: Receipt,
-  program: Options['program'],
-): readonly string[] {
-  const possible = keptDatabase !== null || (mode === 'in-place' && backup !== null);
-  if (!possible || program === null) return [];
+function undoLine(receipt: Receipt, program: Options['program']): readonly string[] {
+  const { by } = undoBasis(receipt);
+  if (program === null || (by !== 'kept database' && by !== 'safety copy')) return [];
+  const { jobId, target } = receipt;
   const server = program.server === null ? '' : ` --server ${program.server}`;
   return [`Undo          ${program.name} rollback ${jobId} --confirm ${target ?? ''}${server}`];
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../../environments/environment.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { modes } from '../../plan/modes.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -258,9 +259,11 @@ async function checkDocuments(
   const documents = await checks.attempt(() =>
     checkQueries(source.leader, config.collections, schema, asked),
   );
-  // In place the search follows after the commit. Where all rows are the source's, so are the documents.
+  const choice = checked?.choice ?? null;
+  const followsCommit = choice !== null && modes[choice.mode].searchFollows === 'after the commit';
+  // What ends the search after the commit is found before it. Where all rows are the source's, so are the documents.
   const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
-  if (documents !== null && ownRows && confirmed && checked?.choice?.mode === 'in-place')
+  if (documents !== null && ownRows && confirmed && followsCommit)
     await checks.attempt(() => tryDocuments(source.leader, config.collections, schema, asked));
   return documents;
 }

@@ -4,6 +4,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { belongsToOthers, extensionsMade } from '../../plan/belongs-to-others.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { meetsTarget, modes } from '../../plan/modes.ts';
 import { preparePlan } from '../../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../../plan/prepare-plan.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -103,7 +104,9 @@ export async function checkTarget(
     secrets: config.sync.secrets,
   };
   const lacks =
-    choice?.mode === 'in-place' ? await checks.attempt(() => checkWayBack(target, input, back)) : null;
+    choice !== null && modes[choice.mode].undoneBy === 'safety copy'
+      ? await checks.attempt(() => checkWayBack(target, input, back))
+      : null;
   const plan = prepared?.plan ?? null;
   const ofPlan = plan === null ? null : await checkPlanThere(run, target, plan, choice, input, checks);
   const readTables = backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
@@ -119,7 +122,7 @@ export async function checkTarget(
     prepared,
     warnings: [
       ...untried,
-      ...(choice?.mode === 'in-place' && bound !== null && rights !== null
+      ...(meetsTarget(choice?.mode ?? null) && bound !== null && rights !== null
         ? boundElsewhere(bound, rights.installed, facts.name)
         : []),
       ...sessions,
@@ -167,7 +170,7 @@ async function checkMode(
     ),
   );
   const shutOut =
-    maintenance === null || mode === 'in-place'
+    maintenance === null || (mode !== 'auto' && meetsTarget(mode))
       ? null
       : await checks.attempt(() => whyShutOut(run, environment));
   const choice =
@@ -199,7 +202,7 @@ async function checkPlanThere(
   const columns = await checks.attempt(() => checkKeptColumns(asked, plan.keep, names, options));
   await checks.attempt(() => checkUniqueKeys(asked, plan, options));
   const locks =
-    choice?.mode === 'in-place'
+    choice !== null && modes[choice.mode].locks === 'replaced tables'
       ? await checks.attempt(() => checkLocksInPlace(asked, { name, plan, model }, options))
       : null;
   if (choice !== null)
@@ -287,7 +290,7 @@ function checkWayBack(
 
 /** In place the safety copy is the only way back. */
 function refuseWithoutUndo(choice: ModeChoice, backup: BackupChoice): void {
-  if (choice.mode === 'replace' || backup === 'file') return;
+  if (modes[choice.mode].undoneBy === 'kept database' || backup === 'file') return;
   throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
     hint: 'Use --backup file.',
   });

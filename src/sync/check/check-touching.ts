@@ -4,6 +4,8 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { modes } from '../../plan/modes.ts';
+import type { Mode } from '../../plan/modes.ts';
 import type { Database } from '../../postgres/database.ts';
 import { lockedInPlace } from '../kept/locked-tables.ts';
 import { pairsOf } from '../kept/keep-rows.ts';
@@ -17,7 +19,7 @@ interface TableName {
 
 export interface TouchInput {
   readonly name: string;
-  readonly mode: 'replace' | 'in-place';
+  readonly mode: Mode;
   readonly plan: ImportPlan;
   readonly model: CatalogModel;
 }
@@ -32,7 +34,7 @@ export async function checkTouching(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const kept: readonly TableName[] = pairsOf(plan.keep).map(({ live }) => live);
-  const locked = mode === 'in-place' ? lockedInPlace(model.tables, plan) : kept;
+  const locked = modes[mode].locks === 'replaced tables' ? lockedInPlace(model.tables, plan) : kept;
   const read = new Set([...kept, ...plan.keptSequences.map(({ live }) => live)].map(tableName));
   const asked = [...locked, ...plan.keptSequences.map(({ live }) => live)];
   if (asked.length === 0) return;

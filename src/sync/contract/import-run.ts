@@ -1,5 +1,6 @@
 import type { SeenTarget } from './seen-target.ts';
 import type { SyncError } from '../../errors/sync-error.ts';
+import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { BackupChoice, ImportMode } from './inputs.ts';
 import type {
@@ -11,7 +12,7 @@ import type {
 } from './receipts.ts';
 
 export interface ModeChoice {
-  readonly mode: 'replace' | 'in-place';
+  readonly mode: Mode;
   /** A sentence: why this mode. */
   readonly reason: string;
   /** What stands in the way of this mode at the moment. The mode stays the same; a run is refused meanwhile. */

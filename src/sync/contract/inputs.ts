@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idPattern } from '../../lib/ids.ts';
+import { modeNames } from '../../plan/modes.ts';
 
 /**
  * What a caller may ask for, as it travels through the HTTP body and the queue: names and ids only, never addresses,
@@ -9,7 +10,7 @@ const environment = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'an environment’s name: lower case letters, digits, - and _');
 const id = z.string().regex(idPattern, 'an id');
-const mode = z.enum(['auto', 'replace', 'in-place']).optional();
+const mode = z.enum(['auto', ...modeNames]).optional();
 const backup = z.enum(['file', 'kept']).optional();
 
 const leaveOut = z

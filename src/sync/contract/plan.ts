@@ -1,5 +1,6 @@
 import type { Difference } from '../../catalog/difference.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
+import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { BackupChoice, SyncInput } from './inputs.ts';
 
@@ -32,9 +33,11 @@ export interface Plan {
   readonly type: 'plan';
   readonly source: string;
   readonly target: string;
-  readonly mode: 'replace' | 'in-place' | null;
+  readonly mode: Mode | null;
   readonly modeReason: string | null;
   readonly backup: BackupChoice;
+  /** What is left for an undo, in words. */
+  readonly safety: string;
   /** Whether the target is protected: then every interface asks for its name. */
   readonly protected: boolean;
   /** Where the schema of the application's tables gets another name; null where it has the same on both ends. */
@@ -50,7 +53,7 @@ export interface Plan {
   readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
   /** Sessions that it would open at most, at the same time, with the workers that are set. */
   readonly connections: { readonly source: number; readonly target: number };
-  /** Sessions that would be ended at the switch. */
+  /** Sessions that would be ended at the switch; none where the mode ends none. */
   readonly sessions: readonly { readonly pid: number; readonly role: string; readonly application: string }[];
   /** Room the target server needs beside what it has, bytes, until the undo time is over. */
   readonly targetBytesNeeded: number;

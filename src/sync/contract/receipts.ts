@@ -1,4 +1,5 @@
 import type { Difference } from '../../catalog/difference.ts';
+import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { JobKind } from '../../progress/progress.ts';
 
@@ -65,7 +66,7 @@ export interface Receipt {
   readonly kind: Exclude<JobKind, 'verify'>;
   readonly source: string | null;
   readonly target: string | null;
-  readonly mode: 'replace' | 'in-place' | null;
+  readonly mode: Mode | null;
   readonly modeReason: string | null;
   /** Epoch milliseconds. */
   readonly startedAt: number;

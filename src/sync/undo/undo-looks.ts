@@ -17,6 +17,7 @@ import { targetFacts } from '../ends/target-facts.ts';
 import type { TargetFacts } from '../ends/target-facts.ts';
 import { otherDatabase } from './undo-database.ts';
 import type { UndoOrder } from './undo-order.ts';
+import { undoBasis } from '../contract/undo-basis.ts';
 import type { Receipt } from '../contract/receipts.ts';
 
 /**
@@ -62,12 +63,7 @@ export class UndoLooks {
     const environment = this.#input.config.environments.get(target);
     if (environment === undefined)
       return { gone: [`No environment is called "${target}" any more.`], notes: [] };
-    const looks = [
-      receipt.keptDatabase === null
-        ? this.#atSafetyCopy(environment, receipt, order)
-        : this.#atKept(environment, receipt, receipt.keptDatabase),
-      this.#atSearch(environment, receipt),
-    ];
+    const looks = [this.#atBasis(environment, receipt, order), this.#atSearch(environment, receipt)];
     const found = await Promise.all(
       looks.map((look) =>
         look.catch((error: unknown): Found => {
@@ -88,6 +84,22 @@ export class UndoLooks {
     const asked = ask();
     this.#asked.set(what, asked);
     return asked;
+  }
+
+  async #atBasis(environment: Environment, receipt: Receipt, order: UndoOrder): Promise<Found> {
+    const basis = undoBasis(receipt);
+    switch (basis.by) {
+      case 'kept database':
+        return this.#atKept(environment, receipt, basis.name);
+      case 'safety copy':
+        return this.#atSafetyCopy(environment, receipt, basis.dumpId, order);
+      case 'search':
+        return allThere;
+      case 'nothing':
+        return { gone: [`Job ${receipt.jobId} kept nothing by which it could be undone.`], notes: [] };
+      default:
+        return basis satisfies never;
+    }
   }
 
   #asker(jobId: string): Asker {
@@ -126,9 +138,12 @@ export class UndoLooks {
     };
   }
 
-  async #atSafetyCopy(environment: Environment, receipt: Receipt, order: UndoOrder): Promise<Found> {
-    if (receipt.mode !== 'in-place' || receipt.backup === null) return allThere;
-    const { dumpId } = receipt.backup;
+  async #atSafetyCopy(
+    environment: Environment,
+    receipt: Receipt,
+    dumpId: string,
+    order: UndoOrder,
+  ): Promise<Found> {
     let source: Manifest['source'];
     try {
       source = await copySource(this.#input, dumpId);

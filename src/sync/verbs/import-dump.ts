@@ -1,6 +1,7 @@
 import { DumpReader } from '../../dump/dump-reader.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { meetsTarget } from '../../plan/modes.ts';
 import { lackWords } from '../../plan/way-back.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
 import { replaceInPlace } from '../in-place/replace-in-place.ts';
@@ -71,7 +72,7 @@ export async function importDump(
     objects: plan.objects.length,
     sequences: plan.sequences.length + plan.keptSequences.length,
     backup: backup?.receipt ?? null,
-    database: choice.mode === 'in-place' ? databaseIdentity(target.facts) : null,
+    database: meetsTarget(choice.mode) ? databaseIdentity(target.facts) : null,
     undoLacks: outcome.undoLacks ?? [],
     // The plan has said most of them.
     warnings: [...new Set([...warnings, ...outcome.notes, ...lackWords(outcome.undoLacks)])],

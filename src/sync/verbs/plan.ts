@@ -7,6 +7,8 @@ import type { Config } from '../../config/config.ts';
 import { once } from '../../lib/once.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { meetsTarget, modes } from '../../plan/modes.ts';
+import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { withoutStaying } from '../../plan/without-staying.ts';
 import { agreed } from '../prove/without-exceptions.ts';
@@ -91,6 +93,7 @@ export async function planSync(
       mode: choice?.mode ?? null,
       modeReason: choice?.reason ?? null,
       backup,
+      safety: modes[choice?.mode ?? 'replace'].safety[backup],
       protected: to.protection === 'protected' || protectedToo.length > 0,
       schemas: names,
       tables:
@@ -119,9 +122,12 @@ export async function planSync(
         source: sessionsOfReading(config.sync.workers).all,
         target: sessionsOfReplacing(config.sync.workers, { copies: backup === 'file' }).all,
       },
-      sessions: (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application })),
+      sessions:
+        choice === null || modes[choice.mode].endsSessions
+          ? (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application }))
+          : [],
       targetBytesNeeded:
-        choice?.mode === 'replace'
+        choice !== null && !meetsTarget(choice.mode)
           ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
           : copied + objectBytes,
       // Large objects are written as two hexadecimal digits a byte.
@@ -147,7 +153,7 @@ interface BothEnds {
   readonly source: OpenSource;
   readonly look: TargetLook;
   readonly names: SchemaNames | null;
-  readonly mode: 'replace' | 'in-place' | null;
+  readonly mode: Mode | null;
   readonly leaveOut: readonly string[];
   readonly roles: RoleMap;
   readonly plan: ImportPlan;
@@ -164,7 +170,7 @@ function differencesOf(
 ): readonly Difference[] {
   const ends = {
     source: agreed(source.model, { leaveOut, roles }).model,
-    target: mode === 'in-place' ? agreed(look.model, { leaveOut, roles: {} }).model : look.model,
+    target: meetsTarget(mode) ? agreed(look.model, { leaveOut, roles: {} }).model : look.model,
   };
   const touched = withoutStaying(ends.source, ends.target, plan);
   return compareModels(touched.target, touched.source, {

@@ -103,11 +103,13 @@ test('what an undo would bring back otherwise is said by the plan, the receipt, 
   // An index that failed half-way cannot be carried; it goes where the options name it.
   await bench.target.query('CREATE UNIQUE INDEX CONCURRENTLY broken ON t (v)').catch(() => {});
   const leaveOut = ['index public.broken'];
-  const { warnings } = await planSync(
+  const { warnings, safety, sessions } = await planSync(
     { config: bench.config, now: Date.now },
     { source: 'src', target: 'dst', mode: 'in-place', leaveOut },
     { signal: new AbortController().signal },
   );
+  // In place nobody is sent away, not even we, who are connected to it here.
+  expect([safety, sessions]).toEqual(['a dump of the target', []]);
   const words = warnings.find((warning) => warning.includes('would not restore'));
   expect(words).toMatch(
     /index public\.broken \(not in the safety copy\).*user mapping.*pg_trgm \(in version 1\.6/,

@@ -1,0 +1,51 @@
+/** How a dump is brought into its target. */
+export type Mode = 'replace' | 'in-place';
+
+interface ModeTraits {
+  /**
+   * Where the new state is made. In a new database nothing of the target is met; what is made in the live one meets all
+   * that is there, which is dropped or stays.
+   */
+  readonly madeIn: 'new database' | 'live database';
+  /** What an undo goes back by. */
+  readonly undoneBy: 'kept database' | 'safety copy';
+  /** The tables of the live database on which people wait while it goes live. */
+  readonly locks: 'kept tables' | 'replaced tables';
+  /** Whether everybody's sessions on the target are ended when it goes live. */
+  readonly endsSessions: boolean;
+  /** When the search shows the new state: its documents are read from the new database, or once it is committed. */
+  readonly searchFollows: 'with the switch' | 'after the commit';
+  /** What is left for an undo, in words, by the kind of backup. */
+  readonly safety: { readonly file: string; readonly kept: string };
+}
+
+/**
+ * What sets the modes apart, in one place: whoever decides something by the mode asks for the trait it hangs on. It
+ * lies here because src/plan, which decides much of it, knows nothing of src/sync.
+ */
+export const modes: Readonly<Record<Mode, ModeTraits>> = {
+  replace: {
+    madeIn: 'new database',
+    undoneBy: 'kept database',
+    locks: 'kept tables',
+    endsSessions: true,
+    searchFollows: 'with the switch',
+    safety: { file: 'a dump of the target, and its kept database', kept: 'the kept database alone' },
+  },
+  'in-place': {
+    madeIn: 'live database',
+    undoneBy: 'safety copy',
+    locks: 'replaced tables',
+    endsSessions: false,
+    searchFollows: 'after the commit',
+    // Without a dump it is refused (check/check-target.ts).
+    safety: { file: 'a dump of the target', kept: 'nothing' },
+  },
+};
+
+export const modeNames = Object.keys(modes) as [Mode, ...Mode[]];
+
+/** Whether a mode meets what is in the target; not where no mode is known. */
+export function meetsTarget(mode: Mode | null): boolean {
+  return mode !== null && modes[mode].madeIn === 'live database';
+}

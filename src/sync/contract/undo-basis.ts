@@ -1,0 +1,28 @@
+import { modes } from '../../plan/modes.ts';
+import type { Receipt } from './receipts.ts';
+
+/** What an undo of a job goes back by. */
+export type UndoBasis =
+  | { readonly by: 'kept database'; readonly name: string }
+  | { readonly by: 'safety copy'; readonly dumpId: string }
+  /** The job changed the search and nothing else. */
+  | { readonly by: 'search' }
+  /** The job left nothing. */
+  | { readonly by: 'nothing' };
+
+export function undoBasis({
+  mode,
+  keptDatabase,
+  backup,
+}: Pick<Receipt, 'mode' | 'keptDatabase' | 'backup'>): UndoBasis {
+  if (mode === null) return { by: 'search' };
+  const { undoneBy } = modes[mode];
+  switch (undoneBy) {
+    case 'kept database':
+      return keptDatabase === null ? { by: 'nothing' } : { by: undoneBy, name: keptDatabase };
+    case 'safety copy':
+      return backup === null ? { by: 'nothing' } : { by: undoneBy, dumpId: backup.dumpId };
+    default:
+      return undoneBy satisfies never;
+  }
+}

@@ -8,8 +8,11 @@ import type { JobRecord } from '../journal/records.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { openTarget } from '../recover/open-target.ts';
 import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts';
+import type { UndoOrder } from '../undo/undo-order.ts';
 import type { RollbackInput } from '../contract/inputs.ts';
-import type { Receipt } from '../contract/receipts.ts';
+import type { CollectionReceipt, Receipt } from '../contract/receipts.ts';
+import { undoBasis } from '../contract/undo-basis.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 import { importBack } from './undo-by-import.ts';
 import { switchBack } from './undo-by-switch.ts';
@@ -47,12 +50,7 @@ export async function rollbackJob(run: Run, input: RollbackInput): Promise<Recei
   ];
   for (const sentence of told) report.log('warn', sentence);
   const collections = await collectionsBack(run, target, receipt);
-  const facts =
-    receipt.keptDatabase !== null
-      ? await switchBack(undoing, target, receipt, receipt.keptDatabase, collections)
-      : receipt.mode === 'in-place' && receipt.backup !== null
-        ? await importBack(undoing, target, receipt, receipt.backup.dumpId, order)
-        : await aliasesBack(undoing, target, receipt);
+  const facts = await goBack(undoing, target, { receipt, order, collections });
   await writeJobRecord(config, { ...record, undoneBy: run.id }).catch((error: unknown) => {
     // The job is undone all the same; the next run records it.
     run.journal.leaveOpen();
@@ -66,6 +64,38 @@ export async function rollbackJob(run: Run, input: RollbackInput): Promise<Recei
     collections,
     warnings: [...told, ...(facts.warnings ?? [])],
   });
+}
+
+/** Goes back by what the job has left for it. CONFLICT_UNDO_GONE where that is nothing. */
+async function goBack(
+  run: Run,
+  target: OpenTarget,
+  {
+    receipt,
+    order,
+    collections,
+  }: {
+    readonly receipt: Receipt;
+    readonly order: UndoOrder;
+    readonly collections: readonly CollectionReceipt[];
+  },
+): Promise<Partial<Receipt>> {
+  const basis = undoBasis(receipt);
+  switch (basis.by) {
+    case 'kept database':
+      return switchBack(run, { target, receipt, kept: basis.name, collections });
+    case 'safety copy':
+      return importBack(run, target, receipt, basis.dumpId, order);
+    case 'search':
+      return aliasesBack(run, target, receipt);
+    case 'nothing':
+      throw new SyncError(
+        'CONFLICT_UNDO_GONE',
+        `Job "${receipt.jobId}" kept nothing by which it could be undone. Nothing was changed.`,
+      );
+    default:
+      return basis satisfies never;
+  }
 }
 
 async function recordOf({ config }: Run, jobId: string): Promise<JobRecord> {

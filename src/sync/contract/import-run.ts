@@ -3,13 +3,7 @@ import type { SyncError } from '../../errors/sync-error.ts';
 import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { BackupChoice, ImportMode } from './inputs.ts';
-import type {
-  CollectionReceipt,
-  DumpReceipt,
-  LargeObjectsReceipt,
-  Receipt,
-  TableReceipt,
-} from './receipts.ts';
+import type { CollectionReceipt, DumpReceipt, Proved, Receipt } from './receipts.ts';
 
 export interface ModeChoice {
   readonly mode: Mode;
@@ -54,18 +48,23 @@ export interface ImportRunInput {
   readonly receipt: (imported: Imported) => Receipt | null;
 }
 
-export interface Imported {
+/** What a mode made of its target. */
+export interface Loaded extends Proved {
+  /** The database that was live until now; null where the mode keeps none. */
+  readonly keptDatabase: string | null;
+  /** What an undo would not restore as it was, a sentence each. */
+  readonly undoLacks: readonly string[];
+}
+
+/** The same, with what the import knows besides. */
+export interface Imported extends Loaded {
   readonly choice: ModeChoice;
-  readonly tables: readonly TableReceipt[];
   readonly objects: number;
   readonly sequences: number;
-  readonly largeObjects: LargeObjectsReceipt | null;
   readonly backup: DumpReceipt | null;
-  readonly keptDatabase: string | null;
   /** After a replacement in place: the identity of the database. */
   readonly database: string | null;
   readonly collections: readonly CollectionReceipt[];
-  readonly undoLacks: readonly string[];
   readonly warnings: readonly string[];
   readonly schemas: SchemaNames | null;
   readonly leftOut: readonly string[];

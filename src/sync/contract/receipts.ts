@@ -36,14 +36,12 @@ export interface LargeObjectsReceipt {
   readonly equal: boolean;
 }
 
-/** What a load proved. */
-export interface Loaded {
+/** What was loaded, and compared with where it came from. */
+export interface Proved {
   readonly tables: readonly TableReceipt[];
   readonly largeObjects: LargeObjectsReceipt | null;
   /** What came out otherwise than in the source, and may: a sentence each. */
   readonly notes: readonly string[];
-  /** In place: what an undo would not restore as it was, a sentence each. */
-  readonly undoLacks?: readonly string[] | undefined;
 }
 
 export interface CollectionReceipt {

@@ -1,8 +1,6 @@
-import type { DumpReader } from '../../dump/dump-reader.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
-import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -10,38 +8,30 @@ import type { Run } from '../contract/run.ts';
 import { targetEnd } from '../ends/connect.ts';
 import { pairsOf } from '../kept/keep-rows.ts';
 import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
-import type { KeptDefinitions } from '../kept/kept-definitions.ts';
 import { beginLocked } from '../kept/lock-tables.ts';
 import { inventoryScope } from '../prove/verify-inventory.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
-import type { OpenTarget } from '../ends/opened-target.ts';
-import type { Loaded, Receipt } from '../contract/receipts.ts';
+import type { Replacement } from '../load/replacement.ts';
+import type { Loaded } from '../contract/import-run.ts';
+import type { Proved } from '../contract/receipts.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
-import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { checkLocks, checkObjectsCopy } from '../large-objects/locks.ts';
 import { lockedInPlace, presentTables } from '../kept/locked-tables.ts';
 import { beforeTheRows } from './publications.ts';
 import { dropAll, removedBy } from './drop-all.ts';
-import { checkSafetyCopy } from './safety-copy.ts';
+import { refuseOldSafetyCopy } from './safety-copy.ts';
 import { Spool } from '../kept/spool.ts';
 import { SpooledRows } from '../kept/spooled-rows.ts';
 import { fillDatabase } from '../load/fill.ts';
 import { proveWayBack } from './way-back.ts';
 import type { SafetyCopy } from './way-back.ts';
 
-export interface InPlaceInput {
-  readonly target: OpenTarget;
-  readonly reader: DumpReader;
-  readonly plan: ImportPlan;
-  readonly kept: KeptDefinitions;
-  readonly largeObjects: LargeObjectsTarget;
+export interface InPlaceInput extends Replacement {
   /** Null without one. */
   readonly safetyCopy: SafetyCopy | null;
   readonly search: SearchRun | null;
-  /** The receipt as it will be when the transaction is committed: journalled before it. */
-  readonly receipt: (done: Loaded) => Receipt | null;
 }
 
 /**
@@ -100,7 +90,7 @@ async function inOneTransaction(
   checkKeptDefinitions(input.kept, model);
   const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
   const dropped = model.tables.filter(({ id }) => !kept.has(id));
-  await checkSafetyCopy(session, dropped, input.safetyCopy?.manifest.tables ?? [], options);
+  await refuseOldSafetyCopy(session, dropped, input.safetyCopy?.manifest.tables ?? [], options);
   const { manifest } = reader;
   if (plan.largeObjects !== 'keep') {
     const commented = plan.largeObjects === 'copy' ? (manifest.largeObjects.digest?.words.rows ?? 0) : 0;
@@ -136,7 +126,7 @@ async function inOneTransaction(
   await readDocumentsOnce(run, session, input.search);
   report.step('switch', 'Committing');
   signal.throwIfAborted();
-  const done = { ...filled, undoLacks: undo.lacks };
+  const done = { ...filled, keptDatabase: null, undoLacks: undo.lacks };
   const xid = await transactionId(session);
   const receipt = input.receipt(done);
   await run.journal.write({
@@ -159,7 +149,7 @@ async function readDocumentsOnce({ report }: Run, session: Session, search: Sear
 }
 
 /** Large objects that nobody touched. */
-function stayed({ count, bytes }: CatalogModel['largeObjects']): Loaded['largeObjects'] {
+function stayed({ count, bytes }: CatalogModel['largeObjects']): Proved['largeObjects'] {
   return count === 0 ? null : { objects: count, bytes, content: 'kept', digest: null, equal: true };
 }
 

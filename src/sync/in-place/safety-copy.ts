@@ -11,7 +11,7 @@ import { tableName } from '../../lib/table-name.ts';
  * What was written after the safety copy would exist nowhere once the tables are dropped. The caller holds them locked.
  * CONFLICT_TARGET_CHANGED names each that is not what the copy holds. Reads each table once; no row travels.
  */
-export async function checkSafetyCopy(
+export async function refuseOldSafetyCopy(
   session: Session,
   tables: CatalogModel['tables'],
   copy: readonly ManifestTable[],

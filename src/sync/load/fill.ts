@@ -4,7 +4,7 @@ import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
-import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
+import type { Proved } from '../contract/receipts.ts';
 import { schemaNamingOf } from './schema-naming.ts';
 import type { NamesOf, SchemaNaming } from './schema-naming.ts';
 import { pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
@@ -38,13 +38,6 @@ export interface FillOptions {
   readonly report: Reporter;
 }
 
-export interface Filled {
-  readonly tables: readonly TableReceipt[];
-  readonly largeObjects: LargeObjectsReceipt | null;
-  /** What came out otherwise than in the source, and may: a sentence each, for the receipt. */
-  readonly notes: readonly string[];
-}
-
 /**
  * Makes a database what the plan says, and proves it, whatever the mode: objects, large objects, rows, indexes and
  * constraints, statistics; every table compared; kept rows and what waits for them; sequences and definitions
@@ -52,7 +45,7 @@ export interface Filled {
  * the target's names. Errors: TARGET_*, MISMATCH_TABLES, STORAGE_DUMP_DAMAGED. Memory: stream buffers
  * and the catalogue.
  */
-export async function fillDatabase(input: FillInput, options: FillOptions): Promise<Filled> {
+export async function fillDatabase(input: FillInput, options: FillOptions): Promise<Proved> {
   const { team, plan, kept } = input;
   const [first] = team;
   const schemas = schemaNamingOf(first, plan, options);
@@ -118,7 +111,7 @@ async function bringKept(
   { team, plan, kept, beforeRows }: FillInput,
   schemas: SchemaNaming,
   options: FillOptions,
-): Promise<Filled> {
+): Promise<Proved> {
   const [first] = team;
   options.report.step('keep', kept.title);
   const brought = await kept.bring(first);

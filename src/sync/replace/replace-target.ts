@@ -1,6 +1,4 @@
-import type { DumpReader } from '../../dump/dump-reader.ts';
 import { Releasers, withReleasers } from '../../lib/releasers.ts';
-import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -11,16 +9,16 @@ import type { HeldRows } from '../kept/carried-rows.ts';
 import { bringLastNumbers } from '../kept/last-numbers.ts';
 import { fillDatabase } from '../load/fill.ts';
 import { pairsOf } from '../kept/keep-rows.ts';
-import type { KeptDefinitions } from '../kept/kept-definitions.ts';
-import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
 import { keptUntil } from '../ends/kept-until.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
-import type { OpenTarget } from '../ends/opened-target.ts';
+import type { Replacement } from '../load/replacement.ts';
+import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity, targetFacts } from '../ends/target-facts.ts';
 import { checkLoadedReferences } from '../kept/references/load-references.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
-import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
+import type { Loaded } from '../contract/import-run.ts';
+import type { Proved } from '../contract/receipts.ts';
 import { copyDatabaseLimits, copyDatabaseSettings, liveBeforeSwitch } from './copy-settings.ts';
 import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
@@ -28,37 +26,11 @@ import { swapDatabases } from './switch.ts';
 import type { Holding } from './switch.ts';
 import { tableName } from '../../lib/table-name.ts';
 
-export interface ReplaceInput {
-  readonly target: OpenTarget;
-  readonly reader: DumpReader;
-  readonly plan: ImportPlan;
-  readonly kept: KeptDefinitions;
-  readonly largeObjects: LargeObjectsTarget;
-  /** The search's part of the switch; null if the search stays as it is. */
-  readonly search: SearchBesideSwitch | null;
-  /** The receipt as it will be when the switch has happened: journalled before it. */
-  readonly receipt: (replaced: Replaced) => unknown;
-}
-
-/** The search's part of a switch (sync/search): built from the verified data before, moved right after. */
-export interface SearchBesideSwitch {
-  /** Whether building the collections would read one of these tables. */
-  readonly reads: (
-    session: Session,
-    tables: readonly { readonly schema: string; readonly name: string }[],
-  ) => Promise<boolean>;
-  readonly build: (database: Database) => Promise<void>;
-  /** Where the aliases will point. */
-  readonly goals: () => readonly { readonly alias: string; readonly collection: string }[];
-  /** All aliases or none; a rejection means none moved. */
-  readonly move: () => Promise<void>;
-}
-
-export interface Replaced {
-  readonly keptDatabase: string;
-  readonly tables: readonly TableReceipt[];
-  readonly largeObjects: LargeObjectsReceipt | null;
-  readonly notes: readonly string[];
+export interface ReplaceInput extends Replacement {
+  /** A session beside the target: without one nothing can be renamed. */
+  readonly maintenance: Maintenance;
+  /** Built from the proved data before the switch, moved right after it; null if the search stays as it is. */
+  readonly search: SearchRun | null;
 }
 
 /**
@@ -67,12 +39,9 @@ export interface Replaced {
  * against writers at the very end); every way out before it removes the shadow and leaves the target as it was.
  * `signal` is honoured until the swap begins; the swap itself is not interrupted.
  */
-export async function replaceTarget(
-  run: Run,
-  maintenance: Maintenance,
-  input: ReplaceInput,
-): Promise<Replaced> {
+export async function replaceTarget(run: Run, input: ReplaceInput): Promise<Loaded> {
   const { journal, report, id: jobId } = run;
+  const { maintenance } = input;
   const { facts: live, environment } = input.target;
   const shadow = ownDatabaseName(live.name, 'sync', run.attempt);
   await journal.write({ entry: 'shadow', database: shadow });
@@ -82,18 +51,18 @@ export async function replaceTarget(
     await createShadow(maintenance, { live, name: shadow, jobId, now: run.now() });
     const keepsSettings = input.plan.leftOutKinds.has('database setting');
     if (keepsSettings) await copyDatabaseSettings(maintenance, live, shadow);
-    const { tables, largeObjects, notes, holding } = await fillShadow(run, current, shadow, input);
+    const { proved, holding } = await fillShadow(run, current, shadow, input);
     report.step('switch', `Making the new data live as "${live.name}"`);
     run.signal.throwIfAborted();
     const keptDatabase = ownDatabaseName(live.name, 'old', run.attempt);
     const now = await liveBeforeSwitch(maintenance, live, shadow, { keepsSettings });
     await copyDatabaseLimits(maintenance, now, shadow);
-    await journalSwitch(run, maintenance, shadow, { keptDatabase, tables, largeObjects, notes }, input);
+    const loaded = { ...proved, keptDatabase, undoLacks: [] };
+    await journalSwitch(run, shadow, loaded, input);
     const keepUntil = await keptUntil(maintenance, run.config.sync.keepDatabaseHours);
     const swap = { live: live.name, comment: now.comment, jobId, now: run.now(), keepUntil };
     await swapDatabases(maintenance, { ...swap, next: shadow, keepAs: keptDatabase }, holding);
-    const replaced = { keptDatabase, tables, largeObjects, notes };
-    if (input.search === null) return replaced;
+    if (input.search === null) return loaded;
     try {
       await input.search.move();
     } catch (error) {
@@ -103,7 +72,7 @@ export async function replaceTarget(
       const back = { ...swap, next: keptDatabase, keepAs: shadow };
       await swapBack(run, maintenance, { environment, swap: back, tables, largeObjects: keptObjects }, error);
     }
-    return replaced;
+    return loaded;
   } catch (error) {
     if (isUnsettled(error)) journal.leaveOpen();
     else await discardDatabase(maintenance, journal, shadow, report);
@@ -122,7 +91,7 @@ async function fillShadow(
   current: Releasers,
   shadow: string,
   input: ReplaceInput,
-): Promise<Omit<Replaced, 'keptDatabase'> & { readonly holding: Holding | null }> {
+): Promise<{ readonly proved: Proved; readonly holding: Holding | null }> {
   const { plan, target, reader } = input;
   const { report, signal } = run;
   const options = { signal, report };
@@ -148,7 +117,7 @@ async function fillShadow(
     );
     const keptTables = plan.keep.map(({ table }) => table);
     let buildsLast = false;
-    const filled = await fillDatabase(
+    const proved = await fillDatabase(
       {
         team: [first, ...sessions],
         plan,
@@ -168,7 +137,7 @@ async function fillShadow(
     );
     if (buildsLast) await buildSearch(run, input, next);
     const { held } = kept;
-    return { ...filled, holding: held === null ? null : holdingOf(run, held, current, shadow, input) };
+    return { proved, holding: held === null ? null : holdingOf(run, held, current, shadow, input) };
   });
 }
 
@@ -202,19 +171,18 @@ function holdingOf(
 
 async function journalSwitch(
   { journal }: Run,
-  maintenance: Maintenance,
   shadow: string,
-  replaced: Replaced,
+  loaded: Loaded,
   input: ReplaceInput,
 ): Promise<void> {
   // Recovery finds out by this line whether the switch was made.
-  const next = await targetFacts(maintenance, shadow, {});
+  const next = await targetFacts(input.maintenance, shadow, {});
   await journal.write({
     entry: 'switch',
     shadowOid: next.oid,
     database: databaseIdentity(input.target.facts),
     aliases: [...(input.search?.goals() ?? [])],
-    receipt: input.receipt(replaced),
+    receipt: input.receipt(loaded),
     undoes: null,
   });
 }

@@ -1,26 +1,23 @@
-import { DumpReader } from '../../dump/dump-reader.ts';
+import type { DumpReader } from '../../dump/dump-reader.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { meetsTarget } from '../../plan/modes.ts';
+import { meetsTarget, modes } from '../../plan/modes.ts';
+import type { Mode } from '../../plan/modes.ts';
 import { lackWords } from '../../plan/way-back.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
-import { replaceInPlace } from '../in-place/replace-in-place.ts';
 import type { Run } from '../contract/run.ts';
-import { offerOfDump, planDump } from '../check/plan-dump.ts';
-import { replaceTarget } from '../replace/replace-target.ts';
+import { planDump } from '../check/plan-dump.ts';
+import type { Planned } from '../check/plan-dump.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
 import { expireKept } from '../recover/recover.ts';
 import { serverTime } from '../ends/kept-until.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
-import type { Loaded, TableReceipt } from '../contract/receipts.ts';
+import type { CollectionReceipt, TableReceipt } from '../contract/receipts.ts';
 import { writeSafetyCopy } from './write-safety-copy.ts';
-import type { WrittenSafetyCopy } from './write-safety-copy.ts';
-import { withReleasers } from '../../lib/releasers.ts';
-import type { Releasers } from '../../lib/releasers.ts';
-import type { SafetyCopy } from '../in-place/way-back.ts';
+import { loadByMode } from './load-by-mode.ts';
 import { tableName } from '../../lib/table-name.ts';
-import type { ImportRunInput, Imported } from '../contract/import-run.ts';
+import type { Imported, ImportRunInput, Loaded } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 
 /**
@@ -35,99 +32,42 @@ export async function importDump(
   input: ImportRunInput,
 ): Promise<Imported> {
   const run = { ...given, signal: target.signal };
-  const { config, report } = run;
+  const { report } = run;
   const { environment } = target;
   report.step('check', `Checking "${environment.name}"`);
-  const { choice, plan, rights, kept, warnings, leftOut, stayed } = await planDump(
-    run,
-    target,
-    reader,
-    input,
-  );
+  const planned = await planDump(run, target, reader, input);
+  const { choice, plan, kept } = planned;
   report.log('info', `Mode ${choice.mode}: ${choice.reason}.`);
-  for (const warning of warnings) report.log('warn', warning);
-  warnLeftOut(report, leftOut);
+  for (const warning of planned.warnings) report.log('warn', warning);
+  warnLeftOut(report, planned.leftOut);
   const backup = input.asked.backup === 'file' ? await writeSafetyCopy(run, environment, input) : null;
-  const search = input.asked.search
-    ? new SearchRun(
-        run.journal,
-        {
-          config,
-          environment,
-          collections: config.collections,
-          runId: run.attempt,
-          lockMark: lockMarkOf(target.facts),
-          now: run.now,
-        },
-        run,
-      )
-    : null;
-  const imported = (
-    outcome: Pick<Imported, 'tables' | 'largeObjects' | 'keptDatabase' | 'collections'> &
-      Pick<Loaded, 'undoLacks' | 'notes'>,
-  ): Imported => ({
-    choice,
-    ...outcome,
-    tables: outcome.tables.map((table) => inTargetNames(table, plan)),
-    objects: plan.objects.length,
-    sequences: plan.sequences.length + plan.keptSequences.length,
-    backup: backup?.receipt ?? null,
+  const search = input.asked.search ? searchOf(run, target) : null;
+  const imported = (loaded: Loaded, collections: readonly CollectionReceipt[]): Imported => ({
+    ...importedOf(planned, loaded),
     database: meetsTarget(choice.mode) ? databaseIdentity(target.facts) : null,
-    undoLacks: outcome.undoLacks ?? [],
-    // The plan has said most of them.
-    warnings: [...new Set([...warnings, ...outcome.notes, ...lackWords(outcome.undoLacks)])],
-    schemas: plan.names,
-    leftOut,
-    stayed,
+    backup: backup?.receipt ?? null,
+    collections,
   });
   try {
-    const { owners, privileges, roles, leaveOut } = input.asked;
-    const largeObjects = { owners, privileges, roles };
-    const shared = { target, reader, plan, kept, largeObjects };
-    let loaded: Loaded;
-    let keptDatabase: string | null = null;
-    if (choice.mode === 'replace' && target.maintenance !== null) {
-      const { maintenance } = target;
-      const replaced = await replaceTarget(run, maintenance, {
-        ...shared,
-        search:
-          search === null
-            ? null
-            : {
-                reads: (session, kept) => search.reads(session, kept),
-                build: (database) => search.build(database),
-                goals: () => search.goals(),
-                move: () => search.move(),
-              },
-        receipt: (switched) =>
-          input.receipt(imported({ ...switched, collections: search?.expectedReceipts() ?? [] })),
-      });
-      loaded = replaced;
-      ({ keptDatabase } = replaced);
-    } else {
-      loaded = await withReleasers(async (releasers) =>
-        replaceInPlace(run, {
-          ...shared,
-          search,
-          safetyCopy:
-            backup === null
-              ? null
-              : await openSafetyCopy(releasers, backup, {
-                  name: environment.name,
-                  rights,
-                  leaveOut: [...leaveOut, ...(input.undoing?.stays ?? [])],
-                  stays: stayed,
-                  databaseSettings: config.sync.databaseSettings === 'source',
-                  undoing: input.undoing !== undefined,
-                }),
-          receipt: (done) => input.receipt(imported({ ...done, keptDatabase: null, collections: [] })),
-        }),
-      );
-    }
+    const { owners, privileges, roles } = input.asked;
+    const loaded = await loadByMode(run, {
+      planned,
+      input,
+      backup,
+      search,
+      replacement: {
+        target,
+        reader,
+        plan,
+        kept,
+        largeObjects: { owners, privileges, roles },
+        receipt: (loaded) => input.receipt(imported(loaded, expectedOf(search, choice.mode))),
+      },
+    });
     report.step('clean', 'Cleaning up');
     await search?.retire();
     await expire(run, target);
-    return imported({ ...loaded, keptDatabase, collections: search?.receipts ?? [] });
+    return imported(loaded, search?.receipts ?? []);
   } catch (error) {
     // Where it is not known which database is live, the next run decides about the collections as well.
     if (!run.journal.leftOpen) await search?.discard();
@@ -135,15 +75,43 @@ export async function importDump(
   }
 }
 
-async function openSafetyCopy(
-  releasers: Releasers,
-  { manifest, paths, leftOut, withheld }: WrittenSafetyCopy,
-  facts: Omit<SafetyCopy, 'manifest' | 'reader' | 'objects' | 'leftOut' | 'withheld'>,
-): Promise<SafetyCopy> {
-  const reader = await DumpReader.open(paths.file, manifest);
-  releasers.defer(() => reader[Symbol.asyncDispose]());
-  const { objects } = await offerOfDump(reader);
-  return { ...facts, manifest, reader, objects, leftOut, withheld };
+function searchOf(run: Run, { environment, facts }: OpenTarget): SearchRun {
+  const { config, attempt, now } = run;
+  return new SearchRun(
+    run.journal,
+    {
+      config,
+      environment,
+      collections: config.collections,
+      runId: attempt,
+      lockMark: lockMarkOf(facts),
+      now,
+    },
+    run,
+  );
+}
+
+/** What the search will show by the switch; nothing new where it follows later. */
+function expectedOf(search: SearchRun | null, mode: Mode): readonly CollectionReceipt[] {
+  return search !== null && modes[mode].searchFollows === 'with the switch' ? search.expectedReceipts() : [];
+}
+
+function importedOf(
+  { choice, plan, warnings, leftOut, stayed }: Planned,
+  loaded: Loaded,
+): Omit<Imported, 'backup' | 'collections' | 'database'> {
+  return {
+    ...loaded,
+    choice,
+    tables: loaded.tables.map((table) => inTargetNames(table, plan)),
+    objects: plan.objects.length,
+    sequences: plan.sequences.length + plan.keptSequences.length,
+    // The plan has said most of them.
+    warnings: [...new Set([...warnings, ...loaded.notes, ...lackWords(loaded.undoLacks)])],
+    schemas: plan.names,
+    leftOut,
+    stayed,
+  };
 }
 
 /** Tables are loaded and compared under the dump's names; a receipt has those under which people find them. */

@@ -43,6 +43,8 @@ interface RequestKind<K extends JobKind> {
   readonly undoable: boolean;
   /** Whether it reads a dump that was there before, which nobody may remove meanwhile (dumps/dump-uses.ts). */
   readonly readsDumps: boolean;
+  /** Whether it goes on whatever the versions of the servers are; others say so in their input. */
+  readonly anyServer: boolean;
   readonly steps: readonly PlannedStep[];
   /** What is true when it is done. */
   readonly sentence: (receipt: ReceiptOf<K>) => string;
@@ -80,6 +82,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     writes: 'nothing',
     undoable: false,
     readsDumps: false,
+    anyServer: false,
     steps: [step('check', 0), step('export', 1), step('readback', 1), step('clean', 0)],
     sentence: sentences.export,
   },
@@ -91,6 +94,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     writes: 'database',
     undoable: true,
     readsDumps: true,
+    anyServer: false,
     steps: [step('inspect', 1), step('recover', 0), step('check', 0), ...replacingSteps],
     sentence: sentences.import,
   },
@@ -102,6 +106,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     writes: 'database',
     undoable: true,
     readsDumps: false,
+    anyServer: false,
     steps: [step('recover', 0), step('check', 0), step('export', 1), ...replacingSteps],
     sentence: sentences.sync,
   },
@@ -113,6 +118,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     writes: 'search',
     undoable: true,
     readsDumps: false,
+    anyServer: false,
     steps: [
       step('recover', 0),
       step('check', 0),
@@ -131,6 +137,8 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     writes: 'database',
     undoable: true,
     readsDumps: true,
+    // Nobody is kept from going back.
+    anyServer: true,
     steps: [step('recover', 0), step('check', 1), step('switch', 1), step('search-switch', 0)],
     sentence: sentences.rollback,
   },
@@ -142,6 +150,7 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     writes: 'nothing',
     undoable: false,
     readsDumps: false,
+    anyServer: false,
     steps: [step('check', 0), step('verify', 1)],
     sentence: sentences.verify,
   },
@@ -186,6 +195,11 @@ export function requestEnds<K extends JobKind>({
  */
 export function writtenTarget<K extends JobKind>(request: LocalJobRequest<K>): string | null {
   return requests[request.kind].writes === 'nothing' ? null : requestEnds(request).target;
+}
+
+/** Whether a job may use servers of versions that were never tried, because of what it is or what it says. */
+export function allowsUntried({ kind, input }: LocalJobRequest): boolean {
+  return requests[kind].anyServer || ('untriedServers' in input && input.untriedServers === true);
 }
 
 /** What is true now that a job is done. */

@@ -31,7 +31,7 @@ export interface ForeignImportInput {
 /** What an import does around it. */
 interface ForeignWork {
   /** On the open target, before the dump is run. A receipt: there is nothing left to do. */
-  readonly begin: () => Promise<Receipt | null>;
+  readonly begin: (target: OpenTarget) => Promise<Receipt | null>;
   readonly run: (
     target: OpenTarget,
     reader: DumpReader,
@@ -79,7 +79,7 @@ export async function withForeignDump(
   await using target = await openTarget(run, environment);
   const within = { ...run, signal: target.signal };
   const { maintenance, facts } = target;
-  const done = await work.begin();
+  const done = await work.begin(target);
   if (done !== null) return done;
   report.step('prepare', 'Running the dump in a scratch database');
   report.estimate('prepare', found.bytes);

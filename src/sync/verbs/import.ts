@@ -15,7 +15,7 @@ import { askedOf, partsOf, refuseWithoutSearch } from '../check/asked.ts';
 import { openTarget } from '../recover/open-target.ts';
 import type { ImportInput } from '../contract/inputs.ts';
 import type { Receipt } from '../contract/receipts.ts';
-import type { Imported } from '../contract/import-run.ts';
+import type { Asked, Imported } from '../contract/import-run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 
@@ -29,71 +29,84 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   const to = environmentNamed(config, input.target);
   checkTargetAllowed(to, input.confirm);
   const asked = askedOf(config, to, input);
-  const { search, owners, privileges } = asked;
-  if (search) refuseWithoutSearch(to);
+  if (asked.search) refuseWithoutSearch(to);
   report.plan(stepsOf('import', partsOf(config, asked)));
-  const stale = search ? [] : staleSearch(config, to);
-  const ofSearch: string[] = [];
-  /**
-   * On the open target. A receipt: an attempt that died has done it. A search that cannot be built is known before rows
-   * move.
-   */
-  const begin = async (): Promise<Receipt | null> => {
-    const before = await finishedBefore(config, run.id);
-    if (before !== null || !search) return before;
-    report.step('check', `Checking the search of "${to.name}"`);
-    ofSearch.push(
-      ...(await askSearch(run, { environment: to, collections: config.collections, confirmed: true })),
-    );
-    for (const sentence of ofSearch) report.log('warn', sentence);
-    return null;
-  };
   report.step('inspect', 'Checking the dump');
-  const importFrom = async (
-    target: OpenTarget,
-    reader: DumpReader,
-    paths: DumpPaths,
-    notes: readonly string[] = [],
-  ): Promise<Receipt> => {
-    for (const step of ['load', 'verify'] as const) report.estimate(step, reader.manifest.rawBytes);
-    const dump = dumpReceipt(reader.manifest, paths, reader.manifest.durationMs / 1000);
-    const receipt = (imported: Imported): Receipt => {
-      const warnings = [...notes, ...ofSearch, ...imported.warnings, ...stale];
-      const facts = importFacts({ ...imported, warnings }, dump);
-      return makeReceipt(run, 'import', startedAt, { target: to.name, ...facts });
-    };
-    const imported = await importDump(run, target, reader, {
-      asked,
-      schema: input.schema,
-      receipt,
-    });
-    for (const sentence of stale) report.log('warn', sentence);
-    return receipt(imported);
-  };
-
+  const work: ImportWork = { startedAt, asked, schema: input.schema, ofSearch: [] };
   if ('file' in input.dump && !(await hasManifest(input.dump.file))) {
-    return withForeignDump(
-      run,
-      to,
-      {
-        file: input.dump.file,
-        owners,
-        privileges,
-      },
-      { begin, run: importFrom },
-    );
+    const { owners, privileges } = asked;
+    const dump = { file: input.dump.file, owners, privileges };
+    return withForeignDump(run, to, dump, {
+      begin: (target) => begin(run, target, work),
+      run: (target, reader, paths, notes) => importFrom(run, target, { reader, paths, notes }, work),
+    });
   }
   const paths =
     'id' in input.dump ? (await findDump(config, input.dump.id)).paths : pathsBeside(input.dump.file);
   await using reader = await openDump(paths);
-  report.estimate('inspect', reader.manifest.file.bytes);
-  report.itemStarted(reader.manifest.dumpId, { bytes: reader.manifest.file.bytes });
+  const { dumpId, file } = reader.manifest;
+  report.estimate('inspect', file.bytes);
+  report.itemStarted(dumpId, { bytes: file.bytes });
   await reader.verify({
     signal: run.signal,
-    onRead: (bytes) => report.itemAdvanced(reader.manifest.dumpId, 0, bytes),
+    onRead: (bytes) => report.itemAdvanced(dumpId, 0, bytes),
   });
   report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(run, to);
   // Awaited here: `await using` would close both before the import has begun.
-  return (await begin()) ?? (await importFrom(target, reader, paths));
+  return (
+    (await begin(run, target, work)) ?? (await importFrom(run, target, { reader, paths, notes: [] }, work))
+  );
+}
+
+interface ImportWork {
+  readonly startedAt: number;
+  readonly asked: Asked;
+  readonly schema: string | undefined;
+  /** What the search had to say before rows moved. */
+  readonly ofSearch: string[];
+}
+
+/**
+ * On the open target. A receipt: an attempt that died has done it. A search that cannot be built is known before rows
+ * move.
+ */
+async function begin(run: Run, { environment }: OpenTarget, work: ImportWork): Promise<Receipt | null> {
+  const { config, report } = run;
+  const before = await finishedBefore(config, run.id);
+  if (before !== null || !work.asked.search) return before;
+  report.step('check', `Checking the search of "${environment.name}"`);
+  const { collections } = config;
+  work.ofSearch.push(...(await askSearch(run, { environment, collections, confirmed: true })));
+  for (const sentence of work.ofSearch) report.log('warn', sentence);
+  return null;
+}
+
+interface OpenDump {
+  readonly reader: DumpReader;
+  readonly paths: DumpPaths;
+  /** A sentence for each thing of the file that is not in the dump. */
+  readonly notes: readonly string[];
+}
+
+async function importFrom(
+  run: Run,
+  target: OpenTarget,
+  { reader, paths, notes }: OpenDump,
+  { startedAt, asked, schema, ofSearch }: ImportWork,
+): Promise<Receipt> {
+  const { report } = run;
+  const { environment } = target;
+  const { rawBytes, durationMs } = reader.manifest;
+  for (const step of ['load', 'verify'] as const) report.estimate(step, rawBytes);
+  const dump = dumpReceipt(reader.manifest, paths, durationMs / 1000);
+  const stale = asked.search ? [] : staleSearch(run.config, environment);
+  const receipt = (imported: Imported): Receipt => {
+    const warnings = [...notes, ...ofSearch, ...imported.warnings, ...stale];
+    const facts = importFacts({ ...imported, warnings }, dump);
+    return makeReceipt(run, 'import', startedAt, { target: environment.name, ...facts });
+  };
+  const imported = await importDump(run, target, reader, { asked, schema, receipt });
+  for (const sentence of stale) report.log('warn', sentence);
+  return receipt(imported);
 }

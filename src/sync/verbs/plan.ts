@@ -15,6 +15,8 @@ import { agreed } from '../prove/without-exceptions.ts';
 import { Blockers } from '../check/blockers.ts';
 import { askedOf } from '../check/asked.ts';
 import { checkRequest, prepareSync } from '../check/check-sync.ts';
+import type { Prepared, SyncRequest } from '../check/check-sync.ts';
+import type { Environment } from '../../environments/environment.ts';
 import type { Inspection } from '../contract/run.ts';
 import { connectAs } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
@@ -43,110 +45,139 @@ export async function planSync(
   const run: Inspection = { ...deps, config, id, signal: options.signal, connect: connectAs(id) };
   const asked = askedOf(config, to, input);
   const request = { from, to, confirm: to.name, asked };
-  const { backup, leaveOut, roles } = asked;
   const blockers = new Blockers(options.signal);
   return withReleasers(async (releasers) => {
     await checkRequest(request, blockers);
-    const {
-      names,
-      source,
-      target: look,
-      checked: { choice, prepared, selection, documents, ofSource, mentioned, notes, warnings },
-    } = await prepareSync(
+    const untilEnd = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
+      const opened = await opening;
+      releasers.defer(() => opened[Symbol.asyncDispose]());
+      return opened;
+    };
+    const found = await prepareSync(
       run,
       request,
       {
-        target: async () => {
-          const looked = await lookAtTarget(run, to);
-          releasers.defer(() => looked[Symbol.asyncDispose]());
-          return looked;
-        },
-        source: async (opening) => {
-          const opened = await openSource(run, { ...opening, workers: config.sync.workers });
-          releasers.defer(() => opened[Symbol.asyncDispose]());
-          return opened;
-        },
+        target: () => untilEnd(lookAtTarget(run, to)),
+        source: (opening) => untilEnd(openSource(run, { ...opening, workers: config.sync.workers })),
       },
       blockers,
       { confirmed: false },
     );
-    const notAsked =
-      look === null
-        ? null
-        : await blockers.attempt(() => refuseSourceOnly(run, config.environments, to, look.facts));
-    const protectedToo =
-      look === null || to.protection === 'protected'
-        ? []
-        : (await otherNamesOf(run, config.environments, to, look.facts, 'protected')).same;
-    const plan = prepared?.plan ?? null;
-    const copied =
-      selection?.tables
-        .filter(({ policy }) => policy === 'sync')
-        .reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
-    const present = look?.model.tables.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
-    const objectBytes = selection?.largeObjects === true ? (source?.model.largeObjects.bytes ?? 0) : 0;
-    const presentObjectBytes = look?.model.largeObjects.bytes ?? 0;
+    const names = await namesOfTarget(run, to, found.target, blockers);
+    const { choice } = found.checked;
     return {
       type: 'plan',
       source: from.name,
       target: to.name,
       mode: choice?.mode ?? null,
       modeReason: choice?.reason ?? null,
-      backup,
-      safety: modes[choice?.mode ?? 'replace'].safety[backup],
-      protected: to.protection === 'protected' || protectedToo.length > 0,
-      schemas: names,
-      tables:
-        plan === null || source === null || look === null
-          ? []
-          : plannedTables(plan, source.model, look.model),
-      largeObjects:
-        plan === null || source === null || look === null
-          ? null
-          : plannedLargeObjects(plan, source.model, look.model),
-      differences:
-        source === null || look === null || plan === null || prepared?.decided !== true
-          ? null
-          : differencesOf(config, {
-              source,
-              look,
-              names,
-              mode: choice?.mode ?? null,
-              leaveOut,
-              roles,
-              plan,
-              sides: { left: `in ${to.name}`, right: `in ${from.name}` },
-            }),
-      collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
-      connections: {
-        source: sessionsOfReading(config.sync.workers).all,
-        target: sessionsOfReplacing(config.sync.workers, { copies: backup === 'file' }).all,
-      },
-      sessions:
-        choice === null || modes[choice.mode].endsSessions
-          ? (look?.sessions ?? []).map(({ pid, role, application }) => ({ pid, role, application }))
-          : [],
-      targetBytesNeeded:
-        choice !== null && !meetsTarget(choice.mode)
-          ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
-          : copied + objectBytes,
-      // Large objects are written as two hexadecimal digits a byte.
-      dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
-      leftOut: once([...(selection?.named ?? []), ...(prepared?.leftOut ?? [])]),
-      warnings: once([
-        ...protectedToo.map((name) => `"${to.name}" is the database of "${name}", which is protected.`),
-        ...(notAsked ?? []),
-        ...ofSource,
-        ...(selection?.leftOut ?? []),
-        ...mentioned,
-        ...notes,
-        ...(prepared?.warnings ?? []),
-        ...(prepared?.forecasts ?? []),
-        ...warnings,
-      ]),
+      backup: asked.backup,
+      safety: modes[choice?.mode ?? 'replace'].safety[asked.backup],
+      protected: to.protection === 'protected' || names.protected,
+      ...whatHappens(config, request, found),
+      ...whatItTakes(config, request, found),
+      ...whatToKnow(found, names.notes),
       blockers: blockers.list,
     };
   });
+}
+
+type Found = Prepared<TargetLook>;
+
+/** Whether the target's database is protected under another name; a `source-only` one is a blocker. */
+async function namesOfTarget(
+  run: Inspection,
+  to: Environment,
+  look: TargetLook | null,
+  blockers: Blockers,
+): Promise<{ readonly protected: boolean; readonly notes: readonly string[] }> {
+  if (look === null) return { protected: false, notes: [] };
+  const { environments } = run.config;
+  const notAsked = await blockers.attempt(() => refuseSourceOnly(run, environments, to, look.facts));
+  const { same } =
+    to.protection === 'protected'
+      ? { same: [] }
+      : await otherNamesOf(run, environments, to, look.facts, 'protected');
+  return {
+    protected: same.length > 0,
+    notes: [
+      ...same.map((name) => `"${to.name}" is the database of "${name}", which is protected.`),
+      ...(notAsked ?? []),
+    ],
+  };
+}
+
+/** Table by table and object by object. */
+function whatHappens(
+  config: Config,
+  { from, to, asked: { leaveOut, roles } }: SyncRequest,
+  { names, source, target: look, checked: { choice, prepared } }: Found,
+): Pick<Plan, 'schemas' | 'tables' | 'largeObjects' | 'differences'> {
+  const plan = prepared?.plan ?? null;
+  if (plan === null || source === null || look === null)
+    return { schemas: names, tables: [], largeObjects: null, differences: null };
+  const sides = { left: `in ${to.name}`, right: `in ${from.name}` };
+  const ends = { source, look, names, mode: choice?.mode ?? null, leaveOut, roles, plan, sides };
+  return {
+    schemas: names,
+    tables: plannedTables(plan, source.model, look.model),
+    largeObjects: plannedLargeObjects(plan, source.model, look.model),
+    differences: prepared?.decided === true ? differencesOf(config, ends) : null,
+  };
+}
+
+/** Room and sessions. */
+function whatItTakes(
+  config: Config,
+  { asked: { backup } }: SyncRequest,
+  { source, target: look, checked: { choice, selection, documents } }: Found,
+): Pick<Plan, 'collections' | 'connections' | 'sessions' | 'targetBytesNeeded' | 'dumpBytesNeeded'> {
+  const copied = bytesOf((selection?.tables ?? []).filter(({ policy }) => policy === 'sync'));
+  const present = bytesOf(look?.model.tables ?? []);
+  const objectBytes = selection?.largeObjects === true ? (source?.model.largeObjects.bytes ?? 0) : 0;
+  const presentObjectBytes = look?.model.largeObjects.bytes ?? 0;
+  const newDatabase = choice !== null && !meetsTarget(choice.mode);
+  const endsSessions = choice === null || modes[choice.mode].endsSessions;
+  return {
+    collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
+    connections: {
+      source: sessionsOfReading(config.sync.workers).all,
+      target: sessionsOfReplacing(config.sync.workers, { copies: backup === 'file' }).all,
+    },
+    sessions: (endsSessions ? (look?.sessions ?? []) : []).map(({ pid, role, application }) => ({
+      pid,
+      role,
+      application,
+    })),
+    targetBytesNeeded: newDatabase
+      ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
+      : copied + objectBytes,
+    // Large objects are written as two hexadecimal digits a byte.
+    dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
+  };
+}
+
+function bytesOf(tables: readonly { readonly bytes: number }[]): number {
+  return tables.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function whatToKnow(
+  { checked: { selection, prepared, ofSource, mentioned, notes, warnings } }: Found,
+  ofNames: readonly string[],
+): Pick<Plan, 'leftOut' | 'warnings'> {
+  return {
+    leftOut: once([...(selection?.named ?? []), ...(prepared?.leftOut ?? [])]),
+    warnings: once([
+      ...ofNames,
+      ...ofSource,
+      ...(selection?.leftOut ?? []),
+      ...mentioned,
+      ...notes,
+      ...(prepared?.warnings ?? []),
+      ...(prepared?.forecasts ?? []),
+      ...warnings,
+    ]),
+  };
 }
 
 interface BothEnds {

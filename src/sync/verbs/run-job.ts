@@ -9,12 +9,13 @@ import { importIntoEnvironment } from './import.ts';
 import { isGivenUp } from '../contract/given-up.ts';
 import type { Run } from '../contract/run.ts';
 import type { Inputs } from '../contract/inputs.ts';
-import { requestEnds, sentenceOf, writtenTarget } from '../contract/requests.ts';
+import { allowsUntried, requestEnds, sentenceOf, writtenTarget } from '../contract/requests.ts';
 import type { LocalJobRequest } from '../contract/requests.ts';
 import { runIdOf } from '../journal/run-id.ts';
 import { Journal } from '../journal/journal.ts';
 import { thisProcess } from '../journal/living.ts';
 import { endOf, readableJobRecord, writeJobRecord } from '../journal/records.ts';
+import type { JobRecord } from '../journal/records.ts';
 import { retireRecords } from '../journal/retire.ts';
 import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
@@ -51,60 +52,28 @@ export async function runJob(
   let opened: Journal | null = null;
   const tracker = createTracker({ jobId, kind: request.kind, ...ends, now: deps.now, emit });
   const before = await readableJobRecord(deps.config, jobId);
-  const record = (
-    state: JobState,
-    receipt: Receipt | VerifyReceipt | null,
-    error: ErrorReport | null,
-  ): Promise<void> =>
-    writeJobRecord(deps.config, {
-      version: 1,
-      id: jobId,
-      kind: request.kind,
-      state,
-      ...ends,
-      startedAt,
-      finishedAt: state === 'running' ? null : deps.now(),
-      receipt,
-      error,
-      undoneBy: null,
-      ...(before?.asked === undefined ? {} : { asked: before.asked }),
-    });
   const ended = endOf(before);
   if (ended instanceof SyncError) {
     tracker.finish(stateAfter(ended), { message: ended.message, error: errorReport(ended) });
     throw ended;
   }
-  if (ended !== null) {
-    tracker.finish('done', { message: sentenceOf(ended) });
-    return ended;
-  }
+  const done = <T extends Receipt | VerifyReceipt>(receipt: T): T => {
+    tracker.finish('done', { message: sentenceOf(receipt) });
+    return receipt;
+  };
+  if (ended !== null) return done(ended);
+  const record = recorder(deps, request, { jobId, startedAt, asked: before?.asked });
   tracker.setState('running', 'Starting');
   const onAbort = (): void => tracker.setState('cancelling', 'Cancelling');
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const settled = signal.aborted ? await settleDeadAttempt(deps, ends.target, jobId, tracker) : null;
-    if (settled !== null) {
-      tracker.finish('done', { message: sentenceOf(settled) });
-      return settled;
-    }
+    if (settled !== null) return done(settled);
     signal.throwIfAborted();
     await record('running', null, null);
     const journal = await Journal.begin(deps.config, jobId, startedAt);
     opened = journal;
-    await journal.write({
-      entry: 'started',
-      // A verb that only reads leaves nothing to clear up in a target.
-      target: writtenTarget(request),
-      source: ends.source,
-      kind: request.kind,
-      process: await thisProcess(),
-      reads: [...(await dumpsRead(deps.config, request))],
-    });
-    for (const sentence of [
-      ...(await recoverReaders(deps, journal.name)),
-      ...(await retireRecords(deps.config, deps.now())),
-    ])
-      tracker.log('warn', sentence);
+    await begin(deps, request, journal, tracker);
     const receipt = await runVerb(
       {
         ...deps,
@@ -121,8 +90,7 @@ export async function runJob(
     const timed =
       receipt.type === 'receipt' ? { ...receipt, steps: stepTimes(tracker, deps.now()) } : receipt;
     await recordSuccess(journal, tracker, () => record('done', timed, null));
-    tracker.finish('done', { message: sentenceOf(timed) });
-    return timed;
+    return done(timed);
   } catch (thrown) {
     const error = asSyncError(thrown);
     const state = stateAfter(error);
@@ -141,13 +109,63 @@ export async function runJob(
   }
 }
 
-function stateAfter({ category }: SyncError): 'failed' | 'cancelled' {
-  return category === 'cancelled' ? 'cancelled' : 'failed';
+type RecordJob = (
+  state: JobState,
+  receipt: Receipt | VerifyReceipt | null,
+  error: ErrorReport | null,
+) => Promise<void>;
+
+/** Writes the record of this attempt, with what a queue knows of the job. */
+function recorder(
+  { config, now }: VerbDeps,
+  request: LocalJobRequest,
+  {
+    jobId,
+    startedAt,
+    asked,
+  }: { readonly jobId: string; readonly startedAt: number; readonly asked: JobRecord['asked'] },
+): RecordJob {
+  return (state, receipt, error) =>
+    writeJobRecord(config, {
+      version: 1,
+      id: jobId,
+      kind: request.kind,
+      state,
+      ...requestEnds(request),
+      startedAt,
+      finishedAt: state === 'running' ? null : now(),
+      receipt,
+      error,
+      undoneBy: null,
+      ...(asked === undefined ? {} : { asked }),
+    });
 }
 
-/** An undo is never refused because of the server's version. */
-function allowsUntried({ kind, input }: LocalJobRequest): boolean {
-  return kind === 'rollback' || input.untriedServers === true;
+/** The first line of an attempt's journal, and what dead runs that only read have left. */
+async function begin(
+  { config, now }: VerbDeps,
+  request: LocalJobRequest,
+  journal: Journal,
+  tracker: Tracker,
+): Promise<void> {
+  await journal.write({
+    entry: 'started',
+    // A verb that only reads leaves nothing to clear up in a target.
+    target: writtenTarget(request),
+    source: requestEnds(request).source,
+    kind: request.kind,
+    process: await thisProcess(),
+    reads: [...(await dumpsRead(config, request))],
+  });
+  const left = [
+    ...(await recoverReaders({ config, now }, journal.name)),
+    ...(await retireRecords(config, now())),
+  ];
+  for (const sentence of left) tracker.log('warn', sentence);
+}
+
+function stateAfter({ category }: SyncError): 'failed' | 'cancelled' {
+  return category === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 const verbs: {

@@ -4,7 +4,9 @@ import type { Difference } from '../../catalog/difference.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { schemaDifferences } from '../../catalog/schemas/schema-settings.ts';
 import { withReleasers } from '../../lib/releasers.ts';
+import type { Releasers } from '../../lib/releasers.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import type { SchemaNames } from '../../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { stepsOf } from '../contract/requests.ts';
@@ -34,33 +36,9 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
   report.plan(stepsOf('verify'));
   report.step('check', `Opening "${input.left}" and "${input.right}"`);
   return withReleasers(async (releasers) => {
-    const [here, there] = [input.left, input.right].map((name) => environmentNamed(config, name).schema);
-    const names = schemaNames(here ?? '', there ?? '');
-    const renamed = names === null ? null : { left: names.source, right: names.target };
-    const rules = {
-      left: rulesOf(config.tablePolicies, names, 'source'),
-      right: rulesOf(config.tablePolicies, names, 'target'),
-    };
-    const open = async (name: string, policies: typeof rules.left): Promise<OpenSource> => {
-      const source = await openSource(run, {
-        environment: environmentNamed(config, name),
-        policies,
-        secrets: false,
-        tablespaces: config.sync.tablespaces,
-        workers: config.sync.workers,
-        onlyCompared: true,
-      });
-      releasers.defer(() => source[Symbol.asyncDispose]());
-      return source;
-    };
-    const left = await open(input.left, rules.left);
-    const right = await open(input.right, rules.right);
-    checkTwoServers(left, right, [input.left, input.right]);
+    const ends = await openEnds(run, releasers, input);
+    const { left, right, names, renamed, scopes } = ends;
     for (const sentence of [...left.notes, ...right.notes]) report.log('warn', sentence);
-    const scopes = {
-      left: verifyScope(left.model, rules.left),
-      right: verifyScope(right.model, rules.right),
-    };
     const exceptions = {
       leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
       roles: { ...config.sync.roles, ...input.roles },
@@ -72,12 +50,8 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
     const pairs = pairTables(both.left.model, both.right.model, names);
     const within = { ...run, signal: AbortSignal.any([left.signal, right.signal]) };
     report.step('verify', 'Comparing every table');
-    report.estimate(
-      'verify',
-      pairs.reduce((sum, pair) => sum + sizeOf(pair), 0),
-      null,
-      pairs.length,
-    );
+    const bytes = pairs.reduce((sum, pair) => sum + sizeOf(pair), 0);
+    report.estimate('verify', bytes, null, pairs.length);
     const tables = await compareTables({ left, right, names }, pairs, within);
     const differences: readonly Difference[] = [
       ...compareModels(both.left.model, both.right.model, {
@@ -87,13 +61,7 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
         renamed,
       }),
       ...(renamed === null ? [] : await schemaDifferences(left.leader, right.leader, renamed, within)),
-      ...tables
-        .filter(({ equal }) => !equal)
-        .map(({ table, leftRows, rightRows }) => ({
-          kind: 'table' as const,
-          name: table,
-          difference: rowsDifference(leftRows, rightRows),
-        })),
+      ...tables.flatMap(rowsDifferences),
       ...(scopes.left.largeObjects ? await compareLargeObjects(left, right, within) : []),
     ];
     await left.prove();
@@ -106,13 +74,10 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
       tables,
       differences,
       notCompared: [
-        ...notCompared(left.model, right.model),
-        ...notRead(namesOf(left.model), namesOf(right.model), input),
+        ...notCompared(ends, input),
         ...([input.left, input.right].some((name) => environmentNamed(config, name).search !== null)
           ? ['the search']
           : []),
-        ...untriedWarnings(left.model.server, `the server of "${input.left}"`),
-        ...untriedWarnings(right.model.server, `the server of "${input.right}"`),
         ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
         ...namesInRows(pairs, names),
         ...(names === null ? [] : ['members of extensions, where a schema has another name']),
@@ -121,6 +86,61 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
       seconds: (run.now() - startedAt) / 1000,
     };
   });
+}
+
+interface Ends {
+  readonly left: OpenSource;
+  readonly right: OpenSource;
+  /** Where the application's schema has another name on the right (`target`). */
+  readonly names: SchemaNames | null;
+  readonly renamed: { readonly left: string; readonly right: string } | null;
+  /** What of each is compared. */
+  readonly scopes: Readonly<Record<'left' | 'right', ReturnType<typeof verifyScope>>>;
+}
+
+/** Opens both, one after the other. CONFLICT_SAME_DATABASE, those of `openSource`. */
+async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Promise<Ends> {
+  const { config } = run;
+  const environments = {
+    left: environmentNamed(config, input.left),
+    right: environmentNamed(config, input.right),
+  };
+  const names = schemaNames(environments.left.schema, environments.right.schema);
+  const rules = {
+    left: rulesOf(config.tablePolicies, names, 'source'),
+    right: rulesOf(config.tablePolicies, names, 'target'),
+  };
+  const open = async (side: 'left' | 'right'): Promise<OpenSource> => {
+    const source = await openSource(run, {
+      environment: environments[side],
+      policies: rules[side],
+      secrets: false,
+      tablespaces: config.sync.tablespaces,
+      workers: config.sync.workers,
+      onlyCompared: true,
+    });
+    releasers.defer(() => source[Symbol.asyncDispose]());
+    return source;
+  };
+  const left = await open('left');
+  const right = await open('right');
+  checkTwoServers(left, right, [input.left, input.right]);
+  return {
+    left,
+    right,
+    names,
+    renamed: names === null ? null : { left: names.source, right: names.target },
+    scopes: { left: verifyScope(left.model, rules.left), right: verifyScope(right.model, rules.right) },
+  };
+}
+
+function rowsDifferences({
+  table,
+  equal,
+  leftRows,
+  rightRows,
+}: VerifyReceipt['tables'][number]): readonly Difference[] {
+  return equal ? [] : [{ kind: 'table', name: table, difference: rowsDifference(leftRows, rightRows) }];
 }
 
 function rowsDifference(left: number | null, right: number | null): string {
@@ -147,7 +167,10 @@ function notRead(
   });
 }
 
-function notCompared(left: CatalogModel, right: CatalogModel): readonly string[] {
+function notCompared(
+  { left: { model: left }, right: { model: right } }: Ends,
+  names: Pick<VerifyInput, 'left' | 'right'>,
+): readonly string[] {
   const views = [...left.objects, ...right.objects].filter(({ kind }) => kind === 'materialized view');
   return [
     'settings, privileges, encoding and locale of the databases themselves',
@@ -155,5 +178,8 @@ function notCompared(left: CatalogModel, right: CatalogModel): readonly string[]
     ...(toleranceBetween(left.server.versionNum, right.server.versionNum).since16
       ? []
       : ['the wording of views, rules and policies, which servers before 16 write differently']),
+    ...notRead(namesOf(left), namesOf(right), names),
+    ...untriedWarnings(left.server, `the server of "${names.left}"`),
+    ...untriedWarnings(right.server, `the server of "${names.right}"`),
   ];
 }

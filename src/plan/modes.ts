@@ -9,12 +9,12 @@ interface ModeTraits {
   readonly madeIn: 'new database' | 'live database';
   /** What an undo goes back by. */
   readonly undoneBy: 'kept database' | 'safety copy';
-  /** The tables of the live database on which people wait while it goes live. */
-  readonly locks: 'kept tables' | 'replaced tables';
+  /** Whether people wait on every table that is replaced while it goes live, or on those with kept rows alone. */
+  readonly locksReplaced: boolean;
   /** Whether everybody's sessions on the target are ended when it goes live. */
   readonly endsSessions: boolean;
-  /** When the search shows the new state: its documents are read from the new database, or once it is committed. */
-  readonly searchFollows: 'with the switch' | 'after the commit';
+  /** Whether the search is built once the new state is committed; else it is built before, and switched along. */
+  readonly searchAfterCommit: boolean;
   /** What is left for an undo, in words, by the kind of backup. */
   readonly safety: { readonly file: string; readonly kept: string };
 }
@@ -27,17 +27,17 @@ export const modes: Readonly<Record<Mode, ModeTraits>> = {
   replace: {
     madeIn: 'new database',
     undoneBy: 'kept database',
-    locks: 'kept tables',
+    locksReplaced: false,
     endsSessions: true,
-    searchFollows: 'with the switch',
+    searchAfterCommit: false,
     safety: { file: 'a dump of the target, and its kept database', kept: 'the kept database alone' },
   },
   'in-place': {
     madeIn: 'live database',
     undoneBy: 'safety copy',
-    locks: 'replaced tables',
+    locksReplaced: true,
     endsSessions: false,
-    searchFollows: 'after the commit',
+    searchAfterCommit: true,
     // Without a dump it is refused (check/check-target.ts).
     safety: { file: 'a dump of the target', kept: 'nothing' },
   },
@@ -47,5 +47,14 @@ export const modeNames = Object.keys(modes) as [Mode, ...Mode[]];
 
 /** Whether a mode meets what is in the target; not where no mode is known. */
 export function meetsTarget(mode: Mode | null): boolean {
-  return mode !== null && modes[mode].madeIn === 'live database';
+  if (mode === null) return false;
+  const { madeIn } = modes[mode];
+  switch (madeIn) {
+    case 'new database':
+      return false;
+    case 'live database':
+      return true;
+    default:
+      return madeIn satisfies never;
+  }
 }

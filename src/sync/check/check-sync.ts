@@ -260,7 +260,7 @@ async function checkDocuments(
     checkQueries(source.leader, config.collections, schema, asked),
   );
   const choice = checked?.choice ?? null;
-  const followsCommit = choice !== null && modes[choice.mode].searchFollows === 'after the commit';
+  const followsCommit = choice !== null && modes[choice.mode].searchAfterCommit;
   // What ends the search after the commit is found before it. Where all rows are the source's, so are the documents.
   const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
   if (documents !== null && ownRows && confirmed && followsCommit)

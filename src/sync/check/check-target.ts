@@ -202,7 +202,7 @@ async function checkPlanThere(
   const columns = await checks.attempt(() => checkKeptColumns(asked, plan.keep, names, options));
   await checks.attempt(() => checkUniqueKeys(asked, plan, options));
   const locks =
-    choice !== null && modes[choice.mode].locks === 'replaced tables'
+    choice !== null && modes[choice.mode].locksReplaced
       ? await checks.attempt(() => checkLocksInPlace(asked, { name, plan, model }, options))
       : null;
   if (choice !== null)
@@ -290,7 +290,7 @@ function checkWayBack(
 
 /** In place the safety copy is the only way back. */
 function refuseWithoutUndo(choice: ModeChoice, backup: BackupChoice): void {
-  if (modes[choice.mode].undoneBy === 'kept database' || backup === 'file') return;
+  if (modes[choice.mode].undoneBy !== 'safety copy' || backup === 'file') return;
   throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
     hint: 'Use --backup file.',
   });

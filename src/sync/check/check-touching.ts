@@ -34,7 +34,7 @@ export async function checkTouching(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const kept: readonly TableName[] = pairsOf(plan.keep).map(({ live }) => live);
-  const locked = modes[mode].locks === 'replaced tables' ? lockedInPlace(model.tables, plan) : kept;
+  const locked = modes[mode].locksReplaced ? lockedInPlace(model.tables, plan) : kept;
   const read = new Set([...kept, ...plan.keptSequences.map(({ live }) => live)].map(tableName));
   const asked = [...locked, ...plan.keptSequences.map(({ live }) => live)];
   if (asked.length === 0) return;

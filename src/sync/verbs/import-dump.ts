@@ -93,7 +93,7 @@ function searchOf(run: Run, { environment, facts }: OpenTarget): SearchRun {
 
 /** What the search will show by the switch; nothing new where it follows later. */
 function expectedOf(search: SearchRun | null, mode: Mode): readonly CollectionReceipt[] {
-  return search !== null && modes[mode].searchFollows === 'with the switch' ? search.expectedReceipts() : [];
+  return search === null || modes[mode].searchAfterCommit ? [] : search.expectedReceipts();
 }
 
 function importedOf(

@@ -2,7 +2,7 @@ import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatabaseUrl } from '../../../src/environments/database-url.ts';
-import { readJobRecord } from '../../../src/sync/journal/records.ts';
+import { readJobRecord, writeJobRecord } from '../../../src/sync/journal/records.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import { runJob } from '../../../src/sync/verbs/run-job.ts';
 import { undoOutlook, undoWords } from '../../../src/sync/undo/undo-outlook.ts';
@@ -204,6 +204,12 @@ test('what an undo needs and has no more is told before it is asked for', async 
   expect((await look(inPlace.jobId))?.gone).toEqual([expect.stringContaining('cut off')]);
   await rm(file);
   expect((await look(inPlace.jobId))?.gone).toEqual([expect.stringContaining('cannot be read')]);
+
+  // A receipt that names nothing to go back by: an undo says so, and does not call nothing an undo.
+  const record = (await readJobRecord(bench.config, inPlace.jobId))!;
+  await writeJobRecord(bench.config, { ...record, receipt: { ...inPlace, backup: null } });
+  expect((await look(inPlace.jobId))?.gone).toEqual([expect.stringContaining('kept nothing')]);
+  expect((await failure(bench.rollback(inPlace.jobId))).code).toBe('CONFLICT_UNDO_GONE');
 });
 
 test('a database that a source-only environment names is no target under any name', async () => {

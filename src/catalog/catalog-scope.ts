@@ -15,4 +15,10 @@ export interface CatalogScope {
   readonly tablespaces?: boolean | undefined;
   /** Tables that take no part: the values of their sequences are not read, which the role may not be allowed to. */
   readonly excluded?: ((schema: string, name: string) => boolean) | undefined;
+  /**
+   * Only these schemas, and what hangs on them (restriction/restrict.ts); null or undefined for the whole database.
+   * `withHanging`: with the objects of other schemas that hang on them.
+   */
+  readonly schemas?: readonly string[] | null | undefined;
+  readonly withHanging?: boolean | undefined;
 }

@@ -154,6 +154,30 @@ export interface CatalogObject {
    * record it.
    */
   readonly reference?: Reference | undefined;
+  /** In a model of some schemas alone: what it needs of the rest of the database. Undefined for nothing. */
+  readonly needs?: readonly OutsideNeed[] | undefined;
+  /**
+   * In a model of some schemas alone: it lies outside them and hangs on an object inside. `owner`: the role that may
+   * drop it and make it again; null where nobody owns such an object.
+   */
+  readonly outside?: { readonly owner: string | null } | undefined;
+}
+
+/** Something that lies outside the schemas of a run, by the name that people know. */
+export interface OutsideNeed {
+  readonly kind: string;
+  readonly identity: string;
+  /** Of an extension: where its objects are. */
+  readonly schema: string | null;
+}
+
+/** What a model is limited to. */
+export interface Restriction {
+  readonly schemas: readonly string[];
+  /** Everything else that the database has. */
+  readonly outside: readonly OutsideNeed[];
+  /** Ids of tables outside that are locked together with objects of the model: those at the other end of a key. */
+  readonly beside: readonly string[];
 }
 
 /** A secret that was not read: a whole subscription, or the options of a user mapping. */
@@ -254,6 +278,8 @@ export interface UnsupportedObject {
   readonly isLoop: boolean;
   /** Id of the table with which it would be left out; else null. */
   readonly table: string | null;
+  /** Of what is not an object of the model: where it lies; null where that is not known, or nowhere. */
+  readonly schema: string | null;
 }
 
 /** What an extension has made, as it is now. */
@@ -307,4 +333,6 @@ export interface CatalogModel {
    * `subscription z`.
    */
   readonly withheld: readonly Withheld[];
+  /** Null: it is of the whole database. */
+  readonly restriction: Restriction | null;
 }

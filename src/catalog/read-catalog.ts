@@ -22,6 +22,7 @@ import type { CatalogSession } from './catalog-session.ts';
 import { claims, dependenciesOf } from './claims.ts';
 import type { CatalogModel, ExtensionMember, UnsupportedObject } from './model.ts';
 import { refreshes } from './refreshes.ts';
+import { restrict } from './restriction/restrict.ts';
 import { readObjects } from './read-objects.ts';
 import type { CatalogScope } from './catalog-scope.ts';
 
@@ -43,7 +44,10 @@ export async function readCatalog(
   const versionNum = await serverVersionNum(session, options);
   const catalog = catalogSession(session, versionNum, options.signal);
   try {
-    return await readAll(catalog, scope);
+    const model = await readAll(catalog, scope);
+    return isAll(scope.schemas)
+      ? model
+      : restrict(model, scope.schemas, { withHanging: scope.withHanging === true });
   } finally {
     await catalog.close();
   }
@@ -129,7 +133,12 @@ async function readAll(catalog: CatalogSession, scope: CatalogScope): Promise<Ca
     extensions: read.extensions,
     extensionMembers: read.extensionMembers,
     withheld: [...read.withheld].sort((a, b) => (a.identity < b.identity ? -1 : 1)),
+    restriction: null,
   };
+}
+
+function isAll(schemas: CatalogScope['schemas']): schemas is null | undefined {
+  return schemas === null || schemas === undefined;
 }
 
 /** For this transaction `search_path` is empty whatever happened before: an extension's script may have set it. */

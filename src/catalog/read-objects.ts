@@ -141,6 +141,14 @@ function attachedIndex(
   return (index) => (handedDown.has(index) ? null : (ids.get(index) ?? null));
 }
 
+/** Whether somebody will ask for the value of a sequence, which the role may not be allowed to read. */
+function takesPart(
+  { schema, tableSchema, tableName }: Awaited<ReturnType<typeof readSequences>>['rows'][number],
+  { excluded, schemas }: CatalogScope,
+): boolean {
+  return excluded?.(tableSchema ?? '', tableName ?? '') !== true && schemas?.includes(schema) !== false;
+}
+
 /**
  * The table of contents: every kind of object, each read by the folder of its name. Readers that do not wait for each
  * other are asked together (catalog-session.ts).
@@ -169,7 +177,7 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
     readConstraints(catalog, indexSettings, tableRows, tablespaces),
     readSequenceValues(catalog, [
       ...sequences.rows
-        .filter(({ tableSchema, tableName }) => scope.excluded?.(tableSchema ?? '', tableName ?? '') !== true)
+        .filter((row) => takesPart(row, scope))
         .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
       ...config.sequences,
     ]),

@@ -46,6 +46,12 @@ export const leaveOutOption = (): Option =>
     return [...(before ?? []), text];
   });
 
+export const schemaOption = (): Option =>
+  new Option(
+    '--schema <name>',
+    'a schema that it is about, as the source calls it; may be repeated; "*" for the whole database',
+  ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+
 export const untriedServersOption = (): Option =>
   new Option(
     '--untried-servers',
@@ -125,6 +131,15 @@ export function untried({ untriedServers }: Pick<SharedOptions, 'untriedServers'
   readonly untriedServers?: boolean;
 } {
   return untriedServers === undefined ? {} : { untriedServers };
+}
+
+export interface LimitOptions {
+  readonly schema?: readonly string[] | undefined;
+}
+
+/** The schemas that a run is about; what is not said is left to the configuration. */
+export function limits({ schema }: LimitOptions): { readonly schemas?: readonly string[] } {
+  return schema === undefined ? {} : { schemas: schema };
 }
 
 /** What may be left out, and roles that stand for others, as a request has them. */

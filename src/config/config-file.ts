@@ -28,6 +28,13 @@ const tableRule = z.string('must be a table').refine((rule) => tablePattern(rule
 const environmentSchema = z.strictObject({
   protection: z.enum(protections, `must be one of ${protections.join(', ')}`).optional(),
   schema: z.string('must be the name of a schema').min(1, 'must be the name of a schema').optional(),
+  schemas: z
+    .array(
+      z.string('must be the name of a schema').min(1, 'must be the name of a schema'),
+      'must be a list of schemas',
+    )
+    .min(1, 'must name a schema, or "*" for the whole database')
+    .optional(),
 });
 
 /** The sections that hold nothing but settings of `settings.ts`. */

@@ -26,6 +26,7 @@ describe('docs/configuration.md', () => {
       ...Object.values(settings).map(({ env }) => env),
       'NAME_DATABASE_URL',
       'NAME_DATABASE_SCHEMA',
+      'NAME_DATABASE_SCHEMAS',
       'NAME_PROTECTION',
       'NAME_TYPESENSE_URL',
       'NAME_TYPESENSE_API_KEY',

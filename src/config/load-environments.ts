@@ -62,13 +62,43 @@ function loadOne(
   const cluster = loadSearch(prefix, env, faults);
   const search = cluster === null ? null : { ...cluster, ...defaults };
   const database = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '', defaults);
+  const schema = env.get(`${prefix}_DATABASE_SCHEMA`) ?? said?.schema ?? database.parts.schema ?? 'public';
   return {
     name,
     database,
-    schema: env.get(`${prefix}_DATABASE_SCHEMA`) ?? said?.schema ?? database.parts.schema ?? 'public',
+    schema,
+    schemas: loadSchemas(name, prefix, schema, env, file, faults),
     search,
     protection: protection ?? (name === 'production' || name === 'prod' ? 'protected' : 'open'),
   };
+}
+
+/** The word for every schema of a database. */
+const wholeDatabase = '*';
+
+/** Undefined where nobody says it. */
+function loadSchemas(
+  name: string,
+  prefix: string,
+  own: string,
+  env: EnvSource,
+  file: ConfigFile,
+  faults: Faults,
+): Environment['schemas'] {
+  const variable = `${prefix}_DATABASE_SCHEMAS`;
+  const text = env.get(variable);
+  const schemas =
+    text === null ? file.sections.environments?.[name]?.schemas : text.split(',').map((one) => one.trim());
+  if (schemas === undefined) return undefined;
+  const place = text === null ? file.place(['environments', name, 'schemas']) : env.place(variable);
+  if (schemas.length === 1 && schemas[0] === wholeDatabase) return null;
+  if (schemas.some((schema) => schema === '' || schema === wholeDatabase))
+    faults.add(
+      `${place} must be names of schemas separated by commas, or "${wholeDatabase}" alone for all of them`,
+    );
+  else if (!schemas.includes(own))
+    faults.add(`${place} must hold the schema of the application’s tables too, which is "${own}"`);
+  return [...new Set(schemas)];
 }
 
 function loadProtection(variable: string, env: EnvSource, faults: Faults): Protection | undefined {
@@ -143,7 +173,8 @@ function reportTypingSlips(
 function reportStrays(environments: ReadonlyMap<string, Environment>, env: EnvSource, faults: Faults): void {
   for (const variable of env.names()) {
     const [, prefix = '', what] =
-      /^([A-Z][A-Z0-9_]*)_(PROTECTION|DATABASE_SCHEMA|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(variable) ?? [];
+      /^([A-Z][A-Z0-9_]*)_(PROTECTION|DATABASE_SCHEMAS?|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(variable) ??
+      [];
     const name = prefix.toLowerCase();
     if (what === undefined || environments.has(name) || env.get(`${prefix}_DATABASE_URL`) !== null) continue;
     const meant = nearest(name, environments.keys());

@@ -5,6 +5,7 @@ import { settings } from './settings.ts';
 const environmentSuffixes = [
   '_DATABASE_URL',
   '_DATABASE_SCHEMA',
+  '_DATABASE_SCHEMAS',
   '_PROTECTION',
   '_TYPESENSE_URL',
   '_TYPESENSE_API_KEY',

@@ -56,6 +56,8 @@ export function ddlText(
 export function listed({
   sql: _sql,
   dropSql: _dropSql,
+  outside: _outside,
+  needs,
   resolved,
   foundByPath,
   understood,
@@ -66,6 +68,7 @@ export function listed({
     ...object,
     ...(resolved === undefined || resolved.length === 0 ? {} : { resolved }),
     ...(reference === undefined ? {} : { reference }),
+    ...(needs === undefined ? {} : { needs }),
     ...(understood === undefined ? {} : { understood }),
     ...(foundByPath === undefined || foundByPath.length === 0 ? {} : { foundByPath }),
   };

@@ -78,6 +78,10 @@ const objectSchema = z.strictObject({
   foundByPath: z
     .array(z.strictObject({ routine: z.string(), name: z.string().nullable(), builtIn: z.boolean() }))
     .optional(),
+  /** In a dump of some schemas: what it needs of the rest of the database (src/catalog/model.ts). */
+  needs: z
+    .array(z.strictObject({ kind: z.string(), identity: z.string(), schema: z.string().nullable() }))
+    .optional(),
   dependsOn: z.array(z.string()),
   partOf: z.string().nullable(),
   locks: z.array(z.strictObject({ table: z.string(), mode: z.enum(['share', 'exclusive']) })),
@@ -226,6 +230,8 @@ export const manifestSchema = z.strictObject({
   rows: count,
   rawBytes: count,
   durationMs: count,
+  /** The schemas that it is about; undefined for a whole database. */
+  schemas: z.array(z.string()).optional(),
   extensions: z.array(z.strictObject({ name: z.string(), version: z.string() })),
   /** What they hold (src/catalog/model.ts); older dumps do not record it. */
   extensionMembers: z.array(memberSchema).optional(),

@@ -25,6 +25,11 @@ export interface Environment {
   readonly database: DatabaseUrl;
   /** Where the application's tables live (Prisma's `?schema=` or NAME_DATABASE_SCHEMA); `public` when not said. */
   readonly schema: string;
+  /**
+   * The schemas that runs are about; null for the whole database. Undefined where nobody said: then it hangs on who
+   * owns the others (src/sync/ends/restriction.ts).
+   */
+  readonly schemas?: readonly string[] | null | undefined;
   readonly search: SearchCluster | null;
   readonly protection: Protection;
 }

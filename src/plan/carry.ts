@@ -28,7 +28,16 @@ export function carryFromTarget(
   fromDump: readonly RunnableObject[],
   target: CatalogModel,
   rules: readonly TablePolicyRule[],
-  { names, staying }: { readonly names: SchemaNames | null; readonly staying: ReadonlySet<string> },
+  {
+    names,
+    staying,
+    again,
+  }: {
+    readonly names: SchemaNames | null;
+    readonly staying: ReadonlySet<string>;
+    /** Ids of other objects that are made again as they are. */
+    readonly again: ReadonlySet<string>;
+  },
 ): Carried {
   const dumpIdOf = dumpIdsByIdentity(fromDump, names);
   const byId = new Map(target.objects.map((object) => [object.id, object]));
@@ -41,6 +50,8 @@ export function carryFromTarget(
   refuseUnsupported(target, new Set(roots.map(({ id }) => id)));
   // The target's schema public stays as it is if the source's objects go into a schema of another name.
   if (names?.source === publicSchema) roots.push(...target.objects.filter(isOfPublicSchema));
+
+  roots.push(...target.objects.filter(({ id }) => again.has(id)));
 
   const chosen = new Set<string>();
   const open: CatalogObject[] = [];
@@ -76,7 +87,7 @@ export function carryFromTarget(
   };
   const objects = target.objects
     .filter(({ id }) => chosen.has(id))
-    .map(({ dropSql: _dropSql, ...object }) => ({
+    .map(({ dropSql: _dropSql, outside: _outside, ...object }) => ({
       ...object,
       id: newId(object.id),
       dependsOn: object.dependsOn.map(newId),

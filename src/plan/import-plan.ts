@@ -7,6 +7,8 @@ import { carryFromTarget } from './carry.ts';
 import type { Carried } from './carry.ts';
 import { expectedMembers } from './expected-members.ts';
 import type { ExpectedMembers } from './expected-members.ts';
+import { nothingHangs } from './hanging.ts';
+import type { Hanging } from './hanging.ts';
 import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
 import type { ComesAlong, Offer } from './offer.ts';
@@ -57,6 +59,12 @@ export interface ImportPlan {
   readonly leftOutKinds: ReadonlySet<string>;
   /** Ids of objects of a target replaced in place that are neither dropped nor made again. */
   readonly staying: ReadonlySet<string>;
+  /** Ids of functions of the target that keep their place: their new definition replaces the old one. */
+  readonly replaced: ReadonlySet<string>;
+  /** The schemas that the run is about, as either end calls them; null for the whole database. */
+  readonly schemas: readonly string[] | null;
+  /** Ids of the target's tables in other schemas that are locked as well (`Restriction.beside`). */
+  readonly beside: ReadonlySet<string>;
   /** Ids of objects whose statement the server merges with others, so they cannot be compared one by one. */
   readonly uncompared: ReadonlySet<string>;
   /** Questions about foreign keys between rows that come from different ends. */
@@ -76,6 +84,8 @@ export interface ImportPlanInput {
   readonly targetHasPublic?: boolean | undefined;
   readonly staying?: ReadonlySet<string> | undefined;
   readonly uncompared?: ReadonlySet<string> | undefined;
+  /** Of a target of which only some schemas take part. */
+  readonly hanging?: Hanging | undefined;
 }
 
 /**
@@ -88,14 +98,18 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const names = input.names ?? null;
   const staying = input.staying ?? new Set();
   const dump = partOfDump(input);
-  const carried = carryFromTarget(dump.objects, target, input.rules, { names, staying });
+  const again = input.hanging?.carried ?? new Set();
+  const carried = carryFromTarget(dump.objects, target, input.rules, { names, staying, again });
   const outgoing = outgoingKeys(dump.outgoing, { fromDump: dump.objects, carried, target, names });
   const keep = tablesToKeep(dump, carried, input);
   refuseHomeless(keep, dump, input);
   const leftOutKinds = kindsLeftOut(input.along);
+  const { replaced } = input.hanging ?? nothingHangs;
   // The options leave out objects of the source; the target's own tables keep theirs.
   const all = [
-    ...dump.objects.filter(({ kind }) => !leftOutKinds.has(kind)),
+    ...dump.objects
+      .filter(({ kind }) => !leftOutKinds.has(kind))
+      .map((object) => (replaced.has(object.id) ? { ...object, replaces: true as const } : object)),
     ...carried.objects,
     ...outgoing.objects,
   ];
@@ -124,11 +138,21 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       ...staying,
       ...(dump.largeObjects === 'keep' ? target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
     ]),
+    replaced: new Set([...replaced.values()].map(({ id }) => id)),
+    schemas: schemasOf(target, names),
+    beside: new Set(target.restriction?.beside ?? []),
     uncompared: input.uncompared ?? new Set(),
     warnings: [...dump.leftOut, ...outgoing.leftOut, ...dump.overwritten.flatMap(overwrittenSentence)],
   };
   const { questions, unasked } = referenceQuestions(plan, target);
   return { ...plan, references: questions, warnings: [...plan.warnings, ...unasked] };
+}
+
+/** While a schema is renamed, it is called as either end calls it. */
+function schemasOf({ restriction }: CatalogModel, names: SchemaNames | null): readonly string[] | null {
+  return restriction === null
+    ? null
+    : [...new Set([...restriction.schemas, ...restriction.schemas.map((one) => otherName(names, one))])];
 }
 
 function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlong): ReadonlySet<string> {
@@ -217,7 +241,7 @@ function inSections(objects: readonly RunnableObject[]): readonly RunnableObject
 
 /**
  * Post-data objects that touch a kept table, or need one that does; every refresh, because it may read kept rows; and
- * event triggers, because they fire for what is made after them.
+ * event triggers and default privileges, because they act on what is made after them.
  */
 function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<string>): ReadonlySet<string> {
   if (keptIds.size === 0) return new Set();
@@ -232,6 +256,7 @@ function lateObjects(objects: readonly RunnableObject[], keptIds: ReadonlySet<st
         parts.has(object.id) ||
         object.kind === 'refresh' ||
         object.kind === 'event trigger' ||
+        object.facts.forRole !== undefined ||
         object.locks.some(({ table }) => keptIds.has(table));
       if (!touches && !object.dependsOn.some((id) => late.has(id))) continue;
       late.add(object.id);

@@ -22,6 +22,8 @@ import { checkRowSecurity } from './check-row-security.ts';
 import { checkVersions } from './check-versions.ts';
 import { followerWarnings } from './followers.ts';
 import { checkGivenPublic, givenPublic } from './given-public.ts';
+import { hanging } from './hanging.ts';
+import type { Hanging } from './hanging.ts';
 import { planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
@@ -30,10 +32,13 @@ import { meetsTarget } from './modes.ts';
 import type { Mode } from './modes.ts';
 import type { Offer } from './offer.ts';
 import type { OutgoingKeys } from './outgoing-keys.ts';
+import { checkOutsideNeeds } from './outside-needs.ts';
 import type { RunnableObject } from './runnable-object.ts';
+import { rulesOf } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { staying } from './staying.ts';
 import type { Staying } from './staying.ts';
+import { tablePolicies } from './table-policies.ts';
 import type { TargetRights } from './target-rights.ts';
 import { vanishing } from './vanishing.ts';
 import { withoutUnsupported } from './without.ts';
@@ -84,6 +89,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       target: there.known ?? target,
       targetHasPublic: rights.publicSchema !== null,
       staying: there.ids,
+      hanging: there.hangs ?? undefined,
       uncompared: mergedGrants(offer.objects, input.roles),
       allowed: [...input.leaveOut, ...(input.stays ?? [])],
     }),
@@ -175,6 +181,7 @@ interface StayingThere {
   /** The target without what cannot be made again and may be left out. */
   readonly known: CatalogModel | null;
   readonly stays: Staying | null;
+  readonly hangs: Hanging | null;
   /** Ids in the target. */
   readonly ids: ReadonlySet<string>;
   /** Of the dump. */
@@ -193,13 +200,20 @@ function stayingThere(
   const stays = faults.attempt(() =>
     staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
   );
+  const policies = tablePolicies(target.objects, rulesOf(input.rules, names, 'target'));
+  const keptTables = new Set(
+    [...policies].filter(([, policy]) => policy === 'exclude' || policy === 'preserve').map(([id]) => id),
+  );
+  const hangs = faults.attempt(() => hanging({ target: known ?? target, rights, names, keptTables }, wanted));
   const given = givenPublic({ target, rights, mode, names }, wanted);
+  const matched = new Set([...(stays?.matched ?? []), ...(hangs?.matched ?? []), ...given.matched]);
   return {
     known,
     stays,
-    ids: new Set([...(stays?.ids ?? []), ...given.ids]),
-    made: wanted.filter(({ id }) => stays?.matched.has(id) !== true && !given.matched.has(id)),
-    decided: known !== null && stays !== null,
+    hangs,
+    ids: new Set([...(stays?.ids ?? []), ...(hangs?.staying ?? []), ...given.ids]),
+    made: wanted.filter(({ id }) => !matched.has(id)),
+    decided: known !== null && stays !== null && hangs !== null,
   };
 }
 
@@ -218,7 +232,10 @@ function checkPlan(
   const { objects } = plan;
   // While the target holds objects of others, remedies for owners and grants do not help.
   const dropping =
-    mode !== null && !meetsTarget(mode) ? null : faultOf(() => checkDropping(target, rights, plan));
+    (mode !== null && !meetsTarget(mode)) || there.hangs === null
+      ? null
+      : faultOf(() => checkDropping(target, rights, plan));
+  faults.attempt(() => checkOutsideNeeds(objects, target, names));
   faults.attempt(() => checkVersions(objects, offer.sourceVersionNum, rights.versionNum));
   const paths = faults.attempt(() => checkFoundByPath(objects, offer.sourceVersionNum, rights.versionNum));
   if (dropping === null) faults.attempt(() => checkRoles(objects, rights));

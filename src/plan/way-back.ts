@@ -144,7 +144,10 @@ export function lacking(
 ): readonly string[] {
   const copied = new Set(objects.map(({ identity }) => identity));
   return target.objects
-    .filter(({ id, kind, identity }) => !staying.has(id) && !notCompared.has(kind) && !copied.has(identity))
+    .filter(
+      ({ id, kind, identity, outside }) =>
+        outside === undefined && !staying.has(id) && !notCompared.has(kind) && !copied.has(identity),
+    )
     .map(({ identity }) => identity);
 }
 

@@ -33,6 +33,14 @@ export interface BenchOptions {
   readonly change?: (config: Config) => Config;
 }
 
+/** Runs are about whole databases, whoever owns the schemas. */
+export const wholeDatabases = (config: Config): Config => ({
+  ...config,
+  environments: new Map(
+    [...config.environments].map(([name, environment]) => [name, { ...environment, schemas: null }]),
+  ),
+});
+
 export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;

@@ -36,11 +36,14 @@ export async function readUnclaimed(
   const isPart = (at: Address): boolean => leftover.parts.has(at) || input.idOf(at) !== null;
   const [commented, labelled] = [input.comments.filter(isPart), input.labels.filter(isPart)];
   const described = await describe(catalog, [...leftover.reported, ...commented, ...labelled]);
-  const name = (at: Address): string => described.get(at) ?? at;
+  const name = (at: Address): string => described.get(at)?.identity ?? at;
+  const schema = (at: Address): string | null => described.get(at)?.schema ?? null;
   return [
-    ...leftover.reported.map((at) => unsupported(name(at), { table: leftover.tables.get(at) ?? null })),
-    ...commented.map((at) => unsupported(`comment on ${name(at)}`)),
-    ...labelled.map((at) => unsupported(`security label on ${name(at)}`)),
+    ...leftover.reported.map((at) =>
+      unsupported(name(at), { table: leftover.tables.get(at) ?? null, schema: schema(at) }),
+    ),
+    ...commented.map((at) => unsupported(`comment on ${name(at)}`, { schema: schema(at) })),
+    ...labelled.map((at) => unsupported(`security label on ${name(at)}`, { schema: schema(at) })),
   ];
 }
 
@@ -144,12 +147,19 @@ function isTemporary(row: Address, known: ReadonlySet<Address>): boolean {
 async function describe(
   catalog: CatalogSession,
   rows: readonly Address[],
-): Promise<ReadonlyMap<Address, string>> {
+): Promise<ReadonlyMap<Address, { readonly identity: string; readonly schema: string | null }>> {
   if (rows.length === 0) return new Map();
   const parts = rows.map((row) => row.split(':'));
-  const described = await catalog.rows<{ catalog: string; oid: number; identity: string }>(describeSql, [
-    parts.map(([name]) => name),
-    parts.map(([, oid]) => oid),
-  ]);
-  return new Map(described.map((row) => [address(row.catalog, row.oid), oneLine(row.identity)]));
+  const described = await catalog.rows<{
+    catalog: string;
+    oid: number;
+    identity: string;
+    schema: string | null;
+  }>(describeSql, [parts.map(([name]) => name), parts.map(([, oid]) => oid)]);
+  return new Map(
+    described.map(({ catalog: name, oid, identity, schema }) => [
+      address(name, oid),
+      { identity: oneLine(identity), schema },
+    ]),
+  );
 }

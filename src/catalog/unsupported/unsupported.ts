@@ -5,7 +5,7 @@ export function unsupported(
   identity: string,
   fields: Partial<Omit<UnsupportedObject, 'identity'>> = {},
 ): UnsupportedObject {
-  return { identity, obstacle: '', objects: [], isLoop: false, table: null, ...fields };
+  return { identity, obstacle: '', objects: [], isLoop: false, table: null, schema: null, ...fields };
 }
 
 /** As errors say it: `index public.x, which is invalid (REINDEX INDEX makes it valid, DROP INDEX removes it)`. */

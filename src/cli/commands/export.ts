@@ -6,16 +6,19 @@ import type { CommandDeps } from '../command.ts';
 import {
   compressOption,
   leaveOutOption,
+  limits,
+  schemaOption,
   untried,
   untriedServersOption,
   workersOption,
 } from '../command-options.ts';
-import type { SharedOptions } from '../command-options.ts';
+import type { LimitOptions, SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
-interface Options extends Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut' | 'untriedServers'> {
+interface Options
+  extends LimitOptions, Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut' | 'untriedServers'> {
   readonly output?: string | undefined;
 }
 
@@ -28,6 +31,7 @@ export function addExport(program: Command, deps: CommandDeps): void {
     .addOption(compressOption())
     .addOption(workersOption())
     .addOption(leaveOutOption())
+    .addOption(schemaOption())
     .addOption(untriedServersOption())
     .action(
       action<Options>(deps, async (context, [environment = ''], options) => {
@@ -49,6 +53,7 @@ export function addExport(program: Command, deps: CommandDeps): void {
             ...(compress === undefined ? {} : { compression: compress }),
             ...(workers === undefined ? {} : { workers }),
             ...(leaveOut === undefined ? {} : { leaveOut }),
+            ...limits(options),
             ...untried(options),
             ...(output === undefined ? {} : { output: resolve(context.io.cwd, output) }),
           },

@@ -4,8 +4,8 @@ import { counted } from '../../progress/words.ts';
 import type { Plan, PlanInput } from '../../sync/contract/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { addReplacingOptions, replacing } from '../command-options.ts';
-import type { ReplacingOptions } from '../command-options.ts';
+import { addReplacingOptions, limits, replacing, schemaOption } from '../command-options.ts';
+import type { LimitOptions, ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { withInterrupt } from '../interrupt.ts';
@@ -19,13 +19,16 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .description('what a sync would do: reads both ends, changes nothing')
     .argument('<source>')
     .argument('<target>');
-  addReplacingOptions(command).action(
-    action<ReplacingOptions>(deps, async (context, [source = '', target = ''], options) => {
-      checkEnvironment(context, source);
-      checkEnvironment(context, target);
-      return planOutcome(context, await makePlan(context, { source, target, ...replacing(options) }));
-    }),
-  );
+  addReplacingOptions(command)
+    .addOption(schemaOption())
+    .action(
+      action<ReplacingOptions & LimitOptions>(deps, async (context, [source = '', target = ''], options) => {
+        checkEnvironment(context, source);
+        checkEnvironment(context, target);
+        const input = { source, target, ...replacing(options), ...limits(options) };
+        return planOutcome(context, await makePlan(context, input));
+      }),
+    );
 }
 
 /** Of a service where one is named, else made in this process. */

@@ -6,11 +6,13 @@ import {
   addReplacingOptions,
   confirmOption,
   confirmTarget,
+  limits,
   replacing,
+  schemaOption,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
-import type { ReplacingOptions } from '../command-options.ts';
+import type { LimitOptions, ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
@@ -26,18 +28,20 @@ export function addSync(program: Command, deps: CommandDeps): void {
     .argument('<target>')
     .addOption(confirmOption('must be the target’s name'));
   addReplacingOptions(command)
+    .addOption(schemaOption())
     .addOption(workersOption())
     .action(
-      action<ReplacingOptions>(deps, async (context, [source = '', target = ''], options) => {
+      action<ReplacingOptions & LimitOptions>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
         checkEnvironment(context, target);
         sayEnds(context, source, target);
-        const input = { source, target, ...replacing(options) };
+        const input = { source, target, ...replacing(options), ...limits(options) };
         const confirm = await confirmTarget(
           context,
           target,
           options.confirm,
-          `Everything in ${target} will be replaced by the data of ${source}, except for kept tables.`,
+          `What is in ${target} will be replaced by the data of ${source}, except for kept tables, and for schemas ` +
+            'that take no part.',
           () => showPlan(context, input),
         );
         const receipt = await runJobRequest(

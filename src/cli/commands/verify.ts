@@ -4,16 +4,18 @@ import type { CommandDeps } from '../command.ts';
 import {
   exceptions,
   leaveOutOption,
+  limits,
   mapRoleOption,
+  schemaOption,
   untried,
   untriedServersOption,
 } from '../command-options.ts';
-import type { SharedOptions } from '../command-options.ts';
+import type { LimitOptions, SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
-type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers'>;
+type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers'> & LimitOptions;
 
 export function addVerify(program: Command, deps: CommandDeps): void {
   program
@@ -23,6 +25,7 @@ export function addVerify(program: Command, deps: CommandDeps): void {
     .argument('<b>')
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
+    .addOption(schemaOption())
     .addOption(untriedServersOption())
     .action(
       action<Options>(deps, async (context, [left = '', right = ''], options) => {
@@ -32,7 +35,7 @@ export function addVerify(program: Command, deps: CommandDeps): void {
           context,
           await runJobRequest(context, {
             kind: 'verify',
-            input: { left, right, ...exceptions(options), ...untried(options) },
+            input: { left, right, ...exceptions(options), ...limits(options), ...untried(options) },
           }),
         );
       }),

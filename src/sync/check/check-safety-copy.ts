@@ -1,4 +1,6 @@
 import type { CatalogModel } from '../../catalog/model.ts';
+import { withoutHanging } from '../../catalog/restriction/restrict.ts';
+import type { Environment } from '../../environments/environment.ts';
 import { errorCatalogue } from '../../errors/catalogue.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -8,8 +10,8 @@ import type { Database } from '../../postgres/database.ts';
 import { checkReadable } from '../source/open-source.ts';
 
 export interface SafetyCopyInput {
-  /** Of the target. */
-  readonly name: string;
+  /** The target. */
+  readonly environment: Environment;
   readonly model: CatalogModel;
   /** What may stay out of the copy because it cannot be carried. */
   readonly leaveOut: readonly string[];
@@ -22,19 +24,19 @@ export interface SafetyCopyInput {
  */
 export async function contentsOfSafetyCopy(
   database: Database,
-  { name, model, leaveOut }: SafetyCopyInput,
+  { environment, model, leaveOut }: SafetyCopyInput,
   options: { readonly signal: AbortSignal },
 ): Promise<{ readonly selection: Selection; readonly warnings: readonly string[] }> {
   try {
-    const selection = select(model, { rules: [], leaveOut });
+    const selection = select(withoutHanging(model), { rules: [], leaveOut });
     const warnings = await database.withSession(
-      (session) => checkReadable(session, name, options),
+      (session) => checkReadable(session, environment, options),
       options.signal,
     );
     return { selection, warnings };
   } catch (error) {
     options.signal.throwIfAborted();
-    throw asTargetError(error, name);
+    throw asTargetError(error, environment.name);
   }
 }
 

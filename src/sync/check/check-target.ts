@@ -86,7 +86,7 @@ export async function checkTarget(
   const copy =
     backup === 'file'
       ? await checks.attempt(() =>
-          contentsOfSafetyCopy(asked, { name, model, leaveOut: [...leaveOut, ...stays] }, options),
+          contentsOfSafetyCopy(asked, { environment, model, leaveOut: [...leaveOut, ...stays] }, options),
         )
       : null;
   const prepared =
@@ -181,7 +181,8 @@ async function checkMode(
             signal,
             keepsSettings: config.sync.databaseSettings === 'target',
             rights,
-            others: belongsToOthers(model, rights, makes),
+            others: model.restriction === null ? belongsToOthers(model, rights, makes) : [],
+            schemas: model.restriction?.schemas ?? null,
             bound: bound ?? new Map(),
             shutOut,
           }),

@@ -22,6 +22,8 @@ export interface ModeOptions {
    * Extensions of the run that may be made in no other database of the server, with the reason (bound-extensions.ts).
    */
   readonly bound: ReadonlyMap<string, string>;
+  /** The schemas that the run is about; null for the whole database. */
+  readonly schemas: readonly string[] | null;
   /** Why this role could not connect to a new database (shut-out.ts). */
   readonly shutOut: string | null;
 }
@@ -70,7 +72,14 @@ export async function chooseMode(
   }
   if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for', inTheWay: null };
   options.signal.throwIfAborted();
-  const { others, rights, bound, shutOut } = options;
+  const { others, rights, bound, schemas, shutOut } = options;
+  if (schemas !== null) {
+    const reason =
+      `the run is about schema ${schemas.join(', ')} alone, and a new database would take the place of all ` +
+      'the others';
+    if (asked === 'replace') throw refuseLimited(facts.name, reason);
+    return { mode: 'in-place', reason: `replace is not possible: ${reason}`, inTheWay: null };
+  }
   const serversOwn = isServersOwn(facts.name);
   if (asked === 'replace' && (serversOwn || others.length > 0))
     throw refuseReplace(facts.name, rights.role, others);
@@ -113,6 +122,12 @@ export async function chooseMode(
             }
           : {},
   );
+}
+
+function refuseLimited(name: string, reason: string): SyncError {
+  return new SyncError('TARGET_PRIVILEGE', `Mode replace is not possible on "${name}": ${reason}.`, {
+    hint: 'Choose --mode in-place, or the whole database (NAME_DATABASE_SCHEMAS="*").',
+  });
 }
 
 /** CONFLICT_TARGET_IN_USE with the passing obstacles that would stop the switch now. */

@@ -3,11 +3,12 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import type { Config } from '../../config/config.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { Manifest, ManifestObject } from '../../dump/manifest.ts';
+import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
-import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import { otherName, rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import { firstFault } from './blockers.ts';
@@ -50,8 +51,7 @@ export async function planDump(
     { versionNum: taken.serverVersionNum, version: taken.serverVersion },
     config.sync.untriedServers,
   );
-  const dumpSchema = input.schema ?? manifest.source.schema;
-  const names = dumpSchema === undefined ? null : schemaNames(dumpSchema, environment.schema);
+  const names = namesOfDump(manifest, environment, input.schema);
   const seen = recentlySeen(input.seen, run.now());
   // Opens no session before it is asked something.
   await using asked = askedTarget(run, environment);
@@ -102,6 +102,39 @@ function rulesWithoutTables(
   const { faults, notes } = unmatchedRules(tablePolicies, { source: tables, target: live.tables }, names);
   for (const fault of faults) firstFault.add(fault);
   return notes;
+}
+
+/** `schema`: the name of the dump's schema, where somebody says it. */
+function namesOfDump(
+  { source }: Manifest,
+  { schema: there }: Environment,
+  schema: string | undefined,
+): SchemaNames | null {
+  const dumpSchema = schema ?? source.schema;
+  return dumpSchema === undefined ? null : schemaNames(dumpSchema, there);
+}
+
+/**
+ * The target, of which only the schemas of the dump take part, under the names that they have there.
+ * CONFLICT_SCHEMA_NAMES where the configuration says others.
+ */
+export function asDumped(
+  environment: Environment,
+  manifest: Manifest,
+  schema: string | undefined,
+): Environment {
+  const names = namesOfDump(manifest, environment, schema);
+  const schemas = manifest.schemas?.map((one) => otherName(names, one)) ?? null;
+  const said = environment.schemas ?? null;
+  if (said === null || schemas?.every((one) => said.includes(one)) === true)
+    return { ...environment, schemas };
+  const held = schemas === null ? 'a whole database' : `the schemas ${schemas.join(', ')}`;
+  const there = `runs on "${environment.name}" are limited to ${said.join(', ')}`;
+  throw new SyncError('CONFLICT_SCHEMA_NAMES', `The dump holds ${held}, and ${there}.`, {
+    hint:
+      'Export again with the same limits (NAME_DATABASE_SCHEMAS of the source), or change those of ' +
+      `"${environment.name}".`,
+  });
 }
 
 /** What was checked a moment ago holds for the dump of the same source; only the plan is made for the dump itself. */

@@ -33,6 +33,16 @@ const ignoreMigrations = z
   .optional()
   .describe('Replace the schema even if the target’s table of migrations does not match');
 const search = z.boolean().optional().describe('Rebuild the target’s search as well; default: if it has one');
+const schemas = z
+  .array(z.string().min(1).max(63))
+  .min(1)
+  .max(1000)
+  .readonly()
+  .optional()
+  .describe(
+    'The schemas that it is about, as the source calls them, instead of those of the configuration; ' +
+      '“*” alone for the whole database',
+  );
 const schemaName = z.string().min(1).max(63).optional();
 
 const exportInput = z.strictObject({
@@ -40,6 +50,7 @@ const exportInput = z.strictObject({
   compression: z.enum(['none', 'gzip']).optional(),
   workers: z.int().min(1).max(16).optional(),
   leaveOut: leaveOut.describe('Kinds or names of objects that stay out of the dump'),
+  schemas,
   untriedServers,
 });
 
@@ -64,7 +75,7 @@ const importInput = z.strictObject({
   schema: schemaName.describe('The schema of the application’s tables, as the dump calls it'),
 });
 
-const syncInput = z.strictObject({ source: environment, ...replacing });
+const syncInput = z.strictObject({ source: environment, ...replacing, schemas });
 
 const typesenseInput = z.strictObject({
   environment,
@@ -83,6 +94,7 @@ const verifyInput = z.strictObject({
   right: environment,
   leaveOut,
   roles,
+  schemas,
   untriedServers,
 });
 

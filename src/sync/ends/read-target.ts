@@ -27,7 +27,11 @@ export async function readTargetOn(
   try {
     return await database.withSession(async (session) => {
       await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
-      const model = await readCatalog(session, { madeAgain: environment }, options);
+      const model = await readCatalog(
+        session,
+        { madeAgain: environment, schemas: environment.schemas, withHanging: true },
+        options,
+      );
       await session.execute('COMMIT', options);
       return model;
     }, options.signal);

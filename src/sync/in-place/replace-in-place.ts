@@ -75,7 +75,7 @@ async function inOneTransaction(
   await beginLocked(
     session,
     {
-      tables: async () => lockedInPlace(await presentTables(session, options), plan),
+      tables: async () => lockedInPlace(await presentTables(session, plan, options), plan),
       mode: 'ACCESS EXCLUSIVE',
       // A lock on a table keeps no number from being given.
       sequences: plan.keptSequences.map(({ live }) => live),

@@ -59,7 +59,9 @@ export async function tryWayBack(
   const tables = new Set(rows.tables.map(({ id }) => id));
   const objects = rows.all ? plan.objects : withoutOthersRows(plan.objects, plan.load, tables);
   const old = removedBy(plan, model);
-  const isSame = old.length === removed.length && old.every(({ id }, index) => id === removed[index]?.id);
+  const isSame =
+    old.length === removed.length &&
+    old.every(({ id, dropSql }, index) => id === removed[index]?.id && dropSql === removed[index].dropSql);
   if (isSame) await dropAll(session, old, options);
   faults.push(
     ...(await takenBack(session, options, async () => {

@@ -8,6 +8,8 @@ interface PresentTable {
   readonly id: string;
   readonly schema: string;
   readonly name: string;
+  readonly ofExtension: boolean;
+  readonly lockable: boolean;
 }
 
 /**
@@ -21,7 +23,20 @@ export function lockedInPlace<Table extends { readonly id: string }>(
   return tables.filter(({ id }) => !staying.has(id));
 }
 
-/** The tables of the session's database, without reading its catalogue. */
-export function presentTables(session: Queryable, options: CallOptions): Promise<readonly PresentTable[]> {
-  return session.query<PresentTable>(presentTablesSql, [], options);
+/**
+ * The tables of the session's database that a run is about, without reading its catalogue. Extensions take part only in
+ * a run about the whole database. In a run about some schemas, tables of others at the end of a foreign key come along:
+ * the server locks them when it drops the key, and sessions that hold one and wait for the other would be in deadlock.
+ */
+export async function presentTables(
+  session: Queryable,
+  { schemas, beside }: Pick<ImportPlan, 'schemas' | 'beside'>,
+  options: CallOptions,
+): Promise<readonly PresentTable[]> {
+  const tables = await session.query<PresentTable>(presentTablesSql, [], options);
+  return schemas === null
+    ? tables
+    : tables.filter(({ id, schema, ofExtension, lockable }) =>
+        schemas.includes(schema) ? !ofExtension : beside.has(id) && lockable,
+      );
 }

@@ -1,7 +1,17 @@
 -- Purpose: the tables that a catalogue lists (CatalogModel.tables), by their names alone, to lock them before it is
 --          read.
--- Columns: id text, schema text, name text. Servers: 13 and later.
-SELECT 'table:' || c.oid AS id, n.nspname AS schema, c.relname AS name
+-- Columns: id text, schema text, name text, "ofExtension" boolean, lockable boolean (in any mode). Servers: 13 and
+--          later.
+SELECT
+  'table:' || c.oid AS id,
+  n.nspname AS schema,
+  c.relname AS name,
+  EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+  ) AS "ofExtension",
+  pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS lockable
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r'

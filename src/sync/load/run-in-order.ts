@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors/catalogue.ts';
+import { statementsOf } from '../../plan/runnable-object.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import { lacksSharedMemory } from '../../postgres/sqlstate.ts';
@@ -61,7 +62,7 @@ export async function runObjectsInOrder(
     const group = askableTogether(groupFrom(waiting, at, ({ sql }) => sql.length));
     const texts: string[] = [];
     for (const object of group) {
-      const text = object.kind === 'owner' ? await schemas.sqlOf(object, { signal }) : object.sql;
+      const text = object.kind === 'owner' ? await schemas.sqlOf(object, { signal }) : statementsOf(object);
       texts.push(inTransaction && usesWorkers(object) ? underSavepoint(text) : text);
     }
     const done = (): void => {

@@ -1,4 +1,5 @@
 import { missingMembersHint } from '../../plan/expected-members.ts';
+import { statementsOf } from '../../plan/runnable-object.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { ObjectKind } from '../../catalog/model.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
@@ -18,7 +19,7 @@ export async function runObject(
 ): Promise<void> {
   if (object.sql === '') return;
   try {
-    const sql = object.kind === 'owner' ? await ownerSql(session, object, options) : object.sql;
+    const sql = object.kind === 'owner' ? await ownerSql(session, object, options) : statementsOf(object);
     const { inTransaction } = session;
     if (!usesWorkers(object)) return await session.execute(sql, options);
     try {

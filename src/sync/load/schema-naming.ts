@@ -13,6 +13,8 @@ export interface SchemaNamingInput {
   readonly names: SchemaNames | null;
   /** Whether the finished database has its own schema public beside the one that gave the name up. */
   readonly keepPublic: boolean;
+  /** Whether a schema of the target's name stays where it is, and is filled: the run is about some schemas only. */
+  readonly fillsSchema: boolean;
   /** Extensions of the source in its schema public, where another schema is to become public: they move into it. */
   readonly extensions: readonly string[];
   /** Identities of routines that come from the target, whose settings are the target's own. */
@@ -25,13 +27,16 @@ export interface SchemaNamingInput {
 
 /** The naming of a plan, on the session that makes its objects. */
 export function schemaNamingOf(session: Session, plan: ImportPlan, options: CallOptions): SchemaNaming {
-  const { names, keepPublic, objects, carried } = plan;
+  const { names, objects, carried } = plan;
+  const fillsSchema = plan.schemas !== null;
   const isPublic = names?.target === publicSchema;
   return new SchemaNaming(
     session,
     {
       names,
-      keepPublic,
+      // Then nothing of the database takes its name: it only steps aside.
+      keepPublic: plan.keepPublic && !fillsSchema,
+      fillsSchema,
       extensions: objects
         .filter(
           ({ id, kind, schema }) =>
@@ -66,6 +71,8 @@ const own = 'multiboard_sync_own';
  * | what is copied | `source` | `target` |
  * | the public of the database itself | `target` | `source` where that is public and stays, else waiting to be dropped |
  * | the target's own schema of the source's name | waiting | `source` |
+ *
+ * In a run about some schemas, the target's schema itself is filled and stays, with its OID, owner and grants.
  */
 export class SchemaNaming {
   readonly #session: Session;
@@ -94,6 +101,13 @@ export class SchemaNaming {
       this.#options,
     );
     this.#stayed = stayed.map(({ oid }) => oid);
+    if (this.#input.fillsSchema) {
+      const there = await this.#present([names.target]);
+      await this.#run(there.has(names.target) ? [] : [`CREATE SCHEMA ${quoteIdentifier(names.target)}`]);
+      this.#now = 'target';
+      await this.under('source');
+      return;
+    }
     if (names.source !== publicSchema) return;
     const [facts] = await this.#session.query<{ exists: boolean; owner: string; version: number }>(
       `SELECT pg_catalog.to_regnamespace('public') IS NOT NULL AS "exists",
@@ -155,7 +169,7 @@ FROM (SELECT pg_catalog.current_setting('server_version_num')::int AS num) AS v`
     await this.under('source');
     await this.#followSearchPaths(names);
     await this.under('target');
-    if (names.target === publicSchema) await this.#commentPublic();
+    if (names.target === publicSchema && !this.#input.fillsSchema) await this.#commentPublic();
     const left = await this.#present([resting]);
     await this.#run(left.has(resting) ? [`DROP SCHEMA ${quoteIdentifier(resting)}`] : []);
   }

@@ -3,6 +3,7 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import { largeObjectPolicy } from '../../environments/table-policy.ts';
 import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import { sequenceUsers } from '../../plan/kept-sequences.ts';
+import { ofSchemaItself } from '../../plan/schema-itself.ts';
 import { isExcluded } from '../../plan/without.ts';
 import { exclude, tablePolicies } from '../../plan/table-policies.ts';
 
@@ -31,6 +32,7 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
     [...users].filter(([, tables]) => [...tables].some((id) => preserved.has(id))).map(([id]) => id),
   );
   const largeObjects = largeObjectPolicy(rules);
+  const itself = ofSchemaItself(model.objects, model.restriction?.schemas ?? []);
   const named = new Map(model.objects.map((object) => [object.id, object.identity]));
   return {
     model: {
@@ -38,6 +40,7 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
       objects: model.objects.filter(
         (object) =>
           !out.has(object.id) &&
+          !itself.has(object.id) &&
           !isOfLargeObjects(object) &&
           !(object.kind === 'sequence value' && ownSequences.has(object.partOf ?? '')),
       ),
@@ -46,6 +49,12 @@ export function verifyScope(model: CatalogModel, rules: readonly TablePolicyRule
     },
     largeObjects: largeObjects === 'sync',
     notCompared: [
+      ...(model.restriction === null
+        ? []
+        : [
+            `all but the schema(s) ${model.restriction.schemas.join(', ')}, and their own owner, grants, comment and ` +
+              'default privileges',
+          ]),
       ...[...policies]
         .filter(([, policy]) => policy !== 'sync')
         .map(([id, policy]) => {

@@ -14,18 +14,19 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { membersFound } from '../../plan/expected-members.ts';
 import { isSettled } from '../../plan/without.ts';
+import { ofSchemaItself } from '../../plan/schema-itself.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 
 /** What must be read of a target to compare it with what a plan makes. */
-export function inventoryScope({ objects }: Pick<ImportPlan, 'objects'>): CatalogScope {
-  return { secrets: objects.some(({ kind }) => kind === 'subscription') };
+export function inventoryScope({ objects, schemas }: Pick<ImportPlan, 'objects' | 'schemas'>): CatalogScope {
+  return { secrets: objects.some(({ kind }) => kind === 'subscription'), schemas, withHanging: true };
 }
 
 /** The catalogue of the loaded database, in one snapshot. */
 export async function readInventory(
   session: Session,
-  plan: Pick<ImportPlan, 'objects'>,
+  plan: Pick<ImportPlan, 'objects' | 'schemas'>,
   options: { readonly signal: AbortSignal },
 ): Promise<CatalogModel> {
   const scope = inventoryScope(plan);
@@ -38,7 +39,7 @@ export async function readInventory(
 
 export interface Inventory extends Pick<
   ImportPlan,
-  'objects' | 'members' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'
+  'objects' | 'members' | 'leftOutKinds' | 'carried' | 'names' | 'schemas' | 'staying' | 'uncompared'
 > {
   /** Of the server that wrote the dump's definitions. */
   readonly sourceVersionNum: number;
@@ -104,9 +105,15 @@ function withoutMerged(whole: Inventory): Inventory {
 /** What of a catalogue is compared: not what stays, nor what is merged. */
 function compared(model: CatalogModel, whole: Inventory): CatalogModel {
   const merged = mergedIn(whole);
+  // A schema that was there before keeps what is said of it.
+  const itself = ofSchemaItself(model.objects, whole.schemas ?? []);
+  const coming = new Set(whole.objects.map(({ identity }) => identity));
   return {
     ...model,
-    objects: model.objects.filter(({ id, identity }) => !whole.staying.has(id) && !merged.has(identity)),
+    objects: model.objects.filter(
+      ({ id, identity }) =>
+        !whole.staying.has(id) && !merged.has(identity) && (!itself.has(id) || coming.has(identity)),
+    ),
     unsupported: model.unsupported.filter((object) => !isSettled(object, [], whole.staying)),
   };
 }

@@ -60,6 +60,9 @@ export interface OpenSource extends AsyncDisposable {
   readonly prove: () => Promise<void>;
 }
 
+/** What is read of a database. */
+type Readable = Pick<OpenSourceInput, 'environment' | 'policies'>;
+
 interface Relation {
   readonly oid: string;
   readonly schema: string;
@@ -105,7 +108,8 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
     const snapshot = await lockThenSnapshot(guard, leader, input, options);
     const { name } = input.environment;
     unwatch = keepWatch([guard, leader], (error) => lost.abort(snapshotLost(name, error)));
-    if (largeObjectPolicy(input.policies) === 'sync') await refuseUnreadableObjects(leader, options);
+    if (isWhole(input) && largeObjectPolicy(input.policies) === 'sync')
+      await refuseUnreadableObjects(leader, options);
     const model = await readCatalog(
       leader,
       {
@@ -113,6 +117,7 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
         secrets: input.secrets,
         tablespaces: input.tablespaces,
         excluded: (schema, name) => policyFor(input.policies, schema, name) === 'exclude',
+        schemas: input.environment.schemas,
       },
       options,
     );
@@ -214,15 +219,16 @@ async function refuseManyLocks(
  */
 export async function checkReadable(
   session: Session,
-  name: string,
+  environment: Environment,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const tables = await readableRelations(session, { policies: [] }, options);
-  await refuseUnreadableObjects(session, options);
+  const whole = { environment, policies: [] };
+  const tables = await readableRelations(session, whole, options);
+  if (isWhole(whole)) await refuseUnreadableObjects(session, options);
   const { room, locks } = await locksOfReading(session, tables, options);
   return judgeLocks(room, {
     side: 'target',
-    what: `The safety copy of "${name}" (${tables.length} tables and their indexes)`,
+    what: `The safety copy of "${environment.name}" (${tables.length} tables and their indexes)`,
     locks,
     otherwise: 'rely on the kept database alone (--backup kept)',
   });
@@ -244,7 +250,7 @@ async function lockTables(
 
 async function readableRelations(
   session: Session,
-  input: Pick<OpenSourceInput, 'policies'>,
+  input: Readable,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly Relation[]> {
   const relations = await relationsOf(session, input, options);
@@ -266,11 +272,20 @@ async function readableRelations(
 
 async function relationsOf(
   session: Session,
-  input: Pick<OpenSourceInput, 'policies'>,
+  input: Readable,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly Relation[]> {
   const relations = await session.query<Relation>(relationsSql, [], options);
-  return relations.filter(({ schema, name }) => policyFor(input.policies, schema, name) !== 'exclude');
+  return relations.filter(
+    ({ schema, name }) =>
+      input.environment.schemas?.includes(schema) !== false &&
+      policyFor(input.policies, schema, name) !== 'exclude',
+  );
+}
+
+/** Large objects lie in no schema. */
+function isWhole({ environment: { schemas } }: Readable): boolean {
+  return schemas === null || schemas === undefined;
 }
 
 function refuse(

@@ -146,6 +146,7 @@ function manifestOf(
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     rawBytes: tables.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
     durationMs,
+    ...(model.restriction === null ? {} : { schemas: model.restriction.schemas }),
     extensions: model.extensions,
     ...(extensionMembers.length === 0 ? {} : { extensionMembers }),
     objects,

@@ -9,6 +9,7 @@ import { checkLongRows } from '../source/long-rows/check.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { restrictSource } from '../ends/restriction.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { makeReceipt } from './make-receipt.ts';
@@ -27,15 +28,17 @@ const workersMax = 16;
 export async function exportEnvironment(run: Run, input: ExportInput): Promise<Receipt> {
   const startedAt = run.now();
   const { config, report } = run;
-  const environment = environmentNamed(config, input.environment);
+  const named = environmentNamed(config, input.environment);
   report.plan(stepsOf('export'));
-  report.step('check', `Opening "${environment.name}"`);
+  report.step('check', `Opening "${named.name}"`);
   const workers = input.workers ?? config.sync.workers;
   if (workers < 1 || workers > workersMax)
     throw new SyncError('USAGE_INVALID', `workers must be between 1 and ${workersMax}.`);
   // Known before a row is read, and not when the last one was.
   if (input.output !== undefined)
     for (const path of Object.values(pathsBeside(input.output))) await refuseNoFile(path);
+  const { source: environment, notes } = await restrictSource(run, named, input.schemas);
+  for (const sentence of notes) report.log('warn', sentence);
   const dumpInput = {
     environment,
     purpose: 'export' as const,
@@ -71,6 +74,7 @@ export async function exportEnvironment(run: Run, input: ExportInput): Promise<R
     sequences: dump.manifest.sequences.length,
     dump: dump.receipt,
     leftOut: selection.named,
+    warnings: notes,
   });
 }
 

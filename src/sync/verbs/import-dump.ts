@@ -6,7 +6,7 @@ import type { Mode } from '../../plan/modes.ts';
 import { lackWords } from '../../plan/way-back.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
 import type { Run } from '../contract/run.ts';
-import { planDump } from '../check/plan-dump.ts';
+import { asDumped, planDump } from '../check/plan-dump.ts';
 import type { Planned } from '../check/plan-dump.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
@@ -27,13 +27,14 @@ import type { OpenTarget } from '../ends/opened-target.ts';
  */
 export async function importDump(
   given: Run,
-  target: OpenTarget,
+  opened: OpenTarget,
   reader: DumpReader,
   input: ImportRunInput,
 ): Promise<Imported> {
-  const run = { ...given, signal: target.signal };
+  const run = { ...given, signal: opened.signal };
   const { report } = run;
-  const { environment } = target;
+  const environment = asDumped(opened.environment, reader.manifest, input.schema);
+  const target = { ...opened, environment };
   report.step('check', `Checking "${environment.name}"`);
   const planned = await planDump(run, target, reader, input);
   const { choice, plan, kept } = planned;

@@ -20,6 +20,7 @@ import type { Environment } from '../../environments/environment.ts';
 import type { Inspection } from '../contract/run.ts';
 import { connectAs } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { restrictEnds } from '../ends/restriction.ts';
 import { sessionsOfReading, sessionsOfReplacing } from '../capacity/sessions-needed.ts';
 import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
@@ -38,14 +39,18 @@ export async function planSync(
   options: { readonly signal: AbortSignal },
 ): Promise<Plan> {
   const config = withUntriedServers(deps.config, input.untriedServers === true);
-  const from = environmentNamed(config, input.source);
-  const to = environmentNamed(config, input.target);
+  const named = {
+    source: environmentNamed(config, input.source),
+    target: environmentNamed(config, input.target),
+  };
   // Tells its sessions from those of others who make a plan.
   const id = `${planPrefix}${randomBytes(4).toString('hex')}`;
   const run: Inspection = { ...deps, config, id, signal: options.signal, connect: connectAs(id) };
-  const asked = askedOf(config, to, input);
-  const request = { from, to, confirm: to.name, asked };
+  const asked = askedOf(config, named.target, input);
   const blockers = new Blockers(options.signal);
+  const limits = await blockers.attempt(() => restrictEnds(run, { ...named, asked: input.schemas }));
+  const { source: from, target: to } = limits ?? named;
+  const request = { from, to, confirm: to.name, asked };
   return withReleasers(async (releasers) => {
     await checkRequest(request, blockers);
     const untilEnd = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
@@ -76,7 +81,7 @@ export async function planSync(
       protected: to.protection === 'protected' || names.protected,
       ...whatHappens(config, request, found),
       ...whatItTakes(config, request, found),
-      ...whatToKnow(found, names.notes),
+      ...whatToKnow(found, [...(limits?.notes ?? []), ...names.notes]),
       blockers: blockers.list,
     };
   });

@@ -30,7 +30,8 @@ export async function rollbackJob(run: Run, input: RollbackInput): Promise<Recei
   const found = await recordOf(run, input.jobId);
   // One that died after its switch is finished by the recovery below; only then can be said what there is to undo.
   if (found.state !== 'running' || found.target === null) undoable(found);
-  const environment = environmentNamed(config, found.target ?? '');
+  // What the undone run was about, its safety copy says.
+  const environment = { ...environmentNamed(config, found.target ?? ''), schemas: null };
   checkTargetAllowed(environment, input.confirm);
   report.plan(stepsOf('rollback'));
   report.step('recover', 'Looking for leftovers of an earlier run');

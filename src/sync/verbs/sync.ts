@@ -10,6 +10,7 @@ import { askedOf, partsOf } from '../check/asked.ts';
 import { checkRequest, prepareSync } from '../check/check-sync.ts';
 import type { SyncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { restrictEnds } from '../ends/restriction.ts';
 import { importDump } from './import-dump.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
@@ -34,15 +35,19 @@ import type { SeenTarget } from '../contract/seen-target.ts';
 export async function syncEnvironments(run: Run, input: SyncInput): Promise<Receipt> {
   const startedAt = run.now();
   const { config, report } = run;
-  const from = environmentNamed(config, input.source);
-  const to = environmentNamed(config, input.target);
-  const asked = askedOf(config, to, input);
-  const request = { from, to, confirm: input.confirm, asked };
-  await checkRequest(request, firstFault);
-  const stale = asked.search ? [] : staleSearch(config, to);
+  const named = {
+    source: environmentNamed(config, input.source),
+    target: environmentNamed(config, input.target),
+  };
+  const asked = askedOf(config, named.target, input);
+  await checkRequest({ from: named.source, to: named.target, confirm: input.confirm, asked }, firstFault);
+  const stale = asked.search ? [] : staleSearch(config, named.target);
   report.plan(stepsOf('sync', partsOf(config, asked)));
 
   report.step('recover', 'Looking for leftovers of an earlier run');
+  const { source: from, target: to, notes } = await restrictEnds(run, { ...named, asked: input.schemas });
+  for (const sentence of notes) report.log('info', sentence);
+  const request = { from, to, confirm: input.confirm, asked };
   await using target = await openTarget(run, to);
   const before = await finishedBefore(config, run.id);
   if (before !== null) return before;
@@ -57,7 +62,7 @@ export async function syncEnvironments(run: Run, input: SyncInput): Promise<Rece
         ...importFacts(
           {
             ...imported,
-            warnings: [...dump.warnings, ...imported.warnings, ...stale],
+            warnings: [...notes, ...dump.warnings, ...imported.warnings, ...stale],
             leftOut: [...dump.leftOut, ...imported.leftOut],
           },
           dump.receipt,

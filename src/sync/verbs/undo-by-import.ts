@@ -2,6 +2,7 @@ import { largeObjectsName } from '../../environments/table-policy.ts';
 import type { Manifest } from '../../dump/manifest.ts';
 import { findDump, openDump } from '../../dump/store.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
+import { asDumped } from '../check/plan-dump.ts';
 import { importDump } from './import-dump.ts';
 import type { Run } from '../contract/run.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
@@ -46,13 +47,14 @@ const askedOfUndo: Asked = {
 
 export async function importBack(
   run: Run,
-  target: OpenTarget,
+  opened: OpenTarget,
   receipt: Receipt,
   dumpId: string,
   order: UndoOrder,
 ): Promise<Partial<Receipt>> {
   const { paths } = await findDump(run.config, dumpId);
   await using reader = await openDump(paths);
+  const target = { ...opened, environment: asDumped(opened.environment, reader.manifest, undefined) };
   refuseOtherDatabase(target, receipt, reader.manifest, order);
   await reader.verify({ signal: run.signal });
   const { kept, seen } = await keptInPlace(run, target, receipt, reader.manifest);

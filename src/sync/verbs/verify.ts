@@ -9,6 +9,7 @@ import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { restrictEnds } from '../ends/restriction.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { openSource } from '../source/open-source.ts';
@@ -81,6 +82,7 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
         ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
         ...namesInRows(pairs, names),
         ...(names === null ? [] : ['members of extensions, where a schema has another name']),
+        ...ends.notes,
         ...new Set([...scopes.left.notCompared, ...scopes.right.notCompared]),
       ],
       seconds: (run.now() - startedAt) / 1000,
@@ -96,15 +98,20 @@ interface Ends {
   readonly renamed: { readonly left: string; readonly right: string } | null;
   /** What of each is compared. */
   readonly scopes: Readonly<Record<'left' | 'right', ReturnType<typeof verifyScope>>>;
+  /** A sentence where other people's schemas take no part. */
+  readonly notes: readonly string[];
 }
 
 /** Opens both, one after the other. CONFLICT_SAME_DATABASE, those of `openSource`. */
 async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Promise<Ends> {
   const { config } = run;
-  const environments = {
-    left: environmentNamed(config, input.left),
-    right: environmentNamed(config, input.right),
-  };
+  const limited = await restrictEnds(run, {
+    source: environmentNamed(config, input.left),
+    target: environmentNamed(config, input.right),
+    asked: input.schemas,
+    side: 'source',
+  });
+  const environments = { left: limited.source, right: limited.target };
   const names = schemaNames(environments.left.schema, environments.right.schema);
   const rules = {
     left: rulesOf(config.tablePolicies, names, 'source'),
@@ -131,6 +138,7 @@ async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Pro
     names,
     renamed: names === null ? null : { left: names.source, right: names.target },
     scopes: { left: verifyScope(left.model, rules.left), right: verifyScope(right.model, rules.right) },
+    notes: limited.notes,
   };
 }
 

@@ -6,7 +6,12 @@ import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { PlanInput } from '../../../src/sync/contract/plan.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
 import { serverUrl, testDatabase, testRole } from '../../support/postgres.ts';
-import { createBench, failsAndChangesNothing, modes } from '../../harness/environment-pair.ts';
+import {
+  createBench,
+  failsAndChangesNothing,
+  modes,
+  wholeDatabases,
+} from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, Mode } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';
 
@@ -34,7 +39,7 @@ async function managed(source: string, target = '', schemas?: readonly [string, 
       environments: new Map(
         [...config.environments].map(([name, environment]) => [
           name,
-          { ...environment, schema: schemas?.[name === 'src' ? 0 : 1] ?? environment.schema },
+          { ...environment, schemas: null, schema: schemas?.[name === 'src' ? 0 : 1] ?? environment.schema },
         ]),
       ),
     }),
@@ -257,6 +262,7 @@ describe('a source', () => {
     const closed = await createBench({
       source: { ...admin, url: url.href },
       policies: { 'auth.*': 'exclude' },
+      change: wholeDatabases,
     });
     const { blockers } = await plan(closed);
     expect(blockers.map(({ code, details }) => ({ code, sequences: details['sequences'] }))).toEqual([

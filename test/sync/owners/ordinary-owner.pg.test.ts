@@ -7,7 +7,7 @@ import { privatePostgres } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
 import type { PrivatePostgres } from '../../support/postgres.ts';
 import { serverBinaries } from '../../support/servers/fetch.ts';
-import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
+import { createBench, failsAndChangesNothing, wholeDatabases } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, Mode } from '../../harness/environment-pair.ts';
 
 /** A role that owns its database, with CREATEDB (a new database can be made) and without, on the server of a major. */
@@ -75,6 +75,7 @@ describe('an ordinary owner', () => {
     const bench = await createBench({
       source: database(source, server.urlOf(source)),
       target: database(target, url.href),
+      change: wholeDatabases,
     });
     return { bench, role, server, admin: queryOn(server.urlOf(target)) };
   }
@@ -349,7 +350,11 @@ describe('an ordinary owner', () => {
     const url = new URL(bench.source.url);
     url.username = role;
     url.password = 'x';
-    const hidden = await createBench({ source: { ...bench.source, url: url.href }, target: bench.target });
+    const hidden = await createBench({
+      source: { ...bench.source, url: url.href },
+      target: bench.target,
+      change: wholeDatabases,
+    });
     const error = await failsAndChangesNothing(bench.target, () =>
       hidden.sync('in-place', { owners: false, privileges: false }),
     );

@@ -4,7 +4,7 @@ import type { SyncInput } from '../../../src/sync/contract/inputs.ts';
 import { privatePostgres } from '../../support/postgres.ts';
 import type { PrivatePostgres } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
-import { createBench, stateOf } from '../../harness/environment-pair.ts';
+import { createBench, stateOf, wholeDatabases } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase, BenchOptions } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';
 
@@ -61,7 +61,7 @@ describe('a database that a provider runs', () => {
       url: as(role, name),
       query: (sql, values) => queryOnce(as(role, name), sql, values) as Promise<never>,
     };
-    const bench = await createBench({ ...options, target });
+    const bench = await createBench({ ...options, target, change: wholeDatabases });
     await bench.source.query(
       `CREATE TABLE "Part" (id int PRIMARY KEY, name text); INSERT INTO "Part" VALUES (1, 'staging'), (2, 'more')`,
     );

@@ -1,0 +1,240 @@
+import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { multiboardTablePolicies } from '../../src/config/presets/multiboard.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { PlanInput } from '../../src/sync/contract/plan.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
+import { createBench, rowsOf } from '../harness/environment-pair.ts';
+import type { Bench } from '../harness/environment-pair.ts';
+import { failure } from '../harness/failure.ts';
+import { pgDump } from '../support/client-tools.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { managedProject } from './project.ts';
+import type { ManagedProject } from './project.ts';
+
+let source: ManagedProject;
+let target: ManagedProject;
+let bench: Bench;
+
+const withPreset = (config: Config): Config => ({ ...config, tablePolicies: multiboardTablePolicies });
+
+const plan = ({ config }: Bench, input: Partial<PlanInput> = {}) =>
+  planSync(
+    { config, now: Date.now },
+    { source: 'src', target: 'dst', ...input },
+    { signal: new AbortController().signal },
+  );
+
+/** Schema public as pg_dump writes it: definitions and rows. */
+async function publicOf(project: ManagedProject): Promise<string> {
+  const { stdout, stderr, code } = await pgDump(project.admin.url, ['--schema=public']);
+  if (code !== 0) throw new Error(`pg_dump: ${stderr}`);
+  // A server writes some casts of arrays otherwise when it reads what it has written.
+  return stdout
+    .replaceAll(/^\\(un)?restrict .*$/gm, '')
+    .replaceAll(/^ *CONSTRAINT "Part_material_check" .*$/gm, '');
+}
+
+beforeAll(async () => {
+  [source, target] = await Promise.all([
+    managedProject({ major: 15, variant: 'staging', memberOfServices: true }),
+    managedProject({ major: 17, variant: 'production' }),
+  ]);
+  bench = await createBench({ source, target, change: withPreset });
+});
+
+describe('schema public of a Supabase project, published into another one', () => {
+  test('the plan is about schema public alone, and says so in one line', async () => {
+    const { mode, modeReason, blockers, tables, warnings, differences } = await plan(bench);
+    expect(blockers).toEqual([]);
+    expect(mode).toBe('in-place');
+    expect(modeReason).toContain('the run is about schema public alone');
+    expect(tables.every(({ table }) => !table.includes('auth.') && !table.includes('storage.'))).toBe(true);
+    expect(warnings.filter((sentence) => /other schemas? stay/.test(sentence))).toHaveLength(2);
+    for (const { name } of differences ?? []) expect(name).not.toMatch(/\b(auth|storage|vault|realtime)\./);
+  });
+
+  test('the target becomes the source, what lies outside stays to the byte, and an undo brings the old state back', async () => {
+    const [outside, old, lists] = await Promise.all([
+      target.outside(),
+      publicOf(target),
+      rowsOf(target.admin, 'public."List"'),
+    ]);
+    const receipt = await bench.sync('in-place');
+    expect(await target.outside()).toEqual(outside);
+    await target.servicesWork();
+    expect(await rowsOf(target.admin, 'public."Part"', 'id')).toEqual(
+      await rowsOf(source.admin, 'public."Part"', 'id'),
+    );
+    expect(await rowsOf(target.admin, 'public."List"')).toEqual(lists);
+    const verified = await bench.verify();
+    expect(verified.differences).toEqual([]);
+    expect(verified.notCompared.join('\n')).toContain('all but the schema(s) public');
+
+    await bench.rollback(receipt.jobId);
+    expect(await target.outside()).toEqual(outside);
+    await target.servicesWork();
+    expect(await publicOf(target)).toBe(old);
+  });
+
+  test('no account leaves the source: neither a dump nor a safety copy holds one', async () => {
+    const { dump } = await bench.export();
+    const file = await readFile(dump!.file);
+    const text = (dump!.file.endsWith('.gz') ? gunzipSync(file) : file).toString();
+    expect(text).toContain('COPY "public"."Part"');
+    expect(text).not.toContain('hash of 1');
+    expect(text).not.toContain('ciphertext');
+  });
+
+  test('mode replace is refused, and leads to no way around it', async () => {
+    const { blockers } = await plan(bench, { mode: 'replace' });
+    expect(blockers.map(({ code }) => code)).toEqual(['TARGET_PRIVILEGE']);
+    expect((await failure(bench.sync('replace'))).message).toBe(blockers[0]?.message);
+  });
+});
+
+describe('what a plan names before anything is written', () => {
+  /** Runs SQL on the target as the provider, and takes it back. */
+  async function blockedBy(before: string, after: string): Promise<string> {
+    await target.admin.query(before);
+    try {
+      const { blockers } = await plan(bench);
+      const error = await failure(bench.sync('in-place'));
+      expect(blockers.map(({ message }) => message)).toContain(error.message);
+      return error.message;
+    } finally {
+      await target.admin.query(after);
+    }
+  }
+
+  test('something outside that the source’s objects need, and that the target lacks', async () => {
+    const message = await blockedBy(
+      'ALTER FUNCTION auth.uid() RENAME TO user_id',
+      'ALTER FUNCTION auth.user_id() RENAME TO uid',
+    );
+    expect(message).toContain(
+      'function auth.uid() (needed by policy "lists are their owner\'s" on public."List")',
+    );
+  });
+
+  test('something outside that could not be put back', async () => {
+    const message = await blockedBy(
+      `CREATE TABLE vault.marks (id int, status public."PartStatus")`,
+      'DROP TABLE vault.marks',
+    );
+    expect(message).toContain('table vault.marks needs enum public."PartStatus"');
+  });
+
+  test('a function that something outside calls, and the source does not have', async () => {
+    const message = await blockedBy(
+      `CREATE FUNCTION public.ours() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+       CREATE TRIGGER ours BEFORE INSERT ON auth.sessions FOR EACH ROW EXECUTE FUNCTION public.ours()`,
+      'DROP TRIGGER ours ON auth.sessions; DROP FUNCTION public.ours()',
+    );
+    expect(message).toContain('needs function public.ours(), which the source does not have');
+  });
+});
+
+describe('what hangs on schema public from outside', () => {
+  test('a function that accounts call gets its new definition, grants and comment where it is', async () => {
+    await source.admin.query(
+      `CREATE OR REPLACE FUNCTION public.may_read_file(file text) RETURNS boolean LANGUAGE sql STABLE
+         AS 'SELECT length(file) > 1';
+       REVOKE EXECUTE ON FUNCTION public.may_read_file(text) FROM PUBLIC, anon;
+       COMMENT ON FUNCTION public.may_read_file(text) IS 'long names only'`,
+    );
+    await target.admin.query(`COMMENT ON FUNCTION public.handle_new_user() IS 'goes'`);
+    const outside = await target.outside();
+    await bench.sync('in-place');
+    expect(await target.outside()).toEqual(outside);
+    expect((await bench.verify()).differences).toEqual([]);
+    await target.servicesWork();
+  });
+
+  test('what its owner lets the run drop is made again around it', async () => {
+    await target.admin.query(
+      `CREATE SCHEMA reports AUTHORIZATION postgres; SET ROLE postgres;
+       CREATE VIEW reports.prices AS SELECT id, price, public."partLabel"(name) AS label FROM public."Part";
+       COMMENT ON VIEW reports.prices IS 'by hand'; GRANT SELECT ON reports.prices TO anon;
+       CREATE TABLE reports.notes (part text REFERENCES public."Part", state text DEFAULT public."partLabel"('x'));
+       CREATE INDEX notes_label ON reports.notes (public."partLabel"(state));
+       INSERT INTO reports.notes SELECT id FROM public."Part" ORDER BY id LIMIT 3`,
+    );
+    const outside = await target.outside();
+    const { jobId } = await bench.sync('in-place');
+    expect(await target.outside()).toEqual(outside);
+    await bench.rollback(jobId);
+    expect(await target.outside()).toEqual(outside);
+  });
+});
+
+/** The two ends' schemas have other names. */
+const named =
+  (src: string, dst: string) =>
+  (config: Config): Config => ({
+    ...withPreset(config),
+    environments: new Map(
+      [...config.environments].map(([name, environment]) => [
+        name,
+        { ...environment, schema: name === 'dst' ? dst : src },
+      ]),
+    ),
+  });
+
+describe('a database of the team’s own', () => {
+  test('gets a Supabase project’s schema: what it lacks is named, and can be left out by those names', async () => {
+    const local = await testDatabase('local');
+    const own = await createBench({ source, target: local, change: named('public', 'multiboard') });
+    const options = { owners: false, privileges: false };
+    const { blockers } = await plan(own, options);
+    const lacking = blockers.find(({ code }) => code === 'TARGET_UNSUPPORTED')?.details['objects'];
+    expect(lacking).toEqual([
+      'extension "uuid-ossp" in schema extensions (needed by table public."ApiKey")',
+      'extension pgcrypto in schema extensions (needed by table public."ApiKey")',
+      'table auth.users (needed by foreign key "Profile_userId_fkey" on public."Profile")',
+      'function auth.uid() (needed by policy "lists are their owner\'s" on public."List")',
+      'publication supabase_realtime (needed by table public."List" in publication supabase_realtime, ' +
+        'table public."Part" in publication supabase_realtime)',
+    ]);
+    await local.query(
+      `CREATE SCHEMA extensions; CREATE EXTENSION "uuid-ossp" SCHEMA extensions; CREATE EXTENSION pgcrypto SCHEMA extensions`,
+    );
+    const leaveOut = ['policy', 'publication table', 'foreign key "Profile_userId_fkey" on public."Profile"'];
+    await own.sync('in-place', { ...options, leaveOut });
+    expect(await rowsOf(local, 'multiboard."Part"', 'id')).toEqual(
+      await rowsOf(source.admin, 'public."Part"', 'id'),
+    );
+    // The schema stays and is filled again.
+    const [schema] = await local.query(`SELECT 'multiboard'::regnamespace::oid::int8 AS oid`);
+    await local.query('DELETE FROM multiboard."ListPart"');
+    await own.sync('in-place', { ...options, leaveOut });
+    expect(await local.query(`SELECT 'multiboard'::regnamespace::oid::int8 AS oid`)).toEqual([schema]);
+    expect(
+      await local.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('auth', 'storage')`),
+    ).toEqual([]);
+  });
+
+  test('is published into a Supabase project’s public, whose identity and rights stay', async () => {
+    const local = await testDatabase('local');
+    await local.query(
+      `CREATE SCHEMA multiboard; CREATE TABLE multiboard."Part" (id int PRIMARY KEY); INSERT INTO multiboard."Part" VALUES (1);
+       CREATE TABLE multiboard."List" (id int PRIMARY KEY)`,
+    );
+    const project = await managedProject({ major: 15, variant: 'production' });
+    await project.admin.query(
+      'DROP TRIGGER on_auth_user_created ON auth.users; DROP POLICY "makers read files" ON storage.objects',
+    );
+    const outside = await project.outside();
+    const own = await createBench({
+      source: local,
+      target: project,
+      change: (config) => ({ ...named('multiboard', 'public')(config), tablePolicies: [] }),
+    });
+    const { jobId } = await own.sync('in-place', { owners: false, ignoreMigrations: true });
+    expect(await project.outside()).toEqual(outside);
+    expect(await rowsOf(project.admin, 'public."Part"')).toEqual(['(1)']);
+    await own.rollback(jobId);
+    expect(await project.outside()).toEqual(outside);
+  });
+});

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { multiboardTablePolicies } from '../../src/config/presets/multiboard.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { PlanInput } from '../../src/sync/contract/plan.ts';
+import { examine } from '../../src/sync/verbs/doctor.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createBench, rowsOf } from '../harness/environment-pair.ts';
 import type { Bench } from '../harness/environment-pair.ts';
@@ -53,6 +54,12 @@ describe('schema public of a Supabase project, published into another one', () =
     expect(tables.every(({ table }) => !table.includes('auth.') && !table.includes('storage.'))).toBe(true);
     expect(warnings.filter((sentence) => /other schemas? stay/.test(sentence))).toHaveLength(2);
     for (const { name } of differences ?? []) expect(name).not.toMatch(/\b(auth|storage|vault|realtime)\./);
+    const findings = await examine({ config: bench.config, now: Date.now }, ['dst'], {
+      signal: new AbortController().signal,
+    });
+    expect(findings.filter(({ subject }) => subject === 'dst: schemas')).toMatchObject([
+      { level: 'ok', finding: expect.stringContaining('"dst" on Supabase: only schema public takes part') },
+    ]);
   });
 
   test('the target becomes the source, what lies outside stays to the byte, and an undo brings the old state back', async () => {

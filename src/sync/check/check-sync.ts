@@ -24,6 +24,7 @@ import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from '../source/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
 import { extensionMentions } from '../source/extension-mentions.ts';
+import { refuseMissingSchemas } from '../source/missing-schemas.ts';
 import { refuseEmpty } from '../source/refuse-empty.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
 import { checkTwoDatabases } from './refuse-same-database.ts';
@@ -175,6 +176,7 @@ async function checkChoice(
   if (source === null) return { selection: null, notes: [], mentioned: [] };
   const { config } = run;
   const policies = rulesOf(config.tablePolicies, names, 'source');
+  await checks.attempt(() => refuseMissingSchemas(source.model, request.from.name));
   const selection = await checks.attempt(() =>
     select(source.model, { rules: policies, leaveOut: request.asked.leaveOut }),
   );

@@ -10,6 +10,7 @@ import { select } from '../../plan/select.ts';
 import type { Selection } from '../../plan/select.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import type { Run } from '../contract/run.ts';
+import { refuseMissingSchemas } from './missing-schemas.ts';
 import { openSource } from './open-source.ts';
 import type { OpenSource } from './open-source.ts';
 import { digestShare, writeDump } from './write-dump.ts';
@@ -118,6 +119,7 @@ export async function openAndSelect(
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
   const source = await openSource(run, input);
   releasers.defer(() => source[Symbol.asyncDispose]());
+  if (of === null) refuseMissingSchemas(source.model, input.environment.name);
   const { policies: rules, leaveOut, omit } = input;
   const selection = select(source.model, { rules, leaveOut, omit });
   const begin = of === null ? '' : `${of}: `;

@@ -5,6 +5,8 @@ import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import { connectAs } from '../ends/connect.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import { restrictSource } from '../ends/restriction.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
@@ -106,6 +108,7 @@ async function examineEnvironment(
           : null,
     });
     findings.push(...untriedFinding(deps, name, test.database));
+    findings.push(...(await examineSchemas(deps, name, options)));
     findings.push(...(await examineLeftovers(deps, name, options)));
   } else {
     findings.push({
@@ -174,6 +177,26 @@ async function ownDatabase(
   if (inUse === null)
     return { finding: what, remedy: kept ? null : 'The next run on this target removes it.' };
   return { finding: `${what}; ${inUse}`, remedy: 'No run removes it as long as this is so.' };
+}
+
+/** Which schemas runs are about; nothing where they are about the whole database. */
+async function examineSchemas(
+  { config }: VerbDeps,
+  name: string,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const subject = `${name}: schemas`;
+  try {
+    const asker = { id: 'doctor', connect: connectAs('doctor'), ...options };
+    const { source, notes } = await restrictSource(asker, environmentNamed(config, name), undefined);
+    if (source.schemas === null) return [];
+    const finding = notes[0] ?? `runs are about ${source.schemas.join(', ')} alone`;
+    return [{ level: 'ok', subject, finding, remedy: null }];
+  } catch (error) {
+    return [
+      { level: 'fault', subject, finding: errorReport(error).message, remedy: errorReport(error).hint },
+    ];
+  }
 }
 
 /** Databases and journals of dead runs; the next run on this target removes them. */

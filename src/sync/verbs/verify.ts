@@ -5,13 +5,14 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import { schemaDifferences } from '../../catalog/schemas/schema-settings.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { Releasers } from '../../lib/releasers.ts';
-import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
+import { otherName, rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { restrictEnds } from '../ends/restriction.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
+import { missingSchemas, refuseMissingSchemas } from '../source/missing-schemas.ts';
 import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { untriedWarnings } from '../ends/tried-servers.ts';
@@ -132,6 +133,10 @@ async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Pro
   const left = await open('left');
   const right = await open('right');
   checkTwoServers(left, right, [input.left, input.right]);
+  const lacking = new Set(missingSchemas(right.model));
+  // Where one end has it, its absence at the other is a difference.
+  if (missingSchemas(left.model).every((schema) => lacking.has(otherName(names, schema))))
+    refuseMissingSchemas(left.model, input.left);
   return {
     left,
     right,

@@ -3,7 +3,9 @@ import type { Environment } from '../../../src/environments/environment.ts';
 import { parseDatabaseUrl } from '../../../src/environments/database-url.ts';
 import { connectAs } from '../../../src/sync/ends/connect.ts';
 import { restrictEnds, restrictSource } from '../../../src/sync/ends/restriction.ts';
+import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';
+import { planSync } from '../../../src/sync/verbs/plan.ts';
 import { testDatabase, testRole } from '../../support/postgres.ts';
 
 const asker = { id: 'limits', signal: new AbortController().signal, connect: connectAs('limits') };
@@ -130,4 +132,31 @@ describe('where somebody says it', () => {
     const lacking = await failure(restrictEnds(asker, { ...ends({}, {}), asked: ['shop'] }));
     expect(lacking.code).toBe('USAGE_INVALID');
   });
+});
+
+test('a schema that the source does not have is a slip, told before anything is read or dropped', async () => {
+  const bench = await createBench({
+    change: (config) => ({
+      ...config,
+      environments: new Map(
+        [...config.environments].map(([name, one]) => [name, { ...one, schemas: ['public', 'biling'] }]),
+      ),
+    }),
+  });
+  await bench.source.query('CREATE TABLE public.t (id int); CREATE SCHEMA billing');
+  await bench.target.query('CREATE TABLE public.t (id int); CREATE SCHEMA biling; CREATE TABLE biling.paid (id int)');
+  const planned = await planSync(
+    { config: bench.config, now: Date.now },
+    { source: 'src', target: 'dst' },
+    { signal: new AbortController().signal },
+  );
+  expect(planned.blockers.map(({ code }) => code)).toEqual(['CONFLICT_SCHEMA_NAMES']);
+  const error = await failsAndChangesNothing(bench.target, () => bench.sync('in-place'));
+  expect(error.message).toBe(planned.blockers[0]?.message);
+  expect(error.message).toContain('"src" has no schema biling');
+  expect((await failure(bench.export())).code).toBe('CONFLICT_SCHEMA_NAMES');
+  // One end has it: that is a difference.
+  expect((await bench.verify()).equal).toBe(false);
+  await bench.target.query('DROP SCHEMA biling CASCADE');
+  expect((await failure(bench.verify())).code).toBe('CONFLICT_SCHEMA_NAMES');
 });

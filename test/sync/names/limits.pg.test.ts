@@ -144,7 +144,9 @@ test('a schema that the source does not have is a slip, told before anything is 
     }),
   });
   await bench.source.query('CREATE TABLE public.t (id int); CREATE SCHEMA billing');
-  await bench.target.query('CREATE TABLE public.t (id int); CREATE SCHEMA biling; CREATE TABLE biling.paid (id int)');
+  await bench.target.query(
+    'CREATE TABLE public.t (id int); CREATE SCHEMA biling; CREATE TABLE biling.paid (id int)',
+  );
   const planned = await planSync(
     { config: bench.config, now: Date.now },
     { source: 'src', target: 'dst' },

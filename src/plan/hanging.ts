@@ -1,5 +1,5 @@
 import { displayName } from '../catalog/display-name.ts';
-import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
+import { equalSql, renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel, CatalogObject, ObjectKind } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { RunnableObject } from './runnable-object.ts';
@@ -81,13 +81,13 @@ export function hanging(
   const matched = matchedItself(fromDump, { names, there });
   const outside = target.objects.filter((object) => object.outside !== undefined && !own.has(object.id));
   const counterpart = counterparts(fromDump, names);
-  const replaced = replaceable(target, outside, counterpart);
-  const kept = new Set([...replaced.values()].map(({ id }) => id));
+  const replaced = replaceable(target, outside, counterpart, names);
+  const inPlace = new Set([...replaced.values()].map(({ id }) => id));
   const untouched = new Set<string>();
   const moving = new Set<string>();
   for (const { id, dependsOn, partOf } of outside) {
     const goes =
-      moving.has(partOf ?? '') || dependsOn.some((need) => !kept.has(need) && !untouched.has(need));
+      moving.has(partOf ?? '') || dependsOn.some((need) => !inPlace.has(need) && !untouched.has(need));
     (goes ? moving : untouched).add(id);
   }
   const moved = outside.filter(({ id }) => moving.has(id));
@@ -155,6 +155,7 @@ function replaceable(
   target: CatalogModel,
   outside: readonly CatalogObject[],
   counterpart: (identity: string) => RunnableObject | undefined,
+  names: SchemaNames | null,
 ): ReadonlyMap<string, CatalogObject> {
   const needed = new Set(outside.flatMap(({ dependsOn }) => dependsOn));
   const schemas = new Set(target.objects.filter(({ kind }) => kind === 'schema').map(({ id }) => id));
@@ -165,10 +166,19 @@ function replaceable(
     const next = counterpart(object.identity);
     // Of what it needs itself, everything inside is dropped.
     if (next === undefined || object.dependsOn.some((id) => !schemas.has(id))) continue;
-    if (header.exec(object.sql)?.[1] !== header.exec(next.sql)?.[1]) continue;
+    if (!sameHeader(next.sql, object.sql, names)) continue;
     found.set(next.id, object);
   }
   return found;
+}
+
+/** Name, arguments with their defaults, and result: what CREATE OR REPLACE does not change. */
+function sameHeader(next: string, old: string, names: SchemaNames | null): boolean {
+  const [wanted, there] = [header.exec(next)?.[1], header.exec(old)?.[1]];
+  if (wanted === undefined || there === undefined) return false;
+  return names === null
+    ? wanted === there
+    : equalSql(wanted, there, { left: names.source, right: names.target });
 }
 
 /** TARGET_UNSUPPORTED with everything outside that could not be put back as it is. */

@@ -226,12 +226,11 @@ describe('a database of the team’s own', () => {
     const local = await testDatabase('local');
     await local.query(
       `CREATE SCHEMA multiboard; CREATE TABLE multiboard."Part" (id int PRIMARY KEY); INSERT INTO multiboard."Part" VALUES (1);
-       CREATE TABLE multiboard."List" (id int PRIMARY KEY)`,
+       CREATE TABLE multiboard."List" (id int PRIMARY KEY);
+       CREATE FUNCTION multiboard.handle_new_user() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+       CREATE FUNCTION multiboard.may_read_file(file text) RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
     );
     const project = await managedProject({ major: 15, variant: 'production' });
-    await project.admin.query(
-      'DROP TRIGGER on_auth_user_created ON auth.users; DROP POLICY "makers read files" ON storage.objects',
-    );
     const outside = await project.outside();
     const own = await createBench({
       source: local,
@@ -241,7 +240,12 @@ describe('a database of the team’s own', () => {
     const { jobId } = await own.sync('in-place', { owners: false, ignoreMigrations: true });
     expect(await project.outside()).toEqual(outside);
     expect(await rowsOf(project.admin, 'public."Part"')).toEqual(['(1)']);
+    // What accounts call has kept its place, and does what the source's does.
+    expect(
+      await project.admin.query(`SELECT prosrc FROM pg_proc WHERE oid = 'public.handle_new_user'::regproc`),
+    ).toEqual([{ prosrc: 'BEGIN RETURN NEW; END' }]);
     await own.rollback(jobId);
     expect(await project.outside()).toEqual(outside);
+    await project.servicesWork();
   });
 });

@@ -70,7 +70,24 @@ export async function chooseMode(
       },
     );
   }
-  if (asked === 'in-place') return { mode: 'in-place', reason: 'asked for', inTheWay: null };
+  switch (asked) {
+    case 'in-place':
+      return { mode: 'in-place', reason: 'asked for', inTheWay: null };
+    case 'replace':
+    case 'auto':
+      return replaceOrInPlace(facts, maintenance, asked, options);
+    default:
+      return asked satisfies never;
+  }
+}
+
+/** Whether a new database can take the place of this one. */
+async function replaceOrInPlace(
+  facts: TargetFacts,
+  maintenance: Queryable | null,
+  asked: 'replace' | 'auto',
+  options: ModeOptions,
+): Promise<ModeChoice> {
   options.signal.throwIfAborted();
   const { others, rights, bound, schemas, shutOut } = options;
   if (schemas !== null) {

@@ -25,10 +25,10 @@ interface SchemaRow {
 }
 
 /**
- * Which schemas a run between two environments is about: what the configuration says of either, else the whole of both
- * if every schema belongs to the role of its address (or to the owner of the application's schema), else the schema of
- * the application's tables alone. CONFLICT_SCHEMA_NAMES where the two ends say different things. One query a database
- * of which nothing is said.
+ * Which schemas a run between two environments is about: what is said for this run, else what the configuration says
+ * of either (of both, if they say the same), else the whole of both if every schema belongs to the role of its address
+ * (or to the owner of the application's schema), else the schema of the application's tables alone.
+ * CONFLICT_SCHEMA_NAMES where the two ends say different things. One query a database, where nobody says it.
  */
 export async function restrictEnds(
   run: Asker,
@@ -52,20 +52,21 @@ export async function restrictEnds(
   const said =
     asked === undefined
       ? { source: source.schemas, target: target.schemas }
-      : { source: namedSchemas(asked, source), target: undefined };
+      : {
+          source: namedSchemas(asked, source),
+          target: namedSchemas(asked, source) === null ? null : undefined,
+        };
   const ends = (schemas: readonly string[] | null, notes: readonly string[]): RestrictedEnds => ({
     source: { ...source, schemas: schemas === null ? null : there(schemas) },
     target: { ...target, schemas },
     notes,
   });
-  if (isList(said.source) && isList(said.target)) refuseDifferent(source, target, there(said.source));
+  if (said.source !== undefined && said.target !== undefined)
+    refuseDifferent({ source, target }, isList(said.source) ? there(said.source) : null, said.target);
   if (isList(said.target)) return ends(said.target, []);
   if (isList(said.source)) return ends(there(said.source), []);
-  if (asked !== undefined) return ends(null, []);
-  const notes = [
-    ...(said.target === null ? [] : await othersOf(run, target, side)),
-    ...(said.source === null ? [] : await othersOf(run, source, 'source')),
-  ];
+  if (said.source === null || said.target === null) return ends(null, []);
+  const notes = [...(await othersOf(run, target, side)), ...(await othersOf(run, source, 'source'))];
   return ends(notes.length === 0 ? null : [target.schema], notes);
 }
 
@@ -96,14 +97,22 @@ function isList(schemas: Environment['schemas']): schemas is readonly string[] {
   return schemas !== undefined && schemas !== null;
 }
 
-function refuseDifferent(source: Environment, target: Environment, fromSource: readonly string[]): void {
-  const toTarget = target.schemas ?? [];
-  if (fromSource.length === toTarget.length && fromSource.every((schema) => toTarget.includes(schema)))
-    return;
+function refuseDifferent(
+  { source, target }: { readonly source: Environment; readonly target: Environment },
+  fromSource: readonly string[] | null,
+  toTarget: readonly string[] | null,
+): void {
+  const same =
+    fromSource === null || toTarget === null
+      ? fromSource === toTarget
+      : fromSource.length === toTarget.length && fromSource.every((schema) => toTarget.includes(schema));
+  if (same) return;
+  const words = (schemas: Environment['schemas']): string =>
+    isList(schemas) ? `the schemas ${schemas.join(', ')}` : 'the whole database';
   throw new SyncError(
     'CONFLICT_SCHEMA_NAMES',
-    `"${source.name}" is limited to the schemas ${(source.schemas ?? []).join(', ')}, and "${target.name}" to ` +
-      `${toTarget.join(', ')}: a run must be about the same ones on both ends.`,
+    `Runs of "${source.name}" are about ${words(source.schemas)}, and runs of "${target.name}" about ` +
+      `${words(target.schemas)}: one run must be about the same on both ends.`,
     { hint: 'Say the same schemas for both (NAME_DATABASE_SCHEMAS), or say them for one of the two.' },
   );
 }

@@ -107,8 +107,13 @@ describe('where somebody says it', () => {
       ['multiboard', 'shop'],
       ['public', 'shop'],
     ]);
-    expect(await of({ schemas: null }, { schemas: ['public'] })).toEqual([['multiboard'], ['public']]);
-    expect(await of({ schemas: null }, { schemas: null })).toEqual([null, null]);
+    expect(await of({}, { schemas: ['public'] })).toEqual([['multiboard'], ['public']]);
+    for (const [source, target] of [
+      [null, null],
+      [null, undefined],
+      [undefined, null],
+    ] as const)
+      expect(await of({ schemas: source }, { schemas: target })).toEqual([null, null]);
   });
 
   test('for one run, that counts more than the configuration', async () => {
@@ -129,6 +134,10 @@ describe('where somebody says it', () => {
       restrictEnds(asker, { ...ends({ schemas: ['multiboard', 'shop'] }, { schemas: ['public'] }), asked }),
     );
     expect(differ.code).toBe('CONFLICT_SCHEMA_NAMES');
+    const whole = await failure(
+      restrictEnds(asker, { ...ends({ schemas: null }, { schemas: ['public'] }), asked }),
+    );
+    expect(whole.message).toContain('"a" are about the whole database');
     const lacking = await failure(restrictEnds(asker, { ...ends({}, {}), asked: ['shop'] }));
     expect(lacking.code).toBe('USAGE_INVALID');
   });

@@ -179,7 +179,8 @@ export async function readObjects(catalog: CatalogSession, scope: CatalogScope):
       ...sequences.rows
         .filter((row) => takesPart(row, scope))
         .map((row) => ({ ...row, ownedByTable: sequenceTable(row)?.id ?? null })),
-      ...config.sequences,
+      // Extensions take part only in the whole database.
+      ...(scope.schemas === null || scope.schemas === undefined ? config.sequences : []),
     ]),
     readViews(catalog, columns, tablespaces),
     readIndexes(catalog, indexSettings, tablespaces),

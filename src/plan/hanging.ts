@@ -70,7 +70,7 @@ export function hanging(
   fromDump: readonly RunnableObject[],
 ): Hanging {
   if (target.restriction === null) return nothingHangs;
-  const itself = ofSchemaItself(target.objects, target.restriction.schemas);
+  const itself = ofSchemaItself(target.objects, schemasThatStay(target.restriction.schemas, fromDump, names));
   const own = new Set(
     target.objects
       .filter((object) => object.facts.forRole === rights.role)
@@ -83,21 +83,71 @@ export function hanging(
   const counterpart = counterparts(fromDump, names);
   const replaced = replaceable(target, outside, counterpart, names);
   const inPlace = new Set([...replaced.values()].map(({ id }) => id));
-  const untouched = new Set<string>();
+  const changed = changedIn(replaced, fromDump, names);
+  const untouched = new Set([...itself].filter((id) => !own.has(id)));
   const moving = new Set<string>();
-  for (const { id, dependsOn, partOf } of outside) {
+  for (const { id, kind, dependsOn, partOf } of outside) {
     const goes =
-      moving.has(partOf ?? '') || dependsOn.some((need) => !inPlace.has(need) && !untouched.has(need));
+      moving.has(partOf ?? '') ||
+      dependsOn.some((need) => !inPlace.has(need) && !untouched.has(need)) ||
+      (!asksAnew.has(kind) && dependsOn.some((need) => changed.has(need)));
     (goes ? moving : untouched).add(id);
   }
   const moved = outside.filter(({ id }) => moving.has(id));
   refuse(moved, target, { rights, keptTables, comes: (identity) => counterpart(identity) !== undefined });
   return {
-    staying: new Set([...[...itself].filter((id) => !own.has(id)), ...untouched]),
+    staying: untouched,
     carried: new Set([...own, ...moved.map(({ id }) => id), ...followed(target, fromDump, counterpart)]),
     replaced,
     matched,
   };
+}
+
+/** The schemas that the dump has too. One that it does not have goes: an undo takes back that the run has made it. */
+function schemasThatStay(
+  schemas: readonly string[],
+  fromDump: readonly RunnableObject[],
+  names: SchemaNames | null,
+): readonly string[] {
+  const come = new Set(fromDump.filter(({ kind }) => kind === 'schema').map(({ name }) => name));
+  return schemas.filter((schema) => schema === publicSchema || schema === names?.target || come.has(schema));
+}
+
+/**
+ * What runs a function each time, so that a new definition is what counts from then on. An index, a generated column or
+ * a check holds what the old one said.
+ */
+const asksAnew: ReadonlySet<ObjectKind> = new Set([
+  'comment',
+  'event trigger',
+  'function',
+  'owner',
+  'policy',
+  'privileges',
+  'procedure',
+  'rule',
+  'security label',
+  'trigger',
+  'view',
+] as const);
+
+/** Functions of the target whose definition will be another one. */
+function changedIn(
+  replaced: ReadonlyMap<string, CatalogObject>,
+  fromDump: readonly RunnableObject[],
+  names: SchemaNames | null,
+): ReadonlySet<string> {
+  const byId = new Map(fromDump.map((object) => [object.id, object]));
+  return new Set(
+    [...replaced]
+      .filter(([id, old]) => {
+        const next = byId.get(id)?.sql ?? '';
+        return names === null
+          ? next !== old.sql
+          : !equalSql(next, old.sql, { left: names.source, right: names.target });
+      })
+      .map(([, old]) => old.id),
+  );
 }
 
 function counterparts(

@@ -61,8 +61,8 @@ export interface ImportPlan {
   readonly staying: ReadonlySet<string>;
   /** Ids of functions of the target that keep their place: their new definition replaces the old one. */
   readonly replaced: ReadonlySet<string>;
-  /** The schemas that the run is about, as either end calls them; null for the whole database. */
-  readonly schemas: readonly string[] | null;
+  /** The schemas that the run is about, as each end calls them; null for the whole database. */
+  readonly schemas: Readonly<Record<'source' | 'target', readonly string[]>> | null;
   /** Ids of the target's tables in other schemas that are locked as well (`Restriction.beside`). */
   readonly beside: ReadonlySet<string>;
   /** Ids of objects whose statement the server merges with others, so they cannot be compared one by one. */
@@ -148,11 +148,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   return { ...plan, references: questions, warnings: [...plan.warnings, ...unasked] };
 }
 
-/** While a schema is renamed, it is called as either end calls it. */
-function schemasOf({ restriction }: CatalogModel, names: SchemaNames | null): readonly string[] | null {
-  return restriction === null
-    ? null
-    : [...new Set([...restriction.schemas, ...restriction.schemas.map((one) => otherName(names, one))])];
+function schemasOf({ restriction }: CatalogModel, names: SchemaNames | null): ImportPlan['schemas'] {
+  if (restriction === null) return null;
+  const { schemas } = restriction;
+  return { source: schemas.map((one) => otherName(names, one)), target: schemas };
 }
 
 function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlong): ReadonlySet<string> {

@@ -73,7 +73,9 @@ export function isLoaded({ id, content }: ManifestTable, { policies }: PartOfDum
 }
 
 /** What an option leaves out is not copied; in place it stays in the target. */
-function largeObjectsAction({ offer, rules, staying }: ImportPlanInput): ImportPlan['largeObjects'] {
+function largeObjectsAction({ offer, rules, staying, target }: ImportPlanInput): ImportPlan['largeObjects'] {
+  // They lie in no schema.
+  if (target.restriction !== null) return 'keep';
   const policy = largeObjectPolicy(rules);
   if (policy === 'preserve' || policy === 'exclude') return 'keep';
   if (policy === 'sync' && offer.objects.some(isOfLargeObjects)) return 'copy';

@@ -83,7 +83,7 @@ export function restrict(
       beside: [
         ...new Set(
           model.objects
-            .filter(({ id }) => remains(id))
+            .filter(({ id, kind }) => remains(id) && kind === 'foreign key')
             .flatMap(({ locks }) => locks.map(({ table }) => table))
             .filter((table) => !inside.has(table) && byId.get(table)?.kind === 'table'),
         ),
@@ -114,6 +114,8 @@ function insideOf(model: CatalogModel, schemas: ReadonlySet<string>): ReadonlySe
     if (ofDatabase.has(object.kind)) return false;
     const whole = byId.get(object.partOf ?? '');
     if (whole !== undefined) return isInside(whole);
+    // Of a table that an extension brings.
+    if (object.kind === 'publication table') return false;
     if (ofTheirTypes.has(object.kind))
       return object.dependsOn.some((id) => {
         const needed = byId.get(id);

@@ -1,6 +1,7 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import { largeObjectsId } from '../../catalog/large-objects/large-objects.ts';
 import { isOfPublicSchema, publicSchema } from '../../catalog/schemas/public-schema.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -22,7 +23,7 @@ export function removedBy(plan: ImportPlan, model: CatalogModel): readonly Catal
       !(plan.names?.source === publicSchema && isOfPublicSchema(object)),
   );
   return removed.map((object) =>
-    plan.replaced.has(object.id) ? { ...object, dropSql: forgotten(object, model) } : object,
+    plan.replaced.has(object.id) ? { ...object, dropSql: forgotten(object, model, plan) } : object,
   );
 }
 
@@ -30,13 +31,20 @@ export function removedBy(plan: ImportPlan, model: CatalogModel): readonly Catal
  * What stands for dropping a function that keeps its place: nothing that was said of it remains, so that it is as a new
  * one until it gets its new definition.
  */
-function forgotten(old: CatalogObject, { objects }: Pick<CatalogModel, 'objects'>): string {
+function forgotten(
+  old: CatalogObject,
+  { objects }: Pick<CatalogModel, 'objects'>,
+  { leftOutKinds }: Pick<ImportPlan, 'leftOutKinds'>,
+): string {
   const subject = (old.dropSql ?? '').replace(/^DROP /, '').replace(/;$/, '');
   const parts = objects.filter(({ partOf }) => partOf === old.id);
   const roles = new Set(parts.filter(({ kind }) => kind === 'privileges').flatMap((part) => part.roles));
+  const grantees = ['PUBLIC', ...[...roles].map(quoteIdentifier)].join(', ');
   return [
-    `REVOKE ALL ON ${subject} FROM ${['PUBLIC', ...[...roles].map(quoteIdentifier)].join(', ')};`,
-    `GRANT EXECUTE ON ${subject} TO PUBLIC;`,
+    // Without the source's grants it keeps its own.
+    ...(leftOutKinds.has('privileges')
+      ? []
+      : [`REVOKE ALL ON ${subject} FROM ${grantees} CASCADE;`, `GRANT EXECUTE ON ${subject} TO PUBLIC;`]),
     ...(parts.some(({ kind }) => kind === 'comment') ? [`COMMENT ON ${subject} IS NULL;`] : []),
   ].join('\n');
 }
@@ -52,4 +60,29 @@ export async function dropAll(
     failed: (error, { identity }) => databaseError(error, 'target', `Dropping ${identity}`),
     signal: options.signal,
   });
+}
+
+/**
+ * What hangs on the schemas of the run from outside is put back as the plan saw it. CONFLICT_TARGET_CHANGED names what
+ * somebody has made or changed since: it would be lost, or be the old one again.
+ */
+export function refuseChangedOutside(
+  { objects }: Pick<CatalogModel, 'objects'>,
+  { objects: planned, carried, staying }: Pick<ImportPlan, 'objects' | 'carried' | 'staying'>,
+): void {
+  const known = new Map(
+    planned.filter(({ id }) => carried.has(id)).map(({ identity, sql }) => [identity, sql]),
+  );
+  const changed = objects
+    .filter(({ id, identity, outside, sql }) => {
+      return outside !== undefined && !staying.has(id) && known.get(identity) !== sql;
+    })
+    .map(({ identity }) => identity);
+  if (changed.length === 0) return;
+  throw new SyncError(
+    'CONFLICT_TARGET_CHANGED',
+    `Outside the schemas of the run, what hangs on them was changed after the plan: ${changed.join(', ')}. ` +
+      'The run changed nothing.',
+    { details: { objects: changed } },
+  );
 }

@@ -20,7 +20,7 @@ import { commitSurely, transactionId } from './commit.ts';
 import { checkLocks, checkObjectsCopy } from '../large-objects/locks.ts';
 import { lockedInPlace, presentTables } from '../kept/locked-tables.ts';
 import { beforeTheRows } from './publications.ts';
-import { dropAll, removedBy } from './drop-all.ts';
+import { dropAll, refuseChangedOutside, removedBy } from './drop-all.ts';
 import { refuseOldSafetyCopy } from './safety-copy.ts';
 import { Spool } from '../kept/spool.ts';
 import { SpooledRows } from '../kept/spooled-rows.ts';
@@ -86,8 +86,9 @@ async function inOneTransaction(
   // The session that commits holds the lock itself from here on.
   await target.lock.holdIn(session, options);
   // Again, now that nobody else can change them.
-  const model = await readCatalog(session, inventoryScope(plan), options);
+  const model = await readCatalog(session, inventoryScope(plan, 'target'), options);
   checkKeptDefinitions(input.kept, model);
+  refuseChangedOutside(model, plan);
   const kept = new Set(pairsOf(plan.keep).map(({ live }) => live.id));
   const dropped = model.tables.filter(({ id }) => !kept.has(id));
   await refuseOldSafetyCopy(session, dropped, input.safetyCopy?.manifest.tables ?? [], options);

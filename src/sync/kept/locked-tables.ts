@@ -37,6 +37,6 @@ export async function presentTables(
   return schemas === null
     ? tables
     : tables.filter(({ id, schema, ofExtension, lockable }) =>
-        schemas.includes(schema) ? !ofExtension : beside.has(id) && lockable,
+        schemas.target.includes(schema) ? !ofExtension : beside.has(id) && lockable,
       );
 }

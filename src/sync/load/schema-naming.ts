@@ -15,6 +15,8 @@ export interface SchemaNamingInput {
   readonly keepPublic: boolean;
   /** Whether a schema of the target's name stays where it is, and is filled: the run is about some schemas only. */
   readonly fillsSchema: boolean;
+  /** Ids of routines of the target that get the source's definition where they are. */
+  readonly replaced: ReadonlySet<string>;
   /** Extensions of the source in its schema public, where another schema is to become public: they move into it. */
   readonly extensions: readonly string[];
   /** Identities of routines that come from the target, whose settings are the target's own. */
@@ -37,6 +39,7 @@ export function schemaNamingOf(session: Session, plan: ImportPlan, options: Call
       // Then nothing of the database takes its name: it only steps aside.
       keepPublic: plan.keepPublic && !fillsSchema,
       fillsSchema,
+      replaced: plan.replaced,
       extensions: objects
         .filter(
           ({ id, kind, schema }) =>
@@ -100,7 +103,8 @@ export class SchemaNaming {
       [],
       this.#options,
     );
-    this.#stayed = stayed.map(({ oid }) => oid);
+    const replaced = new Set([...this.#input.replaced].map((id) => id.slice(id.indexOf(':') + 1)));
+    this.#stayed = stayed.map(({ oid }) => oid).filter((oid) => !replaced.has(oid));
     if (this.#input.fillsSchema) {
       const there = await this.#present([names.target]);
       await this.#run(there.has(names.target) ? [] : [`CREATE SCHEMA ${quoteIdentifier(names.target)}`]);

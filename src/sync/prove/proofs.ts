@@ -58,7 +58,7 @@ export function proofsOf(
   options: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Proofs {
   const [first] = team;
-  const read = () => readInventory(first, plan, options);
+  const read = (end: 'source' | 'target') => () => readInventory(first, plan, end, options);
   const inventory = { ...plan, sourceVersionNum: manifest.source.serverVersionNum, othersUnderSource };
   return {
     copied: {
@@ -71,9 +71,9 @@ export function proofsOf(
     },
     whole: {
       sequences: () => verifySequences(first, plan.sequences, options),
-      definitions: async () => notesOfOwnWays(await verifyInventory(read, inventory)),
+      definitions: async () => notesOfOwnWays(await verifyInventory(read('source'), inventory)),
     },
-    named: { carried: () => verifyCarried(read, inventory) },
+    named: { carried: () => verifyCarried(read('target'), inventory) },
   };
 }
 

@@ -18,18 +18,26 @@ import { ofSchemaItself } from '../../plan/schema-itself.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 
-/** What must be read of a target to compare it with what a plan makes. */
-export function inventoryScope({ objects, schemas }: Pick<ImportPlan, 'objects' | 'schemas'>): CatalogScope {
-  return { secrets: objects.some(({ kind }) => kind === 'subscription'), schemas, withHanging: true };
+/** What must be read of a target to compare it with what a plan makes; `end`: whose names the schemas have now. */
+export function inventoryScope(
+  { objects, schemas }: Pick<ImportPlan, 'objects' | 'schemas'>,
+  end: 'source' | 'target',
+): CatalogScope {
+  return {
+    secrets: objects.some(({ kind }) => kind === 'subscription'),
+    schemas: schemas?.[end] ?? null,
+    withHanging: true,
+  };
 }
 
 /** The catalogue of the loaded database, in one snapshot. */
 export async function readInventory(
   session: Session,
   plan: Pick<ImportPlan, 'objects' | 'schemas'>,
+  end: 'source' | 'target',
   options: { readonly signal: AbortSignal },
 ): Promise<CatalogModel> {
-  const scope = inventoryScope(plan);
+  const scope = inventoryScope(plan, end);
   if (session.inTransaction) return readCatalog(session, scope, options);
   await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
   const model = await readCatalog(session, scope, options);
@@ -39,7 +47,7 @@ export async function readInventory(
 
 export interface Inventory extends Pick<
   ImportPlan,
-  'objects' | 'members' | 'leftOutKinds' | 'carried' | 'names' | 'schemas' | 'staying' | 'uncompared'
+  'objects' | 'members' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'
 > {
   /** Of the server that wrote the dump's definitions. */
   readonly sourceVersionNum: number;
@@ -106,7 +114,7 @@ function withoutMerged(whole: Inventory): Inventory {
 function compared(model: CatalogModel, whole: Inventory): CatalogModel {
   const merged = mergedIn(whole);
   // A schema that was there before keeps what is said of it.
-  const itself = ofSchemaItself(model.objects, whole.schemas ?? []);
+  const itself = ofSchemaItself(model.objects, model.restriction?.schemas ?? []);
   const coming = new Set(whole.objects.map(({ identity }) => identity));
   return {
     ...model,

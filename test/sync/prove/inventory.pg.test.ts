@@ -43,7 +43,6 @@ const verify = (
     uncompared: new Set(),
     sourceVersionNum,
     othersUnderSource: [],
-    schemas: null,
   });
 
 test('what was made as the source says is equal', async () => {

@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../../../src/config/config.ts';
+import { atStep, createBench, failsAndChangesNothing, stateOf } from '../../harness/environment-pair.ts';
+import type { Bench } from '../../harness/environment-pair.ts';
+import { failure } from '../../harness/failure.ts';
+import { clientToolsDirectory } from '../../support/client-tools-directory.ts';
+import { testDatabase } from '../../support/postgres.ts';
+
+/** Runs are about these schemas; `names`: of the application's schema on both ends. */
+const limited =
+  (schemas: readonly string[], names: readonly [string, string] = ['public', 'public']) =>
+  (config: Config): Config => ({
+    ...config,
+    environments: new Map(
+      [...config.environments].map(([name, one]) => [
+        name,
+        name === 'src' ? { ...one, schema: names[0], schemas } : { ...one, schema: names[1] },
+      ]),
+    ),
+  });
+
+async function pair(source: string, target: string, change = limited(['public'])): Promise<Bench> {
+  const bench = await createBench({
+    source: await testDatabase('source'),
+    target: await testDatabase('target'),
+    change,
+  });
+  await bench.source.query(source);
+  await bench.target.query(target);
+  return bench;
+}
+
+const table = 'CREATE TABLE public.t (id int); INSERT INTO public.t VALUES (1)';
+
+describe('what lies outside the schemas of a run', () => {
+  test('and hangs on them is not put back from an old plan: what is made meanwhile stops the run', async () => {
+    const bench = await pair(
+      table,
+      `${table}; CREATE SCHEMA audit; CREATE VIEW audit.one AS SELECT id FROM public.t`,
+    );
+    const psql = join(await clientToolsDirectory(), 'psql');
+    const sql = 'CREATE VIEW audit.two AS SELECT id + 1 AS id FROM public.t';
+    const run = bench.sync(
+      'in-place',
+      {},
+      {
+        // The run is in this process: it goes on when the view is there.
+        onEvent: atStep('backup', () => {
+          execFileSync(psql, ['--no-psqlrc', '--quiet', `--dbname=${bench.target.url}`, '--command', sql]);
+        }),
+      },
+    );
+    const error = await failure(run);
+    expect(error).toMatchObject({ code: 'CONFLICT_TARGET_CHANGED' });
+    expect(error.message).toContain('view audit.two');
+    expect(
+      await bench.target.query(`SELECT viewname FROM pg_views WHERE schemaname = 'audit' ORDER BY 1`),
+    ).toEqual([{ viewname: 'one' }, { viewname: 'two' }]);
+  });
+
+  test('is never stale: an index over a function that changes is made again, a generated column is named', async () => {
+    const f = (body: string): string =>
+      `CREATE FUNCTION public.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ${body}'`;
+    const bench = await pair(
+      `${table}; ${f('upper($1)')}`,
+      `${table}; ${f('lower($1)')}; CREATE SCHEMA audit; CREATE TABLE audit.n (x text);
+       INSERT INTO audit.n SELECT 'aB' || i FROM generate_series(1, 5) AS i; CREATE INDEX ON audit.n (public.f(x))`,
+    );
+    await bench.sync('in-place');
+    expect(
+      await bench.target.query(`SET enable_seqscan = off; SELECT x FROM audit.n WHERE public.f(x) = 'AB1'`),
+    ).toEqual([{ x: 'aB1' }]);
+    await bench.target.query(
+      'ALTER TABLE audit.n ADD COLUMN g text GENERATED ALWAYS AS (public.f(x)) STORED',
+    );
+    await bench.source.query(
+      `CREATE OR REPLACE FUNCTION public.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'`,
+    );
+    const error = await failsAndChangesNothing(bench.target, () => bench.sync('in-place'));
+    expect(error.message).toContain('table audit.n needs function public.f(text)');
+  });
+
+  test('is not locked but for keys, keeps its large objects, and keeps grants where grants are left out', async () => {
+    const secret = 'CREATE FUNCTION public.h() RETURNS trigger LANGUAGE plpgsql AS';
+    const bench = await pair(
+      `${table}; ${secret} 'BEGIN RETURN NEW; END'`,
+      `${table}; ${secret} 'BEGIN RETURN OLD; END'; REVOKE ALL ON FUNCTION public.h() FROM PUBLIC; CREATE SCHEMA audit;
+       CREATE TABLE audit.a (id int); CREATE TRIGGER h AFTER INSERT ON audit.a FOR EACH ROW EXECUTE FUNCTION public.h();
+       SELECT lo_from_bytea(0, 'kept')`,
+    );
+    const locked: Promise<unknown>[] = [];
+    await bench.sync(
+      'in-place',
+      { privileges: false },
+      {
+        onEvent: atStep('load', () => {
+          locked.push(
+            bench.target.query(
+              `SELECT mode FROM pg_locks WHERE relation = 'audit.a'::regclass AND mode <> 'AccessShareLock'`,
+            ),
+          );
+        }),
+      },
+    );
+    expect(await Promise.all(locked)).toEqual([[]]);
+    expect(
+      await bench.target.query(
+        `SELECT proacl::text AS acl, (SELECT count(*)::int FROM pg_largeobject_metadata) AS objects FROM pg_proc WHERE proname = 'h'`,
+      ),
+    ).toEqual([{ acl: '{postgres=X/postgres}', objects: 1 }]);
+  });
+});
+
+describe('a schema of the run', () => {
+  test('that the target does not have is made, and goes again by an undo; one that holds an extension stays', async () => {
+    const bench = await pair(
+      `${table}; CREATE SCHEMA billing; CREATE TABLE billing.paid (id int)`,
+      `${table}; CREATE SCHEMA app; CREATE EXTENSION seg SCHEMA app`,
+      limited(['public', 'billing']),
+    );
+    const before = await stateOf(bench.target);
+    const { jobId } = await bench.sync('in-place');
+    await bench.rollback(jobId);
+    expect(await stateOf(bench.target)).toEqual(before);
+    const own = await pair(
+      `${table}; CREATE SCHEMA app; CREATE EXTENSION seg SCHEMA app; CREATE TABLE app.s (v app.seg)`,
+      'CREATE SCHEMA app; CREATE EXTENSION seg SCHEMA app',
+      limited(['app'], ['app', 'app']),
+    );
+    await own.sync('in-place');
+    expect((await own.verify()).differences).toEqual([]);
+  });
+
+  test('under another name: an unrelated schema of the source’s name stays, and a function that keeps its place looks there', async () => {
+    const h = (schema: string): string =>
+      `CREATE FUNCTION ${schema}.h() RETURNS trigger LANGUAGE plpgsql SET search_path = ${schema}
+       AS 'BEGIN INSERT INTO t VALUES (9); RETURN NEW; END'`;
+    const bench = await pair(
+      `CREATE SCHEMA shop; CREATE TABLE shop.t (id int); ${h('shop')}`,
+      `CREATE TABLE public.t (id int); ${h('public')}; CREATE SCHEMA audit; CREATE TABLE audit.a (id int);
+       CREATE TRIGGER h AFTER INSERT ON audit.a FOR EACH ROW EXECUTE FUNCTION public.h();
+       CREATE SCHEMA shop; CREATE TABLE shop.other (id int); INSERT INTO shop.other VALUES (7)`,
+      limited(['shop'], ['shop', 'public']),
+    );
+    await bench.sync('in-place');
+    await bench.target.query('INSERT INTO audit.a VALUES (1)');
+    expect(await bench.target.query('SELECT t.id, other.id AS other FROM public.t, shop.other')).toEqual([
+      { id: 9, other: 7 },
+    ]);
+    expect((await bench.verify()).differences.map(({ name }) => name)).toEqual(['shop.t']);
+  });
+});

@@ -1,10 +1,11 @@
 import { displayName } from '../catalog/display-name.ts';
-import { equalSql, renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
+import { renamedIdentity } from '../catalog/comparison/renamed-schema.ts';
 import type { CatalogModel, CatalogObject, ObjectKind } from '../catalog/model.ts';
+import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { asksAnew, changedIn, replaceable } from './replaced-functions.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { ofSchemaItself } from './schema-itself.ts';
-import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import type { SchemaNames } from './schema-names.ts';
 import { withParts } from './table-policies.ts';
 import type { TargetRights } from './target-rights.ts';
@@ -113,43 +114,6 @@ function schemasThatStay(
   return schemas.filter((schema) => schema === publicSchema || schema === names?.target || come.has(schema));
 }
 
-/**
- * What runs a function each time, so that a new definition is what counts from then on. An index, a generated column or
- * a check holds what the old one said.
- */
-const asksAnew: ReadonlySet<ObjectKind> = new Set([
-  'comment',
-  'event trigger',
-  'function',
-  'owner',
-  'policy',
-  'privileges',
-  'procedure',
-  'rule',
-  'security label',
-  'trigger',
-  'view',
-] as const);
-
-/** Functions of the target whose definition will be another one. */
-function changedIn(
-  replaced: ReadonlyMap<string, CatalogObject>,
-  fromDump: readonly RunnableObject[],
-  names: SchemaNames | null,
-): ReadonlySet<string> {
-  const byId = new Map(fromDump.map((object) => [object.id, object]));
-  return new Set(
-    [...replaced]
-      .filter(([id, old]) => {
-        const next = byId.get(id)?.sql ?? '';
-        return names === null
-          ? next !== old.sql
-          : !equalSql(next, old.sql, { left: names.source, right: names.target });
-      })
-      .map(([, old]) => old.id),
-  );
-}
-
 function counterparts(
   fromDump: readonly RunnableObject[],
   names: SchemaNames | null,
@@ -196,39 +160,6 @@ function followed(
     .filter((place) => comes.get(place.partOf ?? '') === true && counterpart(place.identity) === undefined)
     .filter((place) => [...publicationsOf([place])].every((publication) => !said.has(publication)))
     .map(({ id }) => id);
-}
-
-const header = /^CREATE (?:OR REPLACE )?((?:FUNCTION|PROCEDURE) [^]*?)\nLANGUAGE /m;
-
-/** Functions inside that something outside needs, and that the dump's definition can replace where they are. */
-function replaceable(
-  target: CatalogModel,
-  outside: readonly CatalogObject[],
-  counterpart: (identity: string) => RunnableObject | undefined,
-  names: SchemaNames | null,
-): ReadonlyMap<string, CatalogObject> {
-  const needed = new Set(outside.flatMap(({ dependsOn }) => dependsOn));
-  const schemas = new Set(target.objects.filter(({ kind }) => kind === 'schema').map(({ id }) => id));
-  const found = new Map<string, CatalogObject>();
-  for (const object of target.objects) {
-    if (!needed.has(object.id) || object.outside !== undefined) continue;
-    if (object.kind !== 'function' && object.kind !== 'procedure') continue;
-    const next = counterpart(object.identity);
-    // Of what it needs itself, everything inside is dropped.
-    if (next === undefined || object.dependsOn.some((id) => !schemas.has(id))) continue;
-    if (!sameHeader(next.sql, object.sql, names)) continue;
-    found.set(next.id, object);
-  }
-  return found;
-}
-
-/** Name, arguments with their defaults, and result: what CREATE OR REPLACE does not change. */
-function sameHeader(next: string, old: string, names: SchemaNames | null): boolean {
-  const [wanted, there] = [header.exec(next)?.[1], header.exec(old)?.[1]];
-  if (wanted === undefined || there === undefined) return false;
-  return names === null
-    ? wanted === there
-    : equalSql(wanted, there, { left: names.source, right: names.target });
 }
 
 /** TARGET_UNSUPPORTED with everything outside that could not be put back as it is. */

@@ -1,29 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { runnable } from '../../../test/harness/runnable.ts';
 import type { CatalogModel, CatalogObject } from '../model.ts';
 import { unsupported } from '../unsupported/unsupported.ts';
 import { restrict, withoutHanging } from './restrict.ts';
 
 type Given = Pick<CatalogObject, 'id' | 'kind'> & Partial<CatalogObject>;
 
-function object(given: Given): CatalogObject {
-  return {
-    schema: null,
-    name: given.id,
-    identity: `${given.kind} ${given.id}`,
-    section: 'pre-data',
-    sql: '',
-    dropSql: null,
-    facts: {},
-    dependsOn: [],
-    partOf: null,
-    locks: [],
-    roles: [],
-    tablespaces: [],
-    minServerMajor: 0,
-    superuser: false,
-    ...given,
-  };
-}
+const object = (given: Given): CatalogObject => ({
+  ...runnable({ kind: given.kind, section: 'pre-data', sql: '', name: given.id }),
+  schema: null,
+  dropSql: null,
+  ...given,
+});
 
 const empty: CatalogModel = {
   server: {} as CatalogModel['server'],

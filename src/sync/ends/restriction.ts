@@ -52,10 +52,7 @@ export async function restrictEnds(
   const said =
     asked === undefined
       ? { source: source.schemas, target: target.schemas }
-      : {
-          source: namedSchemas(asked, source),
-          target: namedSchemas(asked, source) === null ? null : undefined,
-        };
+      : { source: namedSchemas(asked, source), target: undefined };
   const ends = (schemas: readonly string[] | null, notes: readonly string[]): RestrictedEnds => ({
     source: { ...source, schemas: schemas === null ? null : there(schemas) },
     target: { ...target, schemas },

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { multiboardTablePolicies } from '../../src/config/presets/multiboard.ts';
@@ -237,6 +238,20 @@ describe('a database of the team’s own', () => {
       target: project,
       change: (config) => ({ ...named('multiboard', 'public')(config), tablePolicies: [] }),
     });
+    // A file is about whatever it holds: one that holds more than the team's own schema takes none of the others' along.
+    const { dump } = await own.export();
+    const error = await failure(own.import({ id: dump!.dumpId }, 'in-place', { owners: false }));
+    expect(error.code).toBe('CONFLICT_SCHEMA_NAMES');
+    expect(error.message).toContain('only schema public takes part');
+    const file = join(own.directory, 'plain.sql');
+    await writeFile(file, (await pgDump(local.url, ['--no-owner'])).stdout);
+    const brought = await own.import({ file }, 'in-place', {
+      schema: 'multiboard',
+      owners: false,
+      ignoreMigrations: true,
+    });
+    expect(await project.outside()).toEqual(outside);
+    expect(await rowsOf(project.admin, 'public."Part"')).toEqual(['(1)']);
     const { jobId } = await own.sync('in-place', { owners: false, ignoreMigrations: true });
     expect(await project.outside()).toEqual(outside);
     expect(await rowsOf(project.admin, 'public."Part"')).toEqual(['(1)']);
@@ -245,6 +260,7 @@ describe('a database of the team’s own', () => {
       await project.admin.query(`SELECT prosrc FROM pg_proc WHERE oid = 'public.handle_new_user'::regproc`),
     ).toEqual([{ prosrc: 'BEGIN RETURN NEW; END' }]);
     await own.rollback(jobId);
+    await own.rollback(brought.jobId);
     expect(await project.outside()).toEqual(outside);
     await project.servicesWork();
   });

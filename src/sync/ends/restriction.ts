@@ -74,9 +74,27 @@ export async function restrictSource(
   asked: readonly string[] | undefined,
 ): Promise<{ readonly source: RestrictedEnvironment; readonly notes: readonly string[] }> {
   const schemas = asked === undefined ? source.schemas : namedSchemas(asked, source);
-  if (schemas !== undefined) return { source: { ...source, schemas }, notes: [] };
-  const notes = await othersOf(run, source, 'source');
-  return { source: { ...source, schemas: notes.length === 0 ? null : [source.schema] }, notes };
+  const { schemas: decided, notes } = await restrictAlone(run, { ...source, schemas }, 'source');
+  return { source: { ...source, schemas: decided }, notes };
+}
+
+/** The same for a target that a file is brought into, whatever the file holds. */
+export function restrictTarget(
+  run: Asker,
+  target: Environment,
+): Promise<{ readonly schemas: readonly string[] | null; readonly notes: readonly string[] }> {
+  return restrictAlone(run, target, 'target');
+}
+
+async function restrictAlone(
+  run: Asker,
+  environment: Environment,
+  side: 'source' | 'target',
+): Promise<{ readonly schemas: readonly string[] | null; readonly notes: readonly string[] }> {
+  const { schemas, schema } = environment;
+  if (schemas !== undefined) return { schemas, notes: [] };
+  const notes = await othersOf(run, environment, side);
+  return { schemas: notes.length === 0 ? null : [schema], notes };
 }
 
 /** Null for the whole database. USAGE_INVALID without the schema of the application's tables. */

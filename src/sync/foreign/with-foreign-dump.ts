@@ -13,6 +13,9 @@ import type { Run } from '../contract/run.ts';
 import { targetEnd } from '../ends/connect.ts';
 import { createShadow, discardDatabase } from '../replace/create-shadow.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
+import { restrictTarget } from '../ends/restriction.ts';
+import type { RestrictedEnvironment } from '../ends/restriction.ts';
+import { otherName, schemaNames } from '../../plan/schema-names.ts';
 import { openTarget } from '../recover/open-target.ts';
 import type { Receipt } from '../contract/receipts.ts';
 import { inspectForeignDump } from '../../plain-dump/inspect.ts';
@@ -26,6 +29,8 @@ export interface ForeignImportInput {
   readonly file: string;
   readonly owners: boolean;
   readonly privileges: boolean;
+  /** The schema of the application's tables, as the file calls it; else as the target does. */
+  readonly schema: string | undefined;
 }
 
 /** What an import does around it. */
@@ -81,6 +86,8 @@ export async function withForeignDump(
   const { maintenance, facts } = target;
   const done = await work.begin(target);
   if (done !== null) return done;
+  const { schemas, notes: limits } = await restrictTarget(within, environment);
+  for (const note of limits) report.log('info', note);
   report.step('prepare', 'Running the dump in a scratch database');
   report.estimate('prepare', found.bytes);
   if (maintenance === null || !facts.createsDatabases) {
@@ -107,13 +114,13 @@ export async function withForeignDump(
         'STORAGE_DUMP_DAMAGED',
         'The dump file was written to while it was being imported.',
       );
-    dump = await dumpScratch(within, environment, scratch);
+    dump = await dumpScratch(within, asTheFileCalls({ ...environment, schemas }, input.schema), scratch);
   } finally {
     await discardDatabase(maintenance, run.journal, scratch, report);
   }
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
-    return await work.run(target, reader, dump.paths, [...notes, ...dump.leftOut]);
+    return await work.run(target, reader, dump.paths, [...notes, ...limits, ...dump.leftOut]);
   } catch (error) {
     await removeDump(dump.paths);
     throw error;
@@ -153,6 +160,17 @@ async function runInScratch(
       }),
     run.signal,
   );
+}
+
+/** The schemas that take part, by the names that they have in the file, and so in the scratch database. */
+function asTheFileCalls(
+  environment: RestrictedEnvironment,
+  schema: string | undefined,
+): RestrictedEnvironment {
+  const { schemas } = environment;
+  if (schema === undefined || schemas === null) return environment;
+  const names = schemaNames(environment.schema, schema);
+  return { ...environment, schema, schemas: schemas.map((one) => otherName(names, one)) };
 }
 
 interface ScratchDump extends TakenDump {

@@ -10,6 +10,9 @@ import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
+import { restrictTarget } from '../ends/restriction.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import type { Environment } from '../../environments/environment.ts';
 import { staleSearch } from '../search/stale-search.ts';
 import { askedOf, partsOf, refuseWithoutSearch } from '../check/asked.ts';
 import { openTarget } from '../recover/open-target.ts';
@@ -35,7 +38,7 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   const work: ImportWork = { startedAt, asked, schema: input.schema, ofSearch: [] };
   if ('file' in input.dump && !(await hasManifest(input.dump.file))) {
     const { owners, privileges } = asked;
-    const dump = { file: input.dump.file, owners, privileges };
+    const dump = { file: input.dump.file, owners, privileges, schema: input.schema };
     return withForeignDump(run, to, dump, {
       begin: (target) => begin(run, target, work),
       run: (target, reader, paths, notes) => importFrom(run, target, { reader, paths, notes }, work),
@@ -53,9 +56,30 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   });
   report.step('recover', 'Looking for leftovers of an earlier run');
   await using target = await openTarget(run, to);
+  if (reader.manifest.schemas === undefined) await refuseWholeDump(run, target.environment);
   // Awaited here: `await using` would close both before the import has begun.
   return (
     (await begin(run, target, work)) ?? (await importFrom(run, target, { reader, paths, notes: [] }, work))
+  );
+}
+
+/**
+ * A dump of a whole database would take the schemas of others along, where a sync would leave them as they are.
+ * CONFLICT_SCHEMA_NAMES unless somebody has said what runs on the target are about; `asDumped` asks about what is said.
+ */
+async function refuseWholeDump(run: Run, environment: Environment): Promise<void> {
+  const { schemas, notes } = await restrictTarget(run, environment);
+  if (schemas === null || notes.length === 0) return;
+  const { name, schema } = environment;
+  throw new SyncError(
+    'CONFLICT_SCHEMA_NAMES',
+    `The dump holds a whole database, and not all of this one is yours to replace. ${notes.join(' ')}`,
+    {
+      hint:
+        `Export again with the schemas that you mean (--schema), or sync: that leaves the others as they are. To put ` +
+        `the whole dump in the place of all that is in "${name}", set its schemas to "*" (NAME_DATABASE_SCHEMAS); ` +
+        `to say that only ${schema} may ever be replaced, set them to ${schema}.`,
+    },
   );
 }
 

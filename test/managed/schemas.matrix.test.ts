@@ -238,7 +238,7 @@ describe('a database of the team’s own', () => {
       target: project,
       change: (config) => ({ ...named('multiboard', 'public')(config), tablePolicies: [] }),
     });
-    // A file is about whatever it holds: one that holds more than the team's own schema takes none of the others' along.
+    // A file that holds more than the team’s schema takes no schema of others along.
     const { dump } = await own.export();
     const error = await failure(own.import({ id: dump!.dumpId }, 'in-place', { owners: false }));
     expect(error.code).toBe('CONFLICT_SCHEMA_NAMES');

@@ -44,6 +44,8 @@ export interface Config {
     readonly ignoreMigrations: boolean;
     /** Whose ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET and GRANT ON DATABASE the target has afterwards. */
     readonly databaseSettings: 'target' | 'source';
+    /** Seconds in which the locks on what is replaced or kept are tried for, a short while at a time. */
+    readonly lockWaitSeconds: number;
     /** Hours a replaced database is kept for undo. */
     readonly keepDatabaseHours: number;
   };

@@ -57,6 +57,7 @@ describe('loadConfig', () => {
         untriedServers: false,
         ignoreMigrations: false,
         databaseSettings: 'target',
+        lockWaitSeconds: 30,
         keepDatabaseHours: 24,
       },
       jobs: { maxConcurrent: 2, timeoutMinutes: 120, redisUrl: null, queueDatabaseUrl: null },

@@ -98,6 +98,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       untriedServers: value(settings.untriedServers),
       ignoreMigrations: value(settings.ignoreMigrations),
       databaseSettings: value(settings.databaseSettings),
+      lockWaitSeconds: value(settings.lockWaitSeconds),
       keepDatabaseHours: value(settings.keepDatabaseHours),
     },
     jobs: {

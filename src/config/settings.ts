@@ -148,6 +148,7 @@ export const settings = {
   untriedServers: onOff('SYNC_UNTRIED_SERVERS', 'sync.untriedServers', false),
   ignoreMigrations: onOff('SYNC_IGNORE_MIGRATIONS', 'sync.ignoreMigrations', false),
   databaseSettings: oneOf('SYNC_DATABASE_SETTINGS', 'sync.databaseSettings', ['target', 'source'], 'target'),
+  lockWaitSeconds: wholeNumber('LOCK_WAIT_SECONDS', 'sync.lockWaitSeconds', 1, 3600, 30),
   keepDatabaseHours: wholeNumber('KEEP_DATABASE_HOURS', 'sync.keepDatabaseHours', 1, 8760, 24),
 
   maxConcurrentJobs: wholeNumber('MAX_CONCURRENT_JOBS', 'jobs.maxConcurrent', 1, 32, 2),

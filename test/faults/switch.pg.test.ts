@@ -100,7 +100,8 @@ test('a session that sleeps in a transaction on the target is ended', async () =
 test('a kept table that somebody writes to and does not let go: the run gives up, and says who', async () => {
   const shop = await workshop(models);
   await connected(shop.target.url, 'BEGIN; UPDATE "List" SET "name" = "name"');
-  const error = await failure(sync(shop, { mode: 'replace', backup: 'kept' }));
+  const hasty = { ...shop, env: { ...shop.env, LOCK_WAIT_SECONDS: '1' } };
+  const error = await failure(sync(hasty, { mode: 'replace', backup: 'kept' }));
   expect(error.code).toBe('CONFLICT_TARGET_IN_USE');
   expect(error.message).toMatch(/pid \d+ \(postgres, an application\) on (public\.)?"List"/);
   expect(await besides(shop.target)).toEqual([]);

@@ -12,13 +12,14 @@ import { beginLocked } from '../kept/lock-tables.ts';
 import { inventoryScope } from '../prove/verify-inventory.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Replacement } from '../load/replacement.ts';
 import type { Loaded } from '../contract/import-run.ts';
 import type { Proved } from '../contract/receipts.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import { commitSurely, transactionId } from './commit.ts';
 import { checkLocks, checkObjectsCopy } from '../large-objects/locks.ts';
-import { lockedInPlace, presentTables } from '../kept/locked-tables.ts';
+import { presentRelations } from '../kept/locked-tables.ts';
 import { beforeTheRows } from './publications.ts';
 import { dropAll, refuseChangedOutside, removedBy } from './drop-all.ts';
 import { refuseOldSafetyCopy } from './safety-copy.ts';
@@ -71,18 +72,7 @@ async function inOneTransaction(
   const { plan, reader, target } = input;
   const { report, signal } = run;
   const options = { signal, report };
-  report.step('prepare', 'Locking the target');
-  await beginLocked(
-    session,
-    {
-      tables: async () => lockedInPlace(await presentTables(session, plan, options), plan),
-      mode: 'ACCESS EXCLUSIVE',
-      // A lock on a table keeps no number from being given.
-      sequences: plan.keptSequences.map(({ live }) => live),
-      what: 'Locking the tables that are to be replaced',
-    },
-    options,
-  );
+  await lockAll(run, session, plan);
   // The session that commits holds the lock itself from here on.
   await target.lock.holdIn(session, options);
   // Again, now that nobody else can change them.
@@ -140,6 +130,24 @@ async function inOneTransaction(
   await commitSurely(session, xid, database);
   run.journal.keepEffect(receipt);
   return done;
+}
+
+/** Begins the transaction with everything locked that it replaces. */
+async function lockAll({ config, report, signal }: Run, session: Session, plan: ImportPlan): Promise<void> {
+  const options = { signal };
+  report.step('prepare', 'Locking the target');
+  await beginLocked(
+    session,
+    {
+      relations: () => presentRelations(session, plan, options),
+      mode: 'ACCESS EXCLUSIVE',
+      // A lock on a table keeps no number from being given.
+      sequences: plan.keptSequences.map(({ live }) => live),
+      waitSeconds: config.sync.lockWaitSeconds,
+      what: 'Locking what is to be replaced',
+    },
+    options,
+  );
 }
 
 /** The search follows after the commit, so what ends it is found while nothing is done. */

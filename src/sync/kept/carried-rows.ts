@@ -29,6 +29,7 @@ export class CarriedRows implements KeptRows {
   readonly #plan: Keeping;
   readonly #definitions: KeptDefinitions;
   readonly #options: KeepOptions;
+  readonly #waitSeconds: number;
   #live: Session | null = null;
   #states: readonly SequenceState[] = [];
 
@@ -36,12 +37,13 @@ export class CarriedRows implements KeptRows {
     plan: Keeping,
     definitions: KeptDefinitions,
     openLive: () => Promise<Session>,
-    options: KeepOptions,
+    options: KeepOptions & { readonly lockWaitSeconds: number },
   ) {
     this.#plan = plan;
     this.#definitions = definitions;
     this.#openLive = openLive;
     this.#options = options;
+    this.#waitSeconds = options.lockWaitSeconds;
   }
 
   get isAny(): boolean {
@@ -58,7 +60,7 @@ export class CarriedRows implements KeptRows {
     const options = this.#options;
     const live = await this.#openLive();
     this.#live = live;
-    await lockKept(live, this.#plan.keep, options);
+    await lockKept(live, { keep: this.#plan.keep, waitSeconds: this.#waitSeconds }, options);
     // Again, now that nobody else can change them.
     const model = await readCatalog(live, {}, options);
     checkKeptDefinitions(this.#definitions, model);

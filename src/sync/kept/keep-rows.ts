@@ -84,13 +84,13 @@ export async function checkKeptColumns(
 /** Keeps writers off the kept tables until the transaction of `live` ends; readers go on. CONFLICT_TARGET_IN_USE. */
 export async function lockKept(
   live: Session,
-  keep: readonly KeptTable[],
+  { keep, waitSeconds }: { readonly keep: readonly KeptTable[]; readonly waitSeconds: number },
   options: KeepOptions,
 ): Promise<void> {
-  const tables = pairsOf(keep).map(({ live: table }) => table);
+  const tables = pairsOf(keep).map(({ live: { schema, name } }) => ({ schema, name, owner: null }));
   await beginLocked(
     live,
-    { tables: () => tables, mode: 'SHARE', what: 'Locking the tables whose rows are kept' },
+    { relations: () => tables, mode: 'SHARE', waitSeconds, what: 'Locking the tables whose rows are kept' },
     options,
   );
 }

@@ -1,15 +1,21 @@
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { CallOptions, Queryable } from '../../postgres/session.ts';
+import type { LockedRelation } from './lock-statements.ts';
 
-const presentTablesSql = sqlFile(import.meta.url, './present-tables.sql');
+const presentRelationsSql = sqlFile(import.meta.url, './present-relations.sql');
 
-interface PresentTable {
-  readonly id: string;
+interface PresentRelation {
+  readonly oid: string;
   readonly schema: string;
   readonly name: string;
+  /** `pg_class.relkind`. */
+  readonly kind: 'r' | 'p' | 'v' | 'm' | 'f' | 'S';
+  readonly owner: string;
+  readonly owned: boolean;
   readonly ofExtension: boolean;
   readonly lockable: boolean;
+  readonly hanging: boolean;
 }
 
 /**
@@ -24,19 +30,58 @@ export function lockedInPlace<Table extends { readonly id: string }>(
 }
 
 /**
- * The tables of the session's database that a run is about, without reading its catalogue. Extensions take part only in
- * a run about the whole database. In a run about some schemas, tables of others at the end of a foreign key come along:
- * the server locks them when it drops the key, and sessions that hold one and wait for the other would be in deadlock.
+ * The relations of the session's database that a replacement in place locks, in the order in which they are locked,
+ * without reading its catalogue. Everything that a reader can hold while it waits for a table is among them: who waits
+ * for a table that we hold, and holds a view that we drop later, would be in deadlock with us. Extensions take part
+ * only in a run about the whole database, and only with their tables. In a run about some schemas, relations of others
+ * come along that the server locks when it drops what hangs on them.
  */
-export async function presentTables(
+export async function presentRelations(
   session: Queryable,
-  { schemas, beside }: Pick<ImportPlan, 'schemas' | 'beside'>,
+  { schemas, beside, carried, staying }: Pick<ImportPlan, 'schemas' | 'beside' | 'carried' | 'staying'>,
   options: CallOptions,
-): Promise<readonly PresentTable[]> {
-  const tables = await session.query<PresentTable>(presentTablesSql, [], options);
-  return schemas === null
-    ? tables
-    : tables.filter(({ id, schema, ofExtension, lockable }) =>
-        schemas.target.includes(schema) ? !ofExtension : beside.has(id) && lockable,
-      );
+): Promise<readonly LockedRelation[]> {
+  // All of the database is in a run without limits: nothing lies outside.
+  const again = schemas === null ? [] : [...carried];
+  const found = await session.query<PresentRelation>(presentRelationsSql, [again], options);
+  return found
+    .filter((relation) => takesPart(relation, { schemas, beside, staying }))
+    .map(({ schema, name, kind, owner }) => ({
+      schema,
+      name,
+      owner: kind === 'r' || kind === 'p' ? null : owner,
+    }));
 }
+
+function takesPart(
+  { oid, schema, kind, ofExtension, hanging, lockable, owned }: PresentRelation,
+  { schemas, beside, staying }: Pick<ImportPlan, 'schemas' | 'beside' | 'staying'>,
+): boolean {
+  if (staying.has(`${wordOf[kind]}:${oid}`)) return false;
+  const inside = schemas?.target.includes(schema) ?? true;
+  const touched = hanging || beside.has(`table:${oid}`);
+  switch (kind) {
+    case 'r':
+      return inside ? schemas === null || !ofExtension : lockable && touched;
+    case 'p':
+      return lockable && (inside || touched);
+    case 'S':
+      return inside && owned;
+    case 'v':
+    case 'm':
+    case 'f':
+      return owned && (inside || hanging);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** How ids of the catalogue begin. */
+const wordOf: Readonly<Record<PresentRelation['kind'], string>> = {
+  r: 'table',
+  p: 'table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+  S: 'sequence',
+};

@@ -113,7 +113,7 @@ async function fillShadow(
       plan,
       input.kept,
       () => hold(current, open(current, target.facts.name), signal),
-      options,
+      { ...options, lockWaitSeconds: run.config.sync.lockWaitSeconds },
     );
     const keptTables = plan.keep.map(({ table }) => table);
     let buildsLast = false;

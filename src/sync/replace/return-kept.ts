@@ -63,7 +63,7 @@ export async function returnKept(
       opened = own.find(({ name, allowsConnections }) => name === swap.next && !allowsConnections) ?? null;
       if (opened !== null) await openKept(maintenance, opened);
       const live = await openEnd(run, releasers, input.environment, swap.live);
-      await lockTables(live.session, tables, live.model, run);
+      await lockTables(run, live.session, tables, live.model);
       if (largeObjects) await lockLargeObjects(live.session, live.model.largeObjects.count, run.signal);
       rows = await bringRows(run, live, input);
       holding = {
@@ -167,18 +167,22 @@ async function openEnd(
 }
 
 async function lockTables(
+  { config, signal }: Run,
   session: Session,
   tables: readonly string[],
   model: CatalogModel,
-  options: { readonly signal: AbortSignal },
 ): Promise<void> {
   await beginLocked(
     session,
     {
-      tables: () => model.tables.filter(({ schema, name }) => tables.includes(tableName({ schema, name }))),
+      relations: () =>
+        model.tables
+          .filter(({ schema, name }) => tables.includes(tableName({ schema, name })))
+          .map(({ schema, name }) => ({ schema, name, owner: null })),
       mode: 'SHARE',
+      waitSeconds: config.sync.lockWaitSeconds,
       what: 'Locking the tables whose rows are kept',
     },
-    options,
+    { signal },
   );
 }

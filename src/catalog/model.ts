@@ -178,6 +178,17 @@ export interface Restriction {
   readonly outside: readonly OutsideNeed[];
   /** Ids of tables outside that are locked together with objects of the model: those at the other end of a key. */
   readonly beside: readonly string[];
+  /** Tables outside at the other end of a key, with the rows that it asks for. */
+  readonly neighbours: readonly Neighbour[];
+}
+
+export interface Neighbour {
+  /** Id of its object, which the model does not have. */
+  readonly id: string;
+  readonly schema: string;
+  readonly name: string;
+  /** Null for a partitioned table, and for one of an extension: its rows are elsewhere, or made by the extension. */
+  readonly rows: CatalogTable | null;
 }
 
 /** A secret that was not read: a whole subscription, or the options of a user mapping. */
@@ -199,6 +210,8 @@ export interface Reference {
   readonly full: boolean;
   /** With PERIOD: the last column is a range, which the rows that have the others must cover together. */
   readonly period?: true | undefined;
+  /** In a model of some schemas: the table that it refers to, where that lies outside. */
+  readonly outside?: { readonly schema: string; readonly name: string } | undefined;
 }
 
 export interface ReferenceColumn {

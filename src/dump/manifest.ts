@@ -104,6 +104,7 @@ const objectSchema = z.strictObject({
       ),
       full: z.boolean(),
       period: z.literal(true).optional(),
+      outside: z.strictObject({ schema: z.string(), name: z.string() }).optional(),
     })
     .optional(),
 });

@@ -83,7 +83,7 @@ export function carryFromTarget(
 
   const newId = (id: string): string => {
     const object = byId.get(id);
-    return (object === undefined ? undefined : dumpIdOf(object)) ?? `target/${id}`;
+    return (object === undefined ? undefined : dumpIdOf(object)) ?? idFromTarget(id);
   };
   const objects = target.objects
     .filter(({ id }) => chosen.has(id))
@@ -103,6 +103,11 @@ export function carryFromTarget(
             },
     }));
   return { objects, tables: target.tables.filter(({ id }) => chosen.has(id)), idOf: newId };
+}
+
+/** Differs from all ids of a dump. */
+export function idFromTarget(id: string): string {
+  return `target/${id}`;
 }
 
 /** The object of the dump that corresponds to an object of the target, by the identity it has there. */

@@ -1,18 +1,12 @@
 import type { CatalogModel, Reference } from '../catalog/model.ts';
 import { tableName } from '../lib/table-name.ts';
 import type { ImportPlan } from './import-plan.ts';
+import { Neighbours } from './neighbours.ts';
+import type { Named } from './neighbours.ts';
+import { has, leafFinder, placesOf } from './row-places.ts';
+import type { End, EndTable, PlacedTable } from './row-places.ts';
 import { otherName } from './schema-names.ts';
-import { partitionParents } from './table-policies.ts';
 import type { PolicyObject } from './table-policies.ts';
-
-type End = 'source' | 'target';
-
-/** A table that holds rows itself, by its name at the end where those rows are now. */
-export interface EndTable {
-  readonly end: End;
-  readonly schema: string;
-  readonly name: string;
-}
 
 /** The fields of a catalogue's or a dump's objects that are used here. */
 interface ReferringObject extends PolicyObject {
@@ -57,7 +51,7 @@ export interface ReferenceQuestions {
  */
 export function referenceQuestions(
   {
-    objects,
+    objects: planned,
     carried,
     load,
     keep,
@@ -66,66 +60,87 @@ export function referenceQuestions(
   }: Pick<ImportPlan, 'carried' | 'load' | 'keep' | 'empty' | 'names'> & {
     readonly objects: readonly ReferringObject[];
   },
-  target: Pick<CatalogModel, 'objects'>,
+  target: Pick<CatalogModel, 'objects' | 'restriction'>,
 ): ReferenceQuestions {
-  const unasked: string[] = [];
-  const byId = new Map(objects.map((object) => [object.id, object]));
-  const places = placesOf({ load, keep, empty });
-  const leavesOf = leafFinder(objects, places);
-  const live = new Map(target.objects.map((object) => [object.id, object]));
+  const neighbours = new Neighbours(target.restriction?.neighbours ?? [], names);
+  const objects = planned.map((object) => neighbours.lead(object));
+  const byId = new Map<string, Named>([
+    ...objects.map((object) => [object.id, object] as const),
+    ...neighbours.named('planned'),
+  ]);
+  const places = new Map([...placesOf({ load, keep, empty }), ...neighbours.places]);
+  const live = new Map<string, Named>([
+    ...target.objects.map((object) => [object.id, object] as const),
+    ...neighbours.named('live'),
+  ]);
   const there = new Set(
     target.objects.flatMap(({ reference }) =>
       reference === undefined ? [] : keyText(reference, live, (schema) => schema),
     ),
   );
-  const questions = objects.flatMap((object): readonly ReferenceQuestion[] => {
-    const { reference } = object;
-    if (reference === undefined) return [];
-    const [referring, referred] = [leavesOf(reference.table), leavesOf(reference.referenced)];
-    if (referring === null || referred === null) {
-      const kept = [...(referring ?? []), ...(referred ?? [])].some(({ rows }) => rows?.end === 'target');
-      if (kept) unasked.push(notAsked(object, 'an extension makes rows of its own'));
-      return [];
-    }
-    const own = reference.columns.map(({ name }) => name);
-    const other = reference.columns.map(({ referenced }) => referenced);
-    const to = referred.flatMap(({ rows }) => rows ?? []);
-    // A new column of kept rows gets its default, which is NULL almost always.
-    const all = referring.flatMap(({ rows }) => rows ?? []).filter(has(own));
-    const isCarried = carried.has(object.id);
-    const schemaThere = (schema: string, id: string): string =>
-      carried.has(id) ? schema : otherName(names, schema);
-    const holds = (end: End): boolean =>
-      end === 'source' ? !isCarried : isCarried || there.has(keyText(reference, byId, schemaThere)[0] ?? '');
-    const from = all.filter(({ end }) => !holds(end) || to.some((one) => one.end !== end) || to.length === 0);
-    if (from.length === 0) return [];
-    const why = whyNot(reference, [...all, ...to], to, other);
-    if (why !== null) {
-      unasked.push(notAsked(object, why));
-      return [];
-    }
-    const nameOf = (id: string): string => {
-      const table = byId.get(id);
-      return tableName({ schema: schemaThere(table?.schema ?? '', id), name: table?.name ?? '' });
-    };
-    return [
-      {
-        foreignKey: object.identity,
-        table: nameOf(reference.table),
-        referenced: nameOf(reference.referenced),
-        columns: reference.columns,
-        full: reference.full,
-        period: reference.period === true,
-        from: from.map(asEndTable),
-        to: to.map(asEndTable),
-        written: isCarried ? 'target' : 'source',
-        tellsKeys: referred.every(
-          ({ keyColumns }) => [...keyColumns].sort().join('\0') === [...other].sort().join('\0'),
-        ),
-      },
-    ];
-  });
-  return { questions, unasked };
+  const context = { carried, names, neighbours, byId, there, leavesOf: leafFinder(objects, places) };
+  const found = objects.map((object) => questionOf(object, context));
+  return {
+    questions: found.flatMap((one) => (one === null || 'unasked' in one ? [] : one)),
+    unasked: found.flatMap((one) => (one !== null && 'unasked' in one ? one.unasked : [])),
+  };
+}
+
+interface Context extends Pick<ImportPlan, 'carried' | 'names'> {
+  readonly neighbours: Neighbours;
+  /** Tables, by the ids that the plan gives them. */
+  readonly byId: ReadonlyMap<string, Named>;
+  /** The keys that the target has today (`keyText`). */
+  readonly there: ReadonlySet<string>;
+  readonly leavesOf: ReturnType<typeof leafFinder>;
+}
+
+/** Null where there is nothing to ask: no key, or one whose rows find each other already. */
+function questionOf(
+  object: ReferringObject,
+  { carried, names, neighbours, byId, there, leavesOf }: Context,
+): ReferenceQuestion | { readonly unasked: string } | null {
+  const { reference } = object;
+  if (reference === undefined) return null;
+  const [referring, referred] = [leavesOf(reference.table), leavesOf(reference.referenced)];
+  if (referring === null || referred === null) {
+    if (neighbours.has(reference.table) || neighbours.has(reference.referenced))
+      return notAsked(object, 'the table outside has its rows in partitions, or from an extension');
+    const kept = [...(referring ?? []), ...(referred ?? [])].some(({ rows }) => rows?.end === 'target');
+    return kept ? notAsked(object, 'an extension makes rows of its own') : null;
+  }
+  const own = reference.columns.map(({ name }) => name);
+  const other = reference.columns.map(({ referenced }) => referenced);
+  const to = referred.flatMap(({ rows }) => rows ?? []);
+  // A new column of kept rows gets its default, which is NULL almost always.
+  const all = referring.flatMap(({ rows }) => rows ?? []).filter(has(own));
+  const isCarried = carried.has(object.id);
+  const schemaThere = (schema: string, id: string): string =>
+    carried.has(id) || neighbours.has(id) ? schema : otherName(names, schema);
+  const holds = (end: End): boolean =>
+    end === 'source' ? !isCarried : isCarried || there.has(keyText(reference, byId, schemaThere)[0] ?? '');
+  const from = all.filter(({ end }) => !holds(end) || to.some((one) => one.end !== end) || to.length === 0);
+  if (from.length === 0) return null;
+  const why = whyNot(reference, [...all, ...to], to, other);
+  if (why !== null) return notAsked(object, why);
+  const nameOf = (id: string): string => {
+    const table = byId.get(id);
+    return tableName({ schema: schemaThere(table?.schema ?? '', id), name: table?.name ?? '' });
+  };
+  return {
+    foreignKey: object.identity,
+    table: nameOf(reference.table),
+    referenced: nameOf(reference.referenced),
+    columns: reference.columns,
+    full: reference.full,
+    period: reference.period === true,
+    from: from.map(asEndTable),
+    to: to.map(asEndTable),
+    written: isCarried ? 'target' : 'source',
+    tellsKeys: referred.every(
+      ({ keyColumns }) => [...keyColumns].sort().join('\0') === [...other].sort().join('\0'),
+    ),
+  };
 }
 
 /** Why it cannot be asked whether the rows find each other; null where it can. */
@@ -142,82 +157,21 @@ function whyNot(
   return null;
 }
 
-function notAsked({ identity }: ReferringObject, why: string): string {
-  return (
+function notAsked({ identity }: ReferringObject, why: string): { readonly unasked: string } {
+  const unasked =
     `Whether rows find the rows they refer to is not asked beforehand (${why}), ` +
-    `and shows when the key is made: ${identity}.`
-  );
+    `and shows when the key is made: ${identity}.`;
+  return { unasked };
 }
 
 function asEndTable({ end, schema, name }: EndTable): EndTable {
   return { end, schema, name };
 }
 
-/** A table with rows of its own, and where they are; null where it will have none. */
-interface Place {
-  readonly keyColumns: readonly string[];
-  readonly rows: PlacedTable | null;
-}
-
-interface PlacedTable extends EndTable {
-  readonly columns: readonly { readonly name: string }[];
-  /** Whether only some of its rows count. */
-  readonly condition: boolean;
-}
-
-function placesOf({
-  load,
-  keep,
-  empty,
-}: Pick<ImportPlan, 'load' | 'keep' | 'empty'>): ReadonlyMap<string, Place> {
-  const place = (
-    end: End,
-    table: ImportPlan['load'][number] | NonNullable<ImportPlan['keep'][number]['live']>,
-  ) => ({
-    end,
-    schema: table.schema,
-    name: table.name,
-    columns: table.columns,
-    condition: (table.condition ?? '') !== '',
-  });
-  return new Map<string, Place>([
-    ...load.map((table) => [table.id, { ...table, rows: place('source', table) }] as const),
-    ...empty.map((table) => [table.id, { ...table, rows: null }] as const),
-    ...keep.map(
-      ({ table, live }) =>
-        [table.id, { ...table, rows: live === null ? null : place('target', live) }] as const,
-    ),
-  ]);
-}
-
-/** The tables that hold the rows of a table: itself, or its partitions. Null where that is not known. */
-function leafFinder(
-  objects: readonly PolicyObject[],
-  places: ReadonlyMap<string, Place>,
-): (id: string) => readonly Place[] | null {
-  const below = new Map<string, string[]>();
-  for (const [partition, parent] of partitionParents(objects))
-    below.set(parent, [...(below.get(parent) ?? []), partition]);
-  const tables = new Map(objects.map((object) => [object.id, object]));
-  const find = (id: string): readonly Place[] | null => {
-    const own = places.get(id);
-    if (own !== undefined) return [own];
-    // What an extension makes has rows of its own.
-    if (tables.get(id)?.partOf !== null) return null;
-    const found = (below.get(id) ?? []).map(find);
-    return found.includes(null) ? null : found.flatMap((one) => one ?? []);
-  };
-  return find;
-}
-
-function has(columns: readonly string[]): (table: PlacedTable) => boolean {
-  return (table) => columns.every((name) => table.columns.some((column) => column.name === name));
-}
-
 /** Equal for foreign keys that ask about the same rows, whatever their names. */
 function keyText(
   { table, referenced, columns, full }: Reference,
-  byId: ReadonlyMap<string, { readonly schema: string | null; readonly name: string }>,
+  byId: ReadonlyMap<string, Named>,
   schemaThere: (schema: string, id: string) => string,
 ): readonly string[] {
   const named = [table, referenced].map((id) => {

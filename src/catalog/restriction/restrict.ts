@@ -1,4 +1,12 @@
-import type { CatalogModel, CatalogObject, ObjectKind, OutsideNeed, UnsupportedObject } from '../model.ts';
+import type {
+  CatalogModel,
+  CatalogObject,
+  Neighbour,
+  ObjectKind,
+  OutsideNeed,
+  Reference,
+  UnsupportedObject,
+} from '../model.ts';
 
 /** What belongs to the database, or to its extensions, whatever schema it lies in: it takes no part. */
 const ofDatabase: ReadonlySet<ObjectKind> = new Set([
@@ -60,11 +68,7 @@ export function restrict(
         // What they name, they act on later: an order is not a need.
         dependsOn: object.facts.forRole !== undefined ? [] : object.dependsOn.filter(remains),
         locks: object.locks.filter(({ table }) => remains(table)),
-        // Which rows there are outside, the server looks at when it makes the key.
-        reference:
-          object.reference !== undefined && remains(object.reference.referenced)
-            ? object.reference
-            : undefined,
+        reference: referenceFrom(object, byId, remains),
         ...(hanging.has(object.id) ? { outside: { owner: ownerOf(object, byId) } } : {}),
         ...needsField(object, byId, remains),
       })),
@@ -88,6 +92,7 @@ export function restrict(
             .filter((table) => !inside.has(table) && byId.get(table)?.kind === 'table'),
         ),
       ],
+      neighbours: neighboursOf(model, inside, remains),
     },
   };
 }
@@ -140,6 +145,35 @@ function hangingOn(model: CatalogModel, inside: ReadonlySet<string>): ReadonlySe
     if (isPart || needs || acts) hanging.add(object.id);
   }
   return hanging;
+}
+
+/** A key that leads outside says to which table, for the model does not have it. */
+function referenceFrom(
+  { reference }: CatalogObject,
+  byId: ReadonlyMap<string, CatalogObject>,
+  remains: (id: string) => boolean,
+): Reference | undefined {
+  if (reference === undefined || remains(reference.referenced)) return reference;
+  const table = byId.get(reference.referenced);
+  return table === undefined
+    ? undefined
+    : { ...reference, outside: { schema: table.schema ?? '', name: table.name } };
+}
+
+function neighboursOf(
+  { objects, tables }: CatalogModel,
+  inside: ReadonlySet<string>,
+  remains: (id: string) => boolean,
+): readonly Neighbour[] {
+  const ends = new Set(
+    objects.flatMap(({ id, reference }) =>
+      reference === undefined || !remains(id) ? [] : [reference.table, reference.referenced],
+    ),
+  );
+  const rows = new Map(tables.map((table) => [table.id, table]));
+  return objects
+    .filter(({ id, kind }) => kind === 'table' && ends.has(id) && !inside.has(id))
+    .map(({ id, schema, name }) => ({ id, schema: schema ?? '', name, rows: rows.get(id) ?? null }));
 }
 
 /** The role that may drop the object and make it again; null where nobody owns such an object. */

@@ -111,6 +111,36 @@ describe('what lies outside the schemas of a run', () => {
       ),
     ).toEqual([{ acl: '{postgres=X/postgres}', objects: 1 }]);
   });
+  test.each([
+    ['public', 'public'],
+    ['shop', 'public'],
+    ['public', 'shop'],
+  ])(
+    '%s to %s: rows that keys across the border would miss are known before anything is read',
+    async (here, there) => {
+      const rows = (schema: string, users: string): string =>
+        `CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE SCHEMA auth;
+       CREATE TABLE auth.users (id int PRIMARY KEY, code text UNIQUE); INSERT INTO auth.users VALUES ${users};
+       CREATE TABLE ${schema}.t (id int PRIMARY KEY, by int REFERENCES auth.users, code text REFERENCES auth.users (code))`;
+      const bench = await pair(
+        `${rows(here, `(1, 'a'), (2, 'b'), (3, 'c')`)}; INSERT INTO ${here}.t VALUES (1, 1, 'a'), (2, 3, NULL), (3, NULL, 'b')`,
+        `${rows(there, `(1, 'a')`)}; CREATE SCHEMA audit; INSERT INTO ${there}.t VALUES (1), (4), (5);
+       CREATE TABLE audit.n (t int REFERENCES ${there}.t); INSERT INTO audit.n VALUES (1), (4), (5)`,
+        limited([here], [here, there]),
+      );
+      const { details, message } = await failsAndChangesNothing(bench.target, () => bench.sync('in-place'));
+      expect(details['keys']).toEqual(['auth.users: 3', `${there}.t: 4`, `${there}.t: 5`]);
+      expect(message).toContain(
+        `1 row(s) of ${there}.t, which come from the source, refer to 1 row(s) of auth.users`,
+      );
+      expect(message).toContain('3 foreign key(s)');
+      await bench.target.query(
+        `INSERT INTO auth.users VALUES (2, 'b'), (3, 'c'); DELETE FROM audit.n WHERE t > 1`,
+      );
+      await bench.sync('in-place');
+      expect((await bench.verify()).equal).toBe(true);
+    },
+  );
 });
 
 describe('a schema of the run', () => {

@@ -1,4 +1,5 @@
-import type { EndTable, ReferenceQuestion } from '../../../plan/reference-questions.ts';
+import type { EndTable } from '../../../plan/row-places.ts';
+import type { ReferenceQuestion } from '../../../plan/reference-questions.ts';
 import { onOtherEnd, otherName, typeThere } from '../../../plan/schema-names.ts';
 import type { SchemaNames } from '../../../plan/schema-names.ts';
 import type { Session } from '../../../postgres/session.ts';

@@ -29,7 +29,7 @@ export async function refuseLostReferences(
     .map((table) => withoutRows(table, table.id));
   const { questions } = referenceQuestions(
     { objects: old.model.objects, carried: new Set(), load, keep, empty: [], names: null },
-    { objects: [] },
+    { objects: [], restriction: null },
   );
   await old.session.execute('BEGIN TRANSACTION READ ONLY', { signal });
   const { missing } = await askReferences(

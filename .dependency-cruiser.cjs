@@ -34,6 +34,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // The bundle is made of the modules that are looked at.
+    exclude: { path: '^dist/(chunks/|cli/bin\\.js)' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
 };

@@ -1,10 +1,12 @@
 /**
- * Compiles `src` to `dist` and copies the SQL files beside the code that reads them. `--if-stale` skips a fresh build.
+ * Compiles `src` to `dist`, copies the SQL files beside the code that reads them, and bundles the command line.
+ * `--if-stale` skips a fresh build.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'src');
@@ -16,7 +18,8 @@ const files = readdirSync(source, { recursive: true, withFileTypes: true })
 
 if (process.argv.includes('--if-stale') && existsSync(marker)) {
   const builtAt = statSync(marker).mtimeMs;
-  const inputs = [...files, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json')];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs'];
+  const inputs = [...files, ...settings.map((name) => join(root, name))];
   if (inputs.every((file) => statSync(file).mtimeMs <= builtAt)) process.exit(0);
 }
 
@@ -28,16 +31,23 @@ try {
   const options = ['-p', 'tsconfig.build.json', '--outDir', fresh];
   const compiled = spawnSync(compiler, options, { cwd: root, stdio: 'inherit' });
   if (compiled.status !== 0) process.exitCode = compiled.status ?? 1;
-  else place();
+  else {
+    copySql();
+    await bundle(fresh);
+    place();
+  }
 } finally {
   rmSync(fresh, { recursive: true, force: true });
   rmSync(stale, { recursive: true, force: true });
 }
 
-function place() {
+function copySql() {
   for (const file of files.filter((name) => name.endsWith('.sql'))) {
     cpSync(file, join(fresh, file.slice(source.length + 1)));
   }
+}
+
+function place() {
   chmodSync(join(fresh, 'cli', 'bin.js'), 0o755);
   if (existsSync(output)) renameSync(output, stale);
   renameSync(fresh, output);

@@ -23,6 +23,11 @@ const io: Io = {
   },
 };
 
-const exitCode = await runCommandLine(io);
-await Promise.all([flush(io.stdout), flush(io.stderr)]);
-process.exit(exitCode);
+async function main(): Promise<void> {
+  const exitCode = await runCommandLine(io);
+  await Promise.all([flush(io.stdout), flush(io.stderr)]);
+  process.exit(exitCode);
+}
+
+// Not awaited at the top level: the chunks of the bundle that load later import from this one, and would wait for it.
+void main();

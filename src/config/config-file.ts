@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document } from 'yaml';
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { tablePattern } from '../environments/table-pattern.ts';
@@ -9,6 +9,7 @@ import { collectionConfigSchema } from '../search/collection-config.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { readOwnedFile } from './owned-file.ts';
+import { yamlPackage } from './yaml-package.ts';
 import { placeOf } from './yaml-place.ts';
 import type { YamlPath } from './yaml-place.ts';
 import { settings } from './settings.ts';
@@ -113,6 +114,7 @@ export function readConfigFile(path: string | null, cwd: string): ConfigFile {
   const text = readOwnedFile(path);
   if (text === null) throw new SyncError('CONFIG_INVALID', `The configuration file ${path} does not exist.`);
   const name = relative(cwd, path);
+  const { isScalar, LineCounter, parseDocument, visit } = yamlPackage();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults = createFaults();
@@ -153,7 +155,7 @@ export function readConfigFile(path: string | null, cwd: string): ConfigFile {
 
 type Keyed = Readonly<Record<string, unknown>>;
 
-function toPlain(document: ReturnType<typeof parseDocument>, name: string): KnownSections | null {
+function toPlain(document: Document, name: string): KnownSections | null {
   try {
     return document.toJS() as KnownSections | null;
   } catch {

@@ -1,10 +1,11 @@
-import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Document } from 'yaml';
+import { yamlPackage } from './yaml-package.ts';
 
 export type YamlPath = readonly (string | number)[];
 
 /** Where in the text a path stands: the offset of its key, or of the nearest key above it that is there. */
 export function placeOf(document: Document, path: YamlPath): number {
+  const { isMap, isScalar, isSeq } = yamlPackage();
   let node: unknown = document.contents;
   let offset = start(node) ?? 0;
   for (const step of path) {
@@ -22,5 +23,5 @@ export function placeOf(document: Document, path: YamlPath): number {
 }
 
 function start(node: unknown): number | null {
-  return isNode(node) ? (node.range?.[0] ?? null) : null;
+  return yamlPackage().isNode(node) ? (node.range?.[0] ?? null) : null;
 }

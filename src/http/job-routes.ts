@@ -12,8 +12,8 @@ import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSche
 import { writeEventStream } from './sse.ts';
 import { requests } from '../sync/contract/requests.ts';
 import { refuseOvertaken, refuseUndone } from '../sync/undo/undo-order.ts';
-import { refuseGone, undoWords } from '../sync/undo/undo-outlook.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
+import { refuseGone, undoWords } from '../sync/undo/undo-words.ts';
 
 const id = z.string().regex(idPattern, 'an id');
 const confirm = z.string().describe('The name of the environment the job writes to');

@@ -195,10 +195,3 @@ export function undoLacks({ target, copied, leftOut, withheld, plan, rights }: U
     }),
   ];
 }
-
-/** The same in words, for a plan and a receipt. */
-export function lackWords(lacks: readonly string[] = []): readonly string[] {
-  return lacks.length === 0
-    ? []
-    : [`An undo in place would not restore everything as it was: ${lacks.join('; ')}.`];
-}

@@ -1,5 +1,5 @@
-import { Errors } from 'typesense';
 import { SyncError } from '../errors/sync-error.ts';
+import { typesensePackage } from './typesense-package.ts';
 
 /** The server's own words, for administrative requests only: they name collections and fields, never documents. */
 const messageLengthMax = 300;
@@ -30,7 +30,7 @@ export function statusError(node: string, what: string, status: number, serverMe
 
 /** An error out of the official client. Its own object holds the request and is never kept as a cause. */
 export function clientError(thrown: unknown, node: string, what: string): unknown {
-  if (thrown instanceof Errors.TypesenseError) {
+  if (thrown instanceof typesensePackage().Errors.TypesenseError) {
     const said = /Server said: ([^]*)$/.exec(thrown.message)?.[1] ?? '';
     return statusError(node, what, thrown.httpStatus ?? 0, said);
   }

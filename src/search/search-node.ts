@@ -1,9 +1,10 @@
-import { Client } from 'typesense';
+import type { Client } from 'typesense';
 import type { ConfigurationOptions } from 'typesense/lib/Typesense/Configuration.js';
 import type { SearchCluster } from '../environments/environment.ts';
 import { clientError, httpStatusOf, serverMessage } from './search-error.ts';
 import type { SearchTiming } from './search-deps.ts';
 import { Transport } from './transport.ts';
+import { typesensePackage } from './typesense-package.ts';
 
 /** One node of a cluster, as one piece of work sees it. */
 export interface SearchNode {
@@ -39,6 +40,7 @@ function openNode(
   signal: AbortSignal | undefined,
 ): SearchNode {
   const transport = new Transport(url, cluster);
+  const { Client } = typesensePackage();
   const open = (watchdogMs: number): Client =>
     new Client({
       nodes: [{ url: '' }],

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { findDump, listDumps } from '../../dump/store.ts';
 import type { DumpSummary } from '../../dump/store.ts';
 import { asSyncError } from '../../errors/sync-error.ts';
-import { removeUnusedDump } from '../../sync/dumps/dump-uses.ts';
 import { bytesInWords, countInWords } from '../../progress/words.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
@@ -52,6 +50,7 @@ async function remove(context: Context, id: string): Promise<void> {
     if (context.service !== null || (code !== 'CONFIG_SERVICE_UNREACHABLE' && code !== 'AUTH_KEY_MISSING'))
       throw error;
   }
+  const { removeUnusedDump } = await import('../../sync/dumps/dump-uses.ts');
   await removeUnusedDump(context.config(), id, new Map());
 }
 
@@ -60,6 +59,7 @@ async function list(context: Context): Promise<readonly DumpSummary[]> {
     const { dumps } = (await context.service.get('/api/dumps')) as { readonly dumps: readonly DumpSummary[] };
     return dumps;
   }
+  const { listDumps } = await import('../../dump/store.ts');
   return listDumps(context.config(), (name) => {
     context.say(`warn: the manifest ${name} cannot be read; that dump is not shown.`);
   });
@@ -122,6 +122,7 @@ async function readDump({ service, config }: Context, id: string): Promise<Shown
     >;
     return { facts, contents: contents as ShownDump['contents'] };
   }
+  const { findDump } = await import('../../dump/store.ts');
   const { paths, manifest } = await findDump(config(), id);
   const { dumpId, purpose, jobId, source, snapshot, file, rows, options, objects, tables } = manifest;
   return {

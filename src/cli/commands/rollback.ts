@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
-import { readJobRecord } from '../../sync/journal/records.ts';
-import { refuseGone, undoOutlook, undoWords } from '../../sync/undo/undo-outlook.ts';
+import type { JobRecord } from '../../sync/journal/records.ts';
 import type { UndoOutlook } from '../../sync/undo/undo-outlook.ts';
+import { refuseGone, undoWords } from '../../sync/undo/undo-words.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import { confirmOption, confirmTarget } from '../command-options.ts';
@@ -59,7 +59,7 @@ async function knownJob(context: Context, jobId: string): Promise<KnownJob> {
   const { service } = context;
   const job =
     service === null
-      ? await readJobRecord(context.config(), jobId)
+      ? await recordOf(context, jobId)
       : ((await service.get(`/api/jobs/${encodeURIComponent(jobId)}`)) as ServiceJob);
   if (job === null) {
     throw new SyncError(
@@ -73,10 +73,19 @@ async function knownJob(context: Context, jobId: string): Promise<KnownJob> {
       'CONFLICT_STATE',
       `Job "${jobId}" (${job.kind}) changed nothing, so there is nothing to undo.`,
     );
-  const outlook =
-    'undo' in job ? job.undo : await undoOutlook({ config: context.config(), now: context.io.now }, jobId);
+  const outlook = 'undo' in job ? job.undo : await outlookOf(context, jobId);
   const ended = job.finishedAt === null ? '' : ` of ${new Date(job.finishedAt).toISOString()}`;
   return { kind: job.kind, target: job.target, ended, outlook };
+}
+
+async function recordOf({ config }: Context, jobId: string): Promise<JobRecord | null> {
+  const { readJobRecord } = await import('../../sync/journal/records.ts');
+  return readJobRecord(config(), jobId);
+}
+
+async function outlookOf({ config, io }: Context, jobId: string): Promise<UndoOutlook | null> {
+  const { undoOutlook } = await import('../../sync/undo/undo-outlook.ts');
+  return undoOutlook({ config: config(), now: io.now }, jobId);
 }
 
 interface ServiceJob {

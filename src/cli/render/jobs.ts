@@ -1,7 +1,7 @@
 import type { JobView } from '../../jobs/job-view.ts';
 import { durationInWords } from '../../progress/words.ts';
-import { undoWords } from '../../sync/undo/undo-outlook.ts';
 import type { UndoOutlook } from '../../sync/undo/undo-outlook.ts';
+import { undoWords } from '../../sync/undo/undo-words.ts';
 import { progressWords } from './progress-view.ts';
 import { renderReceipt } from './receipt.ts';
 import { painter, safe, table } from './text.ts';

@@ -3,7 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { meetsTarget, modes } from '../../plan/modes.ts';
 import type { Mode } from '../../plan/modes.ts';
-import { lackWords } from '../../plan/way-back.ts';
+import { lackWords } from '../../plan/lack-words.ts';
 import { warnLeftOut } from '../source/take-dump.ts';
 import type { Run } from '../contract/run.ts';
 import { asDumped, planDump } from '../check/plan-dump.ts';

@@ -1,4 +1,4 @@
-import { lackWords } from '../../plan/way-back.ts';
+import { lackWords } from '../../plan/lack-words.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { stepsOf } from '../contract/requests.ts';

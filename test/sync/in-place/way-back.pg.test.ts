@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
-import { undoOutlook, undoWords } from '../../../src/sync/undo/undo-outlook.ts';
+import { undoOutlook } from '../../../src/sync/undo/undo-outlook.ts';
+import { undoWords } from '../../../src/sync/undo/undo-words.ts';
 import { testRole } from '../../support/postgres.ts';
 import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';

@@ -268,6 +268,9 @@ const plannedColumns = [
   ['What happens', (row) => plannedWords[row.action]],
   ['Rows now', (row) => count(row.targetRows), true],
   ['Rows in the source', (row) => count(row.sourceRows), true],
+  ['Inserted', (row) => count(row.rows?.insert ?? null), true],
+  ['Updated', (row) => count(row.rows?.update ?? null), true],
+  ['Deleted', (row) => count(row.rows?.delete ?? null), true],
   ['Size', (row) => bytes(row.bytes), true],
 ];
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { requests } from '../sync/contract/requests.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
@@ -113,7 +114,9 @@ export const runRoutes: readonly Route[] = [
     access: 'key',
     tag: 'Run',
     summary: 'What a sync would do; changes nothing',
-    body: requests.sync.input.omit({ confirm: true }),
+    description:
+      'Rows are compared by digests, which reads every table once or twice; `estimate` takes the servers’ statistics.',
+    body: requests.sync.input.omit({ confirm: true }).extend({ estimate: z.boolean().optional() }),
     answers: { 200: { description: 'The plan.', schema: planSchema } },
     handle: async (deps, { body, signal }) => {
       checkPair(deps.config.environments, body.source, body.target);

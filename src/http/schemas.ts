@@ -175,6 +175,10 @@ export const planSchema = z
         sourceRows: estimate.nullable(),
         targetRows: estimate.nullable(),
         bytes: z.number(),
+        rows: z
+          .object({ insert: z.number(), update: z.number(), delete: z.number(), keep: z.number() })
+          .nullable()
+          .describe('Exactly what happens to its rows; null where only the statistics were asked'),
       }),
     ),
     largeObjects: z

@@ -20,7 +20,7 @@ export interface TableDigest {
   readonly sumLow: string;
 }
 
-const digestAlgorithm = 'hashtextextended-2x64-1';
+export const digestAlgorithm = 'hashtextextended-2x64-1';
 
 export interface DigestTable extends TableRows {
   /** In the order in which they are hashed: the same on both sides. */

@@ -21,13 +21,23 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .argument('<target>');
   addReplacingOptions(command)
     .addOption(schemaOption())
+    .option('--estimate', 'guess the rows from the servers’ statistics, without comparing them')
     .action(
-      action<ReplacingOptions & LimitOptions>(deps, async (context, [source = '', target = ''], options) => {
-        checkEnvironment(context, source);
-        checkEnvironment(context, target);
-        const input = { source, target, ...replacing(options), ...limits(options) };
-        return planOutcome(context, await makePlan(context, input));
-      }),
+      action<ReplacingOptions & LimitOptions & { readonly estimate?: boolean }>(
+        deps,
+        async (context, [source = '', target = ''], options) => {
+          checkEnvironment(context, source);
+          checkEnvironment(context, target);
+          const input = {
+            source,
+            target,
+            ...replacing(options),
+            ...limits(options),
+            ...(options.estimate === true ? { estimate: true } : {}),
+          };
+          return planOutcome(context, await makePlan(context, input));
+        },
+      ),
     );
 }
 

@@ -42,7 +42,8 @@ export function addSync(program: Command, deps: CommandDeps): void {
           options.confirm,
           `What is in ${target} will be replaced by the data of ${source}, except for kept tables, and for schemas ` +
             'that take no part.',
-          () => showPlan(context, input),
+          // Whoever waits at a prompt has not asked for the exact numbers, which may take as long as the run.
+          () => showPlan(context, { ...input, estimate: true }),
         );
         const receipt = await runJobRequest(
           context,

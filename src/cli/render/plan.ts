@@ -9,6 +9,14 @@ const actionWords: Readonly<Record<Plan['tables'][number]['action'], string>> = 
   empty: 'emptied',
 };
 
+/** Title of a column → what it counts. */
+const rowColumns: ReadonlyMap<string, keyof NonNullable<Plan['tables'][number]['rows']>> = new Map([
+  ['inserted', 'insert'],
+  ['updated', 'update'],
+  ['deleted', 'delete'],
+  ['kept', 'keep'],
+]);
+
 /** Target and source are compared, in that order: what is missing in the source would vanish from the target. */
 const changeWords: Readonly<Record<string, string>> = {
   'is missing': 'would vanish',
@@ -48,8 +56,9 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
   const paint = painter(color);
   const { source, target, tables, collections, sessions, warnings, blockers } = plan;
   const { schemas, leftOut, largeObjects } = plan;
-  const rows = (count: number | null): string =>
+  const guessed = (count: number | null): string =>
     count === null ? '-' : `~${countInWords(Math.max(0, count))}`;
+  const exactly = tables.some(({ rows }) => rows !== null);
   const lines = [
     paint('bold', `${consequence(plan)} Nothing was changed.`),
     ...(plan.mode === null
@@ -89,15 +98,17 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
             [
               { title: 'Table' },
               { title: 'Rows are' },
-              { title: source, side: 'right' },
-              { title: target, side: 'right' },
+              ...(exactly ? [...rowColumns.keys()] : [source, target]).map(
+                (title) => ({ title, side: 'right' }) as const,
+              ),
               { title: 'Size', side: 'right' },
             ],
-            tables.map((one) => [
+            tables.map(({ rows, ...one }) => [
               one.table,
               actionWords[one.action],
-              rows(one.sourceRows),
-              rows(one.targetRows),
+              ...(exactly
+                ? [...rowColumns.values()].map((part) => (rows === null ? '-' : countInWords(rows[part])))
+                : [guessed(one.sourceRows), guessed(one.targetRows)]),
               bytesInWords(one.bytes),
             ]),
             paint,

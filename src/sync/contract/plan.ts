@@ -4,19 +4,37 @@ import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { BackupChoice, SyncInput } from './inputs.ts';
 
-/** A plan asks for nothing that its sync does not. */
-export type PlanInput = Omit<SyncInput, 'confirm'>;
+/** A plan asks for nothing that its sync does not, except how it counts rows. */
+export type PlanInput = Omit<SyncInput, 'confirm'> & {
+  /** Rows as the servers' statistics guess them; otherwise they are compared, which reads every table once or twice. */
+  readonly estimate?: boolean | undefined;
+};
+
+/** What happens to the rows of a table, exactly. */
+export interface PlannedRows {
+  readonly insert: number;
+  /** Rows with the same primary key and another content. Without a primary key there are none. */
+  readonly update: number;
+  readonly delete: number;
+  /** Rows that both sides have alike, and those that a policy keeps. */
+  readonly keep: number;
+}
 
 export interface PlannedTable {
   /** As the target will have it. */
   readonly table: string;
   /** `copy`: the source's rows. `keep`: the target's. `empty`: none. */
   readonly action: 'copy' | 'keep' | 'empty';
-  /** From the servers' statistics: guesses. Null where the table does not exist. */
+  /** From the servers' statistics, guesses, where `rows` is null. Null where the table does not exist. */
   readonly sourceRows: number | null;
   readonly targetRows: number | null;
   /** In the source, exact. */
   readonly bytes: number;
+  /**
+   * Null in an estimate, in a plan with something in its way, and where this role may not read the target's rows. A
+   * partitioned table whose rows each server spreads in its own way has them at its first partition.
+   */
+  readonly rows: PlannedRows | null;
 }
 
 /** Large objects have no names: how many there are, and what happens to them together. */

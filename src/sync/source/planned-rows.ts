@@ -37,6 +37,7 @@ export function plannedTables(
     sourceRows: find(source, here)?.rowsEstimated ?? null,
     targetRows: find(target, there)?.rowsEstimated ?? null,
     bytes: find(source, here)?.bytes ?? 0,
+    rows: null,
   });
   const fromDump = (action: PlannedTable['action']) => (table: Named) =>
     row(action, table, onOtherEnd(plan.names, table));

@@ -27,7 +27,9 @@ import type { OpenSource } from '../source/open-source.ts';
 import { lookAtTarget, planPrefix } from '../ends/look-at-target.ts';
 import type { TargetLook } from '../ends/look-at-target.ts';
 import { otherNamesOf, refuseSourceOnly } from '../ends/protected.ts';
-import type { Plan, PlanInput } from '../contract/plan.ts';
+import type { Plan, PlanInput, PlannedTable } from '../contract/plan.ts';
+import { exactRows } from '../differing/exact-rows.ts';
+import type { ExactRows } from '../differing/exact-rows.ts';
 import { plannedLargeObjects, plannedTables } from '../source/planned-rows.ts';
 import { withUntriedServers } from '../ends/tried-servers.ts';
 import type { VerbDeps } from '../contract/run.ts';
@@ -70,6 +72,7 @@ export async function planSync(
     );
     const names = await namesOfTarget(run, to, found.target, blockers);
     const { choice } = found.checked;
+    const exact = input.estimate === true || blockers.list.length > 0 ? null : await countRows(run, found);
     return {
       type: 'plan',
       source: from.name,
@@ -79,9 +82,9 @@ export async function planSync(
       backup: asked.backup,
       safety: modes[choice?.mode ?? 'replace'].safety[asked.backup],
       protected: to.protection === 'protected' || names.protected,
-      ...whatHappens(config, request, found),
+      ...whatHappens(config, request, found, exact),
       ...whatItTakes(config, request, found),
-      ...whatToKnow(found, [...(limits?.notes ?? []), ...names.notes]),
+      ...whatToKnow(found, [...(limits?.notes ?? []), ...names.notes, ...(exact?.notes ?? [])]),
       blockers: blockers.list,
     };
   });
@@ -112,11 +115,25 @@ async function namesOfTarget(
   };
 }
 
+/** What happens to each row, if both ends and what to do with them are known. */
+async function countRows(
+  run: Inspection,
+  { source, target, checked: { prepared } }: Found,
+): Promise<ExactRows | null> {
+  const plan = prepared?.plan ?? null;
+  if (source === null || target === null || plan === null) return null;
+  const within = { ...run, signal: source.signal };
+  const found = await exactRows(within, { source, target, plan });
+  await source.prove();
+  return found;
+}
+
 /** Table by table and object by object. */
 function whatHappens(
   config: Config,
   { from, to, asked: { leaveOut, roles } }: SyncRequest,
   { names, source, target: look, checked: { choice, prepared } }: Found,
+  exact: ExactRows | null,
 ): Pick<Plan, 'schemas' | 'tables' | 'largeObjects' | 'differences'> {
   const plan = prepared?.plan ?? null;
   if (plan === null || source === null || look === null)
@@ -125,9 +142,21 @@ function whatHappens(
   const ends = { source, look, names, mode: choice?.mode ?? null, leaveOut, roles, plan, sides };
   return {
     schemas: names,
-    tables: plannedTables(plan, source.model, look.model),
+    tables: plannedTables(plan, source.model, look.model).map((table) => withRows(table, exact)),
     largeObjects: plannedLargeObjects(plan, source.model, look.model),
     differences: prepared?.decided === true ? differencesOf(config, ends) : null,
+  };
+}
+
+function withRows(planned: PlannedTable, exact: ExactRows | null): PlannedTable {
+  const rows = exact?.rows.get(planned.table);
+  if (rows === undefined) return planned;
+  const { sourceRows, targetRows, action } = planned;
+  return {
+    ...planned,
+    rows,
+    sourceRows: sourceRows === null || action !== 'copy' ? sourceRows : rows.keep + rows.update + rows.insert,
+    targetRows: targetRows === null ? null : rows.keep + rows.update + rows.delete,
   };
 }
 

@@ -39,10 +39,13 @@ const noPrivilegesOption = (): Option => new Option('--no-privileges', 'leave ou
 export const leaveOutOption = (): Option =>
   new Option(
     '--leave-out <object>',
-    'leave out a kind of object, or one object by the name that a plan shows; may be repeated',
+    'leave out a kind of object, one object by the name that a plan shows, or "missing": all that needs what the ' +
+      'target lacks; may be repeated',
   ).argParser((text: string, before: readonly string[] | undefined) => {
     if (!isPossibleEntry(text))
-      throw new InvalidArgumentError('It must be a kind of object, or a kind and a name as a plan shows it.');
+      throw new InvalidArgumentError(
+        'It must be a kind of object, a kind and a name as a plan shows it, or "missing".',
+      );
     return [...(before ?? []), text];
   });
 

@@ -68,7 +68,7 @@ export const configFileSchema = z.strictObject({
     .array(
       z
         .string('must be a kind of object or the name of one')
-        .refine(isPossibleEntry, 'must be a kind of object, or a kind and a name as plans write it'),
+        .refine(isPossibleEntry, 'must be a kind of object, a kind and a name as plans write it, or missing'),
       'must be a list of kinds or names of objects',
     )
     .optional(),

@@ -154,7 +154,8 @@ function schemasOf({ restriction }: CatalogModel, names: SchemaNames | null): Im
   return { source: schemas.map((one) => otherName(names, one)), target: schemas };
 }
 
-function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlong): ReadonlySet<string> {
+/** Kinds of the source that take no part in a run at all. */
+export function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlong): ReadonlySet<string> {
   return new Set([
     ...(owners ? [] : ['owner']),
     ...(privileges ? [] : ['privileges']),

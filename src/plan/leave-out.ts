@@ -1,5 +1,6 @@
 import { objectKinds } from '../catalog/model.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { missingEntry } from './missing.ts';
 import { withParts } from './table-policies.ts';
 import type { PolicyObject } from './table-policies.ts';
 
@@ -69,8 +70,9 @@ export function leaveOut<T extends PolicyObject>(
   };
 }
 
-/** Whether an entry could mean anything: a kind, or an identity, which begins with one. */
+/** Whether an entry could mean anything: a kind, an identity, which begins with one, or what the target lacks. */
 export function isPossibleEntry(entry: string): boolean {
+  if (entry === missingEntry) return true;
   const words = [...objectKinds, ...identityWords];
   return words.some((word) => entry === word || entry.startsWith(`${word} `));
 }

@@ -1,4 +1,4 @@
-import { mapRoles } from '../catalog/map-roles.ts';
+import { isMappable, mapRoles } from '../catalog/map-roles.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
@@ -24,10 +24,11 @@ import { followerWarnings } from './followers.ts';
 import { checkGivenPublic, givenPublic } from './given-public.ts';
 import { hanging } from './hanging.ts';
 import type { Hanging } from './hanging.ts';
-import { planImport } from './import-plan.ts';
+import { kindsLeftOut, planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
 import { mentions, mentionWarnings } from './mentions.ts';
+import { missingEntry, needingMissing } from './missing.ts';
 import { meetsTarget } from './modes.ts';
 import type { Mode } from './modes.ts';
 import type { Offer } from './offer.ts';
@@ -91,7 +92,7 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
       staying: there.ids,
       hanging: there.hangs ?? undefined,
       uncompared: mergedGrants(offer.objects, input.roles),
-      allowed: [...input.leaveOut, ...(input.stays ?? [])],
+      allowed: [...wanted.entries, ...(input.stays ?? [])],
     }),
   );
   const others = membersThere(input, wanted.objects, there);
@@ -155,10 +156,14 @@ interface Wanted {
   readonly outgoing: OutgoingKeys | undefined;
   /** Identities of what the options leave out. */
   readonly leftOut: readonly string[];
+  /** Kinds and identities that may be left out. */
+  readonly entries: readonly string[];
   readonly decided: boolean;
 }
 
-function wantedOf({ offer, leaveOut: entries, along, roles }: PreparePlanInput, faults: Faults): Wanted {
+function wantedOf(input: PreparePlanInput, faults: Faults): Wanted {
+  const { offer, along, roles } = input;
+  const entries = namedEntries(input);
   const split = faults.attempt(() => leaveOut(offer.objects, entries));
   const leading = faults.attempt(() => leaveOut(offer.outgoing?.objects ?? [], entries));
   const mapped = faults.attempt(() =>
@@ -172,8 +177,27 @@ function wantedOf({ offer, leaveOut: entries, along, roles }: PreparePlanInput, 
     outgoing:
       offer.outgoing === undefined ? undefined : { ...offer.outgoing, objects: leading?.remaining ?? [] },
     leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
+    entries,
     decided: split !== null && leading !== null && mapped !== null,
   };
+}
+
+/** The entries, with the objects that need what the target lacks by name. */
+function namedEntries({
+  offer,
+  leaveOut: entries,
+  target,
+  rights,
+  roles,
+  along,
+  names = null,
+}: PreparePlanInput) {
+  if (!entries.includes(missingEntry)) return entries;
+  const { restriction } = target;
+  const asked = offer.objects
+    .filter(({ kind }) => !kindsLeftOut(along).has(kind))
+    .map((object) => (isMappable(object) ? mapRoles(object, roles) : object));
+  return [...entries, ...needingMissing(asked, { ...rights, restriction }, names)];
 }
 
 /** What stays in the target as it is, and what of the dump is not made for that reason. */

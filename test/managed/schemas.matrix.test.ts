@@ -191,13 +191,14 @@ const named =
   });
 
 describe('a database of the team’s own', () => {
-  test('gets a Supabase project’s schema: what it lacks is named, and can be left out by those names', async () => {
+  test('gets a Supabase project’s schema: what it lacks is named, made by the hint, or left out in one word', async () => {
     const local = await testDatabase('local');
     const own = await createBench({ source, target: local, change: named('public', 'multiboard') });
-    const options = { owners: false, privileges: false };
-    const { blockers } = await plan(own, options);
-    const lacking = blockers.find(({ code }) => code === 'TARGET_UNSUPPORTED')?.details['objects'];
-    expect(lacking).toEqual([
+    const { blockers } = await plan(own);
+    const roles = blockers.find(({ code }) => code === 'TARGET_ROLE_MISSING')?.details['roles'];
+    expect(roles).toEqual(expect.arrayContaining(['anon', 'authenticated']));
+    const lacking = blockers.find(({ code }) => code === 'TARGET_UNSUPPORTED');
+    expect(lacking?.details['objects']).toEqual([
       'extension "uuid-ossp" in schema extensions (needed by table public."ApiKey")',
       'extension pgcrypto in schema extensions (needed by table public."ApiKey")',
       'table auth.users (needed by foreign key "Profile_userId_fkey" on public."Profile")',
@@ -205,18 +206,33 @@ describe('a database of the team’s own', () => {
       'publication supabase_realtime (needed by table public."List" in publication supabase_realtime, ' +
         'table public."Part" in publication supabase_realtime)',
     ]);
-    await local.query(
-      `CREATE SCHEMA extensions; CREATE EXTENSION "uuid-ossp" SCHEMA extensions; CREATE EXTENSION pgcrypto SCHEMA extensions`,
+    // The hints alone lead to a run.
+    const leaveOut = ['missing'];
+    const { blockers: left } = await plan(own, { leaveOut });
+    expect(left.map(({ details }) => details['objects'])).toEqual([
+      [expect.stringContaining('"uuid-ossp"'), expect.stringContaining('pgcrypto')],
+    ]);
+    await local.query(/Run in the target: (.*;)/.exec(left[0]?.hint ?? '')?.[1] ?? 'no hint');
+    const planned = await plan(own, { leaveOut });
+    expect(planned.blockers).toEqual([]);
+    const receipt = await own.sync('in-place', { leaveOut });
+    expect(receipt.leftOut).toEqual(planned.leftOut);
+    expect(receipt.leftOut).toEqual(
+      expect.arrayContaining([
+        'policy "lists are their owner\'s" on public."List"',
+        'foreign key "Profile_userId_fkey" on public."Profile"',
+        'privileges on table public."Part"',
+      ]),
     );
-    const leaveOut = ['policy', 'publication table', 'foreign key "Profile_userId_fkey" on public."Profile"'];
-    await own.sync('in-place', { ...options, leaveOut });
     expect(await rowsOf(local, 'multiboard."Part"', 'id')).toEqual(
       await rowsOf(source.admin, 'public."Part"', 'id'),
     );
+    const { differences, equal } = await own.verify({ leaveOut });
+    expect([differences, equal]).toEqual([[], true]);
     // The schema stays and is filled again.
     const [schema] = await local.query(`SELECT 'multiboard'::regnamespace::oid::int8 AS oid`);
     await local.query('DELETE FROM multiboard."ListPart"');
-    await own.sync('in-place', { ...options, leaveOut });
+    await own.sync('in-place', { leaveOut });
     expect(await local.query(`SELECT 'multiboard'::regnamespace::oid::int8 AS oid`)).toEqual([schema]);
     expect(
       await local.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('auth', 'storage')`),

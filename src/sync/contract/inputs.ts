@@ -18,7 +18,10 @@ const leaveOut = z
   .max(1000)
   .readonly()
   .optional()
-  .describe('Kinds (“event trigger”) or names, as plans write them, of objects that may be left out');
+  .describe(
+    'Kinds (“event trigger”) or names, as plans write them, of objects that may be left out; “missing”: those that ' +
+      'need what the target lacks',
+  );
 const roles = z
   .record(z.string().min(1).max(63), z.string().min(1).max(63))
   .readonly()

@@ -1,5 +1,6 @@
 import { refuseNoFile } from '../../dump/files.ts';
 import { pathsBeside } from '../../dump/store.ts';
+import { missingEntry } from '../../plan/missing.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { Selection } from '../../plan/select.ts';
@@ -34,6 +35,11 @@ export async function exportEnvironment(run: Run, input: ExportInput): Promise<R
   const workers = input.workers ?? config.sync.workers;
   if (workers < 1 || workers > workersMax)
     throw new SyncError('USAGE_INVALID', `workers must be between 1 and ${workersMax}.`);
+  if (input.leaveOut?.includes(missingEntry) === true)
+    throw new SyncError(
+      'USAGE_INVALID',
+      `"${missingEntry}" means what a target lacks, and an export has none.`,
+    );
   // Known before a row is read, and not when the last one was.
   if (input.output !== undefined)
     for (const path of Object.values(pathsBeside(input.output))) await refuseNoFile(path);

@@ -139,7 +139,8 @@ function whatHappens(
   if (plan === null || source === null || look === null)
     return { schemas: names, tables: [], largeObjects: null, differences: null };
   const sides = { left: `in ${to.name}`, right: `in ${from.name}` };
-  const ends = { source, look, names, mode: choice?.mode ?? null, leaveOut, roles, plan, sides };
+  const leftOut = prepared?.leftOut ?? [];
+  const ends = { source, look, names, mode: choice?.mode ?? null, leaveOut, leftOut, roles, plan, sides };
   return {
     schemas: names,
     tables: plannedTables(plan, source.model, look.model).map((table) => withRows(table, exact)),
@@ -220,6 +221,8 @@ interface BothEnds {
   readonly names: SchemaNames | null;
   readonly mode: Mode | null;
   readonly leaveOut: readonly string[];
+  /** Identities in the source. */
+  readonly leftOut: readonly string[];
   readonly roles: RoleMap;
   readonly plan: ImportPlan;
   readonly sides: NonNullable<CompareOptions['sides']>;
@@ -231,10 +234,10 @@ interface BothEnds {
  */
 function differencesOf(
   config: Config,
-  { source, look, names, mode, leaveOut, roles, plan, sides }: BothEnds,
+  { source, look, names, mode, leaveOut, leftOut, roles, plan, sides }: BothEnds,
 ): readonly Difference[] {
   const ends = {
-    source: agreed(source.model, { leaveOut, roles }).model,
+    source: agreed(source.model, { leaveOut: [...leaveOut, ...leftOut], roles }).model,
     target: meetsTarget(mode) ? agreed(look.model, { leaveOut, roles: {} }).model : look.model,
   };
   const touched = withoutStaying(ends.source, ends.target, plan);

@@ -12,6 +12,8 @@ import { environmentNamed } from '../ends/environments.ts';
 import { restrictEnds } from '../ends/restriction.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
+import { needingWhatIsMissing } from '../prove/needing-missing.ts';
+import { missingEntry } from '../../plan/missing.ts';
 import { missingSchemas, refuseMissingSchemas } from '../source/missing-schemas.ts';
 import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
@@ -41,16 +43,19 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
     const ends = await openEnds(run, releasers, input);
     const { left, right, names, renamed, scopes } = ends;
     for (const sentence of [...left.notes, ...right.notes]) report.log('warn', sentence);
+    const within = { ...run, signal: AbortSignal.any([left.signal, right.signal]) };
     const exceptions = {
       leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
       roles: { ...config.sync.roles, ...input.roles },
     };
+    const lacking = exceptions.leaveOut.includes(missingEntry)
+      ? await needingWhatIsMissing(scopes.left.model, { right, names, roles: exceptions.roles }, within)
+      : [];
     const both = {
-      left: agreed(scopes.left.model, exceptions),
+      left: agreed(scopes.left.model, { ...exceptions, leaveOut: [...exceptions.leaveOut, ...lacking] }),
       right: agreed(scopes.right.model, exceptions),
     };
     const pairs = pairTables(both.left.model, both.right.model, names);
-    const within = { ...run, signal: AbortSignal.any([left.signal, right.signal]) };
     report.step('verify', 'Comparing every table');
     const bytes = pairs.reduce((sum, pair) => sum + sizeOf(pair), 0);
     report.estimate('verify', bytes, null, pairs.length);

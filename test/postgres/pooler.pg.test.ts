@@ -7,7 +7,9 @@ import { refuseTransactionPooler } from '../../src/postgres/pooler.ts';
 import { lacks } from '../support/lacks.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { planSync } from '../../src/sync/verbs/plan.ts';
 import { createBench, modes } from '../harness/environment-pair.ts';
+import type { Bench, Mode } from '../harness/environment-pair.ts';
 import { failure } from '../harness/failure.ts';
 import { startPooler } from './pooler-server.ts';
 
@@ -133,6 +135,30 @@ describe.skipIf(lacks('pgbouncer'))('behind PgBouncer', () => {
     const error = await refusal(`${pooler.urlOf(name)}&connect_timeout=1`);
     expect(error.code).toBe('SOURCE_UNAVAILABLE');
     expect(error.message).toContain('only one connection');
+  });
+
+  test('a plan says what its clients would feel of a swap, and names what it knows them by', async () => {
+    const target = await testDatabase('pooled');
+    const pooler = await startPooler({ pool_mode: 'session' });
+    const url = pooler.urlOf(target.name);
+    const warned = async (bench: Bench, mode: Mode): Promise<readonly string[]> => {
+      const { signal } = new AbortController();
+      const input = { source: 'src', target: 'dst', mode };
+      const { warnings } = await planSync({ config: bench.config, now: Date.now }, input, { signal });
+      return warnings.filter((warning) => /server_login_retry/.test(warning));
+    };
+    const direct = await createBench({ target });
+    await direct.source.query('CREATE TABLE part (id int)');
+    expect(await warned(direct, 'replace')).toEqual([]);
+    await queryOnce(url, 'SELECT 1');
+    expect(await warned(direct, 'replace')).toEqual([
+      expect.stringMatching(/^A pooler seems to serve "dst" \(1 session of postgres last did DISCARD ALL/),
+    ]);
+    expect(await warned(direct, 'in-place')).toEqual([]);
+    const through = await createBench({ source: direct.source, target: { ...target, url } });
+    expect(await warned(through, 'replace')).toEqual([
+      expect.stringContaining('the address of this target leads through one'),
+    ]);
   });
 
   test('a database that it gives the name of another one is no target', async () => {

@@ -32,6 +32,7 @@ describe('a plan for people', () => {
     expect(text).toContain('Safety        a dump of the target, and its kept database\n');
     expect(text).toContain('Connections   up to 6 to src, 8 to dst\n');
     expect(text).toContain('Sessions      1 session on the target would be ended: app shop (1)\n');
+    expect(text).toContain('server_login_retry');
   });
 
   it('promises no more than a run would keep', () => {

@@ -18,6 +18,7 @@ import { checkLongRows } from '../source/long-rows/check.ts';
 import { checkLocksInPlace } from './capacity/locks-in-place.ts';
 import { checkReplacingSessions } from './capacity/replacing-sessions.ts';
 import { checkUniqueKeys } from './references/check-unique-keys.ts';
+import { warnBehindPooler } from './behind-a-pooler.ts';
 import { boundElsewhere, boundExtensions } from './bound-extensions.ts';
 import { contentsOfSafetyCopy } from './check-safety-copy.ts';
 import { checkTouching } from './check-touching.ts';
@@ -108,6 +109,10 @@ export async function checkTarget(
     choice !== null && modes[choice.mode].undoneBy === 'safety copy'
       ? await checks.attempt(() => checkWayBack(target, input, back))
       : null;
+  const pooler =
+    choice === null
+      ? []
+      : await checks.attempt(() => warnBehindPooler(asked, { name, mode: choice.mode }, options));
   const plan = prepared?.plan ?? null;
   const ofPlan = plan === null ? null : await checkPlanThere(run, target, plan, choice, input, checks);
   const readTables = backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
@@ -127,6 +132,7 @@ export async function checkTarget(
         ? boundElsewhere(bound, rights.installed, facts.name)
         : []),
       ...sessions,
+      ...(pooler ?? []),
       ...(copy?.warnings ?? []),
       ...lackWords(lacks ?? []),
       ...(ofPlan?.locks ?? []),

@@ -84,8 +84,8 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
               safe(`${role}${application === '' ? '' : ` ${application}`} (${pid})`),
             )
             .join(', ')}`,
-          '              If a pooler holds them, which a server cannot tell: PgBouncer may let everybody wait for 15 s ' +
-            '(server_login_retry).',
+          '              If a pooler holds them, which a server cannot tell: PgBouncer may let everybody ' +
+            'wait for 15 s (server_login_retry).',
         ]),
     ...(collections.length === 0
       ? []

@@ -1,17 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { StepId } from '../../src/progress/progress.ts';
-import {
-  besides,
-  command,
-  leftovers,
-  littleModels,
-  stateOf,
-  sync,
-  syncArguments,
-  workshop,
-} from '../harness/workshop.ts';
-import type { Models, Workshop } from '../harness/workshop.ts';
+import { besides, leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { command, syncArguments } from '../harness/command.ts';
+import { benchOf, littleModels } from '../harness/models.ts';
+import type { ModelBench, Models } from '../harness/models.ts';
 
 let models: Models;
 
@@ -36,17 +29,17 @@ const steps: readonly StepId[] = [
 const cancelled = (): SyncError => new SyncError('CANCELLED', 'Cancelled by a test.');
 
 /** A cancelled run clears up itself: nothing is left to the next one. */
-async function expectNothing(shop: Workshop, step: string): Promise<void> {
-  expect([step, await stateOf(shop)]).toEqual([step, 'old']);
-  expect([step, await leftovers(shop), await besides(shop.target)]).toEqual([step, [], []]);
+async function expectNothing(bench: ModelBench, step: string): Promise<void> {
+  expect([step, await oldOrNew(bench)]).toEqual([step, 'old']);
+  expect([step, await leftovers(bench), await besides(bench.target)]).toEqual([step, [], []]);
 }
 
 // A process for each: with nothing made yet, with half a dump, with half a database, with all but the switch. What an
 // abort leaves in the other steps is tried below, in this process.
 test('Ctrl-C: exit code 130, the target as it was, nothing left', { timeout: 150_000 }, async () => {
-  const shop = await workshop(models);
+  const bench = await benchOf(models);
   for (const step of ['check', 'export', 'load', 'keep'] as const) {
-    const { code, result } = await command(shop, syncArguments('replace'), {
+    const { code, result } = await command(bench, syncArguments('replace'), {
       fault: { step, signal: 'SIGINT' },
     });
     expect([step, code, result['error'], result['target']]).toEqual([
@@ -55,18 +48,18 @@ test('Ctrl-C: exit code 130, the target as it was, nothing left', { timeout: 150
       expect.objectContaining({ code: 'CANCELLED' }),
       'This run did not change dst.',
     ]);
-    await expectNothing(shop, step);
+    await expectNothing(bench, step);
   }
 });
 
 test('Ctrl-C in the very moment of the switch: one or the other, and what is said is true', async () => {
-  const shop = await workshop(models);
-  const { code, result } = await command(shop, syncArguments('replace'), {
+  const bench = await benchOf(models);
+  const { code, result } = await command(bench, syncArguments('replace'), {
     fault: { sends: ' RENAME TO ', signal: 'SIGINT' },
   });
-  const state = await stateOf(shop);
+  const state = await oldOrNew(bench);
   expect([code, result['ok'], state]).toEqual(code === 0 ? [0, true, 'new'] : [130, false, 'old']);
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await leftovers(bench)).toEqual([]);
 });
 
 const longer = { timeout: 150_000 };
@@ -78,55 +71,59 @@ test.each(['replace', 'in-place'] as const)(
   'an abort in every step of %s, in this process',
   longer,
   async (mode) => {
-    const shop = await workshop(models);
+    const bench = await benchOf(models);
     for (const step of ownSteps[mode]) {
       const abort = new AbortController();
-      const error: unknown = await sync(
-        shop,
-        { mode },
-        {
-          signal: abort.signal,
-          onStep: (begun) => {
-            if (begun === step) abort.abort(cancelled());
+      const error: unknown = await bench
+        .sync(
+          mode,
+          {},
+          {
+            signal: abort.signal,
+            onStep: (begun) => {
+              if (begun === step) abort.abort(cancelled());
+            },
           },
-        },
-      ).catch((thrown: unknown) => thrown);
+        )
+        .catch((thrown: unknown) => thrown);
       expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
-      await expectNothing(shop, step);
+      await expectNothing(bench, step);
     }
   },
 );
 
 test.each(['replace', 'in-place'] as const)('an abort while rows of %s move', longer, async (mode) => {
-  let shop = await workshop(models);
+  let bench = await benchOf(models);
   for (const step of ['export', 'backup', 'load', 'build', 'keep', 'verify'] as const) {
     if (!ownSteps[mode].includes(step)) continue;
     const abort = new AbortController();
-    const error: unknown = await sync(
-      shop,
-      { mode },
-      {
-        signal: abort.signal,
-        onEvent: (event) => {
-          if (event.type !== 'progress') return;
-          const running = event.progress.steps.find(({ state }) => state === 'running')?.id;
-          if (running === step && event.progress.itemsTotal > 0) abort.abort(cancelled());
+    const error: unknown = await bench
+      .sync(
+        mode,
+        {},
+        {
+          signal: abort.signal,
+          onEvent: (event) => {
+            if (event.type !== 'progress') return;
+            const running = event.progress.steps.find(({ state }) => state === 'running')?.id;
+            if (running === step && event.progress.itemsTotal > 0) abort.abort(cancelled());
+          },
         },
-      },
-    ).catch((thrown: unknown) => thrown);
+      )
+      .catch((thrown: unknown) => thrown);
     // A step may be over before it said that it moves.
     if (abort.signal.aborted) {
       expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
-      await expectNothing(shop, step);
-    } else shop = await workshop(models); // That run came to its end, and the target is new.
+      await expectNothing(bench, step);
+    } else bench = await benchOf(models); // That run came to its end, and the target is new.
   }
 });
 
 test('a cancel that comes after the switch changes nothing any more: done is done', async () => {
-  const shop = await workshop(models);
+  const bench = await benchOf(models);
   const abort = new AbortController();
-  await sync(
-    shop,
+  await bench.sync(
+    'auto',
     {},
     {
       signal: abort.signal,
@@ -135,6 +132,6 @@ test('a cancel that comes after the switch changes nothing any more: done is don
       },
     },
   );
-  expect(await stateOf(shop)).toBe('new');
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await oldOrNew(bench)).toBe('new');
+  expect(await leftovers(bench)).toEqual([]);
 });

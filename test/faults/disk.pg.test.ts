@@ -10,8 +10,9 @@ import { atFileEnd, privatePostgres } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { contentOf } from '../harness/content.ts';
-import { job, leftovers, smallModels, stateOf, sync, workshop } from '../harness/workshop.ts';
-import type { Models, Workshop } from '../harness/workshop.ts';
+import { leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { benchOf, smallModels } from '../harness/models.ts';
+import type { Models } from '../harness/models.ts';
 
 const run = promisify(execFile);
 let models: Models;
@@ -57,76 +58,80 @@ async function filesIn(directory: string): Promise<string[]> {
 }
 
 test('MAX_DUMP_SIZE_GB: the run stops there, and keeps nothing of it', async () => {
-  const shop = await workshop(models, { MAX_DUMP_SIZE_GB: '0.003', ENABLE_COMPRESSION: 'false' });
-  const error = await failure(sync(shop));
+  const bench = await benchOf(models, { env: { MAX_DUMP_SIZE_GB: '0.003', ENABLE_COMPRESSION: 'false' } });
+  const error = await failure(bench.sync('auto'));
   expect(error).toMatchObject({ code: 'STORAGE_FULL', message: expect.stringContaining('MAX_DUMP_SIZE_GB') });
-  expect(await stateOf(shop)).toBe('old');
-  expect(await filesIn(shop.directory)).toEqual([]);
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await oldOrNew(bench)).toBe('old');
+  expect(await filesIn(bench.directory)).toEqual([]);
+  expect(await leftovers(bench)).toEqual([]);
 });
 
 test('a data directory, or one for the safety copy, that may not be written to', async () => {
-  const shop = await workshop(models);
-  await writeFile(join(shop.directory, 'data'), 'a file where a folder should be');
-  expect((await failure(sync(shop))).code).toBe('STORAGE_UNUSABLE');
-  await rm(join(shop.directory, 'data'));
-  await writeFile(join(shop.directory, 'file'), 'a file where a folder should be');
-  const backups = {
-    ...shop,
-    env: { ...shop.env, BACKUP_DIRECTORY: join(shop.directory, 'file', 'backups') },
-  };
+  const bench = await benchOf(models);
+  await writeFile(join(bench.directory, 'file'), 'a file where a folder should be');
+  const nowhere = bench.with({ DATA_DIRECTORY: join(bench.directory, 'file') });
+  expect((await failure(nowhere.sync('auto'))).code).toBe('STORAGE_UNUSABLE');
+  const backups = bench.with({ BACKUP_DIRECTORY: join(bench.directory, 'file', 'backups') });
   for (const mode of ['replace', 'in-place'] as const)
-    expect((await failure(sync(backups, { mode }))).code).toBe('STORAGE_UNUSABLE');
-  expect(await stateOf(shop)).toBe('old');
+    expect((await failure(backups.sync(mode))).code).toBe('STORAGE_UNUSABLE');
+  expect(await oldOrNew(bench)).toBe('old');
 });
 
 describe.skipIf(lacks('mount'))('a disk that fills up', () => {
   test.each(['DUMP_DIRECTORY', 'BACKUP_DIRECTORY'])('of %s', async (variable) => {
     const disk = await smallDisk(2);
-    const shop = await workshop(models, { [variable]: disk, ENABLE_COMPRESSION: 'false' });
-    expect((await failure(sync(shop))).code).toBe('STORAGE_FULL');
-    expect(await stateOf(shop)).toBe('old');
+    const bench = await benchOf(models, { env: { [variable]: disk, ENABLE_COMPRESSION: 'false' } });
+    expect((await failure(bench.sync('auto'))).code).toBe('STORAGE_FULL');
+    expect(await oldOrNew(bench)).toBe('old');
     expect(await filesIn(disk)).toEqual([]);
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await leftovers(bench)).toEqual([]);
     // Less on the disk than the dump's own room: nothing was left behind.
     expect((await readdir(disk)).length).toBe(0);
   });
 
   test('of the data directory, with the journal and everything else', async () => {
     const disk = await smallDisk(1);
-    const shop: Workshop = await workshop(models, {
-      DATA_DIRECTORY: disk,
-      DUMP_DIRECTORY: await scratchDirectory('dumps'),
+    const bench = await benchOf(models, {
+      env: {
+        DATA_DIRECTORY: disk,
+        DUMP_DIRECTORY: await scratchDirectory('dumps'),
+      },
     });
     fill(disk);
-    const error = await failure(sync(shop, { backup: 'kept' }));
+    const error = await failure(bench.sync('auto', { backup: 'kept' }));
     expect(error.code).toBe('STORAGE_FULL');
-    expect(await stateOf(shop)).toBe('old');
+    expect(await oldOrNew(bench)).toBe('old');
   });
 
   test('of the data directory, with the rows that are set aside', async () => {
     const disk = await smallDisk(2);
-    const shop = await workshop(models, {
-      DATA_DIRECTORY: disk,
-      DUMP_DIRECTORY: await scratchDirectory('dumps'),
-      BACKUP_DIRECTORY: await scratchDirectory('backups'),
-    });
-    await writeFile(join(shop.directory, 'multiboard-sync.config.yaml'), 'tables: { part: preserve }\n');
-    const error = await failure(sync(shop, { mode: 'in-place' }));
+    const bench = await benchOf(
+      { ...models, policies: { part: 'preserve' } },
+      {
+        env: {
+          DATA_DIRECTORY: disk,
+          DUMP_DIRECTORY: await scratchDirectory('dumps'),
+          BACKUP_DIRECTORY: await scratchDirectory('backups'),
+        },
+      },
+    );
+    const error = await failure(bench.sync('in-place'));
     expect([error.code, error.message]).toEqual(['STORAGE_FULL', expect.stringContaining('aside')]);
-    expect(await stateOf(shop)).toBe('old');
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await oldOrNew(bench)).toBe('old');
+    expect(await leftovers(bench)).toEqual([]);
   });
 
   test('that fills up after the switch: done is done, and the next run writes it down', async () => {
     const disk = await smallDisk(1);
-    const shop = await workshop(models, {
-      DATA_DIRECTORY: disk,
-      DUMP_DIRECTORY: await scratchDirectory('dumps'),
-      BACKUP_DIRECTORY: await scratchDirectory('backups'),
+    const bench = await benchOf(models, {
+      env: {
+        DATA_DIRECTORY: disk,
+        DUMP_DIRECTORY: await scratchDirectory('dumps'),
+        BACKUP_DIRECTORY: await scratchDirectory('backups'),
+      },
     });
-    const receipt = await sync(
-      shop,
+    const receipt = await bench.sync(
+      'auto',
       {},
       {
         jobId: 'full-disk',
@@ -136,11 +141,11 @@ describe.skipIf(lacks('mount'))('a disk that fills up', () => {
       },
     );
     expect(receipt).toMatchObject({ type: 'receipt', mode: 'replace' });
-    expect(await stateOf(shop)).toBe('new');
+    expect(await oldOrNew(bench)).toBe('new');
     await rm(join(disk, 'ballast'));
     // Undoing looks the job up: the run before it has to be recorded first.
-    await job(shop, { kind: 'rollback', input: { jobId: 'full-disk', confirm: 'dst' } });
-    expect(await stateOf(shop)).toBe('old');
+    await bench.rollback('full-disk');
+    expect(await oldOrNew(bench)).toBe('old');
   });
 
   test.each(['replace', 'in-place'] as const)('of the target’s server, in mode %s', async (mode) => {
@@ -157,13 +162,13 @@ describe.skipIf(lacks('mount'))('a disk that fills up', () => {
     await queryOnce(url, 'CREATE TABLE part (id int PRIMARY KEY); INSERT INTO part VALUES (1)');
     // A database that was only just made has no room on the disk yet; one that people use has.
     await queryOnce(url, 'CHECKPOINT');
-    const shop = await workshop(models);
+    const bench = await benchOf(models);
     const logs: string[] = [];
-    const full = { ...shop, env: { ...shop.env, DST_DATABASE_URL: url } };
+    const full = bench.with({ DST_DATABASE_URL: url });
     const error = await failure(
-      sync(
-        full,
-        { mode },
+      full.sync(
+        mode,
+        {},
         {
           onEvent: (event) => {
             if (event.type === 'log' && event.level === 'warn') logs.push(JSON.stringify(event));
@@ -180,7 +185,7 @@ describe.skipIf(lacks('mount'))('a disk that fills up', () => {
       [],
     );
     await rm(join(disk, 'ballast'));
-    await sync(full, { mode });
+    await full.sync(mode);
     expect(await queryOnce(url, 'SELECT count(*)::int AS n FROM part')).toEqual([{ n: 1000 }]);
   });
 });

@@ -3,16 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { contentOf } from '../harness/content.ts';
-import {
-  command,
-  jobOf,
-  leftovers,
-  smallModels,
-  stateOf,
-  syncArguments,
-  workshop,
-} from '../harness/workshop.ts';
-import type { Fault, Models, Workshop } from '../harness/workshop.ts';
+import { leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { command, jobOf, syncArguments } from '../harness/command.ts';
+import type { Fault } from '../harness/command.ts';
+import { benchOf, smallModels } from '../harness/models.ts';
+import type { ModelBench, Models } from '../harness/models.ts';
 
 let models: Models;
 
@@ -25,62 +20,59 @@ beforeAll(async () => {
   models = { ...small, sourceContent: await contentOf(small.source) };
 });
 
-const openJournals = async ({ directory }: Workshop): Promise<readonly string[]> =>
-  (await readdir(join(directory, 'data', 'jobs'))).filter((name) => name.endsWith('.journal'));
+const openJournals = async ({ directory }: ModelBench): Promise<readonly string[]> =>
+  (await readdir(join(directory, 'jobs'))).filter((name) => name.endsWith('.journal'));
 
-const recordOf = async ({ directory }: Workshop, job: string): Promise<Record<string, unknown>> =>
-  JSON.parse(await readFile(join(directory, 'data', 'jobs', `${job}.json`), 'utf8')) as Record<
-    string,
-    unknown
-  >;
+const recordOf = async ({ directory }: ModelBench, job: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(join(directory, 'jobs', `${job}.json`), 'utf8')) as Record<string, unknown>;
 
 test('kill -9 of exports and comparisons: the next job of any kind clears up after them', async () => {
-  const shop = await workshop(models);
+  const bench = await benchOf(models);
   const dead: readonly (readonly [readonly string[], Fault])[] = [
     [['export', 'src'], { sends: 'TO STDOUT' }],
-    [['export', 'src', '--output', join(shop.directory, 'mine.sql')], { sends: 'TO STDOUT' }],
+    [['export', 'src', '--output', join(bench.directory, 'mine.sql')], { sends: 'TO STDOUT' }],
     [['verify', 'src', 'dst'], { step: 'verify' }],
   ];
   const jobs: string[] = [];
   for (const [argv, fault] of dead) {
-    const run = await command(shop, argv, { fault });
+    const run = await command(bench, argv, { fault });
     expect([argv, run.code]).toEqual([argv, null]);
     jobs.push(jobOf(run));
   }
-  const next = await command(shop, ['export', 'src']);
+  const next = await command(bench, ['export', 'src']);
   expect([next.code, next.stderr]).toEqual([0, '']);
-  expect(await leftovers(shop)).toEqual([]);
-  expect((await readdir(shop.directory)).filter((name) => name.startsWith('mine'))).toEqual([]);
-  expect(await openJournals(shop)).toEqual([]);
+  expect(await leftovers(bench)).toEqual([]);
+  expect((await readdir(bench.directory)).filter((name) => name.startsWith('mine'))).toEqual([]);
+  expect(await openJournals(bench)).toEqual([]);
   for (const job of jobs)
-    expect(await recordOf(shop, job)).toMatchObject({ state: 'failed', error: { code: 'JOB_WORKER_LOST' } });
+    expect(await recordOf(bench, job)).toMatchObject({ state: 'failed', error: { code: 'JOB_WORKER_LOST' } });
 });
 
 test('kill -9 of imports and of undos: old or new, and the next run clears up', async () => {
-  const shop = await workshop(models);
-  const { result } = await command(shop, ['export', 'src']);
+  const bench = await benchOf(models);
+  const { result } = await command(bench, ['export', 'src']);
   const id = /"dumpId":"([^"]+)"/.exec(JSON.stringify(result))?.[1] ?? '';
   const importing = ['import', id, 'dst', '--confirm', 'dst'];
   for (const fault of [{ step: 'load' }, { sends: ' RENAME TO ', before: true }] as const) {
-    expect((await command(shop, importing, { fault })).code).toBe(null);
-    expect(await stateOf(shop)).toBe('old');
+    expect((await command(bench, importing, { fault })).code).toBe(null);
+    expect(await oldOrNew(bench)).toBe('old');
   }
-  const done = await command(shop, importing);
+  const done = await command(bench, importing);
   expect([done.code, done.stderr]).toEqual([0, '']);
-  expect(await stateOf(shop)).toBe('new');
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await oldOrNew(bench)).toBe('new');
+  expect(await leftovers(bench)).toEqual([]);
   const undo = ['rollback', jobOf(done), '--confirm', 'dst'];
   for (const fault of [{ step: 'check' }, { sends: ' RENAME TO ', before: true }] as const) {
-    expect((await command(shop, undo, { fault })).code).toBe(null);
-    expect(await stateOf(shop)).toBe('new');
+    expect((await command(bench, undo, { fault })).code).toBe(null);
+    expect(await oldOrNew(bench)).toBe('new');
   }
   // The swap is made, and nobody lives to say so: the next run writes that down.
-  expect((await command(shop, undo, { fault: { sends: ' RENAME TO ' } })).code).toBe(null);
-  const state = await stateOf(shop);
-  const again = await command(shop, undo);
+  expect((await command(bench, undo, { fault: { sends: ' RENAME TO ' } })).code).toBe(null);
+  const state = await oldOrNew(bench);
+  const again = await command(bench, undo);
   expect(again.code).toBe(state === 'old' ? 5 : 0);
-  expect(await stateOf(shop)).toBe('old');
-  expect((await command(shop, syncArguments('replace'))).code).toBe(0);
-  expect(await leftovers(shop)).toEqual([]);
-  expect(await openJournals(shop)).toEqual([]);
+  expect(await oldOrNew(bench)).toBe('old');
+  expect((await command(bench, syncArguments('replace'))).code).toBe(0);
+  expect(await leftovers(bench)).toEqual([]);
+  expect(await openJournals(bench)).toEqual([]);
 });

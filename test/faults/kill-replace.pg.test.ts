@@ -1,6 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import { command, leftovers, littleModels, stateOf, syncArguments, workshop } from '../harness/workshop.ts';
-import type { Fault, Models } from '../harness/workshop.ts';
+import { leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { command, syncArguments } from '../harness/command.ts';
+import type { Fault } from '../harness/command.ts';
+import { benchOf, littleModels } from '../harness/models.ts';
+import type { Models } from '../harness/models.ts';
 
 let models: Models;
 
@@ -27,32 +30,32 @@ test(
   'kill -9, whatever is half done: the target is old or new and open, and the next run needs no help',
   { timeout: 150_000 },
   async () => {
-    const shop = await workshop(models);
+    const bench = await benchOf(models);
     for (const [when, fault] of strikes) {
-      const run = await command(shop, syncArguments('replace'), { fault });
+      const run = await command(bench, syncArguments('replace'), { fault });
       expect([when, run.code, run.result['type']]).toEqual([when, null, 'progress']);
-      expect([when, await stateOf(shop)]).toEqual([when, 'old']);
+      expect([when, await oldOrNew(bench)]).toEqual([when, 'old']);
     }
-    expect(await command(shop, syncArguments('replace'))).toMatchObject({
+    expect(await command(bench, syncArguments('replace'))).toMatchObject({
       code: 0,
       result: { ok: true },
       stderr: '',
     });
-    expect(await stateOf(shop)).toBe('new');
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await oldOrNew(bench)).toBe('new');
+    expect(await leftovers(bench)).toEqual([]);
   },
 );
 
 test('kill -9 when the swap is sent, and when the database is live and the run not yet done', async () => {
-  const shop = await workshop(models);
-  expect((await command(shop, syncArguments('replace'), { fault: { sends: ' RENAME TO ' } })).code).toBe(
+  const bench = await benchOf(models);
+  expect((await command(bench, syncArguments('replace'), { fault: { sends: ' RENAME TO ' } })).code).toBe(
     null,
   );
-  expect(await stateOf(shop)).toMatch(/old|new/);
-  expect((await command(shop, syncArguments('replace'), { fault: { step: 'clean' } })).code).toBe(null);
-  expect(await stateOf(shop)).toBe('new');
-  const next = await command(shop, syncArguments('replace'));
+  expect(await oldOrNew(bench)).toMatch(/old|new/);
+  expect((await command(bench, syncArguments('replace'), { fault: { step: 'clean' } })).code).toBe(null);
+  expect(await oldOrNew(bench)).toBe('new');
+  const next = await command(bench, syncArguments('replace'));
   expect([next.code, next.stderr]).toEqual([0, '']);
-  expect(await stateOf(shop)).toBe('new');
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await oldOrNew(bench)).toBe('new');
+  expect(await leftovers(bench)).toEqual([]);
 });

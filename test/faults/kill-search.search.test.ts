@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { sharedTypesense } from '../support/typesense.ts';
-import { searchModels, searchState, searchWorkshop, unusedCollections } from './search-models.ts';
-import { command, job, jobOf, leftovers, stateOf, syncArguments } from '../harness/workshop.ts';
-import type { Fault, Models } from '../harness/workshop.ts';
+import { searchModels, searchState, searchBench, unusedCollections } from './search-models.ts';
+import { leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { command, jobOf, syncArguments } from '../harness/command.ts';
+import type { Fault } from '../harness/command.ts';
+import type { Models } from '../harness/models.ts';
 
 let models: Models;
 
@@ -27,40 +29,40 @@ const moments: readonly [string, Fault, string, string][] = [
  * The next run is the undo of the dead one: it has to bring both to one state before it can say what there is to undo.
  */
 test.each(moments)('kill -9 when %s', async (_when, fault, database, aliases) => {
-  const shop = await searchWorkshop(models, sharedTypesense());
-  await job(shop, { kind: 'typesense', input: { environment: 'dst' } });
-  const run = await command(shop, syncArguments('replace'), { fault });
+  const bench = await searchBench(models, sharedTypesense());
+  await bench.job({ kind: 'typesense', input: { environment: 'dst' } });
+  const run = await command(bench, syncArguments('replace'), { fault });
   expect(run.code).toBe(null);
-  expect([await stateOf(shop), await searchState(shop)]).toEqual([database, aliases]);
-  const undo = await command(shop, ['rollback', jobOf(run), '--confirm', 'dst']);
+  expect([await oldOrNew(bench), await searchState(bench)]).toEqual([database, aliases]);
+  const undo = await command(bench, ['rollback', jobOf(run), '--confirm', 'dst']);
   expect([undo.code, undo.result['ok']]).toEqual(database === 'new' ? [0, true] : [5, false]);
-  expect([await stateOf(shop), await searchState(shop)]).toEqual(['old', 'old']);
-  expect(await leftovers(shop)).toEqual([]);
+  expect([await oldOrNew(bench), await searchState(bench)]).toEqual(['old', 'old']);
+  expect(await leftovers(bench)).toEqual([]);
   // After an undo the collections of the undone state stay, as its database does.
-  if (database === 'old') expect(await unusedCollections(shop)).toEqual([]);
+  if (database === 'old') expect(await unusedCollections(bench)).toEqual([]);
 });
 
 test('kill -9 in the very first build leaves no collection behind, also for a run without search', async () => {
-  const shop = await searchWorkshop(models, sharedTypesense());
-  const run = await command(shop, syncArguments('replace'), {
+  const bench = await searchBench(models, sharedTypesense());
+  const run = await command(bench, syncArguments('replace'), {
     fault: { sends: '/documents/import', count: 2 },
   });
   expect(run.code).toBe(null);
-  expect((await unusedCollections(shop)).length).toBeGreaterThan(0);
-  expect((await command(shop, [...syncArguments('replace'), '--no-search'])).code).toBe(0);
-  expect(await unusedCollections(shop)).toEqual([]);
-  expect([await stateOf(shop), await searchState(shop)]).toEqual(['new', 'none']);
+  expect((await unusedCollections(bench)).length).toBeGreaterThan(0);
+  expect((await command(bench, [...syncArguments('replace'), '--no-search'])).code).toBe(0);
+  expect(await unusedCollections(bench)).toEqual([]);
+  expect([await oldOrNew(bench), await searchState(bench)]).toEqual(['new', 'none']);
 });
 
 test('kill -9 after an in-place commit, before the search has followed', async () => {
-  const shop = await searchWorkshop(models, sharedTypesense());
-  await job(shop, { kind: 'typesense', input: { environment: 'dst' } });
-  const run = await command(shop, syncArguments('in-place'), {
+  const bench = await searchBench(models, sharedTypesense());
+  await bench.job({ kind: 'typesense', input: { environment: 'dst' } });
+  const run = await command(bench, syncArguments('in-place'), {
     fault: { sends: '/documents/import', count: 2 },
   });
   expect(run.code).toBe(null);
-  expect([await stateOf(shop), await searchState(shop)]).toEqual(['new', 'old']);
-  const next = await command(shop, ['typesense', 'dst']);
+  expect([await oldOrNew(bench), await searchState(bench)]).toEqual(['new', 'old']);
+  const next = await command(bench, ['typesense', 'dst']);
   expect(next.code).toBe(0);
   expect(next.events).toContainEqual(
     expect.objectContaining({
@@ -68,18 +70,18 @@ test('kill -9 after an in-place commit, before the search has followed', async (
       message: expect.stringContaining('the search still shows the old data'),
     }),
   );
-  expect(await searchState(shop)).toBe('new');
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await searchState(bench)).toBe('new');
+  expect(await leftovers(bench)).toEqual([]);
 });
 
 test('kill -9 of a rebuild between two aliases: the next run moves the other one first', async () => {
-  const shop = await searchWorkshop(models, sharedTypesense());
-  await job(shop, { kind: 'typesense', input: { environment: 'dst' } });
-  const run = await command(shop, ['typesense', 'dst'], {
+  const bench = await searchBench(models, sharedTypesense());
+  await bench.job({ kind: 'typesense', input: { environment: 'dst' } });
+  const run = await command(bench, ['typesense', 'dst'], {
     fault: { sends: 'PUT /aliases/', count: 2, before: true },
   });
   expect(run.code).toBe(null);
-  const next = await command(shop, ['typesense', 'dst']);
+  const next = await command(bench, ['typesense', 'dst']);
   expect(next.code).toBe(0);
   expect(next.events).toContainEqual(
     expect.objectContaining({
@@ -87,5 +89,5 @@ test('kill -9 of a rebuild between two aliases: the next run moves the other one
       message: expect.stringContaining('Brought all search aliases of run'),
     }),
   );
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await leftovers(bench)).toEqual([]);
 });

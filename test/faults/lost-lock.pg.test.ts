@@ -19,8 +19,9 @@ import type { Ending } from '../support/fault-proxy.ts';
 import { serverUrl, testDatabase } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { contentOf } from '../harness/content.ts';
-import { besides, job, leftovers, smallModels, stateOf, sync, workshop } from '../harness/workshop.ts';
-import type { Models, Workshop } from '../harness/workshop.ts';
+import { besides, leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { benchOf, smallModels } from '../harness/models.ts';
+import type { ModelBench, Models } from '../harness/models.ts';
 
 let models: Models;
 let slow: Models;
@@ -41,16 +42,15 @@ async function slowModels(): Promise<Models> {
 
 const never = { signal: new AbortController().signal };
 
-/** A workshop whose target and source are each behind a proxy of their own. */
+/** A benchOf whose target and source are each behind a proxy of their own. */
 async function proxied(of: Models) {
-  const shop = await workshop(of);
+  const bench = await benchOf(of);
   const [source, target] = [await startFaultProxy(serverUrl()), await startFaultProxy(serverUrl())];
-  const env = {
-    ...shop.env,
+  const reached = bench.with({
     SRC_DATABASE_URL: source.through(of.source.url),
-    DST_DATABASE_URL: target.through(shop.target.url),
-  };
-  return { shop: { ...shop, env }, source, target };
+    DST_DATABASE_URL: target.through(bench.target.url),
+  });
+  return { bench: reached, source, target };
 }
 
 /** The first row of a query on the server, which is waited for. */
@@ -64,23 +64,23 @@ async function firstOf<Row>(sql: string, values: readonly unknown[]): Promise<Ro
 }
 
 /** The session that holds the advisory lock of a target; `on` is the database it is in. */
-const lockHolder = (shop: Workshop, on: string): Promise<{ pid: number; port: number }> =>
+const lockHolder = (bench: ModelBench, on: string): Promise<{ pid: number; port: number }> =>
   firstOf(
     `SELECT a.pid, a.client_port AS port FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
      WHERE l.locktype = 'advisory' AND l.granted AND a.datname = $1
        AND l.classid::int8 << 32 | l.objid::int8 = hashtextextended('multiboard-sync:' || $2, 0)`,
-    [on, shop.target.name],
+    [on, bench.target.name],
   );
 
 test.concurrent.each(['replace', 'in-place'] as const)(
   '%s ends well behind proxies that close what is quiet for three seconds',
   async (mode) => {
-    const { shop, source, target } = await proxied(slow);
+    const { bench, source, target } = await proxied(slow);
     const begun = performance.now();
     let quietFor = 0;
-    await sync(
-      shop,
-      { mode },
+    await bench.sync(
+      mode,
+      {},
       {
         onStep: (step) => {
           if (step === 'recover') target.closeIdle(3_000, 'RST');
@@ -93,8 +93,8 @@ test.concurrent.each(['replace', 'in-place'] as const)(
       },
     );
     expect(quietFor).toBeGreaterThan(4_000);
-    expect(await stateOf(shop)).toBe('new');
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await oldOrNew(bench)).toBe('new');
+    expect(await leftovers(bench)).toEqual([]);
   },
 );
 
@@ -106,24 +106,22 @@ test.concurrent.each<['replace' | 'in-place', 'target' | 'postgres', Ending]>([
 ])(
   '%s ends at once when its lock in %s is lost by %s, by name, with the old state',
   async (mode, on, how) => {
-    const { shop, target } = await proxied(slow);
+    const { bench, target } = await proxied(slow);
     let lostAt = 0;
     let second: Promise<unknown> = Promise.resolve(null);
     const cut = async (): Promise<void> => {
-      const { port } = await lockHolder(shop, on === 'target' ? shop.target.name : on);
+      const { port } = await lockHolder(bench, on === 'target' ? bench.target.name : on);
       lostAt = performance.now();
       target.close(port, how);
       // Somebody else wants the same target, with a data directory of their own.
-      const other = await workshop(models);
-      second = failure(
-        sync({ ...other, env: { ...other.env, DST_DATABASE_URL: shop.target.url } }, { mode }),
-      ).catch(() => null);
+      const other = await benchOf(models);
+      second = failure(other.with({ DST_DATABASE_URL: bench.target.url }).sync(mode)).catch(() => null);
     };
     let cutting: Promise<void> = Promise.resolve();
     const error = await failure(
-      sync(
-        shop,
-        { mode },
+      bench.sync(
+        mode,
+        {},
         {
           onStep: (step) => {
             if (step === 'load') cutting = cut();
@@ -136,7 +134,7 @@ test.concurrent.each<['replace' | 'in-place', 'target' | 'postgres', Ending]>([
     await cutting;
     expect([error.code, error.message]).toEqual([
       'TARGET_LOCK_LOST',
-      expect.stringContaining(`lock of the database "${shop.target.name}" was closed`),
+      expect.stringContaining(`lock of the database "${bench.target.name}" was closed`),
     ]);
     expect(error.hint).toContain('proxy');
     expect(took).toBeLessThan(5_000);
@@ -144,7 +142,7 @@ test.concurrent.each<['replace' | 'in-place', 'target' | 'postgres', Ending]>([
     expect(((await second) as { code?: string } | null)?.code ?? 'CONFLICT_TARGET_BUSY').toBe(
       'CONFLICT_TARGET_BUSY',
     );
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await leftovers(bench)).toEqual([]);
   },
 );
 
@@ -255,8 +253,8 @@ describe('the snapshot', () => {
     );
 
   test('a lost holder of snapshot or locks is told by name, and nothing read is believed', async () => {
-    const shop = await workshop(models);
-    const config = loadConfig({ env: shop.env, cwd: shop.directory });
+    const bench = await benchOf(models);
+    const config = loadConfig({ env: bench.env, cwd: bench.directory });
     const environment = config.environments.get('src');
     if (environment === undefined) throw new Error('no source');
     const input = {
@@ -287,10 +285,9 @@ describe('the snapshot', () => {
   });
 
   test.concurrent.each(['export', 'verify'] as const)('%s ends at once', async (kind) => {
-    const { shop, source } = await proxied(models);
+    const { bench, source } = await proxied(models);
     let lost: Promise<unknown> = Promise.resolve();
-    const running = job(
-      shop,
+    const running = bench.job(
       kind === 'export'
         ? { kind, input: { environment: 'src' } }
         : { kind, input: { left: 'src', right: 'dst' } },
@@ -309,37 +306,37 @@ describe('the snapshot', () => {
     await lost;
     source.heal();
     expect(error.code).toBe('SOURCE_SNAPSHOT_LOST');
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await leftovers(bench)).toEqual([]);
   });
 });
 
 describe('what a living run is building', () => {
   test('is left alone by whoever gets its lock: its journal says that somebody works on it', async () => {
-    const shop = await workshop(models);
-    const config = loadConfig({ env: shop.env, cwd: shop.directory });
-    const shadow = `${shop.target.name}__sync_other`;
+    const bench = await benchOf(models);
+    const config = loadConfig({ env: bench.env, cwd: bench.directory });
+    const shadow = `${bench.target.name}__sync_other`;
     const journal = await Journal.begin(config, 'other', Date.now());
     const started = { entry: 'started', target: 'dst', kind: 'sync', process: await thisProcess() } as const;
     await journal.write(started);
     // A run that has only begun waits for its turn like any other.
-    await sync(shop, { backup: 'kept' });
+    await bench.sync('auto', { backup: 'kept' });
     await journal.write({ entry: 'shadow', database: shadow });
     await queryOnce(serverUrl(), `CREATE DATABASE "${shadow}"`);
     await queryOnce(
       serverUrl(),
-      `COMMENT ON DATABASE "${shadow}" IS 'multiboard-sync ${JSON.stringify({ role: 'shadow', jobId: 'other', live: shop.target.name, at: 1, comment: null })}'`,
+      `COMMENT ON DATABASE "${shadow}" IS 'multiboard-sync ${JSON.stringify({ role: 'shadow', jobId: 'other', live: bench.target.name, at: 1, comment: null })}'`,
     );
-    const refused = await failure(sync(shop, { backup: 'kept' }));
+    const refused = await failure(bench.sync('auto', { backup: 'kept' }));
     expect([refused.code, refused.message]).toEqual([
       'CONFLICT_TARGET_BUSY',
       expect.stringContaining('Run other is still working'),
     ]);
-    expect((await besides(shop.target)).map(({ name }) => name)).toContain(shadow);
+    expect((await besides(bench.target)).map(({ name }) => name)).toContain(shadow);
     // It ends without clearing up: from then on it is nobody's.
     journal.leaveOpen();
     await journal[Symbol.asyncDispose]();
-    await sync(shop, { backup: 'kept' });
-    expect(await leftovers(shop)).toEqual([]);
+    await bench.sync('auto', { backup: 'kept' });
+    expect(await leftovers(bench)).toEqual([]);
   });
 
   test('where its journal is out of reach its sessions on the server tell', async () => {

@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Wire } from '../search/fixture.ts';
 import { testDatabase } from '../support/postgres.ts';
 import type { SharedTypesense } from '../support/needs.ts';
 import { contentOf } from '../harness/content.ts';
-import type { Models, Workshop } from '../harness/workshop.ts';
-import { workshop } from '../harness/workshop.ts';
+import { benchOf } from '../harness/models.ts';
+import type { ModelBench, Models } from '../harness/models.ts';
 
 /** Two tables that two collections are made of, and one with people's own rows. */
 export async function searchModels(): Promise<Models> {
-  const source = await testDatabase('faults_source');
-  const model = await testDatabase('faults_model');
+  const source = await testDatabase('source');
+  const model = await testDatabase('model');
   const tables = `CREATE TABLE part (id int PRIMARY KEY, name text); CREATE TABLE tag (id int PRIMARY KEY, name text);
     CREATE TABLE note (id serial PRIMARY KEY, text text);`;
   await source.query(`${tables} INSERT INTO part SELECT n, 'new ' || n FROM generate_series(1, 50) AS n;
@@ -21,18 +19,18 @@ export async function searchModels(): Promise<Models> {
   return {
     source,
     model,
-    preset: 'none',
+    policies: { note: 'preserve' },
     sourceContent: await contentOf(source),
     oldContent: await contentOf(model),
   };
 }
 
-export interface SearchWorkshop extends Workshop {
+export interface SearchBench extends ModelBench {
   readonly aliases: readonly [string, string];
   readonly wire: Wire;
 }
 
-export interface SearchWorkshopOptions {
+export interface SearchBenchOptions {
   /** Instead of the server's own address. */
   readonly address?: string;
   readonly apiKey?: string;
@@ -40,15 +38,11 @@ export interface SearchWorkshopOptions {
   readonly document?: string;
 }
 
-export async function searchWorkshop(
+export async function searchBench(
   models: Models,
   server: SharedTypesense,
-  { address, apiKey, document = `'name', name` }: SearchWorkshopOptions = {},
-): Promise<SearchWorkshop> {
-  const shop = await workshop(models, {
-    DST_TYPESENSE_URL: (address ?? server.url).replace(/\/$/, ''),
-    DST_TYPESENSE_API_KEY: apiKey ?? server.apiKey,
-  });
+  { address, apiKey, document = `'name', name` }: SearchBenchOptions = {},
+): Promise<SearchBench> {
   const end = randomBytes(4).toString('hex');
   const aliases = [`parts_${end}`, `tags_${end}`] as const;
   const collection = (name: string, table: string, fields: string): object => ({
@@ -56,21 +50,20 @@ export async function searchWorkshop(
     query: `SELECT jsonb_build_object('id', id::text, ${fields}) AS document FROM {schema}.${table}`,
     fields: [{ name: 'name', type: 'string' }],
   });
-  const config = {
-    tables: { note: 'preserve' },
-    collections: [collection(aliases[0], 'part', document), collection(aliases[1], 'tag', `'name', name`)],
-  };
-  // JSON is YAML.
-  await writeFile(join(shop.directory, 'multiboard-sync.config.yaml'), JSON.stringify(config));
-  const kept = { note: models.oldContent['note'] ?? '', note_id_seq: models.oldContent['note_id_seq'] ?? '' };
-  return { ...shop, new: { ...models.sourceContent, ...kept }, aliases, wire: new Wire(server) };
+  const bench = await benchOf(models, {
+    env: {
+      DST_TYPESENSE_URL: (address ?? server.url).replace(/\/$/, ''),
+      DST_TYPESENSE_API_KEY: apiKey ?? server.apiKey,
+    },
+    file: {
+      collections: [collection(aliases[0], 'part', document), collection(aliases[1], 'tag', `'name', name`)],
+    },
+  });
+  return { ...bench, aliases, wire: new Wire(server) };
 }
 
 /** What both aliases show, which must be whole: each document of the old state or of the new one, and no other. */
-export async function searchState({
-  aliases,
-  wire,
-}: SearchWorkshop): Promise<'old' | 'new' | 'none' | 'mixed'> {
+export async function searchState({ aliases, wire }: SearchBench): Promise<'old' | 'new' | 'none' | 'mixed'> {
   const states = await Promise.all(
     aliases.map((alias, index) => aliasState(wire, alias, index === 0 ? [50, 30] : [5, 3])),
   );
@@ -95,7 +88,7 @@ async function aliasState(
 }
 
 /** Collections of ours that no alias points to. */
-export async function unusedCollections({ aliases, wire }: SearchWorkshop): Promise<string[]> {
+export async function unusedCollections({ aliases, wire }: SearchBench): Promise<string[]> {
   const found: string[] = [];
   for (const alias of aliases) {
     const used = await wire.aliasTarget(alias);

@@ -11,8 +11,9 @@ import { queryOnce } from '../support/postgres-connection.ts';
 import { afterSync, contentOf, tablesOf } from '../harness/content.ts';
 import type { Content } from '../harness/content.ts';
 import { littleProduction } from '../harness/little-catalogue.ts';
-import { job, littleModels, sync, workshop } from '../harness/workshop.ts';
-import type { JobOptions, Models, Workshop } from '../harness/workshop.ts';
+import type { RunOptions } from '../harness/environment-pair.ts';
+import { benchOf, littleModels } from '../harness/models.ts';
+import type { ModelBench, Models } from '../harness/models.ts';
 
 /** A server of our own that is killed and started again; with crash recovery that can be trusted. */
 let server: PrivatePostgres;
@@ -32,7 +33,7 @@ beforeAll(async () => {
   await queryOnce(server.url, 'CREATE DATABASE model');
   await queryOnce(server.urlOf('model'), littleProduction);
   old = tablesOf(await contentOf(on('model')));
-  fresh = tablesOf(afterSync(models.sourceContent, old));
+  fresh = tablesOf(afterSync(models.sourceContent, old, models.policies));
 }, 120_000);
 
 beforeEach(async () => {
@@ -52,19 +53,19 @@ async function databases(): Promise<{ name: string }[]> {
 
 const liveTables = async (): Promise<Content> => tablesOf(await contentOf(on('live')));
 
-async function shopOn(
+async function benchOn(
   environment: 'SRC_DATABASE_URL' | 'DST_DATABASE_URL',
   database: string,
-): Promise<Workshop> {
-  const shop = await workshop(models);
-  return { ...shop, env: { ...shop.env, [environment]: proxy.through(server.urlOf(database)) } };
+): Promise<ModelBench> {
+  const bench = await benchOf(models);
+  return bench.with({ [environment]: proxy.through(server.urlOf(database)) });
 }
 
 /** `kill -9` of the server when a step begins: not one byte more passes. `back` is over when it runs again. */
 function killAt(
   step: StepId,
   options: { readonly comesBack: boolean },
-): JobOptions & { readonly back: () => Promise<void> } {
+): RunOptions & { readonly back: () => Promise<void> } {
   let killing = Promise.resolve();
   const strike = async (): Promise<void> => {
     proxy.halfOpen();
@@ -88,9 +89,9 @@ function killAt(
 }
 
 test('the source’s server is killed while it is read', async () => {
-  const shop = await shopOn('SRC_DATABASE_URL', 'model');
+  const bench = await benchOn('SRC_DATABASE_URL', 'model');
   const options = killAt('export', { comesBack: false });
-  const error = await failure(sync(shop, {}, options));
+  const error = await failure(bench.sync('auto', {}, options));
   expect(error.code).toBe('SOURCE_UNAVAILABLE');
   await options.back();
 });
@@ -100,24 +101,24 @@ test.each<['replace' | 'in-place', StepId]>([
   ['replace', 'switch'],
   ['in-place', 'switch'],
 ])('%s: the target’s server is killed in step %s; the next run clears up', async (mode, step) => {
-  const shop = await shopOn('DST_DATABASE_URL', 'live');
+  const bench = await benchOn('DST_DATABASE_URL', 'live');
   const options = killAt(step, { comesBack: false });
-  const error = await failure(sync(shop, { mode }, options));
+  const error = await failure(bench.sync(mode, {}, options));
   expect(error.code).toBe('TARGET_UNAVAILABLE');
   await options.back();
   const content = await liveTables();
   // A kill in the step of the switch may come before it or after it.
   if (step !== 'switch' || JSON.stringify(content) !== JSON.stringify(fresh)) expect(content).toEqual(old);
-  await sync(shop, { mode });
+  await bench.sync(mode);
   expect(await liveTables()).toEqual(fresh);
   const beside = (await databases()).map(({ name }) => name).filter((name) => name !== 'live');
   expect(beside.every((name) => name.startsWith('live__old_'))).toBe(true);
 });
 
 test('the target’s server goes away in the swap and comes back: the run waits and tells what became of it', async () => {
-  const shop = await shopOn('DST_DATABASE_URL', 'live');
+  const bench = await benchOn('DST_DATABASE_URL', 'live');
   const options = killAt('switch', { comesBack: true });
-  const outcome = await sync(shop, { mode: 'replace' }, options).then(
+  const outcome = await bench.sync('replace', {}, options).then(
     () => 'new',
     () => 'old',
   );
@@ -130,40 +131,38 @@ test('the target’s server goes away in the swap and comes back: the run waits 
 });
 
 test('a server restored from the other one’s disk is another server, and a standby is not', async () => {
-  const shop = await workshop(models);
+  const bench = await benchOf(models);
   const restored = await server.clone();
   const standby = await server.clone({ standby: true });
   await queryOnce(restored.urlOf('live'), 'CREATE TABLE only_here (id int)');
-  const from = (source: PrivatePostgres, target: PrivatePostgres): Workshop => ({
-    ...shop,
-    env: { ...shop.env, SRC_DATABASE_URL: source.urlOf('live'), DST_DATABASE_URL: target.urlOf('live') },
-  });
+  const from = (source: PrivatePostgres, target: PrivatePostgres): ModelBench =>
+    bench.with({ SRC_DATABASE_URL: source.urlOf('live'), DST_DATABASE_URL: target.urlOf('live') });
   // The two have one identifier, and their databases one number.
-  await sync(from(server, restored), { mode: 'replace', backup: 'kept' });
+  await from(server, restored).sync('replace', { backup: 'kept' });
   const [there] = await queryOnce(restored.urlOf('live'), `SELECT to_regclass('only_here') AS found`);
   expect(there).toEqual({ found: null });
   const verify = { kind: 'verify', input: { left: 'src', right: 'dst' } } as const;
-  expect(await job(from(server, standby), verify)).toMatchObject({ equal: true });
+  expect(await from(server, standby).job(verify)).toMatchObject({ equal: true });
   // To say of a database that it equals itself says nothing.
-  expect((await failure(job(from(server, server), verify))).code).toBe('CONFLICT_SAME_DATABASE');
-  for (const shopOf of [from(server, standby), from(standby, server)])
-    expect((await failure(sync(shopOf))).code).toBe('CONFLICT_SAME_DATABASE');
+  expect((await failure(from(server, server).job(verify))).code).toBe('CONFLICT_SAME_DATABASE');
+  for (const bench of [from(server, standby), from(standby, server)])
+    expect((await failure(bench.sync('auto'))).code).toBe('CONFLICT_SAME_DATABASE');
 }, 60_000);
 
 test('where pg_hba.conf lets nobody into a database of another name, a plan knows that none can be made beside the target', async () => {
-  const shop = await workshop(models);
-  const there = { ...shop, env: { ...shop.env, DST_DATABASE_URL: server.urlOf('live') } };
+  const bench = await benchOf(models);
+  const there = bench.with({ DST_DATABASE_URL: server.urlOf('live') });
   const path = join(server.directory, 'data', 'pg_hba.conf');
   const open = await readFile(path, 'utf8');
   await writeFile(path, 'host postgres,live,model all all scram-sha-256\n');
   await queryOnce(server.url, 'SELECT pg_reload_conf()');
   try {
-    const error = await failure(sync(there, { mode: 'replace' }));
+    const error = await failure(there.sync('replace'));
     expect([error.code, error.message]).toEqual([
       'TARGET_PRIVILEGE',
       expect.stringContaining('a database of another name are refused (no pg_hba.conf entry'),
     ]);
-    expect(await sync(there, { mode: 'auto' })).toMatchObject({ mode: 'in-place' });
+    expect(await there.sync('auto')).toMatchObject({ mode: 'in-place' });
   } finally {
     await writeFile(path, open);
     await queryOnce(server.url, 'SELECT pg_reload_conf()');

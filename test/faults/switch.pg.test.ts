@@ -1,22 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import type { Receipt } from '../../src/sync/contract/receipts.ts';
 import { failure } from '../harness/failure.ts';
 import { serverUrl } from '../support/postgres.ts';
 import { queryOnce } from '../support/postgres-connection.ts';
 import { application, connected } from '../harness/applications.ts';
 import type { Seen } from '../harness/applications.ts';
-import {
-  besides,
-  job,
-  leftovers,
-  littleModels,
-  smallModels,
-  stateOf,
-  sync,
-  workshop,
-} from '../harness/workshop.ts';
-import type { Models } from '../harness/workshop.ts';
+import { besides, leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { benchOf, littleModels, smallModels } from '../harness/models.ts';
+import type { Models } from '../harness/models.ts';
 
 let models: Models;
 
@@ -43,46 +34,46 @@ function expectOneChange(seen: readonly Seen[], from: string, to: string): void 
 const question = `SELECT md5(string_agg("price"::text, ',' ORDER BY "id")) AS seen FROM "Part"`;
 
 test('an application that keeps connecting sees the old state, a short refusal, the new state; and back', async () => {
-  const shop = await workshop(models);
-  const [before] = await shop.target.query<{ seen: string }>(question);
+  const bench = await benchOf(models);
+  const [before] = await bench.target.query<{ seen: string }>(question);
   const [after] = await models.source.query<{ seen: string }>(question);
   expect(before).not.toEqual(after);
-  const there = application(shop.target.url, question);
-  const receipt = (await sync(shop, { mode: 'replace', backup: 'kept' })) as Receipt;
+  const there = application(bench.target.url, question);
+  const receipt = await bench.sync('replace', { backup: 'kept' });
   expectOneChange(await there.stop(), before!.seen, after!.seen);
-  const back = application(shop.target.url, question);
-  await job(shop, { kind: 'rollback', input: { jobId: receipt.jobId, confirm: 'dst' } });
+  const back = application(bench.target.url, question);
+  await bench.rollback(receipt.jobId);
   expectOneChange(await back.stop(), after!.seen, before!.seen);
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await leftovers(bench)).toEqual([]);
 });
 
 test('an application beside in-place waits, and is never refused', async () => {
-  const shop = await workshop(models);
-  const [before] = await shop.target.query<{ seen: string }>(question);
+  const bench = await benchOf(models);
+  const [before] = await bench.target.query<{ seen: string }>(question);
   const [after] = await models.source.query<{ seen: string }>(question);
-  const there = application(shop.target.url, question);
-  await sync(shop, { mode: 'in-place' });
+  const there = application(bench.target.url, question);
+  await bench.sync('in-place');
   expect((await there.stop()).map(({ what }) => what)).toEqual([before!.seen, after!.seen]);
 });
 
 test('people who write to kept tables all the while lose nothing that was acknowledged', async () => {
-  const shop = await workshop(models);
+  const bench = await benchOf(models);
   const written: string[] = [];
-  const [{ first }] = (await shop.target.query<{ first: number }>(
+  const [{ first }] = (await bench.target.query<{ first: number }>(
     `SELECT COALESCE(max("id"), 0) + 1000 AS first FROM "ProfileMeta"`,
   )) as [{ first: number }];
   // Each statement is one person's change; what it returns was acknowledged.
   const people = application(
-    shop.target.url,
+    bench.target.url,
     `INSERT INTO "ProfileMeta" ("id", "profileId", "key")
      SELECT GREATEST(${first}, max("id") + 1), (SELECT min("id") FROM "Profile"), 'written meanwhile' FROM "ProfileMeta" RETURNING "id" AS seen`,
   );
-  const receipt = (await sync(shop, { mode: 'replace', backup: 'kept' })) as Receipt;
-  await job(shop, { kind: 'rollback', input: { jobId: receipt.jobId, confirm: 'dst' } });
+  const receipt = await bench.sync('replace', { backup: 'kept' });
+  await bench.rollback(receipt.jobId);
   const seen = await people.stop();
   written.push(...seen.filter(({ refused }) => !refused).map(({ what }) => what));
   expect(written.length).toBeGreaterThan(10);
-  const rows = await shop.target.query<{ id: string }>(
+  const rows = await bench.target.query<{ id: string }>(
     `SELECT "id"::text AS id FROM "ProfileMeta" WHERE "key" = 'written meanwhile'`,
   );
   const found = new Set(rows.map(({ id }) => id));
@@ -90,51 +81,52 @@ test('people who write to kept tables all the while lose nothing that was acknow
 });
 
 test('a session that sleeps in a transaction on the target is ended', async () => {
-  const shop = await workshop(models);
-  const client = await connected(shop.target.url, 'BEGIN; SELECT 1 FROM "Part"');
-  await sync(shop, { mode: 'replace', backup: 'kept' });
+  const bench = await benchOf(models);
+  const client = await connected(bench.target.url, 'BEGIN; SELECT 1 FROM "Part"');
+  await bench.sync('replace', { backup: 'kept' });
   await expect(client.query('SELECT 1')).rejects.toThrow();
-  expect(await stateOf(shop)).toBe('new');
+  expect(await oldOrNew(bench)).toBe('new');
 });
 
 test('a kept table that somebody writes to and does not let go: the run gives up, and says who', async () => {
-  const shop = await workshop(models);
-  await connected(shop.target.url, 'BEGIN; UPDATE "List" SET "name" = "name"');
-  const hasty = { ...shop, env: { ...shop.env, LOCK_WAIT_SECONDS: '1' } };
-  const error = await failure(sync(hasty, { mode: 'replace', backup: 'kept' }));
+  const bench = await benchOf(models, { env: { LOCK_WAIT_SECONDS: '1' } });
+  await connected(bench.target.url, 'BEGIN; UPDATE "List" SET "name" = "name"');
+  const error = await failure(bench.sync('replace', { backup: 'kept' }));
   expect(error.code).toBe('CONFLICT_TARGET_IN_USE');
   expect(error.message).toMatch(/pid \d+ \(postgres, an application\) on (public\.)?"List"/);
-  expect(await besides(shop.target)).toEqual([]);
-  expect(await leftovers(shop)).toEqual([]);
+  expect(await besides(bench.target)).toEqual([]);
+  expect(await leftovers(bench)).toEqual([]);
 });
 
 test('what is said of the live database while its successor is made is not lost by the switch', async () => {
   // Without kept rows nothing of the run looks at the live database again.
   const small = await smallModels();
   const meanwhile = async (statement: string): Promise<readonly [string, unknown]> => {
-    const shop = await workshop(small);
-    const { name } = shop.target;
+    const bench = await benchOf(small);
+    const { name } = bench.target;
     const query = (sql: string): Promise<Record<string, unknown>[]> => queryOnce(serverUrl(), sql);
     let said: Promise<unknown> = Promise.resolve();
-    const outcome = await sync(
-      shop,
-      { mode: 'replace', backup: 'kept' },
-      {
-        onStep: (step) => {
-          if (step === 'load') said = query(statement.replaceAll('live', `"${name}"`));
+    const outcome = await bench
+      .sync(
+        'replace',
+        { backup: 'kept' },
+        {
+          onStep: (step) => {
+            if (step === 'load') said = query(statement.replaceAll('live', `"${name}"`));
+          },
         },
-      },
-    ).then(
-      () => 'done',
-      (error: unknown) => (error instanceof SyncError ? error.code : String(error)),
-    );
+      )
+      .then(
+        () => 'done',
+        (error: unknown) => (error instanceof SyncError ? error.code : String(error)),
+      );
     await said;
     const [facts] = await query(
       `SELECT datallowconn AS open, datconnlimit AS sessions, shobj_description(oid, 'pg_database') AS comment,
        (SELECT setconfig[1] FROM pg_db_role_setting WHERE setdatabase = d.oid) AS setting FROM pg_database AS d WHERE datname = '${name}'`,
     );
     await query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS true`);
-    if (outcome !== 'done') expect(await besides(shop.target)).toEqual([]);
+    if (outcome !== 'done') expect(await besides(bench.target)).toEqual([]);
     return [outcome, facts];
   };
   const usual = { open: true, sessions: -1, comment: null, setting: null };
@@ -145,6 +137,6 @@ test('what is said of the live database while its successor is made is not lost 
     { ...usual, open: false, setting: 'default_transaction_read_only=on' },
   ]);
   expect(
-    await meanwhile(`ALTER DATABASE live CONNECTION LIMIT 40; COMMENT ON DATABASE live IS 'the shop'`),
-  ).toEqual(['done', { ...usual, sessions: 40, comment: 'the shop' }]);
+    await meanwhile(`ALTER DATABASE live CONNECTION LIMIT 40; COMMENT ON DATABASE live IS 'the bench'`),
+  ).toEqual(['done', { ...usual, sessions: 40, comment: 'the bench' }]);
 });

@@ -1,11 +1,8 @@
+import type { TablePolicy } from '../../src/environments/table-policy.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 
 /** Every table by name with a digest of its rows, every sequence with its state: equal means the same for a user. */
 export type Content = Readonly<Record<string, string>>;
-
-/** What the preset `multiboard` does with the target's own tables (src/config/presets). */
-const kept = ['Profile', 'ProfileMeta', 'List', 'ListPart', 'UndoOperation', '_prisma_migrations'];
-const emptied = ['Result', '_AttributeValueToResult'];
 
 /** Rows as JSON: independent of the order of columns, which differs between environments. */
 export async function contentOf(database: Pick<TestDatabase, 'query'>): Promise<Content> {
@@ -28,12 +25,20 @@ export async function contentOf(database: Pick<TestDatabase, 'query'>): Promise<
   return Object.fromEntries(rows.map(({ name, facts }) => [name, facts]));
 }
 
-/** What the target holds after a sync with the preset: the source's content, but for what is kept or emptied. */
-export function afterSync(source: Content, target: Content): Content {
-  const belongsTo = (names: readonly string[], relation: string): boolean =>
-    names.some((name) => relation === name || relation.startsWith(`${name}_`));
+/** What the target holds after a sync: the source's content, but for what is kept or emptied. */
+export function afterSync(
+  source: Content,
+  target: Content,
+  policies: Readonly<Record<string, TablePolicy>>,
+): Content {
+  const named = (...which: readonly TablePolicy[]): readonly string[] =>
+    Object.keys(policies).filter((name) => which.includes(policies[name] ?? 'sync'));
+  const [kept, emptied] = [named('preserve', 'exclude'), named('truncate')];
+  // A table, or a sequence that is called after it.
+  const isKept = (relation: string): boolean =>
+    kept.some((name) => relation === name || relation.startsWith(`${name}_`));
   const entries = Object.entries(source).map(([name, facts]) => {
-    if (belongsTo(kept, name)) return [name, target[name] ?? facts] as const;
+    if (isKept(name)) return [name, target[name] ?? facts] as const;
     return [name, emptied.includes(name) ? '0 ' : facts] as const;
   });
   return Object.fromEntries(entries);

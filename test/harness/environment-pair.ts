@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -30,6 +31,11 @@ export interface BenchOptions {
   readonly source?: BenchDatabase;
   readonly target?: BenchDatabase;
   readonly policies?: Readonly<Record<string, TablePolicy>>;
+  /** Further parts of its configuration file. */
+  readonly file?: Readonly<Record<string, unknown>>;
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What no file says; the built command line knows nothing of it. */
   readonly change?: (config: Config) => Config;
 }
 
@@ -42,7 +48,10 @@ export const wholeDatabases = (config: Config): Config => ({
 });
 
 export interface RunOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  readonly jobId?: string;
+  /** Called when a step begins, in the middle of what the program does. */
+  readonly onStep?: (step: StepId) => void;
   readonly onEvent?: (event: JobEvent) => void;
 }
 
@@ -50,13 +59,19 @@ export interface RunOptions {
 export interface Bench {
   readonly source: BenchDatabase;
   readonly target: BenchDatabase;
+  /** Its data, and its configuration file. */
   readonly directory: string;
+  /** What the built command line is started with, in `directory` (command.ts). */
+  readonly env: Readonly<Record<string, string>>;
   readonly config: Config;
+  /** The same with other variables: reached by another way, as another role. */
+  with(env: Readonly<Record<string, string>>): Bench;
+  job(request: LocalJobRequest, options?: RunOptions): Promise<Receipt | VerifyReceipt>;
   run(request: LocalJobRequest, options?: RunOptions): Promise<Receipt>;
-  sync(mode: Mode, input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
+  sync(mode: Mode | 'auto', input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
   import(dump: ImportInput['dump'], mode: Mode, input?: Partial<ImportInput>): Promise<Receipt>;
   export(input?: Partial<ExportInput>): Promise<Receipt>;
-  rollback(jobId: string): Promise<Receipt>;
+  rollback(jobId: string, options?: RunOptions): Promise<Receipt>;
   verify(input?: Partial<VerifyInput>): Promise<VerifyReceipt>;
 }
 
@@ -64,6 +79,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const source = options.source ?? (await testDatabase('source'));
   const target = options.target ?? (await testDatabase('target'));
   const directory = await scratchDirectory('sync');
+  await configure(directory, { tables: options.policies ?? {}, ...options.file });
   atFileEnd(async () => {
     // From outside: the target may be gone, or refuse to be written to. On a server of a test's own there is nothing.
     await dropKept({
@@ -76,45 +92,72 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     SRC_DATABASE_URL: source.url,
     DST_DATABASE_URL: target.url,
     DATA_DIRECTORY: directory,
+    ...options.env,
   };
-  const loaded: Config = {
-    ...loadConfig({ env, cwd: directory }),
-    tablePolicies: Object.entries(options.policies ?? {}).map(([table, policy]) => ({ table, policy })),
-    mustHaveRows: [],
-    collections: [],
-  };
-  const config = options.change?.(loaded) ?? loaded;
-  const start = (request: LocalJobRequest, { signal, onEvent }: RunOptions = {}) =>
-    runJob({ config, now: Date.now }, request, {
-      jobId: `j${randomBytes(6).toString('hex')}`,
+  return benchIn({ source, target, directory, env }, options.change);
+}
+
+/** Writes the configuration file of a directory; without collections of its own there are none. */
+export async function configure(directory: string, file: Readonly<Record<string, unknown>>): Promise<void> {
+  // JSON is YAML.
+  await writeFile(
+    join(directory, 'multiboard-sync.config.yaml'),
+    JSON.stringify({ collections: [], ...file }),
+  );
+}
+
+function benchIn(
+  place: Pick<Bench, 'source' | 'target' | 'directory' | 'env'>,
+  change: BenchOptions['change'],
+): Bench {
+  const { env, directory } = place;
+  const loaded = loadConfig({ env, cwd: directory });
+  const config = change?.(loaded) ?? loaded;
+  const job: Bench['job'] = (request, { jobId, signal, onStep, onEvent } = {}) => {
+    const tell = onStep === undefined ? null : eachStep(onStep);
+    return runJob({ config, now: Date.now }, request, {
+      jobId: jobId ?? `j${randomBytes(6).toString('hex')}`,
       signal: signal ?? new AbortController().signal,
-      emit: onEvent ?? (() => {}),
+      emit: (event) => {
+        onEvent?.(event);
+        tell?.(event);
+      },
     });
-  const run = async (request: LocalJobRequest, runOptions?: RunOptions): Promise<Receipt> => {
-    const receipt = await start(request, runOptions);
+  };
+  const run: Bench['run'] = async (request, options) => {
+    const receipt = await job(request, options);
     if (receipt.type !== 'receipt') throw new Error('not a receipt');
     return receipt;
   };
   return {
-    source,
-    target,
-    directory,
+    ...place,
     config,
+    with: (other) => benchIn({ ...place, env: { ...env, ...other } }, change),
+    job,
     run,
-    sync: (mode, input, runOptions) =>
-      run(
-        { kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst', mode, ...input } },
-        runOptions,
-      ),
+    sync: (mode, input, options) =>
+      run({ kind: 'sync', input: { source: 'src', target: 'dst', confirm: 'dst', mode, ...input } }, options),
     import: (dump, mode, input) =>
       run({ kind: 'import', input: { dump, target: 'dst', confirm: 'dst', mode, ...input } }),
     export: (input) => run({ kind: 'export', input: { environment: 'src', ...input } }),
-    rollback: (jobId) => run({ kind: 'rollback', input: { jobId, confirm: 'dst' } }),
+    rollback: (jobId, options) => run({ kind: 'rollback', input: { jobId, confirm: 'dst' } }, options),
     verify: async (input) => {
-      const receipt = await start({ kind: 'verify', input: { left: 'src', right: 'dst', ...input } });
+      const receipt = await job({ kind: 'verify', input: { left: 'src', right: 'dst', ...input } });
       if (receipt.type !== 'verify') throw new Error('not a verification');
       return receipt;
     },
+  };
+}
+
+/** Calls `act` with each step that starts. */
+function eachStep(act: (step: StepId) => void): (event: JobEvent) => void {
+  let last: StepId | undefined;
+  return (event) => {
+    if (event.type !== 'progress') return;
+    const running = event.progress.steps.find(({ state }) => state === 'running')?.id;
+    if (running === undefined || running === last) return;
+    last = running;
+    act(running);
   };
 }
 

@@ -4,7 +4,7 @@ import { problemSchema } from '../../src/http/problem.ts';
 import { routes } from '../../src/http/routes.ts';
 import { jobSchema, planSchema } from '../../src/http/schemas.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import { eventually, dumpBytes, planOf, planted, startTestService } from './harness.ts';
+import { expectSoon, dumpBytes, planOf, planted, startTestService } from './harness.ts';
 import type { Answer, CallOptions, TestService } from './harness.ts';
 import { scriptedRun } from './scripted-run.ts';
 
@@ -176,14 +176,14 @@ describe('a job', () => {
     expect([running.jobId, running.request]).toEqual([id, { kind: 'sync', input: sync }]);
     running.log('a line');
     running.progress(40, 'Loading');
-    await eventually(async () => (await call('GET', `/api/jobs/${id}`)).json.progress?.percent).toBe(40);
+    await expectSoon(async () => (await call('GET', `/api/jobs/${id}`)).json.progress?.percent).toBe(40);
     expectProblem(
       await call('POST', `/api/jobs/${id}/rollback`, { body: { confirm: 'staging' } }),
       409,
       'CONFLICT_STATE',
     );
     running.finish();
-    await eventually(async () => (await call('GET', `/api/jobs/${id}`)).json.state).toBe('done');
+    await expectSoon(async () => (await call('GET', `/api/jobs/${id}`)).json.state).toBe('done');
     const job = jobSchema.parse((await call('GET', `/api/jobs/${id}`)).json);
     expect(job).toMatchObject({
       kind: 'sync',
@@ -212,7 +212,7 @@ describe('a job', () => {
     await script.next();
     const cancelling = await call('POST', `/api/jobs/${id}/cancel`);
     expect([cancelling.status, cancelling.json.state]).toEqual([200, 'cancelling']);
-    await eventually(async () => (await call('GET', `/api/jobs/${id}`)).json.state).toBe('cancelled');
+    await expectSoon(async () => (await call('GET', `/api/jobs/${id}`)).json.state).toBe('cancelled');
     expectProblem(await call('POST', `/api/jobs/${id}/cancel`), 409, 'CONFLICT_STATE');
     expectProblem(await call('POST', `/api/jobs/${id}/retry`, { body: {} }), 400, 'USAGE_CONFIRM_MISMATCH');
     const again = await call('POST', `/api/jobs/${id}/retry`, { body: { confirm: 'dev' } });
@@ -220,7 +220,7 @@ describe('a job', () => {
     const second = await script.next();
     expect((await call('GET', `/api/jobs/${again.json.id}`)).json.retryOf).toBe(id);
     second.fail(new SyncError('TARGET_DISK_FULL', 'No space on dev.'));
-    await eventually(async () => (await call('GET', `/api/jobs/${again.json.id}`)).json.error?.code).toBe(
+    await expectSoon(async () => (await call('GET', `/api/jobs/${again.json.id}`)).json.error?.code).toBe(
       'TARGET_DISK_FULL',
     );
   });
@@ -236,7 +236,7 @@ describe('a job', () => {
     const job = await script.next();
     expect([job.jobId, job.request]).toEqual([json.id, { kind, input: body }]);
     job.finish();
-    await eventually(async () => (await call('GET', `/api/jobs/${json.id}`)).json.state).toBe('done');
+    await expectSoon(async () => (await call('GET', `/api/jobs/${json.id}`)).json.state).toBe('done');
   });
 
   it('is listed by pages and filters', async () => {

@@ -51,7 +51,7 @@ const environments = new Map(
 );
 
 /** Waits until an assertion holds; patient, as the machine may be busy. */
-export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
+export function expectSoon<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
   return expect.poll(read, { timeout: 15_000, interval: 25 });
 }
 

@@ -9,7 +9,7 @@ import type { JobView } from '../../src/jobs/job-view.ts';
 import type { ProgressSnapshot } from '../../src/progress/progress.ts';
 import { openEventStream } from './event-stream.ts';
 import type { EventReader } from './event-stream.ts';
-import { eventually, heard, planted, startTestService } from './harness.ts';
+import { expectSoon, heard, planted, startTestService } from './harness.ts';
 import type { TestService } from './harness.ts';
 import { scriptedRun } from './scripted-run.ts';
 import type { ScriptedJob } from './scripted-run.ts';
@@ -36,7 +36,7 @@ const open = (id: string, headers: Readonly<Record<string, string>> = {}): Promi
 
 /** Waits until the queue shows that snapshot. */
 async function shown(job: ScriptedJob, percent: number): Promise<void> {
-  await eventually(
+  await expectSoon(
     async () => (await service.call('GET', `/api/jobs/${job.jobId}`)).json.progress?.percent,
   ).toBe(percent);
 }
@@ -83,7 +83,7 @@ describe('the event stream', () => {
       data: { state: 'done', receipt: { rows: 62_345 } },
     });
     expect(await stream.next()).toBeNull();
-    await eventually(() => service.subscriptions()).toBe(0);
+    await expectSoon(() => service.subscriptions()).toBe(0);
   });
 
   it('goes on after a reconnect, and tells a client that knows the end to stop', async () => {
@@ -124,13 +124,13 @@ describe('the event stream', () => {
   });
 
   it('unsubscribes when the client is gone', async () => {
-    await eventually(() => service.subscriptions()).toBe(0);
+    await expectSoon(() => service.subscriptions()).toBe(0);
     const job = await startJob();
     const streams = await Promise.all([open(job.jobId), open(job.jobId), open(job.jobId)]);
     await Promise.all(streams.map((stream) => stream.next()));
     expect(service.subscriptions()).toBe(3);
     for (const stream of streams) stream.close();
-    await eventually(() => service.subscriptions()).toBe(0);
+    await expectSoon(() => service.subscriptions()).toBe(0);
     job.finish();
   });
 
@@ -143,7 +143,7 @@ describe('the event stream', () => {
       `GET /api/jobs/fed/stream HTTP/1.1\r\nHost: localhost\r\n` +
         `Authorization: Bearer ${planted.apiKey}\r\nConnection: close\r\n\r\n`,
     );
-    await eventually(() => job.listeners.size).toBe(1);
+    await expectSoon(() => job.listeners.size).toBe(1);
     // 200 kB each, 80 MB in all: far more than the buffers of both sockets hold.
     const snapshots = 400;
     for (let sequence = 1; sequence <= snapshots; sequence += 1) {
@@ -164,7 +164,7 @@ describe('the event stream', () => {
     expect(received).toBeGreaterThan(1);
     expect(received).toBeLessThan(snapshots / 2);
     expect(tail).toContain('"state":"done"');
-    await eventually(() => job.listeners.size).toBe(0);
+    await expectSoon(() => job.listeners.size).toBe(0);
     await fed.stop();
   });
 });
@@ -215,17 +215,17 @@ describe('socket.io', () => {
     const messages: any[] = [];
     socket.on('job', (message) => messages.push(message));
     expect(await socket.emitWithAck('job:subscribe', { id: job.jobId })).toEqual({ ok: true });
-    await eventually(() => messages.length).toBe(2);
+    await expectSoon(() => messages.length).toBe(2);
     expect(messages[0]).toMatchObject({ id: job.jobId, type: 'job', job: { state: 'running' } });
     expect(messages[1]).toMatchObject({ id: job.jobId, type: 'progress', progress: { percent: 15 } });
-    const line = eventually(() => messages.at(-1)).toMatchObject({
+    const line = expectSoon(() => messages.at(-1)).toMatchObject({
       type: 'log',
       line: { message: 'a line' },
     });
     await logUntil(job, line);
     job.finish();
-    await eventually(() => messages.at(-1)).toMatchObject({ type: 'end', job: { state: 'done' } });
-    await eventually(() => service.subscriptions()).toBe(0);
+    await expectSoon(() => messages.at(-1)).toMatchObject({ type: 'end', job: { state: 'done' } });
+    await expectSoon(() => service.subscriptions()).toBe(0);
   });
 
   it('answers a wrong subscription with a problem', async () => {
@@ -249,11 +249,11 @@ describe('socket.io', () => {
     expect(await socket.emitWithAck('job:subscribe', { id: job.jobId })).toEqual({ ok: true });
     expect(service.subscriptions()).toBe(1);
     await socket.emitWithAck('job:unsubscribe', { id: job.jobId });
-    await eventually(() => service.subscriptions()).toBe(0);
+    await expectSoon(() => service.subscriptions()).toBe(0);
     await socket.emitWithAck('job:subscribe', { id: job.jobId });
     expect(service.subscriptions()).toBe(1);
     socket.disconnect();
-    await eventually(() => service.subscriptions()).toBe(0);
+    await expectSoon(() => service.subscriptions()).toBe(0);
     job.finish();
   });
 });

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StepId } from '../../src/progress/progress.ts';
-import {
-  command,
-  leftovers,
-  multiboardModels,
-  stateOf,
-  syncArguments,
-  workshop,
-} from '../harness/workshop.ts';
+import { leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { command, syncArguments } from '../harness/command.ts';
+import { benchOf, multiboardModels } from '../harness/models.ts';
 
 const steps: readonly StepId[] = [
   'recover',
@@ -27,14 +22,14 @@ const steps: readonly StepId[] = [
 test.each(['replace', 'in-place'])(
   'kill -9 in every step of %s: the target is old and open, and the next run needs no help',
   async (mode) => {
-    const shop = await workshop(await multiboardModels());
+    const bench = await benchOf(await multiboardModels(), { env: { SYNC_PRESET: 'multiboard' } });
     for (const step of steps) {
-      const run = await command(shop, syncArguments(mode), { fault: { step } });
+      const run = await command(bench, syncArguments(mode), { fault: { step } });
       expect([step, run.code, run.result['type']]).toEqual([step, null, 'progress']);
-      expect([step, await stateOf(shop)]).toEqual([step, 'old']);
+      expect([step, await oldOrNew(bench)]).toEqual([step, 'old']);
     }
-    expect(await command(shop, syncArguments(mode))).toMatchObject({ code: 0, result: { ok: true } });
-    expect(await stateOf(shop)).toBe('new');
-    expect(await leftovers(shop)).toEqual([]);
+    expect(await command(bench, syncArguments(mode))).toMatchObject({ code: 0, result: { ok: true } });
+    expect(await oldOrNew(bench)).toBe('new');
+    expect(await leftovers(bench)).toEqual([]);
   },
 );

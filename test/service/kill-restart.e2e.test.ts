@@ -1,14 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { besides, command, littleModels } from '../harness/workshop.ts';
-import type { Fault, Models } from '../harness/workshop.ts';
 import { lacks } from '../support/lacks.ts';
 import { startRedis } from '../support/redis.ts';
 import { startTypesense } from '../support/typesense.ts';
 import type { TestTypesense } from '../support/typesense-server.ts';
 import { begins, serve } from './service.ts';
 import type { TestService } from './service.ts';
-import { remains, searchShop, statesOf } from './shop.ts';
-import type { Shop, State } from './shop.ts';
+import { remains, serviceBench, statesOf } from './service-bench.ts';
+import type { ServiceBench, State } from './service-bench.ts';
+import { besides } from '../harness/aftermath.ts';
+import { command } from '../harness/command.ts';
+import type { Fault } from '../harness/command.ts';
+import { littleModels } from '../harness/models.ts';
+import type { Models } from '../harness/models.ts';
 
 const request = { source: 'src', target: 'dst', confirm: 'dst' };
 const old = { database: 'old', search: 'old' } as const;
@@ -46,42 +49,42 @@ describe.skipIf(lacks('typesense') || lacks('redis'))('the service, killed and s
   });
 
   /** A target whose search tells its old state. */
-  async function preparedShop(queue?: 'redis' | 'embedded'): Promise<Shop> {
+  async function preparedBench(queue?: 'redis' | 'embedded'): Promise<ServiceBench> {
     const environment =
       queue === 'redis' ? { REDIS_URL: (await startRedis()).url } : queue === 'embedded' ? {} : undefined;
-    const shop = await searchShop(models, typesense, environment);
-    expect(await command(shop, ['typesense', 'dst'])).toMatchObject({ code: 0 });
-    expect(await statesOf(shop)).toEqual(old);
-    return shop;
+    const bench = await serviceBench(models, typesense, environment);
+    expect(await command(bench, ['typesense', 'dst'])).toMatchObject({ code: 0 });
+    expect(await statesOf(bench)).toEqual(old);
+    return bench;
   }
 
   /** The undo of a job brings the old state back, and clears up as well. */
-  async function expectUndo(service: TestService, shop: Shop, id: string): Promise<void> {
+  async function expectUndo(service: TestService, bench: ServiceBench, id: string): Promise<void> {
     const undo = await service.post(`/api/jobs/${id}/rollback`, { confirm: 'dst' });
     expect(await service.ended(undo.id)).toMatchObject({ state: 'done', error: null });
-    expect(await statesOf(shop)).toEqual(old);
-    expect(await remains(shop, 1)).toEqual([]);
+    expect(await statesOf(bench)).toEqual(old);
+    expect(await remains(bench, 1)).toEqual([]);
   }
 
   test.concurrent.each(kills)(
     'kill -9 when $when: the job goes on to its end',
     async (kill) => {
-      const shop = await preparedShop(kill.queue);
-      const first = await serve({ ...shop, fault: kill.fault });
+      const bench = await preparedBench(kill.queue);
+      const first = await serve({ ...bench, fault: kill.fault });
       const { id } = await first.post('/api/sync', request);
       await first.struck();
-      expect(await statesOf(shop)).toEqual(kill.left);
+      expect(await statesOf(bench)).toEqual(kill.left);
 
-      const second = await serve(shop);
+      const second = await serve(bench);
       const ended = await second.ended(id);
       expect(ended).toMatchObject({ state: 'done', error: null, attempts: 2 });
-      expect(await statesOf(shop)).toEqual(fresh);
-      const kept = await besides(shop.target);
+      expect(await statesOf(bench)).toEqual(fresh);
+      const kept = await besides(bench.target);
       expect(kept.map(({ name }) => name)).toEqual([
         ended.receipt?.type === 'receipt' ? ended.receipt.keptDatabase : '',
       ]);
-      expect(await remains(shop, 1)).toEqual([]);
-      if (kill.undo === true) await expectUndo(second, shop, id);
+      expect(await remains(bench, 1)).toEqual([]);
+      if (kill.undo === true) await expectUndo(second, bench, id);
       expect(await second.stop()).toBe(0);
     },
     300_000,

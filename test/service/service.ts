@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { appendFile, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import type { JobView } from '../../src/jobs/job-view.ts';
 import { endWithUs } from '../../src/lib/end-with-us.ts';
 import { freePort } from '../../src/lib/free-port.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import type { StepId } from '../../src/progress/progress.ts';
-import type { Fault } from '../harness/workshop.ts';
 import { builtFile } from '../support/built.ts';
 import { atFileEnd } from '../support/postgres.ts';
+import { struckBy } from '../harness/command.ts';
+import type { Fault } from '../harness/command.ts';
 
 /** The built service as people start it, in a process of its own. */
 export interface TestService {
@@ -55,18 +55,15 @@ export async function serve({ directory, env, fault }: ServiceInput): Promise<Te
   const logFile = join(directory, 'service.log');
   await appendFile(logFile, '');
   const log = await open(logFile, 'a');
-  const die = pathToFileURL(join(import.meta.dirname, '../harness/die.mjs')).href;
-  const struck = fault === undefined ? {} : { NODE_OPTIONS: `--import=${die}`, FAULT: JSON.stringify(fault) };
   const child = spawn(process.execPath, [builtFile('cli/bin.js'), 'serve'], {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],
-      DATA_DIRECTORY: join(directory, 'data'),
       PORT: String(port),
       REQUESTS_PER_MINUTE: '100000',
       API_KEY: apiKey,
       ...env,
-      ...struck,
+      ...struckBy(fault),
     },
     stdio: ['ignore', log.fd, log.fd],
   });

@@ -59,7 +59,7 @@ const policies = {
   'public.Own': 'exclude',
 } as const;
 
-async function shop(source: string, target: string): Promise<Bench> {
+async function benchUnder(source: string, target: string): Promise<Bench> {
   const it = await bench(source, target, { policies });
   await it.source.query(`${app(source)}
     INSERT INTO ${source}."Part" SELECT g, 'new ' || g FROM generate_series(1, 9) AS g;
@@ -85,7 +85,7 @@ describe('kept tables under a schema of another name', () => {
     ['multiboard', 'public', 'in-place'],
     ['a', 'b', 'replace'],
   ])('"%s" becomes "%s", and back by an undo, %s', async (source, target, mode) => {
-    const it = await shop(source, target);
+    const it = await benchUnder(source, target);
     if (source === 'a') {
       Object.assign(it.config, {
         tablePolicies: [
@@ -166,7 +166,7 @@ describe('kept tables under a schema of another name', () => {
 
 describe.each(modes)('the schema public, %s', (mode) => {
   test('a public schema of the target’s own stays with its settings and its kept tables', async () => {
-    const it = await shop('public', 'multiboard');
+    const it = await benchUnder('public', 'multiboard');
     await it.target
       .query(`CREATE TABLE public."Own" (id int PRIMARY KEY, name text DEFAULT 'x'); INSERT INTO public."Own" VALUES (1);
       CREATE TABLE public.gone (id int); COMMENT ON SCHEMA public IS 'ours'; GRANT CREATE ON SCHEMA public TO PUBLIC;

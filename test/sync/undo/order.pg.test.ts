@@ -16,7 +16,7 @@ import type { LocalJobRequest } from '../../../src/sync/contract/requests.ts';
 
 const signal = (): AbortSignal => new AbortController().signal;
 
-async function shop(): Promise<Bench> {
+async function partBench(): Promise<Bench> {
   const bench = await createBench();
   await bench.source.query(`CREATE TABLE part (name text); INSERT INTO part VALUES ('first')`);
   await bench.target.query(`CREATE TABLE part (name text); INSERT INTO part VALUES ('old')`);
@@ -56,7 +56,7 @@ function environments(
 }
 
 test.each(modes)('an older job is undone over later ones only when that is asked for, %s', async (mode) => {
-  const bench = await shop();
+  const bench = await partBench();
   const first = await bench.sync(mode);
   await bench.source.query(`UPDATE part SET name = 'second'`);
   const second = await bench.sync(mode);
@@ -78,7 +78,7 @@ test.each(modes)('an older job is undone over later ones only when that is asked
 });
 
 test('a safety copy goes back into the database it was taken of, whatever the environment names now', async () => {
-  const bench = await shop();
+  const bench = await partBench();
   const { jobId } = await bench.sync('in-place');
   const other = await testDatabase('other');
   await other.query(`CREATE TABLE mine (id int); INSERT INTO mine VALUES (1)`);
@@ -107,7 +107,7 @@ test('a safety copy goes back into the database it was taken of, whatever the en
 });
 
 test('what became of a run that died is not looked for in a database that its environment names since', async () => {
-  const bench = await shop();
+  const bench = await partBench();
   const receipt = await bench.sync('replace');
   const [ids] = await bench.source.query<{ live: string; kept: string; server: string }>(
     `SELECT (SELECT oid FROM pg_database WHERE datname = $1)::text AS live, (SELECT oid FROM pg_database WHERE datname = $2)::text AS kept,
@@ -162,7 +162,7 @@ test('what became of a run that died is not looked for in a database that its en
 });
 
 test('what an undo needs and has no more is told before it is asked for', async () => {
-  const bench = await shop();
+  const bench = await partBench();
   const look = (jobId: string, change: Partial<Bench['config']> = {}, now = Date.now) =>
     undoOutlook({ config: { ...bench.config, ...change }, now }, jobId);
   const replaced = await bench.sync('replace');
@@ -214,7 +214,7 @@ test('what an undo needs and has no more is told before it is asked for', async 
 });
 
 test('a database that a source-only environment names is no target under any name', async () => {
-  const bench = await shop();
+  const bench = await partBench();
   const receipt = await bench.sync('replace');
   const dump = await bench.export();
   const named = environments(bench, 'prod', bench.target.url, 'source-only');

@@ -23,7 +23,7 @@ const schema = `CREATE TABLE "Part" (id int PRIMARY KEY, name text);
   COMMENT ON TRIGGER off ON "List" IS 'switched off';`;
 const policies = { 'List*': 'preserve', Cache: 'truncate', Mine: 'exclude' } as const;
 
-async function shop(options: Parameters<typeof createBench>[0] = {}): Promise<Bench> {
+async function listBench(options: Parameters<typeof createBench>[0] = {}): Promise<Bench> {
   const bench = await createBench({ policies, ...options });
   await bench.source.query(
     `${schema} INSERT INTO "Part" SELECT g, 'new ' || g FROM generate_series(1, 9) AS g`,
@@ -50,7 +50,7 @@ const dumpOf = async (database: BenchDatabase): Promise<unknown> => {
 
 describe.each(modes)('undo of a sync, %s', (mode) => {
   test('without anything written since, the target is what it was; and an undo can be undone', async () => {
-    const bench = await shop();
+    const bench = await listBench();
     const before = await dumpOf(bench.target);
     const { jobId } = await bench.sync(mode);
     expect(await dumpOf(bench.target)).not.toEqual(before);
@@ -67,7 +67,7 @@ describe.each(modes)('undo of a sync, %s', (mode) => {
   });
 
   test('what people wrote since stays, with its numbers; rows that do not fit the old state stop it', async () => {
-    const bench = await shop();
+    const bench = await listBench();
     const before = await definitions(bench.target);
     const { jobId } = await bench.sync(mode);
     await bench.target.query(
@@ -145,7 +145,7 @@ describe.each(modes)('undo of a sync, %s', (mode) => {
 });
 
 test('when the kept database is gone, the undo says what is left', async () => {
-  const bench = await shop();
+  const bench = await listBench();
   const { jobId, keptDatabase, backup } = await bench.sync('replace');
   const wrong = await failure(bench.run({ kind: 'rollback', input: { jobId, confirm: 'src' } }));
   expect(wrong.code).toBe('USAGE_CONFIRM_MISMATCH');
@@ -157,7 +157,7 @@ test('when the kept database is gone, the undo says what is left', async () => {
 });
 
 test('jobs that changed nothing cannot be undone', async () => {
-  const bench = await shop();
+  const bench = await listBench();
   const exported = await bench.export();
   expect((await failure(bench.rollback(exported.jobId))).code).toBe('CONFLICT_STATE');
   expect((await failure(bench.rollback('no-such-job'))).code).toBe('USAGE_NOT_FOUND');

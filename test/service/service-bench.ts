@@ -1,16 +1,16 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { littlePolicies } from '../harness/little-catalogue.ts';
-import { besides, leftovers, stateOf, workshop } from '../harness/workshop.ts';
-import type { Models, Workshop } from '../harness/workshop.ts';
 import { freshAlias, Wire } from '../search/fixture.ts';
 import { testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import type { TestTypesense } from '../support/typesense-server.ts';
+import { besides, leftovers, oldOrNew } from '../harness/aftermath.ts';
+import { benchOf } from '../harness/models.ts';
+import type { ModelBench, Models } from '../harness/models.ts';
 
 /** A target with a search: two databases, a Typesense, aliases of its own, and a queue. */
-export interface Shop extends Workshop {
+export interface ServiceBench extends ModelBench {
   readonly models: Models;
   readonly wire: Wire;
   readonly aliases: readonly string[];
@@ -24,35 +24,33 @@ const documentOf = (schema: string): string =>
   `json_build_object('id', t.id::text, 'name', t.name, 'parts', (SELECT count(*) FROM ${schema}."Part"))`;
 
 /** `queue` is the environment that leads to a queue; a database of its own on the shared server when not said. */
-export async function searchShop(
+export async function serviceBench(
   models: Models,
   typesense: TestTypesense,
   queue?: Readonly<Record<string, string>>,
-): Promise<Shop> {
-  const shop = await workshop(models, {
-    DST_TYPESENSE_URL: typesense.url,
-    DST_TYPESENSE_API_KEY: typesense.apiKey,
-    ...(queue ?? { QUEUE_DATABASE_URL: (await testDatabase('service_queue')).url }),
-  });
+): Promise<ServiceBench> {
   const aliases = tables.map((table) => freshAlias(table.toLowerCase()));
-  await configure(shop.directory, aliases);
-  return { ...shop, models, aliases, wire: new Wire(typesense) };
+  const bench = await benchOf(models, {
+    env: {
+      DST_TYPESENSE_URL: typesense.url,
+      DST_TYPESENSE_API_KEY: typesense.apiKey,
+      ...(queue ?? { QUEUE_DATABASE_URL: (await testDatabase('service_queue')).url }),
+    },
+    file: { collections: collectionsOf(aliases) },
+  });
+  return { ...bench, models, aliases, wire: new Wire(typesense) };
 }
 
-export async function configure(directory: string, aliases: readonly string[]): Promise<void> {
-  const collections = tables.map((table, index) => ({
+/** The part of a configuration file. */
+export const collectionsOf = (aliases: readonly string[]): readonly object[] =>
+  tables.map((table, index) => ({
     name: aliases[index],
     query: `SELECT ${documentOf('{schema}')} AS document FROM {schema}."${table}" AS t`,
     fields: [{ name: 'parts', type: 'int32' }],
   }));
-  await writeFile(
-    join(directory, 'multiboard-sync.config.yaml'),
-    JSON.stringify({ tables: littlePolicies, collections }),
-  );
-}
 
 /** Where the aliases point: all at the documents of the old state, or all at those of the new one. */
-async function searchOf({ wire, aliases, models }: Shop): Promise<State | 'mixed' | 'none'> {
+async function searchOf({ wire, aliases, models }: ServiceBench): Promise<State | 'mixed' | 'none'> {
   const states = await Promise.all(
     tables.map(async (table, index) => {
       const collection = await wire.aliasTarget(aliases[index] ?? '');
@@ -73,27 +71,29 @@ async function searchOf({ wire, aliases, models }: Shop): Promise<State | 'mixed
 }
 
 /** Database and search, each old or new and nothing else. */
-export async function statesOf(shop: Shop): Promise<{ database: State; search: State | 'mixed' | 'none' }> {
-  return { database: await stateOf(shop), search: await searchOf(shop) };
+export async function statesOf(
+  bench: ServiceBench,
+): Promise<{ database: State; search: State | 'mixed' | 'none' }> {
+  return { database: await oldOrNew(bench), search: await searchOf(bench) };
 }
 
 /**
  * What nobody wants after jobs have ended: what `leftovers` finds, kept databases beyond those expected, journals
  * without an end, notes of locks, and collections beyond the live one and the one kept for undo.
  */
-export async function remains(shop: Shop, keptExpected: number): Promise<readonly string[]> {
-  const found = [...(await leftovers(shop))];
-  const kept = (await besides(shop.target)).filter(({ role }) => role === 'kept');
+export async function remains(bench: ServiceBench, keptExpected: number): Promise<readonly string[]> {
+  const found = [...(await leftovers(bench))];
+  const kept = (await besides(bench.target)).filter(({ role }) => role === 'kept');
   if (kept.length !== keptExpected) found.push(`${kept.length} kept databases`);
-  const data = join(shop.directory, 'data');
+  const data = bench.env['DATA_DIRECTORY'] ?? '';
   for (const name of await readdir(join(data, 'jobs'))) {
     if (!name.endsWith('.journal')) continue;
     const text = await readFile(join(data, 'jobs', name), 'utf8');
     if (!text.includes('"entry":"ended"')) found.push(`open journal ${name}`);
   }
   found.push(...(await readdir(join(data, 'held-locks'))).map((name) => `note of a lock ${name}`));
-  for (const alias of shop.aliases) {
-    const collections = await shop.wire.collections(`${alias}__`);
+  for (const alias of bench.aliases) {
+    const collections = await bench.wire.collections(`${alias}__`);
     if (collections.length > 2) found.push(`collections ${collections.join(', ')}`);
   }
   return found;

@@ -171,11 +171,16 @@ export interface OutsideNeed {
   readonly schema: string | null;
 }
 
+export interface OutsideObject extends OutsideNeed {
+  /** Of a publication: the role that may change it. */
+  readonly owner?: string | undefined;
+}
+
 /** What a model is limited to. */
 export interface Restriction {
   readonly schemas: readonly string[];
   /** Everything else that the database has. */
-  readonly outside: readonly OutsideNeed[];
+  readonly outside: readonly OutsideObject[];
   /** Ids of tables outside that are locked together with objects of the model: those at the other end of a key. */
   readonly beside: readonly string[];
   /** Tables outside at the other end of a key, with the rows that it asks for. */

@@ -13,6 +13,7 @@ import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
 import type { ComesAlong, Offer } from './offer.ts';
 import { inOrderOfRows } from './order-of-rows.ts';
+import { orderWithCarried } from './order-with-carried.ts';
 import { outgoingKeys } from './outgoing-keys.ts';
 import { isLoaded, partOfDump } from './part-of-dump.ts';
 import type { PartOfDump } from './part-of-dump.ts';
@@ -109,6 +110,8 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const all = [
     ...dump.objects
       .filter(({ kind }) => !leftOutKinds.has(kind))
+      // What keeps its place needs no stub for those that call it before it is made.
+      .filter(({ kind, partOf }) => !(kind === 'function' && replaced.has(partOf ?? '')))
       .map((object) => (replaced.has(object.id) ? { ...object, replaces: true as const } : object)),
     ...carried.objects,
     ...outgoing.objects,
@@ -120,7 +123,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const keptIds = new Set(keep.map(({ table }) => table.id));
   const plan: Omit<ImportPlan, 'references'> = {
     names,
-    objects: inSections(objects),
+    objects: orderWithCarried(inSections(objects), new Set(carried.objects.map(({ id }) => id)), names),
     carried: new Set(carried.objects.map(({ id }) => id)),
     keepPublic: names?.source === publicSchema && input.targetHasPublic === true,
     late: lateObjects(objects, keptIds),

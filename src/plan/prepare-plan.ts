@@ -33,7 +33,7 @@ import { meetsTarget } from './modes.ts';
 import type { Mode } from './modes.ts';
 import type { Offer } from './offer.ts';
 import type { OutgoingKeys } from './outgoing-keys.ts';
-import { checkOutsideNeeds } from './outside-needs.ts';
+import { checkOutsideNeeds, checkPlaces } from './outside-needs.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { rulesOf } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -260,6 +260,7 @@ function checkPlan(
       ? null
       : faultOf(() => checkDropping(target, rights, plan));
   faults.attempt(() => checkOutsideNeeds(objects, target, names));
+  faults.attempt(() => checkPlaces(objects, target, rights));
   faults.attempt(() => checkVersions(objects, offer.sourceVersionNum, rights.versionNum));
   const paths = faults.attempt(() => checkFoundByPath(objects, offer.sourceVersionNum, rights.versionNum));
   if (dropping === null) faults.attempt(() => checkRoles(objects, rights));

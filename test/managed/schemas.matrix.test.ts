@@ -126,6 +126,14 @@ describe('what a plan names before anything is written', () => {
     );
   });
 
+  test('a place in a publication of somebody else', async () => {
+    const message = await blockedBy(
+      'ALTER PUBLICATION supabase_realtime OWNER TO supabase_admin',
+      'ALTER PUBLICATION supabase_realtime OWNER TO postgres',
+    );
+    expect(message).toContain('table public."Part" in publication supabase_realtime (supabase_admin)');
+  });
+
   test('something outside that could not be put back', async () => {
     const message = await blockedBy(
       `CREATE TABLE vault.marks (id int, status public."PartStatus")`,

@@ -4,6 +4,7 @@ import type {
   Neighbour,
   ObjectKind,
   OutsideNeed,
+  OutsideObject,
   Reference,
   UnsupportedObject,
 } from '../model.ts';
@@ -83,7 +84,7 @@ export function restrict(
       schemas,
       outside: model.objects
         .filter(({ id, kind }) => !inside.has(id) && !onlyOrder.has(kind))
-        .map(({ kind, identity, schema }) => ({ kind, identity, schema })),
+        .map((object) => outsideObject(object, byId)),
       beside: [
         ...new Set(
           model.objects
@@ -145,6 +146,12 @@ function hangingOn(model: CatalogModel, inside: ReadonlySet<string>): ReadonlySe
     if (isPart || needs || acts) hanging.add(object.id);
   }
   return hanging;
+}
+
+function outsideObject(object: CatalogObject, byId: ReadonlyMap<string, CatalogObject>): OutsideObject {
+  const { kind, identity, schema } = object;
+  const owner = kind === 'publication' ? ownerOf(object, byId) : null;
+  return { kind, identity, schema, ...(owner === null ? {} : { owner }) };
 }
 
 /** A key that leads outside says to which table, for the model does not have it. */

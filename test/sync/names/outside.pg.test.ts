@@ -82,6 +82,40 @@ describe('what lies outside the schemas of a run', () => {
     expect(error.message).toContain('table audit.n needs function public.f(text)');
   });
 
+  test('and stands between objects inside is made again between them', async () => {
+    const between = (more: string): string =>
+      `${table}; CREATE TYPE public.k AS ENUM ('a'); CREATE SCHEMA private;
+       CREATE FUNCTION private.f() RETURNS public.k LANGUAGE sql AS $$SELECT 'a'::public.k$$;
+       CREATE FUNCTION private.g(public.k) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT $1::text$$;
+       CREATE VIEW public.v AS SELECT private.f() AS k, ${more} AS n;
+       CREATE TABLE public.u (k public.k, t text DEFAULT private.g(private.f()));
+       CREATE INDEX ON public.u (private.g(k)); CREATE VIEW private.w AS SELECT * FROM public.v`;
+    const bench = await pair(between('1'), between('2'));
+    const before = await stateOf(bench.target);
+    const { jobId } = await bench.sync('in-place');
+    expect((await bench.verify()).differences).toEqual([]);
+    expect(await bench.target.query('SELECT k::text, n FROM private.w')).toEqual([{ k: 'a', n: 1 }]);
+    await bench.rollback(jobId);
+    expect(await stateOf(bench.target)).toEqual(before);
+  });
+
+  test('and calls a function that calls itself: it gets its new definition where it is', async () => {
+    const r = (end: number): string =>
+      `${table}; CREATE FUNCTION public.r(n int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+       CREATE OR REPLACE FUNCTION public.r(n int) RETURNS int LANGUAGE sql
+         BEGIN ATOMIC SELECT CASE WHEN n < 1 THEN ${end} ELSE public.r(n - 1) END; END;
+       COMMENT ON FUNCTION public.r(int) IS 'ends with ${end}'`;
+    const bench = await pair(
+      r(5),
+      `${r(7)}; CREATE SCHEMA audit; CREATE VIEW audit.one AS SELECT public.r(3) AS r`,
+    );
+    const { jobId } = await bench.sync('in-place');
+    expect((await bench.verify()).differences).toEqual([]);
+    expect(await bench.target.query('SELECT r FROM audit.one')).toEqual([{ r: 5 }]);
+    await bench.rollback(jobId);
+    expect(await bench.target.query('SELECT r FROM audit.one')).toEqual([{ r: 7 }]);
+  });
+
   test('is not locked but for keys, keeps its large objects, and keeps grants where grants are left out', async () => {
     const secret = 'CREATE FUNCTION public.h() RETURNS trigger LANGUAGE plpgsql AS';
     const bench = await pair(
@@ -180,5 +214,27 @@ describe('a schema of the run', () => {
       { id: 9, other: 7 },
     ]);
     expect((await bench.verify()).differences.map(({ name }) => name)).toEqual(['shop.t']);
+  });
+
+  test.each([
+    ['public', 'shop'],
+    ['shop', 'public'],
+  ])('%s that becomes %s: an extension has to be where its names lead', async (here, there) => {
+    const fill = `CREATE TABLE ${here}.w (v ${here}.seg DEFAULT '1 .. 2'::${here}.seg); INSERT INTO ${here}.w VALUES ('1 .. 3')`;
+    const bench = await pair(
+      `CREATE SCHEMA IF NOT EXISTS ${here}; CREATE EXTENSION seg SCHEMA ${here}; ${fill}`,
+      `CREATE SCHEMA shop; CREATE EXTENSION seg SCHEMA ${here}; CREATE TABLE ${there}.old (id int)`,
+      limited([here], [here, there]),
+    );
+    const error = await failsAndChangesNothing(bench.target, () => bench.sync('in-place'));
+    expect(error.message).toContain(`extension seg in schema ${there} (needed by table ${here}.w)`);
+    expect(error.hint).toContain(`CREATE extension seg SCHEMA ${there};`);
+    await bench.target.query(`ALTER EXTENSION seg SET SCHEMA ${there}`);
+    const { jobId } = await bench.sync('in-place');
+    expect((await bench.verify()).differences).toEqual([]);
+    await bench.rollback(jobId);
+    expect(await bench.target.query(`SELECT to_regclass('${there}.old')::text AS t`)).toEqual([
+      { t: there === 'public' ? 'old' : 'shop.old' },
+    ]);
   });
 });

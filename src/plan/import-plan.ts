@@ -110,9 +110,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const all = [
     ...dump.objects
       .filter(({ kind }) => !leftOutKinds.has(kind))
-      // What keeps its place needs no stub for those that call it before it is made.
-      .filter(({ kind, partOf }) => !(kind === 'function' && replaced.has(partOf ?? '')))
-      .map((object) => (replaced.has(object.id) ? { ...object, replaces: true as const } : object)),
+      .map((object) => (comesInPlace(object, replaced) ? { ...object, replaces: true as const } : object)),
     ...carried.objects,
     ...outgoing.objects,
   ];
@@ -149,6 +147,11 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   };
   const { questions, unasked } = referenceQuestions(plan, target);
   return { ...plan, references: questions, warnings: [...plan.warnings, ...unasked] };
+}
+
+/** A function that keeps its place, or the stub of one for those that call it before it is made. */
+function comesInPlace({ id, kind, partOf }: RunnableObject, replaced: Hanging['replaced']): boolean {
+  return replaced.has(id) || (kind === 'function' && replaced.has(partOf ?? ''));
 }
 
 function schemasOf({ restriction }: CatalogModel, names: SchemaNames | null): ImportPlan['schemas'] {

@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { serverUrl } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
+import { queryServer } from '../support/postgres.ts';
 import { contentOf } from './content.ts';
 import type { Content } from './content.ts';
 import type { BenchDatabase } from './environment-pair.ts';
@@ -12,8 +11,7 @@ import type { ModelBench } from './models.ts';
 export async function besides(
   target: Pick<BenchDatabase, 'name'>,
 ): Promise<readonly { name: string; role: string | null; open: boolean }[]> {
-  const rows = await queryOnce(
-    serverUrl(),
+  const rows = await queryServer(
     `SELECT datname AS name, substring(shobj_description(oid, 'pg_database') FROM '"role":"([a-z]+)"') AS role, datallowconn AS open
      FROM pg_database WHERE starts_with(datname, $1 || '__') ORDER BY 1`,
     [target.name],
@@ -23,11 +21,9 @@ export async function besides(
 
 /** Old or new, and anything else fails the test: content, and a door that is open. */
 export async function oldOrNew(bench: Pick<ModelBench, 'target' | 'old' | 'new'>): Promise<'old' | 'new'> {
-  const [row] = await queryOnce(
-    serverUrl(),
-    'SELECT datallowconn AS open FROM pg_database WHERE datname = $1',
-    [bench.target.name],
-  );
+  const [row] = await queryServer('SELECT datallowconn AS open FROM pg_database WHERE datname = $1', [
+    bench.target.name,
+  ]);
   expect(row, 'the door of the target').toEqual({ open: true });
   const content = await contentAsSeen(bench.target);
   const same = (other: Content): boolean => JSON.stringify(content) === JSON.stringify(other);
@@ -65,8 +61,7 @@ export async function leftovers({
     if (/^(dumps|backups)\/.*\.sql(\.gz)?$/.test(name) && !files.includes(`${name}.manifest.json`))
       found.push(`dump without a manifest ${name}`);
   }
-  const sessions = await queryOnce(
-    serverUrl(),
+  const sessions = await queryServer(
     `SELECT datname, application_name AS name FROM pg_stat_activity
      WHERE (datname = $1 OR starts_with(datname, $1 || '__')) AND starts_with(application_name, 'multiboard-sync')`,
     [target.name],

@@ -12,9 +12,8 @@ import { runJob } from '../../src/sync/verbs/run-job.ts';
 import type { ExportInput, ImportInput, SyncInput, VerifyInput } from '../../src/sync/contract/inputs.ts';
 import type { Receipt, VerifyReceipt } from '../../src/sync/contract/receipts.ts';
 import { pgDump } from '../support/client-tools.ts';
-import { atFileEnd, serverUrl, testDatabase } from '../support/postgres.ts';
+import { atFileEnd, queryServer, testDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { queryOnce } from '../support/postgres-connection.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 import { dropKept } from '../cli/run-cli.ts';
 import { failure } from './failure.ts';
@@ -84,7 +83,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     // From outside: the target may be gone, or refuse to be written to. On a server of a test's own there is nothing.
     await dropKept({
       name: target.name,
-      query: (sql, values) => queryOnce(serverUrl(), sql, values) as Promise<never>,
+      query: (sql, values) => queryServer(sql, values) as Promise<never>,
     });
     await rm(directory, { recursive: true, force: true });
   });
@@ -92,6 +91,8 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     SRC_DATABASE_URL: source.url,
     DST_DATABASE_URL: target.url,
     DATA_DIRECTORY: directory,
+    // Two are as parallel as four, and every one more is a session on each end of each job.
+    SYNC_WORKERS: '2',
     ...options.env,
   };
   return benchIn({ source, target, directory, env }, options.change);

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import { quoteLiteral } from '../../src/postgres/identifiers.ts';
@@ -54,9 +55,13 @@ async function startSharedPostgres(): Promise<SharedPostgres> {
   await freeAbandonedMemory();
   const directory = await serverDirectory('shared-postgres');
   const server = await startPostgres({ directory, settings: { ...fastSettings, scram_iterations: '1' } });
-  // What makes a password slow to guess is paid by both ends of each of some ten thousand connections.
+  // What makes a password slow to guess is paid by both ends of each of some thirty thousand connections: they send it
+  // as it is. The servers of a test's own are asked as a server asks that somebody has just made.
   const { password } = new URL(server.url());
   await queryOnce(server.url(), `ALTER ROLE postgres PASSWORD ${quoteLiteral(decodeURIComponent(password))}`);
+  const rules = join(directory, 'data', 'pg_hba.conf');
+  await writeFile(rules, (await readFile(rules, 'utf8')).replaceAll('scram-sha-256', 'password'));
+  await queryOnce(server.url(), 'SELECT pg_reload_conf()');
   return {
     url: server.url(),
     stop: async () => {

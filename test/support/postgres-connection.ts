@@ -21,26 +21,60 @@ export const fastSettings: Readonly<Record<string, string>> = {
 
 /** One statement, or several without values, on a connection of its own. */
 export function queryOnce(url: string, sql: string, values: readonly unknown[] = []): Promise<Rows> {
-  return onConnection(url, async (client) => {
-    const result = values.length === 0 ? await client.query(sql) : await client.query(sql, [...values]);
-    // Several statements answer with an array of results; the last one is what the caller asks for.
-    const last = Array.isArray(result) ? (result as QueryResult[]).at(-1) : result;
-    return (last?.rows ?? []) as Rows;
-  });
+  return onConnection(url, (client) => rowsOf(client, sql, values));
+}
+
+async function rowsOf(client: Client, sql: string, values: readonly unknown[]): Promise<Rows> {
+  const result = values.length === 0 ? await client.query(sql) : await client.query(sql, [...values]);
+  // Several statements answer with an array of results; the last one is what the caller asks for.
+  const last = Array.isArray(result) ? (result as QueryResult[]).at(-1) : result;
+  return (last?.rows ?? []) as Rows;
+}
+
+/** A connection that stays until it is closed, and is made again when it was lost. */
+export class LastingConnection {
+  #client: Promise<Client> | null = null;
+
+  async query(url: string, sql: string, values: readonly unknown[] = []): Promise<Rows> {
+    this.#client ??= this.#open(url);
+    return rowsOf(await this.#client, sql, values);
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await (await client)?.end();
+  }
+
+  async #open(url: string): Promise<Client> {
+    const client = new Client({ connectionString: url, application_name: 'test support' });
+    const forget = (): void => {
+      this.#client = null;
+    };
+    client.on('error', forget).on('end', forget);
+    try {
+      await client.connect();
+    } catch (error) {
+      forget();
+      throw error;
+    }
+    return client;
+  }
 }
 
 /**
  * An empty database, or the copy of one that nobody is connected to. Its files are copied: since 15 a server writes
  * each page of a new database to its log as well unless told otherwise, which costs twice the time.
  */
-export function createDatabase(url: string, name: string, template = 'template0'): Promise<void> {
-  return onConnection(url, async (client) => {
-    const { rows } = await client.query<{ major: number }>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS major",
-    );
-    const strategy = (rows[0]?.major ?? 0) >= 15 ? 'STRATEGY file_copy' : '';
-    await client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}" ${strategy}`);
-  });
+export async function createDatabase(
+  url: string,
+  name: string,
+  template = 'template0',
+  query: typeof queryOnce = queryOnce,
+): Promise<void> {
+  const [version] = await query(url, "SELECT current_setting('server_version_num')::int / 10000 AS major");
+  const strategy = Number(version?.['major']) >= 15 ? 'STRATEGY file_copy' : '';
+  await query(url, `CREATE DATABASE "${name}" TEMPLATE "${template}" ${strategy}`);
 }
 
 async function onConnection<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
@@ -56,8 +90,13 @@ async function onConnection<T>(url: string, work: (client: Client) => Promise<T>
 }
 
 /** A database with subscriptions cannot be dropped. What a publisher keeps for them stays with it. */
-export async function dropSubscriptions(server: string, url: string, database: string): Promise<void> {
-  const rows = await queryOnce(
+export async function dropSubscriptions(
+  server: string,
+  url: string,
+  database: string,
+  query: typeof queryOnce = queryOnce,
+): Promise<void> {
+  const rows = await query(
     server,
     `SELECT pg_catalog.quote_ident(s.subname) AS name FROM pg_catalog.pg_subscription AS s
      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid WHERE d.datname = $1`,

@@ -7,7 +7,13 @@ import { promisify } from 'node:util';
 import { inject } from 'vitest';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
 import type { RunningPostgres } from '../../src/embedded/start-postgres.ts';
-import { createDatabase, dropSubscriptions, fastSettings, queryOnce } from './postgres-connection.ts';
+import {
+  createDatabase,
+  dropSubscriptions,
+  fastSettings,
+  LastingConnection,
+  queryOnce,
+} from './postgres-connection.ts';
 import { serverDirectory } from './scratch.ts';
 
 export interface TestDatabase {
@@ -50,6 +56,7 @@ const databases = new Set<string>();
 const roles = new Set<string>();
 const endings: (() => Promise<void>)[] = [];
 const leakPatienceMs = 5_000;
+const maintenance = new LastingConnection();
 
 /** A database of the shared server. */
 export function serverUrl(database = 'postgres'): string {
@@ -58,13 +65,27 @@ export function serverUrl(database = 'postgres'): string {
   return url.href;
 }
 
+/** What is asked of the shared server as a whole, on one connection for the whole file. */
+export function queryServer(
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  return maintenance.query(serverUrl(), sql, values);
+}
+
+const onServer = (
+  _url: string,
+  sql: string,
+  values?: readonly unknown[],
+): Promise<Record<string, unknown>[]> => queryServer(sql, values);
+
 /**
  * A fresh database on the shared server: empty, or the copy of one that nobody is connected to. It goes when the file
  * ends, unless a test of it failed.
  */
 export async function testDatabase(name = 'db', template = 'template0'): Promise<TestDatabase> {
   const database = `t_${name}_${randomBytes(5).toString('hex')}`;
-  await createDatabase(serverUrl(), database, template);
+  await createDatabase(serverUrl(), database, template, onServer);
   databases.add(database);
   const url = serverUrl(database);
   return {
@@ -79,10 +100,7 @@ export async function testDatabase(name = 'db', template = 'template0'): Promise
 export async function testRole(options: TestRoleOptions = {}): Promise<TestRole> {
   const name = `t_role_${randomBytes(5).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
-  await queryOnce(
-    serverUrl(),
-    `CREATE ROLE "${name}" LOGIN ${options.attributes ?? ''} PASSWORD '${password}'`,
-  );
+  await queryServer(`CREATE ROLE "${name}" LOGIN ${options.attributes ?? ''} PASSWORD '${password}'`);
   roles.add(name);
   return { name, password };
 }
@@ -142,6 +160,14 @@ export function atFileEnd(end: () => Promise<void>): void {
  * databases stay, and their names are printed.
  */
 export async function dropTestObjects(options: { readonly keep: boolean }): Promise<void> {
+  try {
+    await dropObjects(options);
+  } finally {
+    await maintenance.close();
+  }
+}
+
+async function dropObjects(options: { readonly keep: boolean }): Promise<void> {
   for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
   if (options.keep) {
     if (databases.size > 0) console.error(`Kept for a look: ${[...databases].join(', ')}`);
@@ -151,7 +177,7 @@ export async function dropTestObjects(options: { readonly keep: boolean }): Prom
   }
   const leaks = await leakedSessions();
   for (const database of databases) await dropDatabase(database);
-  for (const role of roles) await queryOnce(serverUrl(), `DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
+  for (const role of roles) await queryServer(`DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
   roles.clear();
   if (leaks.length > 0) throw new Error(`Sessions left open on test databases: ${leaks.join('; ')}`);
 }
@@ -161,8 +187,7 @@ async function leakedSessions(): Promise<string[]> {
   if (databases.size === 0) return [];
   const deadline = Date.now() + leakPatienceMs;
   for (;;) {
-    const rows = await queryOnce(
-      serverUrl(),
+    const rows = await queryServer(
       `SELECT datname || ': ' || application_name AS session FROM pg_stat_activity
        WHERE datname = ANY ($1) AND backend_type = 'client backend' AND application_name LIKE 'multiboard-sync%'`,
       [[...databases]],
@@ -174,6 +199,6 @@ async function leakedSessions(): Promise<string[]> {
 
 async function dropDatabase(database: string): Promise<void> {
   databases.delete(database);
-  await dropSubscriptions(serverUrl(), serverUrl(database), database);
-  await queryOnce(serverUrl(), `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
+  await dropSubscriptions(serverUrl(), serverUrl(database), database, onServer);
+  await queryServer(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
 }

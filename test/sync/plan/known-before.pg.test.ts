@@ -214,7 +214,7 @@ describe('of an ordinary role', () => {
     const withWorkers =
       (workers: number) =>
       (config: Config): Config => ({ ...config, sync: { ...config.sync, workers } });
-    const limited = await asOwner('CREATEDB CONNECTION LIMIT 5');
+    const limited = await asOwner('CREATEDB CONNECTION LIMIT 5', withWorkers(4));
     const role = { name: limited.role };
     const plan = await planOf(limited);
     expect(plan.connections).toEqual({ source: 6, target: 8 });
@@ -253,7 +253,11 @@ describe('of an ordinary role', () => {
         query,
         url: `${pooler.urlOf(name)}&connect_timeout=2&connection_limit=3`,
       });
-      const pooled = await createBench({ source: through(bench.source), target: bench.target });
+      const pooled = await createBench({
+        source: through(bench.source),
+        target: bench.target,
+        env: { SYNC_WORKERS: '4' },
+      });
       const [blocker] = (await planOf(pooled)).blockers;
       expect(blocker).toMatchObject({
         code: 'SOURCE_SESSIONS_LIMIT',

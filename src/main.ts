@@ -7,7 +7,6 @@ import { privateDirectory } from './dump/files.ts';
 import { startPostgres } from './embedded/start-postgres.ts';
 import { SyncError } from './errors/sync-error.ts';
 import { createDoor } from './http/door.ts';
-import { createDumpCatalogue } from './http/dump-catalogue.ts';
 import { startHttp } from './http/http-service.ts';
 import { loggableError } from './http/problem.ts';
 import { createLogger } from './http/request-log.ts';
@@ -17,9 +16,9 @@ import { openJobEvents } from './jobs/job-events.ts';
 import { createJobQueue } from './jobs/job-queue.ts';
 import type { QueueBackend } from './jobs/queue-backend.ts';
 import { openQueueBackend } from './jobs/queue-connection.ts';
+import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { WorkerDeps } from './jobs/worker.ts';
-import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
 import { version } from './lib/version.ts';
 import { Secret } from './lib/secret.ts';
 import { sharedCall } from './lib/shared-call.ts';
@@ -27,12 +26,10 @@ import { ownKey, ownKeyPath } from './local-access/own-key.ts';
 import { nameService, newServiceToken } from './local-access/service-file.ts';
 import { ProcessLife } from './process-life.ts';
 import { readJobRecord } from './sync/journal/records.ts';
-import { planSync } from './sync/verbs/plan.ts';
 import { runJob } from './sync/verbs/run-job.ts';
+import { verbPorts } from './verb-ports.ts';
 import { onSignals } from './stop-signals.ts';
 import { recoverReaders } from './sync/recover/recover-readers.ts';
-import { undoOutlook, undoOutlooks } from './sync/undo/undo-outlook.ts';
-import { testEnvironment } from './sync/verbs/test-environment.ts';
 
 export interface ServiceOptions {
   /** pino on stdout, at the configuration's level, when not said. */
@@ -108,7 +105,6 @@ export async function startService(config: Config, options: ServiceOptions = {})
       localOnly: apiKey === null,
       now: Date.now,
     });
-    const undos = { ...verbs, copies: new Map() };
     const http = await startHttp(
       {
         config,
@@ -123,13 +119,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         },
         jobs,
         events,
-        dumps: createDumpCatalogue({ config, jobs, log: logger }),
-        plan: (input, waiting) => planSync(verbs, input, waiting),
-        undo: {
-          outlook: (jobId) => undoOutlook(undos, jobId),
-          outlooks: (ended, waiting) => undoOutlooks(undos, ended, waiting),
-        },
-        testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
+        ...verbPorts(verbs, jobs, logger),
       },
       logger,
     );

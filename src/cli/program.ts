@@ -6,6 +6,7 @@ import { addDumps } from './commands/dumps.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addKept } from './commands/kept.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
@@ -79,6 +80,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addRollback,
     addTypesense,
     addDumps,
+    addKept,
     addDoctor,
     addJobs,
     addServe,

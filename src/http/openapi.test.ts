@@ -33,7 +33,7 @@ const document = openApiDocument(routes, '1.2.3') as {
   openapi: string;
   paths: Record<
     string,
-    Record<string, { operationId: string; parameters: { name: string; required: boolean }[] }>
+    Record<string, { operationId: string; parameters: { name: string; in: string; required: boolean }[] }>
   >;
   components: { schemas: Record<string, unknown> };
   'x-errors': { code: string }[];
@@ -59,7 +59,9 @@ describe('openApiDocument', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       for (const { parameters } of Object.values(methods)) {
-        const declared = parameters.filter(({ required }) => required).map(({ name }) => name);
+        const declared = parameters
+          .filter((one) => one.in === 'path' && one.required)
+          .map(({ name }) => name);
         expect(declared).toEqual(names);
       }
     }

@@ -5,6 +5,8 @@ import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
+import type { DropKeptInput } from '../sync/verbs/drop-kept.ts';
+import type { KeptDetails, KeptState, KeptStates } from '../sync/undo/kept-states.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
 import type { Plan, PlanInput } from '../sync/contract/plan.ts';
 
@@ -28,6 +30,13 @@ export interface DumpsPort {
   open(id: string): Promise<OpenDumpFile>;
   /** Throws STORAGE_DUMP_BUSY while a job, or the undo of one, needs it. */
   remove(id: string): Promise<void>;
+}
+
+/** Former states of environments (src/sync/undo/kept-states.ts). */
+export interface KeptPort {
+  list(environment: string | undefined, options: Waiting): Promise<KeptStates>;
+  get(id: string, options: Waiting): Promise<KeptDetails>;
+  drop(input: Omit<DropKeptInput, 'queued'>, options: Waiting): Promise<KeptState>;
 }
 
 /** What is known of the undo of jobs. */
@@ -60,6 +69,7 @@ export interface HttpDeps {
   readonly jobs: JobQueue;
   readonly events: Pick<JobEvents, 'subscribe'>;
   readonly dumps: DumpsPort;
+  readonly kept: KeptPort;
   readonly undo: UndoPort;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;

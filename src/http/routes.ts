@@ -1,5 +1,6 @@
 import { dumpRoutes } from './dump-routes.ts';
 import { environmentRoutes } from './environment-routes.ts';
+import { keptRoutes } from './kept-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Route } from './route.ts';
@@ -22,5 +23,6 @@ export const routes: readonly Route[] = [
   ...jobRoutes,
   ...environmentRoutes,
   ...dumpRoutes,
+  ...keptRoutes,
   ...serviceRoutes(onceEach((version) => JSON.stringify(openApiDocument(routes, version)))),
 ];

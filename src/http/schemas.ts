@@ -151,6 +151,35 @@ export const dumpSchema = z
   })
   .meta({ id: 'Dump' });
 
+export const keptStateSchema = z
+  .object({
+    id: z.string().describe('The name of the database, or the id of the safety copy'),
+    kind: z.enum(['database', 'safety copy']),
+    environment: z.string(),
+    jobId: z.string().describe('The job that replaced it'),
+    bytes: z.number().nullable().describe('Null where the role may not ask'),
+    keptAt: epochMs,
+    until: epochMs.describe('From then on a run on this environment removes it'),
+    inUse: z.string().nullable().describe('Who uses it, so that no run removes it'),
+  })
+  .meta({ id: 'KeptState' });
+
+export const keptDetailsSchema = z.object({
+  state: keptStateSchema,
+  job: z
+    .object({
+      id: z.string(),
+      kind: jobKind,
+      source: z.string().nullable(),
+      target: z.string().nullable(),
+      startedAt: epochMs,
+      finishedAt: epochMs.nullable(),
+      undoneBy: z.string().nullable(),
+    })
+    .nullable(),
+  outlook: z.looseObject({}).nullable().describe('What is known of its undo'),
+});
+
 const name = z.string();
 const estimate = z.number().describe('From the servers’ statistics');
 

@@ -21,6 +21,7 @@ import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Plan } from '../../src/sync/contract/plan.ts';
+import type { KeptState } from '../../src/sync/undo/kept-states.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 /** Planted wherever a secret can be; no answer and no log line may hold one. */
@@ -49,6 +50,33 @@ const environments = new Map(
     environment('dev', 'open'),
   ].map((one) => [one.name, one]),
 );
+
+const keptOne: KeptState = {
+  id: 'dev__old_k1',
+  kind: 'database',
+  environment: 'dev',
+  jobId: 'k1',
+  bytes: 10_000_000,
+  keptAt: 1_790_000_000_000,
+  until: 1_790_086_400_000,
+  inUse: null,
+};
+
+function keptPort(): HttpDeps['kept'] {
+  const get = (id: string): KeptState => {
+    if (id !== keptOne.id) throw new SyncError('USAGE_NOT_FOUND', `Nothing is kept under the name "${id}".`);
+    return keptOne;
+  };
+  return {
+    list: async () => ({ kept: [keptOne], notAsked: [], unreadable: [] }),
+    get: async (id) => ({ state: get(id), job: null, outlook: null }),
+    drop: async ({ id, confirm }) => {
+      if (confirm !== 'dev')
+        throw new SyncError('USAGE_CONFIRM_MISMATCH', 'The confirmation does not name it.');
+      return get(id);
+    },
+  };
+}
 
 /** Waits until an assertion holds; patient, as the machine may be busy. */
 export function expectSoon<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
@@ -241,6 +269,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
       },
     },
     dumps: dumpsPort(),
+    kept: keptPort(),
     plan: async ({ source, target }) => planOf(source, target),
     undo: { outlooks: async () => new Map(), outlook: async () => null },
     testEnvironment: async (name) => ({ environment: name, ok: true }),

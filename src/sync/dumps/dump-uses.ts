@@ -41,11 +41,20 @@ export async function dumpsOfRuns(config: Directories, except = ''): Promise<Dum
 /**
  * Removes a dump that nobody needs. `queued`: those that jobs of a queue need. Throws STORAGE_DUMP_UNKNOWN, and
  * STORAGE_DUMP_BUSY naming who needs it: a job, or the undo of one that replaced its target in place, which has nothing
- * else to go back by. (Retention ends that, and says until when an undo is possible.)
+ * else to go back by. (Retention ends that, and says until when an undo is possible.) `withUndo`: whoever asks knows
+ * that the undo goes too.
  */
-export async function removeUnusedDump(config: Directories, id: string, queued: DumpUses): Promise<void> {
+export async function removeUnusedDump(
+  config: Directories,
+  id: string,
+  queued: DumpUses,
+  { withUndo = false } = {},
+): Promise<void> {
   const { manifest } = await findDump(config, id);
-  const user = queued.get(id) ?? (await dumpsOfRuns(config)).get(id) ?? (await undoBy(config, manifest));
+  const user =
+    queued.get(id) ??
+    (await dumpsOfRuns(config)).get(id) ??
+    (withUndo ? null : await undoBy(config, manifest));
   if (user === null) {
     await deleteDump(config, id);
     return;

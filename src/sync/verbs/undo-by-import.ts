@@ -32,6 +32,20 @@ function refuseOtherDatabase(
   });
 }
 
+/** CONFLICT_UNDO_GONE where it was removed, or its time is over. */
+async function safetyCopy({ config }: Run, dumpId: string, { jobId }: Receipt): ReturnType<typeof findDump> {
+  try {
+    return await findDump(config, dumpId);
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code !== 'STORAGE_DUMP_UNKNOWN') throw error;
+    throw new SyncError(
+      'CONFLICT_UNDO_GONE',
+      `The safety copy ${dumpId} of job ${jobId} is gone. Nothing was undone.`,
+      { cause: error, details: { backup: dumpId } },
+    );
+  }
+}
+
 /** The target's own former state comes back: nothing is left out, and no role is mapped. */
 const askedOfUndo: Asked = {
   mode: 'in-place',
@@ -52,7 +66,7 @@ export async function importBack(
   dumpId: string,
   order: UndoOrder,
 ): Promise<Partial<Receipt>> {
-  const { paths } = await findDump(run.config, dumpId);
+  const { paths } = await safetyCopy(run, dumpId, receipt);
   await using reader = await openDump(paths);
   const target = { ...opened, environment: asDumped(opened.environment, reader.manifest, undefined) };
   refuseOtherDatabase(target, receipt, reader.manifest, order);

@@ -1,0 +1,63 @@
+import { removeUnusedDump } from '../dumps/dump-uses.ts';
+import type { DumpUses } from '../dumps/dump-uses.ts';
+import { environmentNamed } from '../ends/environments.ts';
+import { connectAs } from '../ends/connect.ts';
+import { whyInUse } from '../ends/in-use.ts';
+import { openMaintenance } from '../ends/maintenance.ts';
+import { markedDatabases } from '../ends/marker.ts';
+import { checkTargetAllowed } from '../ends/opened-target.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { dropOwnDatabase } from '../replace/create-shadow.ts';
+import { keptState } from '../undo/kept-states.ts';
+import type { KeptDeps, KeptState } from '../undo/kept-states.ts';
+
+export interface DropKeptInput {
+  readonly id: string;
+  /** The name of the environment that it is a former state of. */
+  readonly confirm: string;
+  /** Dumps that jobs of a queue need. */
+  readonly queued: DumpUses;
+}
+
+/**
+ * Removes a kept database, or a safety copy together with the undo that needs it. A database is looked at again under
+ * the target's lock, and left alone if a run works on the target (CONFLICT_TARGET_BUSY) or somebody uses it
+ * (CONFLICT_STATE). Other errors: USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED,
+ * STORAGE_DUMP_BUSY. Afterwards the job cannot be undone any more.
+ */
+export async function dropKept(
+  deps: KeptDeps,
+  { id, confirm, queued }: DropKeptInput,
+  options: { readonly signal: AbortSignal },
+): Promise<KeptState> {
+  const { config } = deps;
+  const { state } = await keptState(deps, id, options);
+  checkTargetAllowed(environmentNamed(config, state.environment), confirm);
+  if (state.kind === 'database') await dropDatabase(deps, state, options);
+  else await removeUnusedDump(config, id, queued, { withUndo: true });
+  return state;
+}
+
+async function dropDatabase(
+  { config }: KeptDeps,
+  { id, environment: name }: KeptState,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const environment = environmentNamed(config, name);
+  const live = environment.database.parts.database;
+  await using maintenance = await openMaintenance(
+    { id: 'kept', connect: connectAs('kept'), signal },
+    environment.database,
+  );
+  await maintenance?.lock(live, { signal });
+  const markers = maintenance === null ? null : await markedDatabases(maintenance, live, { signal });
+  const database = markers?.own.find((one) => one.name === id && one.marker.role === 'kept');
+  if (maintenance === null || database === undefined)
+    throw new SyncError('USAGE_NOT_FOUND', `The kept database "${id}" is gone.`);
+  const inUse = await whyInUse(maintenance, config.environments, database, { signal });
+  if (inUse !== null)
+    throw new SyncError('CONFLICT_STATE', `The kept database "${id}" was not removed: ${inUse}.`, {
+      hint: 'It belongs to whoever uses it: let them leave it first, or drop it yourself.',
+    });
+  await dropOwnDatabase(maintenance, id);
+}

@@ -1,0 +1,36 @@
+import type { Logger } from 'pino';
+import { createDumpCatalogue } from './http/dump-catalogue.ts';
+import type { HttpDeps } from './http/ports.ts';
+import type { JobQueue } from './jobs/job-queue.ts';
+import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
+import type { VerbDeps } from './sync/contract/run.ts';
+import { dropKept } from './sync/verbs/drop-kept.ts';
+import { keptState, keptStates } from './sync/undo/kept-states.ts';
+import { undoOutlook, undoOutlooks } from './sync/undo/undo-outlook.ts';
+import { planSync } from './sync/verbs/plan.ts';
+import { testEnvironment } from './sync/verbs/test-environment.ts';
+
+/** What the HTTP interface may ask of the verbs, without a job. */
+export function verbPorts(
+  verbs: VerbDeps,
+  jobs: JobQueue,
+  logger: Logger,
+): Pick<HttpDeps, 'dumps' | 'kept' | 'plan' | 'undo' | 'testEnvironment'> {
+  const { config } = verbs;
+  const undos = { ...verbs, copies: new Map() };
+  return {
+    dumps: createDumpCatalogue({ config, jobs, log: logger }),
+    kept: {
+      list: (environment, waiting) => keptStates(verbs, { environment }, waiting),
+      get: (id, waiting) => keptState(verbs, id, waiting),
+      drop: async (input, waiting) =>
+        dropKept(verbs, { ...input, queued: await dumpsOfJobs(config, jobs) }, waiting),
+    },
+    plan: (input, waiting) => planSync(verbs, input, waiting),
+    undo: {
+      outlook: (jobId) => undoOutlook(undos, jobId),
+      outlooks: (ended, waiting) => undoOutlooks(undos, ended, waiting),
+    },
+    testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
+  };
+}

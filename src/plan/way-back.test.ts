@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ManifestTable } from '../dump/manifest.ts';
 import type { RunnableObject } from './runnable-object.ts';
-import { rowsToTry } from './way-back.ts';
+import { rowsToCompare, rowsToTry } from './way-back.ts';
 
 const object = (
   kind: string,
@@ -69,4 +69,10 @@ test('of many those that meet a function of users, by a domain, an index above t
   const { tables, all } = rowsToTry({ objects, load }, 59);
   expect(all).toBe(false);
   expect(tables.map(({ id }) => id)).toEqual(['of_domain', 'part', 'child', 'names']);
+});
+
+test('compared are rows that code of users or of an extension makes, and those that name objects', () => {
+  const more = [object('extension', 'citext'), object('table', 'folded', ['citext'])];
+  const compared = rowsToCompare({ objects: [...objects, ...more], load: [...load, table('folded', 10)] });
+  expect(compared.map(({ id }) => id)).toEqual(['of_domain', 'part', 'child', 'names', 'folded']);
 });

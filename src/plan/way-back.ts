@@ -100,7 +100,23 @@ export function rowsToTry(
   bytesMax: number,
 ): { readonly tables: ImportPlan['load']; readonly all: boolean } {
   if (load.reduce((sum, { rawBytes }) => sum + rawBytes, 0) <= bytesMax) return { tables: load, all: true };
-  const reached = new Set(objects.filter(({ kind }) => ofUsers.has(kind)).map(({ id }) => id));
+  return { tables: meeting(ofUsers, { objects, load }), all: false };
+}
+
+/**
+ * The tables of which a row may come out of a load other than it went in: code of users or of an extension makes it,
+ * or its values name objects. Everywhere else the server's own functions read again what they have written.
+ */
+export function rowsToCompare(plan: Pick<ImportPlan, 'objects' | 'load'>): ImportPlan['load'] {
+  return meeting(new Set([...ofUsers, 'extension']), plan);
+}
+
+/** The tables whose rows meet objects of these kinds, and those whose values name objects. */
+function meeting(
+  kinds: ReadonlySet<string>,
+  { objects, load }: Pick<ImportPlan, 'objects' | 'load'>,
+): ImportPlan['load'] {
+  const reached = new Set(objects.filter(({ kind }) => kinds.has(kind)).map(({ id }) => id));
   const tables = new Set<string>();
   // An object stands before those that need it; a part of a table counts as its table.
   for (const object of objects) {
@@ -111,10 +127,9 @@ export function rowsToTry(
     else if (object.partOf !== null) tables.add(object.partOf);
   }
   const below = withBelow(objects, tables);
-  const named = load.filter(
+  return load.filter(
     ({ id, columns }) => below.has(id) || columns.some(({ type }) => /^reg[a-z]+(?:\[\])?$/.test(type)),
   );
-  return { tables: named, all: false };
 }
 
 /** Partitions and children have what their parents have. */

@@ -5,7 +5,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
-import { rowsToTry } from '../../plan/way-back.ts';
+import { rowsToCompare, rowsToTry } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
@@ -39,8 +39,9 @@ export interface Tried {
 /**
  * Tries whether the target's own objects can be made again from its safety copy: makes them within the open
  * transaction that holds the locks, and rolls that back (ROLLBACK TO SAVEPOINT). Returns a sentence for each object
- * that cannot be made or comes out different. Rows: `rowsToTry`; if not all are loaded, foreign keys are checked and
- * materialized views refreshed on the target's present rows. Memory: stream buffers and the schema.
+ * that cannot be made or comes out different. Rows: `rowsToTry`, counted, and `rowsToCompare` by digest; if not all are
+ * loaded, foreign keys are checked and materialized views refreshed on the target's present rows. Memory: stream
+ * buffers and the schema.
  */
 export async function tryWayBack(
   session: Session,
@@ -78,14 +79,13 @@ export async function tryWayBack(
         options,
       );
       // What could not be made is missing in the comparison as well: said once.
-      const made = {
-        objects: objects.filter(({ id }) => !run.failed.has(id)),
-        tables: rows.tables.filter(({ id }) => !run.failed.has(id) && !run.failed.has(rowsId(id))),
-        sequences: plan.sequences.filter(({ id }) => !run.failed.has(id)),
-      };
+      const isMade = ({ id }: { readonly id: string }): boolean => !run.failed.has(id);
+      const made = { objects: objects.filter(isMade), sequences: plan.sequences.filter(isMade) };
+      const loaded = new Set(rows.tables.filter(({ id }) => !run.failed.has(rowsId(id))).map(({ id }) => id));
+      const digested = rowsToCompare(plan).filter((table) => isMade(table) && loaded.has(table.id));
       return [
         ...run.faults,
-        ...(await compared(session, { reader, plan: { ...plan, ...made } }, made.tables, options)),
+        ...(await compared(session, { reader, plan: { ...plan, ...made } }, digested, options)),
       ];
     })),
   );

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { byte } from '../sql-lexer/bytes.ts';
-import { serverBytesMax } from './limits.ts';
+import { serverLimits, sizeOf } from './limits.ts';
 
 /**
  * The rows of a COPY as they are. Throws STORAGE_DUMP_FOREIGN where no server could take them: rows that end partly
@@ -11,6 +11,7 @@ export async function* checkedLines(
   rows: AsyncIterable<Buffer>,
   label: string,
   line: () => number,
+  { serverBytesMax } = serverLimits,
 ): AsyncGenerator<Buffer> {
   const ends = new LineEnds();
   let openBytes = 0;
@@ -25,7 +26,10 @@ export async function* checkedLines(
     }
     const first = chunk.indexOf(byte.lineFeed);
     if (openBytes + (first === -1 ? chunk.length : first) > serverBytesMax) {
-      throw unfit(before, `Line ${before}, ${label}: a row has more than 1 GiB, which no server reads.`);
+      throw unfit(
+        before,
+        `Line ${before}, ${label}: a row has more than ${sizeOf(serverBytesMax)}, which no server reads.`,
+      );
     }
     openBytes = first === -1 ? openBytes + chunk.length : chunk.length - 1 - chunk.lastIndexOf(byte.lineFeed);
     yield chunk;

@@ -1,7 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { countSkipped } from './rules/judgement.ts';
-import type { ForeignOptions } from './rules/judgement.ts';
 import { readForeignDump } from './read.ts';
+import type { ReadOptions } from './read.ts';
 
 export interface ForeignInspection {
   /** To be run: without those left out. */
@@ -22,7 +22,7 @@ export interface ForeignInspection {
   readonly long: ReadonlyMap<number, number>;
 }
 
-export interface InspectOptions extends ForeignOptions {
+export interface InspectOptions extends ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 

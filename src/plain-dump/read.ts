@@ -8,13 +8,19 @@ import { judgeLong } from './rules/judge-long.ts';
 import { judgeStatement } from './rules/judge-statement.ts';
 import type { ForeignOptions, Judgement } from './rules/judgement.ts';
 import { computes } from './rules/object-rules.ts';
-import { longBytes, serverBytesMax, statementBytesMax } from './limits.ts';
+import { longBytes, serverLimits, sizeOf } from './limits.ts';
+import type { DumpLimits } from './limits.ts';
 import { plainBytes } from './plain-bytes.ts';
 
 interface Judged {
   /** From 1, in the decompressed file. */
   readonly line: number;
   readonly judgement: Judgement;
+}
+
+export interface ReadOptions extends ForeignOptions {
+  /** Instead of those of servers and of our memory. */
+  readonly limits?: DumpLimits | undefined;
 }
 
 export type ForeignItem =
@@ -49,9 +55,10 @@ export type ForeignItem =
  */
 export async function* readForeignDump(
   source: AsyncIterable<Buffer>,
-  options: ForeignOptions,
+  options: ReadOptions,
 ): AsyncGenerator<ForeignItem, void, undefined> {
   const dump = new DumpState();
+  const { statementBytesMax } = options.limits ?? serverLimits;
   for await (const item of splitSql(plainBytes(source), { longBytes, statementBytesMax })) {
     const { line } = item;
     if (item.type === 'comment') {
@@ -73,7 +80,7 @@ export async function* readForeignDump(
 function readStatement(
   dump: DumpState,
   item: SqlItem & { readonly type: 'statement' | 'copy' },
-  options: ForeignOptions,
+  options: ReadOptions,
 ): ForeignItem {
   const { line, text, type } = item;
   const judgement = dump.judged(judgeStatement({ ...item, hasRows: type === 'copy' }, options));
@@ -83,7 +90,7 @@ function readStatement(
   const { data } = item;
   const at = (): number => line + 1 + data.rows;
   const checked = checkedBytes(data, { what: 'the rows', mustBeUtf8: item.encoding.isUtf8, line: at });
-  const rows = checkedLines(checked, judgement.label, at);
+  const rows = checkedLines(checked, judgement.label, at, options.limits);
   return { type, line, judgement, text, rows, rowCount: () => data.rows };
 }
 
@@ -91,10 +98,11 @@ function readStatement(
 async function* readLong(
   dump: DumpState,
   item: SqlItem & { readonly type: 'long' },
-  options: ForeignOptions,
+  options: ReadOptions,
 ): AsyncGenerator<ForeignItem, void, undefined> {
   const { all, ...statement } = item;
   const { line, offset, encoding } = statement;
+  const { serverBytesMax, statementBytesMax } = options.limits ?? serverLimits;
   const long = judgeLong({ ...statement, hasRows: false }, options);
   if (long === null) {
     const pieces: Buffer[] = [];
@@ -103,7 +111,7 @@ async function* readLong(
       else pieces.length = 0;
     }
     if (all.bytes > statementBytesMax) {
-      const reason = `it has more than ${statementBytesMax / 1024 / 1024} MiB and holds no rows`;
+      const reason = `it has more than ${sizeOf(statementBytesMax)} and holds no rows`;
       yield { type: 'fault', line, fault: refused(line, 'a statement', reason) };
       return;
     }
@@ -127,7 +135,9 @@ async function* readLong(
     const reason = 'a plain dump calls only its own few functions, with constants';
     yield { type: 'fault', line, fault: refused(line, judgement.label, reason) };
   } else if (all.bytes > serverBytesMax) {
-    const reason = 'it has more than 1 GiB, which no server takes in one statement (dump with COPY instead)';
+    const reason =
+      `it has more than ${sizeOf(serverBytesMax)}, ` +
+      'which no server takes in one statement (dump with COPY instead)';
     yield { type: 'fault', line, fault: refused(line, judgement.label, reason) };
   }
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { SyncError } from '../../src/errors/sync-error.ts';
 import { inspectForeignDump } from '../../src/plain-dump/inspect.ts';
+import { serverLimits, sizeOf } from '../../src/plain-dump/limits.ts';
 import { runForeignDump } from '../../src/sync/foreign/run-foreign-dump.ts';
 import { failure } from '../harness/failure.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -78,18 +79,29 @@ test.each(Object.entries(large))(
 const refusal = (parts: readonly (string | readonly Buffer[])[]): Promise<SyncError> =>
   failure(inspectForeignDump(file(...parts)));
 
-test('what no server takes is refused before anything is run', { timeout: 120_000 }, async () => {
-  const row = await refusal([
-    setUp,
-    'COPY public.t (a, v) FROM stdin;\n1\tx\n2\t',
-    chunksOf(1025),
-    '\n\\.\n',
-  ]);
-  expect(row.message).toBe('Line 5, COPY public.t: a row has more than 1 GiB, which no server reads.');
-  const insert = await refusal([setUp, "INSERT INTO public.t VALUES (1, '", chunksOf(1025), "');\n"]);
-  expect(insert.message).toContain('Line 3: INSERT INTO public.t is not accepted: it has more than 1 GiB');
-  const other = await refusal(["COMMENT ON SCHEMA public IS '", chunksOf(257), "';\n"]);
-  expect(other.message).toContain('it has more than 256 MiB and holds no rows');
+test('what no server takes is refused before anything is run', async () => {
+  expect(serverLimits).toEqual({ serverBytesMax: 2 ** 30 - 256, statementBytesMax: 2 ** 28 });
+  expect(Object.values(serverLimits).map(sizeOf)).toEqual(['1 GiB', '256 MiB']);
+  // To read a gigabyte takes seconds, and a server none: smaller limits are kept the same way.
+  const limits = { serverBytesMax: 12 * megabyte, statementBytesMax: 8 * megabyte };
+  const inspected = (...parts: readonly (string | readonly Buffer[])[]): Promise<unknown> =>
+    inspectForeignDump(file(...parts), { limits });
+  const row = (count: number): Promise<unknown> =>
+    inspected(setUp, 'COPY public.t (a, v) FROM stdin;\n1\tx\n2\t', chunksOf(count), '\n\\.\n');
+  await row(11);
+  expect((await failure(row(13))).message).toBe(
+    'Line 5, COPY public.t: a row has more than 12 MiB, which no server reads.',
+  );
+  const insert = (count: number): Promise<unknown> =>
+    inspected(setUp, "INSERT INTO public.t VALUES (1, '", chunksOf(count), "');\n");
+  await insert(11);
+  expect((await failure(insert(13))).message).toContain(
+    'Line 3: INSERT INTO public.t is not accepted: it has more than 12 MiB',
+  );
+  const comment = (count: number): Promise<unknown> =>
+    inspected("COMMENT ON SCHEMA public IS '", chunksOf(count), "';\n");
+  await comment(7);
+  expect((await failure(comment(9))).message).toContain('it has more than 8 MiB and holds no rows');
 });
 
 test('a long statement is looked at like a short one', async () => {

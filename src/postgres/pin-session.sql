@@ -5,9 +5,9 @@
 -- Parameters: $1 text[] names, $2 text[] values, $3 integer: pin nothing unless this is the backend's process id
 --          (null: pin in any case). Columns: pid, of the backend; no row where nothing was pinned. Servers: 13 and
 --          later.
-SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.set_config(s.name, pinned.value, false)
+SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.set_config(pinned.name, pinned.value, false)
 FROM unnest($1::text[], $2::text[]) AS pinned (name, value)
-JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(s.name) = pg_catalog.lower(pinned.name)
 WHERE ($3::integer IS NULL OR $3::integer = pg_catalog.pg_backend_pid())
-  AND (s.name <> 'client_connection_check_interval' OR pg_catalog.version() ~ 'linux')
-  AND (s.name <> 'session_replication_role' OR s.setting <> pinned.value)
+  AND pg_catalog.current_setting(pinned.name, true) IS NOT NULL
+  AND (pinned.name <> 'client_connection_check_interval' OR pg_catalog.version() ~ 'linux')
+  AND (pinned.name <> 'session_replication_role' OR pg_catalog.current_setting(pinned.name) <> pinned.value)

@@ -105,11 +105,11 @@ WITH subject AS (
 ), item AS (
   SELECT c.*, 'revoke' AS action, i.item, i.position
   FROM compared AS c, pg_catalog.unnest(c.base) WITH ORDINALITY AS i (item, position)
-  WHERE NOT i.item = ANY (c.present)
+  WHERE c.base <> c.present AND NOT i.item = ANY (c.present)
   UNION ALL
   SELECT c.*, 'grant', i.item, i.position
   FROM compared AS c, pg_catalog.unnest(c.present) WITH ORDINALITY AS i (item, position)
-  WHERE NOT i.item = ANY (c.base)
+  WHERE c.base <> c.present AND NOT i.item = ANY (c.base)
 )
 SELECT
   catalog.relname AS "catalog",

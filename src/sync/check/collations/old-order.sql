@@ -3,10 +3,10 @@
 -- duplicates. Columns: schema text, table_name text, index_name text. Servers: 13 and later; of the database's own
 -- collation the version is known from 15 on.
 SELECT n.nspname::text AS schema, c.relname::text AS table_name, x.relname::text AS index_name
-FROM pg_catalog.pg_index AS i
-JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid AND c.relkind IN ('r', 'm')
+FROM pg_catalog.pg_namespace AS n
+JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'm')
+JOIN pg_catalog.pg_index AS i ON i.indrelid = c.oid
 JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE i.indisunique
   AND n.nspname <> 'information_schema' AND NOT pg_catalog.starts_with(n.nspname, 'pg_')
   AND EXISTS (

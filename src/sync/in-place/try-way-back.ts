@@ -27,6 +27,8 @@ export interface WayBack {
   readonly model: CatalogModel;
   /** What the run itself is going to remove. */
   readonly removed: ReturnType<typeof removedBy>;
+  /** Whether the live objects are out of the way, under the names of other schemas, and people use them. */
+  readonly apart: boolean;
 }
 
 export interface Tried {
@@ -45,11 +47,12 @@ export interface Tried {
  */
 export async function tryWayBack(
   session: Session,
-  { reader, plan, model, removed }: WayBack,
+  { reader, plan, model, removed, apart }: WayBack,
   given: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<Tried> {
   const options = { signal: given.signal, report: withoutItems(given.report) };
-  const rows = rowsToTry(plan, rowsBytesMax);
+  // Where the rows lie nothing may be tried while people use them: then all are loaded, for which nobody waits.
+  const rows = rowsToTry(plan, apart ? Number.POSITIVE_INFINITY : rowsBytesMax);
   const faults: string[] = [];
   if (!rows.all) {
     const there = whereRowsLie(plan, model, options);
@@ -59,8 +62,9 @@ export async function tryWayBack(
   }
   const tables = new Set(rows.tables.map(({ id }) => id));
   const objects = rows.all ? plan.objects : withoutOthersRows(plan.objects, plan.load, tables);
-  const old = removedBy(plan, model);
+  const old = apart ? [] : removedBy(plan, model);
   const isSame =
+    !apart &&
     old.length === removed.length &&
     old.every(({ id, dropSql }, index) => id === removed[index]?.id && dropSql === removed[index].dropSql);
   if (isSame) await dropAll(session, old, options);

@@ -41,7 +41,7 @@ export interface SafetyCopy {
 export async function proveWayBack(
   session: Session,
   copy: SafetyCopy,
-  { model, removed }: Pick<WayBack, 'model' | 'removed'>,
+  { model, removed, apart }: Pick<WayBack, 'model' | 'removed' | 'apart'>,
   options: { readonly signal: AbortSignal; readonly report: Reporter },
 ): Promise<{ readonly lacks: readonly string[]; readonly removed: boolean }> {
   const { manifest, objects, name, undoing } = copy;
@@ -63,7 +63,7 @@ export async function proveWayBack(
   const { faults: impossible, removed: isGone } =
     trial === null || faults.length > 0
       ? { faults: faults.map(({ message }) => message), removed: false }
-      : await tryWayBack(session, { reader: copy.reader, plan: trial, model, removed }, options);
+      : await tryWayBack(session, { reader: copy.reader, plan: trial, model, removed, apart }, options);
   if (impossible.length > 0 && !undoing) throw noWayBack(name, impossible);
   for (const fault of impossible)
     options.report.log('warn', 'An undo of this undo could not make an object again.', { object: fault });

@@ -54,14 +54,16 @@ interface Holder {
 }
 
 /**
- * Begins a transaction and locks relations in it, all or none: many short tries with pauses between them, so that
- * nobody waits behind us for longer than one. CONFLICT_TARGET_IN_USE names who holds them; no transaction is open then.
+ * Locks relations, all or none: many short tries with pauses between them, so that nobody waits behind us for longer
+ * than one. In a new transaction, or, where one is open, in that one, which keeps what it has. CONFLICT_TARGET_IN_USE
+ * names who holds them; no transaction is open then.
  */
 export async function beginLocked(
   session: Session,
   input: LockInput,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
+  const { begin, undo, done } = session.inTransaction ? withinTransaction : newTransaction;
   const { sequences = [], mode, waitSeconds, what } = input;
   const deadline = performance.now() + waitSeconds * 1_000;
   let [triesMs] = tryMs[mode];
@@ -70,22 +72,25 @@ export async function beginLocked(
   for (;;) {
     let relations: readonly LockedRelation[] = [];
     try {
-      await session.execute('BEGIN', options);
+      await session.execute(begin, options);
       relations = await input.relations();
       await keepMaintenanceOff(session, holders, options);
       const statements = lockStatements(relations, { mode, tryMs: triesMs });
       if (statements !== '') await session.execute(statements, options);
       await lockSequences(session, sequences, options);
-      await session.execute(usualTimeouts, options);
+      await session.execute(`${usualTimeouts}; ${done}`, options);
       return;
     } catch (error) {
       options.signal.throwIfAborted();
       if (!tryAgain.has(sqlState(error) ?? '')) throw databaseError(error, 'target', what);
-      await session.execute('ROLLBACK', options);
+      await session.execute(undo, options);
       const found = await holdersOf(session, [...relations, ...sequences], mode, options);
       // Between two tries they may have let go for a moment.
       if (found.length > 0) holders = found;
-      if (performance.now() > deadline) throw inUse(holders, input);
+      if (performance.now() > deadline) {
+        await session.rollback();
+        throw inUse(holders, input);
+      }
     }
     await delay(restMs * (0.5 + Math.random()));
     options.signal.throwIfAborted();
@@ -93,6 +98,14 @@ export async function beginLocked(
     triesMs = Math.min(triesMs * 2, tryMs[mode][1]);
   }
 }
+
+const newTransaction = { begin: 'BEGIN', undo: 'ROLLBACK', done: 'SELECT' } as const;
+/** Going back to a savepoint gives back the locks that were taken since. */
+const withinTransaction = {
+  begin: 'SAVEPOINT locks',
+  undo: 'ROLLBACK TO SAVEPOINT locks; RELEASE SAVEPOINT locks',
+  done: 'RELEASE SAVEPOINT locks',
+} as const;
 
 const usualTimeouts = ['lock_timeout', 'statement_timeout']
   .map((setting) => `SET LOCAL ${setting} = '${sessionSettings('write').get(setting) ?? '0'}'`)

@@ -40,13 +40,14 @@ export async function presentRelations(
   session: Queryable,
   { schemas, beside, carried, staying }: Pick<ImportPlan, 'schemas' | 'beside' | 'carried' | 'staying'>,
   options: CallOptions,
-): Promise<readonly LockedRelation[]> {
+): Promise<readonly (LockedRelation & { readonly id: string })[]> {
   // All of the database is in a run without limits: nothing lies outside.
   const again = schemas === null ? [] : [...carried];
   const found = await session.query<PresentRelation>(presentRelationsSql, [again], options);
   return found
     .filter((relation) => takesPart(relation, { schemas, beside, staying }))
-    .map(({ schema, name, kind, owner }) => ({
+    .map(({ oid, schema, name, kind, owner }) => ({
+      id: `${wordOf[kind]}:${oid}`,
       schema,
       name,
       owner: kind === 'r' || kind === 'p' ? null : owner,

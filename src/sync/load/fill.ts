@@ -29,6 +29,8 @@ export interface FillInput {
   readonly kept: KeptRows;
   /** Ids of post-data objects that are made before the rows. */
   readonly beforeRows?: ReadonlySet<string>;
+  /** Called when all rows are in and proved, before sequences and definitions are. */
+  readonly beforeWhole?: () => Promise<void>;
   /** Called when all that is copied is proved, before anybody waits because of kept rows; under the source's names. */
   readonly beforeKept?: (schemas: SchemaNaming) => Promise<void>;
 }
@@ -65,6 +67,7 @@ export async function fillDatabase(input: FillInput, options: FillOptions): Prom
     : { tables: [], largeObjects: null, notes: [] };
 
   await schemas.under('source');
+  await input.beforeWhole?.();
   const { definitions: otherwise } = await prove(proofs.whole);
   await schemas.finish();
   await prove(proofs.named);

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Client } from 'pg';
+import type { Config } from '../../../src/config/config.ts';
 import { connected } from '../../harness/applications.ts';
 import { createBench, expectEqual } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';
+import { readers } from '../../harness/readers.ts';
 
 /** Views over views, a table with partitions, numbers that are taken before their rows are written. */
 const schema = (rows: number, price: number): string => `
@@ -18,7 +18,7 @@ CREATE VIEW overview AS SELECT p.id, p.name, s.n FROM part AS p JOIN stock AS s 
 CREATE VIEW much AS SELECT * FROM overview WHERE n > 3;
 CREATE MATERIALIZED VIEW dear AS SELECT * FROM part WHERE price > 10;
 CREATE TABLE note (id bigint PRIMARY KEY, text text);
-CREATE SEQUENCE note_numbers;
+CREATE SEQUENCE note_numbers OWNED BY note.id;
 INSERT INTO part (name, price) SELECT 'part ' || n, n * ${price} FROM generate_series(1, ${rows}) AS n;
 INSERT INTO stock SELECT id, id % 7 FROM part;
 INSERT INTO moved SELECT n, 2024 FROM generate_series(1, 20) AS n;
@@ -34,52 +34,15 @@ const questions = [
   'SELECT count(*) FROM base, (SELECT max(id) FROM part) AS p',
 ];
 
-interface Asked {
-  readonly errors: readonly string[];
-  readonly answers: number;
-}
-
-/** Twenty clients that ask all the time, every second one with prepared statements, every fifth in transactions. */
-async function readers(url: string): Promise<() => Promise<Asked>> {
-  const errors: string[] = [];
-  let answers = 0;
-  const over = new AbortController();
-  const ask = async (client: Client, index: number): Promise<void> => {
-    for (let turn = index; !over.signal.aborted; turn += 1) {
-      const number = turn % questions.length;
-      const text = questions[number] ?? '';
-      try {
-        if (index % 5 === 0) {
-          await client.query('BEGIN');
-          await client.query(text);
-          await client.query(questions[(number + 1) % questions.length] ?? '');
-          // Frameworks take the number of a row first, and write the row later in the same transaction.
-          await client.query(`SELECT nextval('note_numbers')`);
-          await client.query('SELECT count(*) FROM note');
-          await client.query('COMMIT');
-        } else await client.query(index % 2 === 0 ? { name: `q${number}`, text } : text);
-        answers += 1;
-      } catch (error) {
-        errors.push(`${(error as { code?: string }).code ?? ''} ${(error as Error).message}`);
-        await client.query('ROLLBACK').catch(() => {});
-      }
-      await delay(10);
-    }
-  };
-  const clients = await Promise.all(Array.from({ length: 20 }, () => connected(url)));
-  const asking = clients.map(ask);
-  return async () => {
-    over.abort();
-    await Promise.all(asking);
-    return { errors, answers };
-  };
-}
-
 test('twenty readers of tables and views wait for a run in place, and none meets a deadlock', async () => {
   const bench = await createBench();
   await bench.source.query(schema(300, 2));
   await bench.target.query(schema(250, 1));
-  const stop = await readers(bench.target.url);
+  // Frameworks take the number of a row first, and write the row later in the same transaction.
+  const stop = await readers(bench.target.url, questions, [
+    `SELECT nextval('note_numbers')`,
+    'SELECT count(*) FROM note',
+  ]);
   await bench.sync('in-place');
   await bench.sync('in-place');
   const { errors, answers } = await stop();
@@ -88,6 +51,52 @@ test('twenty readers of tables and views wait for a run in place, and none meets
   // The readers have taken numbers since.
   await bench.target.query(`SELECT setval('note_numbers', 1, false)`);
   await expectEqual(bench);
+});
+
+test('in a run about some schemas they wait for its last moment alone, writers of kept tables hardly longer', async () => {
+  const policies = { note: 'preserve' } as const;
+  const own = (config: Config): Config => ({
+    ...config,
+    environments: new Map(
+      [...config.environments].map(([name, one]) => [name, { ...one, schemas: ['public'] }]),
+    ),
+  });
+  const bench = await createBench({ policies, change: own });
+  // Each row takes a moment to be loaded, so that whoever waited for all of it would be seen.
+  const slow = `CREATE FUNCTION slow(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_sleep(0.01); RETURN EXISTS (SELECT FROM public.marks); END';
+    CREATE TABLE marks (id int); INSERT INTO marks VALUES (1);
+    CREATE TABLE slowly (id int PRIMARY KEY, CHECK (slow(id))); INSERT INTO slowly SELECT generate_series(1, 200)`;
+  await bench.source.query(`${schema(300, 2)}; ${slow}`);
+  await bench.target.query(schema(250, 1));
+  const [before] = await bench.target.query<{ oid: string }>(
+    `SELECT 'public'::regnamespace::oid::text AS oid`,
+  );
+  const stop = await readers(bench.target.url, questions, [
+    `INSERT INTO note SELECT nextval('note_numbers'), 'written meanwhile'`,
+  ]);
+  const started = performance.now();
+  const receipt = await bench.sync('in-place');
+  const tookMs = performance.now() - started;
+  const { errors, longestMs } = await stop();
+  expect(errors).toEqual([]);
+  expect(tookMs - longestMs).toBeGreaterThan(2_000);
+  const [after] = await bench.target.query(
+    `SELECT 'public'::regnamespace::oid::text AS oid, (SELECT count(*)::int FROM slowly) AS slowly,
+      (SELECT max(id)::int FROM note) AS last, nextval('note_numbers')::int AS next,
+      ARRAY(SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'multiboard%') AS left`,
+  );
+  expect(after).toMatchObject({ oid: before?.oid, slowly: 200, left: [] });
+  expect(after?.['next']).toBe(Number(after?.['last']) + 1);
+  const [{ n }] = (await bench.target.query<{ n: number }>('SELECT count(*)::int AS n FROM note')) as [
+    { n: number },
+  ];
+  await bench.rollback(receipt.jobId);
+  const [undone] = await bench.target.query<{ n: number; slowly: string | null; price: number }>(
+    `SELECT (SELECT count(*)::int FROM note) AS n, to_regclass('slowly') AS slowly,
+      (SELECT max(price) FROM part) AS price`,
+  );
+  expect(undone).toEqual({ n, slowly: null, price: 250 });
 });
 
 test('who does not let go of a view is named, and nobody waits behind the run for longer than a try', async () => {

@@ -1,0 +1,138 @@
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import type { CatalogModel } from '../../catalog/model.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Run } from '../contract/run.ts';
+import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
+import { beginLocked } from '../kept/lock-tables.ts';
+import type { LockInput } from '../kept/lock-tables.ts';
+import { presentRelations } from '../kept/locked-tables.ts';
+import { inventoryScope } from '../prove/verify-inventory.ts';
+import type { SchemasApart } from './apart.ts';
+import { dropAll } from './drop-all.ts';
+import type { InPlaceInput } from './instead.ts';
+
+const catalogMarkSql = sqlFile(import.meta.url, './catalog-mark.sql');
+
+export interface TakingPlaceInput {
+  readonly input: InPlaceInput;
+  /** The target as it was when its successor was begun. */
+  readonly model: CatalogModel;
+  readonly apart: SchemasApart;
+  /** What makes room, in order. */
+  readonly removed: CatalogModel['objects'];
+}
+
+/**
+ * The moment for which everybody waits: all of the live objects are locked at once, and let go by the commit. Not some
+ * earlier and others later: who waits for the first and holds the others would never give them up.
+ */
+export class TakingPlace {
+  readonly #run: Run;
+  readonly #session: Session;
+  readonly #input: TakingPlaceInput;
+  #isLocked = false;
+
+  constructor(run: Run, session: Session, input: TakingPlaceInput) {
+    this.#run = run;
+    this.#session = session;
+    this.#input = input;
+  }
+
+  /** Runs something with everything locked, under the live objects' names. */
+  async whileLocked(work: () => Promise<void>): Promise<void> {
+    const { apart } = this.#input;
+    await this.#lock();
+    await apart.under('live');
+    await work();
+    await apart.under('next');
+  }
+
+  /** Drops the live objects, and moves the new ones to their place. */
+  async take(): Promise<void> {
+    const { apart, removed } = this.#input;
+    const { signal } = this.#run;
+    await this.#lock();
+    await apart.under('live');
+    await dropAll(this.#session, removed, { signal });
+    await apart.moveIn();
+  }
+
+  async #lock(): Promise<void> {
+    if (this.#isLocked) return;
+    const { input, model, apart, removed } = this.#input;
+    const { plan, kept } = input;
+    const options = { signal: this.#run.signal };
+    await apart.under('live');
+    const mark = await this.#mark();
+    const seen = await this.#read();
+    await lockReplaced(
+      this.#run,
+      this.#session,
+      { mode: 'ACCESS EXCLUSIVE', sequences: plan.keptSequences.map(({ live }) => live) },
+      () => presentRelations(this.#session, plan, options),
+    );
+    this.#isLocked = true;
+    const now = mark === (await this.#mark()) ? seen : await this.#read();
+    checkKeptDefinitions(kept, now);
+    refuseChanged(removed, { model, now }, (sql) => apart.wordsOf(sql));
+    await apart.under('next');
+  }
+
+  #read(): Promise<CatalogModel> {
+    const scope = inventoryScope(this.#input.input.plan, 'target');
+    return readCatalog(this.#session, scope, { signal: this.#run.signal });
+  }
+
+  /** Reading the catalogue takes longer than anybody should wait. */
+  async #mark(): Promise<string> {
+    const { schemas } = this.#input.input.plan;
+    const [row] = await this.#session.query<{ mark: string }>(catalogMarkSql, [schemas?.target ?? []], {
+      signal: this.#run.signal,
+    });
+    return row?.mark ?? '';
+  }
+}
+
+/** Locks relations of a target, in a transaction of their own or in the one that is open. */
+export async function lockReplaced(
+  { config, signal }: Run,
+  session: Session,
+  how: Pick<LockInput, 'mode' | 'sequences'>,
+  relations: LockInput['relations'],
+): Promise<void> {
+  const what = 'Locking what is to be replaced';
+  await beginLocked(
+    session,
+    { ...how, relations, waitSeconds: config.sync.lockWaitSeconds, what },
+    { signal },
+  );
+}
+
+/**
+ * What is dropped is what the safety copy holds. CONFLICT_TARGET_CHANGED names what somebody has changed or made since:
+ * only the tables that are replaced were locked.
+ */
+function refuseChanged(
+  removed: CatalogModel['objects'],
+  { model, now }: { readonly model: CatalogModel; readonly now: CatalogModel },
+  wordsOf: (sql: string) => string,
+): void {
+  const known = new Set(model.objects.map(({ id }) => id));
+  const there = new Map(now.objects.map(({ id, sql }) => [id, sql]));
+  const changed = [
+    ...removed.filter(
+      ({ id, kind, sql }) => kind !== 'sequence value' && wordsOf(there.get(id) ?? '') !== wordsOf(sql),
+    ),
+    ...now.objects.filter(
+      ({ id, outside, facts }) => !known.has(id) && outside === undefined && facts.forRole === undefined,
+    ),
+  ].map(({ identity }) => identity);
+  if (changed.length === 0) return;
+  throw new SyncError(
+    'CONFLICT_TARGET_CHANGED',
+    `The target changed while its successor was made: ${changed.join(', ')}. The run changed nothing.`,
+    { details: { objects: changed } },
+  );
+}

@@ -1,6 +1,6 @@
 -- Purpose: whether this role may give schemas other names for a while, and what would have to move along and cannot.
--- Parameters: $1 text[] schemas. Columns: oid text, schema text, renames boolean, extensions text[] (that have objects in it).
--- Servers: 13 and later.
+-- Parameters: $1 text[] schemas. Columns: oid text, schema text, renames boolean, extensions text[] (that have objects
+-- in it). Servers: 13 and later.
 SELECT
   n.oid::text AS oid,
   n.nspname::text AS schema,

@@ -20,9 +20,10 @@ import { lockReplaced, TakingPlace } from './taking-place.ts';
 import { proveWayBack } from './way-back.ts';
 
 /**
- * Makes the new state while people use the live one, which bears the name of another schema in this transaction alone,
- * and lets it take the live one's place in the end. Readers wait while kept rows are carried over and for that moment;
- * who writes to a table that is replaced waits from the start, as what is written there would be lost. Begins the transaction; ends with all of it proved, in its place.
+ * Makes the new state while people use the live one, which bears the name of another schema in this transaction
+ * alone, and lets it take the live one's place in the end. Readers wait while kept rows are carried over and for that
+ * moment; who writes to a table that is replaced waits from the start, as what is written there would be lost. Begins
+ * the transaction; ends with all of it proved, in its place.
  */
 export async function makeBeside(
   run: Run,

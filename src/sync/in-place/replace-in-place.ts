@@ -19,9 +19,9 @@ import { Spool } from '../kept/spool.ts';
  * Makes the target a copy inside one transaction on one connection: everything is dropped in reverse order (never
  * with CASCADE), made again, loaded and verified, and only then committed. Where the schemas allow it, the new state
  * is made beside the live one first, and readers wait only while the one takes the place of the other (`beside.ts`);
- * else readers and writers wait from the first lock on (`instead.ts`). Any failure or abort rolls all of it back. The search follows after the commit: an uncommitted database
- * cannot be read by its builder; when that fails the database is the new state, the search is the old one, and the
- * error says so.
+ * else readers and writers wait from the first lock on (`instead.ts`). Any failure or abort rolls all of it back. The
+ * search follows after the commit: an uncommitted database cannot be read by its builder; when that fails the
+ * database is the new state, the search is the old one, and the error says so.
  */
 export async function replaceInPlace(run: Run, input: InPlaceInput): Promise<Loaded> {
   const { environment } = input.target;

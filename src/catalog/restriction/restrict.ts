@@ -8,6 +8,7 @@ import type {
   Reference,
   UnsupportedObject,
 } from '../model.ts';
+import { isRestingSchema } from './resting-schemas.ts';
 
 /** What belongs to the database, or to its extensions, whatever schema it lies in: it takes no part. */
 const ofDatabase: ReadonlySet<ObjectKind> = new Set([
@@ -135,9 +136,15 @@ function insideOf(model: CatalogModel, schemas: ReadonlySet<string>): ReadonlySe
 /** Objects outside that need one inside, directly or by others outside, with their parts. */
 function hangingOn(model: CatalogModel, inside: ReadonlySet<string>): ReadonlySet<string> {
   const hanging = new Set<string>();
+  const resting = new Set<string>();
   // Needs stand before what needs them, and so do wholes before their parts.
   for (const object of model.objects) {
     if (inside.has(object.id)) continue;
+    // The other state of these same schemas: its functions name in their bodies what has the names at the moment.
+    if (isRestingSchema(object.schema ?? '') || resting.has(object.partOf ?? '')) {
+      resting.add(object.id);
+      continue;
+    }
     const isPart = object.partOf !== null && hanging.has(object.partOf);
     const needs =
       !onlyOrder.has(object.kind) && object.dependsOn.some((id) => inside.has(id) || hanging.has(id));

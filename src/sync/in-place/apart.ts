@@ -1,4 +1,5 @@
 import { sqlFile } from '../../lib/sql-file.ts';
+import { restingSchema as resting } from '../../catalog/restriction/resting-schemas.ts';
 import { publicSchema } from '../../catalog/schemas/public-schema.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
@@ -162,8 +163,6 @@ JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.oid = ANY ($
     }
   }
 }
-
-const resting = (named: Named, index: number): string => `multiboard_sync_${named}_${index}`;
 
 function rename(from: string, to: string): string {
   return `ALTER SCHEMA ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)}`;

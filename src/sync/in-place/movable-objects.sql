@@ -1,6 +1,6 @@
 -- Purpose: the statements that move everything in a schema into another one, object by object. What belongs to a table
---          (indexes, constraints, numbers of its columns, its row type) goes with it, and arrays with their types. Types come
---          last: what takes them as arguments is named by them.
+--          (indexes, constraints, numbers of its columns, its row type) goes with it, and arrays with their types.
+--          Types come last: what takes them as arguments is named by them.
 -- Parameters: $1 text schema, $2 text where to. Columns: sql text. Servers: 13 and later.
 SELECT pg_catalog.format('ALTER %s SET SCHEMA %I', objects.named, $2::text) AS sql
 FROM pg_catalog.pg_namespace AS n

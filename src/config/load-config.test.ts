@@ -157,6 +157,37 @@ describe('loadConfig', () => {
     expect(faults({ MULTIBOARD_SYNC_CONFIG: 'none.yaml' })[0]).toMatch(/none\.yaml does not exist/);
   });
 
+  it('uses Prisma’s direct address where there is one, of the same database', () => {
+    const pooled =
+      'postgresql://app:secret@pooler.example.org:6543/postgres?pgbouncer=true&schema=multiboard';
+    const direct = 'postgresql://app:other@db.example.org:5432/postgres';
+    const { environments } = load({ STAGING_DATABASE_URL: pooled, STAGING_DIRECT_URL: direct });
+    const staging = environments.get('staging');
+    expect([staging?.database.toString(), staging?.clientsUse?.toString(), staging?.schema]).toEqual([
+      'app@db.example.org:5432/postgres',
+      'app@pooler.example.org:6543/postgres',
+      'multiboard',
+    ]);
+    const same = load({ STAGING_DATABASE_URL: direct, STAGING_DIRECT_URL: direct }).environments.get(
+      'staging',
+    );
+    expect(same?.clientsUse).toBeUndefined();
+    expect(faults({ STAGING_DATABASE_URL: pooled, STAGING_DIRECT_URL: `${direct}x` })).toEqual([
+      expect.stringMatching(
+        /STAGING_DIRECT_URL names the database "postgresx", and .*"postgres": both must lead/,
+      ),
+    ]);
+    expect(faults({ STAGING_DATABASE_URL: pooled, STAGIN_DIRECT_URL: direct })).toEqual([
+      expect.stringContaining('did you mean STAGING_DIRECT_URL'),
+    ]);
+    const broken = faults({
+      STAGING_DATABASE_URL: pooled,
+      STAGING_DIRECT_URL: 'postgresql://a:secret@b/c?sslmod=no',
+    });
+    expect(broken.join()).toMatch(/STAGING_DIRECT_URL has a parameter/);
+    expect(broken.join()).not.toContain('secret');
+  });
+
   it('reads policies in order, before those of the preset', () => {
     yaml(`preset: multiboard
 environments:

@@ -1,5 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts';
 import { parseDatabaseUrl } from '../environments/database-url.ts';
+import type { DatabaseUrl } from '../environments/database-url.ts';
 import type { Environment, Protection, SearchCluster } from '../environments/environment.ts';
 import { nearest } from '../lib/nearest.ts';
 import { Secret } from '../lib/secret.ts';
@@ -61,16 +62,47 @@ function loadOne(
   }
   const cluster = loadSearch(prefix, env, faults);
   const search = cluster === null ? null : { ...cluster, ...defaults };
-  const database = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '', defaults);
-  const schema = env.get(`${prefix}_DATABASE_SCHEMA`) ?? said?.schema ?? database.parts.schema ?? 'public';
+  const own = parseDatabaseUrl(env.place(variable), env.get(variable) ?? '', defaults);
+  const direct = loadDirect(prefix, own, env, faults, defaults);
+  const schema =
+    env.get(`${prefix}_DATABASE_SCHEMA`) ??
+    said?.schema ??
+    own.parts.schema ??
+    direct?.parts.schema ??
+    'public';
   return {
     name,
-    database,
+    database: direct ?? own,
+    ...(direct === null ? {} : { clientsUse: own }),
     schema,
     schemas: loadSchemas(name, prefix, schema, env, file, faults),
     search,
     protection: protection ?? (name === 'production' || name === 'prod' ? 'protected' : 'open'),
   };
+}
+
+/**
+ * Prisma's second address, for what a pooler cannot do: a run does nothing else, so it is the one that is used. Null
+ * where it is not set, or the same.
+ */
+function loadDirect(
+  prefix: string,
+  own: DatabaseUrl,
+  env: EnvSource,
+  faults: Faults,
+  defaults: { readonly connectTimeoutSeconds: number },
+): DatabaseUrl | null {
+  const variable = `${prefix}_DIRECT_URL`;
+  const text = env.get(variable);
+  if (text === null || text === env.get(`${prefix}_DATABASE_URL`)) return null;
+  const direct = parseDatabaseUrl(env.place(variable), text, defaults);
+  const [here, there] = [own.parts.database, direct.parts.database];
+  if (here !== there)
+    faults.add(
+      `${env.place(variable)} names the database "${there}", and ${prefix}_DATABASE_URL names "${here}": both must ` +
+        'lead to the same one',
+    );
+  return direct;
 }
 
 /** The word for every schema of a database. */
@@ -173,8 +205,9 @@ function reportTypingSlips(
 function reportStrays(environments: ReadonlyMap<string, Environment>, env: EnvSource, faults: Faults): void {
   for (const variable of env.names()) {
     const [, prefix = '', what] =
-      /^([A-Z][A-Z0-9_]*)_(PROTECTION|DATABASE_SCHEMAS?|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(variable) ??
-      [];
+      /^([A-Z][A-Z0-9_]*)_(PROTECTION|DATABASE_SCHEMAS?|DIRECT_URL|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(
+        variable,
+      ) ?? [];
     const name = prefix.toLowerCase();
     if (what === undefined || environments.has(name) || env.get(`${prefix}_DATABASE_URL`) !== null) continue;
     const meant = nearest(name, environments.keys());

@@ -6,6 +6,7 @@ const environmentSuffixes = [
   '_DATABASE_URL',
   '_DATABASE_SCHEMA',
   '_DATABASE_SCHEMAS',
+  '_DIRECT_URL',
   '_PROTECTION',
   '_TYPESENSE_URL',
   '_TYPESENSE_API_KEY',
@@ -16,7 +17,14 @@ export const configVariable = 'MULTIBOARD_SYNC_CONFIG';
 
 const settingNames: readonly string[] = Object.values(settings).map(({ env }) => env);
 /** Names of other programs that are near one of ours, and common. */
-const others = new Set(['DATABASE_URL', 'HOSTNAME', 'POSTGRES_HOST', 'TYPESENSE_URL', 'TYPESENSE_API_KEY']);
+const others = new Set([
+  'DATABASE_URL',
+  'DIRECT_URL',
+  'HOSTNAME',
+  'POSTGRES_HOST',
+  'TYPESENSE_URL',
+  'TYPESENSE_API_KEY',
+]);
 
 /** True for a variable that this program reads. */
 export function isOwnName(name: string): boolean {

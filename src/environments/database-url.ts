@@ -20,7 +20,7 @@ export interface DatabaseUrlParts extends TlsParameters {
   readonly connectTimeoutSeconds: number;
   /** Prisma's `connection_limit`: told in a plan that opens more, and binds nothing. */
   readonly connectionLimit: number | null;
-  /** Prisma's `pgbouncer=true`: the URL says itself that a transaction pooler answers. */
+  /** Prisma's `pgbouncer=true`: the URL says itself that a transaction pooler answers. Only a try shows it. */
   readonly saysPooler: boolean;
   /** Prisma's `schema` parameter. */
   readonly schema: string | null;

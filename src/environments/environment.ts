@@ -22,7 +22,10 @@ export type Protection =
 /** A named database with its search. Callers name it; only the configuration knows the addresses. */
 export interface Environment {
   readonly name: string;
+  /** What runs use: NAME_DIRECT_URL where it is set, else NAME_DATABASE_URL. */
   readonly database: DatabaseUrl;
+  /** NAME_DATABASE_URL where runs use another: the application goes through a pooler. */
+  readonly clientsUse?: DatabaseUrl | undefined;
   /** Where the application's tables live (Prisma's `?schema=` or NAME_DATABASE_SCHEMA); `public` when not said. */
   readonly schema: string;
   /**

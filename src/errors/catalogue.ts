@@ -52,7 +52,8 @@ export const errorCatalogue = {
   CONFIG_INVALID: never('config', 'Correct the setting that the message names.'),
   CONFIG_POOLER: never(
     'config',
-    'Use the direct connection of the database (on Supabase port 5432) instead of the transaction pooler.',
+    'Set NAME_DIRECT_URL (Prisma’s directUrl) to the database itself, or to a pooler in session mode (on Supabase ' +
+      'port 5432); or let NAME_DATABASE_URL lead there.',
   ),
   CONFIG_SEARCH_MISSING: never(
     'config',

@@ -128,17 +128,6 @@ export class Database implements AsyncDisposable {
 
   /** Tries the TLS modes that `sslmode` allows, in libpq's order, and keeps the first that connects. */
   async #openPool(): Promise<pg.Pool> {
-    if (this.url.parts.saysPooler)
-      throw new SyncError(
-        'CONFIG_POOLER',
-        `The address ${this.url.toString()} says pgbouncer=true: Prisma’s parameter for a pooler in ` +
-          'transaction mode, in which snapshots, settings and locks do not last. No connection was tried.',
-        {
-          hint:
-            'Use the address that Prisma calls directUrl (on Supabase port 5432); if the address leads to a ' +
-            'session pooler or to PostgreSQL itself, remove pgbouncer=true from it.',
-        },
-      );
     const attempts = await tlsAttempts(this.url.parts);
     for (const [index, ssl] of attempts.entries()) {
       const pool = this.#newPool(ssl);

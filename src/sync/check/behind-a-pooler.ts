@@ -1,3 +1,4 @@
+import type { Environment } from '../../environments/environment.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { modes } from '../../plan/modes.ts';
 import type { Mode } from '../../plan/modes.ts';
@@ -18,7 +19,7 @@ interface Sign {
  */
 export async function warnBehindPooler(
   asked: Database,
-  { name, mode }: { readonly name: string; readonly mode: Mode },
+  { name, mode, clientsUse }: { readonly mode: Mode } & Pick<Environment, 'name' | 'clientsUse'>,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   if (!modes[mode].endsSessions) return [];
@@ -27,6 +28,9 @@ export async function warnBehindPooler(
     options.signal,
   );
   const seen = [
+    ...(clientsUse === undefined
+      ? []
+      : [`its clients use ${clientsUse.toString()}, and runs its direct address`]),
     ...(asked.throughPooler ? ['the address of this target leads through one'] : []),
     ...signs.map(inWords),
   ];

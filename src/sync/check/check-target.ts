@@ -112,7 +112,9 @@ export async function checkTarget(
   const pooler =
     choice === null
       ? []
-      : await checks.attempt(() => warnBehindPooler(asked, { name, mode: choice.mode }, options));
+      : await checks.attempt(() =>
+          warnBehindPooler(asked, { ...target.environment, mode: choice.mode }, options),
+        );
   const plan = prepared?.plan ?? null;
   const ofPlan = plan === null ? null : await checkPlanThere(run, target, plan, choice, input, checks);
   const readTables = backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);

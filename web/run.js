@@ -237,6 +237,7 @@ function receipt(result) {
         why: modeReason,
         largeObjects: receivedObjects(result.largeObjects),
         keptDatabase,
+        keptRows: result.undoSchema ?? null,
         dump: file(dump),
         safetyCopy: file(backup),
       }),

@@ -24,6 +24,7 @@ import type { CatalogModel, ExtensionMember, UnsupportedObject } from './model.t
 import { refreshes } from './refreshes.ts';
 import { restrict } from './restriction/restrict.ts';
 import { readObjects } from './read-objects.ts';
+import { withoutUndoSchemas } from './undo-schemas.ts';
 import type { CatalogScope } from './catalog-scope.ts';
 
 /**
@@ -44,7 +45,7 @@ export async function readCatalog(
   const versionNum = await serverVersionNum(session, options);
   const catalog = catalogSession(session, versionNum, options.signal);
   try {
-    const model = await readAll(catalog, scope);
+    const model = withoutUndoSchemas(await readAll(catalog, scope));
     return isAll(scope.schemas)
       ? model
       : restrict(model, scope.schemas, { withHanging: scope.withHanging === true });

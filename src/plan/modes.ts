@@ -1,14 +1,14 @@
 /** How a dump is brought into its target. */
-export type Mode = 'replace' | 'in-place';
+export type Mode = 'replace' | 'in-place' | 'merge';
 
 interface ModeTraits {
   /**
    * Where the new state is made. In a new database nothing of the target is met; what is made in the live one meets all
-   * that is there, which is dropped or stays.
+   * that is there, which is dropped or stays. Where rows alone are changed nothing is made.
    */
-  readonly madeIn: 'new database' | 'live database';
+  readonly madeIn: 'new database' | 'live database' | 'live tables';
   /** What an undo goes back by. */
-  readonly undoneBy: 'kept database' | 'safety copy';
+  readonly undoneBy: 'kept database' | 'safety copy' | 'kept rows';
   /** Whether people wait on every table that is replaced while it goes live, or on those with kept rows alone. */
   readonly locksReplaced: boolean;
   /** Whether everybody's sessions on the target are ended when it goes live. */
@@ -41,9 +41,25 @@ export const modes: Readonly<Record<Mode, ModeTraits>> = {
     // Without a dump it is refused (check/check-target.ts).
     safety: { file: 'a dump of the target', kept: 'nothing' },
   },
+  merge: {
+    madeIn: 'live tables',
+    undoneBy: 'kept rows',
+    locksReplaced: false,
+    endsSessions: false,
+    searchAfterCommit: true,
+    safety: {
+      file: 'the rows that change, as they were, in the target',
+      kept: 'the rows that change, as they were, in the target',
+    },
+  },
 };
 
 export const modeNames = Object.keys(modes) as [Mode, ...Mode[]];
+
+/** Whether a mode makes no objects, and leaves those that are there. */
+export function leavesObjects(mode: Mode | 'auto' | null): boolean {
+  return mode !== null && mode !== 'auto' && modes[mode].madeIn === 'live tables';
+}
 
 /** Whether a mode meets what is in the target; not where no mode is known. */
 export function meetsTarget(mode: Mode | null): boolean {
@@ -53,6 +69,7 @@ export function meetsTarget(mode: Mode | null): boolean {
     case 'new database':
       return false;
     case 'live database':
+    case 'live tables':
       return true;
     default:
       return madeIn satisfies never;

@@ -29,7 +29,7 @@ import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
 import { mentions, mentionWarnings } from './mentions.ts';
 import { missingEntry, needingMissing } from './missing.ts';
-import { meetsTarget } from './modes.ts';
+import { leavesObjects, meetsTarget } from './modes.ts';
 import type { Mode } from './modes.ts';
 import type { Offer } from './offer.ts';
 import type { OutgoingKeys } from './outgoing-keys.ts';
@@ -80,8 +80,9 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
   const { offer, rights, target, mode } = input;
   const names = input.names ?? null;
   const faults = new Faults();
-  if (names !== null) checkRenaming(names, input, faults);
+  if (names !== null && !leavesObjects(mode)) checkRenaming(names, input, faults);
   const wanted = wantedOf(input, faults);
+  if (leavesObjects(mode)) return rowsAlone(input, wanted, faults);
   const there = stayingThere(input, wanted.objects, faults);
   const plan = faults.attempt(() =>
     planImport({
@@ -113,6 +114,37 @@ export function preparePlan(input: PreparePlanInput): PreparedPlan {
     ],
     warnings: [...warnings, ...(plan?.warnings ?? [])],
     forecasts: others.forecasts,
+    faults: faults.found,
+  };
+}
+
+/**
+ * The plan of a run that makes no objects: which rows come, go and stay. The definitions at both ends are compared by
+ * who knows both (check/merge).
+ */
+function rowsAlone(input: PreparePlanInput, wanted: Wanted, faults: Faults): PreparedPlan {
+  const plan = faults.attempt(() =>
+    planImport({
+      ...input,
+      offer: { ...input.offer, objects: wanted.objects, outgoing: wanted.outgoing },
+      targetHasPublic: input.rights.publicSchema !== null,
+      uncompared: mergedGrants(input.offer.objects, input.roles),
+      allowed: [...input.leaveOut, ...(input.stays ?? [])],
+    }),
+  );
+  const names = input.names ?? null;
+  return {
+    plan,
+    decided: plan !== null && wanted.decided,
+    leftOut: wanted.leftOut,
+    stayed: [],
+    warnings: [
+      ...(names === null
+        ? []
+        : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
+      ...(plan?.warnings ?? []),
+    ],
+    forecasts: [],
     faults: faults.found,
   };
 }

@@ -10,6 +10,7 @@ export const stepTitles = {
   recover: 'Open the target',
   check: 'Check both ends',
   export: 'Read the source',
+  compare: 'Find the rows that differ',
   backup: 'Write the safety copy',
   readback: 'Read the dump back',
   inspect: 'Check the dump',

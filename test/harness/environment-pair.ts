@@ -67,7 +67,7 @@ export interface Bench {
   with(env: Readonly<Record<string, string>>): Bench;
   job(request: LocalJobRequest, options?: RunOptions): Promise<Receipt | VerifyReceipt>;
   run(request: LocalJobRequest, options?: RunOptions): Promise<Receipt>;
-  sync(mode: Mode | 'auto', input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
+  sync(mode: Mode | 'auto' | 'merge', input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
   import(dump: ImportInput['dump'], mode: Mode, input?: Partial<ImportInput>): Promise<Receipt>;
   export(input?: Partial<ExportInput>): Promise<Receipt>;
   rollback(jobId: string, options?: RunOptions): Promise<Receipt>;
@@ -176,8 +176,11 @@ export async function expectEqual(bench: Bench): Promise<void> {
  * Everything of a database that somebody could miss: schema, rows and sequences as pg_dump writes them, the database's
  * own settings, its oid (it is the very same database), and the names of databases made beside it.
  */
-export async function stateOf(database: BenchDatabase): Promise<Record<string, unknown>> {
-  const { stdout, stderr, code } = await pgDump(database.url, ['--create']);
+export async function stateOf(
+  database: BenchDatabase,
+  options: readonly string[] = [],
+): Promise<Record<string, unknown>> {
+  const { stdout, stderr, code } = await pgDump(database.url, ['--create', ...options]);
   if (code !== 0) throw new Error(`pg_dump: ${stderr}`);
   const [facts] = await database.query(
     `SELECT (SELECT oid::int8 FROM pg_database WHERE datname = current_database()) AS oid,

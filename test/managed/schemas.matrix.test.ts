@@ -98,6 +98,29 @@ describe('schema public of a Supabase project, published into another one', () =
     expect(await publicOf(target)).toBe(old);
   });
 
+  test('a merge changes rows of schema public alone, as a role that is no superuser, and is undone', async () => {
+    await expect(bench.sync('merge')).rejects.toMatchObject({ code: 'TARGET_PRIVILEGE' });
+    // As the provider gives it.
+    await target.admin.query('GRANT SET ON PARAMETER session_replication_role TO postgres');
+    const [outside, old] = [await target.outside(), (await publicOf(target)).split('\n').toSorted()];
+    const receipt = await bench.sync('merge');
+    expect(receipt.tables.find(({ table }) => table === 'public.Part')?.changed?.updated).toBeGreaterThan(0);
+    expect(await rowsOf(target.admin, 'public."Part"', 'id')).toEqual(
+      await rowsOf(source.admin, 'public."Part"', 'id'),
+    );
+    await target.servicesWork();
+    await bench.rollback(receipt.jobId);
+    // Rows that came back lie elsewhere.
+    expect((await publicOf(target)).split('\n').toSorted()).toEqual(old);
+    const [kept] = await target.admin.query<{ name: string; acl: string | null }>(
+      `SELECT nspname::text AS name, nspacl::text AS acl FROM pg_namespace WHERE nspname LIKE 'multiboard_sync_undo_%'`,
+    );
+    expect(kept?.acl ?? null).toBe(null);
+    await target.admin.query(`DROP SCHEMA "${kept?.name}" CASCADE`);
+    expect(await target.outside()).toEqual(outside);
+    await target.admin.query('REVOKE SET ON PARAMETER session_replication_role FROM postgres');
+  });
+
   test('no account leaves the source: neither a dump nor a safety copy holds one', async () => {
     const { dump } = await bench.export();
     const file = await readFile(dump!.file);

@@ -1,5 +1,6 @@
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
 import type {
+  ChangedRows,
   DumpReceipt,
   LargeObjectsReceipt,
   Receipt,
@@ -9,6 +10,13 @@ import { sentenceOf } from '../../sync/contract/requests.ts';
 import { undoBasis } from '../../sync/contract/undo-basis.ts';
 import { painter, safe, table } from './text.ts';
 import type { Paint } from './text.ts';
+
+/** Title of a column → what it counts. */
+const changedColumns: ReadonlyMap<string, keyof ChangedRows> = new Map([
+  ['Inserted', 'inserted'],
+  ['Updated', 'updated'],
+  ['Deleted', 'deleted'],
+]);
 
 interface Options {
   readonly color: boolean;
@@ -30,6 +38,7 @@ export function renderReceipt(receipt: Receipt | VerifyReceipt, { color, program
 function receiptLines(receipt: Receipt, paint: Paint, program: Options['program']): readonly string[] {
   const { tables, collections, warnings, steps, dump, backup, schemas, leftOut } = receipt;
   const equal = tables.every((one) => one.equal);
+  const merged = tables.some(({ changed }) => changed !== undefined);
   return [
     paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${safe(sentenceOf(receipt))}`),
     ...facts(receipt),
@@ -42,6 +51,9 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
             [
               { title: 'Table' },
               { title: 'Rows', side: 'right' },
+              ...(merged
+                ? [...changedColumns.keys()].map((title) => ({ title, side: 'right' }) as const)
+                : []),
               { title: 'From' },
               { title: 'Digest' },
               { title: 'Equal' },
@@ -49,6 +61,9 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
             tables.map((one) => [
               one.table,
               countInWords(one.rows),
+              ...(merged
+                ? [...changedColumns.values()].map((of) => countInWords(one.changed?.[of] ?? 0))
+                : []),
               one.content,
               one.digest?.slice(0, 16) ?? '-',
               one.equal ? 'yes' : 'NO',
@@ -84,6 +99,9 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
         ]),
     ...(backup === null ? [] : dumpLines('Safety copy', backup)),
     ...(receipt.keptDatabase === null ? [] : [`Old database  ${safe(receipt.keptDatabase)}`]),
+    ...((receipt.undoSchema ?? null) === null
+      ? []
+      : [`Kept rows     schema ${safe(receipt.undoSchema ?? '')}`]),
     ...undoLine(receipt, program),
     ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
     ...leftOut.map((identity) => `Left out      ${safe(identity)}`),
@@ -91,10 +109,10 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
   ];
 }
 
-/** From the kept database; of a replacement in place from its safety copy. */
+/** From the kept database; in place from the safety copy; of a merge from the rows that it kept. */
 function undoLine(receipt: Receipt, program: Options['program']): readonly string[] {
   const { by } = undoBasis(receipt);
-  if (program === null || (by !== 'kept database' && by !== 'safety copy')) return [];
+  if (program === null || by === 'nothing' || by === 'search') return [];
   const { jobId, target } = receipt;
   const server = program.server === null ? '' : ` --server ${program.server}`;
   return [`Undo          ${program.name} rollback ${jobId} --confirm ${target ?? ''}${server}`];

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { leavesObjects } from '../../plan/modes.ts';
 import type { Asked } from '../contract/import-run.ts';
 import type { Parts } from '../contract/requests.ts';
 import type { SyncInput } from '../contract/inputs.ts';
@@ -13,7 +14,8 @@ export function askedOf(
 ): Asked {
   return {
     mode: input.mode ?? 'auto',
-    backup: input.backup ?? sync.backup,
+    // A merge keeps the rows that it changes, and needs no copy of the others.
+    backup: leavesObjects(input.mode ?? null) ? 'kept' : (input.backup ?? sync.backup),
     // As it was asked for, else where there is one to rebuild.
     search: input.search ?? (target.search !== null && collections.length > 0),
     owners: input.owners ?? sync.owners,
@@ -25,8 +27,18 @@ export function askedOf(
 }
 
 /** What such a run has beside what all runs of its kind have. */
-export function partsOf({ tablePolicies }: Pick<Config, 'tablePolicies'>, { backup, search }: Asked): Parts {
-  return { backup: backup === 'file', search, policies: tablePolicies.length > 0 };
+export function partsOf(
+  { tablePolicies }: Pick<Config, 'tablePolicies'>,
+  { mode, backup, search }: Asked,
+): Parts {
+  const objects = !leavesObjects(mode);
+  return {
+    backup: backup === 'file',
+    search,
+    policies: objects && tablePolicies.length > 0,
+    objects,
+    merge: !objects,
+  };
 }
 
 /** CONFIG_SEARCH_MISSING where a search is asked for and there is none. */

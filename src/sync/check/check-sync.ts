@@ -1,6 +1,6 @@
 import type { Environment } from '../../environments/environment.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { modes } from '../../plan/modes.ts';
+import { leavesObjects, modes } from '../../plan/modes.ts';
 import { rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import { unmatchedRules } from '../../plan/unmatched-rules.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -9,6 +9,7 @@ import type { Selection } from '../../plan/select.ts';
 import { checkQueries } from '../../search/check-queries.ts';
 import { tryDocuments } from '../../search/try-documents.ts';
 import type { Checks } from './blockers.ts';
+import { checkMerge } from './check-merge.ts';
 import { checkTarget } from './check-target.ts';
 import type { CheckedTarget, TargetEnd } from './check-target.ts';
 import { diskWarnings } from './disk-room.ts';
@@ -126,6 +127,7 @@ export async function prepareSync<T extends TargetEnd>(
     source === null || target === null || plan === null
       ? null
       : await checks.attempt(() => checkReferences({ source, target, plan }, checks, run));
+  const merging = await checkMerging(run, both, checked, checks);
   const ofRows = selection === null ? [] : await checkRows(run, both, selection, checks);
   const disk = selection === null ? [] : await checkDisk(run, both, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
@@ -150,7 +152,7 @@ export async function prepareSync<T extends TargetEnd>(
       selection,
       documents,
       mentioned: chosen.mentioned,
-      notes: [...chosen.notes, ...(migrations?.own ?? []), ...(references ?? []), ...disk, ...(search ?? [])],
+      notes: all(chosen.notes, migrations?.own, references, merging, disk, search),
     },
   };
 }
@@ -187,6 +189,24 @@ async function checkChoice(
   const mentioned =
     names === null ? null : await checks.attempt(() => extensionMentions(source.leader, names, run));
   return { selection, notes: unmatched?.notes ?? [], mentioned: mentioned ?? [] };
+}
+
+function all(...notes: readonly (readonly string[] | null | undefined)[]): readonly string[] {
+  return notes.flatMap((some) => some ?? []);
+}
+
+/** What mode merge needs besides; a sentence for each thing to know. */
+async function checkMerging(
+  run: Inspection,
+  { request: { from, to, asked }, names, source, target }: BothEnds,
+  checked: CheckedTarget | null,
+  checks: Checks,
+): Promise<readonly string[]> {
+  const plan = checked?.prepared?.plan ?? null;
+  if (source === null || target === null || plan === null) return [];
+  if (!leavesObjects(checked?.choice?.mode ?? null)) return [];
+  const ends = { source: from.name, target: to.name };
+  return checkMerge(run, { source: source.model, target, names, asked, plan, ends }, checks);
 }
 
 /** Migrations that only one end has applied. */

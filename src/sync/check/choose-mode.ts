@@ -72,7 +72,8 @@ export async function chooseMode(
   }
   switch (asked) {
     case 'in-place':
-      return { mode: 'in-place', reason: 'asked for', inTheWay: null };
+    case 'merge':
+      return { mode: asked, reason: 'asked for', inTheWay: null };
     case 'replace':
     case 'auto':
       return replaceOrInPlace(facts, maintenance, asked, options);

@@ -23,6 +23,14 @@ export interface TableReceipt {
   /** Hex of the digest both sides agreed on; null where nothing was compared (empty by policy). */
   readonly digest: string | null;
   readonly equal: boolean;
+  /** After a merge: what happened to its rows; all others were left as they were. */
+  readonly changed?: ChangedRows;
+}
+
+export interface ChangedRows {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
 }
 
 /** Large objects have no names: they are counted and compared together. */
@@ -80,6 +88,8 @@ export interface Receipt {
   readonly backup: DumpReceipt | null;
   /** Name of the kept old database; null where there is none. */
   readonly keptDatabase: string | null;
+  /** After a merge: the schema of the target with the rows that its undo needs; null where nothing was changed. */
+  readonly undoSchema?: string | null;
   /**
    * After a replacement in place: the database's identity (databaseIdentity). Receipts of earlier versions lack it.
    */

@@ -22,6 +22,10 @@ export interface Parts {
   readonly search: boolean;
   /** There are rules for tables, so there may be rows that are kept. */
   readonly policies: boolean;
+  /** Objects are made, from a dump. */
+  readonly objects: boolean;
+  /** Rows alone are changed, those that differ. */
+  readonly merge: boolean;
 }
 
 /** One kind of work that a person can ask for. */
@@ -59,9 +63,9 @@ const step = (id: StepId, bytes: 0 | 1, only?: keyof Parts): PlannedStep =>
 const replacingSteps: readonly PlannedStep[] = [
   step('backup', 1, 'backup'),
   step('readback', 1, 'backup'),
-  step('prepare', 0),
+  step('prepare', 0, 'objects'),
   step('load', 1),
-  step('build', 0),
+  step('build', 0, 'objects'),
   step('verify', 1),
   step('search-build', 1, 'search'),
   step('keep', 0, 'policies'),
@@ -107,7 +111,13 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     undoable: true,
     readsDumps: false,
     anyServer: false,
-    steps: [step('recover', 0), step('check', 0), step('export', 1), ...replacingSteps],
+    steps: [
+      step('recover', 0),
+      step('check', 0),
+      step('export', 1, 'objects'),
+      step('compare', 1, 'merge'),
+      ...replacingSteps,
+    ],
     sentence: sentences.sync,
   },
   typesense: {

@@ -1,6 +1,7 @@
+import { leavesObjects } from '../../plan/modes.ts';
 import { counted } from '../../progress/words.ts';
 import { exceptions } from './exceptions.ts';
-import type { Receipt, VerifyReceipt } from './receipts.ts';
+import type { ChangedRows, Receipt, VerifyReceipt } from './receipts.ts';
 
 /** What is true now that a job is done, one sentence for each kind (requests.ts); the receipt has the rest. */
 export const sentences = {
@@ -8,7 +9,9 @@ export const sentences = {
     `${source ?? ''} is written to the dump ${dump?.dumpId ?? ''}: ${counted(rows, 'row')}.`,
   import: (receipt: Receipt): string => `${receipt.target ?? ''} now equals the dump: ${extent(receipt)}.`,
   sync: (receipt: Receipt): string =>
-    `${receipt.target ?? ''} now equals ${receipt.source ?? ''}: ${extent(receipt)}.`,
+    leavesObjects(receipt.mode)
+      ? mergeSentence(receipt)
+      : `${receipt.target ?? ''} now equals ${receipt.source ?? ''}: ${extent(receipt)}.`,
   typesense: ({ target, collections }: Receipt): string => {
     const documents = collections.reduce((sum, one) => sum + one.documents, 0);
     return `The search of ${target ?? ''} is rebuilt: ${counted(documents, 'document')}.`;
@@ -21,6 +24,23 @@ export const sentences = {
     return `${left} equals ${right}${but}.`;
   },
 };
+
+/** Rows alone, and how many of them had to be touched. */
+function mergeSentence(receipt: Receipt): string {
+  const { inserted, updated, deleted } = changedRows(receipt.tables);
+  const numbers =
+    inserted + updated + deleted === 0
+      ? 'nothing had to be changed'
+      : `${inserted} inserted, ${updated} updated, ${deleted} deleted`;
+  return `The rows of ${receipt.target ?? ''} now equal those of ${receipt.source ?? ''}: ${numbers}; ${extent(receipt)}.`;
+}
+
+/** Of all tables together. */
+function changedRows(tables: Receipt['tables']): ChangedRows {
+  const sum = (of: keyof ChangedRows): number =>
+    tables.reduce((total, { changed }) => total + (changed?.[of] ?? 0), 0);
+  return { inserted: sum('inserted'), updated: sum('updated'), deleted: sum('deleted') };
+}
 
 /** How much, and what of the target does not equal what it was made from. */
 function extent(receipt: Receipt): string {

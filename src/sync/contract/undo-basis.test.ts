@@ -6,13 +6,17 @@ import { undoBasis } from './undo-basis.ts';
 const backup = { dumpId: 'copy' } as DumpReceipt;
 
 test.each(modeNames)('%s: an undo goes back by what its mode leaves, and by nothing else', (mode) => {
-  const all = undoBasis({ mode, keptDatabase: 'old', backup });
-  expect(['kept database', 'safety copy']).toContain(all.by);
-  const without =
-    all.by === 'kept database'
-      ? { mode, keptDatabase: null, backup }
-      : { mode, keptDatabase: 'old', backup: null };
-  expect(undoBasis(without)).toEqual({ by: 'nothing' });
+  const full = { mode, keptDatabase: 'old', backup, undoSchema: 'kept' };
+  const { by } = undoBasis(full);
+  // A merge that has changed no row may have rebuilt the search.
+  const without = {
+    'kept database': [{ ...full, keptDatabase: null }, 'nothing'],
+    'safety copy': [{ ...full, backup: null }, 'nothing'],
+    'kept rows': [{ ...full, undoSchema: null }, 'search'],
+  } as const;
+  if (by === 'search' || by === 'nothing') throw new Error(`${mode} leaves nothing`);
+  const [receipt, left] = without[by];
+  expect(undoBasis(receipt)).toEqual({ by: left });
 });
 
 test('a rebuild of the search is undone in the search alone', () => {

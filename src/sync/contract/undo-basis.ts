@@ -5,6 +5,8 @@ import type { Receipt } from './receipts.ts';
 export type UndoBasis =
   | { readonly by: 'kept database'; readonly name: string }
   | { readonly by: 'safety copy'; readonly dumpId: string }
+  /** Rows as they were, in a schema of the target. */
+  | { readonly by: 'kept rows'; readonly schema: string }
   /** The job changed the search and nothing else. */
   | { readonly by: 'search' }
   /** The job left nothing. */
@@ -14,7 +16,8 @@ export function undoBasis({
   mode,
   keptDatabase,
   backup,
-}: Pick<Receipt, 'mode' | 'keptDatabase' | 'backup'>): UndoBasis {
+  undoSchema = null,
+}: Pick<Receipt, 'mode' | 'keptDatabase' | 'backup' | 'undoSchema'>): UndoBasis {
   if (mode === null) return { by: 'search' };
   const { undoneBy } = modes[mode];
   switch (undoneBy) {
@@ -22,6 +25,9 @@ export function undoBasis({
       return keptDatabase === null ? { by: 'nothing' } : { by: undoneBy, name: keptDatabase };
     case 'safety copy':
       return backup === null ? { by: 'nothing' } : { by: undoneBy, dumpId: backup.dumpId };
+    case 'kept rows':
+      // No row was changed; the search may have been.
+      return undoSchema === null ? { by: 'search' } : { by: undoneBy, schema: undoSchema };
     default:
       return undoneBy satisfies never;
   }

@@ -42,7 +42,7 @@ export interface Bisected {
 }
 
 /** In a first pass a group has about as many rows; a sum of it is sixteen bytes on the way. */
-const rowsOfGroup = 32;
+const rowsOfGroup = 8;
 const firstBitsMax = 17;
 /** Bits by which a pass divides the groups of the one before. */
 const bitsOfStep = 3;
@@ -50,7 +50,7 @@ const bitsMax = 22;
 /** Fewer than these are asked for one by one at once: another pass would cost more than it saves. */
 const rowsDirect = 4_000;
 /** In groups of so many rows another pass saves nothing. */
-const rowsSmall = 6;
+const rowsSmall = 8;
 /** Hashes held at a time, of one side. */
 const rowsOfBatch = 500_000;
 

@@ -1,8 +1,6 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
-import { both } from '../../lib/both.ts';
 import { withReleasers } from '../../lib/releasers.ts';
-import type { Releasers } from '../../lib/releasers.ts';
 import { shareOut } from '../../lib/share-out.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
@@ -11,14 +9,12 @@ import { qualifiedName } from '../../postgres/identifiers.ts';
 import { rowsAsTable } from '../../postgres/rows.ts';
 import type { TableRows } from '../../postgres/rows.ts';
 import type { Queryable, Session } from '../../postgres/session.ts';
-import { exportSnapshot } from '../../postgres/snapshot.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
-import { openTeam } from '../../postgres/team.ts';
 import type { PlannedRows } from '../contract/plan.ts';
 import type { Inspection } from '../contract/run.ts';
-import { targetEnd } from '../ends/connect.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { bisect, differingKeys } from './bisect.ts';
+import { openSides } from './open-sides.ts';
 import { comparedPairs } from './pairs.ts';
 import type { ComparedPair } from './pairs.ts';
 import { sideOf } from './side.ts';
@@ -50,23 +46,15 @@ interface Counting {
 export async function exactRows(run: Inspection, input: ExactInput): Promise<ExactRows> {
   const { source, target, plan } = input;
   return withReleasers(async (releasers) => {
-    const workers = Math.max(1, Math.min(run.config.sync.workers, plan.load.length));
-    const [ones, others] = await both(
-      (signal) => openTeam(source, workers, releasers, { signal }),
-      (signal) => openTargets(run, target.environment, workers, releasers, signal),
-      run.signal,
-    );
-    const [first] = others;
+    const pairs = await openSides(run, source, target.environment, plan.load.length, releasers);
+    const [[, first] = []] = pairs;
     const closed = first === undefined ? [] : await closedTables(first, target.model, run.signal);
     const work = countings(input);
     const open = work.filter(({ names }) => !names.some((name) => closed.includes(name)));
     const rows = new Map<string, PlannedRows>();
     await shareOut(
       open.toSorted((a, b) => b.bytes - a.bytes),
-      ones.flatMap((one, index) => {
-        const other = others[index];
-        return other === undefined ? [] : [[one, other] as const];
-      }),
+      pairs,
       async (sessions, { names, count }, signal) => {
         const found = await count(sessions, signal);
         const [name = ''] = names;
@@ -86,29 +74,6 @@ export async function exactRows(run: Inspection, input: ExactInput): Promise<Exa
             ],
     };
   });
-}
-
-async function openTargets(
-  run: Inspection,
-  environment: Environment,
-  count: number,
-  releasers: Releasers,
-  signal: AbortSignal,
-): Promise<readonly Session[]> {
-  const database = run.connect(targetEnd(environment), { access: 'read', connections: count });
-  releasers.defer(() => database.close());
-  try {
-    const leader = await database.connect({ signal });
-    releasers.defer(async () => {
-      await leader.rollback();
-      await leader.release();
-    });
-    const snapshot = await exportSnapshot(leader, { signal });
-    return [leader, ...(await openTeam({ database, snapshot }, count - 1, releasers, { signal }))];
-  } catch (error) {
-    signal.throwIfAborted();
-    throw databaseError(error, 'target', `Opening the sessions that compare rows of "${environment.name}"`);
-  }
 }
 
 /** Tables that this role may not read, or not all rows of. */

@@ -63,7 +63,11 @@ function pairOf(
   const shared = one.columns.filter(
     ({ name, type }) => has(other, name) && (names === null || !nameType.test(type)),
   );
-  const isKey = one.keyColumns.join('\0') === other.keyColumns.join('\0');
+  // What the server computes can be compared, and is not there to find a row by before it has written it.
+  const isWritten = (table: CatalogTable): boolean =>
+    table.columns.every(({ name, generated }) => !generated || !table.keyColumns.includes(name));
+  const isKey =
+    one.keyColumns.join('\0') === other.keyColumns.join('\0') && isWritten(one) && isWritten(other);
   const key = isKey ? one.keyColumns : [];
   const sides = { columns: shared, key, keyAs: keyAs(one, other, key) };
   const sumOf = (of: (table: CatalogTable) => number): number =>

@@ -21,7 +21,7 @@ const hash = (text: string, seed: number): string =>
   `pg_catalog.hashtextextended((${text}) COLLATE pg_catalog."C", ${seed})`;
 
 /** The hash by which a row is grouped and found: of its key, else of all of it. */
-function keyHash({ columns, key, keyAs }: Omit<ComparedTable, 'rows'>): string {
+export function keyHash({ columns, key, keyAs }: Omit<ComparedTable, 'rows'>): string {
   const [only = ''] = key;
   switch (keyAs) {
     case 'text':

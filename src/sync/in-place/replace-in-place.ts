@@ -1,10 +1,9 @@
-import { SyncError } from '../../errors/sync-error.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Run } from '../contract/run.ts';
 import { targetEnd } from '../ends/connect.ts';
-import type { SearchRun } from '../search/search-run.ts';
+import { followWithSearch } from '../search/follow-with-search.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { Loaded } from '../contract/import-run.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
@@ -73,25 +72,4 @@ async function inOneTransaction(
   await commitSurely(session, xid, database);
   run.journal.keepEffect(receipt);
   return done;
-}
-
-async function followWithSearch({ report }: Run, search: SearchRun, database: Database): Promise<void> {
-  try {
-    report.step('search-build', 'Building the search collections');
-    await search.build(database);
-    report.step('search-switch', 'Moving the search aliases');
-    await search.move();
-  } catch (error) {
-    if (!(error instanceof SyncError)) throw error;
-    throw new SyncError(
-      error.code,
-      `The database has the new data; the search still shows the old data: ${error.message}`,
-      {
-        cause: error,
-        details: error.details,
-        // Of an error of the database the catalogue says that it is unchanged, which is so no more.
-        hint: `${error.hint.replace(' The target is unchanged.', '')} Then run "typesense" for this environment.`,
-      },
-    );
-  }
 }

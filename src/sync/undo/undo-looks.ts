@@ -93,6 +93,8 @@ export class UndoLooks {
         return this.#atKept(environment, receipt, basis.name);
       case 'safety copy':
         return this.#atSafetyCopy(environment, receipt, basis.dumpId, order);
+      case 'kept rows':
+        return this.#atKeptRows(environment, receipt, basis.schema);
       case 'search':
         return allThere;
       case 'nothing':
@@ -105,6 +107,25 @@ export class UndoLooks {
   #asker(jobId: string): Asker {
     const id = `${jobId} look`;
     return { id, signal: this.#signal, connect: connectAs(id) };
+  }
+
+  async #atKeptRows(environment: Environment, { jobId }: Receipt, schema: string): Promise<Found> {
+    const { signal, connect } = this.#asker(jobId);
+    await using database = connect(targetEnd(environment), { access: 'read', connections: 1 });
+    const there = await database.withSession(
+      (session) =>
+        session.query<{ there: boolean }>(
+          'SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1) AS there',
+          [schema],
+          { signal },
+        ),
+      signal,
+    );
+    if (there[0]?.there === true) return allThere;
+    return {
+      gone: [`The rows that job ${jobId} kept in schema "${schema}" for its undo are gone.`],
+      notes: [],
+    };
   }
 
   async #atKept(environment: Environment, { jobId, backup }: Receipt, kept: string): Promise<Found> {

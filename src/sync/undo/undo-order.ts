@@ -13,7 +13,9 @@ type Known = Pick<JobRecord, 'id' | 'kind' | 'target' | 'startedAt' | 'finishedA
 
 /** Whether a job changed something on its target: its receipt says so, whatever came after. */
 export function hasEffect({ receipt }: Pick<Known, 'receipt'>): boolean {
-  return receipt?.type === 'receipt' && receipt.target !== null;
+  if (receipt?.type !== 'receipt' || receipt.target === null) return false;
+  // A merge of databases that were equal has touched nothing, unless it has rebuilt the search.
+  return receipt.undoSchema !== null || receipt.collections.length > 0;
 }
 
 /**

@@ -76,7 +76,10 @@ export async function importDump(
   }
 }
 
-function searchOf(run: Run, { environment, facts }: OpenTarget): SearchRun {
+export function searchOf(
+  run: Run,
+  { environment, facts }: Pick<OpenTarget, 'environment' | 'facts'>,
+): SearchRun {
   const { config, attempt, now } = run;
   return new SearchRun(
     run.journal,

@@ -1,6 +1,7 @@
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import { findDump, hasManifest, openDump, pathsBeside } from '../../dump/store.ts';
 import type { DumpPaths } from '../../dump/store.ts';
+import { leavesObjects } from '../../plan/modes.ts';
 import { askSearch } from '../check/ask-search.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { withForeignDump } from '../foreign/with-foreign-dump.ts';
@@ -32,6 +33,10 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   const to = environmentNamed(config, input.target);
   checkTargetAllowed(to, input.confirm);
   const asked = askedOf(config, to, input);
+  if (leavesObjects(asked.mode))
+    throw new SyncError('USAGE_INVALID', 'Mode merge compares a live source; it takes no dump.', {
+      hint: 'Choose --mode replace or --mode in-place for a dump, or sync from the environment itself.',
+    });
   if (asked.search) refuseWithoutSearch(to);
   report.plan(stepsOf('import', partsOf(config, asked)));
   report.step('inspect', 'Checking the dump');

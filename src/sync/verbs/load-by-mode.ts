@@ -37,6 +37,10 @@ const byMode: Readonly<Record<Mode, (run: Run, work: ModeWork) => Promise<Loaded
       const safetyCopy = backup === null ? null : await openSafetyCopy(releasers, run, backup, work);
       return replaceInPlace(run, { ...replacement, search, safetyCopy });
     }),
+  // A merge reads its source, not a dump (merge.ts); an import is refused before (import.ts).
+  merge: () => {
+    throw new SyncError('INTERNAL', 'Mode merge takes no dump.');
+  },
 };
 
 export function loadByMode(run: Run, work: ModeWork): Promise<Loaded> {

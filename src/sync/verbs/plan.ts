@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { once } from '../../lib/once.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { meetsTarget, modes } from '../../plan/modes.ts';
+import { leavesObjects, meetsTarget, modes } from '../../plan/modes.ts';
 import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { withoutStaying } from '../../plan/without-staying.ts';
@@ -171,6 +171,7 @@ function whatItTakes(
   const present = bytesOf(look?.model.tables ?? []);
   const objectBytes = selection?.largeObjects === true ? (source?.model.largeObjects.bytes ?? 0) : 0;
   const presentObjectBytes = look?.model.largeObjects.bytes ?? 0;
+  const rowsAlone = leavesObjects(choice?.mode ?? null);
   const newDatabase = choice !== null && !meetsTarget(choice.mode);
   const endsSessions = choice === null || modes[choice.mode].endsSessions;
   return {
@@ -184,11 +185,16 @@ function whatItTakes(
       role,
       application,
     })),
-    targetBytesNeeded: newDatabase
-      ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
-      : copied + objectBytes,
+    // Nobody knows before which rows differ, and how many.
+    targetBytesNeeded: rowsAlone
+      ? 0
+      : newDatabase
+        ? Math.max(source?.databaseBytes ?? 0, copied + objectBytes)
+        : copied + objectBytes,
     // Large objects are written as two hexadecimal digits a byte.
-    dumpBytesNeeded: copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
+    dumpBytesNeeded: rowsAlone
+      ? 0
+      : copied + 2 * objectBytes + (backup === 'file' ? present + 2 * presentObjectBytes : 0),
   };
 }
 

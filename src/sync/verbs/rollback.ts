@@ -7,13 +7,14 @@ import { finishedBefore, jobRecordsOf, readJobRecord, writeJobRecord } from '../
 import type { JobRecord } from '../journal/records.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { openTarget } from '../recover/open-target.ts';
-import { refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts';
+import { hasEffect, refuseOvertaken, refuseUndone, undoOrder } from '../undo/undo-order.ts';
 import type { UndoOrder } from '../undo/undo-order.ts';
 import type { RollbackInput } from '../contract/inputs.ts';
 import type { CollectionReceipt, Receipt } from '../contract/receipts.ts';
 import { undoBasis } from '../contract/undo-basis.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
+import { mergeBack } from './undo-by-merge.ts';
 import { importBack } from './undo-by-import.ts';
 import { switchBack } from './undo-by-switch.ts';
 import { aliasesBack, collectionsBack, removedAliases } from './undo-search.ts';
@@ -87,6 +88,8 @@ async function goBack(
       return switchBack(run, { target, receipt, kept: basis.name, collections });
     case 'safety copy':
       return importBack(run, target, receipt, basis.dumpId, order);
+    case 'kept rows':
+      return mergeBack(run, target, receipt, basis.schema);
     case 'search':
       return aliasesBack(run, target, receipt);
     case 'nothing':
@@ -109,7 +112,7 @@ async function recordOf({ config }: Run, jobId: string): Promise<JobRecord> {
  * The receipt of a job that changed something, even if it failed afterwards, and was not undone yet. CONFLICT_STATE.
  */
 function undoable({ id, kind, state, receipt, undoneBy }: JobRecord): Receipt {
-  if (state === 'running' || receipt?.type !== 'receipt' || receipt.target === null)
+  if (state === 'running' || receipt?.type !== 'receipt' || !hasEffect({ receipt }))
     throw new SyncError(
       'CONFLICT_STATE',
       `Job "${id}" (${kind}, ${state}) changed nothing, so there is nothing to undo.`,

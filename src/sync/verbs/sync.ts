@@ -1,25 +1,25 @@
 import { DumpReader } from '../../dump/dump-reader.ts';
 import { removeDump } from '../../dump/store.ts';
-import { SyncError } from '../../errors/sync-error.ts';
 import { withReleasers } from '../../lib/releasers.ts';
+import { leavesObjects } from '../../plan/modes.ts';
 import { rulesOf } from '../../plan/schema-names.ts';
-import { dumpWorkBytes, readBack, takeDump, warnLeftOut } from '../source/take-dump.ts';
+import { dumpWorkBytes, readBack, takeDump } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
 import { firstFault } from '../check/blockers.ts';
 import { askedOf, partsOf } from '../check/asked.ts';
-import { checkRequest, prepareSync } from '../check/check-sync.ts';
+import { checkRequest } from '../check/check-sync.ts';
 import type { SyncRequest } from '../check/check-sync.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { restrictEnds } from '../ends/restriction.ts';
 import { importDump } from './import-dump.ts';
+import { mergeEnvironments } from './merge.ts';
+import { openBoth } from './open-both.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { staleSearch } from '../search/stale-search.ts';
-import { openSource } from '../source/open-source.ts';
 import { openTarget } from '../recover/open-target.ts';
-import { askedTarget, readTargetOn } from '../ends/read-target.ts';
 import { retireDumps } from '../dumps/retention.ts';
 import type { SyncInput } from '../contract/inputs.ts';
 import type { Receipt } from '../contract/receipts.ts';
@@ -52,6 +52,9 @@ export async function syncEnvironments(run: Run, input: SyncInput): Promise<Rece
   const before = await finishedBefore(config, run.id);
   if (before !== null) return before;
   report.step('check', `Opening "${from.name}"`);
+  // Awaited here: `await using` would close the target before.
+  if (leavesObjects(asked.mode))
+    return await mergeEnvironments(run, target, { request, notes, stale, startedAt });
   const dump = await readSource({ ...run, signal: target.signal }, request, target);
   try {
     await using reader = await DumpReader.open(dump.paths.file, dump.manifest);
@@ -99,43 +102,18 @@ interface ReadSource extends TakenDump {
  * target is touched.
  */
 async function readSource(run: Run, request: SyncRequest, target: OpenTarget): Promise<ReadSource> {
-  const { config, report, signal } = run;
+  const { config, report } = run;
   const { from } = request;
   return withReleasers(async (releasers) => {
     const at = run.now();
-    const asked = askedTarget(run, target.environment);
-    releasers.defer(() => asked.close());
     const {
       names,
       source,
       target: seen,
       checked,
-    } = await prepareSync(
-      run,
-      request,
-      {
-        target: async () => ({
-          ...target,
-          asked,
-          model: await readTargetOn(asked, target.environment, { signal }),
-        }),
-        source: async (opening) => {
-          const opened = await openSource(run, { ...opening, workers: config.sync.workers });
-          releasers.defer(() => opened[Symbol.asyncDispose]());
-          return opened;
-        },
-      },
-      firstFault,
-      { confirmed: true },
-    );
-    await asked.close();
-    const { selection } = checked;
-    // Sentences about the target are left out here, because its import reports them.
-    const mentioned = [...checked.ofSource, ...checked.mentioned, ...checked.notes];
-    if (source === null || selection === null)
-      throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');
-    warnLeftOut(report, selection.named, `Source "${from.name}"`);
-    for (const sentence of [...selection.leftOut, ...mentioned]) report.log('warn', sentence);
+      selection,
+      mentioned,
+    } = await openBoth(run, request, target, releasers);
     const dumpInput = {
       environment: from,
       purpose: 'export' as const,

@@ -1,0 +1,210 @@
+import { compareModels } from '../../catalog/compare.ts';
+import type { CatalogModel } from '../../catalog/model.ts';
+import { readCatalog } from '../../catalog/read-catalog.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { tableName } from '../../lib/table-name.ts';
+import type { ImportPlan } from '../../plan/import-plan.ts';
+import { onOtherEnd } from '../../plan/schema-names.ts';
+import type { Database } from '../../postgres/database.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
+import { databaseError } from '../../postgres/sqlstate.ts';
+import { openTeam } from '../../postgres/team.ts';
+import { withReleasers } from '../../lib/releasers.ts';
+import type { Loaded } from '../contract/import-run.ts';
+import type { Receipt } from '../contract/receipts.ts';
+import type { Run } from '../contract/run.ts';
+import { isUnsettled } from '../contract/unsettled.ts';
+import { targetEnd } from '../ends/connect.ts';
+import type { OpenTarget } from '../ends/opened-target.ts';
+import { keptUntil } from '../ends/kept-until.ts';
+import { inventoryScope } from '../prove/verify-inventory.ts';
+import { followWithSearch } from '../search/follow-with-search.ts';
+import type { SearchRun } from '../search/search-run.ts';
+import type { OpenSource } from '../source/open-source.ts';
+import { applyRows, pairRows } from './apply-rows.ts';
+import type { PairedTable } from './apply-rows.ts';
+import { keepBeforeImages, undoSchemaOf } from './before-images.ts';
+import { filledOf, mergeTables, refuseParts } from './changes.ts';
+import type { Changes } from './changes.ts';
+import { checkReferences } from './check-references.ts';
+import { compareRows } from './compare-rows.ts';
+import type { Compared } from './compare-rows.ts';
+import { stagingSql } from './merge-table.ts';
+import { mergedOf } from './merged.ts';
+import { proveRows, removedRows, writtenSince } from './prove-rows.ts';
+import { refreshesOf, refreshViews } from './refresh-views.ts';
+import { sequencesToChange, setSequences } from './sequences.ts';
+import { stageRows } from './stage-rows.ts';
+import { beginMerge, commitMerge } from './transaction.ts';
+
+export interface MergeInput {
+  readonly target: OpenTarget;
+  readonly source: OpenSource;
+  readonly plan: ImportPlan;
+  /** The target as it was checked. */
+  readonly model: CatalogModel;
+  readonly receipt: (merged: Merged) => Receipt | null;
+  readonly search: SearchRun | null;
+}
+
+export interface Merged extends Loaded {
+  /** Where the rows are kept that an undo needs; null where nothing was changed. */
+  readonly undoSchema: string | null;
+  /** Bytes of rows that travelled. */
+  readonly rowBytes: number;
+}
+
+/**
+ * Makes the rows of the target's tables equal to the source's, and touches no other row. Both ends are compared in a
+ * snapshot each; the rows that differ are brought into temporary tables; then one transaction keeps writers off, makes
+ * the changes, checks what foreign keys and triggers would have checked, and proves every table by the source's digest
+ * before it commits. Readers never wait. Where nothing differs nothing is written.
+ */
+export async function mergeRows(run: Run, input: MergeInput): Promise<Merged> {
+  const { source, target, plan, model } = input;
+  const { report } = run;
+  report.step('compare', 'Comparing both ends');
+  const compared = await compareRows(run, { source, target: { ...target, model }, plan });
+  await using database = run.connect(targetEnd(target.environment), { access: 'write', connections: 3 });
+  const session = await database.connect(run);
+  try {
+    const sequences = await sequencesToChange(session, plan, run);
+    const emptied = await filledOf(session, plan, model, run);
+    const differing = compared.tables.filter(({ keys }) => keys.length > 0);
+    if (differing.length + emptied.length + sequences.length === 0) {
+      await source.prove();
+      if (input.search !== null) await followWithSearch(run, input.search, database);
+      return { ...mergedOf(compared, [], plan), undoSchema: null, rowBytes: 0 };
+    }
+    refuseParts(differing);
+    report.step('load', 'Bringing the rows that differ');
+    const changes = await mergeTables(session, differing, emptied, run);
+    const rowBytes = await stageAll(run, source, session, changes.staged);
+    const merged = await inOneTransaction(run, session, database, input, { compared, changes, rowBytes });
+    if (input.search !== null) await followWithSearch(run, input.search, database);
+    return merged;
+  } catch (error) {
+    if (isUnsettled(error)) run.journal.leaveOpen();
+    else run.signal.throwIfAborted();
+    throw databaseError(error, 'target', `Merging rows into "${target.environment.name}"`);
+  } finally {
+    await session.rollback();
+    await session.release();
+  }
+}
+
+async function stageAll(
+  run: Run,
+  source: OpenSource,
+  session: Session,
+  staged: Changes['staged'],
+): Promise<number> {
+  const { report, signal } = run;
+  return withReleasers(async (releasers) => {
+    const [reader] = await openTeam(source, 1, releasers, { signal });
+    if (reader === undefined) throw new Error('one session');
+    let bytes = 0;
+    for (const { table, rows } of staged) {
+      report.itemStarted(table.name, { rows: rows.keys.reduce((sum, keys) => sum + keys.length, 0) });
+      const from = { session: reader, table: rows.pair.source, keys: rows.keys };
+      bytes += await stageRows(session, table, from, { signal });
+      report.itemDone(table.name);
+    }
+    return bytes;
+  });
+}
+
+interface Found {
+  readonly compared: Compared;
+  readonly changes: Changes;
+  readonly rowBytes: number;
+}
+
+async function inOneTransaction(
+  run: Run,
+  session: Session,
+  database: Database,
+  input: MergeInput,
+  { compared, changes, rowBytes }: Found,
+): Promise<Merged> {
+  const { target, plan, model, search, source } = input;
+  const { report, signal } = run;
+  const options = { signal };
+  const present = new Set(model.tables.map(({ schema, name }) => qualifiedName(schema, name)));
+  const locked = [...plan.load, ...plan.empty]
+    .map((table) => onOtherEnd(plan.names, table))
+    .filter(({ schema, name }) => present.has(qualifiedName(schema, name)));
+  report.step('verify', 'Locking the tables against writers');
+  await beginMerge(run, session, target, locked);
+  refuseChangedDefinitions(model, await readCatalog(session, inventoryScope(plan, 'target'), options));
+  const paired = await changeRows(run, session, compared, changes);
+  // Again, now that the tables are locked.
+  const sequences = await sequencesToChange(session, plan, options);
+  await setSequences(session, sequences, options);
+  const refreshes = refreshesOf(model);
+  await refreshViews(session, refreshes, options);
+  const undoSchema = undoSchemaOf(run.id);
+  const kept = {
+    job: run.id,
+    until: await keptUntil(session, run.config.sync.keepDatabaseHours),
+    tables: paired.map(({ table }) => ({
+      ...table,
+      relations: locked.filter((one) => table.name.split(', ').includes(tableName(one))),
+    })),
+    sequences,
+    refreshes,
+  };
+  await keepBeforeImages(session, undoSchema, kept, options);
+  await search?.check(session);
+  await source.prove();
+  const done = { ...mergedOf(compared, paired, plan), undoSchema, rowBytes };
+  await commitMerge(run, session, database, {
+    target,
+    receipt: input.receipt(done),
+    search: search !== null,
+  });
+  return done;
+}
+
+/** Makes the changes, and proves them. */
+async function changeRows(
+  { report, signal }: Run,
+  session: Session,
+  compared: Compared,
+  { staged, emptied }: Changes,
+): Promise<readonly PairedTable[]> {
+  const options = { signal };
+  const since = await writtenSince(session, compared, options);
+  report.step('verify', 'Changing the rows inside the transaction');
+  const paired: PairedTable[] = [];
+  for (const { table } of staged) paired.push(await pairRows(session, table, 'of keys', options));
+  for (const table of emptied) {
+    await session.execute(stagingSql(table), options);
+    paired.push(await pairRows(session, table, 'all', options));
+  }
+  const removed = await removedRows(session, staged, options);
+  await applyRows(session, paired, options);
+  report.step('verify', 'Proving every table inside the transaction');
+  await proveRows(session, { compared, staged, emptied, since, removed }, options);
+  const alike = compared.tables.map(({ pair: { targetTable } }) => {
+    const { schema, name } = targetTable.loadThrough ?? targetTable;
+    return qualifiedName(schema, name);
+  });
+  const tables = paired.map(({ table }) => table);
+  await checkReferences(session, alike, tables, options);
+  return paired;
+}
+
+/** CONFLICT_TARGET_CHANGED: somebody changed definitions between the checks and the lock. */
+function refuseChangedDefinitions(before: CatalogModel, now: CatalogModel): void {
+  const changed = compareModels(before, now, { owners: true, privileges: true }).filter(
+    ({ kind }) => kind !== 'sequence',
+  );
+  if (changed.length === 0) return;
+  const names = changed.map(({ name }) => name);
+  throw new SyncError('CONFLICT_TARGET_CHANGED', `The target was changed meanwhile: ${names.join(', ')}.`, {
+    details: { objects: names },
+    hint: 'Nothing was changed by this run. Run again.',
+  });
+}

@@ -27,6 +27,7 @@ import { nameService, newServiceToken } from './local-access/service-file.ts';
 import { ProcessLife } from './process-life.ts';
 import { readJobRecord } from './sync/journal/records.ts';
 import { runJob } from './sync/verbs/run-job.ts';
+import { startSweeping } from './sweeping.ts';
 import { verbPorts } from './verb-ports.ts';
 import { onSignals } from './stop-signals.ts';
 import { recoverReaders } from './sync/recover/recover-readers.ts';
@@ -124,6 +125,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       logger,
     );
     life.releasers.defer(() => http.stop());
+    life.releasers.defer(startSweeping(config, logger));
     url = http.url;
     pageLink = () => `${url}/#open=${door.newLink().code.reveal()}`;
     life.releasers.defer(await nameService(config.directories.data, { url, token }));

@@ -48,6 +48,9 @@ export interface Config {
     readonly lockWaitSeconds: number;
     /** Hours a replaced database is kept for undo. */
     readonly keepDatabaseHours: number;
+    /** Of one target at most so many are kept, and so many bytes of them; the newest in any case. */
+    readonly keepDatabases: number;
+    readonly keepDatabaseBytes: number;
   };
   readonly jobs: {
     readonly maxConcurrent: number;

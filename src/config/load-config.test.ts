@@ -59,6 +59,8 @@ describe('loadConfig', () => {
         databaseSettings: 'target',
         lockWaitSeconds: 30,
         keepDatabaseHours: 24,
+        keepDatabases: 100,
+        keepDatabaseBytes: 100_000_000_000_000,
       },
       jobs: { maxConcurrent: 2, timeoutMinutes: 120, redisUrl: null, queueDatabaseUrl: null },
       http: { host: '127.0.0.1', port: 3000, portIsChosen: false, apiKey: null, requestsPerMinute: 300 },

@@ -100,6 +100,8 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       databaseSettings: value(settings.databaseSettings),
       lockWaitSeconds: value(settings.lockWaitSeconds),
       keepDatabaseHours: value(settings.keepDatabaseHours),
+      keepDatabases: value(settings.keepDatabases),
+      keepDatabaseBytes: Math.round(value(settings.keepDatabaseGb) * 1e9),
     },
     jobs: {
       maxConcurrent: value(settings.maxConcurrentJobs),

@@ -150,6 +150,8 @@ export const settings = {
   databaseSettings: oneOf('SYNC_DATABASE_SETTINGS', 'sync.databaseSettings', ['target', 'source'], 'target'),
   lockWaitSeconds: wholeNumber('LOCK_WAIT_SECONDS', 'sync.lockWaitSeconds', 1, 3600, 30),
   keepDatabaseHours: wholeNumber('KEEP_DATABASE_HOURS', 'sync.keepDatabaseHours', 1, 8760, 24),
+  keepDatabases: wholeNumber('KEEP_DATABASES', 'sync.keepDatabases', 1, 1000, 100),
+  keepDatabaseGb: decimal('KEEP_DATABASE_GB', 'sync.keepDatabaseGb', 0.001, 100_000, 100_000),
 
   maxConcurrentJobs: wholeNumber('MAX_CONCURRENT_JOBS', 'jobs.maxConcurrent', 1, 32, 2),
   jobTimeoutMinutes: wholeNumber('JOB_TIMEOUT_MINUTES', 'jobs.timeoutMinutes', 1, 10_080, 120),

@@ -15,7 +15,6 @@ import { haveLeft } from '../ends/have-left.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { shutKept } from '../ends/open-kept.ts';
 import type { Statements } from '../ends/maintenance.ts';
-import { undoTimeEnds } from '../ends/kept-until.ts';
 import { commentSql, markedDatabases } from '../ends/marker.ts';
 import type { Markers } from '../ends/marker.ts';
 import type { Receipt } from '../contract/receipts.ts';
@@ -220,25 +219,4 @@ async function removeDumps(
   if (succeeded) return removed;
   const whole = dumps.filter(({ purpose }) => purpose === 'export').map(({ dumpId }) => dumpId);
   return [...removed, ...(await removeWholeDumps(config, whole))];
-}
-
-/**
- * Removes kept databases whose undo time is over, except those that somebody uses. Returns their names. `now` is the
- * server's time.
- */
-export async function expireKept(
-  { environments, sync }: Pick<Config, 'environments' | 'sync'>,
-  maintenance: Statements,
-  live: string,
-  now: number,
-): Promise<readonly string[]> {
-  const removed: string[] = [];
-  for (const database of (await markedDatabases(maintenance, live, {})).own) {
-    const { name, marker } = database;
-    if (marker.role !== 'kept' || undoTimeEnds(marker, sync) >= now) continue;
-    if ((await whyInUse(maintenance, environments, database, {})) !== null) continue;
-    await dropOwnDatabase(maintenance, name);
-    removed.push(name);
-  }
-  return removed;
 }

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { listDumps } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
-import { sqlFile } from '../../lib/sql-file.ts';
+import { databaseBytes } from '../ends/database-bytes.ts';
 import { connectAs } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { whyInUse } from '../ends/in-use.ts';
@@ -15,7 +15,6 @@ import type { JobRecord } from '../journal/records.ts';
 import { undoOutlook } from './undo-outlook.ts';
 import type { UndoOutlook } from './undo-outlook.ts';
 
-const keptSizesSql = sqlFile(import.meta.url, './kept-sizes.sql');
 const dayMs = 86_400_000;
 /** How long a server may take to answer. */
 const lookMs = 10_000;
@@ -146,12 +145,11 @@ async function keptDatabases(
   if (maintenance === null) return [];
   const { own } = await markedDatabases(maintenance, environment.database.parts.database, { signal });
   const kept = own.filter(({ marker }) => marker.role === 'kept');
-  const rows = await maintenance.query<{ readonly name: string; readonly bytes: string | null }>(
-    keptSizesSql,
-    [kept.map(({ name }) => name)],
+  const sizes = await databaseBytes(
+    maintenance,
+    kept.map(({ name }) => name),
     { signal },
   );
-  const sizes = new Map(rows.map(({ name, bytes }) => [name, bytes === null ? null : Number(bytes)]));
   const states: KeptState[] = [];
   for (const database of kept) {
     const { name, marker } = database;

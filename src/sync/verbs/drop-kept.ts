@@ -2,8 +2,8 @@ import { removeUnusedDump } from '../dumps/dump-uses.ts';
 import type { DumpUses } from '../dumps/dump-uses.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { connectAs } from '../ends/connect.ts';
+import { holdTarget } from '../ends/hold-target.ts';
 import { whyInUse } from '../ends/in-use.ts';
-import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -45,11 +45,9 @@ async function dropDatabase(
 ): Promise<void> {
   const environment = environmentNamed(config, name);
   const live = environment.database.parts.database;
-  await using maintenance = await openMaintenance(
-    { id: 'kept', connect: connectAs('kept'), signal },
-    environment.database,
-  );
-  await maintenance?.lock(live, { signal });
+  const asker = { id: 'kept', connect: connectAs('kept'), signal };
+  await using held = await holdTarget(asker, environment);
+  const maintenance = held?.maintenance ?? null;
   const markers = maintenance === null ? null : await markedDatabases(maintenance, live, { signal });
   const database = markers?.own.find((one) => one.name === id && one.marker.role === 'kept');
   if (maintenance === null || database === undefined)

@@ -10,7 +10,7 @@ import { asDumped, planDump } from '../check/plan-dump.ts';
 import type { Planned } from '../check/plan-dump.ts';
 import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
-import { expireKept } from '../recover/recover.ts';
+import { expireKept } from '../recover/expire-kept.ts';
 import { serverTime } from '../ends/kept-until.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { CollectionReceipt, TableReceipt } from '../contract/receipts.ts';
@@ -133,15 +133,15 @@ async function expire({ config, report }: Run, target: OpenTarget): Promise<void
   try {
     const time = await serverTime(maintenance);
     for (const name of await expireKept(config, maintenance, target.facts.name, time)) {
-      report.log('info', 'Removed a kept database whose undo time is over.', { database: name });
+      report.log(
+        'info',
+        'Removed a kept database: its undo time is over, or there are more than the limits allow.',
+        { database: name },
+      );
     }
   } catch (error) {
-    report.log(
-      'warn',
-      'A kept database whose undo time is over could not be removed; the next run tries again.',
-      {
-        error: error instanceof SyncError ? error.code : 'INTERNAL',
-      },
-    );
+    report.log('warn', 'A kept database that is over could not be removed; the next run tries again.', {
+      error: error instanceof SyncError ? error.code : 'INTERNAL',
+    });
   }
 }

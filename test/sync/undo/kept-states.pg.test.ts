@@ -4,6 +4,8 @@ import { dropKept } from '../../../src/sync/verbs/drop-kept.ts';
 import { keptState, keptStates } from '../../../src/sync/undo/kept-states.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { runCli } from '../../cli/run-cli.ts';
+import { startSweeping } from '../../../src/sweeping.ts';
+import { sweepKept } from '../../../src/sync/recover/sweep-kept.ts';
 import { createBench } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';
@@ -91,6 +93,42 @@ test('a kept database that somebody uses, or that was made live, is left alone',
   expect(error.code).toBe('CONFLICT_STATE');
   expect((await client.query('SELECT v FROM t')).rows).toEqual([{ v: 1 }]);
   await client.end();
+});
+
+test('the service removes what is over, and what is beyond the number or the size; never the newest, nothing in use', async () => {
+  const bench = await rowed();
+  const names: string[] = [];
+  for (let run = 0; run < 3; run += 1) names.push((await bench.sync('replace')).keptDatabase ?? '');
+  const left = async (): Promise<readonly string[]> =>
+    (await list(bench.config)).kept.map(({ id }) => id).toReversed();
+  const limited = (limits: Partial<Config['sync']>): Config => ({
+    ...bench.config,
+    sync: { ...bench.config.sync, ...limits },
+  });
+  expect(await sweepKept(bench.config, options)).toEqual([]);
+  expect(await left()).toEqual(names);
+  expect(await sweepKept(limited({ keepDatabases: 2 }), options)).toEqual([
+    { environment: 'dst', removed: [names[0]], failure: null },
+  ]);
+  expect(await left()).toEqual(names.slice(1));
+  // Smaller than any database.
+  await sweepKept(limited({ keepDatabaseBytes: 1_000_000 }), options);
+  expect(await left()).toEqual(names.slice(2));
+
+  const logged: unknown[] = [];
+  const log = (fields: unknown): void => {
+    logged.push(fields);
+  };
+  // Somebody's clock may be wrong: the end stands on the server, and is set back there.
+  await queryOnce(
+    serverUrl(),
+    `DO $$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS %L', '${names[2]}', regexp_replace(shobj_description(
+       (SELECT oid FROM pg_database WHERE datname = '${names[2]}'), 'pg_database'), '"until":\\d+', '"until":1')); END $$`,
+  );
+  const stop = startSweeping(bench.config, { info: log, warn: log, error: log }, 20);
+  await expect.poll(left, { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => logged).toContainEqual({ environment: 'dst', removed: [names[2]] });
+  await stop();
 });
 
 test('a server that does not answer is part of the list', async () => {

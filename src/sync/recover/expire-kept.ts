@@ -1,0 +1,56 @@
+import type { Config } from '../../config/config.ts';
+import { databaseBytes } from '../ends/database-bytes.ts';
+import { whyInUse } from '../ends/in-use.ts';
+import { undoTimeEnds } from '../ends/kept-until.ts';
+import type { Statements } from '../ends/maintenance.ts';
+import { markedDatabases } from '../ends/marker.ts';
+import type { MarkedDatabase } from '../ends/marker.ts';
+import { dropOwnDatabase } from '../replace/create-shadow.ts';
+
+/**
+ * Removes kept databases of a target whose undo time is over, and, oldest first, those beyond the number and the size
+ * that the configuration allows; never the newest for its number or size, and none that somebody uses. Returns their
+ * names. `now` is the server's time. The caller holds the target's lock.
+ */
+export async function expireKept(
+  { environments, sync }: Pick<Config, 'environments' | 'sync'>,
+  maintenance: Statements,
+  live: string,
+  now: number,
+): Promise<readonly string[]> {
+  const kept = (await markedDatabases(maintenance, live, {})).own
+    .filter(({ marker }) => marker.role === 'kept')
+    .toSorted((a, b) => b.marker.at - a.marker.at);
+  if (kept.length === 0) return [];
+  const bytes = await databaseBytes(
+    maintenance,
+    kept.map(({ name }) => name),
+    {},
+  );
+  const removed: string[] = [];
+  for (const database of overdue(kept, bytes, sync, now)) {
+    if ((await whyInUse(maintenance, environments, database, {})) !== null) continue;
+    await dropOwnDatabase(maintenance, database.name);
+    removed.push(database.name);
+  }
+  return removed;
+}
+
+/** `kept`: newest first. Pure. */
+function overdue(
+  kept: readonly Pick<MarkedDatabase, 'name' | 'marker' | 'allowsConnections'>[],
+  bytes: ReadonlyMap<string, number | null>,
+  limits: Pick<Config['sync'], 'keepDatabases' | 'keepDatabaseBytes' | 'keepDatabaseHours'>,
+  now: number,
+): readonly Pick<MarkedDatabase, 'name' | 'marker' | 'allowsConnections'>[] {
+  let [number, total] = [0, 0];
+  return kept.filter(({ name, marker }) => {
+    if (undoTimeEnds(marker, limits) < now) return true;
+    const size = bytes.get(name) ?? 0;
+    if (number > 0 && (number >= limits.keepDatabases || total + size > limits.keepDatabaseBytes))
+      return true;
+    number += 1;
+    total += size;
+    return false;
+  });
+}

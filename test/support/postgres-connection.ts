@@ -31,34 +31,34 @@ async function rowsOf(client: Client, sql: string, values: readonly unknown[]): 
   return (last?.rows ?? []) as Rows;
 }
 
-/** A connection that stays until it is closed, and is made again when it was lost. */
+/** A connection that stays until it is closed, and is made again when it was lost: one question after the other. */
 export class LastingConnection {
   #client: Promise<Client> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
 
-  async query(url: string, sql: string, values: readonly unknown[] = []): Promise<Rows> {
-    this.#client ??= this.#open(url);
-    return rowsOf(await this.#client, sql, values);
+  query(url: string, sql: string, values: readonly unknown[] = []): Promise<Rows> {
+    const ask = async (): Promise<Rows> => rowsOf(await (this.#client ??= this.#open(url)), sql, values);
+    const answer = this.#last.then(ask, ask);
+    this.#last = answer;
+    return answer;
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled([this.#last]);
     const client = this.#client;
     this.#client = null;
     await (await client)?.end();
   }
 
-  async #open(url: string): Promise<Client> {
+  #open(url: string): Promise<Client> {
     const client = new Client({ connectionString: url, application_name: 'test support' });
+    const opened = client.connect().then(() => client);
     const forget = (): void => {
-      this.#client = null;
+      if (this.#client === opened) this.#client = null;
     };
     client.on('error', forget).on('end', forget);
-    try {
-      await client.connect();
-    } catch (error) {
-      forget();
-      throw error;
-    }
-    return client;
+    opened.catch(forget);
+    return opened;
   }
 }
 

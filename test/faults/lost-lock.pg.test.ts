@@ -7,7 +7,7 @@ import { joinSnapshot } from '../../src/postgres/snapshot.ts';
 import { Journal } from '../../src/sync/journal/journal.ts';
 import { thisProcess } from '../../src/sync/journal/living.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { swapDatabases } from '../../src/sync/replace/switch.ts';
+import { swapDatabases } from '../../src/sync/replace/swap-databases.ts';
 import { openSource } from '../../src/sync/source/open-source.ts';
 import { haveLeft } from '../../src/sync/ends/have-left.ts';
 import { connectAs } from '../../src/sync/ends/connect.ts';

@@ -13,7 +13,7 @@ import type { Queryable } from '../../postgres/session.ts';
 import type { Checks } from './blockers.ts';
 import { checkOldOrder } from './collations/check.ts';
 import { checkReadableTexts } from './encodings/check.ts';
-import { checkKeptColumns, pairsOf } from '../kept/keep-rows.ts';
+import { checkKeptColumns, pairsOf } from '../kept/kept-tables.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import { checkLocksInPlace } from './capacity/locks-in-place.ts';
 import { checkReplacingSessions } from './capacity/replacing-sessions.ts';

@@ -8,7 +8,7 @@ import { modes } from '../../plan/modes.ts';
 import type { Mode } from '../../plan/modes.ts';
 import type { Database } from '../../postgres/database.ts';
 import { lockedInPlace } from '../kept/locked-tables.ts';
-import { pairsOf } from '../kept/keep-rows.ts';
+import { pairsOf } from '../kept/kept-tables.ts';
 
 const touchRightsSql = sqlFile(import.meta.url, './touch-rights.sql');
 

@@ -4,7 +4,7 @@ import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Run } from '../contract/run.ts';
 import { checkKeptDefinitions } from '../kept/kept-definitions.ts';
-import { pairsOf } from '../kept/keep-rows.ts';
+import { pairsOf } from '../kept/kept-tables.ts';
 import { presentRelations } from '../kept/locked-tables.ts';
 import type { Spool } from '../kept/spool.ts';
 import { fillDatabase } from '../load/fill.ts';

@@ -3,7 +3,7 @@ import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import { tablePolicies } from '../../plan/table-policies.ts';
-import { pairsOf } from './keep-rows.ts';
+import { pairsOf } from './kept-tables.ts';
 import { tableName } from '../../lib/table-name.ts';
 
 /** The target's tables whose rows stay, and the columns they had when the plan was made. */

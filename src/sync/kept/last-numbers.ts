@@ -1,7 +1,7 @@
 import type { KeptSequence } from '../../plan/kept-sequences.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
-import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
+import { keptSequenceStates, setKeptSequences } from './kept-tables.ts';
 import type { SequenceState } from './sequence-states.ts';
 
 /** Sequences of kept tables, as they were set in a database that will go live. */

@@ -18,7 +18,7 @@ import { digestLargeObjects, largeObjectDifferences, largeObjectsHex } from '../
 import type { DigestedLargeObjects } from '../large-objects/digest.ts';
 import { spreadOver } from '../../postgres/team.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
-import { keptSequenceStates, setKeptSequences } from './keep-rows.ts';
+import { keptSequenceStates, setKeptSequences } from './kept-tables.ts';
 import { attachments, withAncestors } from './attachments.ts';
 import { appliedSince } from './applied-since.ts';
 import { refuseLostReferences } from './references/lost-references.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isFileError, privateDirectory, storageError } from '../../dump/files.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { absentReceipts, pairsOf } from './keep-rows.ts';
+import { absentReceipts, pairsOf } from './kept-tables.ts';
 import type { KeptTable } from '../../plan/import-plan.ts';
 import { copyIn, copyOut } from '../../postgres/copy.ts';
 import { digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';

@@ -1,7 +1,7 @@
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { LargeObjectsReceipt } from '../contract/receipts.ts';
-import { keptSequenceStates } from './keep-rows.ts';
+import { keptSequenceStates } from './kept-tables.ts';
 import type { BroughtRows, KeptRows } from './kept-rows.ts';
 import type { SequenceState } from './sequence-states.ts';
 import type { Spool } from './spool.ts';

@@ -7,7 +7,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { Proved } from '../contract/receipts.ts';
 import { schemaNamingOf } from './schema-naming.ts';
 import type { NamesOf, SchemaNaming } from './schema-naming.ts';
-import { pairsOf, setKeptSequences } from '../kept/keep-rows.ts';
+import { pairsOf, setKeptSequences } from '../kept/kept-tables.ts';
 import type { KeptRows } from '../kept/kept-rows.ts';
 import { tellingReferences } from '../kept/references/load-references.ts';
 import { loadLargeObjects } from '../large-objects/load.ts';

@@ -8,7 +8,7 @@ import { CarriedRows } from '../kept/carried-rows.ts';
 import type { HeldRows } from '../kept/carried-rows.ts';
 import { bringLastNumbers } from '../kept/last-numbers.ts';
 import { fillDatabase } from '../load/fill.ts';
-import { pairsOf } from '../kept/keep-rows.ts';
+import { pairsOf } from '../kept/kept-tables.ts';
 import type { Maintenance } from '../ends/maintenance.ts';
 import { keptUntil } from '../ends/kept-until.ts';
 import { ownDatabaseName } from '../ends/marker.ts';
@@ -22,8 +22,8 @@ import type { Proved } from '../contract/receipts.ts';
 import { copyDatabaseLimits, copyDatabaseSettings, liveBeforeSwitch } from './copy-settings.ts';
 import { createShadow, discardDatabase } from './create-shadow.ts';
 import { swapBack } from './return-kept.ts';
-import { swapDatabases } from './switch.ts';
-import type { Holding } from './switch.ts';
+import { swapDatabases } from './swap-databases.ts';
+import type { Holding } from './swap-databases.ts';
 import { tableName } from '../../lib/table-name.ts';
 
 export interface ReplaceInput extends Replacement {

@@ -16,8 +16,8 @@ import type { Maintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
 import { askedTarget, readTargetOn } from '../ends/read-target.ts';
-import { swapDatabases } from './switch.ts';
-import type { Holding, SwapInput } from './switch.ts';
+import { swapDatabases } from './swap-databases.ts';
+import type { Holding, SwapInput } from './swap-databases.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import { tableName } from '../../lib/table-name.ts';
 

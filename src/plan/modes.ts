@@ -61,6 +61,20 @@ export function leavesObjects(mode: Mode | 'auto' | null): boolean {
   return mode !== null && mode !== 'auto' && modes[mode].madeIn === 'live tables';
 }
 
+/** Whether an undo of a mode goes back by the safety copy, which then must be there and fit. */
+export function needsSafetyCopy(mode: Mode): boolean {
+  const { undoneBy } = modes[mode];
+  switch (undoneBy) {
+    case 'safety copy':
+      return true;
+    case 'kept database':
+    case 'kept rows':
+      return false;
+    default:
+      return undoneBy satisfies never;
+  }
+}
+
 /** Whether a mode meets what is in the target; not where no mode is known. */
 export function meetsTarget(mode: Mode | null): boolean {
   if (mode === null) return false;

@@ -4,7 +4,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { belongsToOthers, extensionsMade } from '../../plan/belongs-to-others.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
-import { meetsTarget, modes } from '../../plan/modes.ts';
+import { meetsTarget, modes, needsSafetyCopy } from '../../plan/modes.ts';
 import { preparePlan } from '../../plan/prepare-plan.ts';
 import type { PreparedPlan } from '../../plan/prepare-plan.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -106,7 +106,7 @@ export async function checkTarget(
     secrets: config.sync.secrets,
   };
   const lacks =
-    choice !== null && modes[choice.mode].undoneBy === 'safety copy'
+    choice !== null && needsSafetyCopy(choice.mode)
       ? await checks.attempt(() => checkWayBack(target, input, back))
       : null;
   const pooler =
@@ -300,7 +300,7 @@ function checkWayBack(
 
 /** In place the safety copy is the only way back. */
 function refuseWithoutUndo(choice: ModeChoice, backup: BackupChoice): void {
-  if (modes[choice.mode].undoneBy !== 'safety copy' || backup === 'file') return;
+  if (!needsSafetyCopy(choice.mode) || backup === 'file') return;
   throw new SyncError('TARGET_PRIVILEGE', `Backup "kept" needs mode replace; ${choice.reason}.`, {
     hint: 'Use --backup file.',
   });

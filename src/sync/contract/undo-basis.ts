@@ -32,3 +32,33 @@ export function undoBasis({
       return undoneBy satisfies never;
   }
 }
+
+/** The dump that an undo goes back by, if it does. */
+export function dumpOfBasis(basis: UndoBasis): string | null {
+  switch (basis.by) {
+    case 'safety copy':
+      return basis.dumpId;
+    case 'kept database':
+    case 'kept rows':
+    case 'search':
+    case 'nothing':
+      return null;
+    default:
+      return basis satisfies never;
+  }
+}
+
+/** Whether an undo that fails at its end takes the database forward again; else it is back already. */
+export function canGoForwardAgain({ by }: UndoBasis): boolean {
+  switch (by) {
+    case 'kept database':
+      return true;
+    case 'safety copy':
+    case 'kept rows':
+    case 'search':
+    case 'nothing':
+      return false;
+    default:
+      return by satisfies never;
+  }
+}

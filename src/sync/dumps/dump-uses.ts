@@ -4,7 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import { readableJobRecord } from '../journal/records.ts';
 import type { LocalJobRequest } from '../contract/requests.ts';
-import { undoBasis } from '../contract/undo-basis.ts';
+import { dumpOfBasis, undoBasis } from '../contract/undo-basis.ts';
 
 type Directories = Pick<Config, 'directories'>;
 
@@ -74,7 +74,6 @@ async function undoBy(
   const record = await readableJobRecord(config, jobId);
   const { receipt = null, undoneBy = null } = record ?? {};
   if (receipt?.type !== 'receipt' || undoneBy !== null) return null;
-  const basis = undoBasis(receipt);
-  if (basis.by !== 'safety copy' || basis.dumpId !== dumpId) return null;
+  if (dumpOfBasis(undoBasis(receipt)) !== dumpId) return null;
   return `the undo of job ${jobId}, which replaced "${receipt.target ?? ''}" in place`;
 }

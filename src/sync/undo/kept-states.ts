@@ -9,7 +9,7 @@ import { whyInUse } from '../ends/in-use.ts';
 import { undoTimeEnds } from '../ends/kept-until.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
-import { undoBasis } from '../contract/undo-basis.ts';
+import { dumpOfBasis, undoBasis } from '../contract/undo-basis.ts';
 import { jobRecords } from '../journal/records.ts';
 import type { JobRecord } from '../journal/records.ts';
 import { undoOutlook } from './undo-outlook.ts';
@@ -180,8 +180,7 @@ async function safetyCopies({
   const records = await jobRecords(config, ({ undoneBy, target }) => undoneBy === null && target !== null);
   const copies = records.flatMap(({ id: jobId, target, receipt }): KeptState[] => {
     if (receipt?.type !== 'receipt') return [];
-    const basis = undoBasis(receipt);
-    const dump = basis.by === 'safety copy' ? byId.get(basis.dumpId) : undefined;
+    const dump = byId.get(dumpOfBasis(undoBasis(receipt)) ?? '');
     if (dump === undefined) return [];
     const keptAt = Date.parse(dump.createdAt);
     return [

@@ -1,6 +1,6 @@
 import { outlookOfAliases, restoreAliases } from '../../search/restore-aliases.ts';
 import type { Run } from '../contract/run.ts';
-import { undoBasis } from '../contract/undo-basis.ts';
+import { canGoForwardAgain, undoBasis } from '../contract/undo-basis.ts';
 import { goBackLater } from '../search/go-back-later.ts';
 import type { CollectionReceipt, Receipt } from '../contract/receipts.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
@@ -44,7 +44,7 @@ export async function searchBack(
       // A swapped database goes forward again, and the aliases belong to it; a database changed in place is back
       // already.
       const stay = before.map(({ alias, from }) => ({ alias, collection: from }));
-      await goBackLater(run.journal, undoBasis(receipt).by === 'kept database' ? stay : goals, error);
+      await goBackLater(run.journal, canGoForwardAgain(undoBasis(receipt)) ? stay : goals, error);
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBench, stateOf } from '../harness/environment-pair.ts';
+import { createBench, stateOf, modes } from '../harness/environment-pair.ts';
 import type { Bench } from '../harness/environment-pair.ts';
 import { failure } from '../harness/failure.ts';
 import { lacks } from '../support/lacks.ts';
@@ -28,7 +28,7 @@ describe.skipIf(lacks('client-tools'))('files that a server lacks', () => {
       ${losesItsLibrary(`'app."my ""f"""'::regproc`)}`);
     const before = await stateOf(bench.target);
     await bench.export();
-    for (const mode of ['replace', 'in-place'] as const) {
+    for (const mode of modes) {
       const error = await failure(bench.sync(mode));
       expect(error.code).toBe('TARGET_FILE_MISSING');
       expect(error.message).toContain(

@@ -5,6 +5,7 @@ import { besides, leftovers, oldOrNew } from '../harness/aftermath.ts';
 import { command, syncArguments } from '../harness/command.ts';
 import { benchOf, littleModels } from '../harness/models.ts';
 import type { ModelBench, Models } from '../harness/models.ts';
+import { modes } from '../harness/environment-pair.ts';
 
 let models: Models;
 
@@ -67,32 +68,28 @@ const longer = { timeout: 150_000 };
 /** Up to the loading both modes do the same. */
 const ownSteps = { replace: steps, 'in-place': steps.slice(steps.indexOf('prepare')) } as const;
 
-test.each(['replace', 'in-place'] as const)(
-  'an abort in every step of %s, in this process',
-  longer,
-  async (mode) => {
-    const bench = await benchOf(models);
-    for (const step of ownSteps[mode]) {
-      const abort = new AbortController();
-      const error: unknown = await bench
-        .sync(
-          mode,
-          {},
-          {
-            signal: abort.signal,
-            onStep: (begun) => {
-              if (begun === step) abort.abort(cancelled());
-            },
+test.each(modes)('an abort in every step of %s, in this process', longer, async (mode) => {
+  const bench = await benchOf(models);
+  for (const step of ownSteps[mode]) {
+    const abort = new AbortController();
+    const error: unknown = await bench
+      .sync(
+        mode,
+        {},
+        {
+          signal: abort.signal,
+          onStep: (begun) => {
+            if (begun === step) abort.abort(cancelled());
           },
-        )
-        .catch((thrown: unknown) => thrown);
-      expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
-      await expectNothing(bench, step);
-    }
-  },
-);
+        },
+      )
+      .catch((thrown: unknown) => thrown);
+    expect([step, (error as SyncError).code]).toEqual([step, 'CANCELLED']);
+    await expectNothing(bench, step);
+  }
+});
 
-test.each(['replace', 'in-place'] as const)('an abort while rows of %s move', longer, async (mode) => {
+test.each(modes)('an abort while rows of %s move', longer, async (mode) => {
   let bench = await benchOf(models);
   for (const step of ['export', 'backup', 'load', 'build', 'keep', 'verify'] as const) {
     if (!ownSteps[mode].includes(step)) continue;

@@ -13,6 +13,7 @@ import { contentOf } from '../harness/content.ts';
 import { leftovers, oldOrNew } from '../harness/aftermath.ts';
 import { benchOf, smallModels } from '../harness/models.ts';
 import type { Models } from '../harness/models.ts';
+import { modes } from '../harness/environment-pair.ts';
 
 const run = promisify(execFile);
 let models: Models;
@@ -72,8 +73,7 @@ test('a data directory, or one for the safety copy, that may not be written to',
   const nowhere = bench.with({ DATA_DIRECTORY: join(bench.directory, 'file') });
   expect((await failure(nowhere.sync('auto'))).code).toBe('STORAGE_UNUSABLE');
   const backups = bench.with({ BACKUP_DIRECTORY: join(bench.directory, 'file', 'backups') });
-  for (const mode of ['replace', 'in-place'] as const)
-    expect((await failure(backups.sync(mode))).code).toBe('STORAGE_UNUSABLE');
+  for (const mode of modes) expect((await failure(backups.sync(mode))).code).toBe('STORAGE_UNUSABLE');
   expect(await oldOrNew(bench)).toBe('old');
 });
 
@@ -148,7 +148,7 @@ describe.skipIf(lacks('mount'))('a disk that fills up', () => {
     expect(await oldOrNew(bench)).toBe('old');
   });
 
-  test.each(['replace', 'in-place'] as const)('of the target’s server, in mode %s', async (mode) => {
+  test.each(modes)('of the target’s server, in mode %s', async (mode) => {
     const disk = await smallDisk(40);
     const server = await privatePostgres();
     const { uid, gid } = await stat(join(server.directory, 'data'));

@@ -22,6 +22,7 @@ import { contentOf } from '../harness/content.ts';
 import { besides, leftovers, oldOrNew } from '../harness/aftermath.ts';
 import { benchOf, smallModels } from '../harness/models.ts';
 import type { ModelBench, Models } from '../harness/models.ts';
+import { modes } from '../harness/environment-pair.ts';
 
 let models: Models;
 let slow: Models;
@@ -72,7 +73,7 @@ const lockHolder = (bench: ModelBench, on: string): Promise<{ pid: number; port:
     [on, bench.target.name],
   );
 
-test.concurrent.each(['replace', 'in-place'] as const)(
+test.concurrent.each(modes)(
   '%s ends well behind proxies that close what is quiet for three seconds',
   async (mode) => {
     const { bench, source, target } = await proxied(slow);

@@ -6,6 +6,8 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { TablePolicy } from '../../src/environments/table-policy.ts';
 import type { SyncError } from '../../src/errors/sync-error.ts';
+import { leavesObjects, modeNames } from '../../src/plan/modes.ts';
+import type { Mode as AnyMode } from '../../src/plan/modes.ts';
 import type { JobEvent, StepId } from '../../src/progress/progress.ts';
 import { stepTitles } from '../../src/progress/progress.ts';
 import { runJob } from '../../src/sync/verbs/run-job.ts';
@@ -19,8 +21,9 @@ import { dropKept } from '../cli/run-cli.ts';
 import { failure } from './failure.ts';
 import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
-export type Mode = 'replace' | 'in-place';
-export const modes: readonly Mode[] = ['replace', 'in-place'];
+/** Those that bring the source's objects: a new one takes part in every test that goes through `modes`. */
+export type Mode = Exclude<AnyMode, 'merge'>;
+export const modes: readonly Mode[] = modeNames.filter((mode): mode is Mode => !leavesObjects(mode));
 
 /** What the code under test needs of a database; servers of other majors have them too. */
 export type BenchDatabase = Pick<TestDatabase, 'url' | 'name' | 'query'>;
@@ -67,7 +70,7 @@ export interface Bench {
   with(env: Readonly<Record<string, string>>): Bench;
   job(request: LocalJobRequest, options?: RunOptions): Promise<Receipt | VerifyReceipt>;
   run(request: LocalJobRequest, options?: RunOptions): Promise<Receipt>;
-  sync(mode: Mode | 'auto' | 'merge', input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
+  sync(mode: AnyMode | 'auto', input?: Partial<SyncInput>, options?: RunOptions): Promise<Receipt>;
   import(dump: ImportInput['dump'], mode: Mode, input?: Partial<ImportInput>): Promise<Receipt>;
   export(input?: Partial<ExportInput>): Promise<Receipt>;
   rollback(jobId: string, options?: RunOptions): Promise<Receipt>;

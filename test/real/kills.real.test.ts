@@ -3,6 +3,7 @@ import type { StepId } from '../../src/progress/progress.ts';
 import { leftovers, oldOrNew } from '../harness/aftermath.ts';
 import { command, syncArguments } from '../harness/command.ts';
 import { benchOf, multiboardModels } from '../harness/models.ts';
+import { modes } from '../harness/environment-pair.ts';
 
 const steps: readonly StepId[] = [
   'recover',
@@ -19,7 +20,7 @@ const steps: readonly StepId[] = [
 ];
 
 /** What test/faults tries for each thing that is left, here for every step, one run after the other. */
-test.each(['replace', 'in-place'])(
+test.each(modes)(
   'kill -9 in every step of %s: the target is old and open, and the next run needs no help',
   async (mode) => {
     const bench = await benchOf(await multiboardModels(), { env: { SYNC_PRESET: 'multiboard' } });

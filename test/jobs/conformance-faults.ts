@@ -17,6 +17,7 @@ import {
 } from './queue-harness.ts';
 import type { QueueAddress } from './queue-harness.ts';
 import { scratchDirectory } from '../support/scratch.ts';
+import { leaveServer } from '../support/postgres.ts';
 import { spawnWorker } from './worker-process.ts';
 
 export interface QueueServer {
@@ -278,6 +279,7 @@ export function queueFaultConformance(backendName: string, server: () => QueueSe
     it('leaves nothing open', async () => {
       const held = (kind: string): number =>
         process.getActiveResourcesInfo().filter((each) => each === kind).length;
+      await leaveServer();
       // What earlier tests closed takes a moment to go.
       await eventually('nothing is open yet', () => (held('TCPSocketWrap') === 0 ? true : null));
       const timers = held('Timeout');

@@ -73,6 +73,9 @@ export function queryServer(
   return maintenance.query(serverUrl(), sql, values);
 }
 
+/** Closes that connection until it is needed again. */
+export const leaveServer = (): Promise<void> => maintenance.close();
+
 const onServer = (
   _url: string,
   sql: string,

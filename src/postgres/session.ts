@@ -3,8 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 import type pg from 'pg';
 import { explain } from '../errors/sync-error.ts';
 import type { SyncError } from '../errors/sync-error.ts';
-import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams';
+import { from as copyFromStream } from 'pg-copy-streams';
 import type { CopyStreamQuery } from 'pg-copy-streams';
+import { CopyOut } from './copy-out.ts';
 import { LongStatement } from './long-statement.ts';
 import { RawStatement, submitBytes } from './raw-statement.ts';
 import { sqlState } from './sqlstate.ts';
@@ -208,7 +209,7 @@ export class Session implements PipelineQueryable {
    * session.
    */
   copyTo(text: string): Readable & { readonly rowCount: number } {
-    const stream = this.#client.query(copyToStream(text));
+    const stream = this.#client.query(new CopyOut(text));
     this.#guard(stream);
     return stream;
   }

@@ -5,7 +5,7 @@ import type { JobQueue } from './jobs/job-queue.ts';
 import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
 import type { VerbDeps } from './sync/contract/run.ts';
 import { dropKept } from './sync/verbs/drop-kept.ts';
-import { keptState, keptStates } from './sync/undo/kept-states.ts';
+import { keptState, keptStates } from './sync/verbs/kept-states.ts';
 import { undoOutlook, undoOutlooks } from './sync/undo/undo-outlook.ts';
 import { planSync } from './sync/verbs/plan.ts';
 import { testEnvironment } from './sync/verbs/test-environment.ts';

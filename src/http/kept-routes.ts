@@ -14,7 +14,8 @@ export const keptRoutes: readonly Route[] = [
     access: 'key',
     tag: 'Kept',
     summary: 'Former states that are kept for undo',
-    description: 'Kept databases and safety copies, newest first, of all environments or of one.',
+    description:
+      'Kept databases, safety copies and kept rows of merges, newest first, of all environments or of one.',
     query: { environment: z.string().max(63).optional() },
     answers: {
       200: {

@@ -6,7 +6,7 @@ import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Door } from './door.ts';
 import type { DropKeptInput } from '../sync/verbs/drop-kept.ts';
-import type { KeptDetails, KeptState, KeptStates } from '../sync/undo/kept-states.ts';
+import type { KeptDetails, KeptState, KeptStates } from '../sync/verbs/kept-states.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
 import type { Plan, PlanInput } from '../sync/contract/plan.ts';
 
@@ -32,7 +32,7 @@ export interface DumpsPort {
   remove(id: string): Promise<void>;
 }
 
-/** Former states of environments (src/sync/undo/kept-states.ts). */
+/** Former states of environments (src/sync/verbs/kept-states.ts). */
 export interface KeptPort {
   list(environment: string | undefined, options: Waiting): Promise<KeptStates>;
   get(id: string, options: Waiting): Promise<KeptDetails>;

@@ -21,7 +21,7 @@ import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Plan } from '../../src/sync/contract/plan.ts';
-import type { KeptState } from '../../src/sync/undo/kept-states.ts';
+import type { KeptState } from '../../src/sync/verbs/kept-states.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 /** Planted wherever a secret can be; no answer and no log line may hold one. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { bytesInWords } from '../../progress/words.ts';
 import type { DropKeptInput } from '../../sync/verbs/drop-kept.ts';
-import type { KeptDetails, KeptState, KeptStates } from '../../sync/undo/kept-states.ts';
+import type { KeptDetails, KeptState, KeptStates } from '../../sync/verbs/kept-states.ts';
 import { undoWords } from '../../sync/undo/undo-words.ts';
 import { withInterrupt } from '../interrupt.ts';
 import type { Config } from '../../config/config.ts';
@@ -17,7 +17,7 @@ export function addKept(program: Command, deps: CommandDeps): void {
   const kept = program.command('kept').description('list, show and drop what is kept for undo');
   kept
     .command('list', { isDefault: true })
-    .description('kept databases and safety copies, newest first')
+    .description('kept databases, safety copies and kept rows of merges, newest first')
     .argument('[environment]')
     .action(
       action(deps, async (context, [environment]) => listOutcome(context, await list(context, environment))),
@@ -59,7 +59,7 @@ async function list(context: Context, environment: string | undefined): Promise<
       const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment)}`;
       return (await service.get(`/api/kept${query}`, { signal })) as KeptStates;
     }
-    const { keptStates } = await import('../../sync/undo/kept-states.ts');
+    const { keptStates } = await import('../../sync/verbs/kept-states.ts');
     return keptStates(depsOf(context), { environment }, { signal });
   });
 }
@@ -69,7 +69,7 @@ async function show(context: Context, id: string): Promise<KeptDetails> {
   return withInterrupt(context, sentences, async (signal) => {
     if (service !== null)
       return (await service.get(`/api/kept/${encodeURIComponent(id)}`, { signal })) as KeptDetails;
-    const { keptState } = await import('../../sync/undo/kept-states.ts');
+    const { keptState } = await import('../../sync/verbs/kept-states.ts');
     return keptState(depsOf(context), id, { signal });
   });
 }
@@ -96,7 +96,7 @@ function listOutcome({ colour, io }: Context, { kept, notAsked, unreadable }: Ke
   const rows = kept.map((state) => [
     state.environment,
     state.id,
-    state.kind,
+    whatItIs[state.kind],
     state.bytes === null ? 'unknown' : bytesInWords(state.bytes),
     timeInWords(state.keptAt),
     untilInWords(state, io.now()),
@@ -127,6 +127,12 @@ function listOutcome({ colour, io }: Context, { kept, notAsked, unreadable }: Ke
   return { fields: { kept, notAsked, unreadable }, text: `${[...lines, ...rest].join('\n')}\n` };
 }
 
+const whatItIs: Readonly<Record<KeptState['kind'], string>> = {
+  database: 'database',
+  'safety copy': 'safety copy',
+  rows: 'rows of a merge',
+};
+
 function untilInWords({ until, inUse }: KeptState, now: number): string {
   if (inUse !== null) return `left alone: ${safe(inUse)}`;
   return until < now ? 'over: the next run removes it' : timeInWords(until);
@@ -136,7 +142,7 @@ function showOutcome({ state, job, outlook }: KeptDetails): Outcome {
   const undo = outlook === null ? null : undoWords(outlook);
   const facts: Readonly<Record<string, string>> = {
     id: state.id,
-    what: state.kind,
+    what: whatItIs[state.kind],
     environment: state.environment,
     size: state.bytes === null ? 'unknown' : bytesInWords(state.bytes),
     'kept since': timeInWords(state.keptAt),

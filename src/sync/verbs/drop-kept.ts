@@ -1,15 +1,17 @@
 import { removeUnusedDump } from '../dumps/dump-uses.ts';
 import type { DumpUses } from '../dumps/dump-uses.ts';
 import { environmentNamed } from '../ends/environments.ts';
-import { connectAs } from '../ends/connect.ts';
+import { connectAs, targetEnd } from '../ends/connect.ts';
+import { TargetLock } from '../ends/target-lock.ts';
+import { dropUndoSchema } from '../merge/before-images.ts';
 import { holdTarget } from '../ends/hold-target.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { dropOwnDatabase } from '../replace/create-shadow.ts';
-import { keptState } from '../undo/kept-states.ts';
-import type { KeptDeps, KeptState } from '../undo/kept-states.ts';
+import { keptState } from '../verbs/kept-states.ts';
+import type { KeptDeps, KeptState } from '../verbs/kept-states.ts';
 
 export interface DropKeptInput {
   readonly id: string;
@@ -20,10 +22,10 @@ export interface DropKeptInput {
 }
 
 /**
- * Removes a kept database, or a safety copy together with the undo that needs it. A database is looked at again under
- * the target's lock, and left alone if a run works on the target (CONFLICT_TARGET_BUSY) or somebody uses it
- * (CONFLICT_STATE). Other errors: USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED,
- * STORAGE_DUMP_BUSY. Afterwards the job cannot be undone any more.
+ * Removes a kept database, the kept rows of a merge, or a safety copy together with the undo that needs it. A
+ * database is looked at again under the target's lock, and left alone if a run works on the target
+ * (CONFLICT_TARGET_BUSY) or somebody uses it (CONFLICT_STATE). Other errors: USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH,
+ * CONFLICT_TARGET_PROTECTED, STORAGE_DUMP_BUSY. Afterwards the job cannot be undone any more.
  */
 export async function dropKept(
   deps: KeptDeps,
@@ -33,9 +35,36 @@ export async function dropKept(
   const { config } = deps;
   const { state } = await keptState(deps, id, options);
   checkTargetAllowed(environmentNamed(config, state.environment), confirm);
-  if (state.kind === 'database') await dropDatabase(deps, state, options);
-  else await removeUnusedDump(config, id, queued, { withUndo: true });
-  return state;
+  switch (state.kind) {
+    case 'database':
+      await dropDatabase(deps, state, options);
+      return state;
+    case 'rows':
+      await dropRows(deps, state, options);
+      return state;
+    case 'safety copy':
+      await removeUnusedDump(config, id, queued, { withUndo: true });
+      return state;
+    default:
+      return state.kind satisfies never;
+  }
+}
+
+/** Whoever undoes the merge holds the target's lock. */
+async function dropRows(
+  { config }: KeptDeps,
+  { id, environment: name }: KeptState,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const environment = environmentNamed(config, name);
+  const run = { id: 'kept', connect: connectAs('kept'), signal };
+  await using database = run.connect(targetEnd(environment), { access: 'write', connections: 2 });
+  await using lock = await TargetLock.take(database, environment.database.parts.database, null, run);
+  await database.withSession(async (session) => {
+    await session.execute('BEGIN', { signal: lock.signal });
+    await dropUndoSchema(session, id, { signal: lock.signal });
+    await session.execute('COMMIT', { signal: lock.signal });
+  }, lock.signal);
 }
 
 async function dropDatabase(

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { dropKept } from '../../../src/sync/verbs/drop-kept.ts';
-import { keptState, keptStates } from '../../../src/sync/undo/kept-states.ts';
+import { keptState, keptStates } from '../../../src/sync/verbs/kept-states.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { startSweeping } from '../../../src/sweeping.ts';
@@ -76,6 +76,24 @@ test('one of them is dropped by the name of its environment, and its job can no 
   });
   expect((await failure(undo)).code).toBe('CONFLICT_UNDO_GONE');
   expect((await list(bench.config)).kept).toEqual([]);
+  expect(await bench.target.query('SELECT v FROM t')).toEqual([{ v: 2 }]);
+});
+
+test('rows that a merge has kept are one of them, and can be dropped', async () => {
+  const bench = await rowed();
+  const merged = await bench.run({
+    kind: 'sync',
+    input: { source: 'src', target: 'dst', confirm: 'dst', mode: 'merge' },
+  });
+  const { kept } = await list(bench.config);
+  expect(kept).toMatchObject([
+    { id: merged.undoSchema, kind: 'rows', environment: 'dst', jobId: merged.jobId },
+  ]);
+  expect(kept[0]?.bytes).toBeGreaterThan(0);
+  expect((kept[0]?.until ?? 0) - Date.now()).toBeGreaterThan(23 * 3_600_000);
+  await drop(bench, merged.undoSchema ?? '');
+  expect((await list(bench.config)).kept).toEqual([]);
+  expect((await failure(bench.rollback(merged.jobId))).code).toBe('CONFLICT_UNDO_GONE');
   expect(await bench.target.query('SELECT v FROM t')).toEqual([{ v: 2 }]);
 });
 

@@ -3,7 +3,8 @@ import { listDumps } from '../../dump/store.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { databaseBytes } from '../ends/database-bytes.ts';
-import { connectAs } from '../ends/connect.ts';
+import { keptOfMerges } from '../merge/kept-of-merges.ts';
+import { connectAs, targetEnd } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { undoTimeEnds } from '../ends/kept-until.ts';
@@ -12,18 +13,20 @@ import { markedDatabases } from '../ends/marker.ts';
 import { dumpOfBasis, undoBasis } from '../contract/undo-basis.ts';
 import { jobRecords } from '../journal/records.ts';
 import type { JobRecord } from '../journal/records.ts';
-import { undoOutlook } from './undo-outlook.ts';
-import type { UndoOutlook } from './undo-outlook.ts';
+import { undoOutlook } from '../undo/undo-outlook.ts';
+import type { UndoOutlook } from '../undo/undo-outlook.ts';
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** How long a server may take to answer. */
 const lookMs = 10_000;
 
 /** A former state of an environment, by which a job can be undone. */
 export interface KeptState {
-  /** The name of the database, or the id of the safety copy. */
+  /** The name of the database or schema, or the id of the safety copy. */
   readonly id: string;
-  readonly kind: 'database' | 'safety copy';
+  /** Rows: those that a merge has changed, as they were, in a schema of the target. */
+  readonly kind: 'database' | 'safety copy' | 'rows';
   readonly environment: string;
   /** The job that replaced it. */
   readonly jobId: string;
@@ -63,9 +66,10 @@ export interface KeptDeps {
 }
 
 /**
- * What undos go back by: databases that runs have put aside on the servers of the environments (of one environment, if
- * it is named), and the safety copies of replacements in place. Changes nothing, takes no lock. Of a server that does
- * not answer, the reason is part of the answer. USAGE_NOT_FOUND for an unknown environment.
+ * What undos go back by: databases that runs have put aside on the servers of the environments (of one environment,
+ * if it is named), rows that merges have kept in them, and the safety copies of replacements in place. Changes
+ * nothing, takes no lock. Of a server that does not answer, the reason is part of the answer. USAGE_NOT_FOUND for an
+ * unknown environment.
  */
 export async function keptStates(
   deps: KeptDeps,
@@ -79,7 +83,8 @@ export async function keptStates(
   const looks = await Promise.all(
     asked.map(async (one) => {
       try {
-        return { kept: await keptDatabases(deps, one, options), notAsked: [] };
+        const kept = [...(await keptDatabases(deps, one, options)), ...(await keptRows(deps, one, options))];
+        return { kept, notAsked: [] };
       } catch (error) {
         options.signal.throwIfAborted();
         return { kept: [], notAsked: [{ environment: one.name, reason: asSyncError(error).message }] };
@@ -165,6 +170,26 @@ async function keptDatabases(
     });
   }
   return states;
+}
+
+async function keptRows(
+  { config }: KeptDeps,
+  environment: Environment,
+  { signal: callers }: { readonly signal: AbortSignal },
+): Promise<readonly KeptState[]> {
+  const signal = AbortSignal.any([callers, AbortSignal.timeout(lookMs)]);
+  await using database = connectAs('kept')(targetEnd(environment), { access: 'read', connections: 1 });
+  const kept = await database.withSession((session) => keptOfMerges(session, { signal }), signal);
+  return kept.map(({ schema, jobId, until, bytes }) => ({
+    id: schema,
+    kind: 'rows',
+    environment: environment.name,
+    jobId,
+    bytes,
+    keptAt: until - config.sync.keepDatabaseHours * hourMs,
+    until,
+    inUse: null,
+  }));
 }
 
 /** Those that are the only way back from a replacement in place that nobody has undone. */

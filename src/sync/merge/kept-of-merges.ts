@@ -1,0 +1,34 @@
+import { undoSchemaPrefix } from '../../catalog/undo-schemas.ts';
+import type { Session } from '../../postgres/session.ts';
+import { readContents } from './before-images.ts';
+
+/** The rows that a merge has kept in its target. */
+export interface KeptOfMerge {
+  readonly schema: string;
+  readonly jobId: string;
+  /** Epoch milliseconds, by the server's clock: when it is removed. */
+  readonly until: number;
+  readonly bytes: number;
+}
+
+/** What merges have kept in a database for their undo; without schemas of other roles, or of somebody else's making. */
+export async function keptOfMerges(
+  session: Session,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly KeptOfMerge[]> {
+  const schemas = await session.query<{ readonly name: string; readonly bytes: string }>(
+    `SELECT n.nspname::text AS name, COALESCE(sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::text AS bytes
+FROM pg_catalog.pg_namespace AS n LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relkind = 'r'
+WHERE pg_catalog.starts_with(n.nspname, $1) AND pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+GROUP BY n.nspname ORDER BY 1`,
+    [undoSchemaPrefix],
+    options,
+  );
+  const kept: KeptOfMerge[] = [];
+  for (const { name, bytes } of schemas) {
+    const contents = await readContents(session, name, options);
+    if (contents === null) continue;
+    kept.push({ schema: name, jobId: contents.job, until: contents.until, bytes: Number(bytes) });
+  }
+  return kept;
+}

@@ -61,11 +61,19 @@ export async function leftovers({
     if (/^(dumps|backups)\/.*\.sql(\.gz)?$/.test(name) && !files.includes(`${name}.manifest.json`))
       found.push(`dump without a manifest ${name}`);
   }
-  const sessions = await queryServer(
-    `SELECT datname, application_name AS name FROM pg_stat_activity
-     WHERE (datname = $1 OR starts_with(datname, $1 || '__')) AND starts_with(application_name, 'multiboard-sync')`,
-    [target.name],
-  );
-  found.push(...sessions.map(({ datname, name }) => `session ${String(name)} on ${String(datname)}`));
+  found.push(...(await lastingSessions(target)));
   return found;
+}
+
+/** Sessions that outlive their run; closing takes a moment, so it looks again for a while. */
+async function lastingSessions({ name }: Pick<BenchDatabase, 'name'>): Promise<readonly string[]> {
+  for (const deadline = Date.now() + 5_000; ; await delay(50)) {
+    const sessions = await queryServer(
+      `SELECT datname, application_name AS name FROM pg_stat_activity
+       WHERE (datname = $1 OR starts_with(datname, $1 || '__')) AND starts_with(application_name, 'multiboard-sync')`,
+      [name],
+    );
+    if (sessions.length === 0 || Date.now() > deadline)
+      return sessions.map((session) => `session ${String(session['name'])} on ${String(session['datname'])}`);
+  }
 }

@@ -37,6 +37,7 @@ import { checkOutsideNeeds, checkPlaces } from './outside-needs.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { rulesOf } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
+import { sameTypes } from './same-types.ts';
 import { staying } from './staying.ts';
 import type { Staying } from './staying.ts';
 import { tablePolicies } from './table-policies.ts';
@@ -53,6 +54,8 @@ export interface PreparePlanInput extends Pick<ImportPlanInput, 'target' | 'rule
   /** Identities of what stayed in the target in the run that this one undoes. */
   readonly stays?: readonly string[] | undefined;
   readonly roles: RoleMap;
+  /** Ids of types of the target that may stay as they are, if the offer has the same; undefined for all. */
+  readonly typesThatStay?: ReadonlySet<string> | undefined;
 }
 
 export interface PreparedPlan {
@@ -262,12 +265,19 @@ function stayingThere(
   );
   const hangs = faults.attempt(() => hanging({ target: known ?? target, rights, names, keptTables }, wanted));
   const given = givenPublic({ target, rights, mode, names }, wanted);
-  const matched = new Set([...(stays?.matched ?? []), ...(hangs?.matched ?? []), ...given.matched]);
+  const anyway = new Set([...(stays?.ids ?? []), ...(hangs?.staying ?? []), ...given.ids]);
+  const types = sameTypes({ target, mode, names, staying: anyway, among: input.typesThatStay }, wanted);
+  const matched = new Set([
+    ...(stays?.matched ?? []),
+    ...(hangs?.matched ?? []),
+    ...given.matched,
+    ...types.matched,
+  ]);
   return {
     known,
     stays,
     hangs,
-    ids: new Set([...(stays?.ids ?? []), ...(hangs?.staying ?? []), ...given.ids]),
+    ids: new Set([...anyway, ...types.ids]),
     made: wanted.filter(({ id }) => !matched.has(id)),
     decided: known !== null && stays !== null && hangs !== null,
   };

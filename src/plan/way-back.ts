@@ -17,6 +17,8 @@ export interface WayBackInput extends Pick<PreparePlanInput, 'target' | 'rights'
   readonly leaveOut: readonly string[];
   /** Identities of what stays in the target in the run, and in its undo again. */
   readonly stays: readonly string[];
+  /** Ids of what stays in the target in the run. */
+  readonly staying: ReadonlySet<string>;
 }
 
 /**
@@ -33,6 +35,7 @@ export function planWayBack({
   databaseSettings,
   leaveOut,
   stays,
+  staying,
 }: WayBackInput): PreparedPlan & { readonly trial: ImportPlan | null } {
   const prepared = preparePlan({
     // An undo says by itself in which versions it makes its extensions.
@@ -47,6 +50,7 @@ export function planWayBack({
     // What the options leave out stays, and may be what cannot be carried.
     stays: [...stays, ...leaveOut],
     roles: {},
+    typesThatStay: staying,
   });
   const { plan } = prepared;
   if (plan === null) return { ...prepared, trial: null };

@@ -279,6 +279,7 @@ function checkWayBack(
     rights,
     leaveOut,
     stays: prepared.stayed,
+    staying: prepared.plan?.staying ?? new Set(),
     databaseSettings,
   });
   if (faults.length > 0 && undoing === undefined)

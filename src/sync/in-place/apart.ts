@@ -7,6 +7,7 @@ import type { CallOptions, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
 const apartSql = sqlFile(import.meta.url, './apart.sql');
+const bothSql = sqlFile(import.meta.url, './both-states.sql');
 const movableSql = sqlFile(import.meta.url, './movable-objects.sql');
 
 type Plan = Pick<
@@ -81,44 +82,36 @@ export class SchemasApart {
   readonly #session: Session;
   readonly #schemas: readonly string[];
   readonly #options: CallOptions;
-  #now: Named = 'next';
+  readonly #both: readonly string[];
+  #now: Named = 'live';
 
-  private constructor(session: Session, schemas: readonly string[], options: CallOptions) {
+  private constructor(
+    session: Session,
+    schemas: readonly string[],
+    both: readonly string[],
+    options: CallOptions,
+  ) {
     this.#session = session;
     this.#schemas = schemas;
+    this.#both = both;
     this.#options = options;
   }
 
-  /** `staying`: OIDs of functions that keep their place; they are there, and get their new definition, in both. */
+  /** `both`: ids of functions and types that are the same object in both states, so they go with the names. */
   static async begin(
     session: Session,
-    { schemas, replaced }: { readonly schemas: readonly string[]; readonly replaced: ReadonlySet<string> },
+    { schemas, both }: { readonly schemas: readonly string[]; readonly both: readonly string[] },
     options: CallOptions,
   ): Promise<SchemasApart> {
-    const apart = new SchemasApart(session, schemas, options);
-    const oids = [...replaced].map((id) => id.slice(id.indexOf(':') + 1));
-    const functions = await session.query<{ oid: string; schema: string }>(
-      `SELECT p.oid::text AS oid, n.nspname::text AS schema FROM pg_catalog.pg_proc AS p
-JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.oid = ANY ($1::oid[])`,
-      [oids],
-      options,
-    );
+    const apart = new SchemasApart(session, schemas, both, options);
     await apart.#run(
-      schemas.flatMap((schema, index) => [
-        rename(schema, resting('live', index)),
-        `CREATE SCHEMA ${quoteIdentifier(schema)}`,
+      schemas.flatMap((_schema, index) => [
+        `CREATE SCHEMA ${quoteIdentifier(resting('next', index))}`,
         // Nobody else sees it, and it goes before anybody could; owners of what is made in it need no rights so.
-        `GRANT ALL ON SCHEMA ${quoteIdentifier(schema)} TO PUBLIC`,
+        `GRANT ALL ON SCHEMA ${quoteIdentifier(resting('next', index))} TO PUBLIC`,
       ]),
     );
-    for (const { oid, schema } of functions) {
-      const [named] = await session.query<{ name: string }>(
-        'SELECT $1::oid::regprocedure::text AS name',
-        [oid],
-        options,
-      );
-      await apart.#run([`ALTER ROUTINE ${named?.name ?? ''} SET SCHEMA ${quoteIdentifier(schema)}`]);
-    }
+    await apart.under('next');
     return apart;
   }
 
@@ -131,16 +124,14 @@ JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.oid = ANY ($
         rename(resting(named, index), schema),
       ]),
     );
-    this.#now = named;
-  }
-
-  /** What tells two statements apart, whichever of the two states has the names when they are read. */
-  wordsOf(sql: string): string {
-    const named = this.#schemas.reduce(
-      (text, schema, index) => text.replaceAll(resting('next', index), schema),
-      sql,
+    const from = this.#schemas.map((_schema, index) => resting(this.#now, index));
+    const moves = await this.#session.query<{ sql: string }>(
+      bothSql,
+      [this.#both, from, this.#schemas],
+      this.#options,
     );
-    return named.replaceAll('"', '');
+    if (moves.length > 0) await this.#run(moves.map(({ sql }) => sql));
+    this.#now = named;
   }
 
   /** Moves what was made into the live schemas, which are empty of what it replaces. */

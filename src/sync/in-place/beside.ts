@@ -48,7 +48,7 @@ export async function makeBeside(
   checkKeptDefinitions(input.kept, model);
   refuseChangedOutside(model, plan);
   await refuseOldSafetyCopy(session, replacedTables(model, plan), copiedTables(input), options);
-  const apart = await SchemasApart.begin(session, { schemas, replaced: plan.replaced }, options);
+  const apart = await SchemasApart.begin(session, { schemas, both: sameInBoth(plan) }, options);
   const removed = removalOf(plan, model);
   await dropAll(session, removed.first, options);
   report.step('prepare', 'Trying an undo: loading the safety copy, and taking it back');
@@ -98,4 +98,9 @@ function removalOf(
     ),
     last: removed.filter(({ id, facts }) => !plan.replaced.has(id) && facts.forRole === undefined),
   };
+}
+
+/** Functions that keep their place, and types that stay because they are the same. */
+function sameInBoth({ replaced, staying }: ImportPlan): readonly string[] {
+  return [...replaced, ...[...staying].filter((id) => /^(?:enum|domain|composite type):\d+$/.test(id))];
 }

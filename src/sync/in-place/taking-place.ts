@@ -76,7 +76,7 @@ export class TakingPlace {
     this.#isLocked = true;
     const now = mark === (await this.#mark()) ? seen : await this.#read();
     checkKeptDefinitions(kept, now);
-    refuseChanged(removed, { model, now }, (sql) => apart.wordsOf(sql));
+    refuseChanged(removed, { model, now, replaced: plan.replaced });
     await apart.under('next');
   }
 
@@ -116,17 +116,24 @@ export async function lockReplaced(
  */
 function refuseChanged(
   removed: CatalogModel['objects'],
-  { model, now }: { readonly model: CatalogModel; readonly now: CatalogModel },
-  wordsOf: (sql: string) => string,
+  {
+    model,
+    now,
+    replaced,
+  }: {
+    readonly model: CatalogModel;
+    readonly now: CatalogModel;
+    /** Ids of functions that have their new definition by now. */
+    readonly replaced: ReadonlySet<string>;
+  },
 ): void {
   const known = new Set(model.objects.map(({ id }) => id));
   const there = new Map(now.objects.map(({ id, sql }) => [id, sql]));
   const changed = [
-    ...removed.filter(
-      ({ id, kind, sql }) => kind !== 'sequence value' && wordsOf(there.get(id) ?? '') !== wordsOf(sql),
-    ),
+    ...removed.filter(({ id, kind, sql }) => kind !== 'sequence value' && there.get(id) !== sql),
     ...now.objects.filter(
-      ({ id, outside, facts }) => !known.has(id) && outside === undefined && facts.forRole === undefined,
+      ({ id, outside, facts, partOf }) =>
+        !known.has(id) && outside === undefined && facts.forRole === undefined && !replaced.has(partOf ?? ''),
     ),
   ].map(({ identity }) => identity);
   if (changed.length === 0) return;

@@ -24,6 +24,8 @@ export interface SafetyCopy {
   readonly withheld: CatalogModel['withheld'];
   readonly leaveOut: readonly string[];
   readonly stays: readonly string[];
+  /** Ids of what stays in the target in the run itself. */
+  readonly staying: ReadonlySet<string>;
   readonly rights: TargetRights;
   readonly databaseSettings: boolean;
   /**

@@ -65,6 +65,7 @@ async function openSafetyCopy(
     withheld,
     leaveOut: [...input.asked.leaveOut, ...(input.undoing?.stays ?? [])],
     stays: planned.stayed,
+    staying: replacement.plan.staying,
     rights: planned.rights,
     databaseSettings: config.sync.databaseSettings === 'source',
     undoing: input.undoing !== undefined,

@@ -129,3 +129,42 @@ test('who does not let go of a view is named, and nobody waits behind the run fo
   await bench.sync('in-place');
   await expectEqual(bench);
 });
+
+test('a type that is the same stays, so prepared statements that know it live on; one that changes comes anew', async () => {
+  const types = (extra: string): string => `CREATE TYPE mood AS ENUM ('sad', 'glad');
+    COMMENT ON TYPE mood IS 'of people'; CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+    CREATE TYPE pair AS (m mood, p positive); CREATE TYPE size AS ENUM ('s'${extra});
+    CREATE TABLE item (id int, m mood DEFAULT 'sad', p positive, pair pair, size size);
+    CREATE FUNCTION same(mood) RETURNS mood LANGUAGE sql AS 'SELECT $1';`;
+  const row = (id: number): string => `INSERT INTO item VALUES (${id}, 'glad', 1, ROW('sad', 2), 's')`;
+  for (const schemas of [null, ['public']]) {
+    const bench = await createBench({
+      change: (config) => ({
+        ...config,
+        environments: new Map([...config.environments].map(([name, one]) => [name, { ...one, schemas }])),
+      }),
+    });
+    await bench.source.query(`${types(", 'l'")} ${row(2)}`);
+    await bench.target.query(`${types('')} ${row(1)}`);
+    const client = await connected(bench.target.url);
+    const ask = async (): Promise<unknown> => {
+      const one = await client.query({ name: 'one', text: 'SELECT id, m, p, pair FROM item' });
+      const two = await client.query({
+        name: 'two',
+        text: 'SELECT same(m) AS m FROM item WHERE m = $1',
+        values: ['glad'],
+      });
+      return [one.rows, two.rows];
+    };
+    const seen = (id: number): unknown => [[{ id, m: 'glad', p: 1, pair: '(sad,2)' }], [{ m: 'glad' }]];
+    expect(await ask()).toEqual(seen(1));
+    const receipt = await bench.sync('in-place');
+    expect(await ask()).toEqual(seen(2));
+    await expectEqual(bench);
+    await bench.rollback(receipt.jobId);
+    expect(await ask()).toEqual(seen(1));
+    expect(await bench.target.query('SELECT enum_range(NULL::size)::text AS sizes')).toEqual([
+      { sizes: '{s}' },
+    ]);
+  }
+});

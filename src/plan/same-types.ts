@@ -1,5 +1,5 @@
 import type { CatalogModel, CatalogObject, ObjectKind } from '../catalog/model.ts';
-import { meetsTarget } from './modes.ts';
+import { modes } from './modes.ts';
 import type { Mode } from './modes.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -36,7 +36,7 @@ export function sameTypes(
 ): SameTypes {
   const ids = new Set<string>();
   const matched = new Set<string>();
-  if (!meetsTarget(mode) || names !== null) return { ids, matched };
+  if (mode === null || modes[mode].madeIn !== 'live database' || names !== null) return { ids, matched };
   const inDump = new Map(wanted.map((object) => [object.identity, object]));
   const [partsThere, partsInDump] = [partsOf(target.objects), partsOf(wanted)];
   // What a type needs stands before it.

@@ -54,8 +54,6 @@ export interface PreparePlanInput extends Pick<ImportPlanInput, 'target' | 'rule
   /** Identities of what stayed in the target in the run that this one undoes. */
   readonly stays?: readonly string[] | undefined;
   readonly roles: RoleMap;
-  /** Ids of types of the target that may stay as they are, if the offer has the same; undefined for all. */
-  readonly typesThatStay?: ReadonlySet<string> | undefined;
 }
 
 export interface PreparedPlan {
@@ -77,16 +75,17 @@ export interface PreparedPlan {
 /**
  * Turns the contents of a source or dump into what the target will get: maps roles, leaves out named objects, matches
  * what stays in the target, and checks whether this server and this role can do it. Pure. A plan shows all faults, a
- * run throws the first.
+ * run throws the first. `typesThatStay`: ids of types of the target that may stay as they are, where the offer has the
+ * same; undefined for all.
  */
-export function preparePlan(input: PreparePlanInput): PreparedPlan {
+export function preparePlan(input: PreparePlanInput, typesThatStay?: ReadonlySet<string>): PreparedPlan {
   const { offer, rights, target, mode } = input;
   const names = input.names ?? null;
   const faults = new Faults();
   if (names !== null && !leavesObjects(mode)) checkRenaming(names, input, faults);
   const wanted = wantedOf(input, faults);
   if (leavesObjects(mode)) return rowsAlone(input, wanted, faults);
-  const there = stayingThere(input, wanted.objects, faults);
+  const there = stayingThere(input, { wanted: wanted.objects, typesThatStay }, faults);
   const plan = faults.attempt(() =>
     planImport({
       ...input,
@@ -250,7 +249,13 @@ interface StayingThere {
 
 function stayingThere(
   input: PreparePlanInput,
-  wanted: readonly RunnableObject[],
+  {
+    wanted,
+    typesThatStay,
+  }: {
+    readonly wanted: readonly RunnableObject[];
+    readonly typesThatStay: ReadonlySet<string> | undefined;
+  },
   faults: Faults,
 ): StayingThere {
   const { target, rights, mode, leaveOut: entries, stays: stayed = [], names = null } = input;
@@ -266,7 +271,7 @@ function stayingThere(
   const hangs = faults.attempt(() => hanging({ target: known ?? target, rights, names, keptTables }, wanted));
   const given = givenPublic({ target, rights, mode, names }, wanted);
   const anyway = new Set([...(stays?.ids ?? []), ...(hangs?.staying ?? []), ...given.ids]);
-  const types = sameTypes({ target, mode, names, staying: anyway, among: input.typesThatStay }, wanted);
+  const types = sameTypes({ target, mode, names, staying: anyway, among: typesThatStay }, wanted);
   const matched = new Set([
     ...(stays?.matched ?? []),
     ...(hangs?.matched ?? []),

@@ -37,21 +37,23 @@ export function planWayBack({
   stays,
   staying,
 }: WayBackInput): PreparedPlan & { readonly trial: ImportPlan | null } {
-  const prepared = preparePlan({
-    // An undo says by itself in which versions it makes its extensions.
-    offer: { ...offer, extensions: [] },
-    target,
-    rights,
-    names: null,
-    mode: 'in-place',
-    rules: [{ table: largeObjectsName, policy: 'preserve' }],
-    along: { owners: true, privileges: true, databaseSettings },
-    leaveOut: [],
-    // What the options leave out stays, and may be what cannot be carried.
-    stays: [...stays, ...leaveOut],
-    roles: {},
-    typesThatStay: staying,
-  });
+  const prepared = preparePlan(
+    {
+      // An undo says by itself in which versions it makes its extensions.
+      offer: { ...offer, extensions: [] },
+      target,
+      rights,
+      names: null,
+      mode: 'in-place',
+      rules: [{ table: largeObjectsName, policy: 'preserve' }],
+      along: { owners: true, privileges: true, databaseSettings },
+      leaveOut: [],
+      // What the options leave out stays, and may be what cannot be carried.
+      stays: [...stays, ...leaveOut],
+      roles: {},
+    },
+    staying,
+  );
   const { plan } = prepared;
   if (plan === null) return { ...prepared, trial: null };
   const [made, there] = [asideOf(plan.objects), asideOf(target.objects)];

@@ -5,20 +5,35 @@
 --          "childName", "parentName" (for people), pairs (column of the child, of the parent, operator, in order),
 --          full boolean (MATCH FULL), period boolean, changed integer[] (places in $2 of tables that are the child, or
 --          parts of it). Servers: 13 and later.
-WITH RECURSIVE alike (oid) AS (
+WITH same (oid) AS (
   SELECT w.name::regclass::oid FROM unnest($1::text[]) AS w (name)
+),
+-- A partitioned table if all its partitions are.
+alike (oid) AS (
+  SELECT oid FROM same
   UNION
-  SELECT i.inhparent FROM alike AS a JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = a.oid
+  SELECT a.relid::oid
+  FROM same AS s, pg_catalog.pg_partition_ancestors(s.oid) AS a (relid)
+  WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_partition_tree(a.relid) AS t
+    WHERE t.isleaf AND t.relid::oid NOT IN (SELECT oid FROM same)
+  )
+),
+named (at, oid) AS (
+  SELECT w.at::integer, w.name::regclass::oid FROM unnest($2::text[]) WITH ORDINALITY AS w (name, at)
 ),
 changed (at, oid) AS (
-  SELECT w.at::integer, w.name::regclass::oid FROM unnest($2::text[]) WITH ORDINALITY AS w (name, at)
+  SELECT at, oid FROM named
   UNION
-  SELECT c.at, i.inhparent FROM changed AS c JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = c.oid
+  SELECT n.at, a.relid::oid FROM named AS n, pg_catalog.pg_partition_ancestors(n.oid) AS a (relid)
+  UNION
+  SELECT n.at, t.relid::oid FROM named AS n, pg_catalog.pg_partition_tree(n.oid) AS t
 )
 SELECT
   k.conname::text AS name,
-  pg_catalog.format('%I.%I', cn.nspname, c.relname) AS child,
-  pg_catalog.format('%I.%I', pn.nspname, p.relname) AS parent,
+  -- A key is about a table's own rows, not those of tables that inherit from it.
+  pg_catalog.format(CASE c.relkind WHEN 'p' THEN '%I.%I' ELSE 'ONLY %I.%I' END, cn.nspname, c.relname) AS child,
+  pg_catalog.format(CASE p.relkind WHEN 'p' THEN '%I.%I' ELSE 'ONLY %I.%I' END, pn.nspname, p.relname) AS parent,
   cn.nspname || '.' || c.relname AS "childName",
   pn.nspname || '.' || p.relname AS "parentName",
   (

@@ -19,7 +19,6 @@ import { targetEnd } from '../ends/connect.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { keptUntil } from '../ends/kept-until.ts';
 import { inventoryScope } from '../prove/verify-inventory.ts';
-import { followWithSearch } from '../search/follow-with-search.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { applyRows, pairRows } from './apply-rows.ts';
@@ -59,7 +58,7 @@ export interface Merged extends Loaded {
  * Makes the rows of the target's tables equal to the source's, and touches no other row. Both ends are compared in a
  * snapshot each; the rows that differ are brought into temporary tables; then one transaction keeps writers off, makes
  * the changes, checks what foreign keys and triggers would have checked, and proves every table by the source's digest
- * before it commits. Readers never wait. Where nothing differs nothing is written.
+ * before it commits. Readers never wait. Where nothing differs nothing is written. The search follows later.
  */
 export async function mergeRows(run: Run, input: MergeInput): Promise<Merged> {
   const { source, target, plan, model } = input;
@@ -74,16 +73,13 @@ export async function mergeRows(run: Run, input: MergeInput): Promise<Merged> {
     const differing = compared.tables.filter(({ keys }) => keys.length > 0);
     if (differing.length + emptied.length + sequences.length === 0) {
       await source.prove();
-      if (input.search !== null) await followWithSearch(run, input.search, database);
       return { ...mergedOf(compared, [], plan), undoSchema: null, rowBytes: 0 };
     }
     refuseParts(differing);
     report.step('load', 'Bringing the rows that differ');
     const changes = await mergeTables(session, differing, emptied, run);
     const rowBytes = await stageAll(run, source, session, changes.staged);
-    const merged = await inOneTransaction(run, session, database, input, { compared, changes, rowBytes });
-    if (input.search !== null) await followWithSearch(run, input.search, database);
-    return merged;
+    return await inOneTransaction(run, session, database, input, { compared, changes, rowBytes });
   } catch (error) {
     if (isUnsettled(error)) run.journal.leaveOpen();
     else run.signal.throwIfAborted();

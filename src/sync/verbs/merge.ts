@@ -4,10 +4,12 @@ import type { SyncRequest } from '../check/check-sync.ts';
 import type { Receipt } from '../contract/receipts.ts';
 import type { Run } from '../contract/run.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
+import { targetEnd } from '../ends/connect.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import { expireUndoSchemas } from '../merge/expire.ts';
 import { mergeRows } from '../merge/merge-rows.ts';
 import type { Merged } from '../merge/merge-rows.ts';
+import { followWithSearch } from '../search/follow-with-search.ts';
 import { searchOf } from './import-dump.ts';
 import { makeReceipt } from './make-receipt.ts';
 import { openBoth } from './open-both.ts';
@@ -51,7 +53,7 @@ export async function mergeEnvironments(
       rows: merged.tables.reduce((sum, { rows }) => sum + rows, 0),
       tables: merged.tables.toSorted((a, b) => (a.table < b.table ? -1 : 1)),
       sequences: plan.sequences.length + plan.keptSequences.length,
-      objects: 0,
+      objects: plan.objects.length,
       undoSchema: merged.undoSchema,
       database: databaseIdentity(target.facts),
       collections: search?.receipts ?? [],
@@ -75,6 +77,11 @@ export async function mergeEnvironments(
       receipt: (done) => receipt(done),
       search,
     });
+    await releasers.release();
+    if (search !== null) {
+      await using database = run.connect(targetEnd(target.environment), { access: 'write', connections: 3 });
+      await followWithSearch(run, search, database);
+    }
     report.step('clean', 'Cleaning up');
     await search?.retire();
     await expireUndoSchemas(run, target.environment);

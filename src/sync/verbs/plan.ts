@@ -145,7 +145,9 @@ function whatHappens(
     schemas: names,
     tables: plannedTables(plan, source.model, look.model).map((table) => withRows(table, exact)),
     largeObjects: plannedLargeObjects(plan, source.model, look.model),
-    differences: prepared?.decided === true ? differencesOf(config, ends) : null,
+    // Where rows alone are changed, other definitions are in the way, and are named there.
+    differences:
+      prepared?.decided !== true ? null : leavesObjects(ends.mode) ? [] : differencesOf(config, ends),
   };
 }
 

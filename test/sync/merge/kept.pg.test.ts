@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../src/sync/contract/receipts.ts';
-import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
+import { atStep, createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
 import { failure } from '../../harness/failure.ts';
 import { testRole } from '../../support/postgres.ts';
@@ -114,6 +114,32 @@ describe('a merge beside rows of people', () => {
     expect((await failure(taken)).code).toBe('USAGE_INVALID');
   });
 
+  it('and somebody who refers to a vanishing row at that moment are never both right', async () => {
+    let inserting: Promise<boolean> | undefined;
+    const merging = bench.sync(
+      'merge',
+      {},
+      {
+        onEvent: atStep('load', () => {
+          inserting = bench.target.query('INSERT INTO profile (id, part) VALUES (91, 1996)').then(
+            () => true,
+            () => false,
+          );
+        }),
+      },
+    );
+    const merged = await merging.then(
+      () => true,
+      ({ code }: { readonly code: string }) => code,
+    );
+    const inserted = await inserting;
+    expect([
+      [true, false],
+      ['TARGET_KEPT_TABLE', true],
+    ]).toContainEqual([merged, inserted]);
+    await bench.target.query('DELETE FROM profile WHERE id = 91');
+  });
+
   it('works without a superuser as soon as the role may keep triggers from acting, and says so before', async () => {
     const role = await testRole();
     await bench.target.query(`DO $$ DECLARE r record; BEGIN
@@ -139,5 +165,21 @@ describe('a merge beside rows of people', () => {
     } finally {
       await bench.target.query(`REVOKE SET ON PARAMETER session_replication_role FROM ${role.name}`);
     }
+  });
+
+  it('forgets what was kept for an undo when its time is over, whatever mode runs next', async () => {
+    const kept = (): Promise<{ name: string }[]> =>
+      bench.target.query(
+        `SELECT nspname::text AS name FROM pg_namespace WHERE nspname LIKE 'multiboard_sync_undo_%' ORDER BY 1`,
+      );
+    const schemas = await kept();
+    expect(schemas.length).toBeGreaterThan(1);
+    const [first, ...others] = schemas.map(({ name }) => name);
+    for (const name of others)
+      await bench.target.query(
+        `UPDATE "${name}".contents SET contents = jsonb_set(contents::jsonb, '{until}', '0')::text`,
+      );
+    await bench.sync('in-place');
+    expect(await kept()).toEqual([{ name: first }]);
   });
 });

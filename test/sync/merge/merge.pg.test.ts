@@ -93,4 +93,24 @@ describe('mode merge', () => {
       await client.end();
     }
   });
+
+  it('finds the schema under its other name', async () => {
+    const bench = await createBench({ env: { DST_DATABASE_SCHEMA: 'app' } });
+    for (const [database, schema, rows] of [
+      [bench.source, 'public', 5],
+      [bench.target, 'app', 3],
+    ] as const)
+      await database.query(`CREATE SCHEMA IF NOT EXISTS ${schema}; SET search_path = ${schema};
+        CREATE TABLE part (id serial PRIMARY KEY, name text); CREATE TABLE tag (part int REFERENCES part);
+        INSERT INTO part (name) SELECT 'part ' || i FROM generate_series(1, ${rows}) AS i; INSERT INTO tag VALUES (${rows})`);
+    await bench.target.query('DROP SCHEMA public');
+    const receipt = await bench.sync('merge');
+    expect(
+      await bench.target.query('SELECT count(*)::int AS parts, max(part) AS tag FROM app.part, app.tag'),
+    ).toEqual([{ parts: 5, tag: 5 }]);
+    await bench.rollback(receipt.jobId);
+    expect(
+      await bench.target.query('SELECT count(*)::int AS parts, max(part) AS tag FROM app.part, app.tag'),
+    ).toEqual([{ parts: 3, tag: 3 }]);
+  });
 });

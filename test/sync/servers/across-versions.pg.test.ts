@@ -72,6 +72,28 @@ describe.skipIf(needed.length > 0)('between servers of other majors', () => {
     await expectEqual(bench);
   });
 
+  it.each<[Major, Major]>([
+    [13, 18],
+    [18, 13],
+  ])('%i → %i: a merge finds the rows that differ, and no others, and is undone', async (from, to) => {
+    const bench = await ends(from, to);
+    for (const database of [bench.source, bench.target]) await database.query(common);
+    await bench.source
+      .query(`UPDATE "Part" SET n = 1000 + n WHERE id IN (3, 5); DELETE FROM child WHERE id > 98;
+      INSERT INTO parted VALUES (100, 3)`);
+    const rows = (): Promise<unknown> => bench.target.query('SELECT * FROM "Part" ORDER BY id');
+    const before = await rows();
+    const receipt = await bench.sync('merge');
+    expect(
+      receipt.tables
+        .flatMap(({ changed }) => (changed === undefined ? [] : Object.values(changed)))
+        .toSorted((a, b) => a - b),
+    ).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2]);
+    await expectEqual(bench);
+    await bench.rollback(receipt.jobId);
+    expect(await rows()).toEqual(before);
+  });
+
   it('from 18 to 15: everything that 15 does not know is named with what it needs, and nothing changes', async () => {
     const bench = await ends(18, 15);
     await bench.source.query(`CREATE TABLE t (id int PRIMARY KEY, v int GENERATED ALWAYS AS (id + 1) VIRTUAL);

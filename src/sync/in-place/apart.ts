@@ -8,6 +8,7 @@ import { databaseError } from '../../postgres/sqlstate.ts';
 
 const apartSql = sqlFile(import.meta.url, './apart.sql');
 const bothSql = sqlFile(import.meta.url, './both-states.sql');
+const outsideNamesSql = sqlFile(import.meta.url, './outside-names.sql');
 const movableSql = sqlFile(import.meta.url, './movable-objects.sql');
 
 type Plan = Pick<
@@ -52,7 +53,14 @@ export async function whyNotApart(
     if (!renames) return `this role may not rename schema ${schema}`;
     if (extensions.length > 0) return `schema ${schema} holds objects of extension ${extensions.join(', ')}`;
   }
-  return rows.length === schemas.target.length ? null : 'a schema is new to the target';
+  if (rows.length !== schemas.target.length) return 'a schema is new to the target';
+  const single = await session.query<{ readonly identity: string }>(
+    outsideNamesSql,
+    [schemas.target],
+    options,
+  );
+  const words = single.map(({ identity }) => identity).join(', ');
+  return words === '' ? null : `there is one alone in a database of ${words}`;
 }
 
 /** Identity of an object of other schemas that the run makes again; null without one. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Config } from '../../../src/config/config.ts';
+import type { Receipt } from '../../../src/sync/contract/receipts.ts';
 import { createBench } from '../../harness/environment-pair.ts';
+import type { Bench } from '../../harness/environment-pair.ts';
 
 /** One of each kind that has a name in a schema; `n` tells two states apart. */
 const everything = (n: number): string => `
@@ -54,28 +57,34 @@ INSERT INTO parted SELECT k, 1 FROM generate_series(1, 50) AS k;
 COMMENT ON TABLE item IS 'state ${n}'; COMMENT ON COLUMN item.mood IS 'mood ${n}'; COMMENT ON TYPE mood IS 'type ${n}';
 GRANT SELECT ON item TO PUBLIC; GRANT EXECUTE ON FUNCTION of_table() TO PUBLIC;`;
 
-test('every kind of object moves to its place, and an undo moves the old ones back', async () => {
-  const bench = await createBench({
-    change: (config) => ({
-      ...config,
-      environments: new Map(
-        [...config.environments].map(([name, one]) => [name, { ...one, schemas: ['public'] }]),
-      ),
-    }),
-  });
-  await bench.source.query(everything(2) + more(2));
-  await bench.target.query(everything(3) + more(3));
-  const logged: string[] = [];
+const ofPublic = (config: Config): Config => ({
+  ...config,
+  environments: new Map(
+    [...config.environments].map(([name, one]) => [name, { ...one, schemas: ['public'] }]),
+  ),
+});
+
+/** Runs it in place; returns the receipt, and why people waited from the first lock on. */
+async function run(bench: Bench): Promise<{ readonly receipt: Receipt; readonly why: readonly string[] }> {
+  const why: string[] = [];
   const receipt = await bench.sync(
     'in-place',
     {},
     {
       onEvent: (event) => {
-        if (event.type === 'log') logged.push(event.message);
+        if (event.type === 'log' && event.message.includes('first lock')) why.push(event.message);
       },
     },
   );
-  expect(logged.filter((line) => line.includes('first lock'))).toEqual([]);
+  return { receipt, why };
+}
+
+test('every kind of object moves to its place, and an undo moves the old ones back', async () => {
+  const bench = await createBench({ change: ofPublic });
+  await bench.source.query(everything(2) + more(2));
+  await bench.target.query(everything(3) + more(3));
+  const { receipt, why } = await run(bench);
+  expect(why).toEqual([]);
   const { differences, equal } = await bench.verify();
   expect(differences).toEqual([]);
   expect(equal).toBe(true);
@@ -85,4 +94,52 @@ test('every kind of object moves to its place, and an undo moves the old ones ba
       ARRAY(SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'multiboard%') AS left`,
   );
   expect(state).toEqual({ comment: 'state 3', p: 23, left: [] });
+});
+
+/** What has one name, or one place, in the whole database, and the words that name it. */
+const single: readonly (readonly [sql: string, words: readonly string[]])[] = [
+  [
+    `CREATE FUNCTION boxed(text) RETURNS box IMMUTABLE LANGUAGE sql AS 'SELECT NULL::box';
+     CREATE CAST (text AS box) WITH FUNCTION boxed(text);
+     CREATE FUNCTION given(internal) RETURNS internal IMMUTABLE LANGUAGE internal AS 'numeric_support';
+     CREATE TRANSFORM FOR bigint LANGUAGE plpgsql (FROM SQL WITH FUNCTION given(internal));
+     CREATE STATISTICS beside.related ON id, n FROM t;`,
+    [
+      'cast (pg_catalog.text AS pg_catalog.box)',
+      'statistics object beside.related',
+      'transform for bigint language plpgsql',
+    ],
+  ],
+  [
+    `CREATE FUNCTION nearer(point, point) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 0';
+     CREATE OPERATOR CLASS points DEFAULT FOR TYPE point USING btree AS FUNCTION 1 nearer(point, point);
+     CREATE OPERATOR FAMILY beside.family USING btree;
+     CREATE FUNCTION further(int, int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 0';
+     CREATE OPERATOR CLASS member FOR TYPE int USING btree FAMILY beside.family AS FUNCTION 1 further(int, int);
+     CREATE FUNCTION beside.near(point, box) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT false';
+     CREATE OPERATOR beside.@!@ (LEFTARG = point, RIGHTARG = box, FUNCTION = beside.near);
+     CREATE FUNCTION is_far(point, box) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT true';
+     CREATE OPERATOR @@@ (LEFTARG = point, RIGHTARG = box, FUNCTION = is_far, NEGATOR = OPERATOR(beside.@!@));
+     CREATE TABLE beside.whole (id int) PARTITION BY RANGE (id);
+     CREATE TABLE part PARTITION OF beside.whole FOR VALUES FROM (1) TO (10);`,
+    [
+      'operator class public.member USING btree',
+      'operator class public.points USING btree',
+      'operator public.@@@(pg_catalog.point,pg_catalog.box)',
+      'table public.part',
+    ],
+  ],
+];
+
+test.each(single)('of what is there once in a database there are never two: %#', async (sql, words) => {
+  const bench = await createBench({ change: ofPublic });
+  const state = (n: number): string =>
+    `CREATE SCHEMA beside; CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, ${n}); ${sql}`;
+  await bench.source.query(state(2));
+  await bench.target.query(state(3));
+  const { receipt, why } = await run(bench);
+  expect(why).toEqual([expect.stringContaining(`one alone in a database of ${words.join(', ')}`)]);
+  expect(await bench.target.query('SELECT n FROM t')).toEqual([{ n: 2 }]);
+  await bench.rollback(receipt.jobId);
+  expect(await bench.target.query('SELECT n FROM t')).toEqual([{ n: 3 }]);
 });

@@ -4,7 +4,8 @@ import { displayName } from './display-name.ts';
 import type { ObjectFacts } from './object-facts.ts';
 import { withDefinition } from './extensions/guarded.ts';
 
-interface RoleObject {
+/** What of an object says which roles it is about. */
+export interface RoleObject {
   readonly kind: string;
   readonly name: string;
   readonly identity: string;
@@ -78,15 +79,37 @@ function mapStatement(sql: string, name: (role: string) => string): string {
   );
 }
 
+/** Roles that a statement names as grantor, grantee, or whose objects it is about. */
+export function rolesNamed(sql: string): readonly string[] {
+  return [...sql.matchAll(roleAfterKeyword)].flatMap(([, , , role]) =>
+    role === undefined ? [] : [role.replaceAll('""', '"')],
+  );
+}
+
+/** A policy without some of its roles; null where it was for no other. */
+export function policyWithout(sql: string, isMissing: (role: string) => boolean): string | null {
+  let remaining = 0;
+  const narrowed = withDefinition(sql, (text) =>
+    text.replace(policyHead, (_whole, head: string, list: string) => {
+      const left = rolesOfList(list).filter((role) => !isMissing(role));
+      remaining = left.length;
+      return head + left.map(quoteIdentifier).join(', ');
+    }),
+  );
+  return remaining === 0 ? null : narrowed;
+}
+
+function rolesOfList(list: string): readonly string[] {
+  return [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, role]) => (role ?? '').replaceAll('""', '"'));
+}
+
 /** `CREATE POLICY "p" ON "s"."t" AS … FOR … TO "a", PUBLIC, "b"`, then a line break and the expressions, or the end. */
 const policyHead =
   /^((?:SET search_path TO [^;]*;\n)?CREATE POLICY "(?:[^"]|"")*" ON "(?:[^"]|"")*"\."(?:[^"]|"")*" AS \w+\s+FOR \w+ TO )((?:(?:"(?:[^"]|"")*"|PUBLIC)(?:, )?)+)/;
 
 function mapPolicy(sql: string, name: (role: string) => string): string {
   return sql.replace(policyHead, (_whole, head: string, list: string) => {
-    const roles = [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, role]) =>
-      name((role ?? '').replaceAll('""', '"')),
-    );
+    const roles = rolesOfList(list).map(name);
     // PUBLIC is alone. By name and each once, as the server's list is read.
     const mapped = [...new Set(roles)].sort(byBytes).map(quoteIdentifier);
     return head + (mapped.length === 0 ? list : mapped.join(', '));

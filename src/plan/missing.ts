@@ -1,4 +1,6 @@
 import type { OutsideNeed, Restriction } from '../catalog/model.ts';
+import type { RoleMap, RoleObject } from '../catalog/map-roles.ts';
+import { withoutRoles } from '../catalog/without-roles.ts';
 import type { PolicyObject } from './table-policies.ts';
 import { outsideOf } from './outside-needs.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -12,6 +14,8 @@ export interface There {
   /** Extensions that its server offers. */
   readonly available: readonly { readonly name: string }[];
   readonly restriction: Restriction | null;
+  /** Roles of the target that stand for the source's. */
+  readonly standIns: RoleMap;
 }
 
 interface NeedyObject extends PolicyObject {
@@ -43,23 +47,48 @@ const onlyOrder: ReadonlySet<string> = new Set([
   'sequence value',
 ]);
 
+export interface WithoutMissing<T> {
+  /** What can be made there; grants and policies without the roles that are missing. */
+  readonly objects: readonly T[];
+  /** Identities of what cannot. */
+  readonly out: readonly string[];
+  /** Of these, the grants and policies that remain for others. */
+  readonly narrowed: readonly T[];
+}
+
+/** How a receipt names what is left out of such an object. */
+export function forMissingRoles({ identity }: { readonly identity: string }): string {
+  return `${identity}: what is for roles that the target lacks`;
+}
+
+/** Of these the part that is about other roles stays, and what was taken from everybody stays taken. */
+const aboutRoles: ReadonlySet<string> = new Set(['policy', 'privileges']);
+
 /**
- * Identities of the objects that name a role which the target's server lacks, are an extension that it does not offer,
- * or need something outside the schemas of a run that the target does not have; and of those that need these. Tables,
- * their types and sequences are not among them. Pure.
+ * Objects without what names a role that the target's server lacks, without extensions that it does not offer, and
+ * without what needs something outside the schemas of a run that the target does not have; nor what needs these.
+ * Tables, their types and sequences stay. Pure.
  */
-export function needingMissing(
-  objects: readonly NeedyObject[],
+export function withoutMissing<T extends NeedyObject & RoleObject>(
+  objects: readonly T[],
   there: There,
   names: SchemaNames | null,
-): readonly string[] {
+): WithoutMissing<T> {
   const roles = new Set(there.roles.map(({ name }) => name));
   const offered = new Set(there.available.map(({ name }) => name));
+  const { standIns } = there;
+  const isMissing = (role: string): boolean =>
+    !roles.has(Object.hasOwn(standIns, role) ? (standIns[role] ?? role) : role);
   const isThere = there.restriction === null ? () => true : outsideOf(there.restriction, names);
-  const lacks = ({ kind, name, roles: named, needs = [] }: NeedyObject): boolean =>
-    named.some((role) => !roles.has(role)) ||
-    (kind === 'extension' && !offered.has(name)) ||
-    needs.some((need) => !isThere(need));
+  const narrowed = new Map<string, T>();
+  const lacks = (object: T): boolean => {
+    const { kind, name, roles: named, needs = [] } = object;
+    if ((kind === 'extension' && !offered.has(name)) || needs.some((need) => !isThere(need))) return true;
+    if (!named.some(isMissing)) return false;
+    const left = aboutRoles.has(kind) ? withoutRoles(object, isMissing) : null;
+    if (left !== null) narrowed.set(object.id, left);
+    return left === null;
+  };
   const out = new Map(
     objects
       .filter((object) => !neverLeftOut.has(object.kind) && lacks(object))
@@ -78,5 +107,9 @@ export function needingMissing(
       grew = true;
     }
   }
-  return [...out.values()].map(({ identity }) => identity);
+  return {
+    objects: objects.map((object) => narrowed.get(object.id) ?? object),
+    out: [...out.values()].map(({ identity }) => identity),
+    narrowed: [...narrowed.values()].filter(({ id }) => !out.has(id)),
+  };
 }

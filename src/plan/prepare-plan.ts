@@ -1,4 +1,4 @@
-import { isMappable, mapRoles } from '../catalog/map-roles.ts';
+import { mapRoles } from '../catalog/map-roles.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import type { RoleMap } from '../catalog/map-roles.ts';
 import type { SyncError } from '../errors/sync-error.ts';
@@ -28,7 +28,8 @@ import { kindsLeftOut, planImport } from './import-plan.ts';
 import type { ImportPlan, ImportPlanInput } from './import-plan.ts';
 import { leaveOut } from './leave-out.ts';
 import { mentions, mentionWarnings } from './mentions.ts';
-import { missingEntry, needingMissing } from './missing.ts';
+import { forMissingRoles, missingEntry, withoutMissing } from './missing.ts';
+import type { WithoutMissing } from './missing.ts';
 import { leavesObjects, meetsTarget } from './modes.ts';
 import type { Mode } from './modes.ts';
 import type { Offer } from './offer.ts';
@@ -61,6 +62,8 @@ export interface PreparedPlan {
   readonly plan: ImportPlan | null;
   /** Identities of what the options leave out, with everything that goes with it. */
   readonly leftOut: readonly string[];
+  /** Grants and policies of the offer without roles that the target lacks. */
+  readonly narrowed: readonly RunnableObject[];
   /** Identities of what stays in the target, in place, because the options leave it out. */
   readonly stayed: readonly string[];
   /** Whether everything was decided that what stays, goes and comes hangs on; else nobody can tell that. */
@@ -110,6 +113,7 @@ export function preparePlan(input: PreparePlanInput, typesThatStay?: ReadonlySet
     plan,
     decided,
     leftOut: wanted.leftOut,
+    narrowed: wanted.narrowed,
     stayed: [
       ...(there.stays?.stayed ?? []),
       ...(plan !== null && meetsTarget(mode) ? untouched(target, plan) : []),
@@ -139,6 +143,7 @@ function rowsAlone(input: PreparePlanInput, wanted: Wanted, faults: Faults): Pre
     plan,
     decided: plan !== null && wanted.decided,
     leftOut: wanted.leftOut,
+    narrowed: wanted.narrowed,
     stayed: [],
     warnings: [
       ...(names === null
@@ -190,6 +195,7 @@ interface Wanted {
   readonly outgoing: OutgoingKeys | undefined;
   /** Identities of what the options leave out. */
   readonly leftOut: readonly string[];
+  readonly narrowed: PreparedPlan['narrowed'];
   /** Kinds and identities that may be left out. */
   readonly entries: readonly string[];
   readonly decided: boolean;
@@ -197,11 +203,12 @@ interface Wanted {
 
 function wantedOf(input: PreparePlanInput, faults: Faults): Wanted {
   const { offer, along, roles } = input;
-  const entries = namedEntries(input);
-  const split = faults.attempt(() => leaveOut(offer.objects, entries));
+  const lacking = withoutWhatIsMissing(input);
+  const entries = [...input.leaveOut, ...lacking.out];
+  const split = faults.attempt(() => leaveOut(lacking.objects, entries));
   const leading = faults.attempt(() => leaveOut(offer.outgoing?.objects ?? [], entries));
   const mapped = faults.attempt(() =>
-    (split?.remaining ?? offer.objects).map((object) =>
+    (split?.remaining ?? lacking.objects).map((object) =>
       // Objects that the target keeps name its own roles.
       object.kind === 'database setting' && !along.databaseSettings ? object : mapRoles(object, roles),
     ),
@@ -210,14 +217,18 @@ function wantedOf(input: PreparePlanInput, faults: Faults): Wanted {
     objects: mapped ?? offer.objects,
     outgoing:
       offer.outgoing === undefined ? undefined : { ...offer.outgoing, objects: leading?.remaining ?? [] },
-    leftOut: [...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
+    leftOut: [
+      ...[...(split?.out ?? []), ...(leading?.out ?? [])].map(({ identity }) => identity),
+      ...lacking.narrowed.map(forMissingRoles),
+    ],
     entries,
+    narrowed: lacking.narrowed,
     decided: split !== null && leading !== null && mapped !== null,
   };
 }
 
-/** The entries, with the objects that need what the target lacks by name. */
-function namedEntries({
+/** The offer without what needs things that the target lacks, if that is asked for. */
+function withoutWhatIsMissing({
   offer,
   leaveOut: entries,
   target,
@@ -225,13 +236,17 @@ function namedEntries({
   roles,
   along,
   names = null,
-}: PreparePlanInput) {
-  if (!entries.includes(missingEntry)) return entries;
-  const { restriction } = target;
-  const asked = offer.objects
-    .filter(({ kind }) => !kindsLeftOut(along).has(kind))
-    .map((object) => (isMappable(object) ? mapRoles(object, roles) : object));
-  return [...entries, ...needingMissing(asked, { ...rights, restriction }, names)];
+}: PreparePlanInput): WithoutMissing<RunnableObject> {
+  if (!entries.includes(missingEntry)) return { objects: offer.objects, out: [], narrowed: [] };
+  const apart = kindsLeftOut(along);
+  const there = { ...rights, restriction: target.restriction, standIns: roles };
+  const found = withoutMissing(
+    offer.objects.filter(({ kind }) => !apart.has(kind)),
+    there,
+    names,
+  );
+  const byId = new Map(found.objects.map((object) => [object.id, object]));
+  return { ...found, objects: offer.objects.map((object) => byId.get(object.id) ?? object) };
 }
 
 /** What stays in the target as it is, and what of the dump is not made for that reason. */

@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { once } from '../../lib/once.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import type { PreparedPlan } from '../../plan/prepare-plan.ts';
 import { leavesObjects, meetsTarget, modes } from '../../plan/modes.ts';
 import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
@@ -139,8 +140,19 @@ function whatHappens(
   if (plan === null || source === null || look === null)
     return { schemas: names, tables: [], largeObjects: null, differences: null };
   const sides = { left: `in ${to.name}`, right: `in ${from.name}` };
-  const leftOut = prepared?.leftOut ?? [];
-  const ends = { source, look, names, mode: choice?.mode ?? null, leaveOut, leftOut, roles, plan, sides };
+  const { leftOut = [], narrowed = [] } = prepared ?? {};
+  const ends = {
+    source,
+    look,
+    names,
+    mode: choice?.mode ?? null,
+    leaveOut,
+    leftOut,
+    narrowed,
+    roles,
+    plan,
+    sides,
+  };
   return {
     schemas: names,
     tables: plannedTables(plan, source.model, look.model).map((table) => withRows(table, exact)),
@@ -231,9 +243,22 @@ interface BothEnds {
   readonly leaveOut: readonly string[];
   /** Identities in the source. */
   readonly leftOut: readonly string[];
+  readonly narrowed: PreparedPlan['narrowed'];
   readonly roles: RoleMap;
   readonly plan: ImportPlan;
   readonly sides: NonNullable<CompareOptions['sides']>;
+}
+
+/** Objects of a source as the plan takes them: grants and policies without the roles that the target lacks. */
+function narrowedBy(
+  objects: OpenSource['model']['objects'],
+  narrowed: PreparedPlan['narrowed'],
+): OpenSource['model']['objects'] {
+  const byId = new Map(narrowed.map((object) => [object.id, object]));
+  return objects.map((object) => {
+    const { sql, roles } = byId.get(object.id) ?? object;
+    return { ...object, sql, roles };
+  });
 }
 
 /**
@@ -242,10 +267,13 @@ interface BothEnds {
  */
 function differencesOf(
   config: Config,
-  { source, look, names, mode, leaveOut, leftOut, roles, plan, sides }: BothEnds,
+  { source, look, names, mode, leaveOut, leftOut, narrowed, roles, plan, sides }: BothEnds,
 ): readonly Difference[] {
   const ends = {
-    source: agreed(source.model, { leaveOut: [...leaveOut, ...leftOut], roles }).model,
+    source: agreed(
+      { ...source.model, objects: narrowedBy(source.model.objects, narrowed) },
+      { leaveOut: [...leaveOut, ...leftOut], roles },
+    ).model,
     target: meetsTarget(mode) ? agreed(look.model, { leaveOut, roles: {} }).model : look.model,
   };
   const touched = withoutStaying(ends.source, ends.target, plan);

@@ -12,8 +12,8 @@ import { environmentNamed } from '../ends/environments.ts';
 import { restrictEnds } from '../ends/restriction.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
-import { needingWhatIsMissing } from '../prove/needing-missing.ts';
-import { missingEntry } from '../../plan/missing.ts';
+import { withoutWhatIsMissing } from '../prove/without-missing.ts';
+import { forMissingRoles, missingEntry } from '../../plan/missing.ts';
 import { missingSchemas, refuseMissingSchemas } from '../source/missing-schemas.ts';
 import { openSource } from '../source/open-source.ts';
 import type { OpenSource } from '../source/open-source.ts';
@@ -48,11 +48,15 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
       leaveOut: [...config.sync.leaveOut, ...(input.leaveOut ?? [])],
       roles: { ...config.sync.roles, ...input.roles },
     };
-    const lacking = exceptions.leaveOut.includes(missingEntry)
-      ? await needingWhatIsMissing(scopes.left.model, { right, names, roles: exceptions.roles }, within)
-      : [];
+    const { model } = scopes.left;
+    const had = exceptions.leaveOut.includes(missingEntry)
+      ? await withoutWhatIsMissing(model, { right, names, roles: exceptions.roles }, within)
+      : { objects: model.objects, out: [], narrowed: [] };
     const both = {
-      left: agreed(scopes.left.model, { ...exceptions, leaveOut: [...exceptions.leaveOut, ...lacking] }),
+      left: agreed(
+        { ...model, objects: had.objects },
+        { ...exceptions, leaveOut: [...exceptions.leaveOut, ...had.out] },
+      ),
       right: agreed(scopes.right.model, exceptions),
     };
     const pairs = pairTables(both.left.model, both.right.model, names);
@@ -88,7 +92,11 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
         ...([input.left, input.right].some((name) => environmentNamed(config, name).search !== null)
           ? ['the search']
           : []),
-        ...leftOutSentence([...both.left.leftOut, ...both.right.leftOut]),
+        ...leftOutSentence([
+          ...both.left.leftOut,
+          ...had.narrowed.map(forMissingRoles),
+          ...both.right.leftOut,
+        ]),
         ...namesInRows(pairs, names),
         ...(names === null ? [] : ['members of extensions, where a schema has another name']),
         ...ends.notes,

@@ -1,16 +1,15 @@
-import { isMappable, mapRoles } from '../../catalog/map-roles.ts';
 import type { RoleMap } from '../../catalog/map-roles.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
-import { needingMissing } from '../../plan/missing.ts';
-import type { There } from '../../plan/missing.ts';
+import { withoutMissing } from '../../plan/missing.ts';
+import type { There, WithoutMissing } from '../../plan/missing.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { OpenSource } from '../source/open-source.ts';
 
 const whatThereIsSql = sqlFile(import.meta.url, './what-there-is.sql');
 
-/** Identities of objects of the left that the right could not have (`leaveOut: [missing]`). */
-export async function needingWhatIsMissing(
+/** The left's objects that the right could have, and what is left out of them (`leaveOut: [missing]`). */
+export async function withoutWhatIsMissing(
   left: CatalogModel,
   {
     right,
@@ -22,7 +21,7 @@ export async function needingWhatIsMissing(
     readonly roles: RoleMap;
   },
   options: { readonly signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<WithoutMissing<CatalogModel['objects'][number]>> {
   const [row] = await right.leader.query<{
     readonly roles: There['roles'];
     readonly available: There['available'] | null;
@@ -31,7 +30,7 @@ export async function needingWhatIsMissing(
     roles: row?.roles ?? [],
     available: row?.available ?? [],
     restriction: right.model.restriction,
+    standIns: roles,
   };
-  const mapped = left.objects.map((object) => (isMappable(object) ? mapRoles(object, roles) : object));
-  return needingMissing(mapped, there, names);
+  return withoutMissing(left.objects, there, names);
 }

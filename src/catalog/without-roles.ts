@@ -29,10 +29,10 @@ function withoutGrants(sql: string, isMissing: (role: string) => boolean): strin
   for (const [text] of sql.matchAll(statement)) {
     const line = text.trim();
     const named = rolesNamed(line);
-    if (/^SET ROLE /.test(line)) {
+    if (line.startsWith('SET ROLE ')) {
       [grantor = null] = named;
       inBlock = [line];
-    } else if (/^RESET ROLE/.test(line)) {
+    } else if (line.startsWith('RESET ROLE')) {
       if (grantor !== null && !isMissing(grantor) && inBlock.length > 1) kept.push(...inBlock, line);
       grantor = null;
     } else if (!named.some((role) => isMissing(role))) (grantor === null ? kept : inBlock).push(line);

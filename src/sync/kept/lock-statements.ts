@@ -1,3 +1,4 @@
+import { silentlyIfAllowed } from '../ends/event-triggers.ts';
 import { qualifiedName, quoteIdentifier } from '../../postgres/identifiers.ts';
 
 /** A relation that is locked. */
@@ -48,7 +49,8 @@ export function lockStatements(
     );
   }
   flush();
-  return statements.join(';\n');
+  const alters = relations.some(({ owner }) => owner !== null);
+  return (alters ? silentlyIfAllowed(statements) : statements).join(';\n');
 }
 
 /**

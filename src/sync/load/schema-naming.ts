@@ -1,3 +1,4 @@
+import { silently } from '../ends/event-triggers.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { routineIdentity } from '../../catalog/routines/routines.ts';
 import { publicSchema } from '../../catalog/schemas/public-schema.ts';
@@ -255,13 +256,8 @@ WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
   async #run(statements: readonly string[]): Promise<void> {
     if (statements.length === 0) return;
     try {
-      const quiet = this.#input.eventTriggers
-        ? { before: [silence], after: [speech] }
-        : { before: [], after: [] };
-      await this.#session.execute(
-        [...quiet.before, ...statements, ...quiet.after].join(';\n'),
-        this.#options,
-      );
+      const run = this.#input.eventTriggers ? silently(statements) : statements;
+      await this.#session.execute(run.join(';\n'), this.#options);
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       const { names } = this.#input;
@@ -273,16 +269,6 @@ WHERE pg_catalog.starts_with(c.setting, 'search_path=')`,
     }
   }
 }
-
-/**
- * Event triggers are meant for what people do, so ours must not fire them. The first setting exists from 17 on; the
- * other does not stop triggers that are ENABLE ALWAYS.
- */
-const eventTriggerSettings = (enabled: string, role: string): string =>
-  `SELECT pg_catalog.set_config(s.name, CASE s.name WHEN 'event_triggers' THEN '${enabled}' ELSE '${role}' END, false)
-FROM pg_catalog.pg_settings AS s WHERE s.name IN ('event_triggers', 'session_replication_role')`;
-const silence = eventTriggerSettings('off', 'replica');
-const speech = eventTriggerSettings('on', 'origin');
 
 function rename(from: string, to: string): string {
   return `ALTER SCHEMA ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)}`;

@@ -60,7 +60,7 @@ export function compareMigrations(
         : [`it would name ${listed(absent)} as applied, which the new schema does not have`]),
     ];
     const what = keepsTarget(known) ? 'stays as it is' : 'is emptied';
-    differences.push(`${called} ${what} while the schema is replaced: ${sentences.join('; ')}`);
+    differences.push(`${called} ${what}, and the schema will be the source’s: ${sentences.join('; ')}`);
   }
   for (const history of target) {
     if (!keepsTarget(history) || history.applied.length === 0) continue;

@@ -133,7 +133,7 @@ test('a schema whose migrations the target’s own table does not tell stops the
     `${prisma}; ${applied('1_init', '2_barcode')}; CREATE TABLE part (id int, barcode text)`,
   );
   const sentence =
-    'public._prisma_migrations (Prisma) stays as it is while the schema is replaced: it would not name 3_add, which the new schema has; it would name 2_barcode as applied, which the new schema does not have.';
+    'public._prisma_migrations (Prisma) stays as it is, and the schema will be the source’s: it would not name 3_add, which the new schema has; it would name 2_barcode as applied, which the new schema does not have.';
   const { blockers } = await planOf(bench);
   expect(blockers).toMatchObject([
     { code: 'CONFLICT_MIGRATIONS', message: expect.stringContaining(sentence) },

@@ -119,7 +119,8 @@ export const errorCatalogue = {
   CONFLICT_UNDO_CHANGED: never(
     'conflict',
     'Somebody wrote rows into kept tables after the run, and undoing would lose them. Copy them ' +
-      'first, or remove the policy.',
+      'first, or remove the policy. After a merge: others have changed the same rows, or their new ' +
+      'rows break a constraint together with those that would come back.',
   ),
   CONFLICT_UNDO_GONE: never(
     'conflict',

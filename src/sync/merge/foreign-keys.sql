@@ -1,39 +1,45 @@
 -- Purpose: foreign keys over tables whose rows a merge changes, whose other end holds rows that it does not take from
 --          the source. They do not act by themselves meanwhile.
 -- Parameters: $1 text[] qualified names of tables whose rows are the source's, $2 text[] of those of them, and of
---          emptied ones, in which something changes. Columns: name, child, parent (qualified, for statements),
---          "childName", "parentName" (for people), pairs (column of the child, of the parent, operator, in order),
---          full boolean (MATCH FULL), period boolean, changed integer[] (places in $2 of tables that are the child, or
---          parts of it). Servers: 13 and later.
-WITH same (oid) AS (
-  SELECT w.name::regclass::oid FROM unnest($1::text[]) AS w (name)
-),
--- A partitioned table if all its partitions are.
-alike (oid) AS (
-  SELECT oid FROM same
+--          emptied ones, in which something changes: plain tables, partitions or roots. Columns: name, child, parent
+--          (qualified, for statements, with ONLY where rows of others would be read as well), "childName",
+--          "parentName" (for people), pairs (column of the child, of the parent, operator, in order), full boolean
+--          (MATCH FULL), period boolean, changed integer[] (places in $2 of tables that are the child, or parts of it).
+-- Servers: 13 and later.
+WITH RECURSIVE
+-- Partitions alone: a table that others inherit from has rows of its own, and keys are about these.
+part (root, oid, kind) AS (
+  SELECT c.oid, c.oid, c.relkind FROM pg_catalog.pg_class AS c WHERE c.relkind IN ('r', 'p', 'f')
   UNION
-  SELECT a.relid::oid
-  FROM same AS s, pg_catalog.pg_partition_ancestors(s.oid) AS a (relid)
-  WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_partition_tree(a.relid) AS t
-    WHERE t.isleaf AND t.relid::oid NOT IN (SELECT oid FROM same)
-  )
+  SELECT p.root, i.inhrelid, c.relkind
+  FROM part AS p
+  JOIN pg_catalog.pg_inherits AS i ON p.kind = 'p' AND i.inhparent = p.oid
+  JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
 ),
-named (at, oid) AS (
-  SELECT w.at::integer, w.name::regclass::oid FROM unnest($2::text[]) WITH ORDINALITY AS w (name, at)
+given (oid) AS (
+  SELECT p.oid FROM unnest($1::text[]) AS w (name) JOIN part AS p ON p.root = w.name::regclass::oid
+),
+-- A tree is alike if all of its partitions are.
+alike (oid) AS (
+  SELECT p.root FROM part AS p
+  GROUP BY p.root
+  HAVING bool_and(p.kind = 'p' OR p.oid IN (SELECT g.oid FROM given AS g))
+),
+written (at, oid) AS (
+  SELECT w.at::integer, p.oid
+  FROM unnest($2::text[]) WITH ORDINALITY AS w (name, at) JOIN part AS p ON p.root = w.name::regclass::oid
 ),
 changed (at, oid) AS (
-  SELECT at, oid FROM named
-  UNION
-  SELECT n.at, a.relid::oid FROM named AS n, pg_catalog.pg_partition_ancestors(n.oid) AS a (relid)
-  UNION
-  SELECT n.at, t.relid::oid FROM named AS n, pg_catalog.pg_partition_tree(n.oid) AS t
+  SELECT DISTINCT w.at, p.root FROM written AS w JOIN part AS p ON p.oid = w.oid
+),
+standing AS (
+  SELECT k.* FROM pg_catalog.pg_constraint AS k
+  WHERE k.contype = 'f' AND k.convalidated AND COALESCE((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true)
 )
 SELECT
   k.conname::text AS name,
-  -- A key is about a table's own rows, not those of tables that inherit from it.
-  pg_catalog.format(CASE c.relkind WHEN 'p' THEN '%I.%I' ELSE 'ONLY %I.%I' END, cn.nspname, c.relname) AS child,
-  pg_catalog.format(CASE p.relkind WHEN 'p' THEN '%I.%I' ELSE 'ONLY %I.%I' END, pn.nspname, p.relname) AS parent,
+  CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', cn.nspname, c.relname) AS child,
+  CASE p.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', pn.nspname, p.relname) AS parent,
   cn.nspname || '.' || c.relname AS "childName",
   pn.nspname || '.' || p.relname AS "parentName",
   (
@@ -50,13 +56,21 @@ SELECT
   k.confmatchtype = 'f' AS "full",
   COALESCE((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false) AS period,
   ARRAY(SELECT DISTINCT x.at FROM changed AS x WHERE x.oid = k.conrelid) AS changed
-FROM pg_catalog.pg_constraint AS k
+FROM standing AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace AS cn ON cn.oid = c.relnamespace
 JOIN pg_catalog.pg_class AS p ON p.oid = k.confrelid
 JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
-WHERE k.contype = 'f' AND k.convalidated AND k.conparentid = 0
-  AND COALESCE((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true)
+-- A partition has its root's key, and is asked with it, unless that is not validated or not enforced. What a key has
+-- for each partition of the table that it refers to is part of that key.
+WHERE (
+  k.conparentid = 0
+  OR EXISTS (
+    SELECT FROM pg_catalog.pg_constraint AS up
+    WHERE up.oid = k.conparentid AND up.conrelid <> k.conrelid
+      AND NOT EXISTS (SELECT FROM standing AS s WHERE s.oid = up.oid)
+  )
+)
   AND (k.conrelid IN (SELECT oid FROM changed) OR k.confrelid IN (SELECT oid FROM changed))
   AND NOT (k.conrelid IN (SELECT oid FROM alike) AND k.confrelid IN (SELECT oid FROM alike))
 ORDER BY cn.nspname, c.relname, k.conname

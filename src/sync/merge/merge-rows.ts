@@ -26,6 +26,7 @@ import type { PairedTable } from './apply-rows.ts';
 import { keepBeforeImages, undoSchemaOf } from './before-images.ts';
 import { filledOf, mergeTables, refuseParts } from './changes.ts';
 import type { Changes } from './changes.ts';
+import { deferrableFaults } from './check-deferrable.ts';
 import { checkReferences } from './check-references.ts';
 import { compareRows } from './compare-rows.ts';
 import type { Compared } from './compare-rows.ts';
@@ -188,8 +189,18 @@ async function changeRows(
     return qualifiedName(schema, name);
   });
   const tables = paired.map(({ table }) => table);
+  refuseBrokenKeys(await deferrableFaults(session, tables, options));
   await checkReferences(session, alike, tables, options);
   return paired;
+}
+
+/** Rows that the source has alike, where its operators say otherwise than the target's. */
+function refuseBrokenKeys(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  throw new SyncError('TARGET_UNSUPPORTED', `${faults.join('; ')}.`, {
+    details: { constraints: faults },
+    hint: 'The rows are the source’s; both servers do not compare their values alike. Nothing was changed.',
+  });
 }
 
 /** CONFLICT_TARGET_CHANGED: somebody changed definitions between the checks and the lock. */

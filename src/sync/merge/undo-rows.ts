@@ -8,6 +8,7 @@ import { applyRows, pairRows } from './apply-rows.ts';
 import type { PairedTable } from './apply-rows.ts';
 import { columnTypes, linesTable } from './before-images.ts';
 import type { UndoContents } from './before-images.ts';
+import { deferrableFaults } from './check-deferrable.ts';
 import { checkReferences } from './check-references.ts';
 import { columnOf, keysTable, lineOf, newTable, oldRowsSql, oldTable, stagingSql } from './merge-table.ts';
 import type { MergeTable } from './merge-table.ts';
@@ -25,8 +26,8 @@ export interface UndoneRows {
 
 /**
  * Makes the rows that a merge changed what they were before, in the open transaction, whose tables are locked.
- * CONFLICT_UNDO_CHANGED names tables in which others have changed the same rows since, or whose columns are others now:
- * nothing is overwritten.
+ * CONFLICT_UNDO_CHANGED names tables in which others have changed the same rows since, or whose columns are others now,
+ * or which would break a constraint: nothing is overwritten.
  */
 export async function undoRows(
   session: Session,
@@ -64,10 +65,25 @@ export async function undoRows(
     paired.push(await pairRows(session, table, 'of keys', options));
   }
   await applyRows(session, paired, options);
+  await refuseBrokenKeys(session, tables, options);
   await checkReferences(session, [], tables, options);
   const sequences = await sequencesBack(session, contents, options);
   await setSequences(session, sequences, options);
   return { paired, sequences };
+}
+
+/** A value that a row had may be another row's by now. */
+async function refuseBrokenKeys(
+  session: Session,
+  tables: readonly MergeTable[],
+  options: Options,
+): Promise<void> {
+  const faults = await deferrableFaults(session, tables, options);
+  if (faults.length === 0) return;
+  throw new SyncError('CONFLICT_UNDO_CHANGED', `${faults.join('; ')}. Nothing was undone.`, {
+    details: { constraints: faults },
+    hint: 'Others have added or changed rows since, which have these values now. Change or delete them first.',
+  });
 }
 
 /** Rows without a key are told apart by what is kept of them, which the server's own columns are not. */

@@ -175,7 +175,7 @@ test('histories that agree, are carried along, or are at one end alone stop noth
   expect((await planOf(policy([]))).blockers).toEqual([]);
   const emptied = await planOf(policy([{ table: '_prisma_migrations', policy: 'truncate' }]));
   expect(emptied.blockers).toMatchObject([
-    { code: 'CONFLICT_MIGRATIONS', message: expect.stringContaining('is emptied while') },
+    { code: 'CONFLICT_MIGRATIONS', message: expect.stringContaining('is emptied, and') },
   ]);
   await bench.source.query('DROP TABLE _prisma_migrations');
   const last = await planOf(policy([{ table: '_prisma_migrations', policy: 'exclude' }]));

@@ -56,7 +56,7 @@ export async function whyNotApart(
   if (rows.length !== schemas.target.length) return 'a schema is new to the target';
   const single = await session.query<{ readonly identity: string }>(
     outsideNamesSql,
-    [schemas.target],
+    [schemas.target, [...staying]],
     options,
   );
   const words = single.map(({ identity }) => identity).join(', ');

@@ -32,8 +32,6 @@ FROM (
     FROM pg_catalog.pg_policy AS p JOIN relations AS r ON r.oid = p.polrelid
   UNION ALL SELECT 'b' || b.oid || ':' || b.xmin
     FROM pg_catalog.pg_publication_rel AS b JOIN relations AS r ON r.oid = b.prrelid
-  UNION ALL SELECT 'x' || x.oid || ':' || x.xmin
-    FROM pg_catalog.pg_statistic_ext AS x JOIN schemas AS s ON s.oid = x.stxnamespace
   UNION ALL SELECT 'f' || f.oid || ':' || f.xmin
     FROM pg_catalog.pg_proc AS f JOIN schemas AS s ON s.oid = f.pronamespace
   UNION ALL SELECT 'y' || y.oid || ':' || y.xmin
@@ -43,6 +41,39 @@ FROM (
   UNION ALL SELECT 'e' || e.oid || ':' || e.xmin
     FROM pg_catalog.pg_enum AS e
     JOIN pg_catalog.pg_type AS y ON y.oid = e.enumtypid JOIN schemas AS s ON s.oid = y.typnamespace
+  UNION ALL SELECT 'l' || l.oid || ':' || l.xmin
+    FROM pg_catalog.pg_collation AS l JOIN schemas AS s ON s.oid = l.collnamespace
+  UNION ALL SELECT 'v' || v.oid || ':' || v.xmin
+    FROM pg_catalog.pg_conversion AS v JOIN schemas AS s ON s.oid = v.connamespace
+  UNION ALL SELECT 'oc' || o.oid || ':' || o.xmin
+    FROM pg_catalog.pg_opclass AS o JOIN schemas AS s ON s.oid = o.opcnamespace
+  UNION ALL SELECT 'of' || f.oid || ':' || f.xmin
+    FROM pg_catalog.pg_opfamily AS f JOIN schemas AS s ON s.oid = f.opfnamespace
+  UNION ALL SELECT 'oo' || o.oid || ':' || o.xmin
+    FROM pg_catalog.pg_amop AS o
+    JOIN pg_catalog.pg_opfamily AS f ON f.oid = o.amopfamily JOIN schemas AS s ON s.oid = f.opfnamespace
+  UNION ALL SELECT 'op' || o.oid || ':' || o.xmin
+    FROM pg_catalog.pg_amproc AS o
+    JOIN pg_catalog.pg_opfamily AS f ON f.oid = o.amprocfamily JOIN schemas AS s ON s.oid = f.opfnamespace
+  UNION ALL SELECT 'tp' || t.oid || ':' || t.xmin
+    FROM pg_catalog.pg_ts_parser AS t JOIN schemas AS s ON s.oid = t.prsnamespace
+  UNION ALL SELECT 'tt' || t.oid || ':' || t.xmin
+    FROM pg_catalog.pg_ts_template AS t JOIN schemas AS s ON s.oid = t.tmplnamespace
+  UNION ALL SELECT 'td' || t.oid || ':' || t.xmin
+    FROM pg_catalog.pg_ts_dict AS t JOIN schemas AS s ON s.oid = t.dictnamespace
+  UNION ALL SELECT 'tc' || t.oid || ':' || t.xmin
+    FROM pg_catalog.pg_ts_config AS t JOIN schemas AS s ON s.oid = t.cfgnamespace
+  UNION ALL SELECT 'tm' || m.mapcfg || '.' || m.maptokentype || '.' || m.mapseqno || ':' || m.xmin
+    FROM pg_catalog.pg_ts_config_map AS m
+    JOIN pg_catalog.pg_ts_config AS t ON t.oid = m.mapcfg JOIN schemas AS s ON s.oid = t.cfgnamespace
+  UNION ALL SELECT 'ft' || t.ftrelid || ':' || t.xmin
+    FROM pg_catalog.pg_foreign_table AS t JOIN relations AS r ON r.oid = t.ftrelid
+  -- Of the whole database: which of them are said of these schemas takes longer to find than to read again.
+  UNION ALL SELECT 'st' || x.oid || ':' || x.xmin FROM pg_catalog.pg_statistic_ext AS x WHERE x.oid >= 16384
+  UNION ALL SELECT 'ca' || c.oid || ':' || c.xmin FROM pg_catalog.pg_cast AS c WHERE c.oid >= 16384
+  UNION ALL SELECT 'tr' || t.oid || ':' || t.xmin FROM pg_catalog.pg_transform AS t
   UNION ALL SELECT 'm' || m.classoid || '.' || m.objoid || '.' || m.objsubid || ':' || m.xmin
-    FROM pg_catalog.pg_description AS m JOIN relations AS r ON r.oid = m.objoid
+    FROM pg_catalog.pg_description AS m WHERE m.objoid >= 16384
+  UNION ALL SELECT 'sl' || l.classoid || '.' || l.objoid || '.' || l.objsubid || '.' || l.provider || ':' || l.xmin
+    FROM pg_catalog.pg_seclabel AS l WHERE l.objoid >= 16384
 ) AS rows

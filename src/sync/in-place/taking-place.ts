@@ -61,7 +61,7 @@ export class TakingPlace {
 
   async #lock(): Promise<void> {
     if (this.#isLocked) return;
-    const { input, model, apart, removed } = this.#input;
+    const { input, model, apart } = this.#input;
     const { plan, kept } = input;
     const options = { signal: this.#run.signal };
     await apart.under('live');
@@ -76,7 +76,7 @@ export class TakingPlace {
     this.#isLocked = true;
     const now = mark === (await this.#mark()) ? seen : await this.#read();
     checkKeptDefinitions(kept, now);
-    refuseChanged(removed, { model, now, replaced: plan.replaced });
+    refuseChanged(plan, { model, now });
     await apart.under('next');
   }
 
@@ -111,31 +111,34 @@ export async function lockReplaced(
 }
 
 /**
- * What is dropped is what the safety copy holds. CONFLICT_TARGET_CHANGED names what somebody has changed or made since:
- * only the tables that are replaced were locked.
+ * What goes is what the safety copy holds, and an undo brings back no other. CONFLICT_TARGET_CHANGED names what
+ * somebody has changed or made since, also what has no statement of its own to drop it, such as a comment or a grant:
+ * only the tables that are replaced were locked, and a grant or a comment waits for no lock of theirs.
  */
 function refuseChanged(
-  removed: CatalogModel['objects'],
-  {
-    model,
-    now,
-    replaced,
-  }: {
-    readonly model: CatalogModel;
-    readonly now: CatalogModel;
-    /** Ids of functions that have their new definition by now. */
-    readonly replaced: ReadonlySet<string>;
-  },
+  { staying, replaced }: Pick<InPlaceInput['plan'], 'staying' | 'replaced'>,
+  { model, now }: { readonly model: CatalogModel; readonly now: CatalogModel },
 ): void {
-  const known = new Set(model.objects.map(({ id }) => id));
-  const there = new Map(now.objects.map(({ id, sql }) => [id, sql]));
-  const changed = [
-    ...removed.filter(({ id, kind, sql }) => kind !== 'sequence value' && there.get(id) !== sql),
-    ...now.objects.filter(
-      ({ id, outside, facts, partOf }) =>
-        !known.has(id) && outside === undefined && facts.forRole === undefined && !replaced.has(partOf ?? ''),
-    ),
-  ].map(({ identity }) => identity);
+  const thatGo = ({ objects }: CatalogModel): ReadonlyMap<string, CatalogModel['objects'][number]> =>
+    new Map(
+      objects
+        .filter(
+          ({ id, kind, outside, facts, partOf }) =>
+            kind !== 'sequence value' &&
+            outside === undefined &&
+            // Gone by now, by this transaction.
+            facts.forRole === undefined &&
+            !staying.has(id) &&
+            // Functions that have their new definition by now.
+            !replaced.has(id) &&
+            !replaced.has(partOf ?? ''),
+        )
+        .map((object) => [object.id, object]),
+    );
+  const [before, after] = [thatGo(model), thatGo(now)];
+  const changed = [...new Map([...before, ...after]).values()]
+    .filter(({ id }) => before.get(id)?.sql !== after.get(id)?.sql)
+    .map(({ identity }) => identity);
   if (changed.length === 0) return;
   throw new SyncError(
     'CONFLICT_TARGET_CHANGED',

@@ -103,9 +103,12 @@ const single: readonly (readonly [sql: string, words: readonly string[]])[] = [
      CREATE CAST (text AS box) WITH FUNCTION boxed(text);
      CREATE FUNCTION given(internal) RETURNS internal IMMUTABLE LANGUAGE internal AS 'numeric_support';
      CREATE TRANSFORM FOR bigint LANGUAGE plpgsql (FROM SQL WITH FUNCTION given(internal));
+     CREATE TYPE same AS ENUM ('a'); CREATE CAST (same AS date) WITH INOUT;
+     CREATE CAST (t AS same) WITH INOUT;
      CREATE STATISTICS beside.related ON id, n FROM t;`,
     [
       'cast (pg_catalog.text AS pg_catalog.box)',
+      'cast (public.same AS pg_catalog.date), cast (public.t AS public.same)',
       'statistics object beside.related',
       'transform for bigint language plpgsql',
     ],

@@ -1,11 +1,9 @@
-import { isOfLargeObjects } from '../catalog/large-objects/large-objects.ts';
 import type { CatalogModel } from '../catalog/model.ts';
 import { largeObjectsName } from '../environments/table-policy.ts';
 import type { ImportPlan } from './import-plan.ts';
 import type { Offer } from './offer.ts';
 import { preparePlan } from './prepare-plan.ts';
 import type { PreparedPlan, PreparePlanInput } from './prepare-plan.ts';
-import type { RunnableObject } from './runnable-object.ts';
 import { withParts } from './table-policies.ts';
 import type { PolicyObject } from './table-policies.ts';
 
@@ -70,85 +68,6 @@ export function planWayBack({
 function asideOf(objects: readonly PolicyObject[]): ReadonlySet<string> {
   const roots = objects.filter(({ kind }) => kind === 'subscription').map(({ id }) => id);
   return withParts(objects, new Set(roots));
-}
-
-/** Kinds that run code of users, or are built by it. */
-const ofUsers: ReadonlySet<string> = new Set([
-  'function',
-  'procedure',
-  'aggregate',
-  'base type',
-  'language',
-  'extension member',
-]);
-
-/** Kinds that no row of their table meets while it is loaded. */
-const withoutRows: ReadonlySet<string> = new Set([
-  'comment',
-  'foreign key',
-  'owner',
-  'policy',
-  'privileges',
-  'publication table',
-  'row security',
-  'rule',
-  'security label',
-  'trigger',
-]);
-
-/**
- * The tables whose rows are loaded from the safety copy, to see that they fit its definitions: all, if they have at
- * most `bytesMax`; else those on which code of users runs (a check, a generated column, an index, a domain), and
- * those whose values name objects. Other rows already satisfy the same definitions in the live table.
- */
-export function rowsToTry(
-  { objects, load }: Pick<ImportPlan, 'objects' | 'load'>,
-  bytesMax: number,
-): { readonly tables: ImportPlan['load']; readonly all: boolean } {
-  if (load.reduce((sum, { rawBytes }) => sum + rawBytes, 0) <= bytesMax) return { tables: load, all: true };
-  return { tables: meeting(ofUsers, { objects, load }), all: false };
-}
-
-/**
- * The tables of which a row may come out of a load other than it went in: code of users or of an extension makes it,
- * or its values name objects. Everywhere else the server's own functions read again what they have written.
- */
-export function rowsToCompare(plan: Pick<ImportPlan, 'objects' | 'load'>): ImportPlan['load'] {
-  return meeting(new Set([...ofUsers, 'extension']), plan);
-}
-
-/** The tables whose rows meet objects of these kinds, and those whose values name objects. */
-function meeting(
-  kinds: ReadonlySet<string>,
-  { objects, load }: Pick<ImportPlan, 'objects' | 'load'>,
-): ImportPlan['load'] {
-  const reached = new Set(objects.filter(({ kind }) => kinds.has(kind)).map(({ id }) => id));
-  const tables = new Set<string>();
-  // An object stands before those that need it; a part of a table counts as its table.
-  for (const object of objects) {
-    if (isOfLargeObjects(object) || withoutRows.has(object.kind)) continue;
-    if (!reached.has(object.id) && !object.dependsOn.some((id) => reached.has(id))) continue;
-    reached.add(object.id);
-    if (object.kind === 'table') tables.add(object.id);
-    else if (object.partOf !== null) tables.add(object.partOf);
-  }
-  const below = withBelow(objects, tables);
-  return load.filter(
-    ({ id, columns }) => below.has(id) || columns.some(({ type }) => /^reg[a-z]+(?:\[\])?$/.test(type)),
-  );
-}
-
-/** Partitions and children have what their parents have. */
-function withBelow(objects: readonly RunnableObject[], roots: ReadonlySet<string>): ReadonlySet<string> {
-  const found = new Set(roots);
-  for (let size = -1; size < found.size;) {
-    size = found.size;
-    for (const { id, kind, partOf, dependsOn } of objects) {
-      const below = kind === 'table' ? id : kind === 'partition attach' ? partOf : null;
-      if (below !== null && dependsOn.some((need) => need !== below && found.has(need))) found.add(below);
-    }
-  }
-  return found;
 }
 
 /** Kinds of an extension's changes that the copy makes only where they are missing. */

@@ -4,8 +4,8 @@ import type { ManifestTable } from '../../dump/manifest.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { rowsToCompare, rowsToTry } from '../../plan/rows-made-again.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
-import { rowsToCompare, rowsToTry } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
@@ -52,7 +52,8 @@ export async function tryWayBack(
 ): Promise<Tried> {
   const options = { signal: given.signal, report: withoutItems(given.report) };
   // Where the rows lie nothing may be tried while people use them: then all are loaded, for which nobody waits.
-  const rows = rowsToTry(plan, apart ? Number.POSITIVE_INFINITY : rowsBytesMax);
+  const again = { ...plan, there: model.objects };
+  const rows = rowsToTry(again, apart ? Number.POSITIVE_INFINITY : rowsBytesMax);
   const faults: string[] = [];
   if (!rows.all) {
     const there = whereRowsLie(plan, model, options);
@@ -86,7 +87,7 @@ export async function tryWayBack(
       const isMade = ({ id }: { readonly id: string }): boolean => !run.failed.has(id);
       const made = { objects: objects.filter(isMade), sequences: plan.sequences.filter(isMade) };
       const loaded = new Set(rows.tables.filter(({ id }) => !run.failed.has(rowsId(id))).map(({ id }) => id));
-      const digested = rowsToCompare(plan).filter((table) => isMade(table) && loaded.has(table.id));
+      const digested = rowsToCompare(again).filter((table) => isMade(table) && loaded.has(table.id));
       return [
         ...run.faults,
         ...(await compared(session, { reader, plan: { ...plan, ...made } }, digested, options)),

@@ -51,6 +51,22 @@ const impossible: readonly (readonly [string, string])[] = [
     `CREATE TABLE pointed (v int); CREATE INDEX later ON pointed (v); CREATE TABLE pointer (r regclass); INSERT INTO pointer VALUES ('public.later')`,
     'rows of public.pointer',
   ],
+  [
+    `CREATE DOMAIN name_of AS regclass; CREATE TABLE pointed_by_domain (v int); CREATE INDEX later_too ON pointed_by_domain (v);
+     CREATE TABLE domain_pointer (r name_of); INSERT INTO domain_pointer VALUES ('public.later_too')`,
+    'rows of public.domain_pointer',
+  ],
+  [
+    `CREATE TABLE due (at timestamptz CHECK (at > clock_timestamp())); INSERT INTO due VALUES (clock_timestamp() + '50 ms'); SELECT pg_sleep(0.06)`,
+    'rows of public.due',
+  ],
+  [
+    `CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = pg_catalog.simple); CREATE TEXT SEARCH CONFIGURATION found (PARSER = pg_catalog."default");
+     ALTER TEXT SEARCH CONFIGURATION found ADD MAPPING FOR asciiword WITH words;
+     CREATE TABLE searched (body text, found tsvector GENERATED ALWAYS AS (to_tsvector('public.found'::regconfig, body)) STORED);
+     INSERT INTO searched (body) VALUES ('the cat'); ALTER TEXT SEARCH DICTIONARY words (STOPWORDS = english)`,
+    'rows of public.searched come out different',
+  ],
 ];
 
 test('what cannot be made again is named before anything is dropped, all of it', async () => {
@@ -78,6 +94,30 @@ test('of many rows those are loaded that meet what users wrote; keys and views a
   const named = error.details['objects'] as readonly string[];
   for (const [, words] of tried) expect(named).toContainEqual(expect.stringContaining(words));
   expect(named).toHaveLength(tried.length);
+});
+
+test('what lies outside the schemas of the run may make rows otherwise as well', async () => {
+  const bench = await createBench({
+    change: (config) => ({
+      ...config,
+      environments: new Map(
+        [...config.environments].map(([name, one]) => [name, { ...one, schemas: ['public'] }]),
+      ),
+    }),
+  });
+  await bench.source.query('CREATE TABLE plain (id int); INSERT INTO plain VALUES (1)');
+  await bench.target.query(
+    `CREATE SCHEMA lib; CREATE FUNCTION lib.next(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
+     CREATE TABLE counted (id int PRIMARY KEY, n int GENERATED ALWAYS AS (lib.next(id)) STORED); INSERT INTO counted VALUES (1);
+     CREATE OR REPLACE FUNCTION lib.next(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 2'`,
+  );
+  await bench.target.query(impossible.at(-1)?.[0] ?? '');
+  const error = await failsAndChangesNothing(bench.target, () => bench.sync('in-place'));
+  expect(error.code).toBe('TARGET_UNSUPPORTED');
+  expect(error.details['objects']).toEqual([
+    expect.stringContaining('rows of public.counted come out different'),
+    expect.stringContaining('rows of public.searched come out different'),
+  ]);
 });
 
 test('an undo is not refused for what it takes away, and says that it could not be brought back', async () => {

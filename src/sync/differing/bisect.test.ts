@@ -105,7 +105,7 @@ describe('bisect', () => {
 });
 
 describe('the planning of passes', () => {
-  it('ends, and never holds more hashes at a time than a batch has', () => {
+  it('ends, and never holds more groups at a time than memory is meant for', () => {
     assert(
       property(
         integer({ min: 0, max: 2_000_000_000 }),
@@ -118,11 +118,20 @@ describe('the planning of passes', () => {
             const next = nextBits(rows, { bits, count, map: new Uint8Array() });
             if (next === null) break;
             expect(next).toBeGreaterThan(bits);
+            // What a pass answers: the chosen groups, divided.
+            expect(count * 2 ** (next - bits)).toBeLessThanOrEqual(2 ** 18);
             bits = next;
           }
         },
       ),
     );
+  });
+
+  it('divides few groups of a large table into small ones, and asks for the rows where all differ', () => {
+    const of = (bits: number, count: number): number | null =>
+      nextBits(60_000_000, { bits, count, map: new Uint8Array() });
+    expect([of(17, 500), of(20, 500), of(22, 500)]).toEqual([20, 22, null]);
+    expect([of(17, 60_000), of(17, 100_000), of(17, 2 ** 17), of(18, 2 ** 17 + 1)]).toEqual([19, 18, 18, null]);
   });
 
   it('takes the chosen groups in batches, each group once', () => {

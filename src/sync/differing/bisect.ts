@@ -44,9 +44,11 @@ export interface Bisected {
 /** In a first pass a group has about as many rows; a sum of it is sixteen bytes on the way. */
 const rowsOfGroup = 8;
 const firstBitsMax = 17;
-/** Bits by which a pass divides the groups of the one before. */
+/** Bits by which a pass divides the groups of the one before, at most. */
 const bitsOfStep = 3;
 const bitsMax = 22;
+/** Groups held at a time, of one side: some tens of MB. */
+const groupsMax = 2 ** 18;
 /** Fewer than these are asked for one by one at once: another pass would cost more than it saves. */
 const rowsDirect = 4_000;
 /** In groups of so many rows another pass saves nothing. */
@@ -58,11 +60,15 @@ export function firstBits(rowsEstimated: number): number {
   return Math.min(firstBitsMax, Math.max(0, Math.ceil(Math.log2(Math.max(1, rowsEstimated) / rowsOfGroup))));
 }
 
-/** Into how many bits the chosen groups are divided next; null: their rows are asked for. Pure. */
+/**
+ * Into how many bits the chosen groups are divided next, as far as memory allows; null: their rows are asked for, a
+ * batch at a time. Pure.
+ */
 export function nextBits(rows: number, { bits, count }: Chosen): number | null {
   const each = rows / 2 ** bits;
-  if (each <= rowsSmall || each * count <= rowsDirect || bits >= bitsMax) return null;
-  return Math.min(bitsMax, bits + bitsOfStep);
+  if (each <= rowsSmall || each * count <= rowsDirect) return null;
+  const step = Math.min(bitsOfStep, bitsMax - bits, Math.floor(Math.log2(groupsMax / count)));
+  return step < 1 ? null : bits + step;
 }
 
 /** Both sides in one pass each, then the groups that differ again and again in smaller ones. */
@@ -121,8 +127,8 @@ export async function* differingKeys(
 /** So many groups at a time as hold the rows of a batch, more or less: hashes spread evenly. Pure. */
 export function* batches(chosen: Chosen, rows: number): Generator<Chosen> {
   const each = Math.max(1, rows / 2 ** chosen.bits);
-  const groupsMax = Math.max(1, Math.floor(rowsOfBatch / each));
-  if (chosen.count <= groupsMax) {
+  const most = Math.max(1, Math.floor(rowsOfBatch / each));
+  if (chosen.count <= most) {
     yield chosen;
     return;
   }
@@ -131,7 +137,7 @@ export function* batches(chosen: Chosen, rows: number): Generator<Chosen> {
   for (const group of groupsIn(chosen)) {
     setBit(map, group);
     count += 1;
-    if (count < groupsMax) continue;
+    if (count < most) continue;
     yield { bits: chosen.bits, map, count };
     map = new Uint8Array(chosen.map.length);
     count = 0;

@@ -10,6 +10,7 @@ import type { Checks } from './blockers.ts';
 import type { TargetEnd } from './check-target.ts';
 import { checkDefinitions } from './merge-definitions.ts';
 import type { DefinitionsInput } from './merge-definitions.ts';
+import { checkPublications } from './merge-publications.ts';
 
 const mergeRightsSql = sqlFile(import.meta.url, './merge-rights.sql');
 
@@ -28,7 +29,8 @@ export async function checkMerge(
   const notes = await checks.attempt(() => checkDefinitions(run.config, { ...input, target: model }));
   await checks.attempt(() => refuseLargeObjects(plan, input.source, model));
   await checks.attempt(() => checkRights(run, target, plan));
-  return notes ?? [];
+  const published = await checks.attempt(() => checkPublications(run, target));
+  return [...(notes ?? []), ...(published ?? [])];
 }
 
 function refuseLargeObjects(plan: ImportPlan, source: CatalogModel, target: CatalogModel): void {

@@ -131,7 +131,12 @@ describe('the planning of passes', () => {
     const of = (bits: number, count: number): number | null =>
       nextBits(60_000_000, { bits, count, map: new Uint8Array() });
     expect([of(17, 500), of(20, 500), of(22, 500)]).toEqual([20, 22, null]);
-    expect([of(17, 60_000), of(17, 100_000), of(17, 2 ** 17), of(18, 2 ** 17 + 1)]).toEqual([19, 18, 18, null]);
+    expect([of(17, 60_000), of(17, 100_000), of(17, 2 ** 17), of(18, 2 ** 17 + 1)]).toEqual([
+      19,
+      18,
+      18,
+      null,
+    ]);
   });
 
   it('takes the chosen groups in batches, each group once', () => {

@@ -66,6 +66,21 @@ describe.each(majors)('a target on %i that somebody follows', (major) => {
     expect(warnings[1]).toContain('The source has no publication pub:');
   });
 
+  it('is merged only while no subscriber would be sent the rows kept for the undo', async () => {
+    const bench = await followed(
+      `CREATE PUBLICATION pub FOR TABLE part; CREATE PUBLICATION every FOR ALL TABLES WITH (publish = 'insert')`,
+    );
+    await bench.target.query(`CREATE PUBLICATION every FOR ALL TABLES WITH (publish = 'insert')`);
+    const error = await failure(bench.sync('merge'));
+    expect([error.code, error.message]).toEqual([
+      'TARGET_UNSUPPORTED',
+      expect.stringContaining('publications FOR ALL TABLES ("every")'),
+    ]);
+    await bench.target.query(`SELECT pg_drop_replication_slot('${bench.target.name}')`);
+    const { warnings } = await bench.sync('merge');
+    expect(warnings).toContainEqual(expect.stringContaining('Nobody subscribes now'));
+  });
+
   it.each(['auto', 'replace'] as const)('mode %s says what to do', async (mode) => {
     const bench = await followed('');
     const error = await failure(bench.sync('replace', { mode }));

@@ -140,7 +140,12 @@ async function inOneTransaction(
   const sequences = await sequencesToChange(session, plan, options);
   await setSequences(session, sequences, options);
   const refreshes = refreshesOf(model);
-  await refreshViews(session, refreshes, options);
+  const changed = [
+    ...paired.map(({ table }) => table.into),
+    ...sequences.map(({ schema, name }) => qualifiedName(schema, name)),
+  ];
+  const { lockWaitSeconds: waitSeconds } = run.config.sync;
+  await refreshViews(session, { statements: refreshes, changed, waitSeconds }, options);
   const undoSchema = undoSchemaOf(run.id);
   const kept = {
     job: run.id,

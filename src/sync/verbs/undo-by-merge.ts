@@ -1,4 +1,5 @@
 import { SyncError } from '../../errors/sync-error.ts';
+import { qualifiedName } from '../../postgres/identifiers.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Receipt, TableReceipt } from '../contract/receipts.ts';
 import type { Run } from '../contract/run.ts';
@@ -42,8 +43,13 @@ export async function mergeBack(
       contents.tables.flatMap(({ relations }) => relations),
     );
     const { paired, sequences } = await undoRows(session, schema, contents, options);
-    await refreshViews(session, contents.refreshes, options);
     const tables = paired.map(({ table }) => table);
+    const changed = [
+      ...tables.map(({ into }) => into),
+      ...sequences.map((sequence) => qualifiedName(sequence.schema, sequence.name)),
+    ];
+    const { lockWaitSeconds: waitSeconds } = run.config.sync;
+    await refreshViews(session, { statements: contents.refreshes, changed, waitSeconds }, options);
     const undoSchema = undoSchemaOf(run.id);
     const until = await keptUntil(session, run.config.sync.keepDatabaseHours);
     const relations = new Map(contents.tables.map((table) => [table.index, table.relations]));

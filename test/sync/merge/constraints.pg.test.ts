@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../src/sync/contract/receipts.ts';
 import { createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
@@ -99,5 +100,47 @@ describe('foreign keys of trees of which a part is kept', () => {
     await bench.target.query('INSERT INTO child VALUES (2, 2)');
     await merge(bench);
     expect(await bench.target.query('SELECT id FROM cust')).toEqual([{ id: 1 }]);
+  });
+});
+
+describe('materialized views', () => {
+  it('are refreshed where they read what changed, and no reader of one waits behind another', async () => {
+    const bench = await createBench();
+    const tables = `CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE still (id int PRIMARY KEY);
+      CREATE VIEW v AS SELECT * FROM t; CREATE MATERIALIZED VIEW m AS SELECT count(*)::int AS n FROM v;
+      CREATE MATERIALIZED VIEW mm AS SELECT n + 1 AS n FROM m; CREATE MATERIALIZED VIEW other AS SELECT * FROM still;
+      CREATE FUNCTION many() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM public.t); END';
+      CREATE MATERIALIZED VIEW called AS SELECT many() AS n`;
+    await bench.source.query(`${tables}; INSERT INTO t VALUES (1), (2)`);
+    await bench.target.query(tables);
+    const holder = new Client({ connectionString: bench.target.url });
+    await holder.connect();
+    try {
+      await holder.query('BEGIN; SELECT * FROM m');
+      // What nobody refreshes is not waited for, nor kept from anybody.
+      await holder.query('SELECT * FROM other');
+      let longest = 0;
+      const reading = { stopped: false };
+      const readers = (async () => {
+        while (!reading.stopped) {
+          const start = performance.now();
+          await bench.target.query('SELECT * FROM m');
+          longest = Math.max(longest, performance.now() - start);
+        }
+      })();
+      const released = new Promise((resolve) => setTimeout(resolve, 4_000)).then(async () => {
+        reading.stopped = true;
+        await readers;
+        await holder.query('COMMIT');
+      });
+      await bench.sync('merge');
+      await released;
+      expect(longest).toBeLessThan(1_000);
+    } finally {
+      await holder.end();
+    }
+    expect(
+      await bench.target.query('SELECT m.n, mm.n AS more, called.n AS called FROM m, mm, called'),
+    ).toEqual([{ n: 2, more: 3, called: 2 }]);
   });
 });

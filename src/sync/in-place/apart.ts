@@ -142,6 +142,15 @@ export class SchemasApart {
     this.#now = named;
   }
 
+  /** For `backTo`, when the transaction goes back to a savepoint that was set at this moment. */
+  mark(): Named {
+    return this.#now;
+  }
+
+  backTo(named: Named): void {
+    this.#now = named;
+  }
+
   /** Moves what was made into the live schemas, which are empty of what it replaces. */
   async moveIn(): Promise<void> {
     await this.under('live');

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -12,6 +13,10 @@ import { inventoryScope } from '../prove/verify-inventory.ts';
 import type { SchemasApart } from './apart.ts';
 import { dropAll } from './drop-all.ts';
 import type { InPlaceInput } from './instead.ts';
+import { hasWaited, objectHolders, objectsInUse, shortWaits, usualWaits } from './objects-in-use.ts';
+
+/** Between two tries others get on. */
+const pauseMs = 200;
 
 const catalogMarkSql = sqlFile(import.meta.url, './catalog-mark.sql');
 
@@ -49,14 +54,59 @@ export class TakingPlace {
     await apart.under('next');
   }
 
-  /** Drops the live objects, and moves the new ones to their place. */
+  /**
+   * Drops the live objects, and moves the new ones to their place. Somebody may hold an object that no lock of a
+   * relation covers, such as a function: then all locks are given back, and tried for again, until LOCK_WAIT_SECONDS
+   * are over. Where kept rows have been carried under these locks, it ends at once.
+   */
   async take(): Promise<void> {
+    const { removed, apart } = this.#input;
+    const { config, signal } = this.#run;
+    const again = !this.#isLocked;
+    const deadline = performance.now() + config.sync.lockWaitSeconds * 1_000;
+    for (;;) {
+      await this.#session.execute('SAVEPOINT place', { signal });
+      const named = apart.mark();
+      try {
+        await this.#lock();
+        await this.#exchange();
+        await this.#session.execute('RELEASE SAVEPOINT place', { signal });
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!hasWaited(error)) throw error;
+        await this.#session.execute('ROLLBACK TO SAVEPOINT place; RELEASE SAVEPOINT place', { signal });
+        apart.backTo(named);
+        this.#isLocked = !again;
+        if (!again || performance.now() > deadline)
+          throw objectsInUse(await objectHolders(this.#session, removed, { signal }), error);
+      }
+      await delay(pauseMs);
+      signal.throwIfAborted();
+    }
+  }
+
+  async #exchange(): Promise<void> {
     const { apart, removed } = this.#input;
     const { signal } = this.#run;
-    await this.#lock();
+    await this.#session.execute(shortWaits, { signal });
     await apart.under('live');
     await dropAll(this.#session, removed, { signal });
     await apart.moveIn();
+    await this.#session.execute(usualWaits, { signal });
+  }
+
+  /** Nobody waits for us yet, so this may take its time. */
+  async #untilObjectsAreFree(): Promise<void> {
+    const { config, signal } = this.#run;
+    const deadline = performance.now() + config.sync.lockWaitSeconds * 1_000;
+    for (;;) {
+      const holders = await objectHolders(this.#session, this.#input.removed, { signal });
+      if (holders.every(({ objects }) => objects === null)) return;
+      if (performance.now() > deadline) throw objectsInUse(holders);
+      await delay(pauseMs);
+      signal.throwIfAborted();
+    }
   }
 
   async #lock(): Promise<void> {
@@ -71,7 +121,10 @@ export class TakingPlace {
       this.#run,
       this.#session,
       { mode: 'ACCESS EXCLUSIVE', sequences: plan.keptSequences.map(({ live }) => live) },
-      () => presentRelations(this.#session, plan, options),
+      async () => {
+        await this.#untilObjectsAreFree();
+        return presentRelations(this.#session, plan, options);
+      },
     );
     this.#isLocked = true;
     const now = mark === (await this.#mark()) ? seen : await this.#read();

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import type { SyncError } from '../../../src/errors/sync-error.ts';
+import { connected } from '../../harness/applications.ts';
 import { createBench } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { readers } from '../../harness/readers.ts';
 import { testRole } from '../../support/postgres.ts';
 
 const ofPublic = (config: Config): Config => ({
@@ -71,3 +73,37 @@ test('whatever others say of objects that go ends the run, and none of it is los
   );
   expect(state).toEqual({ f: 'changed', x: false });
 });
+
+const held: readonly (readonly [what: string, sql: string, words: RegExp])[] = [
+  [
+    'an object',
+    `COMMENT ON FUNCTION f() IS 'x'`,
+    /pid \d+ \(postgres, an application\) on function public\.f\(\)/,
+  ],
+  [
+    'a row of the catalogue',
+    'ALTER FUNCTION f() COST 5',
+    /changes one of them; those .*: pid \d+ \(postgres, an application\)\./,
+  ],
+];
+
+test.each(held)(
+  'nobody waits behind the run for %s that others hold, and they are named',
+  async (_, sql, words) => {
+    const bench = await createBench({
+      change: (config) => ({ ...ofPublic(config), sync: { ...config.sync, lockWaitSeconds: 2 } }),
+    });
+    const schema = `CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1);
+    CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';`;
+    await bench.source.query(`${schema}${slow}`);
+    await bench.target.query(schema);
+    const holder = await connected(bench.target.url);
+    const stop = await readers(bench.target.url, ['SELECT count(*) FROM a']);
+    const error = await atLoad(bench, () => holder.query(`BEGIN; ${sql}`));
+    const { errors, longestMs } = await stop();
+    expect(error).toMatchObject({ code: 'CONFLICT_TARGET_IN_USE', message: expect.stringMatching(words) });
+    expect(errors).toEqual([]);
+    expect(longestMs).toBeLessThan(1_000);
+    await holder.query('ROLLBACK');
+  },
+);

@@ -144,11 +144,14 @@ async function stageBefore(
     `SELECT ${line} AS line FROM ${oldTable(table)}`,
     `SELECT line FROM ${linesTable(schema, 'after', table.index)}`,
   ];
-  const missing = `(${made} EXCEPT ALL ${now})`;
-  // Without a key there may be more rows of the same content that the merge has left alone.
-  const more = compared.key.length === 0 ? '' : ` UNION ALL (${now} EXCEPT ALL ${made})`;
+  // Without a key there may be more rows of the same content that the merge has left alone. A row that others have
+  // changed is one of both.
+  const counts = [
+    `${made} EXCEPT ALL ${now}`,
+    ...(compared.key.length === 0 ? [] : [`${now} EXCEPT ALL ${made}`]),
+  ].map((rows) => `(SELECT count(*) FROM (${rows}) AS changed)`);
   const [row] = await session.query<{ rows: number }>(
-    `SELECT count(*)::int AS rows FROM (${missing}${more}) AS changed`,
+    `SELECT GREATEST(${counts.join(', ')})::int AS rows`,
     [],
     options,
   );

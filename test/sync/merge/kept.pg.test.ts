@@ -84,7 +84,7 @@ describe('a merge beside rows of people', () => {
     const error = await failsAndChangesNothing(bench.target, () => bench.rollback(receipt.jobId));
     expect([error.code, error.message]).toEqual([
       'CONFLICT_UNDO_CHANGED',
-      expect.stringContaining('2 row(s) of public.part'),
+      expect.stringContaining('1 row(s) of public.part'),
     ]);
     await bench.target.query(
       `UPDATE part SET name = 'new' WHERE id = 100; UPDATE part SET name = 'other' WHERE id = 101`,

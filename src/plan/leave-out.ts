@@ -1,4 +1,5 @@
 import { objectKinds } from '../catalog/model.ts';
+import { onlyOrder } from '../catalog/only-order.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { missingEntry } from './missing.ts';
 import { withParts } from './table-policies.ts';
@@ -9,9 +10,6 @@ export interface LeftOut<T> {
   /** What goes, with its parts (comments, owner, grants …). */
   readonly out: readonly T[];
 }
-
-/** Dependencies that are only about order: the object can be left out and the other still works. */
-const onlyOrder = new Set(['owner', 'privileges', 'comment', 'security label', 'sequence value', 'refresh']);
 
 /** Tables are left out by policies, which also say what happens to their rows. */
 const byPolicy = new Set(['table', 'foreign table']);

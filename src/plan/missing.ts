@@ -1,3 +1,4 @@
+import { onlyOrder } from '../catalog/only-order.ts';
 import type { OutsideNeed, Restriction } from '../catalog/model.ts';
 import type { RoleMap, RoleObject } from '../catalog/map-roles.ts';
 import { withoutRoles } from '../catalog/without-roles.ts';
@@ -35,16 +36,6 @@ const neverLeftOut: ReadonlySet<string> = new Set([
   'schema',
   'sequence',
   'table',
-]);
-
-/** Others wait for them, and do without. */
-const onlyOrder: ReadonlySet<string> = new Set([
-  'comment',
-  'owner',
-  'privileges',
-  'refresh',
-  'security label',
-  'sequence value',
 ]);
 
 export interface WithoutMissing<T> {

@@ -9,6 +9,7 @@ import type {
   UnsupportedObject,
 } from '../model.ts';
 import { isRestingSchema } from './resting-schemas.ts';
+import { onlyOrder } from '../only-order.ts';
 
 /** What belongs to the database, or to its extensions, whatever schema it lies in: it takes no part. */
 const ofDatabase: ReadonlySet<ObjectKind> = new Set([
@@ -28,16 +29,6 @@ const ofDatabase: ReadonlySet<ObjectKind> = new Set([
 
 /** Kinds without a schema of their own: they go with the types and functions that they are about. */
 const ofTheirTypes: ReadonlySet<ObjectKind> = new Set(['cast', 'transform'] as const);
-
-/** What others wait for, but do not need. */
-const onlyOrder: ReadonlySet<ObjectKind> = new Set([
-  'comment',
-  'owner',
-  'privileges',
-  'refresh',
-  'security label',
-  'sequence value',
-] as const);
 
 export interface RestrictOptions {
   /**

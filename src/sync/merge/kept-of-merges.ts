@@ -1,6 +1,9 @@
 import { undoSchemaPrefix } from '../../catalog/undo-schemas.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
 import type { Session } from '../../postgres/session.ts';
 import { readContents } from './before-images.ts';
+
+const keptOfMergesSql = sqlFile(import.meta.url, './kept-of-merges.sql');
 
 /** The rows that a merge has kept in its target. */
 export interface KeptOfMerge {
@@ -17,10 +20,7 @@ export async function keptOfMerges(
   options: { readonly signal: AbortSignal },
 ): Promise<readonly KeptOfMerge[]> {
   const schemas = await session.query<{ readonly name: string; readonly bytes: string }>(
-    `SELECT n.nspname::text AS name, COALESCE(sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::text AS bytes
-FROM pg_catalog.pg_namespace AS n LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relkind = 'r'
-WHERE pg_catalog.starts_with(n.nspname, $1) AND pg_catalog.pg_has_role(n.nspowner, 'USAGE')
-GROUP BY n.nspname ORDER BY 1`,
+    keptOfMergesSql,
     [undoSchemaPrefix],
     options,
   );

@@ -215,7 +215,7 @@ function receipt(result) {
       'Receipt',
       !result.equal || result.notCompared.length > 0,
       facts({
-        tablesCompared: result.tables.length,
+        [result.search === true ? 'collectionsCompared' : 'tablesCompared']: result.tables.length,
         differentTables,
         differences,
         notCompared: result.notCompared,

@@ -160,6 +160,8 @@ describe('the command line', () => {
     [['plan', 'dev', 'staging', '--leave-out', 'evnt trigger'], 2, /must be a kind of object/],
     [['plan', 'dev', 'staging', '--map-role', 'postgres'], 2, /<role of the source>=<role of the target>/],
     [['import', 'nowhere.sql', 'dev', '--confirm', 'dev'], 2, /no file nowhere\.sql/],
+    [['verify', 'dev'], 2, /Name two environments, or one with --search/],
+    [['verify', 'dev', 'staging', '--search'], 2, /name one environment/],
     [['rollback', 'job1'], 2, /nothing was started/],
     [['dumps', 'show', 'unknown'], 12, /no dump "unknown"/],
     [['dumps', 'delete', 'unknown'], 12, /no dump "unknown"/],

@@ -100,11 +100,11 @@ export const runRoutes: readonly Route[] = [
     path: requests.verify.path,
     access: 'key',
     tag: 'Run',
-    summary: 'Compare two environments, table by table',
+    summary: 'Compare two environments, table by table, or a search with its database',
     body: requests.verify.input,
     answers: accepted,
     handle: async (deps, { body }) => {
-      checkPair(deps.config.environments, body.left, body.right);
+      if (body.search !== true) checkPair(deps.config.environments, body.left, body.right);
       return startJob(deps, { kind: 'verify', input: body });
     },
   }),

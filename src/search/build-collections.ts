@@ -16,6 +16,7 @@ import { newCollectionName } from './collection-names.ts';
 import { createCollection } from './create-collection.ts';
 import { discardCollections } from './discard-collections.ts';
 import { refuseNoDocuments } from './document-rows.ts';
+import { inSnapshot } from './in-snapshot.ts';
 import { importCollection } from './import-collection.ts';
 import { referringFields, referringWords } from './referring-fields.ts';
 import { withRetries } from './retry.ts';
@@ -141,22 +142,6 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
     bytes: sent.bytes,
     seconds: (deps.now() - startedAt) / 1000,
   };
-}
-
-/** One READ ONLY, REPEATABLE READ transaction: every collection shows the same moment. */
-async function inSnapshot<T>(
-  database: Database,
-  signal: AbortSignal,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
-  return database.withSession(async (session) => {
-    await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', { signal });
-    try {
-      return await work(session);
-    } finally {
-      if (!session.broken) await session.execute('COMMIT');
-    }
-  }, signal);
 }
 
 /** Whether all of them are gone. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
+import { comparableVersion } from './check-cluster.ts';
+import type { ClusterFacts } from './check-cluster.ts';
 import { hashField } from './collection-config.ts';
 import { splitLines } from './copy-lines.ts';
 import { documentProof, parseDocument } from './document-proof.ts';
@@ -13,10 +15,21 @@ const storedBytesMax = 4 * documentBytesMax;
 /** How long an export is still read after nobody needs it any more. */
 const drainMs = 30_000;
 
+/** 0.24 holds an export in its memory until it is over, beside the live searches: more is not asked of it at once. */
+const heldBytesMax = 256 * 1024 * 1024;
+
 const documentSchema = z.looseObject({ id: z.string(), [hashField]: z.string().default('') });
 
 /** What is read back of a document: all of it, or the hash that was sent along. */
 export type ProofKind = 'contents' | 'hashes';
+
+/** What can be asked of these nodes for documents of so many bytes. 27.0 leaves keys that are no fields out. */
+export function proofKind({ nodes }: ClusterFacts, bytes: number): ProofKind {
+  const versions = nodes.map(({ version }) => comparableVersion(version));
+  const forgets = versions.some((version) => version === comparableVersion('27.0'));
+  const holds = versions.some((version) => version < comparableVersion('0.25')) && bytes > heldBytesMax;
+  return forgets || holds ? 'hashes' : 'contents';
+}
 
 /**
  * Reads every stored document of one node, in flat memory here, and tells its id and its proof. An export is read to
@@ -29,7 +42,7 @@ export async function exportDocuments(
   { collection, kind }: { readonly collection: string; readonly kind: ProofKind },
   timing: SearchTiming,
   signal: AbortSignal,
-  onDocument: (id: string, proof: string) => void,
+  onDocument: (id: string, proof: string, document: Readonly<Record<string, unknown>>) => void,
 ): Promise<void> {
   signal.throwIfAborted();
   const what = `Exporting "${collection}"`;
@@ -58,7 +71,8 @@ export async function exportDocuments(
     }
     const document = parse(line);
     if (document === null) fault = unreadable();
-    else onDocument(document.id, kind === 'contents' ? documentProof(document) : document[hashField]);
+    else
+      onDocument(document.id, kind === 'contents' ? documentProof(document) : document[hashField], document);
   }
   signal.throwIfAborted();
   if (fault !== null) throw fault;

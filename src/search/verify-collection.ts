@@ -3,14 +3,13 @@ import { copyOut } from '../postgres/copy.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Reporter } from '../progress/progress.ts';
 import { collectionSummary } from './aliases.ts';
-import { comparableVersion } from './check-cluster.ts';
 import type { ClusterFacts } from './check-cluster.ts';
 import type { CollectionConfig } from './collection-config.ts';
 import { bucketOfPair, DocumentDigest } from './document-digest.ts';
 import { documentProof, parseDocument } from './document-proof.ts';
 import { copyDocuments } from './document-query.ts';
 import { documentRows } from './document-rows.ts';
-import { exportDocuments } from './export-documents.ts';
+import { exportDocuments, proofKind } from './export-documents.ts';
 import type { ProofKind } from './export-documents.ts';
 import type { SentDocuments } from './import-collection.ts';
 import { pause, withRetries } from './retry.ts';
@@ -22,8 +21,6 @@ const askAgainMaxMs = 5_000;
 /** Differences are listed from this many of the 1,024 buckets: enough to explain, in bounded memory. */
 const bucketsListed = 4;
 const idsListed = 20;
-/** 0.24 holds an export in its memory until it is over, beside the live searches: more is not asked of it at once. */
-const heldBytesMax = 256 * 1024 * 1024;
 
 export interface VerifyInput {
   readonly config: CollectionConfig;
@@ -47,7 +44,7 @@ export async function verifyCollection(
   timing: SearchTiming,
   { signal, report }: { readonly signal: AbortSignal; readonly report: Pick<Reporter, 'log'> },
 ): Promise<void> {
-  const kind = proofKind(input);
+  const kind = proofKind(input.facts, input.sent.bytes);
   if (kind === 'hashes')
     report.log(
       'warn',
@@ -73,7 +70,8 @@ export async function verifyCollection(
   }
 }
 
-async function storedDigest(
+/** What a node's export of a collection says, in 20 KiB. Errors: those of `exportDocuments`. */
+export async function storedDigest(
   node: SearchNode,
   collection: string,
   kind: ProofKind,
@@ -164,12 +162,4 @@ async function differingIds(
   });
   for (const id of wanted.keys()) list(id, 'missing or different in the collection');
   return [...found];
-}
-
-/** 27.0 leaves keys that are no fields out of its exports. */
-function proofKind({ facts, sent }: VerifyInput): ProofKind {
-  const versions = facts.nodes.map(({ version }) => comparableVersion(version));
-  const forgets = versions.some((version) => version === comparableVersion('27.0'));
-  const holds = versions.some((version) => version < comparableVersion('0.25')) && sent.bytes > heldBytesMax;
-  return forgets || holds ? 'hashes' : 'contents';
 }

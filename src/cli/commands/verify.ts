@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { SyncError } from '../../errors/sync-error.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
@@ -15,27 +16,49 @@ import { checkEnvironment } from '../context.ts';
 import { receiptOutcome } from '../receipt-outcome.ts';
 import { runJobRequest } from '../run-job-request.ts';
 
-type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers'> & LimitOptions;
+type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers'> &
+  LimitOptions & { readonly search?: boolean };
 
 export function addVerify(program: Command, deps: CommandDeps): void {
   program
     .command('verify')
-    .description('compare two environments, table by table; exit code 20 when they differ')
+    .description(
+      'compare two environments, table by table, or (--search) the search of one with its database; exit code 20 ' +
+        'when they differ',
+    )
     .argument('<a>')
-    .argument('<b>')
+    .argument('[b]', 'left out with --search')
+    .option('--search', 'compare what the live search of <a> holds with its database, document by document')
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
     .addOption(schemaOption())
     .addOption(untriedServersOption())
     .action(
-      action<Options>(deps, async (context, [left = '', right = ''], options) => {
+      action<Options>(deps, async (context, [left = '', second], options) => {
+        const search = options.search === true;
+        if (search === (second !== undefined)) {
+          throw new SyncError(
+            'USAGE_INVALID',
+            search
+              ? '--search compares one environment with its own search: name one environment.'
+              : 'Name two environments, or one with --search.',
+          );
+        }
+        const right = second ?? left;
         checkEnvironment(context, left);
         checkEnvironment(context, right);
         return receiptOutcome(
           context,
           await runJobRequest(context, {
             kind: 'verify',
-            input: { left, right, ...exceptions(options), ...limits(options), ...untried(options) },
+            input: {
+              left,
+              right,
+              ...(search ? { search } : {}),
+              ...exceptions(options),
+              ...limits(options),
+              ...untried(options),
+            },
           }),
         );
       }),

@@ -148,19 +148,19 @@ function dumpLines(title: string, { dumpId, file, rows, bytes, sha256, tables }:
 }
 
 function verifyLines(receipt: VerifyReceipt, paint: Paint): readonly string[] {
-  const { equal, left, right, tables, differences, notCompared, seconds } = receipt;
+  const { equal, left, right, search = false, tables, differences, notCompared, seconds } = receipt;
   const shown = (value: number | null): string => (value === null ? '-' : countInWords(value));
   const different = tables.filter((one) => !one.equal);
   return [
     paint(equal ? 'green' : 'red', `${equal ? '✓' : '✗'} ${safe(sentenceOf(receipt))}`),
-    `Compared ${counted(tables.length, 'table')} in ${durationInWords(seconds)}.`,
+    `Compared ${counted(tables.length, search ? 'collection' : 'table')} in ${durationInWords(seconds)}.`,
     ...(tables.length === 0
       ? []
       : [
           '',
           ...table(
             [
-              { title: 'Table' },
+              { title: search ? 'Collection' : 'Table' },
               { title: left, side: 'right' },
               { title: right, side: 'right' },
               { title: 'Equal' },
@@ -178,7 +178,7 @@ function verifyLines(receipt: VerifyReceipt, paint: Paint): readonly string[] {
       .filter(({ differingKeys }) => differingKeys.length > 0)
       .map(
         ({ table: name, differingKeys }) =>
-          `Rows that differ in ${safe(name)}: ${differingKeys.map(safe).join(', ')}`,
+          `${search ? 'Documents' : 'Rows'} that differ in ${safe(name)}: ${differingKeys.map(safe).join(', ')}`,
       ),
     ...differences.map(({ name, difference }) => `${safe(name)}: ${safe(inWords(difference, left, right))}`),
     ...notCompared.map((what) => `Not compared  ${safe(what)}`),

@@ -95,6 +95,10 @@ const rollbackInput = z.strictObject({
 const verifyInput = z.strictObject({
   left: environment,
   right: environment,
+  search: z
+    .boolean()
+    .optional()
+    .describe('Compare the live search of one environment, named twice, with its database'),
   leaveOut,
   roles,
   schemas,

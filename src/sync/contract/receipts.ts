@@ -114,6 +114,8 @@ export interface VerifyReceipt {
   readonly equal: boolean;
   readonly left: string;
   readonly right: string;
+  /** True where a search was compared with its database: `tables` are its collections, and rows documents. */
+  readonly search?: boolean;
   readonly tables: readonly {
     readonly table: string;
     readonly equal: boolean;

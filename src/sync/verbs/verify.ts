@@ -24,6 +24,7 @@ import { checkTwoServers } from '../check/refuse-same-database.ts';
 import { compareLargeObjects } from '../prove/compare-large-objects.ts';
 import { compareTables } from '../prove/compare-tables.ts';
 import { pairTables, sizeOf } from '../prove/pair-tables.ts';
+import { verifySearch } from './verify-search.ts';
 import { verifyScope } from '../prove/scope.ts';
 
 /**
@@ -35,6 +36,7 @@ import { verifyScope } from '../prove/scope.ts';
  * the values of sequences by `compareModels`. Nothing is carried, as neither side was made from the other.
  */
 export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<VerifyReceipt> {
+  if (input.search === true) return verifySearch(run, input);
   const startedAt = run.now();
   const { config, report } = run;
   report.plan(stepsOf('verify'));
@@ -90,7 +92,7 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
       notCompared: [
         ...notCompared(ends, input),
         ...([input.left, input.right].some((name) => environmentNamed(config, name).search !== null)
-          ? ['the search']
+          ? ['the search (verify one environment with --search)']
           : []),
         ...leftOutSentence([
           ...both.left.leftOut,

@@ -161,7 +161,7 @@ async function startProcess(
   const life = new ProcessLife(logger);
   const stop = (): Promise<void> => life.stop();
   const force = (): Promise<void> => life.force();
-  if (signals ?? true) life.releasers.defer(onSignals(logger, stop, force));
+  if (signals ?? true) onSignals(logger, stop, force);
   try {
     await privateDirectory(config.directories.data);
     const backend = await openQueue(config, logger, life);

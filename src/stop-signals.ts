@@ -6,10 +6,11 @@ const forcedExitMs = 5_000;
 const forcedExitCode = 1;
 
 /**
- * The first signal drains, a second one a second or more later forces: what hangs then is cut with the process.
- * Returns the undoing.
+ * The first signal drains, a second one a second or more later forces: what hangs then is cut with the process. They
+ * are heard until the process has ended: with nobody listening, one that comes after everything is closed would end it
+ * by itself, and the exit code would be lost.
  */
-export function onSignals(logger: Logger, stop: () => Promise<void>, force: () => Promise<void>): () => void {
+export function onSignals(logger: Logger, stop: () => Promise<void>, force: () => Promise<void>): void {
   let seen = 0;
   const isRepeated = repeatedSignal(() => performance.now());
   const leave = (): void => {
@@ -29,8 +30,4 @@ export function onSignals(logger: Logger, stop: () => Promise<void>, force: () =
   };
   process.on('SIGINT', handle);
   process.on('SIGTERM', handle);
-  return () => {
-    process.off('SIGINT', handle);
-    process.off('SIGTERM', handle);
-  };
 }

@@ -6,7 +6,8 @@ import { writeFailure } from './outcome.ts';
 
 /**
  * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts with CANCELLED; `work` then ends in its own time.
- * A second one, a second or more later, ends the process at once, with the same exit code.
+ * A second one, a second or more later, ends the process at once, with the same exit code. Once there was one, they are
+ * heard to the end of the process: its repetition must not end it before the result is told.
  */
 export async function withInterrupt<T>(
   { io, options }: Pick<Context, 'io' | 'options'>,
@@ -20,8 +21,10 @@ export async function withInterrupt<T>(
 ): Promise<T> {
   const stopping = new AbortController();
   const isRepeated = repeatedSignal(io.now);
+  let ended = false;
   const stop = io.onInterrupt(() => {
     if (isRepeated()) return;
+    if (ended) io.exit(exitCodes.cancelled);
     if (stopping.signal.aborted) {
       // The last line of --json is the result, also here.
       if (options.json === true) writeFailure({ io, options }, cancelled());
@@ -35,7 +38,8 @@ export async function withInterrupt<T>(
   try {
     return await work(stopping.signal);
   } finally {
-    stop();
+    ended = true;
+    if (!stopping.signal.aborted) stop();
   }
 }
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { inTime } from './in-time.ts';
@@ -38,4 +41,20 @@ it('leaves no timer behind, and nobody has to hear of work that fails later', as
     process.off('unhandledRejection', hear);
   }
   expect(failures).toEqual([]);
+});
+
+it('takes for in time what has come over a socket while the process was busy', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [other] = (await once(server, 'connection')) as [Socket];
+  setTimeout(() => {
+    other.write('sign of life');
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+  }, 5);
+  expect(String(await inTime(once(client, 'data'), 50, refuse))).toBe('sign of life');
+  client.destroy();
+  other.destroy();
+  server.close();
 });

@@ -110,6 +110,25 @@ test('a slow answer that keeps moving outlives the watchdog', async () => {
   expect((await transport.send(get())).text).toBe('xxxxxxx');
 });
 
+test('a process that was busy for longer than the watchdog reads what has come in the meantime', async () => {
+  let busy = (): void => {};
+  const transport = await serve((_request, response) => {
+    response.write('x');
+    busy = () => {
+      response.end('y');
+      const until = performance.now() + 500;
+      while (performance.now() < until);
+    };
+  });
+  const { chunks } = await transport.stream(get());
+  const read = [];
+  for await (const chunk of chunks) {
+    read.push(chunk.toString());
+    if (read.length === 1) setTimeout(() => busy(), 50);
+  }
+  expect(read).toEqual(['x', 'y']);
+});
+
 test('an abort rejects with its reason, before and during the request', async () => {
   const reason = new SyncError('CANCELLED', 'cancelled');
   const controller = new AbortController();

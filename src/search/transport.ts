@@ -164,21 +164,31 @@ interface Watchdog {
   stop(): void;
 }
 
-/** Barks after `ms` without a move; before the first one, which is the connection, after `headStartMs` more. */
+/**
+ * Barks after `ms` without a move; before the first one, which is the connection, after `headStartMs` more. A process
+ * that had no time for its sockets is no silence: what has arrived by then is read first.
+ */
 function startWatchdog(bark: () => void, ms: number, headStartMs: number): Watchdog {
-  let timer = setTimeout(bark, headStartMs + ms);
-  let moved = false;
+  let moves = 0;
   let stopped = false;
+  const listen = (): void => {
+    const heard = moves;
+    // Timers come before sockets, this after them.
+    setImmediate(() => {
+      if (!stopped && moves === heard) bark();
+    });
+  };
+  let timer = setTimeout(listen, headStartMs + ms);
   return {
     refresh: () => {
       if (stopped) return;
-      if (moved) {
+      moves += 1;
+      if (moves > 1) {
         timer.refresh();
         return;
       }
-      moved = true;
       clearTimeout(timer);
-      timer = setTimeout(bark, ms);
+      timer = setTimeout(listen, ms);
     },
     stop: () => {
       stopped = true;

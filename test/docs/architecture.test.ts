@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCatalogue } from '../../src/errors/catalogue.ts';
@@ -48,6 +48,17 @@ describe('docs/architecture.md', () => {
       return from !== to && known.has(`${to} ${from}`);
     });
     expect(bothWays).toEqual([]);
+  });
+
+  it('names functions that stand in the files it names beside them', () => {
+    const named = [...page.matchAll(/`(\w+)` \(`([\w/-]+\.ts)`/g)].map(([, name, path]) => [name!, path!]);
+    expect(named.length).toBeGreaterThan(15);
+    const lacking = named.filter(([name, path]) => {
+      const files = [`src/sync/${path}`, `src/${path}`, path!].filter((file) => existsSync(join(root, file)));
+      const exported = new RegExp(`^export .*\\b${name}\\b`, 'm');
+      return !files.some((file) => exported.test(readFileSync(join(root, file), 'utf8')));
+    });
+    expect(lacking).toEqual([]);
   });
 
   it('draws a job with every state and every step of a sync', () => {

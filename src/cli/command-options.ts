@@ -5,6 +5,8 @@ import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
 import { modeNames } from '../plan/modes.ts';
+import { isForeignKeyName, orphanPolicies } from '../plan/orphans.ts';
+import type { OrphanPolicies } from '../plan/orphans.ts';
 import type { BackupChoice, Compression, ImportMode, SyncInput } from '../sync/contract/inputs.ts';
 import type { Context } from './context.ts';
 
@@ -78,6 +80,21 @@ export const mapRoleOption = (): Option =>
     return { ...before, [source]: target };
   });
 
+const orphansOption = (): Option =>
+  new Option(
+    '--orphans <foreign key=policy>',
+    'of a merge: what becomes of kept rows whose parent goes, by a foreign key as a plan shows it ' +
+      `(${orphanPolicies.join(', ')}); may be repeated`,
+  ).argParser((text: string, before: OrphanPolicies | undefined) => {
+    const [, name = '', said] = /^(.+)=([^=]+)$/s.exec(text) ?? [];
+    const policy = orphanPolicies.find((one) => one === said);
+    if (policy === undefined || !isForeignKeyName(name))
+      throw new InvalidArgumentError(
+        `It must be <foreign key as a plan shows it>=<policy>, and the policy one of ${orphanPolicies.join(', ')}.`,
+      );
+    return { ...before, [name]: policy };
+  });
+
 /** What commander makes of them. More than ten fields: one for each flag that several commands share. */
 export interface SharedOptions {
   readonly workers?: number | undefined;
@@ -92,6 +109,7 @@ export interface SharedOptions {
   readonly mapRole?: Readonly<Record<string, string>> | undefined;
   readonly untriedServers?: boolean | undefined;
   readonly ignoreMigrations?: boolean | undefined;
+  readonly orphans?: OrphanPolicies | undefined;
 }
 
 /** What a command offers that replaces a target, or says what would be replaced. */
@@ -105,7 +123,8 @@ export function addReplacingOptions(command: Command): Command {
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
     .addOption(untriedServersOption())
-    .addOption(ignoreMigrationsOption());
+    .addOption(ignoreMigrationsOption())
+    .addOption(orphansOption());
 }
 
 /** More than ten fields: the shared flags, and its own. */
@@ -116,7 +135,7 @@ export interface ReplacingOptions extends SharedOptions {
 
 /** The same as a request has it: what is not said is left to the configuration. */
 export function replacing(options: ReplacingOptions): Omit<SyncInput, 'source' | 'target' | 'confirm'> {
-  const { mode, backup, search, owner, privileges, ignoreMigrations } = options;
+  const { mode, backup, search, owner, privileges, ignoreMigrations, orphans } = options;
   return {
     ...(mode === undefined ? {} : { mode }),
     ...(backup === undefined ? {} : { backup }),
@@ -127,6 +146,7 @@ export function replacing(options: ReplacingOptions): Omit<SyncInput, 'source' |
     ...exceptions(options),
     ...untried(options),
     ...(ignoreMigrations === undefined ? {} : { ignoreMigrations }),
+    ...(orphans === undefined ? {} : { orphans }),
   };
 }
 

@@ -5,6 +5,8 @@ import { SyncError } from '../errors/sync-error.ts';
 import { tablePattern } from '../environments/table-pattern.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
+import { isForeignKeyName, orphanPolicies } from '../plan/orphans.ts';
+import type { OrphanPolicies } from '../plan/orphans.ts';
 import { collectionConfigSchema } from '../search/collection-config.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
@@ -73,6 +75,14 @@ export const configFileSchema = z.strictObject({
     )
     .optional(),
   roles: z.record(z.string().min(1), z.string('must be a role').min(1, 'must be a role')).optional(),
+  orphans: z
+    .record(
+      z
+        .string()
+        .refine(isForeignKeyName, 'must be a foreign key as plans write it (foreign key … on schema.table)'),
+      z.enum(orphanPolicies, `must be one of ${orphanPolicies.join(', ')}`),
+    )
+    .optional(),
   collections: z.array(collectionConfigSchema, 'must be a list of collections').optional(),
 });
 
@@ -82,6 +92,7 @@ interface KnownSections {
   readonly mustHaveRows?: readonly string[] | undefined;
   readonly leaveOut?: readonly string[] | undefined;
   readonly roles?: Readonly<Record<string, string>> | undefined;
+  readonly orphans?: OrphanPolicies | undefined;
   readonly collections?: readonly z.infer<typeof collectionConfigSchema>[] | undefined;
 }
 

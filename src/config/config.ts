@@ -1,6 +1,7 @@
 import type { Environment } from '../environments/environment.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import type { Secret } from '../lib/secret.ts';
+import type { OrphanPolicies } from '../plan/orphans.ts';
 import type { CollectionConfig } from '../search/collection-config.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Config {
     readonly leaveOut: readonly string[];
     /** Role of the source → role of the target. */
     readonly roles: Readonly<Record<string, string>>;
+    /** By foreign key: what a merge does with kept rows whose parent goes. */
+    readonly orphans: OrphanPolicies;
     /** Options of user mappings and subscriptions with their connection strings are carried. */
     readonly secrets: boolean;
     /** Objects lie in tablespaces of the same names; else all of them where the database does. */

@@ -69,7 +69,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
   const connectTimeoutSeconds = value(settings.connectTimeoutSeconds);
   const multiboard = optional(settings.preset) === 'multiboard';
   const data = folder(settings.dataDirectory, resolve(file.folder, 'data'));
-  const { tables = {}, mustHaveRows, leaveOut = [], roles = {}, collections } = file.sections;
+  const { tables = {}, mustHaveRows, collections } = file.sections;
   reportTwins(collections ?? [], file, faults);
   return {
     environments: loadEnvironments(env, file, faults, { connectTimeoutSeconds }),
@@ -91,8 +91,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
       backup: value(settings.autoBackup) ? 'file' : 'kept',
       owners: value(settings.owners),
       privileges: value(settings.privileges),
-      leaveOut,
-      roles,
+      ...exceptionsOf(file),
       secrets: value(settings.secrets),
       tablespaces: value(settings.tablespaces),
       untriedServers: value(settings.untriedServers),
@@ -144,4 +143,10 @@ function policiesOf(
     policy,
     said: file.place(['tables', table]),
   }));
+}
+
+/** What a configuration file alone can say of runs. */
+function exceptionsOf({ sections }: ConfigFile): Pick<Config['sync'], 'leaveOut' | 'roles' | 'orphans'> {
+  const { leaveOut = [], roles = {}, orphans = {} } = sections;
+  return { leaveOut, roles, orphans };
 }

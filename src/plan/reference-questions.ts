@@ -2,6 +2,7 @@ import type { CatalogModel, Reference } from '../catalog/model.ts';
 import { tableName } from '../lib/table-name.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { Neighbours } from './neighbours.ts';
+import { foreignKeyName } from './orphans.ts';
 import type { Named } from './neighbours.ts';
 import { has, leafFinder, placesOf } from './row-places.ts';
 import type { End, EndTable, PlacedTable } from './row-places.ts';
@@ -19,6 +20,8 @@ interface ReferringObject extends PolicyObject {
  */
 export interface ReferenceQuestion {
   readonly foreignKey: string;
+  /** The same in the names of the new database (`foreignKeyName`). */
+  readonly foreignKeyThere: string;
   /** For people, in the names of the new database. */
   readonly table: string;
   readonly referenced: string;
@@ -123,14 +126,15 @@ function questionOf(
   if (from.length === 0) return null;
   const why = whyNot(reference, [...all, ...to], to, other);
   if (why !== null) return notAsked(object, why);
-  const nameOf = (id: string): string => {
+  const named = (id: string): { readonly schema: string; readonly name: string } => {
     const table = byId.get(id);
-    return tableName({ schema: schemaThere(table?.schema ?? '', id), name: table?.name ?? '' });
+    return { schema: schemaThere(table?.schema ?? '', id), name: table?.name ?? '' };
   };
   return {
     foreignKey: object.identity,
-    table: nameOf(reference.table),
-    referenced: nameOf(reference.referenced),
+    foreignKeyThere: foreignKeyName(object.name, named(reference.table)),
+    table: tableName(named(reference.table)),
+    referenced: tableName(named(reference.referenced)),
     columns: reference.columns,
     full: reference.full,
     period: reference.period === true,

@@ -6,12 +6,19 @@ import type { Asked } from '../contract/import-run.ts';
 import type { Parts } from '../contract/requests.ts';
 import type { SyncInput } from '../contract/inputs.ts';
 
-/** What a request asks for, with what the configuration says where it does not. */
+/** What a request asks for, with what the configuration says where it does not. USAGE_INVALID. */
 export function askedOf(
   { sync, collections }: Pick<Config, 'sync' | 'collections'>,
   target: Environment,
   input: Omit<SyncInput, 'source' | 'target' | 'confirm'>,
 ): Asked {
+  if (Object.keys(input.orphans ?? {}).length > 0 && !leavesObjects(input.mode ?? null)) {
+    throw new SyncError(
+      'USAGE_INVALID',
+      'What becomes of kept rows whose parent goes can be said of a merge alone.',
+      { hint: 'Add --mode merge (mode “merge” in the API), or leave --orphans out.' },
+    );
+  }
   return {
     mode: input.mode ?? 'auto',
     // A merge keeps the rows that it changes, and needs no copy of the others.
@@ -23,6 +30,7 @@ export function askedOf(
     ignoreMigrations: sync.ignoreMigrations || input.ignoreMigrations === true,
     leaveOut: [...sync.leaveOut, ...(input.leaveOut ?? [])],
     roles: { ...sync.roles, ...input.roles },
+    orphans: { ...sync.orphans, ...input.orphans },
   };
 }
 

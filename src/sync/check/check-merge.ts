@@ -2,6 +2,8 @@ import type { CatalogModel } from '../../catalog/model.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { checkOrphanPolicies, orphanTables } from '../../plan/orphan-tables.ts';
+import type { OrphanPolicies } from '../../plan/orphans.ts';
 import { onOtherEnd } from '../../plan/schema-names.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { sqlState } from '../../postgres/sqlstate.ts';
@@ -28,7 +30,8 @@ export async function checkMerge(
   const { model } = target;
   const notes = await checks.attempt(() => checkDefinitions(run.config, { ...input, target: model }));
   await checks.attempt(() => refuseLargeObjects(plan, input.source, model));
-  await checks.attempt(() => checkRights(run, target, plan));
+  await checks.attempt(() => checkRights(run, target, plan, input.asked.orphans));
+  await checks.attempt(() => checkOrphanPolicies(input.asked.orphans, model));
   const published = await checks.attempt(() => checkPublications(run, target));
   return [...(notes ?? []), ...(published ?? [])];
 }
@@ -50,10 +53,13 @@ async function checkRights(
   { signal }: Inspection,
   { asked, model, environment }: TargetEnd,
   plan: ImportPlan,
+  orphans: OrphanPolicies,
 ): Promise<void> {
   const present = new Set(model.tables.map(({ schema, name }) => qualifiedName(schema, name)));
-  const tables = [...plan.load, ...plan.empty]
-    .map((table) => onOtherEnd(plan.names, table))
+  const tables = [
+    ...[...plan.load, ...plan.empty].map((table) => onOtherEnd(plan.names, table)),
+    ...orphanTables(model, plan, orphans),
+  ]
     .map(({ schema, name }) => qualifiedName(schema, name))
     .filter((name) => present.has(name));
   const sequences = plan.sequences

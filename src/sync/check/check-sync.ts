@@ -123,11 +123,14 @@ export async function prepareSync<T extends TargetEnd>(
         );
   const plan = checked?.prepared?.plan ?? null;
   const migrations = await checkHistories(run, both, plan, checks);
+  // Before the references: what is to become of their rows is a part of it.
+  const merging = await checkMerging(run, both, checked, checks);
   const references =
     source === null || target === null || plan === null
       ? null
-      : await checks.attempt(() => checkReferences({ source, target, plan }, checks, run));
-  const merging = await checkMerging(run, both, checked, checks);
+      : await checks.attempt(() =>
+          checkReferences({ source, target, plan, orphans: orphansOf(request, checked) }, checks, run),
+        );
   const ofRows = selection === null ? [] : await checkRows(run, both, selection, checks);
   const disk = selection === null ? [] : await checkDisk(run, both, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
@@ -193,6 +196,11 @@ async function checkChoice(
 
 function all(...notes: readonly (readonly string[] | null | undefined)[]): readonly string[] {
   return notes.flatMap((some) => some ?? []);
+}
+
+/** Only a merge can do something about kept rows whose parent goes. */
+function orphansOf({ asked }: SyncRequest, checked: CheckedTarget | null): Asked['orphans'] | null {
+  return leavesObjects(checked?.choice?.mode ?? null) ? asked.orphans : null;
 }
 
 /** What mode merge needs besides; a sentence for each thing to know. */

@@ -1,6 +1,7 @@
 import type { SeenTarget } from './seen-target.ts';
 import type { SyncError } from '../../errors/sync-error.ts';
 import type { Mode } from '../../plan/modes.ts';
+import type { OrphanPolicies } from '../../plan/orphans.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { BackupChoice, ImportMode } from './inputs.ts';
 import type { CollectionReceipt, DumpReceipt, Proved, Receipt } from './receipts.ts';
@@ -25,6 +26,8 @@ export interface Asked {
   readonly leaveOut: readonly string[];
   /** Role of the source → role of the target. */
   readonly roles: Readonly<Record<string, string>>;
+  /** Of a merge: what becomes of kept rows whose parent goes. */
+  readonly orphans: OrphanPolicies;
 }
 
 /**

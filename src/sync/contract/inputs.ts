@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idPattern } from '../../lib/ids.ts';
 import { modeNames } from '../../plan/modes.ts';
+import { orphanPolicies } from '../../plan/orphans.ts';
 
 /**
  * What a caller may ask for, as it travels through the HTTP body and the queue: names and ids only, never addresses,
@@ -27,6 +28,11 @@ const roles = z
   .readonly()
   .optional()
   .describe('Role of the source → role of the target that stands for it');
+const orphans = z
+  .record(z.string().min(1).max(1000), z.enum(orphanPolicies))
+  .readonly()
+  .optional()
+  .describe('Of a merge: foreign key, as plans write it → what becomes of kept rows whose parent goes');
 const untriedServers = z
   .boolean()
   .optional()
@@ -68,6 +74,7 @@ const replacing = {
   privileges: z.boolean().optional(),
   leaveOut,
   roles,
+  orphans,
   untriedServers,
   ignoreMigrations,
 };

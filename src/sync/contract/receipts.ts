@@ -25,6 +25,8 @@ export interface TableReceipt {
   readonly equal: boolean;
   /** After a merge: what happened to its rows; all others were left as they were. */
   readonly changed?: ChangedRows;
+  /** After a merge: of the rows, those that only the target has and that stay, because kept rows refer to them. */
+  readonly stays?: number;
 }
 
 export interface ChangedRows {

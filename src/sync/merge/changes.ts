@@ -83,26 +83,15 @@ export async function mergeTables(
       compared: { rows: rowsAsTable(table), columns: table.columns, key: [], keyAs: 'text' as const },
     })),
   ];
-  const traits = await session.query<{ at: number; columns: readonly string[]; all: boolean }>(
-    traitsSql,
-    [found.map(({ into }) => into)],
+  const traits = await readTraits(
+    session,
+    found.map(({ into }) => into),
     { signal },
   );
   const tables = found.map(({ of, ...table }, index): MergeTable => {
     const columns = of.columns.filter(({ generated }) => !generated).map(({ name }) => name);
-    const trait = traits.find(({ at }) => at === index + 1);
-    const key = new Set(table.compared.key);
-    // A column that the server computes of others: any of them may change it.
-    const any =
-      trait === undefined ||
-      trait.all ||
-      trait.columns.some((name) => !key.has(name) && !columns.includes(name));
-    return {
-      ...table,
-      index: index + 1,
-      columns,
-      replaced: columns.filter((name) => !key.has(name) && (any || trait.columns.includes(name))),
-    };
+    const made = { ...table, index: index + 1, columns };
+    return { ...made, replaced: replacedColumns(made, traits[index]) };
   });
   return {
     staged: differing.flatMap((rows, index) => {
@@ -111,4 +100,34 @@ export async function mergeTables(
     }),
     emptied: tables.slice(differing.length),
   };
+}
+
+/** See traits.sql. */
+interface Trait {
+  readonly columns: readonly string[];
+  readonly all: boolean;
+}
+
+/** Of tables, by their qualified names, in their order. */
+export async function readTraits(
+  session: Session,
+  tables: readonly string[],
+  options: { readonly signal: AbortSignal },
+): Promise<readonly (Trait | undefined)[]> {
+  const traits = await session.query<Trait & { at: number }>(traitsSql, [tables], options);
+  return tables.map((_, index) => traits.find(({ at }) => at === index + 1));
+}
+
+/** See `MergeTable.replaced`. */
+export function replacedColumns(
+  { columns, compared }: Pick<MergeTable, 'columns' | 'compared'>,
+  trait: Trait | undefined,
+): readonly string[] {
+  const key = new Set(compared.key);
+  // A column that the server computes of others: any of them may change it.
+  const any =
+    trait === undefined ||
+    trait.all ||
+    trait.columns.some((name) => !key.has(name) && !columns.includes(name));
+  return columns.filter((name) => !key.has(name) && (any || trait.columns.includes(name)));
 }

@@ -2,9 +2,10 @@
 --          the source. They do not act by themselves meanwhile.
 -- Parameters: $1 text[] qualified names of tables whose rows are the source's, $2 text[] of those of them, and of
 --          emptied ones, in which something changes: plain tables, partitions or roots. Columns: name, child, parent
---          (qualified, for statements, with ONLY where rows of others would be read as well), "childName",
---          "parentName" (for people), pairs (column of the child, of the parent, operator, in order), full boolean
---          (MATCH FULL), period boolean, changed integer[] (places in $2 of tables that are the child, or parts of it).
+--          (qualified, for statements, with ONLY where rows of others would be read as well), "childTable",
+--          "parentTable" (schema and name), pairs (column of the child, of the parent, operator, in order), full
+--          boolean (MATCH FULL), period boolean, changed and gone integer[] (places in $2 of tables that are the child
+--          or the parent, or parts of them).
 -- Servers: 13 and later.
 WITH RECURSIVE
 -- Partitions alone: a table that others inherit from has rows of its own, and keys are about these.
@@ -40,8 +41,8 @@ SELECT
   k.conname::text AS name,
   CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', cn.nspname, c.relname) AS child,
   CASE p.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', pn.nspname, p.relname) AS parent,
-  cn.nspname || '.' || c.relname AS "childName",
-  pn.nspname || '.' || p.relname AS "parentName",
+  pg_catalog.json_build_object('schema', cn.nspname, 'name', c.relname) AS "childTable",
+  pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname) AS "parentTable",
   (
     SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'child', ca.attname, 'parent', pa.attname,
@@ -55,7 +56,8 @@ SELECT
   ) AS pairs,
   k.confmatchtype = 'f' AS "full",
   COALESCE((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false) AS period,
-  ARRAY(SELECT DISTINCT x.at FROM changed AS x WHERE x.oid = k.conrelid) AS changed
+  ARRAY(SELECT DISTINCT x.at FROM changed AS x WHERE x.oid = k.conrelid) AS changed,
+  ARRAY(SELECT DISTINCT x.at FROM changed AS x WHERE x.oid = k.confrelid) AS gone
 FROM standing AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace AS cn ON cn.oid = c.relnamespace

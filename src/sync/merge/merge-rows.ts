@@ -4,6 +4,8 @@ import { readCatalog } from '../../catalog/read-catalog.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
+import { orphanTables } from '../../plan/orphan-tables.ts';
+import type { OrphanPolicies } from '../../plan/orphans.ts';
 import { onOtherEnd } from '../../plan/schema-names.ts';
 import type { Database } from '../../postgres/database.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
@@ -22,19 +24,21 @@ import { inventoryScope } from '../prove/verify-inventory.ts';
 import type { SearchRun } from '../search/search-run.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { applyRows, pairRows } from './apply-rows.ts';
-import type { PairedTable } from './apply-rows.ts';
+import type { PairedTable, RowCounts } from './apply-rows.ts';
 import { keepBeforeImages, undoSchemaOf } from './before-images.ts';
 import { filledOf, mergeTables, refuseParts } from './changes.ts';
 import type { Changes } from './changes.ts';
 import { deferrableFaults } from './check-deferrable.ts';
 import { checkReferences } from './check-references.ts';
 import { compareRows } from './compare-rows.ts';
-import type { Compared } from './compare-rows.ts';
+import type { Compared, ComparedRows } from './compare-rows.ts';
+import { keepParents } from './keep-parents.ts';
 import { stagingSql } from './merge-table.ts';
 import { mergedOf } from './merged.ts';
 import { proveRows, removedRows, writtenSince } from './prove-rows.ts';
 import { refreshesOf, refreshViews } from './refresh-views.ts';
 import { sequencesToChange, setSequences } from './sequences.ts';
+import { settleOrphans } from './settle-orphans.ts';
 import { stageRows } from './stage-rows.ts';
 import { beginMerge, commitMerge } from './transaction.ts';
 
@@ -46,6 +50,7 @@ export interface MergeInput {
   readonly model: CatalogModel;
   readonly receipt: (merged: Merged) => Receipt | null;
   readonly search: SearchRun | null;
+  readonly orphans: OrphanPolicies;
 }
 
 export interface Merged extends Loaded {
@@ -129,15 +134,29 @@ async function inOneTransaction(
   const { report, signal } = run;
   const options = { signal };
   const present = new Set(model.tables.map(({ schema, name }) => qualifiedName(schema, name)));
-  const locked = [...plan.load, ...plan.empty]
-    .map((table) => onOtherEnd(plan.names, table))
-    .filter(({ schema, name }) => present.has(qualifiedName(schema, name)));
+  const children = orphanTables(model, plan, input.orphans);
+  const locked = [
+    ...[...plan.load, ...plan.empty]
+      .map((table) => onOtherEnd(plan.names, table))
+      .filter(({ schema, name }) => present.has(qualifiedName(schema, name))),
+    ...children,
+  ];
   report.step('verify', 'Locking the tables against writers');
   await beginMerge(run, session, target, locked);
   refuseChangedDefinitions(model, await readCatalog(session, inventoryScope(plan, 'target'), options));
-  const paired = await changeRows(run, session, compared, changes);
+  const { paired, stays, notes } = await changeRows(run, session, compared, {
+    changes,
+    children,
+    orphans: input.orphans,
+  });
   // Again, now that the tables are locked.
   const sequences = await sequencesToChange(session, plan, options);
+  const told = { ...mergedOf(compared, paired, plan, stays), notes, rowBytes };
+  // Of the rows that differ all stay: the transaction is given up, and nothing is there to undo.
+  if (sequences.length === 0 && paired.every(({ counts }) => total(counts) === 0)) {
+    await source.prove();
+    return { ...told, undoSchema: null };
+  }
   await setSequences(session, sequences, options);
   const refreshes = refreshesOf(model);
   const changed = [
@@ -160,7 +179,7 @@ async function inOneTransaction(
   await keepBeforeImages(session, undoSchema, kept, options);
   await search?.check(session);
   await source.prove();
-  const done = { ...mergedOf(compared, paired, plan), undoSchema, rowBytes };
+  const done = { ...told, undoSchema };
   await commitMerge(run, session, database, {
     target,
     receipt: input.receipt(done),
@@ -169,34 +188,80 @@ async function inOneTransaction(
   return done;
 }
 
+interface ToChange {
+  readonly changes: Changes;
+  /** Kept tables that are locked because policies may change them. */
+  readonly children: readonly { readonly schema: string; readonly name: string }[];
+  readonly orphans: OrphanPolicies;
+}
+
+interface ChangedRowsOf {
+  readonly paired: readonly PairedTable[];
+  /** Table → rows that stay beside the source's. */
+  readonly stays: ReadonlyMap<string, number>;
+  readonly notes: readonly string[];
+}
+
 /** Makes the changes, and proves them. */
 async function changeRows(
   { report, signal }: Run,
   session: Session,
   compared: Compared,
-  { staged, emptied }: Changes,
-): Promise<readonly PairedTable[]> {
+  { changes: { staged, emptied }, children, orphans }: ToChange,
+): Promise<ChangedRowsOf> {
   const options = { signal };
   const since = await writtenSince(session, compared, options);
   report.step('verify', 'Changing the rows inside the transaction');
-  const paired: PairedTable[] = [];
-  for (const { table } of staged) paired.push(await pairRows(session, table, 'of keys', options));
+  const ofStaged: PairedTable[] = [];
+  for (const { table } of staged) ofStaged.push(await pairRows(session, table, 'of keys', options));
+  const ofEmptied: PairedTable[] = [];
   for (const table of emptied) {
     await session.execute(stagingSql(table), options);
-    paired.push(await pairRows(session, table, 'all', options));
+    ofEmptied.push(await pairRows(session, table, 'all', options));
   }
-  const removed = await removedRows(session, staged, options);
+  const alike = compared.tables.map(nameOf);
+  const kept = await keepParents(
+    session,
+    { alike, staged: ofStaged, emptied: ofEmptied, policies: orphans },
+    options,
+  );
+  const paired = [...kept.staged, ...ofEmptied];
+  const removed = await removedRows(session, staged, 'removed', options);
+  const withStaying = staged.filter((_, index) => kept.stays.has(index));
+  const staying = await removedRows(session, withStaying, 'staying', options);
   await applyRows(session, paired, options);
   report.step('verify', 'Proving every table inside the transaction');
-  await proveRows(session, { compared, staged, emptied, since, removed }, options);
-  const alike = compared.tables.map(({ pair: { targetTable } }) => {
-    const { schema, name } = targetTable.loadThrough ?? targetTable;
-    return qualifiedName(schema, name);
-  });
-  const tables = paired.map(({ table }) => table);
+  await proveRows(session, { compared, staged, emptied, since, removed, staying }, options);
+  const merged = paired.map(({ table }) => table);
+  const settled = await settleOrphans(
+    session,
+    { alike, changed: merged, kept: children, policies: orphans },
+    options,
+  );
+  const tables = [...merged, ...settled.paired.map(({ table }) => table)];
   refuseBrokenKeys(await deferrableFaults(session, tables, options));
-  await checkReferences(session, alike, tables, options);
-  return paired;
+  // A table with rows of its own again is not the source's alone.
+  const others = new Set(withStaying.map(({ rows }) => nameOf(rows)));
+  await checkReferences(
+    session,
+    alike.filter((name) => !others.has(name)),
+    tables,
+    options,
+  );
+  return {
+    paired: [...paired, ...settled.paired],
+    stays: new Map([...kept.stays].map(([index, rows]) => [paired[index]?.table.name ?? '', rows])),
+    notes: [...kept.notes, ...settled.notes],
+  };
+}
+
+function total({ inserted, updated, deleted }: RowCounts): number {
+  return inserted + updated + deleted;
+}
+
+function nameOf({ pair: { targetTable } }: ComparedRows): string {
+  const { schema, name } = targetTable.loadThrough ?? targetTable;
+  return qualifiedName(schema, name);
 }
 
 /** Rows that the source has alike, where its operators say otherwise than the target's. */

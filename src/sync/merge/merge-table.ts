@@ -24,7 +24,7 @@ export interface MergeTable {
   readonly replaced: readonly string[];
 }
 
-/** What happens to a row that is not the same. */
+/** What happens to a row that is not the same. A row that only the target has may also `stay` (keep-parents.ts). */
 export type RowAction = 'delete' | 'update' | 'replace' | 'insert';
 
 const temporary = (what: string, { index }: MergeTable): string =>
@@ -104,8 +104,17 @@ FULL JOIN (${numbered(newTable(table))}) AS new ON old.k = new.k AND old.nth = n
 
 /** The rows that are about to go or to change, as the table has them: what can stand after FROM. */
 export function removedRowsSql(table: MergeTable): string {
+  return rowsOfActions(table, "'delete', 'update', 'replace'");
+}
+
+/** The rows that the source does not have and that stay all the same. */
+export function stayingRowsSql(table: MergeTable): string {
+  return rowsOfActions(table, "'stay'");
+}
+
+function rowsOfActions(table: MergeTable, actions: string): string {
   return `(SELECT t.* FROM ${table.own} AS t, ${pairsTable(table)} AS p, ${oldTable(table)} AS o
-WHERE p.act IN ('delete', 'update', 'replace') AND o.ctid = p.old AND t.ctid = o."at" AND t.tableoid = o."rel") AS removed`;
+WHERE p.act IN (${actions}) AND o.ctid = p.old AND t.ctid = o."at" AND t.tableoid = o."rel") AS those`;
 }
 
 /** Names of the columns in which rows to be updated differ, of those that may be updated. */

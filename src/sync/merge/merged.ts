@@ -8,17 +8,27 @@ import type { PairedTable } from './apply-rows.ts';
 import type { Compared } from './compare-rows.ts';
 
 /** What a merge has proved, table by table, and what happened to their rows. */
-export function mergedOf({ tables }: Compared, paired: readonly PairedTable[], plan: ImportPlan): Loaded {
+export function mergedOf(
+  { tables }: Compared,
+  paired: readonly PairedTable[],
+  plan: ImportPlan,
+  stays: ReadonlyMap<string, number> = new Map(),
+): Loaded {
   const counts = new Map(paired.map(({ table, counts: of }) => [table.name, of]));
   const nothing = { inserted: 0, updated: 0, deleted: 0 };
-  const merged = tables.map(({ pair, wanted }): TableReceipt => ({
-    table: pair.names.join(', '),
-    rows: wanted.rows,
-    content: 'source',
-    digest: digestHex(wanted),
-    equal: true,
-    changed: counts.get(pair.names.join(', ')) ?? nothing,
-  }));
+  const merged = tables.map(({ pair, wanted }): TableReceipt => {
+    const table = pair.names.join(', ');
+    const staying = stays.get(table) ?? 0;
+    return {
+      table,
+      rows: wanted.rows + staying,
+      content: 'source',
+      digest: digestHex(wanted),
+      equal: true,
+      changed: counts.get(table) ?? nothing,
+      ...(staying === 0 ? {} : { stays: staying }),
+    };
+  });
   const emptied = plan.empty.map((table): TableReceipt => {
     const name = tableName(onOtherEnd(plan.names, table));
     const changed = counts.get(name) ?? nothing;

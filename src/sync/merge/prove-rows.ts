@@ -6,7 +6,7 @@ import type { Session } from '../../postgres/session.ts';
 import type { ComparedPair } from '../differing/pairs.ts';
 import { sideOf } from '../differing/side.ts';
 import type { Compared, ComparedRows } from './compare-rows.ts';
-import { removedRowsSql } from './merge-table.ts';
+import { removedRowsSql, stayingRowsSql } from './merge-table.ts';
 import type { MergeTable } from './merge-table.ts';
 
 interface Options {
@@ -47,22 +47,25 @@ export async function writtenSince(
   return written;
 }
 
-/** Digests of the rows that are about to be deleted or updated. */
+/** Digests of the rows that are about to be deleted or updated, or that stay beside the source's. */
 export async function removedRows(
   session: Session,
   staged: readonly Staged[],
+  which: 'removed' | 'staying',
   options: Options,
 ): Promise<ReadonlyMap<ComparedRows, TableDigest>> {
-  const removed = new Map<ComparedRows, TableDigest>();
+  const rowsOf = which === 'removed' ? removedRowsSql : stayingRowsSql;
+  const digests = new Map<ComparedRows, TableDigest>();
   for (const { table, rows } of staged)
-    removed.set(rows, await digestOf(session, rows.pair, removedRowsSql(table), options));
-  return removed;
+    digests.set(rows, await digestOf(session, rows.pair, rowsOf(table), options));
+  return digests;
 }
 
 /**
- * Every table has the rows that the source's snapshot has. Of a table that nobody else has written to since its
- * snapshot the digest is known: what was removed is taken from it, and what this transaction has written, read back, is
- * added. Others are digested again. CONFLICT_TARGET_CHANGED names tables that people wrote to meanwhile.
+ * Every table has the rows that the source's snapshot has, and those that were to stay beside them. Of a table that
+ * nobody else has written to since its snapshot the digest is known: what was removed is taken from it, and what this
+ * transaction has written, read back, is added. Others are digested again. CONFLICT_TARGET_CHANGED names tables that
+ * people wrote to meanwhile.
  */
 export async function proveRows(
   session: Session,
@@ -72,12 +75,14 @@ export async function proveRows(
     emptied,
     since,
     removed,
+    staying,
   }: {
     readonly compared: Compared;
     readonly staged: readonly Staged[];
     readonly emptied: readonly MergeTable[];
     readonly since: ReadonlySet<ComparedRows>;
     readonly removed: ReadonlyMap<ComparedRows, TableDigest>;
+    readonly staying: ReadonlyMap<ComparedRows, TableDigest>;
   },
   options: Options,
 ): Promise<void> {
@@ -92,7 +97,9 @@ export async function proveRows(
       const gone = removed.get(rows);
       now = sumDigests([found, added, ...(gone === undefined ? [] : [negated(gone)])]);
     }
-    if (!digestsEqual(now, wanted)) changed.push(pair.names.join(', '));
+    const more = staying.get(rows);
+    if (!digestsEqual(now, more === undefined ? wanted : sumDigests([wanted, more])))
+      changed.push(pair.names.join(', '));
   }
   for (const { name, own } of emptied) {
     const [row] = await session.query<{ filled: boolean }>(

@@ -64,6 +64,7 @@ export async function mergeEnvironments(
         ...checked.warnings,
         ...(prepared?.warnings ?? []),
         ...stale,
+        ...merged.notes,
       ],
       schemas: plan.names,
       leftOut: [...both.selection.named, ...(prepared?.leftOut ?? [])],
@@ -74,6 +75,7 @@ export async function mergeEnvironments(
       source,
       plan,
       model: seen.model,
+      orphans: asked.orphans,
       receipt: (done) => receipt(done),
       search,
     });

@@ -57,6 +57,7 @@ const askedOfUndo: Asked = {
   ignoreMigrations: true,
   leaveOut: [],
   roles: {},
+  orphans: {},
 };
 
 export async function importBack(

@@ -169,6 +169,7 @@ describe('rows that would refer to nothing', () => {
 test('what cannot be asked in time, or cannot be compared, is said, and what was found until then', async () => {
   const question = (table: string): ReferenceQuestion => ({
     foreignKey: `key of ${table}`,
+    foreignKeyThere: `key of ${table}`,
     table,
     referenced: 'part',
     columns: [

@@ -16,7 +16,8 @@ export function missingRowsError(missing: readonly MissingRows[], cause?: unknow
       },
       hint:
         'Change or delete those rows, or bring the rows they refer to into the other table; or leave the ' +
-        'foreign key out (--leave-out, once for each, by its name).',
+        'foreign key out (--leave-out, once for each, by its name). A merge can keep the rows referred to, or set ' +
+        'the references to NULL, or delete the rows that refer (--mode merge, --orphans once for each foreign key).',
     },
   );
 }

@@ -9,7 +9,7 @@ import type { CallOptions, Queryable } from '../../postgres/session.ts';
 const buckets = 4096;
 const keysMax = 20;
 const bucketsMax = 20;
-/** Rows fetched of one bucket; keys and hashes only. */
+/** Rows fetched at a time, of one bucket at least; keys and hashes only. */
 const rowsMax = 20_000;
 
 interface KeyedTable extends TableRows {
@@ -38,13 +38,15 @@ export async function differingKeys(
     options.signal,
   );
   const different = [...new Set([...leftGroups.keys(), ...rightGroups.keys()])]
-    .filter((bucket) => leftGroups.get(bucket) !== rightGroups.get(bucket))
+    .filter((bucket) => leftGroups.get(bucket)?.sum !== rightGroups.get(bucket)?.sum)
     .slice(0, bucketsMax);
+  const rowsIn = (bucket: number): number =>
+    Math.max(leftGroups.get(bucket)?.rows ?? 0, rightGroups.get(bucket)?.rows ?? 0);
   const keys: string[] = [];
-  for (const bucket of different) {
+  for (const part of inParts(different, rowsIn)) {
     const [leftRows, rightRows] = await both(
-      (signal) => rowsOf(leftSession, left, bucket, { signal }),
-      (signal) => rowsOf(rightSession, shared, bucket, { signal }),
+      (signal) => rowsOf(leftSession, left, part, { signal }),
+      (signal) => rowsOf(rightSession, shared, part, { signal }),
       options.signal,
     );
     for (const [name, hash] of leftRows) if (rightRows.get(name) !== hash) keys.push(name);
@@ -52,6 +54,24 @@ export async function differingKeys(
     if (keys.length >= keysMax) break;
   }
   return keys.slice(0, keysMax).sort();
+}
+
+/** Buckets whose rows are asked for together, as each question reads the whole table. Pure. */
+export function inParts(
+  buckets: readonly number[],
+  rowsIn: (bucket: number) => number,
+): readonly (readonly number[])[] {
+  const parts: number[][] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const bucket of buckets) {
+    rows += rowsIn(bucket);
+    if (rows > rowsMax) {
+      parts.push([]);
+      rows = rowsIn(bucket);
+    }
+    parts.at(-1)?.push(bucket);
+  }
+  return parts;
 }
 
 const keyOf = (table: KeyedTable): string => rowText(table.keyColumns.map((name) => ({ name })));
@@ -63,29 +83,35 @@ const rowHash = (table: KeyedTable): string =>
 const bucketOf = (table: KeyedTable): string =>
   `(pg_catalog.hashtextextended((${keyOf(table)}) COLLATE pg_catalog."C", 3) & ${buckets - 1})::int`;
 
+interface Group {
+  readonly rows: number;
+  readonly sum: string;
+}
+
 async function groups(
   session: Queryable,
   table: KeyedTable,
   options: CallOptions,
-): Promise<ReadonlyMap<number, string>> {
-  const rows = await session.query<{ bucket: number; sum: string }>(
-    `SELECT ${bucketOf(table)} AS bucket, count(*) || ':' || sum(${rowHash(table)}) AS sum FROM ${rowsAsTable(table)} GROUP BY 1`,
+): Promise<ReadonlyMap<number, Group>> {
+  const rows = await session.query<{ bucket: number; rows: string; sum: string }>(
+    `SELECT ${bucketOf(table)} AS bucket, count(*)::text AS rows, count(*) || ':' || sum(${rowHash(table)}) AS sum
+FROM ${rowsAsTable(table)} GROUP BY 1`,
     [],
     options,
   );
-  return new Map(rows.map(({ bucket, sum }) => [bucket, sum]));
+  return new Map(rows.map(({ bucket, rows: count, sum }) => [bucket, { rows: Number(count), sum }]));
 }
 
 async function rowsOf(
   session: Queryable,
   table: KeyedTable,
-  bucket: number,
+  of: readonly number[],
   options: CallOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ key: string; hash: string }>(
     `SELECT ${keyText(table)} AS key, ${rowHash(table)}::text AS hash FROM ${rowsAsTable(table)}
-WHERE ${bucketOf(table)} = ${bucket} ORDER BY 1 LIMIT ${rowsMax}`,
-    [],
+WHERE ${bucketOf(table)} = ANY ($1::int[]) ORDER BY 1 LIMIT ${rowsMax}`,
+    [of],
     options,
   );
   return new Map(rows.map(({ key, hash }) => [key, hash]));

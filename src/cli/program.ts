@@ -11,6 +11,7 @@ import { addPlan } from './commands/plan.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
 import { addSync } from './commands/sync.ts';
+import { addSearch } from './commands/search.ts';
 import { addTypesense } from './commands/typesense.ts';
 import { addVerify } from './commands/verify.ts';
 import { surviveClosedPipes } from './io.ts';
@@ -79,6 +80,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addVerify,
     addRollback,
     addTypesense,
+    addSearch,
     addDumps,
     addKept,
     addDoctor,

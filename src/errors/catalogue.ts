@@ -349,6 +349,10 @@ export const errorCatalogue = {
     'Correct the collection’s fields or its query; the message names the field. The alias was not moved.',
   ),
   SEARCH_EMPTY: never('search', 'The collection’s query returns nothing; the alias was not moved.'),
+  SEARCH_SHRUNK: never(
+    'search',
+    'If so few documents are right, raise the collection’s `maxShrink` (percent; 100 switches the guard off).',
+  ),
   SEARCH_NAME_TAKEN: never(
     'search',
     'A real collection already carries the alias’s name. Choose another alias, or remove the collection on purpose.',

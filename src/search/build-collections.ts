@@ -23,6 +23,7 @@ import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
 import type { SearchDeps, SearchTiming } from './search-deps.ts';
 import { SearchNodes } from './search-node.ts';
+import { refuseShrunk } from './shrink-guard.ts';
 import { verifyCollection } from './verify-collection.ts';
 
 export interface BuildDeps extends SearchDeps {
@@ -126,7 +127,9 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
     deps.schema,
     { signal, report, onBytes: (bytes) => estimate.sent(config.name, bytes) },
   );
-  refuseNoDocuments(config, sent.contents.documents);
+  const { documents } = sent.contents;
+  refuseNoDocuments(config, documents);
+  refuseShrunk(config, { live: before.collection?.documents ?? 0, documents });
   await verifyCollection(nodes, session, { config, collection, schema: deps.schema, sent, facts }, timing, {
     signal,
     report,

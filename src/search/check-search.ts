@@ -30,6 +30,8 @@ export interface CheckSearchInput {
 export interface SearchChecked extends SeenElsewhere {
   /** What a switch leaves behind, in sentences. */
   readonly referring: readonly string[];
+  /** Documents that are live now, by collection. */
+  readonly live: ReadonlyMap<string, number>;
 }
 
 /**
@@ -48,8 +50,13 @@ export async function checkSearch(
   using nodes = new SearchNodes(deps.cluster, timing, signal);
   const facts = await checkCluster(nodes, timing, signal);
   await awaitReplayed(nodes, timing, signal);
-  for (const { name } of collections)
-    await withRetries(timing.adminAttempts, timing, signal, () => readAlias(nodes.first, name));
+  const live = new Map<string, number>();
+  for (const { name } of collections) {
+    const { collection } = await withRetries(timing.adminAttempts, timing, signal, () =>
+      readAlias(nodes.first, name),
+    );
+    live.set(name, collection?.documents ?? 0);
+  }
   let seen: SeenElsewhere = { same: [], notAsked: [] };
   for (const [index, config] of (tries ? collections : []).entries()) {
     const collection = newCollectionName(config.name, deps.now(), { runId, lockMark: probeMark });
@@ -62,7 +69,7 @@ export async function checkSearch(
   const fields = await withRetries(timing.adminAttempts, timing, signal, () =>
     referringFields(nodes.first, aliases),
   );
-  return { ...seen, referring: fields.map(referringWords) };
+  return { ...seen, referring: fields.map(referringWords), live };
 }
 
 async function tryCollection(

@@ -56,6 +56,8 @@ export const collectionConfigSchema = z
     symbolsToIndex: z.array(z.string().length(1)).optional(),
     /** Accept a query that returns nothing; false unless said. */
     allowEmpty: z.boolean().optional(),
+    /** By how many percent of its documents a rebuild may shrink a collection of 100 and more; 50 unless said. */
+    maxShrink: z.int('must be a whole number from 0 to 100').min(0).max(100).optional(),
   })
   .refine(({ fields }) => new Set(fields.map(({ name }) => name)).size === fields.length, {
     error: 'two fields have the same name',

@@ -28,6 +28,8 @@ export interface LiveComparison {
   readonly collection: string | null;
   /** That the database has. */
   readonly documents: number;
+  /** Of their JSON. */
+  readonly bytes: number;
   /** That the node has which differs, or the first one. */
   readonly stored: number;
   /** Null where every node says what the database says. */
@@ -99,7 +101,7 @@ async function compareCollection(run: CollectionRun): Promise<LiveComparison> {
   });
   const proof = proofKind(facts, bytes);
   const { documents } = wanted.contents;
-  const found = { alias: config.name, collection, documents, proof };
+  const found = { alias: config.name, collection, documents, bytes, proof };
   if (collection === null) {
     const differences = { missing: documents, foreign: 0, different: 0, foreignKeys: [], documents: [] };
     return { ...found, stored: 0, differences, node: null };

@@ -11,7 +11,7 @@ export interface ClusterTest {
   readonly nodes: readonly NodeFacts[];
   /** Actions that the key needs and does not have, in Typesense's names; empty when all is well. */
   readonly missingActions: readonly string[];
-  /** Of actions that are only a courtesy: reading the write queue, clearing the cache. */
+  /** Of actions that are only a courtesy: free disk and memory, clearing the cache. */
   readonly missingNiceties: readonly string[];
 }
 
@@ -91,6 +91,7 @@ function probes(alias: string, facts: ClusterFacts): readonly Probe[] {
     { action: 'aliases:delete', method: 'DELETE', path: `/aliases/${name}` },
     ...(facts.settings === 'in-collection' ? perCollection : []),
     { action: 'stats.json:list', method: 'GET', path: '/stats.json' },
+    { action: 'metrics.json:list', method: 'GET', path: '/metrics.json', nicety: true },
     {
       action: since26 ? 'operations/cache/clear:create' : 'clear:create',
       method: 'POST',

@@ -29,7 +29,7 @@ export function addDoctor(program: Command, deps: CommandDeps): void {
     .action(
       action(deps, async (context, names) => {
         for (const name of names) checkEnvironment(context, name);
-        return doctorOutcome(context, await look(context, names));
+        return findingsOutcome(context, await look(context, names));
       }),
     );
 }
@@ -101,7 +101,7 @@ function found(subject: string, tested: Tested): Finding {
     : { level: 'fault', subject, finding: tested.error.message, remedy: tested.error.hint };
 }
 
-function doctorOutcome({ colour }: Context, findings: readonly Finding[]): Outcome {
+export function findingsOutcome({ colour }: Pick<Context, 'colour'>, findings: readonly Finding[]): Outcome {
   const paint = painter(colour.data);
   const faults = findings.filter(({ level }) => level === 'fault');
   const lines = findings.map(({ level, subject, finding, remedy }) => {

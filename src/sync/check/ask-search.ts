@@ -12,6 +12,13 @@ export interface AskSearchInput {
   readonly confirmed: boolean;
 }
 
+export interface AskedSearch {
+  /** A sentence for each thing to know. */
+  readonly notes: readonly string[];
+  /** Documents that are live now, by collection. */
+  readonly live: ReadonlyMap<string, number>;
+}
+
 /**
  * The checks of the target's search that a plan, a rebuild, and a sync before it reads anything make. Checks that
  * need a write are left out if the environment is never written to, and in a plan of a protected target; a sentence
@@ -22,7 +29,7 @@ export interface AskSearchInput {
 export async function askSearch(
   run: Inspection,
   { environment, collections, confirmed }: AskSearchInput,
-): Promise<readonly string[]> {
+): Promise<AskedSearch> {
   const { environments } = run.config;
   const { name, search, protection } = environment;
   if (search === null)
@@ -33,7 +40,7 @@ export async function askSearch(
     ),
   );
   const tries = protection === 'open' || (confirmed && protection === 'protected');
-  const { same, notAsked, referring } = await checkSearch(
+  const { same, notAsked, referring, live } = await checkSearch(
     { cluster: search, now: run.now },
     { collections, runId: run.id, others, tries },
     run,
@@ -53,7 +60,7 @@ export async function askSearch(
       { details: { environments: [name, twin] } },
     );
   }
-  return [
+  const notes = [
     ...(protection === 'protected' && !tries && collections.length > 0
       ? [
           `"${name}" is protected, so a plan does not try its Typesense. The run tries, before it reads ` +
@@ -65,4 +72,5 @@ export async function askSearch(
     ),
     ...referring,
   ];
+  return { notes, live };
 }

@@ -7,6 +7,7 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import { select } from '../../plan/select.ts';
 import type { Selection } from '../../plan/select.ts';
 import { checkQueries } from '../../search/check-queries.ts';
+import { refuseShrinking } from '../../search/refuse-shrinking.ts';
 import { tryDocuments } from '../../search/try-documents.ts';
 import type { Checks } from './blockers.ts';
 import { checkMerge } from './check-merge.ts';
@@ -134,7 +135,11 @@ export async function prepareSync<T extends TargetEnd>(
   const ofRows = selection === null ? [] : await checkRows(run, both, selection, checks);
   const disk = selection === null ? [] : await checkDisk(run, both, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
-  const documents = await checkDocuments(run, both, selection, checked, { checks, confirmed });
+  const documents = await checkDocuments(run, both, selection, checked, {
+    checks,
+    confirmed,
+    live: search?.live ?? new Map(),
+  });
   return {
     names,
     source,
@@ -155,7 +160,7 @@ export async function prepareSync<T extends TargetEnd>(
       selection,
       documents,
       mentioned: chosen.mentioned,
-      notes: all(chosen.notes, migrations?.own, references, merging, disk, search),
+      notes: all(chosen.notes, migrations?.own, references, merging, disk, search?.notes),
     },
   };
 }
@@ -281,7 +286,15 @@ async function checkDocuments(
   { request, source }: BothEnds,
   selection: Selection | null,
   checked: CheckedTarget | null,
-  { checks, confirmed }: { readonly checks: Checks; readonly confirmed: boolean },
+  {
+    checks,
+    confirmed,
+    live,
+  }: {
+    readonly checks: Checks;
+    readonly confirmed: boolean;
+    readonly live: ReadonlyMap<string, number>;
+  },
 ): Promise<ReadonlyMap<string, number> | null> {
   if (source === null || !request.asked.search) return null;
   const { schema } = request.from;
@@ -293,6 +306,10 @@ async function checkDocuments(
   const followsCommit = choice !== null && modes[choice.mode].searchAfterCommit;
   // What ends the search after the commit is found before it. Where all rows are the source's, so are the documents.
   const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
+  if (documents !== null && ownRows)
+    await checks.attempt(() =>
+      refuseShrinking(source.leader, { collections: config.collections, schema, live, documents }, asked),
+    );
   if (documents !== null && ownRows && confirmed && followsCommit)
     await checks.attempt(() => tryDocuments(source.leader, config.collections, schema, asked));
   return documents;

@@ -11,6 +11,7 @@ import { whyInUse } from '../ends/in-use.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
+import { examineSearch } from './examine-search.ts';
 import { testEnvironment } from './test-environment.ts';
 import { sharedFinding } from './shared-words.ts';
 import { untriedBecause } from '../ends/tried-servers.ts';
@@ -138,6 +139,8 @@ async function examineEnvironment(
             remedy: test.search.error.hint,
           },
     );
+    if (test.search.ok && test.database.ok)
+      findings.push(...(await examineSearch(deps, { environment: name, thorough: false }, options)));
     if (test.search.ok)
       findings.push(...test.search.sharedWith.map((shared) => sharedFinding(`${name}: search`, shared)));
   }

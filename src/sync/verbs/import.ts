@@ -106,7 +106,8 @@ async function begin(run: Run, { environment }: OpenTarget, work: ImportWork): P
   if (before !== null || !work.asked.search) return before;
   report.step('check', `Checking the search of "${environment.name}"`);
   const { collections } = config;
-  work.ofSearch.push(...(await askSearch(run, { environment, collections, confirmed: true })));
+  const { notes } = await askSearch(run, { environment, collections, confirmed: true });
+  work.ofSearch.push(...notes);
   for (const sentence of work.ofSearch) report.log('warn', sentence);
   return null;
 }

@@ -38,7 +38,7 @@ export async function rebuildSearch(run: Run, input: TypesenseInput): Promise<Re
   report.step('check', `Checking the search of "${environment.name}"`);
   if ([...config.environments.values()].some((other) => other !== environment && other.search !== null)) {
     const asked = { environment, collections, confirmed: true };
-    for (const sentence of await askSearch({ ...run, signal }, asked)) report.log('warn', sentence);
+    for (const sentence of (await askSearch({ ...run, signal }, asked)).notes) report.log('warn', sentence);
   }
   const search = new SearchRun(
     run.journal,

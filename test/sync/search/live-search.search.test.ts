@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import { examine } from '../../../src/sync/verbs/doctor.ts';
+import { examineSearch } from '../../../src/sync/verbs/examine-search.ts';
+import { planSync } from '../../../src/sync/verbs/plan.ts';
 import type { VerifyReceipt } from '../../../src/sync/contract/receipts.ts';
 import { failure } from '../../harness/failure.ts';
+import { never } from '../../search/fixture.ts';
 import { searchBench } from './search-bench.ts';
 
 test('verify compares the live search with its database, document by document, whoever changed it', async () => {
@@ -51,4 +55,65 @@ test('verify compares the live search with its database, document by document, w
     `ALTER TABLE "Part" DROP CONSTRAINT "Part_pkey"; INSERT INTO "Part" VALUES (3, 'later')`,
   );
   expect((await failure(verify())).message).toContain('more than once');
+});
+
+test('the search is asked before the long work: what a rebuild would do, and one that would take most away', async () => {
+  const bench = await searchBench();
+  const { alias, wire } = bench;
+  const deps = { config: bench.config, now: Date.now };
+  const check = (): ReturnType<typeof examineSearch> =>
+    examineSearch(deps, { environment: 'dst', thorough: true }, never());
+  const subject = `dst: search ${alias}`;
+  const room = {
+    level: 'ok',
+    subject: 'dst: search',
+    finding: expect.stringContaining('of memory') as string,
+  };
+  expect(await check()).toMatchObject([
+    { level: 'note', subject, finding: expect.stringMatching(/not built yet/) as string },
+    room,
+  ]);
+  await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
+  expect(await check()).toMatchObject([
+    { level: 'ok', subject, finding: '2 documents, as in the database' },
+    room,
+  ]);
+  expect(await wire.collections(`${alias}__`)).toEqual([await bench.live()]);
+
+  await bench.target.query(
+    `INSERT INTO "Part" SELECT g, 'x' FROM generate_series(3, 400) AS g; ANALYZE "Part"`,
+  );
+  await wire.send('PATCH', `/collections/${await bench.live()}/documents/1`, { popularity: 7 });
+  const rebuild =
+    'a rebuild adds 398, changes 1 and removes 0 of 400 documents; popularity: written by another';
+  expect(await check()).toMatchObject([
+    { level: 'note', finding: expect.stringContaining(rebuild) as string },
+    room,
+  ]);
+  // The same in passing.
+  expect(await examine(deps, ['dst'], never())).toContainEqual(
+    expect.objectContaining({ subject, finding: expect.stringContaining(rebuild) as string }),
+  );
+  await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
+  const live = await bench.live();
+
+  // 400 are live, and the source has 5: known to a plan, and to a sync before it reads.
+  const shrunk = /has 400 documents, and its query yields 5: a rebuild would take away more than 50 %/;
+  await bench.source.query('ANALYZE "Part"');
+  const plan = await planSync(deps, { source: 'src', target: 'dst' }, never());
+  expect(plan.blockers).toMatchObject([
+    { code: 'SEARCH_SHRUNK', message: expect.stringMatching(shrunk) as string },
+  ]);
+  const steps: string[] = [];
+  const synced = await failure(bench.sync('auto', {}, { onStep: (step) => steps.push(step) }));
+  expect([synced.code, steps.includes('export')]).toEqual(['SEARCH_SHRUNK', false]);
+  // A rebuild counts what it has sent.
+  await bench.target.query('DELETE FROM "Part" WHERE id > 199');
+  const rebuilt = await failure(bench.run({ kind: 'typesense', input: { environment: 'dst' } }));
+  expect(rebuilt.message).toContain('has 400 documents, and its query yields 199');
+  expect([await bench.live(), await wire.collections(`${alias}__`)]).toEqual([
+    live,
+    expect.arrayContaining([live]),
+  ]);
+  expect(await check()).toContainEqual(expect.objectContaining({ level: 'fault', subject }));
 });

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
@@ -9,6 +8,7 @@ import { isForeignKeyName, orphanPolicies } from '../plan/orphans.ts';
 import type { OrphanPolicies } from '../plan/orphans.ts';
 import type { BackupChoice, Compression, ImportMode, SyncInput } from '../sync/contract/inputs.ts';
 import type { Context } from './context.ts';
+import { canAsk, prompt } from './prompt.ts';
 
 /** Options that several commands share, so that they read the same everywhere. */
 export const workersOption = (): Option =>
@@ -95,6 +95,9 @@ const orphansOption = (): Option =>
     return { ...before, [name]: policy };
   });
 
+export const detachOption = (): Option =>
+  new Option('--detach', 'leave the job to the service, and end as soon as it is queued');
+
 /** What commander makes of them. More than ten fields: one for each flag that several commands share. */
 export interface SharedOptions {
   readonly workers?: number | undefined;
@@ -110,6 +113,7 @@ export interface SharedOptions {
   readonly untriedServers?: boolean | undefined;
   readonly ignoreMigrations?: boolean | undefined;
   readonly orphans?: OrphanPolicies | undefined;
+  readonly detach?: boolean | undefined;
 }
 
 /** What a command offers that replaces a target, or says what would be replaced. */
@@ -202,29 +206,10 @@ export async function confirmTarget(
 ): Promise<string> {
   const { io, options } = context;
   let answer = given;
-  if (answer === undefined && options.json !== true && io.stdin.isTTY === true && io.stderr.isTTY === true) {
+  if (answer === undefined && options.json !== true && canAsk(io)) {
     await beforeAsking?.();
     io.stderr.write(`${consequence}\n`);
-    const ask = createInterface({ input: io.stdin, output: io.stderr });
-    // Ctrl-C and Ctrl-D close it without an answer.
-    const closed = new Promise<null>((resolve) => {
-      ask.once('SIGINT', () => {
-        ask.close();
-      });
-      ask.once('close', () => {
-        resolve(null);
-      });
-    });
-    try {
-      const typed = await Promise.race([ask.question(`Type the target’s name to go on: `), closed]);
-      if (typed === null) {
-        io.stderr.write('\n');
-        throw new SyncError('CANCELLED', 'Nothing was started.', { hint: 'Start it again when you want.' });
-      }
-      answer = typed.trim();
-    } finally {
-      ask.close();
-    }
+    answer = await prompt(io, 'Type the target’s name to go on: ');
   }
   if (answer === target) return answer;
   throw new SyncError(

@@ -1,16 +1,12 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorReport, SyncError } from '../errors/sync-error.ts';
 import { createTracker } from '../progress/tracker.ts';
 import type { Plan } from '../sync/contract/plan.ts';
-import type { Io } from './io.ts';
-import { runCommandLine } from './program.ts';
+import { answeringService, runInProcess } from '../../test/harness/command-line.ts';
+import type { Ran } from '../../test/harness/command-line.ts';
 
 let cwd: string;
 const closers: (() => Promise<void>)[] = [];
@@ -22,83 +18,15 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Of `--json`. */
-  readonly result: Record<string, unknown>;
-}
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-async function run(
+const run = (
   argv: readonly string[],
   env: Record<string, string> = {},
   interrupts: (interrupt: () => void) => void = () => {},
   typed: string | null = null,
-): Promise<Ran> {
-  const stdout = new Sink();
-  const terminal = { isTTY: typed !== null };
-  const stderr = Object.assign(new Sink(), terminal);
-  const stdin = Object.assign(new PassThrough(), terminal);
-  if (typed !== null) stdin.write(typed);
-  const io: Io = {
-    env,
-    cwd,
-    argv,
-    stdout,
-    stderr,
-    stdin,
-    now: () => Date.now(),
-    exit: (code) => {
-      throw new Error(`exit ${code}`);
-    },
-    onInterrupt: (listener) => {
-      interrupts(listener);
-      return () => {};
-    },
-  };
-  const code = await runCommandLine(io);
-  const lastLine = stdout.text.trimEnd().split('\n').at(-1) ?? '';
-  return {
-    code,
-    stdout: stdout.text,
-    stderr: stderr.text,
-    result: lastLine.startsWith('{') ? (JSON.parse(lastLine) as Record<string, unknown>) : {},
-  };
-}
+): Promise<Ran> => runInProcess({ argv, cwd, env, interrupts, typed });
 
-/** A service that answers as `handle` says. */
-async function service(
-  handle: (request: IncomingMessage, response: ServerResponse, body: string) => void,
-): Promise<string> {
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      handle(request, response, body);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  closers.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => {
-      server.close(resolve);
-    });
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const service = (handle: Parameters<typeof answeringService>[0]): Promise<string> =>
+  answeringService(handle, closers);
 
 /** A service that answers with an empty plan; `asked` has every address that was called. */
 async function planner(
@@ -496,5 +424,71 @@ describe('through a service', () => {
       ok: true,
       job,
     });
+  });
+
+  it('leaves a job to the service, and says how to follow it', async () => {
+    const seen: string[] = [];
+    const server = await service((request, response, body) => {
+      seen.push(`${request.method} ${request.url} ${body}`);
+      response.statusCode = 202;
+      response.end(JSON.stringify({ id: 'j7' }));
+    });
+    const ran = await run(['sync', 'a', 'b', '--confirm', 'b', '--detach', '--server', server]);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toBe(
+      `Job j7 is queued. Follow it: multiboard-sync jobs watch j7 --server ${server}\n`,
+    );
+    expect(seen).toEqual(['POST /api/sync {"source":"a","target":"b","confirm":"b"}']);
+    const file = await run(['import', './x.sql', 'b', '--confirm', 'b', '--detach', '--server', server]);
+    expect([file.code, seen.length]).toEqual([2, 1]);
+    const nobody = await run(['verify', 'a', 'b', '--detach'], {
+      A_DATABASE_URL: 'postgresql://h/a',
+      B_DATABASE_URL: 'postgresql://h/b',
+    });
+    expect(nobody.stderr).toContain('CONFIG_SERVICE_UNREACHABLE');
+  });
+
+  it('tells what a job has told, from a level on, to its end', async () => {
+    const lines = ['info', 'warn', 'error', 'info'].map((level, index) => ({
+      at: Date.UTC(2026, 10, 30, 9, 15, index),
+      level,
+      message: `line ${index}`,
+      fields: {},
+    }));
+    let asked = 0;
+    const server = await service((request, response) => {
+      if (request.url === '/api/jobs/j1/logs') {
+        asked += 1;
+        response.end(JSON.stringify({ lines: lines.slice(0, asked * 2) }));
+      } else response.end(JSON.stringify({ id: 'j1', state: asked === 0 ? 'running' : 'done' }));
+    });
+    const ran = await run(['jobs', 'logs', 'j1', '--follow', '--level', 'warn', '--server', server]);
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: '2026-11-30T09:15:01.000Z warn  line 1\n2026-11-30T09:15:02.000Z error line 2\n',
+    });
+    const json = await run(['jobs', 'logs', 'j1', '--json', '--server', server]);
+    expect(json.stdout.split('\n')[0]).toBe(
+      `{"type":"log","at":${lines[0]?.at ?? 0},"level":"info","message":"line 0","fields":{}}`,
+    );
+    expect(json.result).toEqual({ type: 'result', ok: true, jobId: 'j1', state: 'done', lines: 4 });
+  });
+
+  it('tells a shell what may come next, and each shell how to ask', async () => {
+    const env = { PRODUCTION_DATABASE_URL: 'postgresql://h/a', STAGING_DATABASE_URL: 'postgresql://h/b' };
+    expect((await run(['complete', '--', 'sync', 'production', ''], env)).stdout).toBe(
+      'production\nstaging\n',
+    );
+    expect((await run(['complete', '--', 'jobs', 'l'], env)).stdout).toBe('list\nlogs\n');
+    expect((await run(['complete', '--', 'sync', '--ba'], env)).stdout).toBe('--backup\n');
+    for (const shell of ['bash', 'zsh', 'fish'])
+      expect((await run(['completion', shell])).stdout).toContain('multiboard-sync complete --');
+    expect(await run(['completion', 'csh'])).toMatchObject({ code: 2 });
+  });
+
+  it('asks nobody who is not there', async () => {
+    const { code, stderr } = await run(['init']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('init asks questions, and needs a terminal for them.');
   });
 });

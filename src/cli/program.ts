@@ -1,10 +1,12 @@
 import { version } from '../lib/version.ts';
 import { Command, CommanderError } from 'commander';
 import { SyncError } from '../errors/sync-error.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDumps } from './commands/dumps.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
+import { addInit } from './commands/init.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addKept } from './commands/kept.ts';
 import { addPlan } from './commands/plan.ts';
@@ -86,6 +88,8 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addDoctor,
     addJobs,
     addServe,
+    addInit,
+    addCompletion,
   ]) {
     add(program, deps);
   }

@@ -78,6 +78,11 @@ async function runThere(
   service: ServiceClient,
   request: LocalJobRequest,
 ): Promise<AnyReceipt> {
+  return followJob(context, service, await startJob(service, request));
+}
+
+/** Gives a job to a service, and returns its id. USAGE_INVALID for what a service cannot take. */
+export async function startJob(service: ServiceClient, request: LocalJobRequest): Promise<string> {
   const read = jobRequestSchema.safeParse(request);
   if (!read.success) {
     const problems = read.error.issues.map(({ path, message }) => `${path.slice(1).join('.')}: ${message}`);
@@ -85,11 +90,11 @@ async function runThere(
   }
   const { path, body } = addressOf(read.data);
   const { id } = (await service.post(path, body)) as { readonly id: string };
-  return followJob(context, service, id);
+  return id;
 }
 
 /** Shows a job of a service until it ends. Ctrl-C once asks the service to cancel it, twice leaves it alone. */
-async function followJob(context: Context, service: ServiceClient, id: string): Promise<AnyReceipt> {
+export async function followJob(context: Context, service: ServiceClient, id: string): Promise<AnyReceipt> {
   return showJob(context, async (progress) =>
     withInterrupt(
       context,

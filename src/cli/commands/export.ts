@@ -5,6 +5,7 @@ import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
   compressOption,
+  detachOption,
   leaveOutOption,
   limits,
   schemaOption,
@@ -14,11 +15,12 @@ import {
 } from '../command-options.ts';
 import type { LimitOptions, SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
-import { receiptOutcome } from '../receipt-outcome.ts';
-import { runJobRequest } from '../run-job-request.ts';
+import { runAndTell } from '../run-and-tell.ts';
 
 interface Options
-  extends LimitOptions, Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut' | 'untriedServers'> {
+  extends
+    LimitOptions,
+    Pick<SharedOptions, 'workers' | 'compress' | 'leaveOut' | 'untriedServers' | 'detach'> {
   readonly output?: string | undefined;
 }
 
@@ -33,32 +35,30 @@ export function addExport(program: Command, deps: CommandDeps): void {
     .addOption(leaveOutOption())
     .addOption(schemaOption())
     .addOption(untriedServersOption())
+    .addOption(detachOption())
     .action(
       action<Options>(deps, async (context, [environment = ''], options) => {
         const { output, compress, workers, leaveOut } = options;
         checkEnvironment(context, environment);
-        if (output !== undefined && context.service !== null) {
+        if (output !== undefined && (context.service !== null || options.detach === true)) {
           throw new SyncError(
             'USAGE_INVALID',
-            '--output cannot be used with --server: the service keeps its dumps.',
+            '--output cannot be used with --server or --detach: the service keeps its dumps.',
             {
               hint: 'Fetch the dump from the service: GET /api/dumps/<id>/download.',
             },
           );
         }
-        const receipt = await runJobRequest(context, {
-          kind: 'export',
-          input: {
-            environment,
-            ...(compress === undefined ? {} : { compression: compress }),
-            ...(workers === undefined ? {} : { workers }),
-            ...(leaveOut === undefined ? {} : { leaveOut }),
-            ...limits(options),
-            ...untried(options),
-            ...(output === undefined ? {} : { output: resolve(context.io.cwd, output) }),
-          },
-        });
-        return receiptOutcome(context, receipt);
+        const input = {
+          environment,
+          ...(compress === undefined ? {} : { compression: compress }),
+          ...(workers === undefined ? {} : { workers }),
+          ...(leaveOut === undefined ? {} : { leaveOut }),
+          ...limits(options),
+          ...untried(options),
+          ...(output === undefined ? {} : { output: resolve(context.io.cwd, output) }),
+        };
+        return runAndTell(context, { kind: 'export', input }, options);
       }),
     );
 }

@@ -10,6 +10,7 @@ import {
   addReplacingOptions,
   confirmOption,
   confirmTarget,
+  detachOption,
   replacing,
   withWorkers,
   workersOption,
@@ -17,8 +18,7 @@ import {
 import type { ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
-import { receiptOutcome } from '../receipt-outcome.ts';
-import { runJobRequest } from '../run-job-request.ts';
+import { runAndTell } from '../run-and-tell.ts';
 
 /** More than ten fields: the shared flags, and its own. */
 interface Options extends ReplacingOptions {
@@ -37,17 +37,18 @@ export function addImport(program: Command, deps: CommandDeps): void {
   addReplacingOptions(command)
     .option('--schema <name>', 'the schema of the application’s tables, as the dump calls it')
     .addOption(workersOption())
+    .addOption(detachOption())
     .action(
       action<Options>(deps, async (context, [dump = '', target = ''], options) => {
         checkEnvironment(context, target);
-        const named = dumpNamed(context, dump);
+        const named = dumpNamed(context, dump, options.detach === true);
         const confirm = await confirmTarget(
           context,
           target,
           options.confirm,
           `Everything in ${target} will be replaced by ${dump}.`,
         );
-        const receipt = await runJobRequest(
+        return runAndTell(
           context,
           {
             kind: 'import',
@@ -59,17 +60,16 @@ export function addImport(program: Command, deps: CommandDeps): void {
               ...(options.schema === undefined ? {} : { schema: options.schema }),
             },
           },
-          { adjust: withWorkers(context, options.workers) },
+          { adjust: withWorkers(context, options.workers), detach: options.detach },
         );
-        return receiptOutcome(context, receipt);
       }),
     );
 }
 
 /** A file that is there is meant; otherwise what looks like an id is one. Throws USAGE_NOT_FOUND. */
-function dumpNamed({ io, service }: Context, dump: string): ImportInput['dump'] {
+function dumpNamed({ io, service }: Context, dump: string, detach: boolean): ImportInput['dump'] {
   const isId = idPattern.test(dump);
-  if (service !== null) {
+  if (service !== null || detach) {
     if (isId) return { id: dump };
     throw new SyncError('USAGE_INVALID', 'A service imports dumps by id, not files.');
   }

@@ -5,13 +5,12 @@ import type { UndoOutlook } from '../../sync/undo/undo-outlook.ts';
 import { refuseGone, undoWords } from '../../sync/undo/undo-words.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { confirmOption, confirmTarget } from '../command-options.ts';
+import { confirmOption, confirmTarget, detachOption } from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import type { Context } from '../context.ts';
-import { receiptOutcome } from '../receipt-outcome.ts';
-import { runJobRequest } from '../run-job-request.ts';
+import { runAndTell } from '../run-and-tell.ts';
 
-interface Options extends Pick<SharedOptions, 'confirm'> {
+interface Options extends Pick<SharedOptions, 'confirm' | 'detach'> {
   readonly passOver?: boolean | undefined;
 }
 
@@ -22,8 +21,9 @@ export function addRollback(program: Command, deps: CommandDeps): void {
     .argument('<job>', 'id of the job to undo; its receipt names it')
     .addOption(confirmOption('must be the name of the job’s target'))
     .option('--pass-over', 'undo later jobs on this target as well')
+    .addOption(detachOption())
     .action(
-      action<Options>(deps, async (context, [jobId = ''], { confirm, passOver }) => {
+      action<Options>(deps, async (context, [jobId = ''], { confirm, passOver, detach }) => {
         const known = await knownJob(context, jobId);
         if (known.outlook !== null) {
           refuseGone(jobId, known.outlook);
@@ -37,11 +37,8 @@ export function addRollback(program: Command, deps: CommandDeps): void {
           `Undoing ${known.kind} ${jobId}${known.ended} replaces what ${known.target} holds now by what it held ` +
             'before; rows of kept tables stay.',
         );
-        const receipt = await runJobRequest(context, {
-          kind: 'rollback',
-          input: { jobId, confirm: answer, ...(passOver === true ? { passOver } : {}) },
-        });
-        return receiptOutcome(context, receipt);
+        const input = { jobId, confirm: answer, ...(passOver === true ? { passOver } : {}) };
+        return runAndTell(context, { kind: 'rollback', input }, { detach });
       }),
     );
 }

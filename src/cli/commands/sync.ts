@@ -6,6 +6,7 @@ import {
   addReplacingOptions,
   confirmOption,
   confirmTarget,
+  detachOption,
   limits,
   replacing,
   schemaOption,
@@ -15,9 +16,8 @@ import {
 import type { LimitOptions, ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
-import { receiptOutcome } from '../receipt-outcome.ts';
 import { renderPlan } from '../render/plan.ts';
-import { runJobRequest } from '../run-job-request.ts';
+import { runAndTell } from '../run-and-tell.ts';
 import { inTheWay, makePlan } from './plan.ts';
 
 export function addSync(program: Command, deps: CommandDeps): void {
@@ -30,6 +30,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
   addReplacingOptions(command)
     .addOption(schemaOption())
     .addOption(workersOption())
+    .addOption(detachOption())
     .action(
       action<ReplacingOptions & LimitOptions>(deps, async (context, [source = '', target = ''], options) => {
         checkEnvironment(context, source);
@@ -45,12 +46,11 @@ export function addSync(program: Command, deps: CommandDeps): void {
           // Whoever waits at a prompt has not asked for the exact numbers, which may take as long as the run.
           () => showPlan(context, { ...input, estimate: true }),
         );
-        const receipt = await runJobRequest(
+        return runAndTell(
           context,
           { kind: 'sync', input: { ...input, confirm } },
-          { adjust: withWorkers(context, options.workers) },
+          { adjust: withWorkers(context, options.workers), detach: options.detach },
         );
-        return receiptOutcome(context, receipt);
       }),
     );
 }

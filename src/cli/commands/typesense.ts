@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { untried, untriedServersOption } from '../command-options.ts';
+import { detachOption, untried, untriedServersOption } from '../command-options.ts';
 import type { SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
-import { receiptOutcome } from '../receipt-outcome.ts';
-import { runJobRequest } from '../run-job-request.ts';
+import { runAndTell } from '../run-and-tell.ts';
 
 export function addTypesense(program: Command, deps: CommandDeps): void {
   program
@@ -14,20 +13,18 @@ export function addTypesense(program: Command, deps: CommandDeps): void {
     .argument('<environment>')
     .argument('[collection...]', 'all when none is named')
     .addOption(untriedServersOption())
+    .addOption(detachOption())
     .action(
-      action<Pick<SharedOptions, 'untriedServers'>>(
+      action<Pick<SharedOptions, 'untriedServers' | 'detach'>>(
         deps,
         async (context, [environment = '', ...collections], options) => {
           checkEnvironment(context, environment);
-          const receipt = await runJobRequest(context, {
-            kind: 'typesense',
-            input: {
-              environment,
-              ...(collections.length === 0 ? {} : { collections }),
-              ...untried(options),
-            },
-          });
-          return receiptOutcome(context, receipt);
+          const input = {
+            environment,
+            ...(collections.length === 0 ? {} : { collections }),
+            ...untried(options),
+          };
+          return runAndTell(context, { kind: 'typesense', input }, options);
         },
       ),
     );

@@ -3,6 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import {
+  detachOption,
   exceptions,
   leaveOutOption,
   limits,
@@ -13,10 +14,9 @@ import {
 } from '../command-options.ts';
 import type { LimitOptions, SharedOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
-import { receiptOutcome } from '../receipt-outcome.ts';
-import { runJobRequest } from '../run-job-request.ts';
+import { runAndTell } from '../run-and-tell.ts';
 
-type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers'> &
+type Options = Pick<SharedOptions, 'leaveOut' | 'mapRole' | 'untriedServers' | 'detach'> &
   LimitOptions & { readonly search?: boolean };
 
 export function addVerify(program: Command, deps: CommandDeps): void {
@@ -33,6 +33,7 @@ export function addVerify(program: Command, deps: CommandDeps): void {
     .addOption(mapRoleOption())
     .addOption(schemaOption())
     .addOption(untriedServersOption())
+    .addOption(detachOption())
     .action(
       action<Options>(deps, async (context, [left = '', second], options) => {
         const search = options.search === true;
@@ -47,20 +48,15 @@ export function addVerify(program: Command, deps: CommandDeps): void {
         const right = second ?? left;
         checkEnvironment(context, left);
         checkEnvironment(context, right);
-        return receiptOutcome(
-          context,
-          await runJobRequest(context, {
-            kind: 'verify',
-            input: {
-              left,
-              right,
-              ...(search ? { search } : {}),
-              ...exceptions(options),
-              ...limits(options),
-              ...untried(options),
-            },
-          }),
-        );
+        const input = {
+          left,
+          right,
+          ...(search ? { search } : {}),
+          ...exceptions(options),
+          ...limits(options),
+          ...untried(options),
+        };
+        return runAndTell(context, { kind: 'verify', input }, options);
       }),
     );
 }

@@ -1,3 +1,4 @@
+import type { Reading } from '../postgres/rows.ts';
 import type { ObjectFacts } from './object-facts.ts';
 
 /**
@@ -270,6 +271,8 @@ export interface CatalogTable {
    * none.
    */
   readonly searchPath: readonly string[];
+  /** Of a source whose columns are masked or whose rows are filtered (src/sync/masking): how it is read. */
+  readonly reading?: Reading | null | undefined;
 }
 
 export interface CatalogSequence {

@@ -57,6 +57,9 @@ export const schemaOption = (): Option =>
     'a schema that it is about, as the source calls it; may be repeated; "*" for the whole database',
   ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
 
+export const unmaskedOption = (): Option =>
+  new Option('--unmasked', 'read rows as they are, without the source’s masks and filters');
+
 export const untriedServersOption = (): Option =>
   new Option(
     '--untried-servers',
@@ -162,11 +165,18 @@ export function untried({ untriedServers }: Pick<SharedOptions, 'untriedServers'
 
 export interface LimitOptions {
   readonly schema?: readonly string[] | undefined;
+  readonly unmasked?: boolean | undefined;
 }
 
-/** The schemas that a run is about; what is not said is left to the configuration. */
-export function limits({ schema }: LimitOptions): { readonly schemas?: readonly string[] } {
-  return schema === undefined ? {} : { schemas: schema };
+/** What of a source is read, and how; what is not said is left to the configuration. */
+export function limits({ schema, unmasked }: LimitOptions): {
+  readonly schemas?: readonly string[];
+  readonly unmasked?: boolean;
+} {
+  return {
+    ...(schema === undefined ? {} : { schemas: schema }),
+    ...(unmasked === undefined ? {} : { unmasked }),
+  };
 }
 
 /** What may be left out, and roles that stand for others, as a request has them. */

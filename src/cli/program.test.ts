@@ -51,6 +51,7 @@ async function planner(
     sessions: [],
     targetBytesNeeded: 0,
     dumpBytesNeeded: 0,
+    masking: null,
     leftOut: [],
     warnings: [],
     blockers: inTheWay.map((message) => errorReport(new SyncError('TARGET_KEPT_TABLE', message))),

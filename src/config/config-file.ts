@@ -11,6 +11,7 @@ import { collectionConfigSchema } from '../search/collection-config.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { readOwnedFile } from './owned-file.ts';
+import { maskRuleSchema, rowFilterSchema } from './masking-schema.ts';
 import { yamlPackage } from './yaml-package.ts';
 import { placeOf } from './yaml-place.ts';
 import type { YamlPath } from './yaml-place.ts';
@@ -28,6 +29,14 @@ const oneTable =
   'must name a table as Name, schema.Name or schema."na.me" (a name with a dot between quotes)';
 const tableRule = z.string('must be a table').refine((rule) => tablePattern(rule) !== null, oneTable);
 
+/** One entry for each table, or tables, that a rule means. */
+function byTable<Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> {
+  return z.record(z.string(), value, 'must be tables').superRefine((rules, context) => {
+    for (const rule of Object.keys(rules))
+      if (tablePattern(rule) === null) context.addIssue({ code: 'custom', path: [rule], message: oneTable });
+  });
+}
+
 const environmentSchema = z.strictObject({
   protection: z.enum(protections, `must be one of ${protections.join(', ')}`).optional(),
   schema: z.string('must be the name of a schema').min(1, 'must be the name of a schema').optional(),
@@ -38,6 +47,9 @@ const environmentSchema = z.strictObject({
     )
     .min(1, 'must name a schema, or "*" for the whole database')
     .optional(),
+  masks: byTable(z.record(z.string().min(1), maskRuleSchema, 'must be columns and their rules')).optional(),
+  where: byTable(rowFilterSchema).optional(),
+  requireMasks: z.boolean('must be true or false').optional(),
 });
 
 /** The sections that hold nothing but settings of `settings.ts`. */
@@ -57,14 +69,7 @@ function settingSections(): Record<string, z.ZodType> {
 export const configFileSchema = z.strictObject({
   ...settingSections(),
   environments: z.record(z.string(), environmentSchema.nullable()).optional(),
-  tables: z
-    .record(z.string(), z.enum(policies, `must be one of ${policies.join(', ')}`))
-    .superRefine((rules, context) => {
-      for (const rule of Object.keys(rules))
-        if (tablePattern(rule) === null)
-          context.addIssue({ code: 'custom', path: [rule], message: oneTable });
-    })
-    .optional(),
+  tables: byTable(z.enum(policies, `must be one of ${policies.join(', ')}`)).optional(),
   mustHaveRows: z.array(tableRule, 'must be a list of tables').optional(),
   leaveOut: z
     .array(

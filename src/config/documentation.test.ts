@@ -28,6 +28,7 @@ describe('docs/configuration.md', () => {
       'NAME_DATABASE_SCHEMA',
       'NAME_DATABASE_SCHEMAS',
       'NAME_DIRECT_URL',
+      'NAME_MASK_SALT',
       'NAME_PROTECTION',
       'NAME_TYPESENSE_URL',
       'NAME_TYPESENSE_API_KEY',

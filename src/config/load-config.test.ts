@@ -334,3 +334,52 @@ apiKey: S3CR3T
     expect(faults()).toEqual(['multiboard-sync.config.yaml:3: a collection "parts" is already there']);
   });
 });
+
+describe('masks of an environment', () => {
+  const salt = { PRODUCTION_DATABASE_URL: url, PRODUCTION_MASK_SALT: 'S3CR3T of 16 characters' };
+
+  it('are rules by table and column, filters, and a key that is not the salt', () => {
+    yaml(
+      'environments:\n  production:\n    requireMasks: true\n    masks:\n      users: { email: email, note: null, ' +
+        'zip: { sql: "left(zip, 2)" }, pin: { fixed: 0 } }\n    where:\n      a.b: x > 1\n      c: { sql: y, pointing: follow }\n',
+    );
+    const masking = load(salt).environments.get('production')?.masking;
+    expect(masking).toMatchObject({
+      required: true,
+      masks: [{ table: 'users', said: 'multiboard-sync.config.yaml:5' }],
+      filters: [
+        { table: 'a.b', sql: 'x > 1', pointing: 'refuse' },
+        { table: 'c', sql: 'y', pointing: 'follow' },
+      ],
+    });
+    expect([...(masking?.masks[0]?.columns ?? [])]).toEqual([
+      ['email', { kind: 'email' }],
+      ['note', { kind: 'null' }],
+      ['zip', { kind: 'sql', sql: 'left(zip, 2)' }],
+      ['pin', { kind: 'fixed', value: '0' }],
+    ]);
+    expect(masking?.key?.reveal()).not.toContain('S3CR3T');
+    expect(load({ STAGING_DATABASE_URL: url }).environments.get('staging')?.masking).toBeNull();
+  });
+
+  it('are refused with their places', () => {
+    yaml('environments:\n  production:\n    masks:\n      users: { email: mail }\n    where: { t: [] }\n');
+    expect(faults(salt)).toEqual([
+      expect.stringMatching(
+        /yaml:4: environments\.production\.masks\.users\.email must be one of email, keepDomain/,
+      ),
+      expect.stringMatching(/yaml:5: environments\.production\.where\.t must be a condition/),
+    ]);
+    yaml(
+      'environments:\n  production:\n    masks:\n      users: { email: email, a: { sql: now() } }\n    where: { t: "x; y" }\n',
+    );
+    expect(faults({ ...salt, PRODUCTION_MASK_SALT: 'short S3CR3T' })).toEqual([
+      'PRODUCTION_MASK_SALT must have 16 characters or more',
+      expect.stringMatching(/yaml:4: masks\.users\.a uses now/),
+      expect.stringMatching(/yaml:5: where\.t must be one expression/),
+    ]);
+    expect(faults({ PRODUCTION_DATABASE_URL: url })).toContainEqual(
+      expect.stringMatching(/yaml:3: rules .* need a secret; set PRODUCTION_MASK_SALT/),
+    );
+  });
+});

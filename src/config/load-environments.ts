@@ -7,6 +7,7 @@ import { Secret } from '../lib/secret.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { EnvSource } from './env-source.ts';
 import type { Faults } from './faults.ts';
+import { loadMasking } from './load-masking.ts';
 
 const urlVariable = /^([A-Z][A-Z0-9_]*)_DATABASE_URL$/;
 /** Holds the jobs, not an application's data. */
@@ -78,6 +79,7 @@ function loadOne(
     schemas: loadSchemas(name, prefix, schema, env, file, faults),
     search,
     protection: protection ?? (name === 'production' || name === 'prod' ? 'protected' : 'open'),
+    masking: loadMasking(name, `${prefix}_MASK_SALT`, env, file, faults),
   };
 }
 
@@ -205,7 +207,7 @@ function reportTypingSlips(
 function reportStrays(environments: ReadonlyMap<string, Environment>, env: EnvSource, faults: Faults): void {
   for (const variable of env.names()) {
     const [, prefix = '', what] =
-      /^([A-Z][A-Z0-9_]*)_(PROTECTION|DATABASE_SCHEMAS?|DIRECT_URL|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(
+      /^([A-Z][A-Z0-9_]*)_(PROTECTION|MASK_SALT|DATABASE_SCHEMAS?|DIRECT_URL|TYPESENSE_URL|TYPESENSE_API_KEY)$/.exec(
         variable,
       ) ?? [];
     const name = prefix.toLowerCase();

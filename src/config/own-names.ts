@@ -7,6 +7,7 @@ const environmentSuffixes = [
   '_DATABASE_SCHEMA',
   '_DATABASE_SCHEMAS',
   '_DIRECT_URL',
+  '_MASK_SALT',
   '_PROTECTION',
   '_TYPESENSE_URL',
   '_TYPESENSE_API_KEY',
@@ -33,7 +34,7 @@ export function isOwnName(name: string): boolean {
 
 /** A value that is secret, or that keeps something from harm: set to nothing it would be lost without a word. */
 export function isGuarding(name: string): boolean {
-  return name === 'API_KEY' || /_(?:PROTECTION|TYPESENSE_API_KEY)$/.test(name);
+  return name === 'API_KEY' || /_(?:MASK_SALT|PROTECTION|TYPESENSE_API_KEY)$/.test(name);
 }
 
 /**

@@ -206,6 +206,13 @@ const memberSchema = z.strictObject({
   owner: z.string(),
 });
 
+/** src/masks/told.ts */
+const maskingSchema = z.strictObject({
+  keyId: z.string().nullable(),
+  columns: z.array(z.strictObject({ table: z.string(), column: z.string(), rule: z.string() })),
+  filtered: z.array(z.string()),
+});
+
 export const manifestSchema = z.strictObject({
   formatVersion: z.literal(dumpFormatVersion),
   dumpId: z.string(),
@@ -231,6 +238,8 @@ export const manifestSchema = z.strictObject({
   rows: count,
   rawBytes: count,
   durationMs: count,
+  /** Columns that were masked and tables that were filtered while it was read; undefined for none. */
+  masking: maskingSchema.optional(),
   /** The schemas that it is about; undefined for a whole database. */
   schemas: z.array(z.string()).optional(),
   extensions: z.array(z.strictObject({ name: z.string(), version: z.string() })),

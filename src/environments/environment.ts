@@ -1,5 +1,6 @@
 import type { Secret } from '../lib/secret.ts';
 import type { DatabaseUrl } from './database-url.ts';
+import type { Masking } from './masking.ts';
 
 /** A Typesense cluster; the first node answers, every node is checked before and after a switch. */
 export interface SearchCluster {
@@ -35,4 +36,6 @@ export interface Environment {
   readonly schemas?: readonly string[] | null | undefined;
   readonly search: SearchCluster | null;
   readonly protection: Protection;
+  /** What becomes of its rows when they are read for another environment; null where they are read as they are. */
+  readonly masking?: Masking | null | undefined;
 }

@@ -50,6 +50,10 @@ export const errorCatalogue = {
     'Set NAME_DATABASE_URL for the environment, or correct its name.',
   ),
   CONFIG_INVALID: never('config', 'Correct the setting that the message names.'),
+  CONFIG_MASKS: never(
+    'config',
+    'Correct the rules that the message names (environments.NAME.masks, environments.NAME.where).',
+  ),
   CONFIG_POOLER: never(
     'config',
     'Set NAME_DIRECT_URL (Prisma’s directUrl) to the database itself, or to a pooler in session mode (on Supabase ' +
@@ -81,6 +85,16 @@ export const errorCatalogue = {
   CONFLICT_LEFT_OUT: never(
     'conflict',
     'Leave the objects named out as well (--leave-out, once for each), or leave out less.',
+  ),
+  CONFLICT_MASKS_REQUIRED: never(
+    'conflict',
+    'Give each column named a rule (keep for one that holds nothing personal), or read into an environment that ' +
+      'requires masks too.',
+  ),
+  CONFLICT_MASKS_UNFIT: never(
+    'conflict',
+    'Choose rules that keep what the message names: hash and email keep values apart, one rule at both ends keeps a ' +
+      'foreign key; filter so that nothing points at rows that are left out, or let it follow (pointing: follow).',
   ),
   CONFLICT_MIGRATIONS: never(
     'conflict',

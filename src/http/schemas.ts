@@ -183,6 +183,12 @@ export const keptDetailsSchema = z.object({
 const name = z.string();
 const estimate = z.number().describe('From the servers’ statistics');
 
+const maskingToldSchema = z.object({
+  keyId: z.string().nullable().describe('The same for two dumps that were masked with one salt'),
+  columns: z.array(z.object({ table: name, column: name, rule: z.string() })),
+  filtered: z.array(name).describe('Tables of which only some rows are read'),
+});
+
 export const planSchema = z
   .object({
     type: z.literal('plan'),
@@ -231,6 +237,7 @@ export const planSchema = z
       .describe('Ended when the target is switched; none where the mode ends none'),
     targetBytesNeeded: z.number(),
     dumpBytesNeeded: z.number(),
+    masking: maskingToldSchema.nullable().describe('What masks and filters do to what is read'),
     leftOut: z.array(name).describe('Objects that the options leave out'),
     warnings: z.array(z.string()),
     blockers: z.array(errorReportSchema).describe('Why it would fail'),

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { DatabaseUrl } from '../environments/database-url.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { inTime } from '../lib/in-time.ts';
+import type { Secret } from '../lib/secret.ts';
 import { sqlFile } from '../lib/sql-file.ts';
 import { insistingStream } from './channel-binding.ts';
 import type { Side } from './conditions.ts';
@@ -12,6 +13,7 @@ import type { Access } from './session-settings.ts';
 import { reachingStream } from './reach.ts';
 import { refuseSharedBackends } from './shared-backends.ts';
 import { connectionError } from './connection-error.ts';
+import { setSecret } from './set-secret.ts';
 import { databaseError } from './sqlstate.ts';
 import { tlsAttempts } from './tls.ts';
 
@@ -39,6 +41,8 @@ export interface OpenDatabaseInput {
   /** Seen in pg_stat_activity: `multiboard-sync <job> <what>`; cut to 63 bytes by the server. */
   readonly applicationName: string;
   readonly connectionsMax?: number;
+  /** Settings of its sessions that nobody else is to see. */
+  readonly secrets?: ReadonlyMap<string, Secret> | undefined;
   /** See `SessionControl`. */
   readonly silenceMs?: number;
   /** See `SessionControl`. */
@@ -200,6 +204,7 @@ export class Database implements AsyncDisposable {
       this.#keepsBackends = true;
       pid = await pin(null);
     }
+    for (const [name, secret] of this.#input.secrets ?? []) await setSecret(client, name, secret.reveal());
     if (pid !== undefined) this.#pids.set(client, pid);
   }
 
@@ -217,6 +222,7 @@ export class Database implements AsyncDisposable {
   #control(purpose: 'cancel' | 'probe'): Database {
     return new Database({
       ...this.#input,
+      secrets: undefined,
       applicationName: `multiboard-sync ${purpose}`,
       connectionsMax: 1,
     });

@@ -261,6 +261,7 @@ describe('the snapshot', () => {
     const input = {
       environment,
       policies: [],
+      masking: null,
       secrets: false,
       tablespaces: true,
       workers: 1,

@@ -218,6 +218,7 @@ export function planOf(source: string, target: string): Plan {
     sessions: [{ pid: 4121, role: 'app', application: 'next' }],
     targetBytesNeeded: 21_000_000,
     dumpBytesNeeded: 28_000_000,
+    masking: null,
     leftOut: [],
     warnings: ['The migrations of both sides differ.'],
     blockers: [],

@@ -9,6 +9,7 @@ import {
   leaveOutOption,
   limits,
   schemaOption,
+  unmaskedOption,
   untried,
   untriedServersOption,
   workersOption,
@@ -34,6 +35,7 @@ export function addExport(program: Command, deps: CommandDeps): void {
     .addOption(workersOption())
     .addOption(leaveOutOption())
     .addOption(schemaOption())
+    .addOption(unmaskedOption())
     .addOption(untriedServersOption())
     .addOption(detachOption())
     .action(

@@ -4,7 +4,7 @@ import { counted } from '../../progress/words.ts';
 import type { Plan, PlanInput } from '../../sync/contract/plan.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
-import { addReplacingOptions, limits, replacing, schemaOption } from '../command-options.ts';
+import { addReplacingOptions, limits, replacing, schemaOption, unmaskedOption } from '../command-options.ts';
 import type { LimitOptions, ReplacingOptions } from '../command-options.ts';
 import { checkEnvironment } from '../context.ts';
 import type { Context } from '../context.ts';
@@ -21,6 +21,7 @@ export function addPlan(program: Command, deps: CommandDeps): void {
     .argument('<target>');
   addReplacingOptions(command)
     .addOption(schemaOption())
+    .addOption(unmaskedOption())
     .option('--estimate', 'guess the rows from the servers’ statistics, without comparing them')
     .action(
       action<ReplacingOptions & LimitOptions & { readonly estimate?: boolean }>(

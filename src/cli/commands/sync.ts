@@ -10,6 +10,7 @@ import {
   limits,
   replacing,
   schemaOption,
+  unmaskedOption,
   withWorkers,
   workersOption,
 } from '../command-options.ts';
@@ -29,6 +30,7 @@ export function addSync(program: Command, deps: CommandDeps): void {
     .addOption(confirmOption('must be the target’s name'));
   addReplacingOptions(command)
     .addOption(schemaOption())
+    .addOption(unmaskedOption())
     .addOption(workersOption())
     .addOption(detachOption())
     .action(

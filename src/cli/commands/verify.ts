@@ -9,6 +9,7 @@ import {
   limits,
   mapRoleOption,
   schemaOption,
+  unmaskedOption,
   untried,
   untriedServersOption,
 } from '../command-options.ts';
@@ -32,6 +33,7 @@ export function addVerify(program: Command, deps: CommandDeps): void {
     .addOption(leaveOutOption())
     .addOption(mapRoleOption())
     .addOption(schemaOption())
+    .addOption(unmaskedOption())
     .addOption(untriedServersOption())
     .addOption(detachOption())
     .action(

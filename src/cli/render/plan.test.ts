@@ -21,6 +21,7 @@ const plan: Plan = {
   sessions: [{ pid: 1, role: 'app', application: 'shop' }],
   targetBytesNeeded: 0,
   dumpBytesNeeded: 0,
+  masking: null,
   leftOut: [],
   warnings: [],
   blockers: [],

@@ -1,3 +1,4 @@
+import { maskingSentence } from '../../masks/told.ts';
 import { bytesInWords, counted, countInWords } from '../../progress/words.ts';
 import type { Plan } from '../../sync/contract/plan.ts';
 import { painter, safe, table } from './text.ts';
@@ -67,6 +68,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
     ...(schemas === null
       ? []
       : [`Schema        ${safe(schemas.source)} of ${source} is ${safe(schemas.target)} in ${target}`]),
+    ...(plan.masking === null ? [] : [`Masks         ${safe(maskingSentence(plan.masking))}`]),
     `Safety        ${plan.safety}`,
     `Room          ${bytesInWords(plan.targetBytesNeeded)} on the target’s server, ` +
       `${bytesInWords(plan.dumpBytesNeeded)} for dumps`,

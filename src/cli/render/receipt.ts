@@ -1,3 +1,5 @@
+import { maskingSentence } from '../../masks/told.ts';
+import type { MaskingTold } from '../../masks/told.ts';
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
 import type {
   ChangedRows,
@@ -104,9 +106,14 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
       : [`Kept rows     schema ${safe(receipt.undoSchema ?? '')}`]),
     ...undoLine(receipt, program),
     ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
+    ...maskingLine(receipt.masking ?? null),
     ...leftOut.map((identity) => `Left out      ${safe(identity)}`),
     ...warnings.map((warning) => paint('yellow', `Warning       ${safe(warning)}`)),
   ];
+}
+
+function maskingLine(masking: MaskingTold | null): readonly string[] {
+  return masking === null ? [] : [`Masks         ${safe(maskingSentence(masking))}`];
 }
 
 /** From the kept database; in place from the safety copy; of a merge from the rows that it kept. */

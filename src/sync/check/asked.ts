@@ -28,6 +28,7 @@ export function askedOf(
     owners: input.owners ?? sync.owners,
     privileges: input.privileges ?? sync.privileges,
     ignoreMigrations: sync.ignoreMigrations || input.ignoreMigrations === true,
+    unmasked: input.unmasked === true,
     leaveOut: [...sync.leaveOut, ...(input.leaveOut ?? [])],
     roles: { ...sync.roles, ...input.roles },
     orphans: { ...sync.orphans, ...input.orphans },

@@ -22,6 +22,8 @@ import { checkLongRows } from '../source/long-rows/check.ts';
 import { askSearch } from './ask-search.ts';
 import type { AskSearchInput } from './ask-search.ts';
 import { refuseWithoutSearch } from './asked.ts';
+import { checkMasked } from '../masking/check-masked.ts';
+import { maskingFor } from '../masking/masking-for.ts';
 import { checkMigrations } from './migrations/check-migrations.ts';
 import { readHistories } from '../source/read-histories.ts';
 import { checkReferences } from './references/check-references.ts';
@@ -58,7 +60,7 @@ export interface CheckedSync extends CheckedTarget {
 export interface SyncEnds<T extends TargetEnd> {
   readonly target: () => Promise<T>;
   readonly source: (
-    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces'>,
+    input: Pick<OpenSourceInput, 'environment' | 'policies' | 'secrets' | 'tablespaces' | 'masking'>,
   ) => Promise<OpenSource>;
 }
 
@@ -100,12 +102,7 @@ export async function prepareSync<T extends TargetEnd>(
         )
       : null;
   const source = await checks.attempt(() =>
-    ends.source({
-      environment: from,
-      policies,
-      secrets: config.sync.secrets,
-      tablespaces: config.sync.tablespaces,
-    }),
+    ends.source({ ...config.sync, environment: from, masking: maskingFor(from, to, asked), policies }),
   );
   if (source !== null && target !== null)
     await checks.attempt(() => checkTwoDatabases(source, target.facts, from.name, to.name));
@@ -247,6 +244,11 @@ async function checkRows(
   checks: Checks,
 ): Promise<readonly string[]> {
   if (source === null) return [];
+  const read = new Set(withRows(selection).map(({ id }) => id));
+  const { largeObjects } = selection;
+  const masks = await checks.attempt(() =>
+    checkMasked({ ...source, read, largeObjects, name: from.name }, run),
+  );
   const texts =
     target === null
       ? null
@@ -257,7 +259,7 @@ async function checkRows(
     checkLongRows(source.database, withRows(selection), from.name, 'source', run),
   );
   const order = await checks.attempt(() => checkOldOrder(source.leader, from.name, source.model, run));
-  return [...(texts ?? []), ...(long ?? []), ...(order ?? [])];
+  return [...(masks ?? []), ...(texts ?? []), ...(long ?? []), ...(order ?? [])];
 }
 
 /** Whether the disks here have room for what is written. */
@@ -310,7 +312,9 @@ async function checkDocuments(
     await checks.attempt(() =>
       refuseShrinking(source.leader, { collections: config.collections, schema, live, documents }, asked),
     );
-  if (documents !== null && ownRows && confirmed && followsCommit)
+  // Of masked rows no document may come here.
+  const asTheyAre = source.masked === null;
+  if (asTheyAre && documents !== null && ownRows && confirmed && followsCommit)
     await checks.attempt(() => tryDocuments(source.leader, config.collections, schema, asked));
   return documents;
 }

@@ -1,14 +1,16 @@
+import type { MaskingTold } from '../../masks/told.ts';
 import { counted } from '../../progress/words.ts';
 import type { Receipt } from './receipts.ts';
 
 type Told = Pick<Receipt, 'tables' | 'leftOut' | 'warnings'> &
-  Partial<Pick<Receipt, 'largeObjects' | 'stayed'>>;
+  Partial<Pick<Receipt, 'largeObjects' | 'stayed' | 'masking'>>;
 
 /** What of a target does not equal what it was made from, or may not: words that follow "equals". */
-export function exceptions({ tables, leftOut, warnings, largeObjects, stayed = [] }: Told): string {
+export function exceptions({ tables, leftOut, warnings, largeObjects, stayed = [], masking }: Told): string {
   const of = (content: 'kept' | 'empty'): number => tables.filter((one) => one.content === content).length;
   const [kept, empty] = [of('kept'), of('empty')];
   return [
+    ...maskingWords(masking ?? null),
     ...(kept === 0 ? [] : [`; the rows of ${counted(kept, 'table')} are kept`]),
     ...(empty === 0 ? [] : [`; ${counted(empty, 'table')} emptied`]),
     ...(largeObjects?.content === 'kept' ? ['; large objects are kept'] : []),
@@ -17,4 +19,13 @@ export function exceptions({ tables, leftOut, warnings, largeObjects, stayed = [
     ...(stayed.length === 0 ? [] : [`; ${counted(stayed.length, 'object')} of the target stayed`]),
     ...(warnings.length === 0 ? [] : [`; ${counted(warnings.length, 'warning')}`]),
   ].join('');
+}
+
+function maskingWords(masking: MaskingTold | null): readonly string[] {
+  if (masking === null) return [];
+  const { columns, filtered } = masking;
+  return [
+    ...(columns.length === 0 ? [] : [`; ${counted(columns.length, 'column')} masked`]),
+    ...(filtered.length === 0 ? [] : [`; of ${counted(filtered.length, 'table')} only some rows`]),
+  ];
 }

@@ -23,6 +23,8 @@ export interface Asked {
   readonly privileges: boolean;
   /** True: the run goes on although the target's table of migrations differs from the dump's. */
   readonly ignoreMigrations: boolean;
+  /** True: rows are read as they are, whatever masks and filters the source has. */
+  readonly unmasked: boolean;
   readonly leaveOut: readonly string[];
   /** Role of the source → role of the target. */
   readonly roles: Readonly<Record<string, string>>;

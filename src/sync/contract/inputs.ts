@@ -41,6 +41,10 @@ const ignoreMigrations = z
   .boolean()
   .optional()
   .describe('Replace the schema even if the target’s table of migrations does not match');
+const unmasked = z
+  .boolean()
+  .optional()
+  .describe('Read rows as they are, without the masks and filters that the configuration has for the source');
 const search = z.boolean().optional().describe('Rebuild the target’s search as well; default: if it has one');
 const schemas = z
   .array(z.string().min(1).max(63))
@@ -61,6 +65,7 @@ const exportInput = z.strictObject({
   leaveOut: leaveOut.describe('Kinds or names of objects that stay out of the dump'),
   schemas,
   untriedServers,
+  unmasked,
 });
 
 /** Of what replaces a target. */
@@ -85,7 +90,7 @@ const importInput = z.strictObject({
   schema: schemaName.describe('The schema of the application’s tables, as the dump calls it'),
 });
 
-const syncInput = z.strictObject({ source: environment, ...replacing, schemas });
+const syncInput = z.strictObject({ source: environment, ...replacing, schemas, unmasked });
 
 const typesenseInput = z.strictObject({
   environment,
@@ -110,6 +115,7 @@ const verifyInput = z.strictObject({
   roles,
   schemas,
   untriedServers,
+  unmasked,
 });
 
 /** By kind, as the API and the queue take it. */

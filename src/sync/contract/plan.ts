@@ -1,3 +1,4 @@
+import type { MaskingTold } from '../../masks/told.ts';
 import type { Difference } from '../../catalog/difference.ts';
 import type { ErrorReport } from '../../errors/sync-error.ts';
 import type { Mode } from '../../plan/modes.ts';
@@ -77,6 +78,8 @@ export interface Plan {
   readonly targetBytesNeeded: number;
   /** Room in the dump directories, bytes, before compression. */
   readonly dumpBytesNeeded: number;
+  /** What masks and filters do to what is read; null for nothing. */
+  readonly masking: MaskingTold | null;
   /** Identities of objects that the options leave out. */
   readonly leftOut: readonly string[];
   readonly warnings: readonly string[];

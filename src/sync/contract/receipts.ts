@@ -1,4 +1,5 @@
 import type { Difference } from '../../catalog/difference.ts';
+import type { MaskingTold } from '../../masks/told.ts';
 import type { Mode } from '../../plan/modes.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import type { JobKind } from '../../progress/progress.ts';
@@ -13,6 +14,8 @@ export interface DumpReceipt {
   readonly bytes: number;
   readonly sha256: string;
   readonly seconds: number;
+  /** Absent where its rows are as they were. */
+  readonly masking?: MaskingTold;
 }
 
 export interface TableReceipt {
@@ -109,6 +112,8 @@ export interface Receipt {
   readonly leftOut: readonly string[];
   /** Identities of objects that stayed in the target, in place, because the options leave them out. */
   readonly stayed: readonly string[];
+  /** What masks and filters did to what was read; null for nothing. Receipts of earlier versions lack it. */
+  readonly masking?: MaskingTold | null;
 }
 
 export interface VerifyReceipt {

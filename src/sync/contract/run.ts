@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { DatabaseUrl } from '../../environments/database-url.ts';
+import type { Secret } from '../../lib/secret.ts';
 import type { Side } from '../../postgres/conditions.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Access } from '../../postgres/session-settings.ts';
@@ -14,7 +15,15 @@ export interface End {
 }
 
 /** What its sessions may do, and how many there are at most. Opens no connection before it is asked for one. */
-export type Connect = (end: End, how: { readonly access: Access; readonly connections: number }) => Database;
+export type Connect = (
+  end: End,
+  how: {
+    readonly access: Access;
+    readonly connections: number;
+    /** Settings of its sessions that nobody else is to see. */
+    readonly secrets?: ReadonlyMap<string, Secret> | undefined;
+  },
+) => Database;
 
 /** Who asks servers something: a run, or somebody who only looks (ends/connect.ts makes `connect`). */
 export interface Asker {

@@ -102,5 +102,7 @@ const integers: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint'])
 
 function rowsOf(table: CatalogTable): string {
   const root = table.loadThrough;
+  const tree = table.reading?.tree ?? null;
+  if (root !== null && tree !== null) return `(${tree}\n) AS "rows"`;
   return root === null ? rowsAsTable(table) : qualifiedName(root.schema, root.name);
 }

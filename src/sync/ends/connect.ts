@@ -9,8 +9,15 @@ export function applicationNameOf(id: string): string {
 
 /** The one place where this room opens databases; every session bears the id of who asks. */
 export function connectAs(id: string): Connect {
-  return ({ side, url }, { access, connections }) =>
-    new Database({ url, side, access, applicationName: applicationNameOf(id), connectionsMax: connections });
+  return ({ side, url }, { access, connections, secrets }) =>
+    new Database({
+      url,
+      side,
+      access,
+      applicationName: applicationNameOf(id),
+      connectionsMax: connections,
+      secrets,
+    });
 }
 
 /** The source's database. */

@@ -190,7 +190,12 @@ async function dumpScratch(run: Run, environment: Environment, scratch: string):
       secrets: run.config.sync.secrets,
       tablespaces: run.config.sync.tablespaces,
     };
-    const { source, selection } = await openAndSelect(run, releasers, dumpInput, 'Dump');
+    const { source, selection } = await openAndSelect(
+      run,
+      releasers,
+      { ...dumpInput, masking: null },
+      'Dump',
+    );
     run.report.step('export', 'Taking digests of what the dump holds');
     run.report.estimate('export', dumpWorkBytes(source, selection));
     const dump = await takeDump(run, source, selection, dumpInput);

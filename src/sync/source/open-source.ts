@@ -1,10 +1,13 @@
 import { readCatalog } from '../../catalog/read-catalog.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
+import type { Masking } from '../../environments/masking.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { largeObjectPolicy, policyFor } from '../../environments/table-policy.ts';
 import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import type { Secret } from '../../lib/secret.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
+import { maskKeySetting } from '../../masks/mask-key.ts';
 import type { Database } from '../../postgres/database.ts';
 import { keepWatch } from '../../postgres/keep-watch.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
@@ -20,6 +23,8 @@ import { checkSessions, rehearseSessions } from '../capacity/sessions.ts';
 import type { Inspection } from '../contract/run.ts';
 import { sourceEnd } from '../ends/connect.ts';
 import { checkTried } from '../ends/tried-servers.ts';
+import { maskSource } from '../masking/mask-source.ts';
+import type { MaskedSource } from '../masking/mask-source.ts';
 import { lockRelations } from './lock-relations.ts';
 
 const relationsSql = sqlFile(import.meta.url, './relations.sql');
@@ -34,6 +39,11 @@ export interface OpenSourceInput {
   /** False: everything lies in the database's own tablespace. */
   readonly tablespaces: boolean;
   readonly workers: number;
+  /**
+   * What becomes of its rows on the way; null where they are read as they are, for what stays the environment's own
+   * (a safety copy).
+   */
+  readonly masking: Masking | null;
   /** True if nothing of it will be made anywhere else. */
   readonly onlyCompared?: boolean;
 }
@@ -43,7 +53,10 @@ export interface OpenSource extends AsyncDisposable {
   readonly database: Database;
   readonly leader: Session;
   readonly snapshot: Snapshot;
+  /** Its tables know how they are read. */
   readonly model: CatalogModel;
+  /** Null where everything is read as it is. */
+  readonly masked: MaskedSource | null;
   /** Size of the whole database with its indexes, bytes. */
   readonly databaseBytes: number;
   readonly serverStartedAt: string;
@@ -84,7 +97,11 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
   const options = { signal: run.signal };
   // The readers, the leader of the snapshot, and the guard that holds the locks.
   const connections = input.workers + 2;
-  const database = run.connect(sourceEnd(input.environment), { access: 'read', connections });
+  const database = run.connect(sourceEnd(input.environment), {
+    access: 'read',
+    connections,
+    secrets: secretsOf(input.masking),
+  });
   const sessions: Session[] = [];
   const lost = new AbortController();
   let unwatch = (): void => {};
@@ -110,7 +127,7 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
     unwatch = keepWatch([guard, leader], (error) => lost.abort(snapshotLost(name, error)));
     if (isWhole(input) && largeObjectPolicy(input.policies) === 'sync')
       await refuseUnreadableObjects(leader, options);
-    const model = await readCatalog(
+    const catalog = await readCatalog(
       leader,
       {
         madeAgain: input.onlyCompared === true ? undefined : input.environment,
@@ -121,6 +138,8 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
       },
       options,
     );
+    const masking = { masking: input.masking, name };
+    const { model, masked } = await maskSource(leader, catalog, masking, options);
     const [facts] = await leader.query<{ bytes: string; started_at: string; in_recovery: boolean }>(
       'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes, ' +
         'pg_catalog.pg_postmaster_start_time()::text AS started_at, pg_catalog.pg_is_in_recovery() AS ' +
@@ -133,6 +152,7 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
       leader,
       snapshot,
       model,
+      masked,
       databaseBytes: Number(facts?.bytes ?? 0),
       serverStartedAt: facts?.started_at ?? '',
       inRecovery: facts?.in_recovery === true,
@@ -151,6 +171,11 @@ export async function openSource(run: Inspection, input: OpenSourceInput): Promi
     await close();
     throw databaseError(error, 'source', `Reading the catalogue of "${input.environment.name}"`);
   }
+}
+
+function secretsOf(masking: Masking | null): ReadonlyMap<string, Secret> | undefined {
+  const key = masking?.key ?? null;
+  return key === null ? undefined : new Map([[maskKeySetting, key]]);
 }
 
 function snapshotLost(name: string, error: unknown): SyncError {

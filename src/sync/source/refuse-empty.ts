@@ -2,7 +2,7 @@ import { policyFor } from '../../environments/table-policy.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { rulesOf } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
-import { qualifiedName } from '../../postgres/identifiers.ts';
+import { rowsAsTable } from '../../postgres/rows.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { CallOptions } from '../../postgres/session.ts';
 import type { OpenSource } from './open-source.ts';
@@ -22,7 +22,7 @@ export async function refuseEmpty(
     const rules = rulesOf([{ table: rule, policy: 'preserve' }], names, 'source');
     const tables = model.tables
       .filter(({ schema, name }) => policyFor(rules, schema, name) === 'preserve')
-      .map(({ schema, name }) => `EXISTS (SELECT FROM ONLY ${qualifiedName(schema, name)})`);
+      .map((table) => `EXISTS (SELECT FROM ${rowsAsTable({ ...table, condition: null })})`);
     if (tables.length === 0) {
       empty.push(rule);
       continue;

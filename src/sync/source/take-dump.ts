@@ -3,6 +3,7 @@ import { DumpReader } from '../../dump/dump-reader.ts';
 import type { Manifest } from '../../dump/manifest.ts';
 import { newDumpPaths, pathsBeside, removeDump } from '../../dump/store.ts';
 import type { DumpPaths } from '../../dump/store.ts';
+import type { Masking } from '../../environments/masking.ts';
 import type { Environment } from '../../environments/environment.ts';
 import type { TablePolicyRule } from '../../environments/table-policy.ts';
 import type { Releasers } from '../../lib/releasers.ts';
@@ -59,7 +60,8 @@ export async function takeDump(
   input: TakeDumpInput,
 ): Promise<TakenDump> {
   const startedAt = run.now();
-  const dumpId = `${input.environment.name}-${input.purpose}-${run.id}`;
+  const kind = source.masked === null ? input.purpose : `${input.purpose}-masked`;
+  const dumpId = `${input.environment.name}-${kind}-${run.id}`;
   const paths =
     input.output === undefined
       ? await newDumpPaths(run.config, {
@@ -114,7 +116,8 @@ export async function readBack({ report, signal }: Run, dump: TakenDump): Promis
 export async function openAndSelect(
   run: Run,
   releasers: Releasers,
-  input: TakeDumpInput,
+  /** `masking`: null where the dump stays the environment's own, and has to be as it is. */
+  input: TakeDumpInput & { readonly masking: Masking | null },
   of: string | null = null,
 ): Promise<{ readonly source: OpenSource; readonly selection: Selection }> {
   const source = await openSource(run, input);
@@ -149,5 +152,6 @@ export function dumpReceipt(manifest: Manifest, paths: DumpPaths, seconds: numbe
     bytes: manifest.file.bytes,
     sha256: manifest.file.sha256,
     seconds,
+    ...(manifest.masking === undefined ? {} : { masking: manifest.masking }),
   };
 }

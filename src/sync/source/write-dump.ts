@@ -117,7 +117,7 @@ interface Written extends Pick<Manifest, 'objects' | 'tables' | 'largeObjects' |
 }
 
 function manifestOf(
-  { model, snapshot }: OpenSource,
+  { model, snapshot, masked }: OpenSource,
   selection: Selection,
   input: WriteDumpInput,
   { objects, tables, largeObjects, histories, file: { segments, ...file }, durationMs }: Written,
@@ -146,6 +146,7 @@ function manifestOf(
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     rawBytes: tables.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
     durationMs,
+    ...(masked === null ? {} : { masking: masked.told }),
     ...(model.restriction === null ? {} : { schemas: model.restriction.schemas }),
     extensions: model.extensions,
     ...(extensionMembers.length === 0 ? {} : { extensionMembers }),

@@ -6,6 +6,8 @@ import { withReleasers } from '../../lib/releasers.ts';
 import type { Selection } from '../../plan/select.ts';
 import { checkOldOrder } from '../check/collations/check.ts';
 import { checkReadableSource } from '../check/encodings/check.ts';
+import { checkMasked } from '../masking/check-masked.ts';
+import { maskingFor } from '../masking/masking-for.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
@@ -51,6 +53,7 @@ export async function exportEnvironment(run: Run, input: ExportInput): Promise<R
     compression: input.compression ?? config.dumps.compression,
     workers,
     policies: [],
+    masking: maskingFor(environment, null, { unmasked: input.unmasked === true }),
     leaveOut: config.sync.leaveOut,
     omit: input.leaveOut,
     secrets: config.sync.secrets,
@@ -92,7 +95,10 @@ async function checkReadable(
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   const tables = selection.tables.filter(({ policy }) => policy === 'sync');
+  const read = new Set(tables.map(({ id }) => id));
+  const { largeObjects } = selection;
   return [
+    ...(await checkMasked({ ...source, read, largeObjects, name }, options)),
     ...(await checkReadableSource(source, selection, name, options)),
     ...(await checkLongRows(source.database, tables, name, 'source', options)),
     ...(await checkOldOrder(source.leader, name, source.model, options)),

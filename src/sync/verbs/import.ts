@@ -11,6 +11,7 @@ import type { Run } from '../contract/run.ts';
 import { finishedBefore } from '../journal/records.ts';
 import { importFacts, makeReceipt } from './make-receipt.ts';
 import { dumpReceipt } from '../source/take-dump.ts';
+import { refuseUnmaskedDump } from '../masking/masking-for.ts';
 import { restrictTarget } from '../ends/restriction.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Environment } from '../../environments/environment.ts';
@@ -52,7 +53,8 @@ export async function importIntoEnvironment(run: Run, input: ImportInput): Promi
   const paths =
     'id' in input.dump ? (await findDump(config, input.dump.id)).paths : pathsBeside(input.dump.file);
   await using reader = await openDump(paths);
-  const { dumpId, file } = reader.manifest;
+  const { dumpId, file, source } = reader.manifest;
+  refuseUnmaskedDump(reader.manifest, config.environments.get(source.environment), to);
   report.estimate('inspect', file.bytes);
   report.itemStarted(dumpId, { bytes: file.bytes });
   await reader.verify({

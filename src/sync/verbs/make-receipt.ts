@@ -30,6 +30,7 @@ export function makeReceipt(run: Run, kind: Receipt['kind'], startedAt: number, 
     steps: [],
     schemas: null,
     stayed: [],
+    masking: facts.dump?.masking ?? null,
     ...facts,
     // Parts of a run say the same of what they share.
     warnings: once(facts.warnings ?? []),

@@ -54,6 +54,7 @@ export async function mergeEnvironments(
       tables: merged.tables.toSorted((a, b) => (a.table < b.table ? -1 : 1)),
       sequences: plan.sequences.length + plan.keptSequences.length,
       objects: plan.objects.length,
+      masking: both.source.masked?.told ?? null,
       undoSchema: merged.undoSchema,
       database: databaseIdentity(target.facts),
       collections: search?.receipts ?? [],

@@ -217,10 +217,11 @@ function bytesOf(tables: readonly { readonly bytes: number }[]): number {
 }
 
 function whatToKnow(
-  { checked: { selection, prepared, ofSource, mentioned, notes, warnings } }: Found,
+  { source, checked: { selection, prepared, ofSource, mentioned, notes, warnings } }: Found,
   ofNames: readonly string[],
-): Pick<Plan, 'leftOut' | 'warnings'> {
+): Pick<Plan, 'masking' | 'leftOut' | 'warnings'> {
   return {
+    masking: source?.masked?.told ?? null,
     leftOut: once([...(selection?.named ?? []), ...(prepared?.leftOut ?? [])]),
     warnings: once([
       ...ofNames,

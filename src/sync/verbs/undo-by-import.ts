@@ -55,6 +55,7 @@ const askedOfUndo: Asked = {
   privileges: true,
   // What was applied since is said: to go back is what was asked for.
   ignoreMigrations: true,
+  unmasked: false,
   leaveOut: [],
   roles: {},
   orphans: {},

@@ -3,12 +3,17 @@ import { toleranceBetween } from '../../catalog/comparison/definitions.ts';
 import type { Difference } from '../../catalog/difference.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import { schemaDifferences } from '../../catalog/schemas/schema-settings.ts';
+import type { Environment } from '../../environments/environment.ts';
+import { isMasking } from '../../environments/masking.ts';
+import type { Masking } from '../../environments/masking.ts';
+import { maskingSentence } from '../../masks/told.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import type { Releasers } from '../../lib/releasers.ts';
 import { otherName, rulesOf, schemaNames } from '../../plan/schema-names.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { agreed, leftOutSentence, namesInRows } from '../prove/without-exceptions.ts';
 import { environmentNamed } from '../ends/environments.ts';
+import { maskingFor } from '../masking/masking-for.ts';
 import { restrictEnds } from '../ends/restriction.ts';
 import { stepsOf } from '../contract/requests.ts';
 import type { Run } from '../contract/run.ts';
@@ -90,6 +95,7 @@ export async function verifyEnvironments(run: Run, input: VerifyInput): Promise<
       tables,
       differences,
       notCompared: [
+        ...maskingNotes(ends, input),
         ...notCompared(ends, input),
         ...([input.left, input.right].some((name) => environmentNamed(config, name).search !== null)
           ? ['the search (verify one environment with --search)']
@@ -136,6 +142,7 @@ async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Pro
     left: rulesOf(config.tablePolicies, names, 'source'),
     right: rulesOf(config.tablePolicies, names, 'target'),
   };
+  const masking = maskingOf(environments, input.unmasked === true);
   const open = async (side: 'left' | 'right'): Promise<OpenSource> => {
     const source = await openSource(run, {
       environment: environments[side],
@@ -143,6 +150,7 @@ async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Pro
       secrets: false,
       tablespaces: config.sync.tablespaces,
       workers: config.sync.workers,
+      masking: masking[side],
       onlyCompared: true,
     });
     releasers.defer(() => source[Symbol.asyncDispose]());
@@ -163,6 +171,35 @@ async function openEnds(run: Run, releasers: Releasers, input: VerifyInput): Pro
     scopes: { left: verifyScope(left.model, rules.left), right: verifyScope(right.model, rules.right) },
     notes: limited.notes,
   };
+}
+
+/** What stands in the place of values was compared, and of filtered tables the rows that are read. */
+function maskingNotes(
+  { left, right }: Pick<Ends, 'left' | 'right'>,
+  names: Pick<VerifyInput, 'left' | 'right'>,
+): readonly string[] {
+  return (['left', 'right'] as const).flatMap((side) => {
+    const { masked } = { left, right }[side];
+    return masked === null
+      ? []
+      : [
+          `what "${names[side]}" has in the place of masks: ${maskingSentence(masked.told).replace(/\.$/, '')}`,
+        ];
+  });
+}
+
+/**
+ * The left end is read as a sync to the right would read it; where it has no masks, the right one as a sync to the left
+ * would. Keys of rows that differ are told, so what requires masks is not read without.
+ */
+function maskingOf(
+  { left, right }: Readonly<Record<'left' | 'right', Environment>>,
+  unmasked: boolean,
+): Readonly<Record<'left' | 'right', Masking | null>> {
+  const ofLeft = maskingFor(left, right, { unmasked });
+  return isMasking(ofLeft)
+    ? { left: ofLeft, right: null }
+    : { left: null, right: maskingFor(right, left, { unmasked }) };
 }
 
 function rowsDifferences({

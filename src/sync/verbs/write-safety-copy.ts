@@ -35,7 +35,7 @@ export async function writeSafetyCopy(
     };
     const dump = await withReleasers(async (releasers) => {
       const of = `Safety copy of "${environment.name}"`;
-      const { source, selection } = await openAndSelect(run, releasers, dumpInput, of);
+      const { source, selection } = await openAndSelect(run, releasers, { ...dumpInput, masking: null }, of);
       report.estimate('backup', dumpWorkBytes(source, selection));
       const taken = await takeDump(run, source, selection, dumpInput);
       return { ...taken, leftOut: selection.named, withheld: source.model.withheld };

@@ -43,7 +43,7 @@ export async function checkReferences(
         {
           questions,
           names,
-          source: { session: ours, names: 'source' },
+          source: { session: ours, names: 'source', tables: source.model.tables },
           target: { session, names: 'target' },
         },
         { ...options, limit: AbortSignal.timeout(askingMs) },

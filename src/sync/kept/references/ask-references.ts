@@ -2,6 +2,7 @@ import type { EndTable } from '../../../plan/row-places.ts';
 import type { ReferenceQuestion } from '../../../plan/reference-questions.ts';
 import { onOtherEnd, otherName, typeThere } from '../../../plan/schema-names.ts';
 import type { SchemaNames } from '../../../plan/schema-names.ts';
+import type { TableRows } from '../../../postgres/rows.ts';
 import type { Session } from '../../../postgres/session.ts';
 import { serverFact, sqlState } from '../../../postgres/sqlstate.ts';
 import { keysSql, missingSql } from './reference-sql.ts';
@@ -15,6 +16,8 @@ export interface AskedEnd {
   readonly session: Session;
   /** The end whose schema names are in force there. */
   readonly names: 'source' | 'target';
+  /** Its tables, where they are not read as they are. */
+  readonly tables?: readonly TableRows[] | undefined;
 }
 
 export interface AskInput {
@@ -152,11 +155,13 @@ async function withoutRow(
 }
 
 function nameAt(
-  { names: own }: AskedEnd,
+  { names: own, tables }: AskedEnd,
   table: EndTable,
   { names }: Pick<AskInput, 'names'>,
-): { readonly schema: string; readonly name: string } {
-  return own === table.end ? table : onOtherEnd(names, table);
+): TableRows {
+  const { schema, name } = own === table.end ? table : onOtherEnd(names, table);
+  const known = tables?.find((one) => one.schema === schema && one.name === name);
+  return { schema, name, reading: known?.reading };
 }
 
 function columnsAt(

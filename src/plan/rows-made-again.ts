@@ -83,7 +83,19 @@ export function rowsToTry(
  * - values are written as the names of objects;
  * - the rows are an extension's, whose tables are as the extension makes them now.
  */
-export function rowsToCompare({ objects, load, there }: RowsMadeAgain): ImportPlan['load'] {
+export function rowsToCompare(rows: RowsMadeAgain): ImportPlan['load'] {
+  const anew = new Set(rowsReadAnew(rows).map(({ id }) => id));
+  return withTheirGroups(
+    rows.load,
+    ({ id, columns }) => anew.has(id) || columns.some(({ generated }) => generated),
+  );
+}
+
+/**
+ * The same without generated columns: tables whose rows, where they lie, may have another text than before though
+ * nobody has written to them. Pure.
+ */
+export function rowsReadAnew({ objects, load, there }: RowsMadeAgain): ImportPlan['load'] {
   // That a table lies in a schema which stays says nothing.
   const known = new Set([...objects, ...there.filter(({ kind }) => kind === 'schema')].map(({ id }) => id));
   const reached = reachedBy(
@@ -100,7 +112,7 @@ export function rowsToCompare({ objects, load, there }: RowsMadeAgain): ImportPl
       reached.has(id) ||
       extensionConfig ||
       searchPath.length > 0 ||
-      columns.some(({ type, generated }) => generated || isWrittenAsNames.test(type)),
+      columns.some(({ type }) => isWrittenAsNames.test(type)),
   );
 }
 

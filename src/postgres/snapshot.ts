@@ -12,6 +12,8 @@ export interface Snapshot {
   /** Write-ahead log position near the snapshot; null where the role may not ask. */
   readonly lsn: string | null;
   readonly takenAt: Date;
+  /** The oldest transaction (xid) that had not ended: whatever the snapshot does not show is its work or later. */
+  readonly oldest: string;
 }
 
 /**
@@ -20,13 +22,13 @@ export interface Snapshot {
  */
 export async function exportSnapshot(session: Session, options: CallOptions): Promise<Snapshot> {
   await session.execute('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', options);
-  const [facts] = await session.query<{ id: string; lsn: string | null; taken_at: Date }>(
+  const [facts] = await session.query<{ id: string; lsn: string | null; taken_at: Date; oldest: string }>(
     snapshotFacts,
     [],
     options,
   );
   if (facts === undefined) throw new Error('pg_export_snapshot returned no row');
-  return { id: facts.id, lsn: facts.lsn, takenAt: facts.taken_at };
+  return { id: facts.id, lsn: facts.lsn, takenAt: facts.taken_at, oldest: facts.oldest };
 }
 
 /**

@@ -11,7 +11,7 @@ import { fillDatabase } from '../load/fill.ts';
 import { inventoryScope } from '../prove/verify-inventory.ts';
 import { SchemasApart } from './apart.ts';
 import { dropAll, refuseChangedOutside, removedBy } from './drop-all.ts';
-import { copiedTables, readDocumentsOnce, replacedTables } from './instead.ts';
+import { readDocumentsOnce, replacedTables } from './instead.ts';
 import type { InPlaceInput, Made } from './instead.ts';
 import { LateRows } from './late-rows.ts';
 import { beforeTheRows } from './publications.ts';
@@ -47,7 +47,12 @@ export async function makeBeside(
   const model = await readCatalog(session, inventoryScope(plan, 'target'), options);
   checkKeptDefinitions(input.kept, model);
   refuseChangedOutside(model, plan);
-  await refuseOldSafetyCopy(session, replacedTables(model, plan), copiedTables(input), options);
+  await refuseOldSafetyCopy(
+    session,
+    { tables: replacedTables(model, plan), model },
+    input.safetyCopy,
+    options,
+  );
   const apart = await SchemasApart.begin(session, { schemas, both: sameInBoth(plan) }, options);
   const removed = removalOf(plan, model);
   await dropAll(session, removed.first, options);

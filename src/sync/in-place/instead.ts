@@ -64,7 +64,12 @@ export async function makeInstead(
   const model = await readCatalog(session, inventoryScope(plan, 'target'), options);
   checkKeptDefinitions(input.kept, model);
   refuseChangedOutside(model, plan);
-  await refuseOldSafetyCopy(session, replacedTables(model, plan), copiedTables(input), options);
+  await refuseOldSafetyCopy(
+    session,
+    { tables: replacedTables(model, plan), model },
+    input.safetyCopy,
+    options,
+  );
   const { manifest } = reader;
   if (plan.largeObjects !== 'keep') {
     const commented = plan.largeObjects === 'copy' ? (manifest.largeObjects.digest?.words.rows ?? 0) : 0;
@@ -108,10 +113,6 @@ export function replacedTables(
 ): CatalogModel['tables'] {
   const kept = new Set(pairsOf(keep).map(({ live }) => live.id));
   return tables.filter(({ id }) => !kept.has(id));
-}
-
-export function copiedTables({ safetyCopy }: InPlaceInput): SafetyCopy['manifest']['tables'] {
-  return safetyCopy?.manifest.tables ?? [];
 }
 
 /** The search follows after the commit, so what ends it is found while nothing is done. */

@@ -7,6 +7,7 @@ import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { TargetRights } from '../../plan/target-rights.ts';
 import { lacking, planWayBack, undoLacks } from '../../plan/way-back.ts';
 import type { Session } from '../../postgres/session.ts';
+import type { Snapshot } from '../../postgres/snapshot.ts';
 import type { Reporter } from '../../progress/progress.ts';
 import { tryWayBack } from './try-way-back.ts';
 import type { WayBack } from './try-way-back.ts';
@@ -22,6 +23,8 @@ export interface SafetyCopy {
   readonly leftOut: readonly string[];
   /** What was not read for it because it holds secrets. */
   readonly withheld: CatalogModel['withheld'];
+  /** What was read for it. */
+  readonly snapshot: Snapshot;
   readonly leaveOut: readonly string[];
   readonly stays: readonly string[];
   /** Ids of what stays in the target in the run itself. */

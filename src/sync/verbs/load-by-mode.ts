@@ -50,7 +50,7 @@ export function loadByMode(run: Run, work: ModeWork): Promise<Loaded> {
 async function openSafetyCopy(
   releasers: Releasers,
   { config }: Run,
-  { manifest, paths, leftOut, withheld }: WrittenSafetyCopy,
+  { manifest, paths, leftOut, withheld, snapshot }: WrittenSafetyCopy,
   { planned, input, replacement }: ModeWork,
 ): Promise<SafetyCopy> {
   const reader = await DumpReader.open(paths.file, manifest);
@@ -63,6 +63,7 @@ async function openSafetyCopy(
     objects,
     leftOut,
     withheld,
+    snapshot,
     leaveOut: [...input.asked.leaveOut, ...(input.undoing?.stays ?? [])],
     stays: planned.stayed,
     staying: replacement.plan.staying,

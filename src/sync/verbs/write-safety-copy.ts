@@ -3,6 +3,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { withReleasers } from '../../lib/releasers.ts';
 import { dumpWorkBytes, openAndSelect, readBack, takeDump } from '../source/take-dump.ts';
 import type { TakenDump } from '../source/take-dump.ts';
+import type { Snapshot } from '../../postgres/snapshot.ts';
 import type { Run } from '../contract/run.ts';
 import { asTargetError } from '../check/check-safety-copy.ts';
 import type { ImportRunInput } from '../contract/import-run.ts';
@@ -12,6 +13,7 @@ export interface WrittenSafetyCopy extends TakenDump {
   readonly leftOut: readonly string[];
   /** What was not read for it because it holds secrets. */
   readonly withheld: CatalogModel['withheld'];
+  readonly snapshot: Snapshot;
 }
 
 /** The safety copy: written, fsynced and read back before anything else happens. */
@@ -38,7 +40,12 @@ export async function writeSafetyCopy(
       const { source, selection } = await openAndSelect(run, releasers, { ...dumpInput, masking: null }, of);
       report.estimate('backup', dumpWorkBytes(source, selection));
       const taken = await takeDump(run, source, selection, dumpInput);
-      return { ...taken, leftOut: selection.named, withheld: source.model.withheld };
+      return {
+        ...taken,
+        leftOut: selection.named,
+        withheld: source.model.withheld,
+        snapshot: source.snapshot,
+      };
     });
     report.step('readback', 'Reading the safety copy back');
     report.estimate('readback', dump.manifest.file.bytes);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JobEvent, StepId } from '../../../src/progress/progress.ts';
+import { connected } from '../../harness/applications.ts';
 import { clientToolsDirectory } from '../../support/client-tools-directory.ts';
 import { atStep, createBench, modes, rowsOf } from '../../harness/environment-pair.ts';
 import { partsAndProfiles } from '../../harness/parts-and-profiles.ts';
@@ -67,23 +68,45 @@ describe.each(modes)('a migration of the target during the run, %s', (mode) => {
 });
 
 describe('in place, what is written after the safety copy', () => {
-  const copied = `CREATE TABLE changed (name text); INSERT INTO changed VALUES ('old'); CREATE TABLE wider (id int); INSERT INTO wider VALUES (1);`;
+  const copied = `CREATE TABLE changed (name text); INSERT INTO changed VALUES ('old'); CREATE TABLE wider (id int); INSERT INTO wider VALUES (1);
+    CREATE TABLE traded AS SELECT 1 AS id; CREATE TABLE committed AS SELECT 1 AS id; CREATE TABLE filled AS SELECT 1 AS id, 'old' AS name;
+    CREATE TABLE one AS SELECT 1 AS id; CREATE TABLE two AS SELECT 2 AS id; CREATE TABLE told (of regclass); INSERT INTO told VALUES ('one');
+    CREATE TABLE whole AS SELECT 1 AS id;`;
 
   test('rows, changed rows, columns, tables: the run fails, names each, and nothing is lost', async () => {
     const bench = await partsAndProfiles();
     await bench.target.query(copied);
-    const onEvent = await during(
+    // Begun before the copy's snapshot, committed after it.
+    const holder = await connected(bench.target.url);
+    await holder.query('BEGIN; UPDATE committed SET id = id');
+    await holder.query('SAVEPOINT s; UPDATE committed SET id = 2; RELEASE SAVEPOINT s');
+    const write = await during(
       'prepare',
       bench.target,
       `INSERT INTO "Part" VALUES (2, 'later'); UPDATE changed SET name = 'later'; ALTER TABLE wider ADD COLUMN later int DEFAULT 5;
-       CREATE TABLE later AS SELECT 1 AS id`,
+       CREATE TABLE later AS SELECT 1 AS id; INSERT INTO traded VALUES (2); DELETE FROM traded WHERE id = 1;
+       ALTER TABLE filled DROP COLUMN name; ALTER TABLE filled ADD COLUMN name text DEFAULT 'new'; ALTER TABLE filled ALTER COLUMN name DROP DEFAULT;
+       ALTER TABLE one RENAME TO three; ALTER TABLE two RENAME TO one; ALTER TABLE three RENAME TO two;`,
     );
+    const commits: Promise<unknown>[] = [];
+    const onEvent = (event: JobEvent): void => {
+      write(event);
+      commit(event);
+    };
+    const commit = atStep('prepare', () => commits.push(holder.query('COMMIT')));
     const error = await failure(bench.sync('in-place', {}, { onEvent }));
+    await Promise.all(commits);
     expect([error.code, error.category]).toEqual(['CONFLICT_TARGET_CHANGED', 'conflict']);
     expect((error.details['tables'] as readonly string[]).toSorted()).toEqual([
       'public.Part',
       'public.changed',
+      'public.committed',
+      'public.filled',
       'public.later',
+      'public.one',
+      'public.told',
+      'public.traded',
+      'public.two',
       'public.wider',
     ]);
     const rows = ['"Part"', 'changed', 'wider', 'later', '"Profile"'].map((table) =>

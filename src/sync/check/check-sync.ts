@@ -123,13 +123,8 @@ export async function prepareSync<T extends TargetEnd>(
   const migrations = await checkHistories(run, both, plan, checks);
   // Before the references: what is to become of their rows is a part of it.
   const merging = await checkMerging(run, both, checked, checks);
-  const references =
-    source === null || target === null || plan === null
-      ? null
-      : await checks.attempt(() =>
-          checkReferences({ source, target, plan, orphans: orphansOf(request, checked) }, checks, run),
-        );
-  const ofRows = selection === null ? [] : await checkRows(run, both, selection, checks);
+  const references = await checkParents(run, both, checked, checks);
+  const ofRows = selection === null ? [] : await checkTexts(run, both, selection, checks);
   const disk = selection === null ? [] : await checkDisk(run, both, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
   const documents = await checkDocuments(run, both, selection, checked, {
@@ -200,9 +195,17 @@ function all(...notes: readonly (readonly string[] | null | undefined)[]): reado
   return notes.flatMap((some) => some ?? []);
 }
 
-/** Only a merge can do something about kept rows whose parent goes. */
-function orphansOf({ asked }: SyncRequest, checked: CheckedTarget | null): Asked['orphans'] | null {
-  return leavesObjects(checked?.choice?.mode ?? null) ? asked.orphans : null;
+/** Whether kept rows and the source's find each other. Only a merge can do something about those whose parent goes. */
+async function checkParents(
+  run: Inspection,
+  { request: { asked }, source, target }: BothEnds,
+  checked: CheckedTarget | null,
+  checks: Checks,
+): Promise<readonly string[] | null> {
+  const plan = checked?.prepared?.plan ?? null;
+  if (source === null || target === null || plan === null) return null;
+  const orphans = leavesObjects(checked?.choice?.mode ?? null) ? asked.orphans : null;
+  return checks.attempt(() => checkReferences({ source, target, plan, orphans }, checks, run));
 }
 
 /** What mode merge needs besides; a sentence for each thing to know. */
@@ -237,7 +240,7 @@ async function checkHistories(
 }
 
 /** Rows that the target's encoding, or a line of COPY, has no place for. */
-async function checkRows(
+async function checkTexts(
   run: Inspection,
   { request: { from, to }, source, target }: BothEnds,
   selection: Selection,

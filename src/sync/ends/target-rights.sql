@@ -9,12 +9,8 @@ SELECT
   pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS "createsSchemas",
   true AS "ownsNewPublic", -- [>= 15]
   pg_catalog.pg_has_role(10::oid, 'USAGE') AS "ownsNewPublic", -- [< 15]
-  -- Roles through which providers give more than PostgreSQL does.
-  EXISTS (
-    SELECT FROM pg_catalog.pg_roles AS p
-    WHERE p.rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_privileged_role', 'alloydbsuperuser')
-      AND pg_catalog.pg_has_role(p.oid, 'MEMBER')
-  ) AS "privileged",
+  -- Roles through which providers give more than PostgreSQL does; supautils says itself which is its.
+  provider.privileged AS "privileged",
   (
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', r.rolname,
@@ -42,7 +38,7 @@ SELECT
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.name,
       'version', a.default_version,
-      'superuser', v.superuser AND NOT v.trusted,
+      'superuser', v.superuser AND NOT v.trusted AND NOT (provider.privileged AND a.name = ANY (provider.extensions)),
       'relocatable', v.relocatable
     ))
     FROM pg_catalog.pg_available_extensions AS a
@@ -70,5 +66,20 @@ SELECT
     FROM pg_catalog.pg_namespace AS n
     WHERE n.nspname = 'public'
   ) AS "publicSchema"
-FROM pg_catalog.pg_roles AS me
+FROM pg_catalog.pg_roles AS me,
+  LATERAL (
+    SELECT
+      EXISTS (
+        SELECT FROM pg_catalog.pg_roles AS p
+        WHERE p.rolname IN (
+            'rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_privileged_role', 'alloydbsuperuser',
+            pg_catalog.current_setting('supautils.privileged_role', true)
+          )
+          AND pg_catalog.pg_has_role(p.oid, 'MEMBER')
+      ) AS privileged,
+      -- Those that supautils makes for its role as a superuser.
+      pg_catalog.regexp_split_to_array(
+        pg_catalog.btrim(COALESCE(pg_catalog.current_setting('supautils.privileged_extensions', true), '')), '\s*,\s*'
+      ) AS extensions
+  ) AS provider
 WHERE me.rolname = current_user

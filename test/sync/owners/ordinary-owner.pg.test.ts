@@ -87,6 +87,28 @@ describe('an ordinary owner', () => {
       { signal: new AbortController().signal },
     );
 
+  it('is believed to have what its provider gives it (supautils), and tries what only a try shows', async () => {
+    const { bench, role, admin } = await ends(inPlace);
+    await bench.source.query(`CREATE EXTENSION pageinspect; CREATE EXTENSION pg_buffercache`);
+    const before = await plan(bench, { mode: 'in-place' });
+    expect(before.blockers[0]?.details['objects']).toEqual([
+      'extension pageinspect',
+      'extension pg_buffercache',
+    ]);
+    await admin(`ALTER ROLE ${role} SET supautils.privileged_role = '${role}';
+      ALTER ROLE ${role} SET supautils.privileged_extensions = 'hstore, pageinspect'`);
+    const planned = await plan(bench, { mode: 'in-place' });
+    expect(planned.blockers).toEqual([]);
+    expect(planned.warnings.join('\n')).toMatch(
+      /only superusers make extension pg_buffercache; the provider may allow it/,
+    );
+    // Nobody gives it here: the settings are there, and supautils is not.
+    const refused = await failsAndChangesNothing(bench.target, () =>
+      bench.sync('in-place', { owners: false, privileges: false }),
+    );
+    expect(refused.message).toMatch(/permission denied to create extension/);
+  });
+
   describe('with CREATEDB and without', () => {
     const asOwner = { owners: false, privileges: false };
 

@@ -19,6 +19,7 @@ import { refuseNoDocuments } from './document-rows.ts';
 import { inSnapshot } from './in-snapshot.ts';
 import { importCollection } from './import-collection.ts';
 import { referringFields, referringWords } from './referring-fields.ts';
+import { RejectedDocuments } from './rejected-documents.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
 import type { SearchDeps, SearchTiming } from './search-deps.ts';
@@ -39,6 +40,8 @@ export interface BuildInput {
   readonly runId: string;
   /** The mark of the lock under which they are built (lock-mark.ts); null if it is not known. */
   readonly lockMark: string | null;
+  /** Told of the documents that cannot be searched, before the error that names them. */
+  readonly onRejected?: ((collection: string, rejects: RejectedDocuments) => void) | undefined;
   /** Called when a new collection could not be removed after a failure. */
   readonly onLeft?: (() => void) | undefined;
 }
@@ -89,8 +92,13 @@ export async function buildCollections(
         const before = states.get(config.name) ?? { pointsTo: null, collection: null };
         const collection = newCollectionName(config.name, deps.now(), input);
         created.push({ alias: config.name, collection });
-        const run = { deps, config, collection, before, nodes, facts, session, timing, estimate };
-        built.push(await buildCollection(run, options));
+        const rejects = new RejectedDocuments();
+        const run = { deps, config, collection, before, nodes, facts, session, timing, estimate, rejects };
+        try {
+          built.push(await buildCollection(run, options));
+        } finally {
+          if (rejects.count > 0) input.onRejected?.(config.name, rejects);
+        }
       }
       return built;
     });
@@ -111,10 +119,11 @@ interface CollectionRun {
   readonly session: Session;
   readonly timing: SearchTiming;
   readonly estimate: BuildEstimate;
+  readonly rejects: RejectedDocuments;
 }
 
 async function buildCollection(run: CollectionRun, options: BuildOptions): Promise<BuiltCollection> {
-  const { deps, config, collection, before, nodes, facts, session, timing, estimate } = run;
+  const { deps, config, collection, before, nodes, facts, session, timing, estimate, rejects } = run;
   const { signal, report } = options;
   const startedAt = deps.now();
   const previous = before.collection?.name ?? null;
@@ -123,7 +132,7 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
   await carrySettings(nodes.first, facts, previous, collection);
   const sent = await importCollection(
     { session, side: deps.database.side, now: deps.now },
-    { node: nodes.first, config, collection, timing },
+    { node: nodes.first, config, collection, timing, rejects },
     deps.schema,
     { signal, report, onBytes: (bytes) => estimate.sent(config.name, bytes) },
   );

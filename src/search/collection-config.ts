@@ -3,10 +3,11 @@ import { z } from 'zod';
 /** Holds the hash of each document, for the comparison with the database; added to every collection by the build. */
 export const hashField = '_h';
 
-/** Field types of Typesense that a configuration may name (docs/facts/typesense.md#fields). */
-const fieldType = z.enum([
+/** Field types of Typesense (docs/facts/typesense.md#fields); a server says which of them it does not know. */
+const fieldTypes = [
   'string',
   'string[]',
+  'string*',
   'int32',
   'int32[]',
   'int64',
@@ -16,9 +17,17 @@ const fieldType = z.enum([
   'bool',
   'bool[]',
   'geopoint',
+  'geopoint[]',
+  'geopolygon',
+  'image',
   'object',
   'object[]',
-]);
+  'auto',
+] as const;
+const fieldType = z.enum(fieldTypes);
+
+/** They go to the server as they are, which says what it thinks of their values (create-collection.ts). */
+const asWritten = z.unknown().optional();
 
 const fieldSchema = z
   .strictObject({
@@ -30,6 +39,22 @@ const fieldSchema = z
     sort: z.boolean().optional(),
     infix: z.boolean().optional(),
     locale: z.string().optional(),
+    num_dim: z.int().min(1).optional(),
+    vec_dist: asWritten,
+    reference: asWritten,
+    async_reference: asWritten,
+    cascade_delete: asWritten,
+    embed: asWritten,
+    store: asWritten,
+    range_index: asWritten,
+    stem: asWritten,
+    stem_dictionary: asWritten,
+    hnsw_params: asWritten,
+    token_separators: asWritten,
+    symbols_to_index: asWritten,
+    truncate_len: asWritten,
+    /** Keys of later versions. */
+    extra: z.record(z.string(), z.unknown()).optional(),
   })
   .refine(({ name }) => name !== hashField && name !== 'id', {
     error: `"id" and "${hashField}" are added by the build and cannot be declared`,

@@ -10,10 +10,11 @@ import type { DocumentDifferences } from './differing-documents.ts';
 import { bucketOfPair, DocumentDigest } from './document-digest.ts';
 import { documentProof, parseDocument } from './document-proof.ts';
 import { copyDocuments } from './document-query.ts';
-import { documentRows, rejected } from './document-rows.ts';
+import { documentRows } from './document-rows.ts';
 import { exportDocuments, proofKind } from './export-documents.ts';
 import type { ProofKind } from './export-documents.ts';
 import { failedBehind, queryError } from './query-error.ts';
+import { rejected } from './rejected-documents.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
 import type { SearchDeps, SearchTiming } from './search-deps.ts';
@@ -139,7 +140,8 @@ async function differencesOf(
     const document = parseDocument(json.toString('utf8')) as Readonly<Record<string, unknown>>;
     const proof = kind === 'hashes' ? hash : documentProof(document);
     if (!buckets.has(bucketOfPair(id, proof))) return;
-    if (wanted.has(id)) throw rejected(run.config.name, id, 'its id appears more than once');
+    if (wanted.has(id))
+      throw rejected(run.config.name, [{ id, field: 'id', reason: 'its id appears more than once' }]);
     wanted.add(id, proof, document, json.length);
   });
   return withRetries(timing.adminAttempts, timing, signal, async () => {

@@ -1,12 +1,17 @@
+import type { CollectionCreateSchema } from 'typesense/lib/Typesense/Collections.js';
+import { SyncError } from '../errors/sync-error.ts';
 import { setLinks } from './carry-settings.ts';
 import type { ClusterFacts } from './check-cluster.ts';
 import { hashField } from './collection-config.ts';
-import type { CollectionConfig } from './collection-config.ts';
+import type { CollectionConfig, CollectionField } from './collection-config.ts';
 import { withRetries } from './retry.ts';
 import type { SearchTiming } from './search-deps.ts';
 import { httpStatusOf } from './search-error.ts';
 import { call } from './search-node.ts';
 import type { SearchNode } from './search-node.ts';
+
+/** Parts of an embedding that an answer may leave out. */
+const rarelyShown = new Set(['model_config', 'cascade_delete']);
 
 export interface CreateInput {
   readonly facts: ClusterFacts;
@@ -34,7 +39,7 @@ export async function createCollection(
   const schema = {
     name: collection,
     fields: [
-      ...config.fields.map(definedOnly),
+      ...config.fields.map(serverField),
       // Declared, because 27.0 leaves undeclared fields out of exports; unindexed, so it costs no memory
       // (docs/facts/typesense.md#fields).
       { name: hashField, type: 'string' as const, index: false, optional: true },
@@ -47,9 +52,10 @@ export async function createCollection(
   };
   await withRetries(timing.adminAttempts, timing, signal, async (attempt) => {
     try {
-      await call(node, `Creating collection "${collection}"`, () =>
-        node.patientClient.collections().create(schema),
+      const made = await call(node, `Creating collection "${collection}"`, () =>
+        node.patientClient.collections().create(schema as unknown as CollectionCreateSchema),
       );
+      refuseIgnored(facts, config, made.fields ?? []);
     } catch (error) {
       // The name is this run's own: after a lost answer, "exists" means that the first request arrived.
       if (attempt > 1 && httpStatusOf(error) === 409) return;
@@ -58,9 +64,28 @@ export async function createCollection(
   });
 }
 
-/** The client's types know no `undefined` values. */
-function definedOnly<T extends object>(field: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(field).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
+/** The server passes over what it does not know, without a word. SEARCH_REFUSED where it did. */
+function refuseIgnored(
+  { nodes }: ClusterFacts,
+  config: CollectionConfig,
+  made: readonly { readonly name: string }[],
+): void {
+  const shown = new Map(made.map((field) => [field.name, field]));
+  for (const field of config.fields) {
+    const known = shown.get(field.name) ?? {};
+    const ignored = Object.keys(serverField(field)).filter(
+      (key) => !Object.hasOwn(known, key) && !rarelyShown.has(key),
+    );
+    if (ignored.length === 0) continue;
+    throw new SyncError(
+      'SEARCH_REFUSED',
+      `Typesense ${nodes.map(({ version }) => version).join(', ')} does not know ${ignored.join(', ')} of field ` +
+        `"${field.name}".`,
+      { details: { collection: config.name, field: field.name, ignored } },
+    );
+  }
+}
+
+function serverField({ extra, ...field }: CollectionField): Readonly<Record<string, unknown>> {
+  return { ...field, ...extra };
 }

@@ -1,19 +1,31 @@
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifiers.ts';
 import { sqlFile } from '../lib/sql-file.ts';
+import { hashField } from './collection-config.ts';
 import type { CollectionConfig, CollectionField } from './collection-config.ts';
 
 const readDocuments = sqlFile(import.meta.url, './read-documents.sql');
 
 /**
- * Values that Typesense takes and then indexes wrongly (docs/facts/typesense.md#values): it checks neither range nor
- * every element.
+ * Values that Typesense takes and then indexes wrongly (docs/facts/typesense.md#values), as ends of a JSON path: it
+ * checks neither range nor every element.
  */
-const misfitFilters: Readonly<Partial<Record<CollectionField['type'], string>>> = {
-  int32: '@ < -2147483648 || @ > 2147483647',
-  'int32[]': '@ < -2147483648 || @ > 2147483647',
-  int64: '@ < -9223372036854775808 || @ > 9223372036854775807',
-  'int64[]': '@ < -9223372036854775808 || @ > 9223372036854775807',
-  geopoint: '@.type() != "number"',
+const whole32 = ['[*] ? (@ < -2147483648 || @ > 2147483647)'];
+const whole64 = ['[*] ? (@ < -9223372036854775808 || @ > 9223372036854775807)'];
+const single = ['[*] ? (@ < -3.4028234663852886e38 || @ > 3.4028234663852886e38)'];
+const place = (pair: string): readonly string[] => [
+  `${pair}[*] ? (@.type() != "number")`,
+  `${pair}[0] ? (@ < -90 || @ > 90)`,
+  `${pair}[1] ? (@ < -180 || @ > 180)`,
+];
+const misfits: Readonly<Partial<Record<CollectionField['type'], readonly string[]>>> = {
+  int32: whole32,
+  'int32[]': whole32,
+  int64: whole64,
+  'int64[]': whole64,
+  float: single,
+  'float[]': single,
+  geopoint: place(''),
+  'geopoint[]': place('[*]'),
 };
 
 /** The configured query with the schema's quoted name in place of `{schema}`. */
@@ -38,17 +50,16 @@ export function copyDocuments(collection: CollectionConfig, schema: string): str
 }
 
 function misfitExpression(fields: readonly CollectionField[]): string {
-  const cases = fields.flatMap(({ name, type }) => {
-    const filter = misfitFilters[type];
-    if (filter === undefined) return [];
-    // Lax paths step into arrays by themselves, so one path serves scalars, arrays and arrays of objects.
-    const path = `$.${name
-      .split('.')
-      .map((key) => JSON.stringify(key))
-      .join('.')}[*] ? (${filter})`;
-    return [
-      `WHEN pg_catalog.jsonb_path_exists(s.document, ${quoteLiteral(path)}) THEN ${quoteLiteral(name)}`,
-    ];
-  });
-  return cases.length === 0 ? 'NULL::text' : `CASE ${cases.join(' ')} END`;
+  const cases = fields.flatMap(({ name, type }) =>
+    (misfits[type] ?? []).map((end) => {
+      // Lax paths step into arrays by themselves, so one path serves scalars, arrays and arrays of objects.
+      const path = `$.${name
+        .split('.')
+        .map((key) => JSON.stringify(key))
+        .join('.')}${end}`;
+      return `WHEN pg_catalog.jsonb_path_exists(s.document, ${quoteLiteral(path)}) THEN ${quoteLiteral(name)}`;
+    }),
+  );
+  const own = `WHEN pg_catalog.jsonb_exists(s.document, ${quoteLiteral(hashField)}) THEN ${quoteLiteral(hashField)}`;
+  return `CASE ${[...cases, own].join(' ')} END`;
 }

@@ -1,6 +1,9 @@
 import { SyncError } from '../errors/sync-error.ts';
+import { hashField } from './collection-config.ts';
 import type { CollectionConfig } from './collection-config.ts';
 import { splitColumns, splitLines, unescapeColumn } from './copy-lines.ts';
+import { rejected } from './rejected-documents.ts';
+import type { RejectedDocument } from './rejected-documents.ts';
 
 /**
  * A document larger than this would alone make the server refuse other writes
@@ -18,16 +21,19 @@ export interface DocumentRow {
 
 /**
  * The documents in the COPY output of `copyDocuments`. Holds one document at a time. Errors: SEARCH_QUERY_FAILED (no
- * string id), SEARCH_DOCUMENT_REJECTED (empty id, a value that Typesense would index wrongly, or far too large).
+ * string id), SEARCH_DOCUMENT_REJECTED (far too large; an empty id, or a value that Typesense would index wrongly,
+ * unless `onRejected` takes such ones).
  */
 export async function* documentRows(
   chunks: AsyncIterable<Buffer>,
   collection: CollectionConfig,
+  onRejected?: (document: RejectedDocument) => void,
 ): AsyncGenerator<DocumentRow, void, undefined> {
   const tooLong = (beginning: Buffer): never => {
     const [id] = splitColumns(beginning.subarray(0, 4096));
     const text = (id === undefined ? null : unescapeColumn(id))?.toString('utf8') ?? '';
-    throw rejected(collection.name, text, `it is larger than ${documentBytesMax / 1024 / 1024} MiB`);
+    const reason = `it is larger than ${documentBytesMax / 1024 / 1024} MiB`;
+    throw rejected(collection.name, [{ id: text, field: null, reason }]);
   };
   for await (const line of splitLines(chunks, documentBytesMax, tooLong)) {
     const [id = null, hash = null, misfit = null, json = null] = splitColumns(line).map((column) =>
@@ -42,16 +48,24 @@ export async function* documentRows(
       );
     }
     const idText = id.toString('utf8');
-    if (idText === '') throw rejected(collection.name, idText, 'field "id" must not be empty');
-    if (misfit !== null) {
-      throw rejected(
-        collection.name,
-        idText,
-        `field "${misfit.toString('utf8')}" holds a value outside its type’s range`,
-      );
+    const fault = faultOf(idText, misfit?.toString('utf8') ?? null);
+    if (fault !== null) {
+      if (onRejected === undefined) throw rejected(collection.name, [fault]);
+      onRejected(fault);
+      continue;
     }
     yield { id: idText, hash: hash.toString('latin1'), json };
   }
+}
+
+function faultOf(id: string, misfit: string | null): RejectedDocument | null {
+  if (id === '') return { id, field: 'id', reason: 'field "id" must not be empty' };
+  if (misfit === null) return null;
+  const reason =
+    misfit === hashField
+      ? `its key "${misfit}" is one that the build writes itself`
+      : `field "${misfit}" holds a value outside its type’s range`;
+  return { id, field: misfit, reason };
 }
 
 /** SEARCH_EMPTY where a query returned nothing, unless its collection may be empty. */
@@ -62,32 +76,4 @@ export function refuseNoDocuments({ name, allowEmpty }: CollectionConfig, docume
     `The query of collection "${name}" returns no document; its alias was not moved.`,
     { details: { collection: name } },
   );
-}
-
-/** SEARCH_DOCUMENT_REJECTED, naming collection, documents and reasons; never a value beyond the ids. */
-export function rejected(
-  collection: string,
-  id: string,
-  reason: string,
-  more: readonly { readonly id: string; readonly reason: string }[] = [],
-): SyncError {
-  const shown = shownId(id);
-  const others = more.map((one) => `"${shownId(one.id)}"${one.reason === reason ? '' : `: ${one.reason}`}`);
-  const also = others.length === 0 ? '' : ` Nor ${others.join(', ')}.`;
-  return new SyncError(
-    'SEARCH_DOCUMENT_REJECTED',
-    `Collection "${collection}" cannot take document "${shown}": ${reason}.${also} The aliases were not moved.`,
-    {
-      details: {
-        collection,
-        document: shown,
-        reason,
-        documents: [id, ...more.map((one) => one.id)].map(shownId),
-      },
-    },
-  );
-}
-
-export function shownId(id: string): string {
-  return id.length > 200 ? `${id.slice(0, 200)}…` : id;
 }

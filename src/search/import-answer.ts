@@ -8,14 +8,19 @@ export interface RejectedLine {
 }
 
 export type ImportAnswer =
-  | { readonly kind: 'answered'; readonly accepted: number; readonly rejected: readonly RejectedLine[] }
+  | {
+      readonly kind: 'answered';
+      readonly accepted: number;
+      /** The first of those that it refused. */
+      readonly rejected: readonly RejectedLine[];
+    }
   /** The server stopped in the middle (docs/facts/typesense.md#imports): what of the body was taken is not known. */
   | { readonly kind: 'stopped'; readonly message: string }
   /** The answer does not fit the body that was sent. */
   | { readonly kind: 'unreadable'; readonly fact: string };
 
 /** Rejections kept of one answer: enough to explain, whatever a body of 5,000 bad documents says. */
-const rejectedMax = 20;
+const rejectedMax = 100;
 
 /**
  * Reads the answer to an import (docs/facts/typesense.md#imports). Status 200 says nothing: an import succeeded only
@@ -87,13 +92,18 @@ export function rejectionReason(rejected: RejectedLine, fieldNames: readonly str
   const { code, error } = rejected;
   if (code === 409) return 'its id appears more than once';
   if (/^bad json/i.test(error)) return 'it is not valid JSON';
-  const named = [...error.matchAll(/`([^`]*)`/g)].map((match) => match[1]);
-  const field = ['id', ...fieldNames].find((name) => named.includes(name));
+  const field = rejectedField(rejected, fieldNames);
   for (const [pattern, words] of knownReasons) {
     const match = pattern.exec(error);
-    if (match !== null && field !== undefined) return `field "${field}" ${words(match)}`;
+    if (match !== null && field !== null) return `field "${field}" ${words(match)}`;
   }
-  return field === undefined
+  return field === null
     ? `a value could not be indexed (status ${code})`
     : `field "${field}" (status ${code})`;
+}
+
+/** The configured field that the server's text names; null where it names none. */
+export function rejectedField({ error }: RejectedLine, fieldNames: readonly string[]): string | null {
+  const named = [...error.matchAll(/`([^`]*)`/g)].map((match) => match[1]);
+  return ['id', ...fieldNames].find((name) => named.includes(name)) ?? null;
 }

@@ -1,9 +1,9 @@
 import { SyncError } from '../errors/sync-error.ts';
 import type { CollectionConfig } from './collection-config.ts';
-import { rejected } from './document-rows.ts';
-import { readImportAnswer, rejectionReason } from './import-answer.ts';
-import type { RejectedLine } from './import-answer.ts';
+import { readImportAnswer, rejectedField, rejectionReason } from './import-answer.ts';
+import type { ImportAnswer } from './import-answer.ts';
 import type { ImportBody } from './import-bodies.ts';
+import type { RejectedDocuments } from './rejected-documents.ts';
 import { withRetries } from './retry.ts';
 import type { SearchTiming } from './search-deps.ts';
 import { serverMessage, statusError } from './search-error.ts';
@@ -19,16 +19,18 @@ export interface ImportTarget {
    */
   readonly collection: string;
   readonly timing: SearchTiming;
+  /** Takes the documents that the server refuses. */
+  readonly rejects: RejectedDocuments;
 }
 
 /**
  * Sends one body and accounts for every document in it. A body whose answer was lost is sent again whole: the server
  * indexed either all of it or nothing (docs/facts/typesense.md#imports), so a 409 then means "already in"; the
- * comparison with the database afterwards proves it. Errors: SEARCH_DOCUMENT_REJECTED, SEARCH_UNAVAILABLE (after all
- * tries), AUTH_SEARCH, SEARCH_OUT_OF_RESOURCES, SEARCH_REFUSED; the signal's reason.
+ * comparison with the database afterwards proves it. Documents that it refuses go into `rejects`. Errors:
+ * SEARCH_UNAVAILABLE (after all tries), AUTH_SEARCH, SEARCH_OUT_OF_RESOURCES, SEARCH_REFUSED; the signal's reason.
  */
 export async function importBody(target: ImportTarget, body: ImportBody, signal: AbortSignal): Promise<void> {
-  const { node, config, collection, timing } = target;
+  const { node, collection, timing } = target;
   const what = `Importing into "${collection}"`;
   await withRetries(timing.importAttempts, timing, signal, async (attempt) => {
     // A server that is just starting may take a body and never answer (seen on 0.24.1): it must say it is ready first.
@@ -49,19 +51,22 @@ export async function importBody(target: ImportTarget, body: ImportBody, signal:
         `${what} at ${node.url}: the answer is not usable, ${answer.fact}.`,
       );
     }
-    if (answer.rejected.length > 0) throw rejectedLines(config, body, answer.rejected);
+    if (answer.accepted < body.ids.length) reject(target, body, answer);
   });
 }
 
-function rejectedLines(
-  config: CollectionConfig,
+function reject(
+  { config, rejects }: ImportTarget,
   { ids }: ImportBody,
-  lines: readonly RejectedLine[],
-): SyncError {
+  { accepted, rejected }: Extract<ImportAnswer, { kind: 'answered' }>,
+): void {
   const fields = config.fields.map(({ name }) => name);
-  const [first, ...more] = lines.map((line) => ({
-    id: ids[line.line] ?? '',
-    reason: rejectionReason(line, fields),
-  }));
-  return rejected(config.name, first?.id ?? '', first?.reason ?? '', more);
+  for (const line of rejected) {
+    rejects.add({
+      id: ids[line.line] ?? '',
+      field: rejectedField(line, fields),
+      reason: rejectionReason(line, fields),
+    });
+  }
+  rejects.addMore(ids.length - accepted - rejected.length);
 }

@@ -11,6 +11,7 @@ import type { ImportBody } from './import-bodies.ts';
 import { importBody } from './import-body.ts';
 import type { ImportTarget } from './import-body.ts';
 import { failedBehind, queryError } from './query-error.ts';
+import { rejected } from './rejected-documents.ts';
 import { writeThrottle } from './throttle.ts';
 
 /**
@@ -37,7 +38,8 @@ export interface SentDocuments {
 /**
  * Streams a collection's query into a new collection: two bodies in flight and one being filled, so at most 12 MiB
  * (or three documents, where one is larger). Returns the digests of what was read and the bytes sent. Errors:
- * SEARCH_QUERY_FAILED, SEARCH_DOCUMENT_REJECTED, those of `importBody` and of the connection; the signal's reason.
+ * SEARCH_QUERY_FAILED, SEARCH_DOCUMENT_REJECTED (at the end, with all that were refused), those of `importBody` and of
+ * the connection; the signal's reason.
  */
 export async function importCollection(
   deps: ImportDeps,
@@ -49,7 +51,7 @@ export async function importCollection(
     readonly onBytes: (bytes: number) => void;
   },
 ): Promise<SentDocuments> {
-  const { config, node } = target;
+  const { config, node, rejects } = target;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const throttle = writeThrottle(node, deps.now, options.report);
@@ -60,6 +62,7 @@ export async function importCollection(
     try {
       for (let next = await bodies.next(); next.done !== true; next = await bodies.next()) {
         await throttle(signal);
+        if (rejects.enough) break;
         await importBody(target, next.value, signal);
         const size = next.value.jsonLines.length;
         bytes += size;
@@ -74,9 +77,13 @@ export async function importCollection(
   };
   try {
     await copyOut(deps.session, copyDocuments(config, schema), { signal }, async (rows) => {
-      const bodies = importBodies(counted(documentRows(rows, config), sent, last));
+      const documents = documentRows(rows, config, (document) => {
+        rejects.add(document);
+      });
+      const bodies = importBodies(counted(documents, sent, last));
       await Promise.allSettled(Array.from({ length: bodiesInFlight }, () => lane(bodies)));
       signal.throwIfAborted();
+      if (rejects.count > 0) throw rejected(config.name, rejects.first, rejects.count);
     });
   } catch (error) {
     options.signal.throwIfAborted();

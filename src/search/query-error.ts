@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { databaseError, serverFact, sqlState } from '../postgres/sqlstate.ts';
 import type { CollectionConfig } from './collection-config.ts';
 import { defaultCollections } from './default-collections.ts';
-import { shownId } from './document-rows.ts';
+import { shownId } from './rejected-documents.ts';
 
 /**
  * SQLSTATE classes that speak of the query itself: cardinality, data, syntax and names, features, limits, functions.
@@ -11,8 +11,9 @@ const queryClasses = new Set(['0A', '21', '22', '2F', '38', '39', '3F', '42', '5
 const insufficientPrivilege = '42501';
 
 const notConfigured =
-  'This is one of Multiboard’s own collections, which are built if the configuration names none. Name ' +
-  'your own under `collections`, or write `collections: []` for no search.';
+  'This is one of Multiboard’s own collections, which are built if the configuration names none. Write your own ' +
+  'under `collections` ("multiboard-sync search init <environment> <table>" writes the block to paste), or ' +
+  '`collections: []` for no search.';
 
 /** SEARCH_QUERY_FAILED for a fault of a collection's query, else what the connection's own error is. */
 export function queryError(error: unknown, side: 'source' | 'target', config: CollectionConfig): SyncError {

@@ -5,6 +5,7 @@ import { Secret } from '../../src/lib/secret.ts';
 import { moveAliases } from '../../src/search/move-aliases.ts';
 import { timingOf } from '../../src/search/search-deps.ts';
 import { SearchNodes } from '../../src/search/search-node.ts';
+import { discardCollections } from '../../src/search/discard-collections.ts';
 import { switchAliases } from '../../src/search/switch-aliases.ts';
 import type { Plan } from '../../src/sync/contract/plan.ts';
 import { planSync } from '../../src/sync/verbs/plan.ts';
@@ -70,6 +71,37 @@ test.each<[string, string, Partial<CollectionConfig>, string, string]>([
     },
     'SEARCH_DOCUMENT_REJECTED',
     'field "where" holds a value outside',
+  ],
+  [
+    'a latitude that is none, of one place of several',
+    'SELECT 1',
+    {
+      query: `SELECT json_build_object('id', id::text, 'a', '[[1,2],[3,4]]'::jsonb || jsonb_build_array(jsonb_build_array(CASE id WHEN 7 THEN 95 ELSE 5 END, 6))) AS document FROM {schema}."Item"`,
+      fields: [{ name: 'a', type: 'geopoint[]' }],
+    },
+    'SEARCH_DOCUMENT_REJECTED',
+    'document "7": field "a" holds a value outside',
+  ],
+  [
+    'a number that no float of 32 bits holds',
+    `UPDATE "Item" SET ratio = 1e300 WHERE id = 7`,
+    {},
+    'SEARCH_DOCUMENT_REJECTED',
+    'document "7": field "ratio" holds a value outside',
+  ],
+  [
+    'a key that the build writes itself',
+    'SELECT 1',
+    { query: `SELECT json_build_object('id', id::text, '_h', 1) AS document FROM {schema}."Item"` },
+    'SEARCH_DOCUMENT_REJECTED',
+    'its key "_h" is one that the build writes itself',
+  ],
+  [
+    'a part of a field that this version passes over without a word',
+    'SELECT 1',
+    { fields: [{ name: 'name', type: 'string', stem: true, facet: true }] },
+    'SEARCH_REFUSED',
+    'does not know stem of field "name"',
   ],
   [
     'the same id twice',
@@ -139,6 +171,30 @@ test.each<[string, string, Partial<CollectionConfig>, string, string]>([
     await expectUntouched(state);
   },
 );
+
+test('all kinds of fields go to the server as they are written', async () => {
+  const fixture = await searchFixture(sharedTypesense(), 3);
+  const alias = freshAlias('items');
+  const query = `SELECT json_build_object('id', id::text, 'vector', json_build_array(id, 2, 3), 'places', '[[1,2],[90,-180]]'::json,
+    'auto', id, 'any', name, 'x_1', id, 'part', json_build_object('n', id), 'parts', json_build_array(json_build_object('n', id))) AS document
+    FROM {schema}."Item"`;
+  const fields: CollectionConfig['fields'] = [
+    { name: 'vector', type: 'float[]', num_dim: 3 },
+    { name: 'places', type: 'geopoint[]' },
+    { name: 'auto', type: 'auto' },
+    { name: 'any', type: 'string*', facet: true },
+    { name: 'x_.*', type: 'int32', optional: true, facet: true },
+    { name: 'part', type: 'object' },
+    { name: 'parts', type: 'object[]', optional: true },
+  ];
+  const config = itemCollection(alias, { query, fields, enableNestedFields: true });
+  const built = await build(fixture, [config]);
+  expect(built).toMatchObject([{ documents: 3 }]);
+  await discardCollections(fixture.deps, built);
+  // Lists of lists are nothing that the server finds a type for.
+  const all = itemCollection(alias, { fields: [{ name: '.*', type: 'auto' }] });
+  await discardCollections(fixture.deps, await build(fixture, [all]));
+});
 
 test('an empty result is fine where the configuration says so', async () => {
   const fixture = await searchFixture(sharedTypesense(), 0);

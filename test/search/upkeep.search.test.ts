@@ -227,7 +227,7 @@ test('the environment test tells version, leader, and what the key may not do, a
   expect(found.missingActions).toContain('synonyms:list');
   expect(found.missingActions).toContain('stats.json:list');
   expect(found.missingActions).not.toContain('documents:import');
-  expect(found.missingNiceties).toEqual(['clear:create']);
+  expect(found.missingNiceties).toEqual(['metrics.json:list', 'clear:create']);
   const wrong = { ...fixture.cluster, apiKey: new Secret('nobody') };
   const refused = testCluster(wrong, { ...never(), aliases: [alias], timing: quickTiming });
   expect(await failure(refused)).toMatchObject({ code: 'AUTH_SEARCH' });

@@ -32,6 +32,27 @@ export function addSearch(program: Command, deps: CommandDeps): void {
         return findingsOutcome(context, findings);
       }),
     );
+  search
+    .command('init')
+    .description('write the block of a configuration that makes a table searchable, to be pasted and changed')
+    .argument('<environment>')
+    .argument('<table>', 'Name, or schema.Name')
+    .action(
+      action(deps, async (context, [environment = '', table = '']) => {
+        refuseService(context);
+        checkEnvironment(context, environment);
+        const { block, ...fields } = await withInterrupt(
+          context,
+          { first: 'Stopping; nothing was changed.', second: 'Left; nothing was changed.' },
+          async (signal) => {
+            const { initSearch } = await import('../../sync/verbs/init-search.ts');
+            const verbDeps = { config: context.config(), now: context.io.now };
+            return initSearch(verbDeps, { environment, table }, { signal });
+          },
+        );
+        return { fields: { ...fields, block }, text: block };
+      }),
+    );
 }
 
 function refuseService({ service }: Context): void {

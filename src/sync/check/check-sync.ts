@@ -20,7 +20,7 @@ import { checkOldOrder } from './collations/check.ts';
 import { checkEncodings } from './encodings/check.ts';
 import { checkLongRows } from '../source/long-rows/check.ts';
 import { askSearch } from './ask-search.ts';
-import type { AskSearchInput } from './ask-search.ts';
+import type { AskedSearch, AskSearchInput } from './ask-search.ts';
 import { refuseWithoutSearch } from './asked.ts';
 import { checkMasked } from '../masking/check-masked.ts';
 import { maskingFor } from '../masking/masking-for.ts';
@@ -127,11 +127,7 @@ export async function prepareSync<T extends TargetEnd>(
   const ofRows = selection === null ? [] : await checkTexts(run, both, selection, checks);
   const disk = selection === null ? [] : await checkDisk(run, both, selection);
   // Last: a query that the server refuses leaves the snapshot's transaction of no use for others.
-  const documents = await checkDocuments(run, both, selection, checked, {
-    checks,
-    confirmed,
-    live: search?.live ?? new Map(),
-  });
+  const documents = await checkDocuments(run, both, selection, checked, { checks, confirmed, search });
   return {
     names,
     source,
@@ -294,11 +290,11 @@ async function checkDocuments(
   {
     checks,
     confirmed,
-    live,
+    search,
   }: {
     readonly checks: Checks;
     readonly confirmed: boolean;
-    readonly live: ReadonlyMap<string, number>;
+    readonly search: AskedSearch | null;
   },
 ): Promise<ReadonlyMap<string, number> | null> {
   if (source === null || !request.asked.search) return null;
@@ -313,7 +309,11 @@ async function checkDocuments(
   const ownRows = selection?.tables.every(({ policy }) => policy === 'sync') === true;
   if (documents !== null && ownRows)
     await checks.attempt(() =>
-      refuseShrinking(source.leader, { collections: config.collections, schema, live, documents }, asked),
+      refuseShrinking(
+        source.leader,
+        { collections: config.collections, schema, live: search?.live ?? new Map(), documents },
+        asked,
+      ),
     );
   // Of masked rows no document may come here.
   const asTheyAre = source.masked === null;

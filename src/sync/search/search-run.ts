@@ -10,6 +10,7 @@ import { checkQueries } from '../../search/check-queries.ts';
 import type { CollectionConfig } from '../../search/collection-config.ts';
 import { discardCollections } from '../../search/discard-collections.ts';
 import { retireCollections } from '../../search/leftovers.ts';
+import type { RejectedDocuments } from '../../search/rejected-documents.ts';
 import { switchAliases } from '../../search/switch-aliases.ts';
 import { tryDocuments } from '../../search/try-documents.ts';
 import type { RunJournal } from '../contract/run.ts';
@@ -17,6 +18,7 @@ import type { CollectionReceipt } from '../contract/receipts.ts';
 import { endedRunIds } from '../journal/run-id.ts';
 import { goBackLater } from './go-back-later.ts';
 import { collectionsRead } from './reads-tables.ts';
+import { withRejectFile } from './reject-file.ts';
 
 export interface SearchRunInput {
   readonly config: Pick<Config, 'directories'>;
@@ -80,14 +82,22 @@ export class SearchRun {
   }
 
   async build(database: Database): Promise<void> {
-    const { environment, collections, runId, lockMark } = this.#input;
+    const { config, environment, collections, runId, lockMark } = this.#input;
     const aliases = collections.map(({ name }) => name);
     await this.#journal.write({ entry: 'search', runId, aliases });
-    this.#built = await buildCollections(
-      { ...this.#deps, database, schema: environment.schema },
-      { collections, runId, lockMark, onLeft: () => this.#journal.leaveOpen() },
-      this.#options,
-    );
+    let rejected: { readonly collection: string; readonly rejects: RejectedDocuments } | null = null;
+    const onRejected = (collection: string, rejects: RejectedDocuments): void => {
+      rejected = { collection, rejects };
+    };
+    try {
+      this.#built = await buildCollections(
+        { ...this.#deps, database, schema: environment.schema },
+        { collections, runId, lockMark, onRejected, onLeft: () => this.#journal.leaveOpen() },
+        this.#options,
+      );
+    } catch (error) {
+      throw await withRejectFile(config.directories, environment.name, rejected, error);
+    }
   }
 
   /** Where the aliases will point. */

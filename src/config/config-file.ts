@@ -50,6 +50,7 @@ const environmentSchema = z.strictObject({
   masks: byTable(z.record(z.string().min(1), maskRuleSchema, 'must be columns and their rules')).optional(),
   where: byTable(rowFilterSchema).optional(),
   requireMasks: z.boolean('must be true or false').optional(),
+  defuse: z.array(z.string('must be a file').min(1, 'must be a file'), 'must be a list of files').optional(),
 });
 
 /** The sections that hold nothing but settings of `settings.ts`. */

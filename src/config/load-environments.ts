@@ -7,6 +7,7 @@ import { Secret } from '../lib/secret.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { EnvSource } from './env-source.ts';
 import type { Faults } from './faults.ts';
+import { loadDefusal } from './load-defusal.ts';
 import { loadMasking } from './load-masking.ts';
 
 const urlVariable = /^([A-Z][A-Z0-9_]*)_DATABASE_URL$/;
@@ -79,6 +80,7 @@ function loadOne(
     schemas: loadSchemas(name, prefix, schema, env, file, faults),
     search,
     protection: protection ?? (name === 'production' || name === 'prod' ? 'protected' : 'open'),
+    defusal: loadDefusal(name, file, faults),
     masking: loadMasking(name, `${prefix}_MASK_SALT`, env, file, faults),
   };
 }

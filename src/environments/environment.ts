@@ -1,5 +1,6 @@
 import type { Secret } from '../lib/secret.ts';
 import type { DatabaseUrl } from './database-url.ts';
+import type { DefusalFile } from './defusal.ts';
 import type { Masking } from './masking.ts';
 
 /** A Typesense cluster; the first node answers, every node is checked before and after a switch. */
@@ -38,4 +39,6 @@ export interface Environment {
   readonly protection: Protection;
   /** What becomes of its rows when they are read for another environment; null where they are read as they are. */
   readonly masking?: Masking | null | undefined;
+  /** What runs in new data before anybody can see it, in this order. */
+  readonly defusal?: readonly DefusalFile[] | undefined;
 }

@@ -230,6 +230,10 @@ export const errorCatalogue = {
     'The target server cannot read or write its own data. See its log and its disk; restore from ' +
       'a backup what is damaged.',
   ),
+  TARGET_DEFUSAL_FAILED: never(
+    'target',
+    'Correct the statement that the message names (environments.NAME.defuse); try it in a copy of the source.',
+  ),
   TARGET_DISK_FULL: again(
     'target',
     'The target server has no space left. Free some, or enlarge its disk. The target is unchanged.',

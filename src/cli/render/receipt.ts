@@ -2,6 +2,7 @@ import { maskingSentence } from '../../masks/told.ts';
 import type { MaskingTold } from '../../masks/told.ts';
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
 import type {
+  Defused,
   ChangedRows,
   DumpReceipt,
   LargeObjectsReceipt,
@@ -107,8 +108,26 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
     ...undoLine(receipt, program),
     ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
     ...maskingLine(receipt.masking ?? null),
+    ...defusedLines(receipt.defused ?? null),
     ...leftOut.map((identity) => `Left out      ${safe(identity)}`),
     ...warnings.map((warning) => paint('yellow', `Warning       ${safe(warning)}`)),
+  ];
+}
+
+function defusedLines(defused: Defused | null): readonly string[] {
+  if (defused === null) return [];
+  return [
+    ...defused.files.map(
+      ({ name, sha256 }) => `Defused by    ${safe(name)} (SHA-256 ${sha256.slice(0, 16)}…)`,
+    ),
+    ...defused.tables.map(
+      ({ table, inserted, updated, deleted }) =>
+        `              ${safe(table)}: ${[
+          ...(inserted === 0 ? [] : [`${countInWords(inserted)} inserted`]),
+          ...(updated === 0 ? [] : [`${countInWords(updated)} updated`]),
+          ...(deleted === 0 ? [] : [`${countInWords(deleted)} deleted`]),
+        ].join(', ')}`,
+    ),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { checkDefusal } from './defusal.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
@@ -116,6 +117,7 @@ export async function checkTarget(
           warnBehindPooler(asked, { ...target.environment, mode: choice.mode }, options),
         );
   const plan = prepared?.plan ?? null;
+  const defusal = await checks.attempt(() => checkDefusal(environment, choice, input.undoing));
   const ofPlan = plan === null ? null : await checkPlanThere(run, target, plan, choice, input, checks);
   const readTables = backup === 'file' ? model.tables : pairsOf(plan?.keep ?? []).map(({ live }) => live);
   const texts = await checks.attempt(() => checkReadableTexts(asked, name, model, readTables, options));
@@ -133,6 +135,7 @@ export async function checkTarget(
       ...(meetsTarget(choice?.mode ?? null) && bound !== null && rights !== null
         ? boundElsewhere(bound, rights.installed, facts.name)
         : []),
+      ...(defusal ?? []),
       ...sessions,
       ...(pooler ?? []),
       ...(copy?.warnings ?? []),

@@ -55,6 +55,23 @@ export interface Proved {
   readonly largeObjects: LargeObjectsReceipt | null;
   /** What came out otherwise than in the source, and may: a sentence each. */
   readonly notes: readonly string[];
+  /** What reviewed SQL did after the proof; null where there is none. */
+  readonly defused: Defused | null;
+}
+
+/** What the target's reviewed SQL did in the new data, after it was proved and before anybody could see it. */
+export interface Defused {
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  readonly statements: readonly {
+    readonly file: string;
+    readonly line: number;
+    /** Its first word, in capitals. */
+    readonly command: string;
+    /** Null where its answer has no number (TRUNCATE, DO, SELECT). */
+    readonly rows: number | null;
+  }[];
+  /** Rows, with what triggers and cascades changed; without those that a TRUNCATE removed. */
+  readonly tables: readonly (ChangedRows & { readonly table: string })[];
 }
 
 export interface CollectionReceipt {
@@ -112,6 +129,8 @@ export interface Receipt {
   readonly leftOut: readonly string[];
   /** Identities of objects that stayed in the target, in place, because the options leave them out. */
   readonly stayed: readonly string[];
+  /** What reviewed SQL did after the proof; null where there is none. Receipts of earlier versions lack it. */
+  readonly defused?: Defused | null;
   /** What masks and filters did to what was read; null for nothing. Receipts of earlier versions lack it. */
   readonly masking?: MaskingTold | null;
 }

@@ -70,6 +70,7 @@ export async function makeBeside(
       plan,
       reader,
       largeObjects: input.largeObjects,
+      defusal: input.defusal,
       kept: new LateRows(plan, spool, (read) => place.whileLocked(read), options),
       beforeRows: beforeTheRows(plan.objects.filter(({ section }) => section === 'post-data')),
       beforeKept: async () => {

@@ -97,6 +97,7 @@ export async function makeInstead(
       plan,
       reader,
       largeObjects: input.largeObjects,
+      defusal: input.defusal,
       kept: rows,
       beforeRows: beforeTheRows(plan.objects.filter(({ section }) => section === 'post-data')),
     },

@@ -14,7 +14,10 @@ import { loadLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
 import { proofsOf, prove } from '../prove/proofs.ts';
 import { verifyMembers } from '../prove/verify-members.ts';
+import type { Defused } from '../contract/receipts.ts';
 import { analyzeTables } from './analyze.ts';
+import { defuse } from './defuse.ts';
+import type { DefusalInput } from './defuse.ts';
 import { loadBlocks } from './load-blocks.ts';
 import { runObjectsInOrder } from './run-in-order.ts';
 import { inOrderOfPasses, runObjectsParallel } from './run-objects.ts';
@@ -27,6 +30,8 @@ export interface FillInput {
   readonly reader: DumpReader;
   readonly largeObjects: LargeObjectsTarget;
   readonly kept: KeptRows;
+  /** Runs when all that is copied is proved; null for nothing. */
+  readonly defusal: DefusalInput | null;
   /** Ids of post-data objects that are made before the rows. */
   readonly beforeRows?: ReadonlySet<string>;
   /** Called when all rows are in and proved, before sequences and definitions are. */
@@ -58,6 +63,7 @@ export async function fillDatabase(input: FillInput, options: FillOptions): Prom
   const unanalyzed = await makeAndLoad(input, schemas, options);
   options.report.step('verify', 'Comparing every table with the source');
   const copied = await prove(proofs.copied);
+  const defused = await defuseProved(input, schemas, options);
 
   await schemas.under('source');
   await input.beforeKept?.(schemas);
@@ -75,6 +81,7 @@ export async function fillDatabase(input: FillInput, options: FillOptions): Prom
   for (const note of notes) options.report.log('warn', note);
   return {
     notes,
+    defused,
     tables: [...copied.rows, ...brought.tables],
     largeObjects: plan.largeObjects === 'keep' ? brought.largeObjects : copied.largeObjects,
   };
@@ -109,12 +116,34 @@ async function makeAndLoad(
   return analyzeTables(team, plan.load, options);
 }
 
+/**
+ * Runs the target's reviewed SQL, under its own names. What was made of rows before (contents of materialized views,
+ * statistics with the most common values) is made again, so that it holds nothing of what is gone.
+ */
+async function defuseProved(
+  { team, plan, defusal }: FillInput,
+  schemas: SchemaNaming,
+  options: FillOptions,
+): Promise<Defused | null> {
+  if (defusal === null) return null;
+  const [first] = team;
+  await schemas.under('target');
+  const defused = await defuse(first, defusal, options);
+  for (const { table, ...rows } of defused.tables)
+    options.report.log('info', 'Defused a table.', { table, ...rows });
+  const refreshes = plan.objects.filter(({ id, kind }) => kind === 'refresh' && !plan.late.has(id));
+  await inStages(refreshes, plan, schemas, (objects) => runObjectsInOrder(first, objects, options));
+  await schemas.under('source');
+  await analyzeTables(team, plan.load, options);
+  return defused;
+}
+
 /** Kept rows, and what waits for them: indexes, foreign keys, refreshes, their sequences, their statistics. */
 async function bringKept(
   { team, plan, kept, beforeRows }: FillInput,
   schemas: SchemaNaming,
   options: FillOptions,
-): Promise<Proved> {
+): Promise<Omit<Proved, 'defused'>> {
   const [first] = team;
   options.report.step('keep', kept.title);
   const brought = await kept.bring(first);

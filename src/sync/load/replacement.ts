@@ -1,3 +1,4 @@
+import type { DefusalInput } from './defuse.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import type { Loaded } from '../contract/import-run.ts';
@@ -15,6 +16,8 @@ export interface Replacement {
   /** Definitions of kept tables, as the plan saw them. */
   readonly kept: KeptDefinitions;
   readonly largeObjects: LargeObjectsTarget;
+  /** Null for nothing, and in an undo: the target's own former state has been defused. */
+  readonly defusal: DefusalInput | null;
   /** The job's receipt as it will be when the switch has happened: journalled before it. */
   readonly receipt: (loaded: Loaded) => Receipt | null;
 }

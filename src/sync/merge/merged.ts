@@ -40,5 +40,6 @@ export function mergedOf(
     notes: [],
     keptDatabase: null,
     undoLacks: [],
+    defused: null,
   };
 }

@@ -123,6 +123,7 @@ async function fillShadow(
         plan,
         reader,
         largeObjects: input.largeObjects,
+        defusal: input.defusal,
         kept,
         beforeKept: async (schemas) => {
           const live = open(releasers, target.facts.name);

@@ -1,3 +1,4 @@
+import type { Replacement } from '../load/replacement.ts';
 import type { DumpReader } from '../../dump/dump-reader.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
@@ -63,6 +64,7 @@ export async function importDump(
         plan,
         kept,
         largeObjects: { owners, privileges, roles },
+        defusal: input.undoing === undefined ? defusalOf(environment) : null,
         receipt: (loaded) => input.receipt(imported(loaded, expectedOf(search, choice.mode))),
       },
     });
@@ -76,6 +78,10 @@ export async function importDump(
     if (!run.journal.leftOpen) await search?.discard();
     throw error;
   }
+}
+
+function defusalOf({ defusal = [], schema }: OpenTarget['environment']): Replacement['defusal'] {
+  return defusal.length === 0 ? null : { files: defusal, schema };
 }
 
 export function searchOf(

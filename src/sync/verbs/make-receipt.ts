@@ -56,6 +56,7 @@ export function importFacts(imported: Imported, dump: DumpReceipt | null): Facts
     keptDatabase: imported.keptDatabase,
     database: imported.database,
     undoLacks: imported.undoLacks,
+    defused: imported.defused,
     collections: imported.collections,
     warnings: imported.warnings,
     schemas: imported.schemas,

@@ -1,5 +1,5 @@
 import type { PipelineQueryable } from '../postgres/session.ts';
-import { SyncError } from '../errors/sync-error.ts';
+import { Together } from '../postgres/together.ts';
 import { nothingWithout, presenceSql } from './presence/presence.ts';
 import { sqlForServer } from './sql-for-server.ts';
 
@@ -16,55 +16,18 @@ export interface OpenCatalogSession extends CatalogSession {
   close(): Promise<void>;
 }
 
-interface Asked {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  readonly rows: Promise<readonly unknown[]>;
-  readonly answer: (rows: readonly unknown[]) => void;
-  readonly fail: (error: unknown) => void;
-}
-
 /**
- * For one reading: what is there is looked up once. Questions asked at the same time go to the server together, so that
- * readers that do not wait for each other cost one round trip. What is asked meanwhile goes with the next round.
+ * For one reading: what is there is looked up once. Readers that do not wait for each other cost one round trip
+ * (`Together`).
  */
 export function catalogSession(
   session: PipelineQueryable,
   versionNum: number,
   signal: AbortSignal | undefined,
 ): OpenCatalogSession {
-  let waiting: Asked[] = [];
-  let sending: Promise<void> | null = null;
-  let closed = false;
-
-  const send = async (): Promise<void> => {
-    // Everything that is asked in the same turn.
-    await Promise.resolve();
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await sendTogether(session, batch, signal);
-    }
-    sending = null;
-  };
-
-  const ask = async <Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> => {
-    signal?.throwIfAborted();
-    // A reader that goes on after another one has failed: nobody waits for it.
-    if (closed) throw new SyncError('INTERNAL', 'The catalogue is not read any more.');
-    const text = sqlForServer(sql, versionNum);
-    const same = waiting.find((other) => other.text === text && values.length + other.values.length === 0);
-    if (same !== undefined) return same.rows as Promise<readonly Row[]>;
-    let answer: Asked['answer'] = () => {};
-    let fail: Asked['fail'] = () => {};
-    const rows = new Promise<readonly unknown[]>((resolve, reject) => {
-      answer = resolve;
-      fail = reject;
-    });
-    waiting.push({ text, values, rows, answer, fail });
-    sending ??= send();
-    return rows as Promise<readonly Row[]>;
-  };
+  const together = new Together(session, signal);
+  const ask = <Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
+    together.query<Row>(sqlForServer(sql, versionNum), values);
 
   let present: Promise<ReadonlySet<string>> | null = null;
   const look = async (): Promise<ReadonlySet<string>> =>
@@ -78,34 +41,6 @@ export function catalogSession(
       present ??= look();
       return (await present).has(kind) ? ask<Row>(sql, values) : [];
     },
-    close: async () => {
-      closed = true;
-      waiting = [];
-      await sending;
-    },
+    close: () => together.close(),
   };
-}
-
-async function sendTogether(
-  session: PipelineQueryable,
-  batch: readonly Asked[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let answered = 0;
-  try {
-    await session.pipeline(
-      batch,
-      (index, rows) => {
-        answered = index + 1;
-        batch[index]?.answer(rows);
-      },
-      { signal },
-    );
-  } catch (error) {
-    const [failed, ...behind] = batch.slice(answered);
-    failed?.fail(error);
-    // Whoever asked what failed is heard first: it may have better words for it.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const { fail } of behind) fail(error);
-  }
 }

@@ -1,14 +1,13 @@
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { withReleasers } from '../../lib/releasers.ts';
-import { shareOut } from '../../lib/share-out.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { onOtherEnd } from '../../plan/schema-names.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
 import { rowsAsTable } from '../../postgres/rows.ts';
 import type { TableRows } from '../../postgres/rows.ts';
-import type { Queryable, Session } from '../../postgres/session.ts';
+import type { Queryable } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { PlannedRows } from '../contract/plan.ts';
 import type { Inspection } from '../contract/run.ts';
@@ -17,6 +16,7 @@ import { bisect, differingKeys } from './bisect.ts';
 import { openSides } from './open-sides.ts';
 import { comparedPairs } from './pairs.ts';
 import type { ComparedPair } from './pairs.ts';
+import { shareOutPairs } from '../../postgres/share-out-pairs.ts';
 import { sideOf } from './side.ts';
 
 export interface ExactInput {
@@ -36,7 +36,7 @@ export interface ExactRows {
 interface Counting {
   readonly names: readonly string[];
   readonly bytes: number;
-  readonly count: (sessions: readonly [Session, Session], signal: AbortSignal) => Promise<PlannedRows>;
+  readonly count: (ends: readonly [Queryable, Queryable], signal: AbortSignal) => Promise<PlannedRows>;
 }
 
 /**
@@ -52,11 +52,12 @@ export async function exactRows(run: Inspection, input: ExactInput): Promise<Exa
     const work = countings(input);
     const open = work.filter(({ names }) => !names.some((name) => closed.includes(name)));
     const rows = new Map<string, PlannedRows>();
-    await shareOut(
-      open.toSorted((a, b) => b.bytes - a.bytes),
+    await shareOutPairs(
+      open,
+      ({ bytes }) => bytes,
       pairs,
-      async (sessions, { names, count }, signal) => {
-        const found = await count(sessions, signal);
+      async ({ ask }, { names, count }, signal) => {
+        const found = await count(ask, signal);
         const [name = ''] = names;
         rows.set(name, found);
       },

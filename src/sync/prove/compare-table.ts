@@ -3,8 +3,9 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import { both } from '../../lib/both.ts';
 import { digestGroup, digestHex, digestsEqual, tableDigest } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
-import type { Session } from '../../postgres/session.ts';
+import type { Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
+import type { SessionPair } from '../../postgres/share-out-pairs.ts';
 import { readingError } from '../source/long-rows/check.ts';
 import { nameType } from './without-exceptions.ts';
 import type { Run } from '../contract/run.ts';
@@ -23,7 +24,7 @@ export interface Compared {
 
 /** Digests one table on both sides; where they differ, looks which keys do. */
 export async function compareTable(
-  [leftSession, rightSession]: readonly [Session, Session],
+  { sessions: [leftSession, rightSession], ask: [leftAsk, rightAsk] }: SessionPair,
   pair: Pair,
   names: SchemaNames | null,
   run: Run,
@@ -38,12 +39,12 @@ export async function compareTable(
           has(pair.left, name) && has(pair.right, name) && (names === null || !nameType.test(type)),
       ) ?? [];
     const digestOf =
-      (session: Session, table: CatalogTable | null) =>
+      (ask: Queryable, session: Session, table: CatalogTable | null) =>
       async (either: AbortSignal): Promise<TableDigest | null> =>
         table === null
           ? null
           : tableDigest(
-              session,
+              ask,
               { ...table, columns: columns.length === 0 ? table.columns : columns },
               { signal: either },
             ).catch(async (error: unknown) => {
@@ -52,15 +53,15 @@ export async function compareTable(
               throw await readingError(error, { session, side: 'source', table, what }, { signal: either });
             });
     const [left, right] = await both(
-      digestOf(leftSession, pair.left),
-      digestOf(rightSession, pair.right),
+      digestOf(leftAsk, leftSession, pair.left),
+      digestOf(rightAsk, rightSession, pair.right),
       signal,
     );
     const equal = left !== null && right !== null && digestsEqual(left, right);
     const keys =
       equal || pair.left === null || pair.right === null
         ? []
-        : await differingKeys(leftSession, rightSession, { ...pair.left, columns }, pair.right, { signal });
+        : await differingKeys(leftAsk, rightAsk, { ...pair.left, columns }, pair.right, { signal });
     report.itemAdvanced(pair.name, left?.rows ?? right?.rows ?? 0, sizeOf(pair));
     report.itemDone(pair.name);
     const result = {

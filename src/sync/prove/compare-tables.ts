@@ -1,6 +1,5 @@
 import { both } from '../../lib/both.ts';
 import { withReleasers } from '../../lib/releasers.ts';
-import { shareOut } from '../../lib/share-out.ts';
 import type { SchemaNames } from '../../plan/schema-names.ts';
 import { digestsEqual, sumDigests } from '../../postgres/digest.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -8,6 +7,7 @@ import { openTeam } from '../../postgres/team.ts';
 import type { Run } from '../contract/run.ts';
 import type { OpenSource } from '../source/open-source.ts';
 import type { VerifyReceipt } from '../contract/receipts.ts';
+import { shareOutPairs } from '../../postgres/share-out-pairs.ts';
 import { compareTable } from './compare-table.ts';
 import type { Compared } from './compare-table.ts';
 import { sizeOf } from './pair-tables.ts';
@@ -29,19 +29,19 @@ export async function compareTables(
   run: Run,
 ): Promise<readonly TableResult[]> {
   const results = new Map<string, Compared>();
-  const bySize = [...pairs].sort((a, b) => sizeOf(b) - sizeOf(a));
-  const count = Math.min(run.config.sync.workers, bySize.length);
+  const count = Math.min(run.config.sync.workers, pairs.length);
   await withReleasers(async (releasers) => {
     const [lefts, rights] = await both(
       (signal) => openTeam(left, count, releasers, { signal }),
       (signal) => openTeam(right, count, releasers, { signal }),
       run.signal,
     );
-    await shareOut(
-      bySize,
+    await shareOutPairs(
+      pairs,
+      sizeOf,
       inPairs(lefts, rights),
-      async (sessions, pair, signal) => {
-        results.set(pair.name, await compareTable(sessions, pair, names, { ...run, signal }));
+      async (ends, pair, signal) => {
+        results.set(pair.name, await compareTable(ends, pair, names, { ...run, signal }));
       },
       run.signal,
     );

@@ -1,3 +1,5 @@
+import type { RunnableObject } from './runnable-object.ts';
+
 /** What the role of a run may do on the target's server, and what it finds there. */
 export interface TargetRights {
   readonly role: string;
@@ -22,6 +24,7 @@ export interface TargetRights {
   readonly tablespaces: readonly string[];
   /** What the server was built with: `pglz`, `lz4`, `icu`, `xml`. */
   readonly features: readonly string[];
+  /** Of the extensions that a run is about (`extensionsNamed`), those that the server offers. */
   readonly available: readonly {
     readonly name: string;
     /** The one that CREATE EXTENSION makes. */
@@ -45,4 +48,16 @@ export interface TargetRights {
   readonly ownsNewPublic: boolean;
   /** Null where the target has none. */
   readonly publicSchema: { readonly owner: string; readonly owned: boolean } | null;
+}
+
+/** The extensions that objects are, or that their state is told by. */
+export function extensionsNamed(
+  ...ends: readonly (readonly Pick<RunnableObject, 'kind' | 'name' | 'facts'>[])[]
+): readonly string[] {
+  const named = ends.flatMap((objects) =>
+    objects.flatMap(({ kind, name, facts }) =>
+      kind === 'extension' ? [name] : (facts.member?.wanted?.extension ?? []),
+    ),
+  );
+  return [...new Set(named)].sort();
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { belongsToOthers, extensionsMade } from '../../plan/belongs-to-others.ts';
+import { extensionsNamed } from '../../plan/target-rights.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { meetsTarget, modes, needsSafetyCopy } from '../../plan/modes.ts';
 import { preparePlan } from '../../plan/prepare-plan.ts';
@@ -82,7 +83,8 @@ export async function checkTarget(
   const { name } = environment;
   const { backup, leaveOut } = input.asked;
   const stays = input.undoing?.stays ?? [];
-  const rights = await checks.attempt(() => readTargetRights(asked, name, options));
+  const extensions = extensionsNamed(offer?.objects ?? [], model.objects);
+  const rights = await checks.attempt(() => readTargetRights(asked, name, extensions, options));
   const { choice, sessions, bound } = await checkMode(run, target, offer, rights, input, checks);
   if (choice !== null && choice.inTheWay !== null) checks.add(choice.inTheWay);
   if (choice !== null) await checks.attempt(() => refuseWithoutUndo(choice, backup));

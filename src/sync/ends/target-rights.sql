@@ -1,6 +1,7 @@
 -- Purpose: what this role may do on the target's server, and what is there to be used: roles, extensions, schema
--- public. Columns: see TargetRights in target-rights.ts. Servers: 13 and later; who may SET ROLE is told apart from
--- 16 on.
+-- public. Parameter: the extensions that matter; the server reads all its files to tell of any, so it is not asked
+-- where none does. Columns: see TargetRights in target-rights.ts. Servers: 13 and later; who may SET ROLE is told apart
+-- from 16 on.
 SELECT
   current_user::text AS "role",
   me.rolsuper AS "superuser",
@@ -34,7 +35,7 @@ SELECT
     -- "unicode" is there without ICU too; this one initdb makes of what it finds.
     SELECT 'icu' WHERE EXISTS (SELECT FROM pg_catalog.pg_collation AS l WHERE l.collname = 'und-x-icu' AND l.oid < 16384)
   ) AS "features",
-  (
+  CASE WHEN pg_catalog.cardinality($1::text[]) > 0 THEN (
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.name,
       'version', a.default_version,
@@ -43,7 +44,8 @@ SELECT
     ))
     FROM pg_catalog.pg_available_extensions AS a
     JOIN pg_catalog.pg_available_extension_versions AS v ON v.name = a.name AND v.version = a.default_version
-  ) AS "available",
+    WHERE a.name = ANY ($1)
+  ) END AS "available",
   (
     SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', e.extname,

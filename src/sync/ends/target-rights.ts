@@ -7,10 +7,11 @@ import { databaseError, sqlState } from '../../postgres/sqlstate.ts';
 
 const rightsSql = sqlFile(import.meta.url, './target-rights.sql');
 
-/** Reads `TargetRights`. Changes nothing. */
+/** Reads `TargetRights`; of the extensions that the server offers, those named. Changes nothing. */
 export async function readTargetRights(
   database: Database,
   name: string,
+  extensions: readonly string[],
   options: { readonly signal: AbortSignal },
 ): Promise<TargetRights> {
   try {
@@ -22,7 +23,7 @@ export async function readTargetRights(
       );
       const [row] = await session.query<TargetRights>(
         sqlForServer(rightsSql, version?.num ?? 0),
-        [],
+        [extensions],
         options,
       );
       if (row === undefined) throw new Error('The server does not know its own role.');

@@ -35,7 +35,7 @@ export async function mergeBack(
   try {
     const contents = await readContents(session, schema, options);
     if (contents === null || contents.job !== receipt.jobId) throw gone(receipt, schema);
-    report.step('switch', 'Changing the rows back');
+    report.step('check', 'Changing the rows back');
     await beginMerge(
       run,
       session,

@@ -81,11 +81,16 @@ describe('a merge beside rows of people', () => {
   it('overwrites nothing that others have changed since, and names it', async () => {
     const receipt = await merge(bench);
     await bench.target.query(`UPDATE part SET name = 'theirs' WHERE id = 100`);
-    const error = await failsAndChangesNothing(bench.target, () => bench.rollback(receipt.jobId));
+    const steps: string[] = [];
+    const error = await failsAndChangesNothing(bench.target, () =>
+      bench.rollback(receipt.jobId, { onStep: (step) => steps.push(step) }),
+    );
     expect([error.code, error.message]).toEqual([
       'CONFLICT_UNDO_CHANGED',
       expect.stringContaining('1 row(s) of public.part'),
     ]);
+    // From this step on, people are told that the target may be changed.
+    expect(steps).not.toContain('switch');
     await bench.target.query(
       `UPDATE part SET name = 'new' WHERE id = 100; UPDATE part SET name = 'other' WHERE id = 101`,
     );

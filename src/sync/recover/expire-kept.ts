@@ -22,13 +22,9 @@ export async function expireKept(
     .filter(({ marker }) => marker.role === 'kept')
     .toSorted((a, b) => b.marker.at - a.marker.at);
   if (kept.length === 0) return [];
-  const bytes = await databaseBytes(
-    maintenance,
-    kept.map(({ name }) => name),
-    {},
-  );
+  const bytes = await databaseBytes(maintenance, [live, ...kept.map(({ name }) => name)], {});
   const removed: string[] = [];
-  for (const database of overdue(kept, bytes, sync, now)) {
+  for (const database of overdue(kept, { bytes, live, limits: sync, now })) {
     if ((await whyInUse(maintenance, environments, database, {})) !== null) continue;
     await dropOwnDatabase(maintenance, database.name);
     removed.push(database.name);
@@ -36,17 +32,30 @@ export async function expireKept(
   return removed;
 }
 
-/** `kept`: newest first. Pure. */
-function overdue(
-  kept: readonly Pick<MarkedDatabase, 'name' | 'marker' | 'allowsConnections'>[],
-  bytes: ReadonlyMap<string, number | null>,
-  limits: Pick<Config['sync'], 'keepDatabases' | 'keepDatabaseBytes' | 'keepDatabaseHours'>,
-  now: number,
-): readonly Pick<MarkedDatabase, 'name' | 'marker' | 'allowsConnections'>[] {
+type Kept = Pick<MarkedDatabase, 'name' | 'marker' | 'allowsConnections'>;
+
+/**
+ * `kept`: newest first. A database whose size this role may not ask counts as large as the live one, which it was once:
+ * as nothing, it would leave the limit to the others alone. Pure.
+ */
+export function overdue<T extends Kept>(
+  kept: readonly T[],
+  {
+    bytes,
+    live,
+    limits,
+    now,
+  }: {
+    readonly bytes: ReadonlyMap<string, number | null>;
+    readonly live: string;
+    readonly limits: Pick<Config['sync'], 'keepDatabases' | 'keepDatabaseBytes' | 'keepDatabaseHours'>;
+    readonly now: number;
+  },
+): readonly T[] {
   let [number, total] = [0, 0];
   return kept.filter(({ name, marker }) => {
     if (undoTimeEnds(marker, limits) < now) return true;
-    const size = bytes.get(name) ?? 0;
+    const size = bytes.get(name) ?? bytes.get(live) ?? 0;
     if (number > 0 && (number >= limits.keepDatabases || total + size > limits.keepDatabaseBytes))
       return true;
     number += 1;

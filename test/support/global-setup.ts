@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../src/embedded/start-postgres.ts';
@@ -62,6 +62,7 @@ async function startSharedPostgres(): Promise<SharedPostgres> {
   const rules = join(directory, 'data', 'pg_hba.conf');
   await writeFile(rules, (await readFile(rules, 'utf8')).replaceAll('scram-sha-256', 'password'));
   await queryOnce(server.url(), 'SELECT pg_reload_conf()');
+  await dropMaps(server.url(), directory);
   return {
     url: server.url(),
     stop: async () => {
@@ -78,4 +79,15 @@ async function startSharedPostgres(): Promise<SharedPostgres> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Every database of a test is a copy of template0, file by file, and a quarter of its files are maps of free space and
+ * of visible rows, which a server makes again where it wants them. Nobody has been connected to it yet.
+ */
+async function dropMaps(url: string, directory: string): Promise<void> {
+  const [row] = await queryOnce(url, `SELECT oid::text FROM pg_database WHERE datname = 'template0'`);
+  const files = join(directory, 'data', 'base', String(row?.['oid']));
+  const maps = (await readdir(files)).filter((name) => /_(?:fsm|vm)$/.test(name));
+  for (const name of maps) await rm(join(files, name));
 }

@@ -28,24 +28,24 @@ async function hashesOf(database: BenchDatabase): Promise<Record<string, string>
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE (c.relkind = 'r' AND c.relname !~ '^by_hash_' OR c.relname = 'by_hash') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1`,
   );
-  const content: Record<string, string> = {};
-  for (const { name } of tables) {
-    const [row] = await database.query<{ content: string }>(
-      `SELECT count(*) || ':' || coalesce(md5(string_agg(line, ',' ORDER BY line)), '') AS content
-       FROM (SELECT md5(t::text) AS line FROM ${name} AS t) AS lines`,
-    );
-    content[name] = row!.content;
-  }
   const sequences = await database.query<{ name: string }>(
     `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'S' ORDER BY 1`,
   );
-  for (const { name } of sequences) {
-    const [row] = await database.query<{ content: string }>(
-      `SELECT concat(last_value, ' ', is_called) AS content FROM ${name}`,
-    );
-    content[name] = row!.content;
-  }
-  return content;
+  const contents = [
+    ...tables.map(
+      ({ name }, place) =>
+        `SELECT ${place} AS place, count(*) || ':' || coalesce(md5(string_agg(line, ',' ORDER BY line)), '') AS content
+         FROM (SELECT md5(t::text) AS line FROM ${name} AS t) AS lines`,
+    ),
+    ...sequences.map(
+      ({ name }, place) =>
+        `SELECT ${tables.length + place} AS place, concat(last_value, ' ', is_called) AS content FROM ${name}`,
+    ),
+  ];
+  const rows = await database.query<{ content: string }>(
+    `SELECT content FROM (${contents.join(' UNION ALL ')}) AS each ORDER BY place`,
+  );
+  return Object.fromEntries([...tables, ...sequences].map(({ name }, index) => [name, rows[index]!.content]));
 }
 
 describe('awkward tables and values', () => {

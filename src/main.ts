@@ -25,6 +25,7 @@ import { sharedCall } from './lib/shared-call.ts';
 import { ownKey, ownKeyPath } from './local-access/own-key.ts';
 import { nameService, newServiceToken } from './local-access/service-file.ts';
 import { ProcessLife } from './process-life.ts';
+import { scheduling } from './scheduling.ts';
 import { readJobRecord } from './sync/journal/records.ts';
 import { runJob } from './sync/verbs/run-job.ts';
 import { startSweeping } from './sweeping.ts';
@@ -100,6 +101,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const events = openJobEvents({ backend, queue: jobs, log: logger, now: Date.now });
     life.releasers.defer(() => events.close());
     const verbs = { config, now: Date.now };
+    const ports = verbPorts(verbs, jobs, logger);
+    const { schedules, begin } = scheduling({ config, backend, jobs, logger, dumps: ports.dumps });
     const token = newServiceToken();
     const door = createDoor({
       keys: [apiKey ?? (await ownKey(config.directories.data)), token],
@@ -120,12 +123,14 @@ export async function startService(config: Config, options: ServiceOptions = {})
         },
         jobs,
         events,
-        ...verbPorts(verbs, jobs, logger),
+        schedules,
+        ...ports,
       },
       logger,
     );
     life.releasers.defer(() => http.stop());
     life.releasers.defer(startSweeping(config, logger));
+    life.releasers.defer(begin(undefined));
     url = http.url;
     pageLink = () => `${url}/#open=${door.newLink().code.reveal()}`;
     life.releasers.defer(await nameService(config.directories.data, { url, token }));

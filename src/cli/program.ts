@@ -11,6 +11,7 @@ import { addJobs } from './commands/jobs.ts';
 import { addKept } from './commands/kept.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addSchedules } from './commands/schedules.ts';
 import { addServe } from './commands/serve.ts';
 import { addSync } from './commands/sync.ts';
 import { addSearch } from './commands/search.ts';
@@ -87,6 +88,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addKept,
     addDoctor,
     addJobs,
+    addSchedules,
     addServe,
     addInit,
     addCompletion,

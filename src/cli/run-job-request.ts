@@ -13,7 +13,7 @@ import { JobFailure } from './outcome.ts';
 import { showProgress } from './show-progress.ts';
 import { reportedError } from './service-client.ts';
 import type { ServiceClient } from './service-client.ts';
-import { targetState } from './target-state.ts';
+import { targetState } from '../sync/contract/target-state.ts';
 
 type AnyReceipt = Receipt | VerifyReceipt;
 

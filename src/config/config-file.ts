@@ -7,6 +7,8 @@ import { didYouMean } from '../lib/nearest.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
 import { isForeignKeyName, orphanPolicies } from '../plan/orphans.ts';
 import type { OrphanPolicies } from '../plan/orphans.ts';
+import { scheduleSchema } from '../schedules/schedule.ts';
+import type { Schedule } from '../schedules/schedule.ts';
 import { collectionConfigSchema } from '../search/collection-config.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
@@ -90,6 +92,7 @@ export const configFileSchema = z.strictObject({
     )
     .optional(),
   collections: z.array(collectionConfigSchema, 'must be a list of collections').optional(),
+  schedules: z.array(scheduleSchema, 'must be a list of schedules').optional(),
 });
 
 interface KnownSections {
@@ -100,6 +103,7 @@ interface KnownSections {
   readonly roles?: Readonly<Record<string, string>> | undefined;
   readonly orphans?: OrphanPolicies | undefined;
   readonly collections?: readonly z.infer<typeof collectionConfigSchema>[] | undefined;
+  readonly schedules?: readonly Schedule[] | undefined;
 }
 
 /** A configuration file that was read and found right; without a file, an empty one. */

@@ -1,6 +1,7 @@
 import type { Environment } from '../environments/environment.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import type { Secret } from '../lib/secret.ts';
+import type { FileSchedule } from '../schedules/schedule.ts';
 import type { OrphanPolicies } from '../plan/orphans.ts';
 import type { CollectionConfig } from '../search/collection-config.ts';
 
@@ -13,6 +14,8 @@ export interface Config {
   /** Tables (policy rule syntax) that must have rows in the source. */
   readonly mustHaveRows: readonly string[];
   readonly collections: readonly CollectionConfig[];
+  /** Of the file; the API makes others (src/schedules). */
+  readonly schedules: readonly FileSchedule[];
   readonly directories: {
     /** Journal, job records, locks; 0700. */
     readonly data: string;

@@ -9,6 +9,7 @@ import type { EnvSource } from './env-source.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { loadEnvironments } from './load-environments.ts';
+import { loadSchedules } from './load-schedules.ts';
 import { multiboardMustHaveRows, multiboardTablePolicies } from './presets/multiboard.ts';
 import { settings } from './settings.ts';
 import type { Setting, SettingWithDefault } from './settings.ts';
@@ -76,6 +77,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
     tablePolicies: [...policiesOf(tables, file), ...(multiboard ? multiboardTablePolicies : [])],
     mustHaveRows: mustHaveRows ?? (multiboard ? multiboardMustHaveRows : []),
     collections: collections ?? defaultCollections,
+    schedules: loadSchedules(file, faults),
     directories: {
       data,
       dumps: folder(settings.dumpDirectory, resolve(data, 'dumps')),

@@ -4,6 +4,7 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Schedules } from '../schedules/schedules.ts';
 import type { Door } from './door.ts';
 import type { DropKeptInput } from '../sync/verbs/drop-kept.ts';
 import type { KeptDetails, KeptState, KeptStates } from '../sync/verbs/kept-states.ts';
@@ -59,7 +60,7 @@ export interface ServiceState {
   readonly isStopping: () => boolean;
 }
 
-/** Everything the HTTP interface stands on. */
+/** Everything the HTTP interface stands on. More than ten fields: one port for each thing that routes are about. */
 export interface HttpDeps {
   readonly config: Pick<Config, 'environments'> & {
     readonly http: Pick<Config['http'], 'host' | 'port' | 'requestsPerMinute'>;
@@ -71,6 +72,7 @@ export interface HttpDeps {
   readonly dumps: DumpsPort;
   readonly kept: KeptPort;
   readonly undo: UndoPort;
+  readonly schedules: Omit<Schedules, 'definitions'>;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */

@@ -5,6 +5,7 @@ import { jobRoutes } from './job-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './run-routes.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
 
 /** The document takes some 20 ms of the process that runs the jobs: it is made once, not for everybody who asks. */
@@ -24,5 +25,6 @@ export const routes: readonly Route[] = [
   ...environmentRoutes,
   ...dumpRoutes,
   ...keptRoutes,
+  ...scheduleRoutes,
   ...serviceRoutes(onceEach((version) => JSON.stringify(openApiDocument(routes, version)))),
 ];

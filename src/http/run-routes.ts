@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { requests } from '../sync/contract/requests.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
-import { knownEnvironment } from '../environments/known-environment.ts';
-import { checkPair, checkTarget, checkWritable } from './check-request.ts';
+import { admitJob } from './admit-job.ts';
+import { checkPair } from './check-request.ts';
 import type { HttpDeps } from './ports.ts';
 import { route } from './route.ts';
 import type { Answer, Reply, Route } from './route.ts';
@@ -19,8 +19,9 @@ export function refuseWhenStopping({ service }: Pick<HttpDeps, 'service'>): void
   throw new SyncError('SERVICE_STOPPING', 'The service is stopping; nothing was started.');
 }
 
-/** Queues the job and answers with its address. */
+/** Lets the job in, queues it and answers with its address. */
 export async function startJob(deps: HttpDeps, request: JobRequest): Promise<Reply> {
+  await admitJob(deps, request);
   refuseWhenStopping(deps);
   const id = await deps.jobs.addJob(request);
   return acceptedReply(id);
@@ -47,11 +48,7 @@ export const runRoutes: readonly Route[] = [
     description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
     body: requests.sync.input,
     answers: accepted,
-    handle: async (deps, { body }) => {
-      checkPair(deps.config.environments, body.source, body.target);
-      checkTarget(deps.config.environments, body.target, body.confirm);
-      return startJob(deps, { kind: 'sync', input: body });
-    },
+    handle: (deps, { body }) => startJob(deps, { kind: 'sync', input: body }),
   }),
   route({
     method: 'post',
@@ -61,10 +58,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'Write a dump of an environment',
     body: requests.export.input,
     answers: accepted,
-    handle: async (deps, { body }) => {
-      knownEnvironment(deps.config.environments, body.environment);
-      return startJob(deps, { kind: 'export', input: body });
-    },
+    handle: (deps, { body }) => startJob(deps, { kind: 'export', input: body }),
   }),
   route({
     method: 'post',
@@ -75,11 +69,7 @@ export const runRoutes: readonly Route[] = [
     description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
     body: requests.import.input,
     answers: accepted,
-    handle: async (deps, { body }) => {
-      checkTarget(deps.config.environments, body.target, body.confirm);
-      await deps.dumps.get(body.dump.id);
-      return startJob(deps, { kind: 'import', input: body });
-    },
+    handle: (deps, { body }) => startJob(deps, { kind: 'import', input: body }),
   }),
   route({
     method: 'post',
@@ -90,10 +80,7 @@ export const runRoutes: readonly Route[] = [
     description: 'New collections are built and verified, then the aliases move; the old collections stay.',
     body: requests.typesense.input,
     answers: accepted,
-    handle: async (deps, { body }) => {
-      checkWritable(deps.config.environments, body.environment);
-      return startJob(deps, { kind: 'typesense', input: body });
-    },
+    handle: (deps, { body }) => startJob(deps, { kind: 'typesense', input: body }),
   }),
   route({
     method: 'post',
@@ -103,10 +90,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'Compare two environments, table by table, or a search with its database',
     body: requests.verify.input,
     answers: accepted,
-    handle: async (deps, { body }) => {
-      if (body.search !== true) checkPair(deps.config.environments, body.left, body.right);
-      return startJob(deps, { kind: 'verify', input: body });
-    },
+    handle: (deps, { body }) => startJob(deps, { kind: 'verify', input: body }),
   }),
   route({
     method: 'post',

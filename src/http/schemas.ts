@@ -3,6 +3,7 @@ import { modeNames } from '../plan/modes.ts';
 import { stepTitles } from '../progress/progress.ts';
 import type { StepId } from '../progress/progress.ts';
 import { jobKinds, jobRequestSchema } from '../sync/contract/requests.ts';
+import { triggerSchema } from '../sync/contract/trigger.ts';
 
 /**
  * Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on
@@ -77,6 +78,7 @@ export const jobSchema = z
     source: z.string().nullable(),
     target: z.string().nullable(),
     actor: z.string().nullable(),
+    trigger: triggerSchema.nullable(),
     createdAt: epochMs,
     startedAt: epochMs.nullable(),
     finishedAt: epochMs.nullable(),

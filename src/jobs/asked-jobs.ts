@@ -4,6 +4,7 @@ import { errorReport, SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobState } from '../progress/progress.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
+import type { Trigger } from '../sync/contract/trigger.ts';
 import { unfinishedJournals } from '../sync/journal/journal.ts';
 import {
   jobRecords,
@@ -54,7 +55,11 @@ export class AskedJobs {
   }
 
   /** Before the queue has it: a worker may begin it at once. Never throws. */
-  async note(id: string, request: JobRequest, at: number): Promise<void> {
+  async note(
+    id: string,
+    { request, trigger }: { readonly request: JobRequest; readonly trigger?: Trigger | undefined },
+    at: number,
+  ): Promise<void> {
     this.#missed.set(id, 0);
     await writeJobRecord(this.#deps.config, {
       version: 1,
@@ -67,7 +72,7 @@ export class AskedJobs {
       receipt: null,
       error: null,
       undoneBy: null,
-      asked: { queue: this.#deps.queue, request },
+      asked: { queue: this.#deps.queue, request, ...(trigger === undefined ? {} : { trigger }) },
     }).catch((error: unknown) => {
       // It runs all the same; only its loss could not be told.
       this.#trouble('A job that was asked for could not be noted on disk', error);

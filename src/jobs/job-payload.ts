@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { jobRequestSchema } from '../sync/contract/requests.ts';
+import { triggerSchema } from '../sync/contract/trigger.ts';
+import type { Trigger } from '../sync/contract/trigger.ts';
 
 const person = z.string().max(200);
 
@@ -14,6 +16,7 @@ const jobPayloadSchema = z.strictObject({
   request: jobRequestSchema,
   /** Who asked for it. */
   actor: person.optional(),
+  trigger: triggerSchema.optional(),
   /** The job whose request this one repeats. */
   retryOf: z.string().max(128).optional(),
   cancel: z.strictObject({ at: z.number(), actor: person.optional() }).optional(),
@@ -33,7 +36,10 @@ export function parsePayload(jobId: string, data: unknown): JobPayload {
 }
 
 /** Checks a request before it is stored. Throws USAGE_INVALID naming the fields at fault, never their values. */
-export function newPayload(request: unknown, more: { actor?: string; retryOf?: string }): JobPayload {
+export function newPayload(
+  request: unknown,
+  more: { actor?: string; retryOf?: string; trigger?: Trigger },
+): JobPayload {
   const parsed = jobPayloadSchema.safeParse({ version: 1, request, ...more });
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => issue.path.filter((key) => key !== 'request').join('.'));

@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import { inTime } from '../lib/in-time.ts';
 import type { JobState } from '../progress/progress.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
+import type { Trigger } from '../sync/contract/trigger.ts';
 import type { JobRecord } from '../sync/journal/records.ts';
 import type { AskedJobs } from './asked-jobs.ts';
 import { createJobIds } from './job-id.ts';
@@ -32,8 +33,11 @@ export interface JobQueueDeps extends JobIdDeps {
  * in memory: each answer is read from the queue, or, of a job that the queue has lost, from its record.
  */
 export interface JobQueue {
-  /** Puts a job at the end of the queue; answers its id. Throws USAGE_INVALID. */
-  addJob(request: JobRequest, options?: { readonly actor?: string | undefined }): Promise<string>;
+  /**
+   * Puts a job at the end of the queue; answers its id. `id`: that of this one job, whoever asks for it and how often;
+   * one that the queue has is not added again. Throws USAGE_INVALID.
+   */
+  addJob(request: JobRequest, options?: AddOptions): Promise<string>;
   getJob(id: string): Promise<JobView>;
   /** The same with its receipt and error from the job's record, where the queue has them shortened. */
   getWholeJob(id: string): Promise<JobView>;
@@ -51,6 +55,12 @@ export interface JobQueue {
   logs(id: string, options?: { readonly from?: number | undefined }): Promise<readonly JobLogLine[]>;
 }
 
+export interface AddOptions {
+  readonly actor?: string | undefined;
+  readonly trigger?: Trigger | undefined;
+  readonly id?: string | undefined;
+}
+
 /** An add that gets no answer does not hold up the next one for longer. */
 const addTurnMs = 1_000;
 
@@ -59,8 +69,7 @@ export function createJobQueue(deps: JobQueueDeps): JobQueue {
 }
 
 /** What a job is asked for with, beside its request. */
-interface Asked {
-  readonly actor?: string | undefined;
+interface Asked extends AddOptions {
   readonly retryOf?: string;
 }
 
@@ -81,8 +90,8 @@ class StoredJobs implements JobQueue {
     this.#newId = createJobIds(deps);
   }
 
-  addJob(request: JobRequest, { actor }: { readonly actor?: string | undefined } = {}): Promise<string> {
-    return this.#add(request, { actor });
+  addJob(request: JobRequest, options: AddOptions = {}): Promise<string> {
+    return this.#add(request, options);
   }
 
   async getJob(id: string): Promise<JobView> {
@@ -150,22 +159,26 @@ class StoredJobs implements JobQueue {
     return found;
   }
 
-  async #add(request: JobRequest, { actor, retryOf }: Asked): Promise<string> {
+  async #add(request: JobRequest, { actor, retryOf, trigger, id }: Asked): Promise<string> {
     const payload = newPayload(request, {
       ...(actor === undefined ? {} : { actor }),
       ...(retryOf === undefined ? {} : { retryOf }),
+      ...(trigger === undefined ? {} : { trigger }),
     });
     const before = this.#lastAdd;
-    const added = inTime(before, addTurnMs, () => {}).then(() => this.#put(payload));
+    const added = inTime(before, addTurnMs, () => {}).then(() => this.#put(payload, id));
     this.#lastAdd = added.catch(() => {});
     return added;
   }
 
-  async #put(payload: JobPayload): Promise<string> {
+  async #put(payload: JobPayload, known: string | undefined): Promise<string> {
     const { kind } = payload.request;
-    const { id, createdAt } = this.#newId(kind);
     const { backend, asked } = this.#deps;
-    await asked?.note(id, payload.request, createdAt);
+    if (known !== undefined && (await backend.call((queue) => findJob(queue, known))) !== null) return known;
+    const made = this.#newId(kind);
+    const { createdAt } = made;
+    const id = known ?? made.id;
+    await asked?.note(id, payload, createdAt);
     try {
       await backend.call((queue) =>
         queue.add(kind, payload, {
@@ -203,6 +216,7 @@ function viewOfRecord(record: JobRecord | null): JobView | null {
     source,
     target,
     actor: null,
+    trigger: record.asked.trigger ?? null,
     progress: null,
     receipt,
     error,

@@ -3,6 +3,7 @@ import type { ErrorReport } from '../errors/sync-error.ts';
 import { SyncError, errorReport } from '../errors/sync-error.ts';
 import type { JobKind, JobState, ProgressSnapshot } from '../progress/progress.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
+import type { Trigger } from '../sync/contract/trigger.ts';
 import { parsePayload } from './job-payload.ts';
 import { requestEnds } from '../sync/contract/requests.ts';
 import type { JobPayload } from './job-payload.ts';
@@ -21,6 +22,8 @@ export interface JobView {
   readonly target: string | null;
   /** Who asked for it; null where nobody said. */
   readonly actor: string | null;
+  /** What put it into the queue; null where a person did. */
+  readonly trigger: Trigger | null;
   /** The latest snapshot; null before the first. Its `sequence` never falls, not even when the job is taken over. */
   readonly progress: ProgressSnapshot | null;
   readonly receipt: JobReceipt | null;
@@ -88,6 +91,7 @@ function readJob(job: Job<unknown, unknown>, bullState: BullState): StoredJob {
     request,
     ...requestEnds(request),
     actor: payload.actor ?? null,
+    trigger: payload.trigger ?? null,
     progress: outcome === null ? status.progress : finalSnapshot(status.progress, outcome),
     receipt: outcome?.state === 'done' ? outcome.receipt : null,
     error: outcome === null || outcome.state === 'done' ? null : outcome.error,

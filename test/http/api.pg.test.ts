@@ -3,6 +3,7 @@ import { openApiDocument } from '../../src/http/openapi.ts';
 import { problemSchema } from '../../src/http/problem.ts';
 import { routes } from '../../src/http/routes.ts';
 import { jobSchema, planSchema } from '../../src/http/schemas.ts';
+import { scheduleViewSchema } from '../../src/http/schedule-routes.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { expectSoon, dumpBytes, planOf, planted, startTestService } from './harness.ts';
 import type { Answer, CallOptions, TestService } from './harness.ts';
@@ -334,5 +335,50 @@ describe('the rest', () => {
     const said = service.answerText() + service.logText();
     expect(said.length).toBeGreaterThan(10_000);
     for (const secret of Object.values(planted)) expect(said).not.toContain(secret);
+  });
+});
+
+describe('schedules', () => {
+  const nightly = {
+    name: 'nightly',
+    cron: '30 2 * * *',
+    timeZone: 'Europe/Berlin',
+    kind: 'sync',
+    input: sync,
+  };
+
+  it('are made, shown, paused, left out once, started by hand and removed', async () => {
+    const made = await call('POST', '/api/schedules', { body: nightly });
+    expect([made.status, scheduleViewSchema.parse(made.json)]).toMatchObject([
+      201,
+      { from: 'api', target: 'staging', words: 'At 02:30 (Europe/Berlin)', paused: null },
+    ]);
+    expect((await call('GET', '/api/schedules')).json.schedules).toEqual([made.json]);
+    const paused = await call('POST', '/api/schedules/nightly/pause', { body: {} });
+    expect(paused.json.paused).toBe('person');
+    const skipped = await call('POST', '/api/schedules/nightly/skip-next', { body: {} });
+    expect(skipped.json.skip).toBe(skipped.json.next[0]);
+    expect((await call('POST', '/api/schedules/nightly/resume', { body: {} })).json.paused).toBeNull();
+    const started = await call('POST', '/api/schedules/nightly/run', { body: {} });
+    const job = await call('GET', started.headers.get('location') ?? '');
+    expect([started.status, jobSchema.parse(job.json).trigger]).toEqual([
+      202,
+      { by: 'schedule', schedule: 'nightly', slot: null },
+    ]);
+    expectProblem(await call('POST', '/api/schedules', { body: nightly }), 409, 'CONFLICT_STATE');
+    expect((await call('DELETE', '/api/schedules/nightly')).status).toBe(204);
+    expectProblem(await call('GET', '/api/schedules/nightly'), 404, 'USAGE_NOT_FOUND');
+  });
+
+  it('are held against the checks of a job, and refused with what is wrong', async () => {
+    const toProduction = { source: 'staging', target: 'production', confirm: 'production' };
+    for (const [more, status, code] of [
+      [{ input: toProduction }, 403, 'CONFLICT_TARGET_PROTECTED'],
+      [{ input: { ...sync, source: 'nowhere' } }, 422, 'CONFIG_ENVIRONMENT_UNKNOWN'],
+      [{ input: { ...sync, confirm: 'dev' } }, 400, 'USAGE_INVALID'],
+      [{ cron: 'at night' }, 400, 'USAGE_INVALID'],
+      [{ timeZone: 'Mars/Base' }, 400, 'USAGE_INVALID'],
+    ] as const)
+      expectProblem(await call('POST', '/api/schedules', { body: { ...nightly, ...more } }), status, code);
   });
 });

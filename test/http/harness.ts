@@ -8,6 +8,7 @@ import type { DumpSummary } from '../../src/dump/store.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
 import type { Environment, Protection } from '../../src/environments/environment.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
+import { admitJob } from '../../src/http/admit-job.ts';
 import { createDoor } from '../../src/http/door.ts';
 import { startHttp } from '../../src/http/http-service.ts';
 import type { HttpDeps } from '../../src/http/ports.ts';
@@ -20,9 +21,12 @@ import { queueTiming } from '../../src/jobs/queue-settings.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
+import { scheduleLocks } from '../../src/schedules/locks.ts';
+import { createSchedules } from '../../src/schedules/schedules.ts';
 import type { Plan } from '../../src/sync/contract/plan.ts';
 import type { KeptState } from '../../src/sync/verbs/kept-states.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { scratchDirectory } from '../support/scratch.ts';
 
 /** Planted wherever a secret can be; no answer and no log line may hold one. */
 export const planted = {
@@ -237,6 +241,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
   const timing = { ...queueTiming, cancelPollMs: 100, pollMs: 200 };
   const events = openJobEvents({ backend, queue, log: logger, now: Date.now, timing });
   releasers.defer(() => events.close());
+  const data = await scratchDirectory('http-data');
   let listening = 0;
   let stopping = false;
   const deps: HttpDeps = {
@@ -274,6 +279,13 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     plan: async ({ source, target }) => planOf(source, target),
     undo: { outlooks: async () => new Map(), outlook: async () => null },
     testEnvironment: async (name) => ({ environment: name, ok: true }),
+    schedules: createSchedules({
+      config: { directories: { data, dumps: data, backups: data }, schedules: [] },
+      locked: scheduleLocks(backend.claims, randomUUID()),
+      admit: (request) => admitJob({ config: { environments }, dumps: dumpsPort() }, request),
+      start: (request, asked) => queue.addJob(request, asked),
+      now: Date.now,
+    }),
     ...options.deps,
   };
   if (options.run !== undefined) {

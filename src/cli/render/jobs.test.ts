@@ -10,6 +10,7 @@ const job: ShownJob = {
   source: 'a',
   target: 'b',
   actor: null,
+  trigger: null,
   createdAt: 0,
   startedAt: 0,
   finishedAt: 1,

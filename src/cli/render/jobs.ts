@@ -63,6 +63,8 @@ export function renderJob(job: ShownJob, options: Parameters<typeof renderReceip
   const lines = [
     `Job           ${id}`,
     `State         ${state}${progress === null ? '' : `, ${progressWords(progress)}`}`,
+    // A service of an earlier version knows of none.
+    ...((job.trigger ?? null) === null ? [] : [`Schedule      ${safe(job.trigger?.schedule ?? '')}`]),
     ...(source === null ? [] : [`Source        ${source}`]),
     ...(target === null ? [] : [`Target        ${target}`]),
     ...(error === null

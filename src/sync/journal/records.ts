@@ -12,6 +12,8 @@ import type { JobKind, JobState } from '../../progress/progress.ts';
 import { jobRequestSchema } from '../contract/requests.ts';
 import type { JobRequest } from '../contract/requests.ts';
 import type { Receipt, VerifyReceipt } from '../contract/receipts.ts';
+import { triggerSchema } from '../contract/trigger.ts';
+import type { Trigger } from '../contract/trigger.ts';
 
 /** What is known of a job after it ran, on disk: what `rollback` and lists read without a queue. */
 export interface JobRecord {
@@ -28,8 +30,13 @@ export interface JobRecord {
   readonly error: ErrorReport | null;
   /** Set once its effect was undone, to the id of the undoing job. */
   readonly undoneBy: string | null;
-  /** Of a job that was asked for through a queue, which may lose it (src/jobs/asked-jobs.ts): which queue, and what. */
-  readonly asked?: { readonly queue: string; readonly request: JobRequest } | undefined;
+  /**
+   * Of a job that was asked for through a queue, which may lose it (src/jobs/asked-jobs.ts): which queue, what, and by
+   * what, where that was not a person.
+   */
+  readonly asked?:
+    | { readonly queue: string; readonly request: JobRequest; readonly trigger?: Trigger | undefined }
+    | undefined;
 }
 
 type Directories = Pick<Config, 'directories'>;
@@ -65,7 +72,10 @@ const recordSchema = z.object({
   receipt: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   undoneBy: z.string().nullable(),
-  asked: z.object({ queue: z.string(), request: jobRequestSchema }).optional().catch(undefined),
+  asked: z
+    .object({ queue: z.string(), request: jobRequestSchema, trigger: triggerSchema.optional() })
+    .optional()
+    .catch(undefined),
 });
 
 /** Null if there is no such job, or the id is not an id. STORAGE_RECORD_DAMAGED if it cannot be read. */

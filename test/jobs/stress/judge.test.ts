@@ -104,6 +104,7 @@ describe('who witnesses the states of jobs', () => {
     source: 'staging',
     target: 'a',
     actor: null,
+    trigger: null,
     progress: null,
     receipt: null,
     error: null,

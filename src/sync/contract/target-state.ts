@@ -1,5 +1,5 @@
-import type { ProgressSnapshot } from '../progress/progress.ts';
-import { requests } from '../sync/contract/requests.ts';
+import type { ProgressSnapshot } from '../../progress/progress.ts';
+import { requests } from './requests.ts';
 
 /**
  * What a job that did not succeed has made of its target, as far as its last snapshot tells; null where it has none.

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { missedPolicies, scheduledKinds, scheduleName, scheduleSchema } from '../schedules/schedule.ts';
+import { accepted, acceptedReply, refuseWhenStopping } from './run-routes.ts';
+import { route } from './route.ts';
+import type { Answer, Route } from './route.ts';
+
+const at = z.number().describe('Epoch milliseconds');
+
+export const scheduleViewSchema = z
+  .object({
+    name: z.string(),
+    from: z.enum(['file', 'api']).describe('Where it stands: only one that the API made can be removed'),
+    place: z.string().nullable().describe('File and line; null where the API made it'),
+    kind: z.enum(scheduledKinds),
+    input: z.looseObject({}).describe('What is asked for each time, as the address of the kind takes it'),
+    source: z.string().nullable(),
+    target: z.string().nullable(),
+    cron: z.string(),
+    timeZone: z.string(),
+    words: z.string().describe('The times in words, with the zone'),
+    missed: z.enum(missedPolicies),
+    paused: z
+      .enum(['file', 'person'])
+      .nullable()
+      .describe('Who stopped it: its definition in the file, or a person, who can let it go on'),
+    next: z.array(at).describe('The next five times, also of one that is paused'),
+    skip: at.nullable().describe('The one of them that is left out'),
+    events: z
+      .array(
+        z.object({
+          slot: at,
+          at,
+          what: z.enum(['started', 'skipped', 'missed', 'refused', 'elsewhere']),
+          jobId: z.string().nullable(),
+          message: z.string(),
+        }),
+      )
+      .describe('What became of the last times, newest first'),
+  })
+  .meta({ id: 'Schedule' });
+
+const params = { name: scheduleName };
+const shown: Readonly<Record<number, Answer>> = {
+  200: { description: 'The schedule.', schema: scheduleViewSchema },
+};
+const nothing = z.strictObject({});
+
+/** What starts by itself. */
+export const scheduleRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/schedules',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'The schedules of the configuration file, and those that were made here',
+    answers: {
+      200: { description: 'All of them.', schema: z.object({ schedules: z.array(scheduleViewSchema) }) },
+    },
+    handle: async ({ schedules }) => ({ status: 200, body: { schedules: await schedules.list() } }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/schedules',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'Make a schedule',
+    description:
+      'It is held against the same checks as a job that is asked for now; `input.confirm` is the target’s name.',
+    body: scheduleSchema,
+    answers: { 201: { description: 'The schedule.', schema: scheduleViewSchema } },
+    handle: async (deps, { body }) => {
+      refuseWhenStopping(deps);
+      return { status: 201, body: await deps.schedules.add(body) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/schedules/{name}',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'A schedule: its next times, and what became of the last ones',
+    params,
+    answers: shown,
+    handle: async ({ schedules }, { params: { name } }) => ({ status: 200, body: await schedules.get(name) }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/schedules/{name}/pause',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'Pause a schedule: it starts nothing until it is resumed; its running job goes on',
+    params,
+    body: nothing,
+    answers: shown,
+    handle: async ({ schedules }, { params: { name } }) => ({
+      status: 200,
+      body: await schedules.pause(name),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/schedules/{name}/resume',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'Let a paused schedule go on; times that came meanwhile were not missed',
+    params,
+    body: nothing,
+    answers: shown,
+    handle: async ({ schedules }, { params: { name } }) => ({
+      status: 200,
+      body: await schedules.resume(name),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/schedules/{name}/skip-next',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'Leave the next time out, or (`skip: false`) not any more',
+    params,
+    body: z.strictObject({ skip: z.boolean().optional() }),
+    answers: shown,
+    handle: async ({ schedules }, { params: { name }, body }) => ({
+      status: 200,
+      body: await schedules.skipNext(name, body.skip ?? true),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/schedules/{name}/run',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'Start a schedule’s job now, beside its times',
+    params,
+    body: nothing,
+    answers: accepted,
+    handle: async (deps, { params: { name } }) => {
+      refuseWhenStopping(deps);
+      return acceptedReply(await deps.schedules.run(name));
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/api/schedules/{name}',
+    access: 'key',
+    tag: 'Schedules',
+    summary: 'Remove a schedule that was made here; its jobs stay',
+    params,
+    answers: { 204: { description: 'It is gone.' } },
+    handle: async ({ schedules }, { params: { name } }) => {
+      await schedules.remove(name);
+      return { status: 204 };
+    },
+  }),
+];

@@ -60,12 +60,12 @@ export function givenPublic(
  */
 export function checkGivenPublic(
   place: Place,
-  { objects, carried }: Pick<ImportPlan, 'objects' | 'carried'>,
+  { objects, fromTarget }: Pick<ImportPlan, 'objects' | 'fromTarget'>,
 ): void {
   if (!isForeign(place)) return;
   const { rights, mode } = place;
   const faults = objects
-    .filter((object) => isOfPublicItself(object) && !carried.has(object.id))
+    .filter((object) => isOfPublicItself(object) && !fromTarget.has(object.id))
     .map(({ identity }) => identity);
   if (faults.length === 0) return;
   throw new SyncError(

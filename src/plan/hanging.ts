@@ -15,7 +15,7 @@ export interface Hanging {
   /** Ids of the target's objects that are neither dropped nor made again. */
   readonly staying: ReadonlySet<string>;
   /** Ids of the target's objects that are dropped and made again just as they are. */
-  readonly carried: ReadonlySet<string>;
+  readonly again: ReadonlySet<string>;
   /**
    * Functions of the target that are not dropped, because something outside calls them: the dump's function of the
    * same name replaces their definition. Key: id in the dump.
@@ -27,7 +27,7 @@ export interface Hanging {
 
 export const nothingHangs: Hanging = {
   staying: new Set(),
-  carried: new Set(),
+  again: new Set(),
   replaced: new Map(),
   matched: new Set(),
 };
@@ -98,7 +98,7 @@ export function hanging(
   refuse(moved, target, { rights, keptTables, comes: (identity) => counterpart(identity) !== undefined });
   return {
     staying: untouched,
-    carried: new Set([...own, ...moved.map(({ id }) => id), ...followed(target, fromDump, counterpart)]),
+    again: new Set([...own, ...moved.map(({ id }) => id), ...followed(target, fromDump, counterpart)]),
     replaced,
     matched,
   };

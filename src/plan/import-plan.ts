@@ -3,8 +3,8 @@ import type { CatalogModel, CatalogTable } from '../catalog/model.ts';
 import { publicSchema } from '../catalog/schemas/public-schema.ts';
 import type { ManifestSequence, ManifestTable } from '../dump/manifest.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
-import { carryFromTarget } from './carry.ts';
-import type { Carried } from './carry.ts';
+import { takeFromTarget } from './from-target.ts';
+import type { FromTarget } from './from-target.ts';
 import { expectedMembers } from './expected-members.ts';
 import type { ExpectedMembers } from './expected-members.ts';
 import { nothingHangs } from './hanging.ts';
@@ -13,7 +13,7 @@ import { keptSequences } from './kept-sequences.ts';
 import type { KeptSequence } from './kept-sequences.ts';
 import type { ComesAlong, Offer } from './offer.ts';
 import { inOrderOfRows } from './order-of-rows.ts';
-import { orderWithCarried } from './order-with-carried.ts';
+import { orderBothEnds } from './order-both-ends.ts';
 import { outgoingKeys } from './outgoing-keys.ts';
 import { isLoaded, partOfDump } from './part-of-dump.ts';
 import type { PartOfDump } from './part-of-dump.ts';
@@ -44,7 +44,7 @@ export interface ImportPlan {
   /** Whether the target has a schema public that stays beside the schema that gives up that name. */
   readonly keepPublic: boolean;
   /** Ids of objects that come from the target, written in its names; the others are written in the dump's. */
-  readonly carried: ReadonlySet<string>;
+  readonly fromTarget: ReadonlySet<string>;
   /** Ids of post-data objects that wait for the kept rows. */
   readonly late: ReadonlySet<string>;
   readonly load: readonly ManifestTable[];
@@ -99,10 +99,10 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const names = input.names ?? null;
   const staying = input.staying ?? new Set();
   const dump = partOfDump(input);
-  const again = input.hanging?.carried ?? new Set();
-  const carried = carryFromTarget(dump.objects, target, input.rules, { names, staying, again });
-  const outgoing = outgoingKeys(dump.outgoing, { fromDump: dump.objects, carried, target, names });
-  const keep = tablesToKeep(dump, carried, input);
+  const again = input.hanging?.again ?? new Set();
+  const taken = takeFromTarget(dump.objects, target, input.rules, { names, staying, again });
+  const outgoing = outgoingKeys(dump.outgoing, { fromDump: dump.objects, taken, target, names });
+  const keep = tablesToKeep(dump, taken, input);
   refuseHomeless(keep, dump, input);
   const leftOutKinds = kindsLeftOut(input.along);
   const { replaced } = input.hanging ?? nothingHangs;
@@ -111,18 +111,18 @@ export function planImport(input: ImportPlanInput): ImportPlan {
     ...dump.objects
       .filter(({ kind }) => !leftOutKinds.has(kind))
       .map((object) => (comesInPlace(object, replaced) ? { ...object, replaces: true as const } : object)),
-    ...carried.objects,
+    ...taken.objects,
     ...outgoing.objects,
   ];
-  const held = sequencesOfKept(all, dump, carried, input);
+  const held = sequencesOfKept(all, dump, taken, input);
   // The live target's state of a kept table's sequence counts, not the dump's.
   const heldIds = new Set(held.map(({ id }) => id));
   const objects = all.filter(({ kind, partOf }) => kind !== 'sequence value' || !heldIds.has(partOf ?? ''));
   const keptIds = new Set(keep.map(({ table }) => table.id));
   const plan: Omit<ImportPlan, 'references'> = {
     names,
-    objects: orderWithCarried(inSections(objects), new Set(carried.objects.map(({ id }) => id)), names),
-    carried: new Set(carried.objects.map(({ id }) => id)),
+    objects: orderBothEnds(inSections(objects), new Set(taken.objects.map(({ id }) => id)), names),
+    fromTarget: new Set(taken.objects.map(({ id }) => id)),
     keepPublic: names?.source === publicSchema && input.targetHasPublic === true,
     late: lateObjects(objects, keptIds),
     load: dump.tables.filter((table) => isLoaded(table, dump)),
@@ -169,10 +169,10 @@ export function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlon
   ]);
 }
 
-/** Tables of the dump with the policy `preserve`, and carried ones, each with the live table that has its rows. */
+/** Tables of the dump with the policy `preserve`, and those that come from the target, each with the live table that has its rows. */
 function tablesToKeep(
   dump: PartOfDump,
-  carried: Carried,
+  taken: FromTarget,
   { target, names = null }: ImportPlanInput,
 ): readonly KeptTable[] {
   const preserved = dump.tables
@@ -186,7 +186,7 @@ function tablesToKeep(
     target.tables.find(({ schema, name }) => schema === table.schema && name === table.name) ?? null;
   return [
     ...preserved.map((table) => ({ table, live: liveOf(table) })),
-    ...carried.tables.map((live) => ({ table: withoutRows(live, carried.idOf(live.id)), live })),
+    ...taken.tables.map((live) => ({ table: withoutRows(live, taken.idOf(live.id)), live })),
   ];
 }
 
@@ -210,21 +210,21 @@ function refuseHomeless(keep: readonly KeptTable[], dump: PartOfDump, input: Imp
 function sequencesOfKept(
   all: readonly RunnableObject[],
   dump: PartOfDump,
-  carried: Carried,
+  taken: FromTarget,
   { target, names = null }: ImportPlanInput,
 ): readonly KeptSequence[] {
-  const fromTarget = new Set(carried.objects.map(({ id }) => id));
+  const ids = new Set(taken.objects.map(({ id }) => id));
   return keptSequences({
-    objects: all.map((object) => (fromTarget.has(object.id) ? object : inTargetNames(object, names))),
+    objects: all.map((object) => (ids.has(object.id) ? object : inTargetNames(object, names))),
     sequences: dump.sequences.map((sequence) => onOtherEnd(names, sequence)),
-    carried: carried.objects.flatMap(({ id, kind }) =>
+    fromTarget: taken.objects.flatMap(({ id, kind }) =>
       kind === 'sequence'
-        ? target.sequences.filter((live) => carried.idOf(live.id) === id).map((live) => ({ ...live, id }))
+        ? target.sequences.filter((live) => taken.idOf(live.id) === id).map((live) => ({ ...live, id }))
         : [],
     ),
     keptTables: new Set([
       ...[...dump.policies].flatMap(([id, policy]) => (policy === 'preserve' ? [id] : [])),
-      ...carried.objects.flatMap(({ id, kind }) => (kind === 'table' ? [id] : [])),
+      ...taken.objects.flatMap(({ id, kind }) => (kind === 'table' ? [id] : [])),
     ]),
     loadedTables: new Set(dump.tables.filter((table) => isLoaded(table, dump)).map(({ id }) => id)),
     target,

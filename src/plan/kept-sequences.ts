@@ -21,7 +21,7 @@ export interface KeptSequencesInput {
   /** The dump's sequences that it will have. */
   readonly sequences: readonly CatalogSequence[];
   /** Sequences that come from the target, with their ids in the new database. */
-  readonly carried: readonly CatalogSequence[];
+  readonly fromTarget: readonly CatalogSequence[];
   /** Ids of tables whose rows are the target's, partitioned ones included, and of those whose rows are the source's. */
   readonly keptTables: ReadonlySet<string>;
   readonly loadedTables: ReadonlySet<string>;
@@ -48,14 +48,14 @@ export function keptSequences(input: KeptSequencesInput): readonly KeptSequence[
     const shared = tables.some((table) => input.loadedTables.has(table));
     return [{ id, schema, name, live, atLeast: shared ? { lastValue, isCalled } : null }];
   });
-  const carried = input.carried.map(({ id, schema, name }) => ({
+  const others = input.fromTarget.map(({ id, schema, name }) => ({
     id,
     schema,
     name,
     live: { schema, name },
     atLeast: null,
   }));
-  return [...kept, ...carried];
+  return [...kept, ...others];
 }
 
 const nameOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>

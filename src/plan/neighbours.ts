@@ -1,6 +1,6 @@
 import type { Neighbour, Reference } from '../catalog/model.ts';
 import { tableName } from '../lib/table-name.ts';
-import { idFromTarget } from './carry.ts';
+import { idFromTarget } from './from-target.ts';
 import { placed } from './row-places.ts';
 import type { Place } from './row-places.ts';
 import { onOtherEnd } from './schema-names.ts';

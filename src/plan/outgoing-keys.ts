@@ -1,5 +1,5 @@
 import type { CatalogModel } from '../catalog/model.ts';
-import type { Carried } from './carry.ts';
+import type { FromTarget } from './from-target.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { onOtherEnd } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
@@ -25,23 +25,23 @@ export function outgoingKeys(
   place: {
     /** What is made of the dump. */
     readonly fromDump: readonly RunnableObject[];
-    readonly carried: Carried;
+    readonly taken: FromTarget;
     readonly target: Pick<CatalogModel, 'objects'>;
     readonly names: SchemaNames | null;
   },
 ): { readonly objects: readonly RunnableObject[]; readonly leftOut: readonly string[] } {
-  const { carried, target, names } = place;
+  const { taken, target, names } = place;
   const made = new Set(place.fromDump.map(({ id }) => id));
   // A key that a partition had before is a part of the partitioned table's key.
   const together = new Set(objects.map(({ id }) => id));
   const excluded = new Map(tables.map((table) => [table.id, onOtherEnd(names, table)]));
-  const comes = new Set(carried.objects.map(({ id }) => id));
+  const comes = new Set(taken.objects.map(({ id }) => id));
   const idThere = (id: string): string | null => {
     const wanted = excluded.get(id);
     const found = target.objects.find(
       ({ kind, schema, name }) => kind === 'table' && schema === wanted?.schema && name === wanted?.name,
     );
-    const mapped = found === undefined ? null : carried.idOf(found.id);
+    const mapped = found === undefined ? null : taken.idOf(found.id);
     return mapped !== null && comes.has(mapped) ? mapped : null;
   };
   const keys: RunnableObject[] = [];
@@ -56,8 +56,8 @@ export function outgoingKeys(
       );
       continue;
     }
-    const whole = [...there, ...below(carried.objects, there)];
-    const first = carried.objects.filter(
+    const whole = [...there, ...below(taken.objects, there)];
+    const first = taken.objects.filter(
       ({ kind, partOf }) => needed.has(kind) && whole.includes(partOf ?? ''),
     );
     const { reference } = key;

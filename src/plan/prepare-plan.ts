@@ -341,7 +341,7 @@ function checkPlan(
     if (there.stays !== null && givenPublicFault === null) faults.found.unshift(dropping);
     else faults.found.push(dropping);
   }
-  const fromDump = objects.filter(({ id }) => !plan.carried.has(id));
+  const fromDump = objects.filter(({ id }) => !plan.fromTarget.has(id));
   return [
     ...(paths ?? []),
     ...(members ?? []),

@@ -78,7 +78,7 @@ function questionsOf(
   rows: Rows,
   there: readonly RunnableObject[] = [],
 ): ReturnType<typeof referenceQuestions> {
-  const plan = { objects, carried: new Set(), load: [], keep: [], empty: [], names: null, ...rows };
+  const plan = { objects, fromTarget: new Set(), load: [], keep: [], empty: [], names: null, ...rows };
   return referenceQuestions(
     plan as unknown as ImportPlan,
     { objects: there } as unknown as Parameters<typeof referenceQuestions>[1],

@@ -55,12 +55,12 @@ export interface ReferenceQuestions {
 export function referenceQuestions(
   {
     objects: planned,
-    carried,
+    fromTarget,
     load,
     keep,
     empty,
     names,
-  }: Pick<ImportPlan, 'carried' | 'load' | 'keep' | 'empty' | 'names'> & {
+  }: Pick<ImportPlan, 'fromTarget' | 'load' | 'keep' | 'empty' | 'names'> & {
     readonly objects: readonly ReferringObject[];
   },
   target: Pick<CatalogModel, 'objects' | 'restriction'>,
@@ -81,7 +81,7 @@ export function referenceQuestions(
       reference === undefined ? [] : keyText(reference, live, (schema) => schema),
     ),
   );
-  const context = { carried, names, neighbours, byId, there, leavesOf: leafFinder(objects, places) };
+  const context = { fromTarget, names, neighbours, byId, there, leavesOf: leafFinder(objects, places) };
   const found = objects.map((object) => questionOf(object, context));
   return {
     questions: found.flatMap((one) => (one === null || 'unasked' in one ? [] : one)),
@@ -89,7 +89,7 @@ export function referenceQuestions(
   };
 }
 
-interface Context extends Pick<ImportPlan, 'carried' | 'names'> {
+interface Context extends Pick<ImportPlan, 'fromTarget' | 'names'> {
   readonly neighbours: Neighbours;
   /** Tables, by the ids that the plan gives them. */
   readonly byId: ReadonlyMap<string, Named>;
@@ -101,7 +101,7 @@ interface Context extends Pick<ImportPlan, 'carried' | 'names'> {
 /** Null where there is nothing to ask: no key, or one whose rows find each other already. */
 function questionOf(
   object: ReferringObject,
-  { carried, names, neighbours, byId, there, leavesOf }: Context,
+  { fromTarget, names, neighbours, byId, there, leavesOf }: Context,
 ): ReferenceQuestion | { readonly unasked: string } | null {
   const { reference } = object;
   if (reference === undefined) return null;
@@ -117,11 +117,13 @@ function questionOf(
   const to = referred.flatMap(({ rows }) => rows ?? []);
   // A new column of kept rows gets its default, which is NULL almost always.
   const all = referring.flatMap(({ rows }) => rows ?? []).filter(has(own));
-  const isCarried = carried.has(object.id);
+  const isFromTarget = fromTarget.has(object.id);
   const schemaThere = (schema: string, id: string): string =>
-    carried.has(id) || neighbours.has(id) ? schema : otherName(names, schema);
+    fromTarget.has(id) || neighbours.has(id) ? schema : otherName(names, schema);
   const holds = (end: End): boolean =>
-    end === 'source' ? !isCarried : isCarried || there.has(keyText(reference, byId, schemaThere)[0] ?? '');
+    end === 'source'
+      ? !isFromTarget
+      : isFromTarget || there.has(keyText(reference, byId, schemaThere)[0] ?? '');
   const from = all.filter(({ end }) => !holds(end) || to.some((one) => one.end !== end) || to.length === 0);
   if (from.length === 0) return null;
   const why = whyNot(reference, [...all, ...to], to, other);
@@ -140,7 +142,7 @@ function questionOf(
     period: reference.period === true,
     from: from.map(asEndTable),
     to: to.map(asEndTable),
-    written: isCarried ? 'target' : 'source',
+    written: isFromTarget ? 'target' : 'source',
     tellsKeys: referred.every(
       ({ keyColumns }) => [...keyColumns].sort().join('\0') === [...other].sort().join('\0'),
     ),

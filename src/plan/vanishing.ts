@@ -4,7 +4,7 @@ import type { CatalogModel, ObjectKind } from '../catalog/model.ts';
 import type { ImportPlan } from './import-plan.ts';
 import { onOtherEnd } from './schema-names.ts';
 
-type Coming = Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'names'>;
+type Coming = Pick<ImportPlan, 'objects' | 'fromTarget' | 'staying' | 'names'>;
 
 /** Kinds that people write by hand, and that only an undo brings back. */
 const written: ReadonlySet<ObjectKind> = new Set([
@@ -52,14 +52,14 @@ export function vanishing(target: Pick<CatalogModel, 'tables' | 'objects'>, plan
 
 function vanishingTables(
   { tables }: Pick<CatalogModel, 'tables'>,
-  { objects, carried, staying, names }: Coming,
+  { objects, fromTarget, staying, names }: Coming,
 ): CatalogModel['tables'] {
   const keyOf = (schema: string, name: string): string => JSON.stringify([schema, name]);
   const come = new Set(
     objects
       .filter(({ kind }) => kind === 'table')
       .map(({ id, schema, name }) => {
-        const there = onOtherEnd(carried.has(id) ? null : names, { schema: schema ?? '', name });
+        const there = onOtherEnd(fromTarget.has(id) ? null : names, { schema: schema ?? '', name });
         return keyOf(there.schema, there.name);
       }),
   );
@@ -72,7 +72,7 @@ function vanishingTables(
 /** Identities, without parts of tables that are dropped. */
 function vanishingObjects(
   target: Pick<CatalogModel, 'objects'>,
-  { objects, carried, staying, names }: Coming,
+  { objects, fromTarget, staying, names }: Coming,
   gone: ReadonlySet<string>,
 ): readonly string[] {
   const renamed = names === null ? null : { left: names.source, right: names.target };
@@ -80,7 +80,7 @@ function vanishingObjects(
   const key = (identity: string): string =>
     renamed === null ? identity : renamedIdentity(identity, renamed);
   const come = new Set(
-    objects.map(({ id, identity }) => (carried.has(id) ? key(identity) : key(key(identity)))),
+    objects.map(({ id, identity }) => (fromTarget.has(id) ? key(identity) : key(key(identity)))),
   );
   return target.objects
     .filter(

@@ -1,7 +1,7 @@
 import type { CatalogModel, CatalogObject } from '../catalog/model.ts';
 import type { ImportPlan } from './import-plan.ts';
 
-type Decided = Pick<ImportPlan, 'objects' | 'carried' | 'staying' | 'keptSequences' | 'leftOutKinds'>;
+type Decided = Pick<ImportPlan, 'objects' | 'fromTarget' | 'staying' | 'keptSequences' | 'leftOutKinds'>;
 
 /**
  * Both ends without what the plan leaves unchanged in the target (excluded tables with their parts, objects that stay
@@ -13,9 +13,9 @@ export function withoutStaying(
   target: CatalogModel,
   plan: Decided,
 ): { readonly source: CatalogModel; readonly target: CatalogModel } {
-  const fromSource = new Set(plan.objects.filter(({ id }) => !plan.carried.has(id)).map(({ id }) => id));
-  const carried = new Set(
-    plan.objects.filter(({ id }) => plan.carried.has(id)).map(({ identity }) => identity),
+  const fromSource = new Set(plan.objects.filter(({ id }) => !plan.fromTarget.has(id)).map(({ id }) => id));
+  const fromTarget = new Set(
+    plan.objects.filter(({ id }) => plan.fromTarget.has(id)).map(({ identity }) => identity),
   );
   const keyOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
     JSON.stringify([schema, name]);
@@ -28,7 +28,7 @@ export function withoutStaying(
       target,
       ({ id, kind, identity, partOf }) =>
         !plan.staying.has(id) &&
-        !carried.has(identity) &&
+        !fromTarget.has(identity) &&
         !(kind === 'sequence value' && kept.has(partOf ?? '')),
     ),
   };

@@ -13,7 +13,7 @@ const movableSql = sqlFile(import.meta.url, './movable-objects.sql');
 
 type Plan = Pick<
   ImportPlan,
-  'schemas' | 'names' | 'objects' | 'carried' | 'late' | 'largeObjects' | 'staying'
+  'schemas' | 'names' | 'objects' | 'fromTarget' | 'late' | 'largeObjects' | 'staying'
 >;
 
 /** Whose objects have the schemas' own names at the moment: those that people use, or those that are being made. */
@@ -65,12 +65,12 @@ export async function whyNotApart(
 
 /** Identity of an object of other schemas that the run makes again; null without one. */
 function madeOutside(
-  { objects, carried }: Pick<ImportPlan, 'objects' | 'carried'>,
+  { objects, fromTarget }: Pick<ImportPlan, 'objects' | 'fromTarget'>,
   schemas: readonly string[],
 ): string | null {
   const byId = new Map(objects.map((object) => [object.id, object]));
   const found = objects.find((object) => {
-    if (!carried.has(object.id) || object.facts.forRole !== undefined) return false;
+    if (!fromTarget.has(object.id) || object.facts.forRole !== undefined) return false;
     if (object.kind === 'publication table') return false;
     let whole = object;
     for (let next = byId.get(whole.partOf ?? ''); next !== undefined; next = byId.get(whole.partOf ?? ''))

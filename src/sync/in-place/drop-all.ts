@@ -68,10 +68,10 @@ export async function dropAll(
  */
 export function refuseChangedOutside(
   { objects }: Pick<CatalogModel, 'objects'>,
-  { objects: planned, carried, staying }: Pick<ImportPlan, 'objects' | 'carried' | 'staying'>,
+  { objects: planned, fromTarget, staying }: Pick<ImportPlan, 'objects' | 'fromTarget' | 'staying'>,
 ): void {
   const known = new Map(
-    planned.filter(({ id }) => carried.has(id)).map(({ identity, sql }) => [identity, sql]),
+    planned.filter(({ id }) => fromTarget.has(id)).map(({ identity, sql }) => [identity, sql]),
   );
   const changed = objects
     .filter(({ id, identity, outside, sql }) => {

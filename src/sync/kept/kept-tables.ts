@@ -187,11 +187,11 @@ export async function setKeptSequences(
     const state = states[index];
     if (state !== undefined) await session.execute(setSequenceSql(sequence, state), options);
   }
-  const carried = await readSequences(session, sequences, options);
+  const there = await readSequences(session, sequences, options);
   const different = sequences.filter(
     (_sequence, index) =>
-      carried[index]?.lastValue !== states[index]?.lastValue ||
-      carried[index]?.isCalled !== states[index]?.isCalled,
+      there[index]?.lastValue !== states[index]?.lastValue ||
+      there[index]?.isCalled !== states[index]?.isCalled,
   );
   if (different.length === 0) return;
   const names = different.map(({ schema, name }) => tableName({ schema, name }));

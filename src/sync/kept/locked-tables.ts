@@ -38,11 +38,11 @@ export function lockedInPlace<Table extends { readonly id: string }>(
  */
 export async function presentRelations(
   session: Queryable,
-  { schemas, beside, carried, staying }: Pick<ImportPlan, 'schemas' | 'beside' | 'carried' | 'staying'>,
+  { schemas, beside, fromTarget, staying }: Pick<ImportPlan, 'schemas' | 'beside' | 'fromTarget' | 'staying'>,
   options: CallOptions,
 ): Promise<readonly (LockedRelation & { readonly id: string })[]> {
   // All of the database is in a run without limits: nothing lies outside.
-  const again = schemas === null ? [] : [...carried];
+  const again = schemas === null ? [] : [...fromTarget];
   const found = await session.query<PresentRelation>(presentRelationsSql, [again], options);
   return found
     .filter((relation) => takesPart(relation, { schemas, beside, staying }))

@@ -282,7 +282,7 @@ async function returnSequences(
   const sequences = keptSequences({
     objects: old.model.objects,
     sequences: old.model.sequences,
-    carried: [],
+    fromTarget: [],
     keptTables: tables,
     loadedTables: tables,
     target: live.model,

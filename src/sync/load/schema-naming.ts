@@ -21,7 +21,7 @@ export interface SchemaNamingInput {
   /** Extensions of the source in its schema public, where another schema is to become public: they move into it. */
   readonly extensions: readonly string[];
   /** Identities of routines that come from the target, whose settings are the target's own. */
-  readonly carriedRoutines: ReadonlySet<string>;
+  readonly routinesFromTarget: ReadonlySet<string>;
   /** Whether a `search_path` of the database, or of roles in it, comes from the source. */
   readonly databasePaths: boolean;
   /** Whether the database has some, which must not take part. */
@@ -30,7 +30,7 @@ export interface SchemaNamingInput {
 
 /** The naming of a plan, on the session that makes its objects. */
 export function schemaNamingOf(session: Session, plan: ImportPlan, options: CallOptions): SchemaNaming {
-  const { names, objects, carried } = plan;
+  const { names, objects, fromTarget } = plan;
   const fillsSchema = plan.schemas !== null;
   const isPublic = names?.target === publicSchema;
   return new SchemaNaming(
@@ -44,12 +44,12 @@ export function schemaNamingOf(session: Session, plan: ImportPlan, options: Call
       extensions: objects
         .filter(
           ({ id, kind, schema }) =>
-            isPublic && kind === 'extension' && schema === publicSchema && !carried.has(id),
+            isPublic && kind === 'extension' && schema === publicSchema && !fromTarget.has(id),
         )
         .map(({ name }) => name),
-      carriedRoutines: new Set(
+      routinesFromTarget: new Set(
         objects
-          .filter(({ id, kind }) => carried.has(id) && (kind === 'function' || kind === 'procedure'))
+          .filter(({ id, kind }) => fromTarget.has(id) && (kind === 'function' || kind === 'procedure'))
           .map(({ identity }) => identity),
       ),
       databasePaths: objects.some(({ kind, name }) => kind === 'database setting' && name === 'search_path'),
@@ -216,7 +216,7 @@ WHERE pg_catalog.starts_with(c.setting, 'search_path=') AND p.oid <> ALL ($1::oi
     await this.#run(
       routines.flatMap((routine) => {
         const now = followed(routine.path);
-        if (now === null || this.#input.carriedRoutines.has(routineIdentity(routine))) return [];
+        if (now === null || this.#input.routinesFromTarget.has(routineIdentity(routine))) return [];
         return [`ALTER ROUTINE ${routine.routine} SET search_path TO ${now}`];
       }),
     );

@@ -18,19 +18,19 @@ const last = new Set(['refresh', 'event trigger']);
  */
 export function stagesOf(
   objects: readonly RunnableObject[],
-  { names, carried }: Pick<ImportPlan, 'names' | 'carried'>,
+  { names, fromTarget }: Pick<ImportPlan, 'names' | 'fromTarget'>,
 ): readonly Stage[] {
   if (names === null) return [{ end: 'source', objects }];
   const leadsToTarget = ({ id, dependsOn }: RunnableObject): boolean =>
-    !carried.has(id) && dependsOn.some((need) => carried.has(need));
+    !fromTarget.has(id) && dependsOn.some((need) => fromTarget.has(need));
   const lastIds = new Set(
     objects.filter((object) => last.has(object.kind) || leadsToTarget(object)).map(({ id }) => id),
   );
   const isLast = ({ id, partOf }: RunnableObject): boolean =>
-    !carried.has(id) && (lastIds.has(id) || lastIds.has(partOf ?? ''));
+    !fromTarget.has(id) && (lastIds.has(id) || lastIds.has(partOf ?? ''));
   const stages: readonly Stage[] = [
-    { end: 'source', objects: objects.filter((object) => !carried.has(object.id) && !isLast(object)) },
-    { end: 'target', objects: objects.filter(({ id }) => carried.has(id)) },
+    { end: 'source', objects: objects.filter((object) => !fromTarget.has(object.id) && !isLast(object)) },
+    { end: 'target', objects: objects.filter(({ id }) => fromTarget.has(id)) },
     { end: 'source', objects: objects.filter(isLast) },
   ];
   return stages.filter((stage) => stage.objects.length > 0);

@@ -6,7 +6,7 @@ import type { Reporter } from '../../progress/progress.ts';
 import type { LargeObjectsReceipt, TableReceipt } from '../contract/receipts.ts';
 import { verifyLargeObjects } from '../large-objects/load.ts';
 import type { LargeObjectsTarget } from '../large-objects/load.ts';
-import { notesOfOwnWays, readInventory, verifyCarried, verifyInventory } from './verify-inventory.ts';
+import { notesOfOwnWays, readInventory, verifyFromTarget, verifyInventory } from './verify-inventory.ts';
 import { verifySequences, verifyTables } from './verify-load.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface Proofs {
   /** When the schemas have the target's names for good. */
   readonly named: {
     /** Every object that comes from the target itself. */
-    readonly carried: () => Promise<void>;
+    readonly fromTarget: () => Promise<void>;
   };
 }
 
@@ -73,7 +73,7 @@ export function proofsOf(
       sequences: () => verifySequences(first, plan.sequences, options),
       definitions: async () => notesOfOwnWays(await verifyInventory(read('source'), inventory)),
     },
-    named: { carried: () => verifyCarried(read('target'), inventory) },
+    named: { fromTarget: () => verifyFromTarget(read('target'), inventory) },
   };
 }
 

@@ -47,7 +47,7 @@ export async function readInventory(
 
 export interface Inventory extends Pick<
   ImportPlan,
-  'objects' | 'members' | 'leftOutKinds' | 'carried' | 'names' | 'staying' | 'uncompared'
+  'objects' | 'members' | 'leftOutKinds' | 'fromTarget' | 'names' | 'staying' | 'uncompared'
 > {
   /** Of the server that wrote the dump's definitions. */
   readonly sourceVersionNum: number;
@@ -57,20 +57,20 @@ export interface Inventory extends Pick<
 
 /**
  * Compares the loaded database with the plan; where a schema gets another name, only the objects of the dump, under
- * the source's names (the target's own ones: `verifyCarried`). Returns what the target's own extension scripts make
+ * the source's names (the target's own ones: `verifyFromTarget`). Returns what the target's own extension scripts make
  * otherwise (notesOfOwnWays).
  */
 export async function verifyInventory(
   readAll: () => Promise<CatalogModel>,
   whole: Inventory,
 ): Promise<OwnWays> {
-  const { names, carried, objects } = withoutMerged(whole);
+  const { names, fromTarget, objects } = withoutMerged(whole);
   const model = compared(await readAll(), whole);
   if (names === null) return inventoryDifferences(model, { ...whole, objects });
-  const fromTarget = objects.filter(({ id }) => carried.has(id));
-  const fromDump = objects.filter(({ id }) => !carried.has(id));
+  const own = objects.filter(({ id }) => fromTarget.has(id));
+  const fromDump = objects.filter(({ id }) => !fromTarget.has(id));
   const renamed = { left: names.source, right: names.target };
-  const others = new Set(fromTarget.map(({ identity }) => renamedIdentity(identity, renamed)));
+  const others = new Set(own.map(({ identity }) => renamedIdentity(identity, renamed)));
   const wanted = new Set(fromDump.map(({ identity }) => identity));
   return inventoryDifferences(
     {
@@ -89,8 +89,11 @@ export async function verifyInventory(
 }
 
 /** Compares the target's own objects, which are written in its names. Without other names they are compared already. */
-export async function verifyCarried(readAll: () => Promise<CatalogModel>, whole: Inventory): Promise<void> {
-  const fromTarget = withoutMerged(whole).objects.filter(({ id }) => whole.carried.has(id));
+export async function verifyFromTarget(
+  readAll: () => Promise<CatalogModel>,
+  whole: Inventory,
+): Promise<void> {
+  const fromTarget = withoutMerged(whole).objects.filter(({ id }) => whole.fromTarget.has(id));
   if (whole.names === null || fromTarget.length === 0) return;
   const own = new Set(fromTarget.map(({ identity }) => identity));
   const model = compared(await readAll(), whole);
@@ -154,7 +157,7 @@ export function notesOfOwnWays({ parts, members }: OwnWays): readonly string[] {
 /** Kinds with secrets. They are read only if the role may read them and the options ask for them. */
 const kindsWithSecrets = new Set(['subscription', 'user mapping']);
 
-interface Expected extends Pick<ImportPlan, 'objects' | 'members' | 'leftOutKinds' | 'carried'> {
+interface Expected extends Pick<ImportPlan, 'objects' | 'members' | 'leftOutKinds' | 'fromTarget'> {
   readonly sourceVersionNum: number;
 }
 
@@ -167,7 +170,7 @@ interface Expected extends Pick<ImportPlan, 'objects' | 'members' | 'leftOutKind
  */
 function inventoryDifferences(
   model: CatalogModel,
-  { objects, members, leftOutKinds, carried, sourceVersionNum }: Expected,
+  { objects, members, leftOutKinds, fromTarget, sourceVersionNum }: Expected,
 ): OwnWays {
   // Values of sequences are compared as values (verifySequences, setKeptSequences), large objects by digests.
   const isCompared = (object: RunnableObject | CatalogModel['objects'][number]): boolean =>
@@ -185,7 +188,7 @@ function inventoryDifferences(
   const different = [...wanted].flatMap(([identity, object]): readonly Found[] => {
     const other = found.get(identity);
     if (other === undefined || kindsWithSecrets.has(object.kind)) return [];
-    const writtenBy = carried.has(object.id) ? model.server.versionNum : sourceVersionNum;
+    const writtenBy = fromTarget.has(object.id) ? model.server.versionNum : sourceVersionNum;
     const tolerance = { ...toleranceBetween(writtenBy, model.server.versionNum), byMeaning: true };
     const sides = { left: 'as it was', right: 'as it was made' };
     const meaning =

@@ -37,7 +37,7 @@ const verify = (
     })),
     members: null,
     leftOutKinds: new Set(kinds),
-    carried: new Set(),
+    fromTarget: new Set(),
     names: null,
     staying: new Set(),
     uncompared: new Set(),

@@ -13,13 +13,13 @@ const overlapsSql = sqlFile(import.meta.url, './keys-without-overlaps.sql');
  */
 export async function checkUniqueKeys(
   database: Database,
-  { objects, carried }: Pick<ImportPlan, 'objects' | 'carried'>,
+  { objects, fromTarget }: Pick<ImportPlan, 'objects' | 'fromTarget'>,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const tables = new Map(objects.map((object) => [object.id, object]));
   const leading = objects.flatMap(({ id, identity, reference }) => {
     const table = tables.get(reference?.referenced ?? '');
-    if (reference === undefined || table === undefined || carried.has(id) || !carried.has(table.id))
+    if (reference === undefined || table === undefined || fromTarget.has(id) || !fromTarget.has(table.id))
       return [];
     const columns = reference.columns.map(({ referenced }) => referenced);
     // The last column is the PERIOD; the key of such a one is WITHOUT OVERLAPS, and no unique index.

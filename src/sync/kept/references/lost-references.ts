@@ -28,7 +28,7 @@ export async function refuseLostReferences(
     .filter(({ id }) => !people.has(id))
     .map((table) => withoutRows(table, table.id));
   const { questions } = referenceQuestions(
-    { objects: old.model.objects, carried: new Set(), load, keep, empty: [], names: null },
+    { objects: old.model.objects, fromTarget: new Set(), load, keep, empty: [], names: null },
     { objects: [], restriction: null },
   );
   await old.session.execute('BEGIN TRANSACTION READ ONLY', { signal });

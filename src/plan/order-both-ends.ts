@@ -9,18 +9,18 @@ import type { SchemaNames } from './schema-names.ts';
  * something outside that itself hangs on something inside and is made again. Everything else keeps its order.
  * TARGET_UNSUPPORTED names those that wait for each other. Pure.
  */
-export function orderWithCarried(
+export function orderBothEnds(
   objects: readonly RunnableObject[],
-  carried: ReadonlySet<string>,
+  fromTarget: ReadonlySet<string>,
   names: SchemaNames | null,
 ): readonly RunnableObject[] {
   const again = new Map(
-    objects.filter(({ id }) => carried.has(id)).map((object) => [object.identity, object.id]),
+    objects.filter(({ id }) => fromTarget.has(id)).map((object) => [object.identity, object.id]),
   );
   const there = (identity: string): string =>
     names === null ? identity : renamedIdentity(identity, { left: names.source, right: names.target });
   const waitsFor = ({ id, needs = [] }: RunnableObject): readonly string[] =>
-    carried.has(id) ? [] : needs.flatMap(({ identity }) => again.get(there(identity)) ?? []);
+    fromTarget.has(id) ? [] : needs.flatMap(({ identity }) => again.get(there(identity)) ?? []);
   if (again.size === 0 || objects.every((object) => waitsFor(object).length === 0)) return objects;
   const linked = objects.map((object) => ({
     ...object,

@@ -9,8 +9,8 @@ import type { SchemaNames } from './schema-names.ts';
 import { tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
 
-export interface Carried {
-  /** Objects of the target that are carried over, with ids that differ from all of the dump's. */
+export interface FromTarget {
+  /** Objects that come from the target, with ids that differ from all of the dump's. */
   readonly objects: readonly RunnableObject[];
   /** Their tables with rows. */
   readonly tables: readonly CatalogTable[];
@@ -20,11 +20,11 @@ export interface Carried {
 
 /**
  * Tables of the target that must stay although the dump has no such table: excluded ones, and preserved ones that the
- * source does not have. They are carried over with all their parts, and with everything they need in the target that
+ * source does not have. They come with all their parts, and with everything they need in the target that
  * the dump does not bring (compared by identity, whatever the schema is called there). Their statements stay in the
  * target's names. TARGET_KEPT_TABLE when one needs a table with rows that the new database will not have.
  */
-export function carryFromTarget(
+export function takeFromTarget(
   fromDump: readonly RunnableObject[],
   target: CatalogModel,
   rules: readonly TablePolicyRule[],
@@ -38,7 +38,7 @@ export function carryFromTarget(
     /** Ids of other objects that are made again as they are. */
     readonly again: ReadonlySet<string>;
   },
-): Carried {
+): FromTarget {
   const dumpIdOf = dumpIdsByIdentity(fromDump, names);
   const byId = new Map(target.objects.map((object) => [object.id, object]));
   const policies = tablePolicies(target.objects, rulesOf(rules, names, 'target'));

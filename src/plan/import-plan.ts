@@ -169,7 +169,10 @@ export function kindsLeftOut({ owners, privileges, databaseSettings }: ComesAlon
   ]);
 }
 
-/** Tables of the dump with the policy `preserve`, and those that come from the target, each with the live table that has its rows. */
+/**
+ * Tables of the dump with the policy `preserve`, and those that come from the target, each with the live table that
+ * has its rows.
+ */
 function tablesToKeep(
   dump: PartOfDump,
   taken: FromTarget,

@@ -1,29 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
-import { contentOf } from '../harness/content.ts';
 import { leftovers, oldOrNew } from '../harness/aftermath.ts';
 import { command, jobOf, syncArguments } from '../harness/command.ts';
 import type { Fault } from '../harness/command.ts';
-import { benchOf } from '../harness/models.ts';
+import { benchOf, mergeModels } from '../harness/models.ts';
 import type { Models } from '../harness/models.ts';
-import { testDatabase } from '../support/postgres.ts';
 
 let models: Models;
 
 beforeAll(async () => {
-  const [source, model] = [await testDatabase('faults_source'), await testDatabase('faults_model')];
-  const definitions = `CREATE TABLE part (id int PRIMARY KEY, name text UNIQUE, parent int REFERENCES part);
-    CREATE TABLE tag (part int REFERENCES part ON DELETE CASCADE, name text); CREATE SEQUENCE numbers;`;
-  await source.query(`${definitions} INSERT INTO part SELECT n, 'part ' || n, NULLIF(n / 2, 0) FROM generate_series(1, 1000) AS n;
-    INSERT INTO tag SELECT n, 'tag' FROM generate_series(1, 300) AS n; SELECT setval('numbers', 7)`);
-  await model.query(`${definitions} INSERT INTO part SELECT n, 'part ' || (1001 - n), NULL FROM generate_series(1, 1000) AS n;
-    INSERT INTO tag SELECT n, 'tag' FROM generate_series(200, 500) AS n`);
-  models = {
-    source,
-    model,
-    policies: {},
-    sourceContent: await contentOf(source),
-    oldContent: await contentOf(model),
-  };
+  models = await mergeModels();
 });
 
 /** Before the transaction, in it, and before its commit. */

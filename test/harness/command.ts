@@ -9,6 +9,7 @@ import type { Bench } from './environment-pair.ts';
 export interface Fault {
   readonly step?: StepId;
   readonly sends?: string;
+  readonly afterMs?: number;
   readonly before?: boolean;
   readonly count?: number;
   readonly signal?: NodeJS.Signals;

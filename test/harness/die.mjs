@@ -3,7 +3,8 @@
  * program knows nothing of it: only what leaves the process is watched. `FAULT` is JSON:
  *
  * - `step`: the event that says this step has begun is written to stdout, or
- * - `sends`: a piece of text is handed to a socket (a statement to PostgreSQL, a request to Typesense);
+ * - `sends`: a piece of text is handed to a socket (a statement to PostgreSQL, a request to Typesense), or
+ * - `afterMs`: so much time has passed;
  * - `count`: at the how-manieth time (1 when not said); `signal`: SIGKILL when not said;
  * - `before`: strike before the bytes leave, instead of right after (`sends` only).
  */
@@ -17,7 +18,8 @@ const hits = () => {
 };
 const strike = () => process.kill(process.pid, fault.signal ?? 'SIGKILL');
 
-if (fault.step !== undefined) {
+if (fault.afterMs !== undefined) setTimeout(strike, fault.afterMs).unref();
+else if (fault.step !== undefined) {
   const begun = `"id":"${fault.step}","title":`;
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (chunk, ...rest) => {

@@ -69,6 +69,24 @@ export async function smallModels(): Promise<Models> {
   };
 }
 
+/** The same with equal definitions, so that a merge brings the rows. */
+export async function mergeModels(): Promise<Models> {
+  const [source, model] = [await testDatabase('source'), await testDatabase('model')];
+  const definitions = `CREATE TABLE part (id int PRIMARY KEY, name text UNIQUE, parent int REFERENCES part);
+    CREATE TABLE tag (part int REFERENCES part ON DELETE CASCADE, name text); CREATE SEQUENCE numbers;`;
+  await source.query(`${definitions} INSERT INTO part SELECT n, 'part ' || n, NULLIF(n / 2, 0) FROM generate_series(1, 1000) AS n;
+    INSERT INTO tag SELECT n, 'tag' FROM generate_series(1, 300) AS n; SELECT setval('numbers', 7)`);
+  await model.query(`${definitions} INSERT INTO part SELECT n, 'part ' || (1001 - n), NULL FROM generate_series(1, 1000) AS n;
+    INSERT INTO tag SELECT n, 'tag' FROM generate_series(200, 500) AS n`);
+  return {
+    source,
+    model,
+    policies: {},
+    sourceContent: await contentOf(source),
+    oldContent: await contentOf(model),
+  };
+}
+
 /** A bench whose target is a copy of the model; it holds `old`, and `new` after a sync. */
 export interface ModelBench extends Bench {
   readonly source: TestDatabase;

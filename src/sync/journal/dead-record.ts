@@ -3,7 +3,7 @@ import { errorReport, SyncError } from '../../errors/sync-error.ts';
 import type { JobKind } from '../../progress/progress.ts';
 import type { Receipt } from '../contract/receipts.ts';
 import type { UnfinishedJournal } from './journal.ts';
-import { readableJobRecord, writeJobRecord } from './records.ts';
+import { readableJobRecord, removeUnfinishedRecords, writeJobRecord } from './records.ts';
 import type { JobRecord } from './records.ts';
 
 type Directories = Pick<Config, 'directories'>;
@@ -41,12 +41,13 @@ export async function recordDead(
   await writeJobRecord(config, { ...record, state: 'failed', finishedAt: now, error: errorReport(error) });
 }
 
-/** The record; where it is gone or cannot be read, what the journal knows of it. */
+/** The record, without what was left beside it; where it is gone or cannot be read, what the journal knows of it. */
 async function recordOf(
   config: Directories,
   { jobId, at, entries }: UnfinishedJournal,
   receipt: Receipt | null,
 ): Promise<JobRecord> {
+  await removeUnfinishedRecords(config, jobId);
   const record = await readableJobRecord(config, jobId);
   if (record !== null) return record;
   const started = entries.find((line) => line.entry === 'started');

@@ -117,6 +117,9 @@ test('what an export that died left is removed, beside its file too, and its rec
   ];
   await writeFile(join(jobs, 'dead.1.journal'), lines.map((line) => `\n${JSON.stringify(line)}\n`).join(''));
   await writeJobRecord(config, record('dead'));
+  // Killed while it wrote its record once more.
+  await writeFile(join(jobs, 'dead.json.0123456789ab.partial'), '{');
+  await writeFile(join(jobs, 'deader.json.0123456789ab.partial'), '{');
   const manifest = 'mine.sql.manifest.json.0123456789ab.partial';
   for (const name of ['mine.sql', 'mine.sql.0123456789ab.partial', manifest, 'mine.sql.notes.partial'])
     await writeFile(join(jobs, name), '');
@@ -127,6 +130,9 @@ test('what an export that died left is removed, beside its file too, and its rec
   expect((await readdir(jobs)).filter((name) => name.startsWith('mine.sql')).sort()).toEqual([
     'mine.sql',
     'mine.sql.notes.partial',
+  ]);
+  expect((await readdir(jobs)).filter((name) => name.endsWith('b.partial'))).toEqual([
+    'deader.json.0123456789ab.partial',
   ]);
   expect(await readJobRecord(config, 'dead')).toMatchObject({
     state: 'failed',
@@ -180,11 +186,18 @@ test('records and journals go when their time is over, those of an undo that is 
     const then = new Date(Date.now() - days * 86_400_000);
     await utimes(join(jobs, name), then, then);
   };
-  for (const name of ['a.json', 'a.1.ended', 'a.json.partial', 'open.1.journal']) await at(name, 91);
+  for (const name of ['a.json', 'a.1.ended', 'open.1.journal']) await at(name, 91);
   await at('b.json', 89);
+  await at('a.json.0123456789ab.partial', 2);
+  await at('b.json.0123456789ab.partial', 0);
+  await at('../service.json.0123456789ab.partial', 2);
+  await at('../service.json', 91);
   await retireRecords(config, Date.now());
   const names = async () => (await readdir(jobs)).filter((name) => /^(a|b|c|open)\./.test(name)).sort();
-  expect(await names()).toEqual(['b.json', 'open.1.journal']);
+  expect(await names()).toEqual(['b.json', 'b.json.0123456789ab.partial', 'open.1.journal']);
+  expect((await readdir(join(jobs, '..'))).filter((name) => name.startsWith('service'))).toEqual([
+    'service.json',
+  ]);
   // Once a day.
   await at('c.json', 91);
   await retireRecords(config, Date.now());

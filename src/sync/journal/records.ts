@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { privateDirectory, readFileIfAny, storageError, writeFileDurably } from '../../dump/files.ts';
+import { removePartialsBeside } from '../../dump/store.ts';
 import { errorCatalogue } from '../../errors/catalogue.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -45,6 +46,11 @@ const directoryOf = (config: Directories): string => join(config.directories.dat
 
 export async function writeJobRecord(config: Directories, record: JobRecord): Promise<void> {
   await writeFileDurably(await pathFor(config, record), JSON.stringify(record));
+}
+
+/** Removes what was left beside the record of a job that is known to be dead, and was killed while it wrote it. */
+export async function removeUnfinishedRecords(config: Directories, id: string): Promise<void> {
+  await removePartialsBeside(join(directoryOf(config), `${id}.json`));
 }
 
 /** Removes the record of a job that has not begun. */

@@ -13,8 +13,9 @@ const historyDays = 90;
 const sweptName = '.swept';
 
 /**
- * Removes records and ended journals whose time is over; looks once a day, so that thousands of them cost nothing. What
- * cannot be removed is said (a sentence) and tried again the next day. Never throws.
+ * Removes records and ended journals whose time is over, and what processes left that were killed while they wrote;
+ * looks once a day, so that thousands of them cost nothing. What cannot be removed is said (a sentence) and tried again
+ * the next day. Never throws.
  */
 export async function retireRecords(
   config: Pick<Config, 'directories' | 'dumps' | 'sync'>,
@@ -31,15 +32,35 @@ export async function retireRecords(
       config.dumps.retentionDays * dayMs,
       config.sync.keepDatabaseHours * hourMs,
     );
-    for (const name of await readdir(directory)) {
-      if (!/\.(?:json|partial)$/.test(name) && !name.endsWith(endedSuffix)) continue;
-      const path = join(directory, name);
-      const written = await stat(path).catch(() => null);
-      if (written !== null && now - written.mtimeMs > keepMs) await rm(path, { force: true });
-    }
+    await removeOld(directory, now, (name) => {
+      if (isPartial(name)) return dayMs;
+      return name.endsWith('.json') || name.endsWith(endedSuffix) ? keepMs : null;
+    });
+    // Keys, addresses of services and the like.
+    await removeOld(config.directories.data, now, (name) => (isPartial(name) ? dayMs : null));
     return [];
   } catch (error) {
     const reason = asSyncError(storageError(error, 'Removing it')).message;
     return [`Old job records could not be removed; the next try is tomorrow: ${reason}`];
+  }
+}
+
+/** What a process leaves that is killed while it writes a small file (`placeFile`); nobody takes a day for one. */
+function isPartial(name: string): boolean {
+  return /\.[0-9a-f]{12}\.partial$/.test(name);
+}
+
+/** Removes files that are older than they may get; null for those that are none of ours. */
+async function removeOld(
+  directory: string,
+  now: number,
+  mayStayMs: (name: string) => number | null,
+): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const limitMs = mayStayMs(name);
+    if (limitMs === null) continue;
+    const path = join(directory, name);
+    const written = await stat(path).catch(() => null);
+    if (written !== null && now - written.mtimeMs > limitMs) await rm(path, { force: true });
   }
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createDumpCatalogue } from './http/dump-catalogue.ts';
 import type { HttpDeps } from './http/ports.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
-import { dumpsOfJobs } from './jobs/waiting-dumps.ts';
+import { dumpsOfJobs, undosOfJobs } from './jobs/waiting-dumps.ts';
 import type { VerbDeps } from './sync/contract/run.ts';
 import { dropKept } from './sync/verbs/drop-kept.ts';
 import { keptState, keptStates } from './sync/verbs/kept-states.ts';
@@ -23,8 +23,10 @@ export function verbPorts(
     kept: {
       list: (environment, waiting) => keptStates(verbs, { environment }, waiting),
       get: (id, waiting) => keptState(verbs, id, waiting),
-      drop: async (input, waiting) =>
-        dropKept(verbs, { ...input, queued: await dumpsOfJobs(config, jobs) }, waiting),
+      drop: async (input, waiting) => {
+        const [queued, undone] = [await dumpsOfJobs(config, jobs), await undosOfJobs(jobs)];
+        return dropKept(verbs, { ...input, queued, undone }, waiting);
+      },
     },
     plan: (input, waiting) => planSync(verbs, input, waiting),
     undo: {

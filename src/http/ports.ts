@@ -37,7 +37,7 @@ export interface DumpsPort {
 export interface KeptPort {
   list(environment: string | undefined, options: Waiting): Promise<KeptStates>;
   get(id: string, options: Waiting): Promise<KeptDetails>;
-  drop(input: Omit<DropKeptInput, 'queued'>, options: Waiting): Promise<KeptState>;
+  drop(input: Omit<DropKeptInput, 'queued' | 'undone'>, options: Waiting): Promise<KeptState>;
 }
 
 /** What is known of the undo of jobs. */

@@ -75,7 +75,10 @@ async function show(context: Context, id: string): Promise<KeptDetails> {
 }
 
 /** A service that runs on this data directory knows what waits in its queue (see commands/dumps.ts). */
-async function drop(context: Context, { id, confirm }: Omit<DropKeptInput, 'queued'>): Promise<void> {
+async function drop(
+  context: Context,
+  { id, confirm }: Omit<DropKeptInput, 'queued' | 'undone'>,
+): Promise<void> {
   const { service } = context;
   if (service !== null) {
     await service.delete(`/api/kept/${encodeURIComponent(id)}?confirm=${encodeURIComponent(confirm)}`);
@@ -84,7 +87,7 @@ async function drop(context: Context, { id, confirm }: Omit<DropKeptInput, 'queu
   const { dropKept } = await import('../../sync/verbs/drop-kept.ts');
   // Once the server has the statement, it ends what it has begun.
   await withInterrupt(context, { first: 'Stopping.', second: 'Left.' }, (signal) =>
-    dropKept(depsOf(context), { id, confirm, queued: new Map() }, { signal }),
+    dropKept(depsOf(context), { id, confirm, queued: new Map(), undone: new Map() }, { signal }),
   );
 }
 

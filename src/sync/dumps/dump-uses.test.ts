@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { manifestText } from '../../dump/manifest.ts';
 import { listDumps } from '../../dump/store.ts';
 import type { KnownSummaries } from '../../dump/store.ts';
-import { dumpsOfJobs } from '../../jobs/waiting-dumps.ts';
+import { dumpsOfJobs, undosOfJobs } from '../../jobs/waiting-dumps.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import { removeUnusedDump } from './dump-uses.ts';
 import type { Run } from '../contract/run.ts';
@@ -120,6 +120,17 @@ it('a dump that a job waits for or reads stays, and who needs it is said', async
     expect(await remove('backup-old', undoing)).toContain('needed by job waiting');
   }
   expect(await remove('backup-old')).toBe('removed');
+});
+
+it('a job that an undo waits to take back is known, whatever it goes back by', async () => {
+  for (const state of ['queued', 'running', 'cancelling']) {
+    const undoing = queue(state, { kind: 'rollback', input: { jobId: 'old' } });
+    expect([...(await undosOfJobs(undoing))]).toEqual([
+      ['old', `job waiting, which goes back to it (${state})`],
+    ]);
+  }
+  expect(await undosOfJobs(queue('done', { kind: 'rollback', input: { jobId: 'old' } }))).toEqual(new Map());
+  expect(await undosOfJobs(queue('queued', { kind: 'sync', input: {} }))).toEqual(new Map());
 });
 
 it('a dump that a run of any process reads or has written stays until the run has ended', async () => {

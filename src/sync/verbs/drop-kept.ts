@@ -19,22 +19,29 @@ export interface DropKeptInput {
   readonly confirm: string;
   /** Dumps that jobs of a queue need. */
   readonly queued: DumpUses;
+  /** Jobs that undos of a queue take back, with who does. */
+  readonly undone: ReadonlyMap<string, string>;
 }
 
 /**
  * Removes a kept database, the kept rows of a merge, or a safety copy together with the undo that needs it. A
  * database is looked at again under the target's lock, and left alone if a run works on the target
- * (CONFLICT_TARGET_BUSY) or somebody uses it (CONFLICT_STATE). Other errors: USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH,
+ * (CONFLICT_TARGET_BUSY), or somebody uses it or waits to go back to it (CONFLICT_STATE). Other errors: USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH,
  * CONFLICT_TARGET_PROTECTED, STORAGE_DUMP_BUSY. Afterwards the job cannot be undone any more.
  */
 export async function dropKept(
   deps: KeptDeps,
-  { id, confirm, queued }: DropKeptInput,
+  { id, confirm, queued, undone }: DropKeptInput,
   options: { readonly signal: AbortSignal },
 ): Promise<KeptState> {
   const { config } = deps;
   const { state } = await keptState(deps, id, options);
   checkTargetAllowed(environmentNamed(config, state.environment), confirm);
+  const waiting = state.kind === 'safety copy' ? undefined : undone.get(state.jobId);
+  if (waiting !== undefined)
+    throw new SyncError('CONFLICT_STATE', `"${id}" is needed by ${waiting}; it was not removed.`, {
+      hint: 'Cancel that job, or let it end.',
+    });
   switch (state.kind) {
     case 'database':
       await dropDatabase(deps, state, options);

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { dropKept } from '../../../src/sync/verbs/drop-kept.ts';
+import type { DropKeptInput } from '../../../src/sync/verbs/drop-kept.ts';
 import { keptState, keptStates } from '../../../src/sync/verbs/kept-states.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { runCli } from '../../cli/run-cli.ts';
@@ -22,8 +23,11 @@ async function rowed(): Promise<Bench> {
 }
 const list = (config: Config, environment?: string) =>
   keptStates({ config, now: Date.now }, { environment }, options);
-const drop = ({ config }: Bench, id: string, confirm = 'dst') =>
-  dropKept({ config, now: Date.now }, { id, confirm, queued: new Map() }, options);
+const drop = (
+  { config }: Bench,
+  id: string,
+  { confirm = 'dst', undone = new Map<string, string>() }: Partial<DropKeptInput> = {},
+) => dropKept({ config, now: Date.now }, { id, confirm, queued: new Map(), undone }, options);
 
 test('kept databases and safety copies are listed as one, with size, end and the job that an undo takes back', async () => {
   const bench = await rowed();
@@ -61,10 +65,17 @@ test('one of them is dropped by the name of its environment, and its job can no 
   const database = first.keptDatabase ?? '';
   const copy = second.backup?.dumpId ?? '';
 
-  expect((await failure(drop(bench, database, 'src'))).code).toBe('USAGE_CONFIRM_MISMATCH');
+  expect((await failure(drop(bench, database, { confirm: 'src' }))).code).toBe('USAGE_CONFIRM_MISMATCH');
   expect((await failure(drop(bench, 'dst__old_nobody'))).code).toBe('USAGE_NOT_FOUND');
   // The live database has no such name to be dropped by.
   expect((await failure(drop(bench, bench.target.name))).code).toBe('USAGE_NOT_FOUND');
+  expect((await list(bench.config)).kept).toHaveLength(2);
+
+  const undone = new Map([[first.jobId, 'job later, which goes back to it (queued)']]);
+  expect(await failure(drop(bench, database, { undone }))).toMatchObject({
+    code: 'CONFLICT_STATE',
+    message: expect.stringContaining('needed by job later') as string,
+  });
   expect((await list(bench.config)).kept).toHaveLength(2);
 
   await drop(bench, copy);
@@ -91,6 +102,8 @@ test('rows that a merge has kept are one of them, and can be dropped', async () 
   ]);
   expect(kept[0]?.bytes).toBeGreaterThan(0);
   expect((kept[0]?.until ?? 0) - Date.now()).toBeGreaterThan(23 * 3_600_000);
+  const undone = new Map([[merged.jobId, 'job later']]);
+  expect((await failure(drop(bench, merged.undoSchema ?? '', { undone }))).code).toBe('CONFLICT_STATE');
   await drop(bench, merged.undoSchema ?? '');
   expect((await list(bench.config)).kept).toEqual([]);
   expect((await failure(bench.rollback(merged.jobId))).code).toBe('CONFLICT_UNDO_GONE');

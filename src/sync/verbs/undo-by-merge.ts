@@ -1,11 +1,13 @@
 import { SyncError } from '../../errors/sync-error.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
+import type { Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 import type { Receipt, TableReceipt } from '../contract/receipts.ts';
 import type { Run } from '../contract/run.ts';
 import { isUnsettled } from '../contract/unsettled.ts';
 import { targetEnd } from '../ends/connect.ts';
 import { keptUntil } from '../ends/kept-until.ts';
+import { joinedQuietly, newTablePublications } from '../ends/new-table-publications.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { PairedTable } from '../merge/apply-rows.ts';
@@ -35,6 +37,8 @@ export async function mergeBack(
   try {
     const contents = await readContents(session, schema, options);
     if (contents === null || contents.job !== receipt.jobId) throw gone(receipt, schema);
+    const warnings = await checkPublications(session, receipt, options);
+    for (const sentence of warnings) report.log('warn', sentence);
     report.step('check', 'Changing the rows back');
     await beginMerge(
       run,
@@ -66,7 +70,7 @@ export async function mergeBack(
       options,
     );
     await dropUndoSchema(session, schema, options);
-    const facts = factsOf(target, undoSchema, paired, sequences.length);
+    const facts = { ...factsOf(target, undoSchema, paired, sequences.length), warnings };
     const own = makeReceipt(run, 'rollback', run.now(), { target: target.environment.name, ...facts });
     await commitMerge(run, session, database, { target, receipt: own, search: false });
     await searchBack(run, target, receipt);
@@ -79,6 +83,25 @@ export async function mergeBack(
     await session.rollback();
     await session.release();
   }
+}
+
+/** What is taken back is kept in new tables, like the rows of the merge. TARGET_UNSUPPORTED where somebody would stop. */
+async function checkPublications(
+  session: Session,
+  { jobId }: Receipt,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const found = await newTablePublications(session, options);
+  if (found === null) return [];
+  if (!found.read) return [joinedQuietly(found)];
+  throw new SyncError(
+    'TARGET_UNSUPPORTED',
+    `Job "${jobId}" cannot be undone now. ${found.what}; subscribers, which have no such tables, would stop.`,
+    {
+      details: { publications: found.names },
+      hint: 'Have the publication name its tables or schemas until the undo is done. Nothing was changed.',
+    },
+  );
 }
 
 function factsOf(

@@ -77,8 +77,21 @@ describe.each(majors)('a target on %i that somebody follows', (major) => {
       expect.stringContaining('publications FOR ALL TABLES ("every")'),
     ]);
     await bench.target.query(`SELECT pg_drop_replication_slot('${bench.target.name}')`);
-    const { warnings } = await bench.sync('merge');
+    const { warnings, jobId } = await bench.sync('merge');
     expect(warnings).toContainEqual(expect.stringContaining('Nobody subscribes now'));
+    // Nor is it undone while somebody would be sent what the undo keeps in turn.
+    await bench.target.query(`SELECT pg_create_logical_replication_slot('${bench.target.name}', 'pgoutput')`);
+    expect(await failure(bench.rollback(jobId))).toMatchObject({
+      code: 'TARGET_UNSUPPORTED',
+      message: expect.stringContaining(`Job "${jobId}" cannot be undone now.`) as string,
+    });
+    expect(await bench.target.query('SELECT id FROM part ORDER BY id')).toEqual(
+      await bench.source.query('SELECT id FROM part ORDER BY id'),
+    );
+    await bench.target.query(`SELECT pg_drop_replication_slot('${bench.target.name}')`);
+    const undone = await bench.rollback(jobId);
+    expect(undone.warnings).toContainEqual(expect.stringContaining('Nobody subscribes now'));
+    expect(await bench.target.query('SELECT id FROM part ORDER BY id')).toEqual([{ id: 1 }, { id: 9 }]);
   });
 
   it.each(['auto', 'replace'] as const)('mode %s says what to do', async (mode) => {

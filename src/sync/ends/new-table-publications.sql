@@ -1,4 +1,4 @@
--- Purpose: publications that a new table joins by itself, and with it the rows that a merge keeps for its undo.
+-- Purpose: publications that a new table joins by itself, such as those in which a merge keeps rows for its undo.
 -- Parameters: none. Columns: name, read boolean (something of this database is read through the plugin that
 --          publications are for). Servers: 13 and later.
 SELECT

@@ -24,6 +24,8 @@ import { Secret } from './lib/secret.ts';
 import { sharedCall } from './lib/shared-call.ts';
 import { ownKey, ownKeyPath } from './local-access/own-key.ts';
 import { nameService, newServiceToken } from './local-access/service-file.ts';
+import { startNoticing } from './noticing.ts';
+import { createNotices } from './notices/notices.ts';
 import { ProcessLife } from './process-life.ts';
 import { scheduling } from './scheduling.ts';
 import { readJobRecord } from './sync/journal/records.ts';
@@ -124,13 +126,15 @@ export async function startService(config: Config, options: ServiceOptions = {})
         jobs,
         events,
         schedules,
+        notices: createNotices(config, Date.now),
         ...ports,
       },
       logger,
     );
     life.releasers.defer(() => http.stop());
     life.releasers.defer(startSweeping(config, logger));
-    life.releasers.defer(begin(undefined));
+    life.releasers.defer(startNoticing({ config, backend, jobs, events, schedules, logger }));
+    life.releasers.defer(begin());
     url = http.url;
     pageLink = () => `${url}/#open=${door.newLink().code.reveal()}`;
     life.releasers.defer(await nameService(config.directories.data, { url, token }));

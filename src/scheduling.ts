@@ -8,7 +8,6 @@ import type { JobQueue } from './jobs/job-queue.ts';
 import type { QueueBackend } from './jobs/queue-backend.ts';
 import { scheduleLocks } from './schedules/locks.ts';
 import { startScheduler } from './schedules/scheduler.ts';
-import type { SchedulerDeps } from './schedules/scheduler.ts';
 import { createSchedules } from './schedules/schedules.ts';
 import type { Schedules } from './schedules/schedules.ts';
 
@@ -23,7 +22,7 @@ export interface SchedulingDeps {
 /** The schedules of a service, and what starts them (once it is begun). */
 export function scheduling(deps: SchedulingDeps): {
   readonly schedules: Schedules;
-  readonly begin: (onEvent: SchedulerDeps['onEvent']) => () => Promise<void>;
+  readonly begin: () => () => Promise<void>;
 } {
   const { config, backend, jobs, dumps, logger } = deps;
   const now = Date.now;
@@ -42,7 +41,7 @@ export function scheduling(deps: SchedulingDeps): {
   });
   return {
     schedules,
-    begin: (onEvent) =>
+    begin: () =>
       startScheduler({
         config,
         claims: backend.claims,
@@ -56,7 +55,6 @@ export function scheduling(deps: SchedulingDeps): {
         holder: createHash('sha256').update(`${hostname()} ${config.directories.data}`).digest('hex'),
         log: logger,
         now,
-        onEvent,
       }),
   };
 }

@@ -9,6 +9,7 @@ import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addKept } from './commands/kept.ts';
+import { addNotices } from './commands/notices.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addSchedules } from './commands/schedules.ts';
@@ -89,6 +90,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addDoctor,
     addJobs,
     addSchedules,
+    addNotices,
     addServe,
     addInit,
     addCompletion,

@@ -7,6 +7,8 @@ import { didYouMean } from '../lib/nearest.ts';
 import { isPossibleEntry } from '../plan/leave-out.ts';
 import { isForeignKeyName, orphanPolicies } from '../plan/orphans.ts';
 import type { OrphanPolicies } from '../plan/orphans.ts';
+import { channelSchema } from '../notices/channel.ts';
+import type { SaidChannel } from '../notices/channel.ts';
 import { scheduleSchema } from '../schedules/schedule.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { collectionConfigSchema } from '../search/collection-config.ts';
@@ -93,6 +95,7 @@ export const configFileSchema = z.strictObject({
     .optional(),
   collections: z.array(collectionConfigSchema, 'must be a list of collections').optional(),
   schedules: z.array(scheduleSchema, 'must be a list of schedules').optional(),
+  notices: z.array(channelSchema, 'must be a list of channels').optional(),
 });
 
 interface KnownSections {
@@ -104,6 +107,7 @@ interface KnownSections {
   readonly orphans?: OrphanPolicies | undefined;
   readonly collections?: readonly z.infer<typeof collectionConfigSchema>[] | undefined;
   readonly schedules?: readonly Schedule[] | undefined;
+  readonly notices?: readonly SaidChannel[] | undefined;
 }
 
 /** A configuration file that was read and found right; without a file, an empty one. */

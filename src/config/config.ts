@@ -1,6 +1,7 @@
 import type { Environment } from '../environments/environment.ts';
 import type { TablePolicyRule } from '../environments/table-policy.ts';
 import type { Secret } from '../lib/secret.ts';
+import type { Channel } from '../notices/channel.ts';
 import type { FileSchedule } from '../schedules/schedule.ts';
 import type { OrphanPolicies } from '../plan/orphans.ts';
 import type { CollectionConfig } from '../search/collection-config.ts';
@@ -16,6 +17,13 @@ export interface Config {
   readonly collections: readonly CollectionConfig[];
   /** Of the file; the API makes others (src/schedules). */
   readonly schedules: readonly FileSchedule[];
+  readonly notices: {
+    readonly channels: readonly Channel[];
+    /** A job that has told nothing for so long stalls. */
+    readonly stallMinutes: number;
+    /** Where people reach the service, for links; null where nobody said it. */
+    readonly publicUrl: string | null;
+  };
   readonly directories: {
     /** Journal, job records, locks; 0700. */
     readonly data: string;

@@ -33,6 +33,8 @@ describe('docs/configuration.md', () => {
       'NAME_TYPESENSE_URL',
       'NAME_TYPESENSE_API_KEY',
       'MULTIBOARD_SYNC_CONFIG',
+      'NOTICE_NAME_URL',
+      'NOTICE_NAME_SECRET',
       'NO_COLOR',
       'EU_STAGING_DATABASE_URL',
       'SOURCE_DATABASE_URL',
@@ -47,7 +49,7 @@ describe('docs/configuration.md', () => {
     const fieldKeys = z.toJSONSchema(collectionConfigSchema.shape.fields.element) as { properties: object };
     const keys = [
       ...Object.keys(configFileSchema.shape).filter(
-        (key) => !/^(directories|dumps|sync|jobs|http)$/.test(key),
+        (key) => !/^(directories|dumps|sync|jobs|http|mail)$/.test(key),
       ),
       ...Object.keys(collectionConfigSchema.shape),
       ...Object.keys(fieldKeys.properties),

@@ -383,3 +383,61 @@ describe('masks of an environment', () => {
     );
   });
 });
+
+describe('schedules and channels', () => {
+  const said = `schedules:
+  - name: nightly
+    cron: '30 2 * * *'
+    timeZone: Europe/Berlin
+    kind: sync
+    input: { source: production, target: staging, confirm: staging }
+notices:
+  - { name: ops, type: webhook, url: 'https://ops.example.org/hook', events: [failure] }
+  - { name: ops-mail, type: email, to: [ops@example.org] }
+mail: { from: sync@example.org }
+http: { publicUrl: 'https://sync.example.org' }
+`;
+  const secrets = {
+    NOTICE_OPS_SECRET: 'S3CR3T-of-the-channel',
+    SMTP_URL: 'smtp://me:S3CR3T@mail.example.org',
+  };
+
+  it('are read with their places and secrets, which are shown nowhere', () => {
+    yaml(said);
+    const { schedules, notices } = load(secrets);
+    expect(schedules).toMatchObject([
+      { name: 'nightly', kind: 'sync', said: 'multiboard-sync.config.yaml:2' },
+    ]);
+    expect(notices).toMatchObject({
+      publicUrl: 'https://sync.example.org',
+      stallMinutes: 15,
+      channels: [
+        { name: 'ops', type: 'webhook', events: ['failure'], environments: null },
+        { name: 'ops-mail', type: 'email', from: 'sync@example.org' },
+      ],
+    });
+    expect(inspect(notices, { depth: 9 }) + JSON.stringify(notices)).not.toContain('S3CR3T');
+  });
+
+  it('that lack something, or say it wrongly, are faults with their lines', () => {
+    yaml(said);
+    expect(faults({ SMTP_URL: secrets.SMTP_URL, NOTICE_OPS_SECRET: 'S3CR3T' })).toEqual([
+      'NOTICE_OPS_SECRET must be at least 16 characters',
+    ]);
+    expect(faults()).toEqual([
+      expect.stringMatching(/:8: the channel "ops" needs NOTICE_OPS_SECRET/),
+      expect.stringMatching(/:9: the channel "ops-mail" needs SMTP_URL/),
+    ]);
+    yaml(said.replace('confirm: staging', 'confirm: production'));
+    expect(faults(secrets)).toEqual([
+      expect.stringMatching(/:6: schedules\.0\.input\.confirm must be "staging"/),
+    ]);
+    yaml(said.replace("'30 2 * * *'", "'at night'").replace('https://ops', 'https://me:S3CR3T@ops'));
+    expect(faults(secrets)).toEqual([
+      expect.stringMatching(/:3: schedules\.0\.cron must be five fields/),
+      expect.stringMatching(/:8: notices\.0\.url must be an address/),
+    ]);
+    yaml(said.replace('name: ops-mail', 'name: ops'));
+    expect(faults(secrets)).toEqual([expect.stringMatching(/:9: a channel "ops" is already there/)]);
+  });
+});

@@ -8,6 +8,7 @@ import { readEnv } from './env-source.ts';
 import type { EnvSource } from './env-source.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
+import { loadChannels } from './load-channels.ts';
 import { loadEnvironments } from './load-environments.ts';
 import { loadSchedules } from './load-schedules.ts';
 import { multiboardMustHaveRows, multiboardTablePolicies } from './presets/multiboard.ts';
@@ -77,7 +78,7 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
     tablePolicies: [...policiesOf(tables, file), ...(multiboard ? multiboardTablePolicies : [])],
     mustHaveRows: mustHaveRows ?? (multiboard ? multiboardMustHaveRows : []),
     collections: collections ?? defaultCollections,
-    schedules: loadSchedules(file, faults),
+    ...ofItself(env, file, faults, { optional, value }),
     directories: {
       data,
       dumps: folder(settings.dumpDirectory, resolve(data, 'dumps')),
@@ -119,6 +120,31 @@ function assemble(env: EnvSource, file: ConfigFile, cwd: string, faults: Faults)
     },
     connectTimeoutSeconds,
     logLevel: value(settings.logLevel),
+  };
+}
+
+/** What a setting says. */
+interface Read {
+  readonly optional: <T>(setting: Setting<T>) => T | null;
+  readonly value: <T>(setting: SettingWithDefault<T>) => T;
+}
+
+/** What a service does by itself: starts jobs, and tells people. */
+function ofItself(
+  env: EnvSource,
+  file: ConfigFile,
+  faults: Faults,
+  { optional, value }: Read,
+): Pick<Config, 'schedules' | 'notices'> {
+  const smtp = optional(settings.smtpUrl);
+  const mail = { smtp: smtp === null ? null : new Secret(smtp), from: optional(settings.smtpFrom) };
+  return {
+    schedules: loadSchedules(file, faults),
+    notices: {
+      channels: loadChannels(env, file, faults, mail),
+      stallMinutes: value(settings.stallMinutes),
+      publicUrl: optional(settings.publicUrl),
+    },
   };
 }
 

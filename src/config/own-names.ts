@@ -27,14 +27,22 @@ const others = new Set([
   'TYPESENSE_API_KEY',
 ]);
 
+/** The secrets of a channel (notices/channel.ts). */
+const channelVariable = /^NOTICE_[A-Z0-9_]+_(?:URL|SECRET)$/;
+
 /** True for a variable that this program reads. */
 export function isOwnName(name: string): boolean {
+  if (channelVariable.test(name)) return true;
   return settingNames.includes(name) || environmentSuffixes.some((suffix) => isOf(name, suffix));
 }
 
 /** A value that is secret, or that keeps something from harm: set to nothing it would be lost without a word. */
 export function isGuarding(name: string): boolean {
-  return name === 'API_KEY' || /_(?:MASK_SALT|PROTECTION|TYPESENSE_API_KEY)$/.test(name);
+  return (
+    name === 'API_KEY' ||
+    channelVariable.test(name) ||
+    /_(?:MASK_SALT|PROTECTION|TYPESENSE_API_KEY)$/.test(name)
+  );
 }
 
 /**

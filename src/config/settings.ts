@@ -161,6 +161,7 @@ export const settings = {
   host: text('HOST', 'http.host', 'a host name or an address', '127.0.0.1'),
   port: wholeNumber('PORT', 'http.port', 0, 65_535, 3000),
   apiKey: headerWord('API_KEY'),
+  publicUrl: { ...address('PUBLIC_URL', ['http', 'https']), yaml: 'http.publicUrl' },
   requestsPerMinute: wholeNumber('REQUESTS_PER_MINUTE', 'http.requestsPerMinute', 1, 1_000_000, 300),
 
   connectTimeoutSeconds: wholeNumber(
@@ -170,5 +171,8 @@ export const settings = {
     600,
     connectTimeoutSecondsDefault,
   ),
+  smtpUrl: address('SMTP_URL', ['smtp', 'smtps']),
+  smtpFrom: text('SMTP_FROM', 'mail.from', 'an e-mail address', null),
+  stallMinutes: wholeNumber('NOTICE_STALL_MINUTES', 'jobs.stallMinutes', 1, 10_080, 15),
   logLevel: oneOf('LOG_LEVEL', 'logLevel', ['debug', 'info', 'warn', 'error'], 'info'),
 } as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean>>;

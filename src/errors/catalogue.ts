@@ -433,6 +433,10 @@ export const errorCatalogue = {
     'See the service’s log and the system’s (out of memory?). The next run on this target ' +
       'finishes or removes the leftovers.',
   ),
+  NOTICE_UNDELIVERED: again(
+    'config',
+    'Correct the address, the secret or the mail server of the channel (docs/notices.md), and test it again.',
+  ),
   QUEUE_FULL: again(
     'internal',
     'Give Redis more maxmemory (256 MB are enough for this service alone), or PostgreSQL more ' +

@@ -4,6 +4,7 @@ import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
 import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { Schedules } from '../schedules/schedules.ts';
 import type { Door } from './door.ts';
 import type { DropKeptInput } from '../sync/verbs/drop-kept.ts';
@@ -73,6 +74,7 @@ export interface HttpDeps {
   readonly kept: KeptPort;
   readonly undo: UndoPort;
   readonly schedules: Omit<Schedules, 'definitions'>;
+  readonly notices: Notices;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */

@@ -45,7 +45,7 @@ interface Definition<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly path: string;
   /** `key`: the API key is needed, or what a page got by a one-time link. */
   readonly access: 'open' | 'key';
-  readonly tag: 'Run' | 'Jobs' | 'Environments' | 'Dumps' | 'Kept' | 'Schedules' | 'Service';
+  readonly tag: 'Run' | 'Jobs' | 'Environments' | 'Dumps' | 'Kept' | 'Schedules' | 'Notices' | 'Service';
   readonly summary: string;
   readonly description?: string;
   readonly params?: P;

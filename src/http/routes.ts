@@ -4,6 +4,7 @@ import { keptRoutes } from './kept-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Route } from './route.ts';
+import { noticeRoutes } from './notice-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -26,5 +27,6 @@ export const routes: readonly Route[] = [
   ...dumpRoutes,
   ...keptRoutes,
   ...scheduleRoutes,
+  ...noticeRoutes,
   ...serviceRoutes(onceEach((version) => JSON.stringify(openApiDocument(routes, version)))),
 ];

@@ -5,8 +5,10 @@ import { routes } from '../../src/http/routes.ts';
 import { jobSchema, planSchema } from '../../src/http/schemas.ts';
 import { scheduleViewSchema } from '../../src/http/schedule-routes.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
+import { Secret } from '../../src/lib/secret.ts';
 import { expectSoon, dumpBytes, planOf, planted, startTestService } from './harness.ts';
 import type { Answer, CallOptions, TestService } from './harness.ts';
+import { webReceiver } from '../notices/receivers.ts';
 import { scriptedRun } from './scripted-run.ts';
 
 const script = scriptedRun();
@@ -380,5 +382,25 @@ describe('schedules', () => {
       [{ timeZone: 'Mars/Base' }, 400, 'USAGE_INVALID'],
     ] as const)
       expectProblem(await call('POST', '/api/schedules', { body: { ...nightly, ...more } }), status, code);
+  });
+});
+
+describe('channels', () => {
+  it('are shown without what is secret, and tested', async () => {
+    const { url, received } = await webReceiver();
+    const team = { name: 'team', type: 'slack', events: null, environments: null } as const;
+    const own = await startTestService({
+      channels: [{ ...team, url: new Secret(`${url}?token=${planted.foreign}`) }],
+    });
+    try {
+      const list = await own.call('GET', '/api/notices');
+      expect(list.json).toEqual({ channels: [{ ...team, to: null }] });
+      const tested = await own.call('POST', '/api/notices/team/test', { body: {} });
+      expect([tested.status, received.length]).toEqual([200, 1]);
+      expectProblem(await own.call('POST', '/api/notices/nobody/test', { body: {} }), 404, 'USAGE_NOT_FOUND');
+      expect(own.logText() + own.answerText()).not.toContain(planted.foreign);
+    } finally {
+      await own.stop();
+    }
   });
 });

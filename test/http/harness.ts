@@ -21,6 +21,8 @@ import { queueTiming } from '../../src/jobs/queue-settings.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { Releasers } from '../../src/lib/releasers.ts';
 import { Secret } from '../../src/lib/secret.ts';
+import type { Channel } from '../../src/notices/channel.ts';
+import { createNotices } from '../../src/notices/notices.ts';
 import { scheduleLocks } from '../../src/schedules/locks.ts';
 import { createSchedules } from '../../src/schedules/schedules.ts';
 import type { Plan } from '../../src/sync/contract/plan.ts';
@@ -135,6 +137,7 @@ export interface ServiceOptions {
   readonly host?: string;
   readonly requestsPerMinute?: number;
   readonly run?: RunQueuedJob;
+  readonly channels?: readonly Channel[];
   readonly deps?: Partial<HttpDeps>;
 }
 
@@ -279,6 +282,10 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     plan: async ({ source, target }) => planOf(source, target),
     undo: { outlooks: async () => new Map(), outlook: async () => null },
     testEnvironment: async (name) => ({ environment: name, ok: true }),
+    notices: createNotices(
+      { notices: { channels: options.channels ?? [], stallMinutes: 15, publicUrl: null } },
+      Date.now,
+    ),
     schedules: createSchedules({
       config: { directories: { data, dumps: data, backups: data }, schedules: [] },
       locked: scheduleLocks(backend.claims, randomUUID()),

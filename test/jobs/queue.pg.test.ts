@@ -4,6 +4,7 @@ import type { TestDatabase } from '../support/postgres.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { queueConformance } from './conformance.ts';
 import { queueFaultConformance } from './conformance-faults.ts';
+import { noticeConformance } from './conformance-notices.ts';
 import { scheduleConformance } from './conformance-schedules.ts';
 import { eventually, exportOf, fastTiming, gate, openHarness, receiptOf, syncTo } from './queue-harness.ts';
 
@@ -18,6 +19,8 @@ queueConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
 claimConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
 
 scheduleConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
+
+noticeConformance('PostgreSQL', () => ({ queueDatabaseUrl: database.url }));
 
 queueFaultConformance('PostgreSQL', () => ({
   address: { queueDatabaseUrl: database.url },

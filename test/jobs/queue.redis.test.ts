@@ -5,6 +5,7 @@ import type { TestRedis } from '../support/redis.ts';
 import { claimConformance } from './conformance-claims.ts';
 import { queueConformance } from './conformance.ts';
 import { queueFaultConformance } from './conformance-faults.ts';
+import { noticeConformance } from './conformance-notices.ts';
 import { scheduleConformance } from './conformance-schedules.ts';
 import { eventually, exportOf, fastTiming, gate, openHarness, receiptOf } from './queue-harness.ts';
 
@@ -22,6 +23,8 @@ queueConformance('Redis', () => ({ redisUrl: redis.url }));
 claimConformance('Redis', () => ({ redisUrl: redis.url }));
 
 scheduleConformance('Redis', () => ({ redisUrl: redis.url }));
+
+noticeConformance('Redis', () => ({ redisUrl: redis.url }));
 
 queueFaultConformance('Redis', () => ({
   address: { redisUrl: redis.url },

@@ -16,7 +16,8 @@ export async function checkPublications(
   if (!found.read) return [joinedQuietly(found)];
   throw new SyncError(
     'TARGET_UNSUPPORTED',
-    `Mode merge is not possible on "${environment.name}". ${found.what}; subscribers, which have no such tables, would stop.`,
+    `Mode merge is not possible on "${environment.name}". ${found.what}; subscribers, which have no such tables, ` +
+      'would stop.',
     {
       details: { publications: found.names },
       hint: 'Have the publication name its tables or schemas, or choose --mode replace or in-place.',

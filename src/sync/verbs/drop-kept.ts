@@ -26,8 +26,9 @@ export interface DropKeptInput {
 /**
  * Removes a kept database, the kept rows of a merge, or a safety copy together with the undo that needs it. A
  * database is looked at again under the target's lock, and left alone if a run works on the target
- * (CONFLICT_TARGET_BUSY), or somebody uses it or waits to go back to it (CONFLICT_STATE). Other errors: USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH,
- * CONFLICT_TARGET_PROTECTED, STORAGE_DUMP_BUSY. Afterwards the job cannot be undone any more.
+ * (CONFLICT_TARGET_BUSY), or somebody uses it or waits to go back to it (CONFLICT_STATE). Other errors:
+ * USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED, STORAGE_DUMP_BUSY. Afterwards the job cannot be
+ * undone any more.
  */
 export async function dropKept(
   deps: KeptDeps,

@@ -85,7 +85,7 @@ export async function mergeBack(
   }
 }
 
-/** What is taken back is kept in new tables, like the rows of the merge. TARGET_UNSUPPORTED where somebody would stop. */
+/** What is taken back is kept in new tables, like the rows of the merge. TARGET_UNSUPPORTED for subscribers' sake. */
 async function checkPublications(
   session: Session,
   { jobId }: Receipt,

@@ -34,8 +34,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // The bundle is made of the modules that are looked at.
-    exclude: { path: '^dist/(chunks/|cli/bin\\.js)' },
+    // The bundle is made of the modules that are looked at; the page is a program of its own.
+    exclude: { path: '^dist/(chunks/|web/|cli/bin\\.js)' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
 };

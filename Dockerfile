@@ -6,8 +6,9 @@ COPY package.json package-lock.json .npmrc ./
 FROM base AS build
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/bundle.mjs scripts/
+COPY scripts/api-types.mjs scripts/build.mjs scripts/bundle.mjs scripts/page.mjs scripts/
 COPY src src
+COPY web web
 RUN npm run build
 
 FROM base AS dependencies

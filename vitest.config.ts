@@ -20,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.ts'],
           exclude: [...servers, 'real'].flatMap((suffix) => needs(suffix)),
           // Properties over a hundred inputs, beside servers that use the same cores.
           testTimeout: 30_000,

@@ -1,25 +1,31 @@
 /**
- * Compiles `src` to `dist`, copies the SQL files beside the code that reads them, and bundles the command line.
- * `--if-stale` skips a fresh build.
+ * Compiles `src` to `dist`, copies the SQL files beside the code that reads them, bundles the command line, and makes
+ * the page. `--if-stale` skips a fresh build.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'src');
 const output = join(root, 'dist');
 const marker = join(output, 'cli', 'bin.js');
-const files = readdirSync(source, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => join(entry.parentPath, entry.name));
+const filesIn = (folder) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+const files = filesIn('src');
 
 if (process.argv.includes('--if-stale') && existsSync(marker)) {
   const builtAt = statSync(marker).mtimeMs;
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs'];
-  const inputs = [...files, ...settings.map((name) => join(root, name))];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const inputs = [
+    ...files,
+    ...filesIn('web'),
+    ...filesIn('scripts'),
+    ...settings.map((name) => join(root, name)),
+  ];
   if (inputs.every((file) => statSync(file).mtimeMs <= builtAt)) process.exit(0);
 }
 
@@ -33,7 +39,13 @@ try {
   if (compiled.status !== 0) process.exitCode = compiled.status ?? 1;
   else {
     copySql();
-    await bundle(fresh);
+    // Loaded when there is something to build: most of the time everything is fresh.
+    const [{ writeApiTypes }, { bundle }, { buildPage }] = await Promise.all([
+      import('./api-types.mjs'),
+      import('./bundle.mjs'),
+      import('./page.mjs'),
+    ]);
+    await Promise.all([bundle(fresh), writeApiTypes(fresh), buildPage(root, join(fresh, 'web'))]);
     place();
   }
 } finally {

@@ -1,6 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
@@ -8,6 +5,7 @@ import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
 import { bearerToken } from './api-key.ts';
 import type { Limits } from './limits.ts';
+import { servePage } from './page.ts';
 import type { HttpDeps } from './ports.ts';
 import { loggableError, problemContentType, problemOf } from './problem.ts';
 import { requestLog } from './request-log.ts';
@@ -17,16 +15,6 @@ import { checkSameMachine } from './same-machine.ts';
 
 /** Names and ids only: a body is never larger. */
 const bodyLimitBytes = 64 * 1024;
-
-/** The page's files; the same place seen from `src/http` and `dist/http`. */
-const webDirectory = fileURLToPath(new URL('../../web/', import.meta.url));
-
-/** The browser's half of socket.io, of the version of the service's half. */
-const socketClient = 'socket.io.esm.min.js';
-const socketClientDirectory = join(
-  dirname(createRequire(import.meta.url).resolve('socket.io/package.json')),
-  'client-dist',
-);
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -68,13 +56,7 @@ export function createApp(deps: HttpDeps, options: AppOptions): Express {
   }
   for (const path of new Set(routes.map((route) => route.path)))
     app.all(expressPath(path), wrongMethod(path));
-  app.get('/docs', (_request, response) => {
-    response.sendFile('docs.html', { root: webDirectory });
-  });
-  app.get('/socket.io.js', (_request, response) => {
-    response.sendFile(socketClient, { root: socketClientDirectory });
-  });
-  app.use(express.static(webDirectory, { redirect: false }));
+  app.use(servePage());
   app.use(() => {
     throw new SyncError('USAGE_NOT_FOUND', 'There is nothing at this address.');
   });

@@ -5,7 +5,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { EnvironmentsAnswer } from './answers.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
-import { environmentSchema } from './schemas.ts';
+import { environmentSchema, environmentTestSchema } from './schemas.ts';
 
 /** What may be named as source and target. Addresses are shown without user and password. */
 export const environmentRoutes: readonly Route[] = [
@@ -36,7 +36,7 @@ export const environmentRoutes: readonly Route[] = [
     description:
       'Reads only. A database or Typesense that cannot be used is part of the answer, not an error.',
     params: { name: z.string().max(63) },
-    answers: { 200: { description: 'What was found.', schema: z.looseObject({}) } },
+    answers: { 200: { description: 'What was found.', schema: environmentTestSchema } },
     handle: async ({ config, testEnvironment }, { params, signal }) => {
       if (!config.environments.has(params.name)) {
         throw new SyncError('USAGE_NOT_FOUND', unknownWords(config.environments, params.name));

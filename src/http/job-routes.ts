@@ -34,6 +34,10 @@ export const jobRoutes: readonly Route[] = [
       environment: z.string().max(63).optional().describe('Source or target'),
       limit: z.coerce.number().int().min(1).max(200).default(50),
       cursor: z.string().max(200).optional().describe('nextCursor of the page before'),
+      undo: z
+        .enum(['yes', 'no'])
+        .default('yes')
+        .describe('Whether each job says what is known of its undo, for which the servers are asked'),
     },
     answers: {
       200: {
@@ -42,9 +46,11 @@ export const jobRoutes: readonly Route[] = [
       },
     },
     handle: async ({ jobs, undo }, { query, signal }) => {
-      const { cursor, ...filter } = query;
+      const { cursor, undo: withUndo, ...filter } = query;
       const page = await jobs.listJobs({ ...filter, before: cursor });
-      const ended = page.jobs.filter(({ kind, state }) => requests[kind].undoable && hasEnded(state));
+      const ended = page.jobs.filter(
+        ({ kind, state }) => withUndo === 'yes' && requests[kind].undoable && hasEnded(state),
+      );
       const outlooks = await undo.outlooks(ended, { signal });
       const listed = page.jobs.map((job) => ({ ...job, undo: shownUndo(outlooks.get(job.id) ?? null) }));
       const body: JobsAnswer = { jobs: listed, nextCursor: page.before };

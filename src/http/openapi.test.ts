@@ -6,8 +6,13 @@ import type { JobLogLine } from '../jobs/job-log-lines.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { ProgressSnapshot } from '../progress/progress.ts';
 import type { Plan } from '../sync/contract/plan.ts';
+import type { Receipt, VerifyReceipt } from '../sync/contract/receipts.ts';
+import type { KeptDetails } from '../sync/verbs/kept-states.ts';
+import type { EnvironmentTest } from '../sync/verbs/test-environment.ts';
 import { openApiDocument } from './openapi.ts';
 import { routes } from './routes.ts';
+import type { receiptSchema, verifyReceiptSchema } from './receipt-schemas.ts';
+import type { environmentTestSchema, keptDetailsSchema } from './schemas.ts';
 import type { dumpSchema, jobSchema, logLineSchema, planSchema, progressSchema } from './schemas.ts';
 
 type Mutable<T> = T extends readonly (infer Item)[]
@@ -23,10 +28,11 @@ export type SchemasShowTheirTypes = [
   Fits<typeof planSchema, Mutable<Plan>>,
   Fits<typeof dumpSchema, Mutable<DumpSummary>>,
   Fits<typeof logLineSchema, Mutable<JobLogLine>>,
-  Fits<
-    typeof jobSchema,
-    Omit<Mutable<JobView>, 'receipt'> & { receipt: z.infer<typeof jobSchema>['receipt'] }
-  >,
+  Fits<typeof receiptSchema, Mutable<Receipt>>,
+  Fits<typeof verifyReceiptSchema, Mutable<VerifyReceipt>>,
+  Fits<typeof environmentTestSchema, Mutable<EnvironmentTest>>,
+  Fits<typeof keptDetailsSchema, Mutable<KeptDetails>>,
+  Fits<typeof jobSchema, Mutable<JobView>>,
 ];
 
 const document = openApiDocument(routes, '1.2.3') as {

@@ -10,6 +10,7 @@ import type { Door } from './door.ts';
 import type { DropKeptInput } from '../sync/verbs/drop-kept.ts';
 import type { KeptDetails, KeptState, KeptStates } from '../sync/verbs/kept-states.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
+import type { EnvironmentTest } from '../sync/verbs/test-environment.ts';
 import type { Plan, PlanInput } from '../sync/contract/plan.ts';
 
 /** What a request waits with: aborted when the client is gone or the service stops. */
@@ -78,5 +79,5 @@ export interface HttpDeps {
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
-  readonly testEnvironment: (name: string, options: Waiting) => Promise<object>;
+  readonly testEnvironment: (name: string, options: Waiting) => Promise<EnvironmentTest>;
 }

@@ -4,6 +4,12 @@ import { stepTitles } from '../progress/progress.ts';
 import type { StepId } from '../progress/progress.ts';
 import { jobKinds, jobRequestSchema } from '../sync/contract/requests.ts';
 import { triggerSchema } from '../sync/contract/trigger.ts';
+import {
+  differenceSchema,
+  maskingToldSchema,
+  receiptSchema,
+  verifyReceiptSchema,
+} from './receipt-schemas.ts';
 
 /**
  * Schemas of the answers, for OpenAPI and the tests (which hold them against the types); answers are not parsed on
@@ -85,24 +91,25 @@ export const jobSchema = z
     attempts: z.number(),
     retryOf: z.string().nullable(),
     progress: progressSchema.nullable(),
-    receipt: z.looseObject({ type: z.enum(['receipt', 'verify']) }).nullable(),
+    receipt: z.discriminatedUnion('type', [receiptSchema, verifyReceiptSchema]).nullable(),
     error: errorReportSchema.nullable(),
     shortened: z.boolean().describe('The receipt or the error is cut; the job’s record has it whole'),
   })
   .meta({ id: 'Job' });
 
+const undoOutlookSchema = z.object({
+  undoneBy: z.string().nullable(),
+  overtakenBy: z.array(z.string()).describe('Later jobs that an undo would undo as well, oldest first'),
+  lacks: z.array(z.string()).describe('What an undo in place would not bring back as it was'),
+  gone: z
+    .array(z.string())
+    .describe('Why it can no longer be undone; empty where nothing is known against it'),
+  notes: z.array(z.string()).describe('What will soon be gone, or could not be checked'),
+});
+
 /** How a job stands among those of its target; null where it changed nothing. */
-export const undoSchema = z
-  .object({
-    undoneBy: z.string().nullable(),
-    overtakenBy: z.array(z.string()).describe('Later jobs that an undo would undo as well, oldest first'),
-    lacks: z.array(z.string()).describe('What an undo in place would not bring back as it was'),
-    gone: z
-      .array(z.string())
-      .describe('Why it can no longer be undone; empty where nothing is known against it'),
-    notes: z.array(z.string()).describe('What will soon be gone, or could not be checked'),
-    note: z.string().nullable().describe('The same in a sentence'),
-  })
+export const undoSchema = undoOutlookSchema
+  .extend({ note: z.string().nullable().describe('The same in a sentence') })
   .nullable();
 
 export const jobSummarySchema = jobSchema
@@ -136,6 +143,48 @@ export const environmentSchema = z
     search: z.boolean().describe('Has a Typesense'),
   })
   .meta({ id: 'Environment' });
+
+const failedTest = z.object({ ok: z.literal(false), error: errorReportSchema });
+
+export const environmentTestSchema = z
+  .object({
+    environment: z.string(),
+    ok: z.boolean(),
+    database: z.discriminatedUnion('ok', [
+      failedTest,
+      z.object({
+        ok: z.literal(true),
+        name: z.string(),
+        serverVersionNum: z.number(),
+        serverVersion: z.string(),
+        bytes: z.number(),
+        superuser: z.boolean(),
+        createsDatabases: z.boolean(),
+        owns: z.boolean(),
+        durationMs: z.number(),
+      }),
+    ]),
+    search: z
+      .discriminatedUnion('ok', [
+        failedTest,
+        z.object({
+          ok: z.literal(true),
+          nodes: z.array(z.object({ url: z.string(), version: z.string(), leader: z.boolean() })),
+          missingActions: z.array(z.string()).describe('What the key may not do and has to'),
+          missingNiceties: z.array(z.string()),
+          sharedWith: z.array(
+            z.object({
+              environment: z.string(),
+              seenBy: z.enum(['address', 'collections', 'nothing']),
+              reason: z.string().optional(),
+            }),
+          ),
+        }),
+      ])
+      .nullable()
+      .describe('Null where the environment has no Typesense'),
+  })
+  .meta({ id: 'EnvironmentTest' });
 
 export const dumpSchema = z
   .object({
@@ -179,17 +228,11 @@ export const keptDetailsSchema = z.object({
       undoneBy: z.string().nullable(),
     })
     .nullable(),
-  outlook: z.looseObject({}).nullable().describe('What is known of its undo'),
+  outlook: undoOutlookSchema.nullable().describe('What is known of its undo'),
 });
 
 const name = z.string();
 const estimate = z.number().describe('From the servers’ statistics');
-
-const maskingToldSchema = z.object({
-  keyId: z.string().nullable().describe('The same for two dumps that were masked with one salt'),
-  columns: z.array(z.object({ table: name, column: name, rule: z.string() })),
-  filtered: z.array(name).describe('Tables of which only some rows are read'),
-});
 
 export const planSchema = z
   .object({
@@ -227,7 +270,7 @@ export const planSchema = z
       })
       .nullable(),
     differences: z
-      .array(z.object({ kind: z.string(), name, difference: z.string() }))
+      .array(differenceSchema)
       .nullable()
       .describe('Null where they hang on what is in the way, and cannot be told'),
     collections: z.array(z.object({ name, documentsEstimated: estimate })),

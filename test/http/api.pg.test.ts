@@ -63,8 +63,8 @@ describe('the key', () => {
     expect(service.logText()).not.toContain(planted.apiKey);
   });
 
-  it('is not needed for health, readiness, the description and the page', async () => {
-    for (const path of ['/health', '/ready', '/api/openapi.json', '/', '/docs', '/page.js', '/style.css']) {
+  it('is not needed for health, readiness and the description', async () => {
+    for (const path of ['/health', '/ready', '/api/openapi.json']) {
       expect([path, (await call('GET', path, { key: null })).status]).toEqual([path, 200]);
     }
   });

@@ -1,18 +1,21 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import type { Browser } from 'playwright-core';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import type { UndoOutlook } from '../../src/sync/undo/undo-outlook.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { lacks } from '../support/lacks.ts';
 import { launchBrowser } from './browser.ts';
+import { startCountingProxy } from './counting-proxy.ts';
 import { planted, startTestService } from './harness.ts';
 import type { TestService } from './harness.ts';
+import { desk, expectAccessible, expectFitsThumb, phone, picture } from './page-look.ts';
 import { scriptedRun } from './scripted-run.ts';
 import type { ScriptedJob } from './scripted-run.ts';
 
-const desk = { viewport: { width: 1200, height: 900 } };
-const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+const gzippedMaxBytes = 220_000;
 
 describe.skipIf(lacks('chromium'))('the page', () => {
   const script = scriptedRun();
@@ -41,102 +44,146 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     for (const page of pages.splice(0)) await page.context().close();
   });
 
-  async function openPage(options: BrowserContextOptions = desk, url = service.url): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
+  function watched(page: Page): Page {
     page.setDefaultTimeout(10_000);
     pages.push(page);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto(url);
-    await page.fill('#key', planted.apiKey);
-    await page.click('#key-form button');
-    await page.waitForSelector('#start:not([hidden])');
     return page;
   }
 
-  async function startSync(page: Page): Promise<ScriptedJob> {
-    await page.selectOption('#target', 'staging');
-    await page.click('#sync-form button');
-    await page.click('#plan button');
-    await page.fill('#confirm-input', 'staging');
+  async function openPage(options: BrowserContextOptions = desk, url = service.url): Promise<Page> {
+    const page = watched(await (await browser.newContext(options)).newPage());
+    await page.goto(url);
+    await page.fill('input[type=password]', planted.apiKey);
     await page.keyboard.press('Enter');
-    return script.next();
+    await page.waitForSelector('h1:has-text("Environments")');
+    return page;
   }
 
-  it('asks for the key, keeps it out of the address, and refuses a wrong one', async () => {
-    const page = await (await browser.newContext(desk)).newPage();
-    pages.push(page);
-    await page.goto(service.url);
-    await page.waitForSelector('#key:focus');
-    expect(await page.isVisible('#notice')).toBe(false);
-    await page.fill('#key', 'wrong');
-    await page.click('#key-form button');
-    await page.waitForSelector('#notice.bad');
-    expect(await page.isVisible('#start')).toBe(false);
-    await page.fill('#key', planted.apiKey);
+  const baseOf = (page: Page): string => new URL(page.url()).origin;
+
+  async function openPlan(page: Page): Promise<void> {
+    await page.goto(`${baseOf(page)}/sync?source=production&target=staging`);
+    await page.click('button:has-text("Show the plan")');
+    await page.waitForSelector('#plan-title');
+  }
+
+  async function startSync(page: Page): Promise<ScriptedJob> {
+    await openPlan(page);
+    await page.click('button:has-text("Replace staging …")');
+    await page.fill('[data-confirm=name]', 'staging');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('#start:not([hidden])');
+    const job = await script.next();
+    await page.waitForURL(`**/runs/${job.jobId}`);
+    return job;
+  }
+
+  const bar = (percent: number): string => `main [role=progressbar][aria-valuenow="${percent}"]`;
+  const ended = (state: string): string => `[data-run=${state}]`;
+
+  it('is small enough for a slow line, and asks no other host', async () => {
+    const folder = join(import.meta.dirname, '../../dist/web');
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    const sizes = files.map((one) => gzipSync(readFileSync(join(one.parentPath, one.name))).length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(gzippedMaxBytes);
+
+    const page = watched(await (await browser.newContext(desk)).newPage());
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    await page.goto(`${service.url}/docs`);
+    await page.click('#postSync summary');
+    expect(await page.locator('#postSync').textContent()).toContain('confirm');
+    await expectAccessible(page, 'API');
+    expect([...hosts]).toEqual([new URL(service.url).host]);
+  });
+
+  it('asks for the key, keeps it out of the address, and refuses a wrong one', async () => {
+    const page = watched(await (await browser.newContext(desk)).newPage());
+    await page.goto(service.url);
+    await page.waitForSelector('input[type=password]:focus');
+    expect(await page.locator('[role=alert]').count()).toBe(0);
+    await expectAccessible(page, 'sign in');
+    await picture(page, 'sign-in');
+    await page.fill('input[type=password]', 'wrong');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.locator('h1').textContent()).toBe('Sign in');
+    await page.fill('input[type=password]', planted.apiKey);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('h1:has-text("Environments")');
     expect(page.url()).not.toContain(planted.apiKey);
     await page.reload();
-    await page.waitForSelector('#start:not([hidden])');
+    await page.waitForSelector('h1:has-text("Environments")');
   });
 
   it('opens by a link once, for every tab of the browser, and leaves nothing of it in the address', async () => {
     const { json } = await service.call('POST', '/api/page-link', { body: {} });
     const context = await browser.newContext(desk);
     const sent: string[] = [];
-    const open = async (hash: string): Promise<Page> => {
-      const page = await context.newPage();
-      pages.push(page);
+    const openLink = async (hash: string): Promise<Page> => {
+      const page = watched(await context.newPage());
       page.on('request', (request) => sent.push(request.url() + JSON.stringify(request.headers())));
       await page.goto(`${service.url}/${hash}`);
       return page;
     };
-    const page = await open(`#open=${json.code}`);
-    await page.waitForSelector('#start:not([hidden])');
+    const page = await openLink(`#open=${json.code}`);
+    await page.waitForSelector('h1:has-text("Environments")');
     expect(page.url()).toBe(`${service.url}/`);
     expect(sent.join('\n')).not.toContain(json.code);
     await page.reload();
-    await page.waitForSelector('#start:not([hidden])');
-    await (await open('')).waitForSelector('#start:not([hidden])');
+    await page.waitForSelector('h1:has-text("Environments")');
+    await (await openLink('')).waitForSelector('h1:has-text("Environments")');
 
-    const stranger = await (await browser.newContext(desk)).newPage();
-    pages.push(stranger);
+    const stranger = watched(await (await browser.newContext(desk)).newPage());
     await stranger.goto(`${service.url}/#open=${json.code}`);
-    await stranger.waitForSelector('#notice:has-text("was used already")');
-    expect(await stranger.isVisible('#start')).toBe(false);
+    await stranger.waitForSelector('[role=alert]:has-text("was used already")');
+    expect(await stranger.locator('h1').textContent()).toBe('Sign in');
     expect(stranger.url()).toBe(`${service.url}/`);
     // A link that is put into the address of an open tab.
     const next = (await service.call('POST', '/api/page-link', { body: {} })).json.code as string;
     await stranger.goto(`${service.url}/#open=${next}`);
-    await stranger.waitForSelector('#start:not([hidden])');
+    await stranger.waitForSelector('h1:has-text("Environments")');
     expect(service.logText()).not.toContain(json.code);
   });
 
   it('offers no target that may not be one, and says each protection in words', async () => {
     const page = await openPage();
-    const words = await page.locator('#environments .badge').allTextContents();
-    expect(words.map((text) => text.split(':')[0])).toEqual(['Source only', 'Protected', 'Open']);
-    expect(await page.locator('#target option').allTextContents()).toEqual(['staging', 'dev']);
-    await page.selectOption('#source', 'dev');
-    expect(await page.locator('#target option').allTextContents()).toEqual(['staging']);
+    const words = await page.locator('main article .tag').allTextContents();
+    expect(words).toEqual(expect.arrayContaining(['Production', 'Source only', 'Protected', 'Open']));
+    await page.goto(`${service.url}/sync?source=production`);
+    const targets = page.locator('main select').nth(1).locator('option');
+    await expect.poll(() => targets.allTextContents()).toEqual(['staging', 'dev']);
+    await page.locator('main select').first().selectOption('dev');
+    await expect.poll(() => targets.allTextContents()).toEqual(['staging']);
   });
 
-  it('replaces nothing before the name is typed', async () => {
+  it('replaces nothing before the name is typed, and puts the focus where the eye goes', async () => {
     const page = await openPage();
-    await page.selectOption('#target', 'staging');
-    await page.click('#sync-form button');
-    await page.click('#plan button');
-    expect(await page.evaluate('document.activeElement.id')).toBe('confirm-input');
+    await openPlan(page);
+    const focused = (): Promise<string> =>
+      page.evaluate<string>(
+        '(({ dataset, id, tagName, textContent }) => dataset.confirm ?? (tagName === "BUTTON" ? textContent : id))(document.activeElement)',
+      );
+    expect(await focused()).toBe('plan-title');
+    await page.click('button:has-text("Replace staging …")');
+    await page.waitForSelector('[role=alertdialog]');
+    await expect.poll(focused).toBe('name');
+    const dialog = page.locator('[role=alertdialog]');
+    // What is kept is said once more.
+    expect(await dialog.textContent()).toContain('public.Profile');
+    expect(await dialog.textContent()).toContain('Emptied: public.Result');
+    await expectAccessible(page, 'confirm');
     for (const name of ['', 'Staging', 'dev']) {
-      await page.fill('#confirm-input', name);
+      await page.fill('[data-confirm=name]', name);
       await page.keyboard.press('Enter');
-      expect(await page.isDisabled('#confirm-go')).toBe(true);
+      expect(await page.isDisabled('[data-confirm=go]')).toBe(true);
     }
     await page.keyboard.press('Escape');
-    expect(await page.isVisible('#confirm')).toBe(false);
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(focused).toBe('Replace staging …');
     expect((await service.call('GET', '/api/jobs')).json.jobs).toEqual([]);
   });
 
@@ -145,82 +192,104 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     const job = await startSync(page);
     job.log('Reading the source');
     job.progress(41.3, 'Loading 29 tables.');
-    const bar = page.locator('[role=progressbar][aria-valuenow="41.3"]');
-    await bar.waitFor();
-    expect(await bar.getAttribute('aria-valuetext')).toBe('41.3 %, about 12 min left');
-    expect(await page.title()).toMatch(/^41 % Sync production → staging/);
-    expect(await page.locator('#run .steps .running').textContent()).toContain('Load rows');
-    expect(await page.locator('#run table').textContent()).toContain('public.Part');
+    const live = page.locator(bar(41.3));
+    await live.waitFor();
+    expect(await live.getAttribute('aria-valuetext')).toBe('41.3 %, about 12 min left');
+    await expect.poll(() => page.title()).toMatch(/^41 % · Sync production → staging/);
+    expect(await page.locator('[data-step=running]').textContent()).toContain('Load rows');
+    expect(await page.locator('[role=table]').textContent()).toContain('public.Part');
+    await page.waitForSelector('[role=log]:has-text("Reading the source")');
+    await expectAccessible(page, 'running');
     // A reload loses nothing.
     await page.reload();
-    await bar.waitFor();
-    await page.click('#run summary:has-text("Log (1)")');
-    expect(await page.locator('#run [role=log]').textContent()).toContain('Reading the source');
+    await live.waitFor();
+    await page.waitForSelector('[role=log]:has-text("Reading the source")');
     job.finish();
-    await page.waitForSelector('#run .notice.good');
-    expect(await page.locator('#run .notice.good').textContent()).toContain('staging now equals production');
-    await page.click('#run summary:has-text("Tables (2)")');
-    expect(await page.locator('#run table').first().textContent()).toContain('ab'.repeat(16));
+    await page.waitForSelector(ended('done'));
+    expect(await page.locator('.notice-good').textContent()).toContain('staging now equals production');
+    expect(await page.locator('[data-voice]').textContent()).toContain('Done');
+    expect(await page.locator('[role=table]').first().textContent()).toContain('ab'.repeat(16));
+    expect(await page.locator('pre').textContent()).toBe(
+      'multiboard-sync sync production staging --confirm staging',
+    );
 
-    await page.click('#run button:has-text("Undo")');
-    await page.fill('#confirm-input', 'staging');
-    await page.click('#confirm-go');
+    await page.click('button:has-text("Undo on staging …")');
+    await page.fill('[data-confirm=name]', 'staging');
+    await page.click('[data-confirm=go]');
     const undo = await script.next();
     expect(undo.request).toEqual({ kind: 'rollback', input: { jobId: job.jobId, confirm: 'staging' } });
     undo.finish();
-    await page.waitForSelector('#run h2:has-text("Undo") >> visible=true');
-    await page.waitForSelector('#run .notice.good');
-    expect(await page.locator('#history a').first().textContent()).toContain('Undo');
+    await page.waitForSelector('h1:has-text("Undo")');
+    await page.waitForSelector(ended('done'));
 
     orders.set(job.jobId, { ...open, undoneBy: undo.jobId });
-    await page.goto(`${service.url}/#${job.jobId}`);
-    await page.waitForSelector(`#run p:has-text("Undone by ${undo.jobId}")`);
-    expect(await page.locator('#run button:has-text("Undo")').count()).toBe(0);
-    expect(await page.locator(`#history a[href="#${job.jobId}"]`).textContent()).toContain('undone');
+    await page.goto(`${service.url}/runs/${job.jobId}`);
+    await page.waitForSelector(`[data-undo=undone] a[href="/runs/${undo.jobId}"]`);
+    expect(await page.locator('button:has-text("Undo on")').count()).toBe(0);
+    await page.goto(`${service.url}/runs?kind=sync`);
+    await page.waitForSelector(`a[href="/runs/${job.jobId}"]:has-text("undone")`);
+    orders.set(job.jobId, { ...open, gone: ['Its kept database is gone.'] });
+    await page.goto(`${service.url}/runs/${job.jobId}`);
+    await page.waitForSelector('[data-undo=gone]:has-text("Its kept database is gone.")');
     orders.set(job.jobId, { ...open, overtakenBy: ['later'] });
     await page.reload();
-    await page.waitForSelector('#run p:has-text("Job later ran later")');
-    await page.click('#run button:has-text("Undo")');
-    expect(await page.locator('#confirm-text').textContent()).toContain('undoes its changes as well');
-    await page.fill('#confirm-input', 'staging');
-    await page.click('#confirm-go');
+    await page.waitForSelector('[data-undo=possible]:has-text("Job later ran later")');
+    await page.click('button:has-text("Undo on staging …")');
+    await page.waitForSelector('[role=alertdialog]:has-text("undoes its changes as well")');
+    await page.fill('[data-confirm=name]', 'staging');
+    await page.click('[data-confirm=go]');
     const over = await script.next();
     expect(over.request).toMatchObject({ input: { jobId: job.jobId, confirm: 'staging', passOver: true } });
     over.finish();
-    await page.waitForSelector('#run .notice.good');
+    await page.waitForSelector(ended('done'));
   });
 
-  it('cancels, and says why a run failed and what to do', async () => {
+  it('asks before it cancels, and says why a run failed, what to do, and how the target stands', async () => {
     const page = await openPage();
     const first = await startSync(page);
     first.progress(10);
-    await page.click('#run button:has-text("Cancel")');
-    await page.waitForSelector('#run .badge.cancelled');
-    await page.click('#run button:has-text("Run again")');
-    await page.fill('#confirm-input', 'staging');
-    await page.click('#confirm-go');
+    await page.click('button:has-text("Cancel this run …")');
+    await page.waitForSelector('[role=alertdialog]:has-text("staging stays as it was")');
+    await page.click('button:has-text("Let it go on")');
+    await page.locator('[role=alertdialog]').waitFor({ state: 'detached' });
+    await page.click('button:has-text("Cancel this run …")');
+    await page.click('[data-confirm=go]');
+    await page.waitForSelector(ended('cancelled'));
+    expect(await page.locator('.notice-warn').textContent()).toContain('staging is as it was');
+    await page.click('button:has-text("Run again …")');
+    await page.fill('[data-confirm=name]', 'staging');
+    await page.click('[data-confirm=go]');
     const second = await script.next();
     second.fail(new SyncError('TARGET_DISK_FULL', 'staging has no space left.'));
-    await page.waitForSelector('#run .badge.failed');
-    const text = await page.locator('#run .notice.bad').textContent();
+    await page.waitForSelector(ended('failed'));
+    const text = await page.locator('.notice-bad').textContent();
+    expect(text).toContain('staging is as it was');
     expect(text).toContain('staging has no space left.');
     expect(text).toContain('Free some');
-    await page.click('#run .notice.bad a');
+    await expectAccessible(page, 'failed');
+    await page.click('.notice-bad a');
     await page.waitForSelector('#TARGET_DISK_FULL');
   });
 
-  it('says which run a waiting job waits for', async () => {
+  it('says which run a waiting one waits for, and shows both on the first page', async () => {
     const page = await openPage();
     const first = await startSync(page);
     const body = { source: 'production', target: 'staging', confirm: 'staging' };
     const { id } = (await service.call('POST', '/api/sync', { body })).json;
-    await page.goto(`${service.url}/#${id}`);
+    await page.goto(`${service.url}/runs/${id}`);
     await page.waitForSelector(
-      `#run p:has-text("Waiting for Sync production → staging") a[href="#${first.jobId}"]`,
+      `.notice-info:has-text("Next in line"):has-text("Waiting for Sync production → staging") a[href="/runs/${first.jobId}"]`,
     );
+    await page.goto(service.url);
+    await page.waitForSelector(
+      `article[aria-label=staging] a[href="/runs/${first.jobId}"] [role=progressbar]`,
+    );
+    await page.waitForSelector(`section:has(h2:text-is("Now")) a[href="/runs/${id}"]`);
     first.finish();
     (await script.next()).finish();
-    await page.waitForSelector('#run .notice.good');
+    await page.waitForSelector(
+      'article[aria-label=staging] [data-fresh]:has-text("Equals production as of")',
+    );
   });
 
   it('says that the connection is lost, and goes on by itself', async () => {
@@ -228,119 +297,85 @@ describe.skipIf(lacks('chromium'))('the page', () => {
     const page = await openPage(desk, `http://127.0.0.1:${proxy.port}`);
     const job = await startSync(page);
     job.progress(20);
-    await page.waitForSelector('[aria-valuenow="20"]');
+    await page.waitForSelector(bar(20));
     proxy.reset();
-    await page.waitForSelector('#notice:has-text("connection to the service is lost")');
+    await page.waitForSelector('[role=alert]:has-text("connection to the service is lost")');
     job.progress(60);
     proxy.heal();
-    await page.waitForSelector('[aria-valuenow="60"]');
-    expect(await page.isVisible('#notice')).toBe(false);
+    await page.waitForSelector(bar(60));
+    await page.locator('[role=alert]').waitFor({ state: 'detached' });
     job.finish();
-    await page.waitForSelector('#run .notice.good');
+    await page.waitForSelector(ended('done'));
   });
 
-  it('shows one run in seven tabs, each of which can cancel it', async () => {
-    const first = await openPage();
+  it.each([
+    ['one WebSocket', true],
+    ['one event stream, where no WebSocket can be had', false],
+  ])('shows one run in eight tabs by %s, each of which can cancel it', async (_, upgrades) => {
+    const proxy = await startCountingProxy(service.port, upgrades);
+    const context = await browser.newContext(desk);
+    const link = (await service.call('POST', '/api/page-link', { body: {} })).json;
+    const first = watched(await context.newPage());
+    await first.goto(`${proxy.url}/#open=${link.code}`);
+    await first.waitForSelector('h1:has-text("Environments")');
     const job = await startSync(first);
     job.progress(30);
-    const context = first.context();
-    const link = (await service.call('POST', '/api/page-link', { body: {} })).json;
-    const { token } = (await service.call('POST', '/api/session', { body: { code: link.code } })).json;
-    await first.evaluate(`localStorage.setItem('multiboard-sync-pass', '${token}')`);
+    await first.waitForSelector(bar(30));
     const tabs = await Promise.all(
-      Array.from({ length: 6 }, async () => {
-        const tab = await context.newPage();
-        await tab.goto(`${service.url}/#${job.jobId}`);
-        await tab.waitForSelector('[aria-valuenow="30"]');
+      Array.from({ length: 7 }, async () => {
+        const tab = watched(await context.newPage());
+        await tab.goto(`${proxy.url}/runs/${job.jobId}`);
+        await tab.waitForSelector(bar(30));
         return tab;
       }),
     );
     job.progress(70);
-    for (const tab of [first, ...tabs]) await tab.waitForSelector('[aria-valuenow="70"]');
-    await tabs[5]?.click('#run button:has-text("Cancel")');
-    for (const tab of [first, ...tabs]) await tab.waitForSelector('#run .badge.cancelled');
+    for (const tab of [first, ...tabs]) await tab.waitForSelector(bar(70));
+    expect([proxy.sockets(), proxy.streams()]).toEqual(upgrades ? [1, 0] : [0, 1]);
+    const last = tabs.at(-1)!;
+    await last.click('button:has-text("Cancel this run …")');
+    await last.click('[data-confirm=go]');
+    for (const tab of [first, ...tabs]) await tab.waitForSelector(ended('cancelled'));
+    proxy.stop();
   });
 
-  it('follows a run by a stream where no WebSocket can be had', async () => {
-    const page = await (await browser.newContext(desk)).newPage();
-    pages.push(page);
-    page.setDefaultTimeout(10_000);
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.routeWebSocket(/socket\.io/, (socket) => socket.close());
-    const { json } = await service.call('POST', '/api/page-link', { body: {} });
-    await page.goto(`${service.url}/#open=${json.code}`);
-    await page.waitForSelector('#start:not([hidden])');
-    const job = await startSync(page);
-    job.progress(20);
-    await page.waitForSelector('[aria-valuenow="20"]');
-    // The answer to the first question may come before the stream is asked for; a stream that ends is asked for again.
-    await expect
-      .poll(() => asked.filter((path) => path.endsWith('/stream')).length, { timeout: 10_000 })
-      .toBeGreaterThan(0);
-    job.finish();
-    await page.waitForSelector('#run .notice.good');
-  });
-
-  it('fits a phone in both themes, with targets large enough to touch', async () => {
+  it('fits a phone in both themes, with every target large enough to touch', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await openPage({ ...phone, colorScheme });
+      await openPlan(page);
+      await expectFitsThumb(page, `plan, ${colorScheme}`);
       const job = await startSync(page);
       job.progress(50);
-      await page.waitForSelector('[aria-valuenow="50"]');
+      await page.waitForSelector(bar(50));
+      await expectFitsThumb(page, `running, ${colorScheme}`);
+      await picture(page, `running-phone-${colorScheme}`);
+      // Without scrolling.
+      const cancel = await page.locator('button:has-text("Cancel this run …")').boundingBox();
+      expect(cancel!.y + cancel!.height).toBeLessThan(844);
       job.finish();
-      await page.waitForSelector('#run .notice.good');
-      const { width, page: wide } = await page.evaluate<{ width: number; page: number }>(
-        '({ width: innerWidth, page: document.documentElement.scrollWidth })',
-      );
-      expect(wide).toBeLessThanOrEqual(width);
-      const heights = await page.evaluate<number[]>(
-        '[...document.querySelectorAll("button, select")].map((e) => e.offsetHeight).filter((height) => height > 0)',
-      );
-      expect(Math.min(...heights)).toBeGreaterThanOrEqual(44);
-      expect(await page.evaluate<number>(contrastScript)).toBeGreaterThanOrEqual(4.5);
+      await page.waitForSelector(ended('done'));
+      await expectFitsThumb(page, `done, ${colorScheme}`);
+      await expectAccessible(page, `done on a phone, ${colorScheme}`);
     }
   });
 
-  it('shows the API without any other host', async () => {
-    const page = await (await browser.newContext(desk)).newPage();
-    pages.push(page);
-    const hosts = new Set<string>();
-    page.on('request', (request) => hosts.add(new URL(request.url()).host));
-    await page.goto(`${service.url}/docs`);
-    await page.waitForSelector('#postSync');
-    await page.click('#postSync summary');
-    expect(await page.locator('#postSync').textContent()).toContain('confirm');
-    expect([...hosts]).toEqual([new URL(service.url).host]);
+  it('has a page for an address that is none, and a document for programs', async () => {
+    const page = await openPage();
+    const answer = await page.goto(`${service.url}/runs/x/y`);
+    expect(answer?.status()).toBe(404);
+    await page.waitForSelector('h1:has-text("There is nothing at this address")');
+    await page.goto(`${service.url}/runs/unknown`);
+    await page.waitForSelector('h1:has-text("There is no such run")');
+    await page.click('main a:has-text("All runs")');
+    await page.waitForSelector('h1:has-text("Runs")');
+    expect((await service.call('GET', '/runs/x/y')).json).toMatchObject({ code: 'USAGE_NOT_FOUND' });
+    for (const path of ['/', '/docs', '/runs/x']) {
+      expect([path, (await service.call('GET', path, { key: null })).status]).toEqual([path, 200]);
+    }
   });
 
   it('gave the browser nothing to complain about but lost connections', () => {
-    const expected = /401|net::ERR_/;
+    const expected = /40[14]|net::ERR_|WebSocket/;
     expect(complaints.filter((text) => !expected.test(text))).toEqual([]);
   });
 });
-
-/** The lowest contrast of any visible text with its background (WCAG 2.2, "relative luminance"). */
-const contrastScript = `(() => {
-  const parse = (color) => color.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => {
-    const part = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const background = (element) => {
-    for (let one = element; one !== null; one = one.parentElement) {
-      const color = parse(getComputedStyle(one).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  let lowest = 21;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const element = node.parentElement;
-    if (node.textContent.trim() === '' || !element.checkVisibility() || element.closest(':disabled')) continue;
-    const [one, other] = [luminance(parse(getComputedStyle(element).color)), luminance(background(element))].sort((a, b) => b - a);
-    lowest = Math.min(lowest, (one + 0.05) / (other + 0.05));
-  }
-  return lowest;
-})()`;

@@ -22,7 +22,7 @@ module.exports = {
       name: 'capabilities-know-no-interfaces',
       severity: 'error',
       comment: 'http, cli, jobs and demo depend on capabilities, never the other way',
-      from: { path: '^dist/(catalog|config|dump|environments|errors|lib|plain-dump|plan|postgres|progress|search|sql-lexer|sync)/' },
+      from: { path: '^dist/(access|catalog|config|dump|environments|errors|lib|plain-dump|plan|postgres|progress|search|sql-lexer|sync)/' },
       to: { path: '^dist/(http|cli|jobs|demo)/|^dist/main\\.js' },
     },
     { name: 'lib-is-a-leaf', severity: 'error', from: { path: '^dist/lib/' }, to: { path: '^dist/(?!lib/)' } },

@@ -6,8 +6,10 @@ import type { Config } from './config/config.ts';
 import { privateDirectory } from './dump/files.ts';
 import { startPostgres } from './embedded/start-postgres.ts';
 import { SyncError } from './errors/sync-error.ts';
-import { createDoor } from './http/door.ts';
+import { TokenStore } from './access/tokens.ts';
+import { adminPass, createDoor } from './http/door.ts';
 import { startHttp } from './http/http-service.ts';
+import type { AccessPort } from './http/ports.ts';
 import { loggableError } from './http/problem.ts';
 import { createLogger } from './http/request-log.ts';
 import { refuseOpenDoor } from './http/same-machine.ts';
@@ -106,15 +108,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const ports = verbPorts(verbs, jobs, logger);
     const { schedules, begin } = scheduling({ config, backend, jobs, logger, dumps: ports.dumps });
     const token = newServiceToken();
-    const door = createDoor({
-      keys: [apiKey ?? (await ownKey(config.directories.data)), token],
-      localOnly: apiKey === null,
-      now: Date.now,
-    });
+    const access = await openDoor(config, token, logger);
     const http = await startHttp(
       {
         config,
-        door,
+        access,
         service: {
           version,
           queueReady: sharedCall(async () => {
@@ -136,11 +134,40 @@ export async function startService(config: Config, options: ServiceOptions = {})
     life.releasers.defer(startNoticing({ config, backend, jobs, events, schedules, logger }));
     life.releasers.defer(begin());
     url = http.url;
-    pageLink = () => `${url}/#open=${door.newLink().code.reveal()}`;
+    pageLink = () => `${url}/#open=${access.door.newLink(adminPass('the terminal of serve')).code.reveal()}`;
     life.releasers.defer(await nameService(config.directories.data, { url, token }));
     logger.info({ url, version, key: keyFile ?? 'API_KEY' }, 'Listening');
   });
   return { ...running, url, pageLink, keyFile };
+}
+
+/**
+ * Who is let in: holders of the key, of this process's own `token`, of a named token. Throws CONFIG_INVALID,
+ * STORAGE_*.
+ */
+async function openDoor(
+  { http: { apiKey }, directories }: Config,
+  token: Secret,
+  logger: Logger,
+): Promise<AccessPort> {
+  const tokens = new TokenStore({
+    dataDirectory: directories.data,
+    now: Date.now,
+    onTrouble: (error) => {
+      logger.warn(loggableError(error), 'The use of a token could not be written down');
+    },
+  });
+  const key =
+    apiKey === null
+      ? { key: await ownKey(directories.data), actor: 'the service’s own key' }
+      : { key: apiKey, actor: 'API_KEY' };
+  const door = createDoor({
+    keys: [key, { key: token, actor: 'the command line' }],
+    tokens,
+    localOnly: apiKey === null,
+    now: Date.now,
+  });
+  return { door, tokens };
 }
 
 /** A worker without HTTP interface, for more machines (or processes) on one queue. Throws as `startService` does. */

@@ -15,6 +15,7 @@ import { addRollback } from './commands/rollback.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServe } from './commands/serve.ts';
 import { addSync } from './commands/sync.ts';
+import { addTokens } from './commands/tokens.ts';
 import { addSearch } from './commands/search.ts';
 import { addTypesense } from './commands/typesense.ts';
 import { addVerify } from './commands/verify.ts';
@@ -92,6 +93,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addSchedules,
     addNotices,
     addServe,
+    addTokens,
     addInit,
     addCompletion,
   ]) {

@@ -70,9 +70,14 @@ export const errorCatalogue = {
 
   // auth
   AUTH_DATABASE: never('auth', 'Check user, password and pg_hba.conf for this environment’s database.'),
+  AUTH_FORBIDDEN: never(
+    'auth',
+    'Use a token with the scope and the environment that the message names; an admin makes one (multiboard-sync ' +
+      'tokens create).',
+  ),
   AUTH_KEY_MISSING: never(
     'auth',
-    'Send the API key: Authorization: Bearer <API_KEY>. A service without API_KEY keeps its key ' +
+    'Send the API key or a token: Authorization: Bearer <API_KEY>. A service without API_KEY keeps its key ' +
       'in api-key of its data directory.',
   ),
   AUTH_ORIGIN_REFUSED: never(

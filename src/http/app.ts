@@ -2,9 +2,13 @@ import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { refuseBeyondScope } from '../access/principal.ts';
+import type { Pass } from '../access/principal.ts';
+import type { Scope } from '../access/scope.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { bearerToken } from './api-key.ts';
 import type { Limits } from './limits.ts';
+import type { PassWatch } from './pass-watch.ts';
 import { servePage } from './page.ts';
 import type { HttpDeps } from './ports.ts';
 import { loggableError, problemContentType, problemOf } from './problem.ts';
@@ -16,8 +20,19 @@ import { checkSameMachine } from './same-machine.ts';
 /** Names and ids only: a body is never larger. */
 const bodyLimitBytes = 64 * 1024;
 
+/** Of a route that is open to anybody. */
+const anybody: Pass = {
+  principal: { actor: 'anybody', scope: 'read', environments: [] },
+  holds: () => true,
+};
+
+interface Locals {
+  pass?: Pass;
+}
+
 export interface AppOptions {
   readonly logger: Logger;
+  readonly watch: PassWatch;
   readonly limits: Limits;
   /** Aborted when open answers (streams, downloads) have to end. */
   readonly closing: AbortSignal;
@@ -33,25 +48,27 @@ export function createApp(deps: HttpDeps, options: AppOptions): Express {
   app.use(securityHeaders());
   app.use(options.limits.requests);
   app.use(requestLog(options.logger));
-  if (deps.door.localOnly) {
+  if (deps.access.door.localOnly) {
     app.use((request, _response, next) => {
       checkSameMachine(request.headers);
       next();
     });
   }
-  const guards: RequestHandler[] = [
-    (request, _response, next) => {
-      deps.door.admit(bearerToken(request.headers.authorization));
+  const guard =
+    (needed: Scope): RequestHandler =>
+    (request, response, next) => {
+      const pass = deps.access.door.admit(bearerToken(request.headers.authorization));
+      refuseBeyondScope(pass.principal, needed);
+      (response.locals as Locals).pass = pass;
       next();
-    },
-  ];
+    };
   const json = express.json({ limit: bodyLimitBytes, strict: true });
   for (const route of routes) {
     app[route.method](
       expressPath(route.path),
-      ...(route.access === 'key' ? guards : []),
+      ...(route.access === 'open' ? [] : [guard(route.access)]),
       ...(route.body === null ? [] : [json]),
-      (request, response) => answerRequest(route, deps, request, response, options.closing),
+      (request, response) => answerRequest(route, deps, request, response, options),
     );
   }
   for (const path of new Set(routes.map((route) => route.path)))
@@ -90,8 +107,9 @@ async function answerRequest(
   deps: HttpDeps,
   request: Request,
   response: Response,
-  closing: AbortSignal,
+  { closing, watch }: AppOptions,
 ): Promise<void> {
+  const { pass = anybody } = response.locals as Locals;
   const gone = new AbortController();
   const either = new AbortController();
   const onClosing = (): void => {
@@ -99,7 +117,14 @@ async function answerRequest(
   };
   if (closing.aborted) onClosing();
   closing.addEventListener('abort', onClosing, { once: true });
+  // What goes on for long (a stream, a download, a plan) ends when the pass does.
+  const unwatch = watch.add(pass, (reason) => {
+    gone.abort(reason);
+    either.abort(reason);
+    if (response.headersSent) response.destroy();
+  });
   response.once('close', () => {
+    unwatch();
     closing.removeEventListener('abort', onClosing);
     const reason = new SyncError('CANCELLED', 'The client closed the connection before the answer.');
     gone.abort(reason);
@@ -110,6 +135,7 @@ async function answerRequest(
     query: request.query,
     body: request.body as unknown,
     header: (name) => request.get(name),
+    pass,
     gone: gone.signal,
     closing,
     signal: either.signal,

@@ -1,7 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import type { Pass, Principal } from '../access/principal.ts';
+import type { TokenStore } from '../access/tokens.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { Secret } from '../lib/secret.ts';
-import { checkApiKey } from './api-key.ts';
+import type { Secret } from '../lib/secret.ts';
+import { isKey } from './api-key.ts';
+import { Passes } from './passes.ts';
+import type { IssuedPass } from './passes.ts';
 
 /** A link is opened when it is printed. */
 const linkLifeMs = 10 * 60_000;
@@ -10,21 +13,18 @@ const sessionLifeMs = 12 * 60 * 60_000;
 /** Of what nobody uses, the oldest goes. */
 const linksMax = 32;
 const sessionsMax = 256;
-const tokenBytes = 32;
 
-export interface OneTimeLink {
-  /** Goes behind the `#` of the page's address: what stands there is sent to no server, proxy or log. */
-  readonly code: Secret;
-  readonly expiresAt: number;
-}
-
-/** Who comes in: holders of a key, and pages that a one-time link has opened. */
+/** Who comes in: holders of a key or a token, and pages that a one-time link has opened. */
 export interface Door {
   /** The key was made by the service itself, for this machine alone. */
   readonly localOnly: boolean;
   /** Throws AUTH_KEY_MISSING; `presented` is null where nothing was sent. */
-  admit(presented: string | null): void;
-  newLink(): OneTimeLink;
+  admit(presented: string | null): Pass;
+  /**
+   * Opens the page for whoever asked for it: it may do what he may, and as long as he may. The code goes behind the `#`
+   * of the page's address: what stands there is sent to no server, proxy or log.
+   */
+  newLink(asker: Pass): IssuedPass;
   /**
    * What a page holds from then on instead of the key; it ends with the process. Throws AUTH_KEY_MISSING for a link
    * that was used or is too old.
@@ -33,73 +33,74 @@ export interface Door {
 }
 
 export interface DoorInput {
-  /** API_KEY or the service's own, first; others that open as well. */
-  readonly keys: readonly [Secret, ...Secret[]];
+  /** API_KEY or the service's own, first; others that open everything as well. */
+  readonly keys: readonly [DoorKey, ...DoorKey[]];
+  readonly tokens: Pick<TokenStore, 'find' | 'noteUse'>;
   readonly localOnly: boolean;
   readonly now: () => number;
 }
 
-export function createDoor({ keys, localOnly, now }: DoorInput): Door {
-  const links = new Passes(linksMax, now);
-  const sessions = new Passes(sessionsMax, now);
+export interface DoorKey {
+  readonly key: Secret;
+  /** What its holder is called in job records and the audit. */
+  readonly actor: string;
+}
+
+export function createDoor({ keys, tokens, localOnly, now }: DoorInput): Door {
+  const links = new Passes<Pass>(linksMax, now);
+  const sessions = new Passes<Pass>(sessionsMax, now);
+
+  /** Each is compared, whichever of them it is. */
+  const ofKey = (presented: string): Pass | null => {
+    const [found] = keys.filter(({ key }) => isKey(key, presented));
+    return found === undefined ? null : adminPass(found.actor);
+  };
+  const ofToken = (presented: string): Pass | null => {
+    const token = tokens.find(presented);
+    if (token === null) return null;
+    tokens.noteUse(token);
+    const { name, scope, environments } = token;
+    return {
+      principal: { actor: `token ${name}`, scope, environments },
+      holds: () => tokens.find(presented) !== null,
+    };
+  };
+  const ofSession = (presented: string): Pass | null => {
+    const pass = sessions.renew(presented, sessionLifeMs);
+    if (pass === null || !pass.holds()) return null;
+    return { principal: pass.principal, holds: () => sessions.has(presented) && pass.holds() };
+  };
+
   return {
     localOnly,
     admit: (presented) => {
-      if (presented !== null && sessions.renew(presented, sessionLifeMs)) return;
-      checkApiKey(keys, presented);
+      const pass =
+        presented === null ? null : (ofSession(presented) ?? ofToken(presented) ?? ofKey(presented));
+      if (pass !== null) return pass;
+      throw new SyncError(
+        'AUTH_KEY_MISSING',
+        presented === null
+          ? 'The request carries no API key; it was refused.'
+          : 'The request’s API key is none that this service knows, or holds no longer; it was refused.',
+      );
     },
-    newLink: () => links.issue(linkLifeMs),
+    newLink: (asker) => links.issue(asker, linkLifeMs),
     redeem: (code) => {
-      if (!links.take(code)) {
+      const asker = links.take(code);
+      if (asker?.holds() !== true) {
         throw new SyncError(
           'AUTH_KEY_MISSING',
           'This link was used already, or is older than 10 minutes. Ask for a new one.',
           { hint: 'A new one: multiboard-sync page.' },
         );
       }
-      return sessions.issue(sessionLifeMs).code;
+      return sessions.issue(asker, sessionLifeMs).code;
     },
   };
 }
 
-/** Random words with an end. Kept by their digests: looking one up takes as long for a near miss as for any other. */
-class Passes {
-  readonly #ends = new Map<string, number>();
-  readonly #max: number;
-  readonly #now: () => number;
-
-  constructor(max: number, now: () => number) {
-    this.#max = max;
-    this.#now = now;
-  }
-
-  issue(lifeMs: number): OneTimeLink {
-    const code = randomBytes(tokenBytes).toString('base64url');
-    const expiresAt = this.#now() + lifeMs;
-    this.#put(digest(code), expiresAt);
-    return { code: new Secret(code), expiresAt };
-  }
-
-  /** Whether it holds; it does not any more. */
-  take(code: string): boolean {
-    const key = digest(code);
-    const end = this.#ends.get(key);
-    this.#ends.delete(key);
-    return end !== undefined && end > this.#now();
-  }
-
-  /** Whether it holds; then for so long from now. */
-  renew(code: string, lifeMs: number): boolean {
-    if (!this.take(code)) return false;
-    this.#put(digest(code), this.#now() + lifeMs);
-    return true;
-  }
-
-  #put(key: string, end: number): void {
-    this.#ends.set(key, end);
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > this.#max && oldest !== undefined) this.#ends.delete(oldest);
-  }
+/** Of a key that holds as long as the process. */
+export function adminPass(actor: string): Pass {
+  const principal: Principal = { actor, scope: 'admin', environments: null };
+  return { principal, holds: () => true };
 }
-
-const digest = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { idPattern } from '../lib/ids.ts';
+import { ownersOfDump } from './owners.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { dumpSchema } from './schemas.ts';
@@ -12,7 +13,7 @@ export const dumpRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/dumps',
-    access: 'key',
+    access: 'read',
     tag: 'Dumps',
     summary: 'Dumps, newest first',
     answers: { 200: { description: 'Every whole dump.', schema: z.object({ dumps: z.array(dumpSchema) }) } },
@@ -21,7 +22,7 @@ export const dumpRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/dumps/{id}',
-    access: 'key',
+    access: 'read',
     tag: 'Dumps',
     summary: 'One dump with its tables',
     params: { id },
@@ -53,7 +54,8 @@ export const dumpRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/dumps/{id}/download',
-    access: 'key',
+    access: 'operate',
+    owners: (deps, { params }) => ownersOfDump(deps, params.id),
     tag: 'Dumps',
     summary: 'The file of a dump',
     description: 'Plain SQL for psql, gzipped where the dump is.',
@@ -79,7 +81,8 @@ export const dumpRoutes: readonly Route[] = [
   route({
     method: 'delete',
     path: '/api/dumps/{id}',
-    access: 'key',
+    access: 'operate',
+    owners: (deps, { params }) => ownersOfDump(deps, params.id),
     tag: 'Dumps',
     summary: 'Remove a dump',
     params: { id },

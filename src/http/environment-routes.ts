@@ -12,7 +12,7 @@ export const environmentRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/environments',
-    access: 'key',
+    access: 'read',
     tag: 'Environments',
     summary: 'The configured environments',
     answers: {
@@ -30,7 +30,7 @@ export const environmentRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/environments/{name}/test',
-    access: 'key',
+    access: 'read',
     tag: 'Environments',
     summary: 'Connect to an environment’s database and search',
     description:

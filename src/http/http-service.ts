@@ -7,6 +7,7 @@ import { inTime } from '../lib/in-time.ts';
 import { createApp } from './app.ts';
 import { createLimits } from './limits.ts';
 import { attachLiveSockets } from './live-sockets.ts';
+import { PassWatch } from './pass-watch.ts';
 import type { HttpDeps } from './ports.ts';
 import { isLoopback } from './same-machine.ts';
 
@@ -29,7 +30,8 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
   const { host, port } = deps.config.http;
   const closing = new AbortController();
   const limits = createLimits({ perMinute: deps.config.http.requestsPerMinute, logger });
-  const options = { logger, limits, closing: closing.signal };
+  const watch = new PassWatch();
+  const options = { logger, limits, watch, closing: closing.signal };
   const server = createServer(createApp(deps, options));
   const sockets = attachLiveSockets(server, deps, options);
   server.listen({ host, port });
@@ -37,6 +39,7 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
     await once(server, 'listening');
   } catch (error) {
     await sockets.close();
+    watch.close();
     limits.close();
     const { code = 'unknown error' } = error as { readonly code?: string };
     throw new SyncError('CONFIG_INVALID', `The service cannot listen on ${host}:${port} (${code}).`, {
@@ -60,6 +63,7 @@ export async function startHttp(deps: HttpDeps, logger: Logger): Promise<Running
         // Closes the HTTP server too, which ends idle connections and waits for the others.
         await sockets.close();
         clearTimeout(timer);
+        watch.close();
         limits.close();
       })()),
   };

@@ -8,6 +8,7 @@ import { followJob, hasEnded } from './job-feed.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
 import { accepted, acceptedReply, refuseWhenStopping, startJob } from './run-routes.ts';
+import { ownersOfJob } from './owners.ts';
 import { jobKind, jobSchema, jobState, jobSummarySchema, logLineSchema, undoSchema } from './schemas.ts';
 import { writeEventStream } from './sse.ts';
 import { requests } from '../sync/contract/requests.ts';
@@ -25,7 +26,7 @@ export const jobRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/jobs',
-    access: 'key',
+    access: 'read',
     tag: 'Jobs',
     summary: 'Jobs, newest first',
     query: {
@@ -60,7 +61,7 @@ export const jobRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/jobs/{id}',
-    access: 'key',
+    access: 'read',
     tag: 'Jobs',
     summary: 'One job with its latest progress and its receipt',
     params: { id },
@@ -74,7 +75,7 @@ export const jobRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/jobs/{id}/stream',
-    access: 'key',
+    access: 'read',
     tag: 'Jobs',
     summary: 'Follow a job live (server-sent events)',
     description:
@@ -102,7 +103,7 @@ export const jobRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/jobs/{id}/logs',
-    access: 'key',
+    access: 'read',
     tag: 'Jobs',
     summary: 'The log lines of a job, oldest first',
     params: { id },
@@ -115,35 +116,41 @@ export const jobRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/jobs/{id}/cancel',
-    access: 'key',
+    access: 'operate',
+    owners: (deps, { params }) => ownersOfJob(deps, params.id),
     tag: 'Jobs',
     summary: 'Cancel a job; its target stays as it was',
     params: { id },
     answers: jobAnswer,
-    handle: async ({ jobs }, { params }) => ({ status: 200, body: await jobs.cancelJob(params.id) }),
+    handle: async ({ jobs }, { params, pass }) => ({
+      status: 200,
+      body: await jobs.cancelJob(params.id, { actor: pass.principal.actor }),
+    }),
   }),
   route({
     method: 'post',
     path: '/api/jobs/{id}/retry',
-    access: 'key',
+    access: 'operate',
+    owners: (deps, { params }) => ownersOfJob(deps, params.id),
     tag: 'Jobs',
     summary: 'Run the same again: a new job, linked to the one that has ended',
     description: '`confirm` is needed where the job replaces its target.',
     params: { id },
     body: z.strictObject({ confirm: confirm.optional() }),
     answers: accepted,
-    handle: async (deps, { params, body }) => {
+    handle: async (deps, { params, body, pass }) => {
       const job = await deps.jobs.getJob(params.id);
       if (requests[job.kind].writes === 'database')
         checkTarget(deps.config.environments, targetOf(job), body.confirm);
       refuseWhenStopping(deps);
-      return acceptedReply(await deps.jobs.retryJob(params.id));
+      return acceptedReply(await deps.jobs.retryJob(params.id, { actor: pass.principal.actor }));
     },
   }),
   route({
     method: 'post',
     path: requests.rollback.path,
-    access: 'key',
+    access: 'operate',
+    owners: (deps, { params }) => ownersOfJob(deps, params.jobId),
     tag: 'Jobs',
     summary: 'Undo what a job did to its target',
     description:
@@ -153,7 +160,7 @@ export const jobRoutes: readonly Route[] = [
     params: { jobId: id },
     body: requests.rollback.input.omit({ jobId: true }).extend({ confirm }),
     answers: accepted,
-    handle: async (deps, { params, body }) => {
+    handle: async (deps, { params, body, pass }) => {
       const job = await deps.jobs.getJob(params.jobId);
       if (!requests[job.kind].undoable || !hasEnded(job.state)) {
         throw new SyncError(
@@ -169,7 +176,7 @@ export const jobRoutes: readonly Route[] = [
         refuseGone(job.id, outlook);
         refuseOvertaken(job, outlook, body.passOver === true);
       }
-      return startJob(deps, { kind: 'rollback', input: { jobId: job.id, ...body } });
+      return startJob(deps, { kind: 'rollback', input: { jobId: job.id, ...body } }, pass);
     },
   }),
 ];

@@ -11,7 +11,7 @@ export const keptRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/kept',
-    access: 'key',
+    access: 'read',
     tag: 'Kept',
     summary: 'Former states that are kept for undo',
     description:
@@ -35,7 +35,7 @@ export const keptRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/kept/{id}',
-    access: 'key',
+    access: 'read',
     tag: 'Kept',
     summary: 'One kept state: the job it belongs to, and what its undo would bring back',
     params: { id },
@@ -48,7 +48,8 @@ export const keptRoutes: readonly Route[] = [
   route({
     method: 'delete',
     path: '/api/kept/{id}',
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { query }) => [query.confirm],
     tag: 'Kept',
     summary: 'Remove a kept state; its job cannot be undone any more',
     params: { id },

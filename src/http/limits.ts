@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
+import type { Pass } from '../access/principal.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Door } from './door.ts';
 
@@ -22,7 +23,7 @@ export interface Limits {
   /** A socket's handshake, which brings no key yet. Throws USAGE_TOO_MANY_REQUESTS. */
   handshake(request: IncomingMessage): Promise<void>;
   /** A key that comes by a socket. Throws USAGE_TOO_MANY_REQUESTS, and what the door says. */
-  admit(door: Door, presented: string | null, address: string): Promise<void>;
+  admit(door: Door, presented: string | null, address: string): Promise<Pass>;
   close(): void;
 }
 
@@ -75,7 +76,7 @@ export function createLimits({
     handshake: (request) => count(without.store, request.socket.remoteAddress ?? ''),
     admit: async (door, presented, address) => {
       await count(withKey.store, address);
-      door.admit(presented);
+      return door.admit(presented);
     },
     close: () => {
       withKey.store.shutdown();

@@ -4,9 +4,11 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import { z } from 'zod';
+import type { Pass } from '../access/principal.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { followJob } from './job-feed.ts';
 import type { Limits } from './limits.ts';
+import type { PassWatch } from './pass-watch.ts';
 import type { HttpDeps } from './ports.ts';
 import { loggableError, problemOf } from './problem.ts';
 import { checkSameMachine } from './same-machine.ts';
@@ -22,6 +24,7 @@ const subscriptionSchema = z.strictObject({ id: z.string().min(1).max(128) });
 export interface LiveSocketsOptions {
   readonly logger: Logger;
   readonly limits: Limits;
+  readonly watch: PassWatch;
   readonly closing: AbortSignal;
 }
 
@@ -36,7 +39,8 @@ export interface LiveSockets {
  * The same feed as the event stream, over socket.io: `job:subscribe {id}` starts it and `job:unsubscribe {id}` ends it
  * (both acknowledge with `{ok}` or `{ok: false, problem}`). It arrives as `job` messages `{type, id, …}` with the types
  * of the stream: `job` and `progress` (the present state at once), `log`, `gap`, `end`; a feed that breaks ends with
- * `{type: 'error', id, problem}`. The API key is the handshake's `auth.token`.
+ * `{type: 'error', id, problem}`. The API key, or a token of any scope, is the handshake's
+ * `auth.token`; when that token ends, so does the socket.
  */
 export function attachLiveSockets(
   http: HttpServer,
@@ -58,11 +62,13 @@ export function attachLiveSockets(
       );
     },
   });
-  const letIn = async ({ handshake }: Socket, next: (refused?: Error) => void): Promise<void> => {
+  const passes = new WeakMap<Socket, Pass>();
+  const letIn = async (socket: Socket, next: (refused?: Error) => void): Promise<void> => {
+    const { handshake } = socket;
     const token = handshakeSchema.safeParse(handshake.auth).data?.token ?? null;
     let refused: Error | undefined;
     try {
-      await options.limits.admit(deps.door, token, handshake.address);
+      passes.set(socket, await options.limits.admit(deps.access.door, token, handshake.address));
     } catch (error) {
       const problem = problemOf(error);
       refused = Object.assign(new Error(problem.code), { data: problem });
@@ -73,6 +79,14 @@ export function attachLiveSockets(
     void letIn(socket, next);
   });
   server.on('connection', (socket) => {
+    const pass = passes.get(socket);
+    if (pass !== undefined)
+      socket.once(
+        'disconnect',
+        options.watch.add(pass, () => {
+          socket.disconnect(true);
+        }),
+      );
     serveSocket(socket, deps, options, feeds);
   });
   return {
@@ -85,7 +99,7 @@ export function attachLiveSockets(
 
 /** Handshakes are counted as requests are; polls and frames of a connected socket are not. */
 async function mayConnect(request: IncomingMessage, deps: HttpDeps, limits: Limits): Promise<void> {
-  if (deps.door.localOnly) checkSameMachine(request.headers);
+  if (deps.access.door.localOnly) checkSameMachine(request.headers);
   if (new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid')) return;
   await limits.handshake(request);
 }

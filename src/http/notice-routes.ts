@@ -18,7 +18,7 @@ export const noticeRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/notices',
-    access: 'key',
+    access: 'read',
     tag: 'Notices',
     summary: 'The channels of the configuration file',
     answers: {
@@ -29,7 +29,7 @@ export const noticeRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/notices/{name}/test',
-    access: 'key',
+    access: 'admin',
     tag: 'Notices',
     summary: 'Send a message through a channel',
     params: { name: z.string().max(63) },

@@ -31,7 +31,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'API_KEY, or the key that a service without one keeps in its data directory.',
+          description:
+            'API_KEY, the key that a service without one keeps in its data directory, or a named token.',
         },
       },
       schemas: components,
@@ -56,7 +57,7 @@ function operation(route: Route, components: Json): Json {
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === null ? {} : { description: route.description }),
-    ...(route.access === 'open' ? { security: [] } : {}),
+    ...(route.access === 'open' ? { security: [] } : { 'x-scope': route.access }),
     parameters: [
       ...parameters('path', route.params, components),
       ...parameters('query', route.query, components),

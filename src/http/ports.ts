@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { TokenStore } from '../access/tokens.ts';
 import type { Config } from '../config/config.ts';
 import type { Manifest } from '../dump/manifest.ts';
 import type { DumpSummary } from '../dump/store.ts';
@@ -62,12 +63,18 @@ export interface ServiceState {
   readonly isStopping: () => boolean;
 }
 
+/** Who is let in, and what may be changed about that. */
+export interface AccessPort {
+  readonly door: Door;
+  readonly tokens: Pick<TokenStore, 'create' | 'list' | 'revoke'>;
+}
+
 /** Everything the HTTP interface stands on. More than ten fields: one port for each thing that routes are about. */
 export interface HttpDeps {
   readonly config: Pick<Config, 'environments'> & {
     readonly http: Pick<Config['http'], 'host' | 'port' | 'requestsPerMinute'>;
   };
-  readonly door: Door;
+  readonly access: AccessPort;
   readonly service: ServiceState;
   readonly jobs: JobQueue;
   readonly events: Pick<JobEvents, 'subscribe'>;

@@ -1,5 +1,8 @@
 import type { Response } from 'express';
 import { z } from 'zod';
+import { refuseOthers } from '../access/principal.ts';
+import type { Pass } from '../access/principal.ts';
+import type { Scope } from '../access/scope.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { HttpDeps } from './ports.ts';
 
@@ -27,6 +30,8 @@ export interface RawRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly header: (name: string) => string | undefined;
+  /** Who asks. */
+  readonly pass: Pass;
   /** Aborted when the client is gone. */
   readonly gone: AbortSignal;
   /** Aborted when the service closes: a stream then says its last. */
@@ -38,40 +43,67 @@ export interface RawRequest {
 type Shape = z.ZodRawShape;
 type Parsed<T extends Shape> = z.infer<z.ZodObject<T, z.core.$strict>>;
 
+/** A request whose parts were checked. */
+type Checked<P extends Shape, Q extends Shape, B extends z.ZodType> = Omit<
+  RawRequest,
+  'params' | 'query' | 'body'
+> & {
+  readonly params: Parsed<P>;
+  readonly query: Parsed<Q>;
+  readonly body: z.infer<B>;
+};
+
+/**
+ * What a caller has to have. `operate` also has to say whose the thing is that is done, changed or handed out: a token
+ * may be for some environments only (`refuseOthers`). It is asked before the route does anything.
+ */
+type Access<P extends Shape, Q extends Shape, B extends z.ZodType> =
+  | { readonly access: 'open' | Exclude<Scope, 'operate'>; readonly owners?: undefined }
+  | {
+      readonly access: 'operate';
+      readonly owners: (
+        deps: HttpDeps,
+        request: Checked<P, Q, B>,
+      ) => readonly string[] | Promise<readonly string[]>;
+    };
+
 /** More than ten fields: it is a row of the table of routes, with all that OpenAPI shows of one. */
-interface Definition<P extends Shape, Q extends Shape, B extends z.ZodType> {
+interface Shown<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly method: 'get' | 'post' | 'delete';
   /** OpenAPI's spelling: `/api/jobs/{id}`. */
   readonly path: string;
-  /** `key`: the API key is needed, or what a page got by a one-time link. */
-  readonly access: 'open' | 'key';
-  readonly tag: 'Run' | 'Jobs' | 'Environments' | 'Dumps' | 'Kept' | 'Schedules' | 'Notices' | 'Service';
+  readonly tag:
+    | 'Run'
+    | 'Jobs'
+    | 'Environments'
+    | 'Dumps'
+    | 'Kept'
+    | 'Schedules'
+    | 'Notices'
+    | 'Access'
+    | 'Service';
   readonly summary: string;
   readonly description?: string;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly answers: Readonly<Record<number, Answer>>;
-  readonly handle: (
-    deps: HttpDeps,
-    request: Omit<RawRequest, 'params' | 'query' | 'body'> & {
-      readonly params: Parsed<P>;
-      readonly query: Parsed<Q>;
-      readonly body: z.infer<B>;
-    },
-  ) => Promise<Reply>;
+  readonly handle: (deps: HttpDeps, request: Checked<P, Q, B>) => Promise<Reply>;
 }
+
+type Definition<P extends Shape, Q extends Shape, B extends z.ZodType> = Shown<P, Q, B> & Access<P, Q, B>;
 
 /** A row of the route table: what OpenAPI shows and how a request is answered, from one declaration. */
 export interface Route extends Pick<
-  Definition<Shape, Shape, z.ZodType>,
-  'method' | 'path' | 'access' | 'tag' | 'summary' | 'answers'
+  Shown<Shape, Shape, z.ZodType>,
+  'method' | 'path' | 'tag' | 'summary' | 'answers'
 > {
+  readonly access: 'open' | Scope;
   readonly description: string | null;
   readonly params: z.ZodType | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
-  /** Checks the request's parts, then handles it. Throws USAGE_INVALID naming each fault with its path. */
+  /** Checks the request's parts, then handles it. Throws AUTH_FORBIDDEN, and USAGE_INVALID naming each fault's path. */
   readonly answer: (deps: HttpDeps, raw: RawRequest) => Promise<Reply>;
 }
 
@@ -97,6 +129,7 @@ export function route<P extends Shape = Shape, Q extends Shape = Shape, B extend
       const faults: string[] = [];
       const request = {
         header: raw.header,
+        pass: raw.pass,
         gone: raw.gone,
         closing: raw.closing,
         signal: raw.signal,
@@ -109,7 +142,10 @@ export function route<P extends Shape = Shape, Q extends Shape = Shape, B extend
           details: { issues: faults },
         });
       }
-      return handle(deps, request as Parameters<typeof handle>[1]);
+      const whole = request as Checked<P, Q, B>;
+      if (definition.access === 'operate')
+        refuseOthers(raw.pass.principal, await definition.owners(deps, whole));
+      return handle(deps, whole);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Route } from './route.ts';
 import { noticeRoutes } from './notice-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
 
 /** The document takes some 20 ms of the process that runs the jobs: it is made once, not for everybody who asks. */
@@ -28,5 +29,6 @@ export const routes: readonly Route[] = [
   ...keptRoutes,
   ...scheduleRoutes,
   ...noticeRoutes,
+  ...tokenRoutes,
   ...serviceRoutes(onceEach((version) => JSON.stringify(openApiDocument(routes, version)))),
 ];

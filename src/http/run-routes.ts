@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Pass } from '../access/principal.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { requests } from '../sync/contract/requests.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
@@ -19,11 +20,15 @@ export function refuseWhenStopping({ service }: Pick<HttpDeps, 'service'>): void
   throw new SyncError('SERVICE_STOPPING', 'The service is stopping; nothing was started.');
 }
 
-/** Lets the job in, queues it and answers with its address. */
-export async function startJob(deps: HttpDeps, request: JobRequest): Promise<Reply> {
+/** Lets the job in, queues it as asked for by whoever asks, and answers with its address. */
+export async function startJob(
+  deps: HttpDeps,
+  request: JobRequest,
+  { principal }: Pick<Pass, 'principal'>,
+): Promise<Reply> {
   await admitJob(deps, request);
   refuseWhenStopping(deps);
-  const id = await deps.jobs.addJob(request);
+  const id = await deps.jobs.addJob(request, { actor: principal.actor });
   return acceptedReply(id);
 }
 
@@ -42,60 +47,66 @@ export const runRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: requests.sync.path,
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => [body.target],
     tag: 'Run',
     summary: 'Make the target equal to the source, then rebuild its search',
     description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
     body: requests.sync.input,
     answers: accepted,
-    handle: (deps, { body }) => startJob(deps, { kind: 'sync', input: body }),
+    handle: (deps, { body, pass }) => startJob(deps, { kind: 'sync', input: body }, pass),
   }),
   route({
     method: 'post',
     path: requests.export.path,
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => [body.environment],
     tag: 'Run',
     summary: 'Write a dump of an environment',
     body: requests.export.input,
     answers: accepted,
-    handle: (deps, { body }) => startJob(deps, { kind: 'export', input: body }),
+    handle: (deps, { body, pass }) => startJob(deps, { kind: 'export', input: body }, pass),
   }),
   route({
     method: 'post',
     path: requests.import.path,
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => [body.target],
     tag: 'Run',
     summary: 'Replace an environment by a dump',
     description: 'Everything on the target is replaced. `confirm` must be the target’s name.',
     body: requests.import.input,
     answers: accepted,
-    handle: (deps, { body }) => startJob(deps, { kind: 'import', input: body }),
+    handle: (deps, { body, pass }) => startJob(deps, { kind: 'import', input: body }, pass),
   }),
   route({
     method: 'post',
     path: requests.typesense.path,
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => [body.environment],
     tag: 'Run',
     summary: 'Rebuild the search collections of an environment',
     description: 'New collections are built and verified, then the aliases move; the old collections stay.',
     body: requests.typesense.input,
     answers: accepted,
-    handle: (deps, { body }) => startJob(deps, { kind: 'typesense', input: body }),
+    handle: (deps, { body, pass }) => startJob(deps, { kind: 'typesense', input: body }, pass),
   }),
   route({
     method: 'post',
     path: requests.verify.path,
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => [body.left, body.right],
     tag: 'Run',
     summary: 'Compare two environments, table by table, or a search with its database',
     body: requests.verify.input,
     answers: accepted,
-    handle: (deps, { body }) => startJob(deps, { kind: 'verify', input: body }),
+    handle: (deps, { body, pass }) => startJob(deps, { kind: 'verify', input: body }, pass),
   }),
   route({
     method: 'post',
     path: '/api/plan',
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => [body.source, body.target],
     tag: 'Run',
     summary: 'What a sync would do; changes nothing',
     description:

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { missedPolicies, scheduledKinds, scheduleName, scheduleSchema } from '../schedules/schedule.ts';
+import {
+  missedPolicies,
+  requestOf,
+  scheduledKinds,
+  scheduleName,
+  scheduleSchema,
+} from '../schedules/schedule.ts';
+import { requestEnds } from '../sync/contract/requests.ts';
+import { ownersOf } from './owners.ts';
+import type { HttpDeps } from './ports.ts';
 import { accepted, acceptedReply, refuseWhenStopping } from './run-routes.ts';
 import { route } from './route.ts';
 import type { Answer, Route } from './route.ts';
@@ -45,12 +54,18 @@ const shown: Readonly<Record<number, Answer>> = {
 };
 const nothing = z.strictObject({});
 
+/** Whose its jobs are. Throws USAGE_NOT_FOUND. */
+const ownersOfSchedule = async (
+  { schedules }: Pick<HttpDeps, 'schedules'>,
+  { params: { name } }: { readonly params: { readonly name: string } },
+): Promise<readonly string[]> => ownersOf(await schedules.get(name));
+
 /** What starts by itself. */
 export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/schedules',
-    access: 'key',
+    access: 'read',
     tag: 'Schedules',
     summary: 'The schedules of the configuration file, and those that were made here',
     answers: {
@@ -61,7 +76,8 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/schedules',
-    access: 'key',
+    access: 'operate',
+    owners: (_deps, { body }) => ownersOf({ kind: body.kind, ...requestEnds(requestOf(body)) }),
     tag: 'Schedules',
     summary: 'Make a schedule',
     description:
@@ -76,7 +92,7 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/schedules/{name}',
-    access: 'key',
+    access: 'read',
     tag: 'Schedules',
     summary: 'A schedule: its next times, and what became of the last ones',
     params,
@@ -86,7 +102,8 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/schedules/{name}/pause',
-    access: 'key',
+    access: 'operate',
+    owners: ownersOfSchedule,
     tag: 'Schedules',
     summary: 'Pause a schedule: it starts nothing until it is resumed; its running job goes on',
     params,
@@ -100,7 +117,8 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/schedules/{name}/resume',
-    access: 'key',
+    access: 'operate',
+    owners: ownersOfSchedule,
     tag: 'Schedules',
     summary: 'Let a paused schedule go on; times that came meanwhile were not missed',
     params,
@@ -114,7 +132,8 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/schedules/{name}/skip-next',
-    access: 'key',
+    access: 'operate',
+    owners: ownersOfSchedule,
     tag: 'Schedules',
     summary: 'Leave the next time out, or (`skip: false`) not any more',
     params,
@@ -128,21 +147,23 @@ export const scheduleRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/schedules/{name}/run',
-    access: 'key',
+    access: 'operate',
+    owners: ownersOfSchedule,
     tag: 'Schedules',
     summary: 'Start a schedule’s job now, beside its times',
     params,
     body: nothing,
     answers: accepted,
-    handle: async (deps, { params: { name } }) => {
+    handle: async (deps, { params: { name }, pass }) => {
       refuseWhenStopping(deps);
-      return acceptedReply(await deps.schedules.run(name));
+      return acceptedReply(await deps.schedules.run(name, { actor: pass.principal.actor }));
     },
   }),
   route({
     method: 'delete',
     path: '/api/schedules/{name}',
-    access: 'key',
+    access: 'operate',
+    owners: ownersOfSchedule,
     tag: 'Schedules',
     summary: 'Remove a schedule that was made here; its jobs stay',
     params,

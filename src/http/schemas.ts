@@ -16,7 +16,7 @@ import {
  * their way out.
  */
 const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const epochMs = z.number().describe('Epoch milliseconds');
+export const epochMs = z.number().describe('Epoch milliseconds');
 
 export const jobKind = z.enum(jobKinds);
 export const jobState = z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']);

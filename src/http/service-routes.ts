@@ -36,7 +36,7 @@ const stateRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/metrics',
-    access: 'key',
+    access: 'read',
     tag: 'Service',
     summary: 'Jobs and memory, for Prometheus',
     answers: { 200: { description: 'Text exposition format 0.0.4.', contentType: 'text/plain' } },
@@ -58,18 +58,18 @@ const pageRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/page-link',
-    access: 'key',
+    access: 'read',
     tag: 'Service',
     summary: 'A code that opens the page once',
     description:
       'The page’s address is `/#open=<code>`. It opens one page, within 10 minutes; the page holds a pass ' +
-      'of its own from then on, not the key.',
+      'of its own from then on, not the key, and may do what you may, as long as you may.',
     body: z.strictObject({}),
     answers: {
       201: { description: 'The code.', schema: z.object({ code: z.string(), expiresAt: z.number() }) },
     },
-    handle: async ({ door }) => {
-      const { code, expiresAt } = door.newLink();
+    handle: async ({ access: { door } }, { pass }) => {
+      const { code, expiresAt } = door.newLink(pass);
       return { status: 201, body: { code: code.reveal(), expiresAt } };
     },
   }),
@@ -83,7 +83,7 @@ const pageRoutes: readonly Route[] = [
       'The pass is sent as the key is. It ends with the service’s process, or when it was not used for 12 hours.',
     body: z.strictObject({ code: z.string().max(128) }),
     answers: { 200: { description: 'The pass.', schema: z.object({ token: z.string() }) } },
-    handle: async ({ door }, { body }) => ({
+    handle: async ({ access: { door } }, { body }) => ({
       status: 200,
       body: { token: door.redeem(body.code).reveal() },
     }),

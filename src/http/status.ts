@@ -8,6 +8,7 @@ import { httpStatuses } from '../errors/outcome.ts';
  */
 const exceptions: Partial<Record<ErrorCode, number>> = {
   AUTH_DATABASE: 502,
+  AUTH_FORBIDDEN: 403,
   AUTH_ORIGIN_REFUSED: 403,
   AUTH_SEARCH: 502,
   CONFLICT_TARGET_PROTECTED: 403,

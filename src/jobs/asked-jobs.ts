@@ -3,8 +3,6 @@ import type { Config } from '../config/config.ts';
 import { errorReport, SyncError } from '../errors/sync-error.ts';
 import type { ErrorReport } from '../errors/sync-error.ts';
 import type { JobState } from '../progress/progress.ts';
-import type { JobRequest } from '../sync/contract/requests.ts';
-import type { Trigger } from '../sync/contract/trigger.ts';
 import { unfinishedJournals } from '../sync/journal/journal.ts';
 import {
   jobRecords,
@@ -13,6 +11,7 @@ import {
   writeJobRecord,
 } from '../sync/journal/records.ts';
 import { requestEnds } from '../sync/contract/requests.ts';
+import type { JobPayload } from './job-payload.ts';
 import { isFinal } from './job-status.ts';
 import { findJob } from './job-view.ts';
 import type { JobsLog } from './log.ts';
@@ -57,7 +56,7 @@ export class AskedJobs {
   /** Before the queue has it: a worker may begin it at once. Never throws. */
   async note(
     id: string,
-    { request, trigger }: { readonly request: JobRequest; readonly trigger?: Trigger | undefined },
+    { request, actor, trigger }: Pick<JobPayload, 'request' | 'actor' | 'trigger'>,
     at: number,
   ): Promise<void> {
     this.#missed.set(id, 0);
@@ -72,7 +71,12 @@ export class AskedJobs {
       receipt: null,
       error: null,
       undoneBy: null,
-      asked: { queue: this.#deps.queue, request, ...(trigger === undefined ? {} : { trigger }) },
+      asked: {
+        queue: this.#deps.queue,
+        request,
+        ...(actor === undefined ? {} : { actor }),
+        ...(trigger === undefined ? {} : { trigger }),
+      },
     }).catch((error: unknown) => {
       // It runs all the same; only its loss could not be told.
       this.#trouble('A job that was asked for could not be noted on disk', error);

@@ -206,7 +206,7 @@ function unknownJob(id: string): SyncError {
 /** Null for one that was not asked for through a queue: the command line’s own runs are no jobs of the service. */
 function viewOfRecord(record: JobRecord | null): JobView | null {
   if (record?.asked === undefined) return null;
-  const { request } = record.asked;
+  const { request, actor = null } = record.asked;
   const { id, kind, state, source, target, receipt, error, startedAt, finishedAt } = record;
   return {
     id,
@@ -215,7 +215,7 @@ function viewOfRecord(record: JobRecord | null): JobView | null {
     request,
     source,
     target,
-    actor: null,
+    actor,
     trigger: record.asked.trigger ?? null,
     progress: null,
     receipt,

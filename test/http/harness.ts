@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
 import { expect } from 'vitest';
 import type { Socket } from 'socket.io-client';
+import { TokenStore } from '../../src/access/tokens.ts';
 import type { Manifest } from '../../src/dump/manifest.ts';
 import type { DumpSummary } from '../../src/dump/store.ts';
 import { parseDatabaseUrl } from '../../src/environments/database-url.ts';
@@ -10,12 +11,14 @@ import type { Environment, Protection } from '../../src/environments/environment
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { admitJob } from '../../src/http/admit-job.ts';
 import { createDoor } from '../../src/http/door.ts';
+import type { Door } from '../../src/http/door.ts';
 import { startHttp } from '../../src/http/http-service.ts';
 import type { HttpDeps } from '../../src/http/ports.ts';
 import { createLogger } from '../../src/http/request-log.ts';
 import type { RunQueuedJob } from '../../src/jobs/active-run.ts';
 import { openJobEvents } from '../../src/jobs/job-events.ts';
 import { createJobQueue } from '../../src/jobs/job-queue.ts';
+import type { JobQueue } from '../../src/jobs/job-queue.ts';
 import { openQueueBackend } from '../../src/jobs/queue-connection.ts';
 import { queueTiming } from '../../src/jobs/queue-settings.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
@@ -99,6 +102,9 @@ export interface TestService {
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
   readonly socket: (auth?: object) => Socket;
   readonly stopping: (value: boolean) => void;
+  readonly tokens: TokenStore;
+  readonly queue: JobQueue;
+  readonly door: Door;
   /** Listeners to job events, for leak checks. */
   readonly subscriptions: () => number;
   readonly stop: () => Promise<void>;
@@ -138,12 +144,14 @@ export interface ServiceOptions {
   readonly requestsPerMinute?: number;
   readonly run?: RunQueuedJob;
   readonly channels?: readonly Channel[];
+  /** The clock of tokens. */
+  readonly now?: () => number;
   readonly deps?: Partial<HttpDeps>;
 }
 
 export const dumpBytes = Buffer.from('SELECT 1;\n'.repeat(100_000));
 
-const summary: DumpSummary = {
+export const dumpSummary: DumpSummary = {
   id: 'dump-1',
   purpose: 'export',
   environment: 'production',
@@ -160,18 +168,18 @@ const summary: DumpSummary = {
 /** One dump, as the store shows it; the store itself has its own tests. */
 function dumpsPort(): HttpDeps['dumps'] {
   const known = (id: string): void => {
-    if (id !== summary.id) throw new SyncError('STORAGE_DUMP_UNKNOWN', `There is no dump "${id}".`);
+    if (id !== dumpSummary.id) throw new SyncError('STORAGE_DUMP_UNKNOWN', `There is no dump "${id}".`);
   };
   const manifest = { source: {}, snapshot: {}, objects: [], tables: [] } as unknown as Manifest;
   return {
-    list: async () => [summary],
+    list: async () => [dumpSummary],
     get: async (id) => {
       known(id);
-      return { summary, manifest };
+      return { summary: dumpSummary, manifest };
     },
     open: async (id) => {
       known(id);
-      return { summary, fileName: 'dump-1.sql', stream: Readable.from([dumpBytes]) };
+      return { summary: dumpSummary, fileName: 'dump-1.sql', stream: Readable.from([dumpBytes]) };
     },
     remove: async (id) => {
       known(id);
@@ -247,7 +255,22 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
   const data = await scratchDirectory('http-data');
   let listening = 0;
   let stopping = false;
+  const dataDirectory = await scratchDirectory('http');
+  const tokens = new TokenStore({
+    dataDirectory,
+    now: options.now ?? Date.now,
+    onTrouble: (error) => {
+      throw error;
+    },
+  });
+  const door = createDoor({
+    keys: [{ key: new Secret(planted.apiKey), actor: 'API_KEY' }],
+    tokens,
+    localOnly: options.localOnly ?? false,
+    now: Date.now,
+  });
   const deps: HttpDeps = {
+    access: { door, tokens },
     config: {
       environments,
       http: {
@@ -256,11 +279,6 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
         requestsPerMinute: options.requestsPerMinute ?? 10_000,
       },
     },
-    door: createDoor({
-      keys: [new Secret(planted.apiKey)],
-      localOnly: options.localOnly ?? false,
-      now: Date.now,
-    }),
     service: {
       version: '0.0.0-test',
       queueReady: () => backend.ready(),
@@ -344,6 +362,9 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     logText: () => log.join(''),
     answerText: () => answers.join('\n'),
     subscriptions: () => listening,
+    tokens,
+    queue,
+    door,
     stopping: (value) => {
       stopping = value;
     },

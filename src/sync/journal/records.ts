@@ -32,11 +32,16 @@ export interface JobRecord {
   /** Set once its effect was undone, to the id of the undoing job. */
   readonly undoneBy: string | null;
   /**
-   * Of a job that was asked for through a queue, which may lose it (src/jobs/asked-jobs.ts): which queue, what, and by
-   * what, where that was not a person.
+   * Of a job that was asked for through a queue, which may lose it (src/jobs/asked-jobs.ts): which queue, what, by
+   * whom, and by what, where that was not a person.
    */
   readonly asked?:
-    | { readonly queue: string; readonly request: JobRequest; readonly trigger?: Trigger | undefined }
+    | {
+        readonly queue: string;
+        readonly request: JobRequest;
+        readonly actor?: string | undefined;
+        readonly trigger?: Trigger | undefined;
+      }
     | undefined;
 }
 
@@ -79,7 +84,12 @@ const recordSchema = z.object({
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   undoneBy: z.string().nullable(),
   asked: z
-    .object({ queue: z.string(), request: jobRequestSchema, trigger: triggerSchema.optional() })
+    .object({
+      queue: z.string(),
+      request: jobRequestSchema,
+      actor: z.string().optional(),
+      trigger: triggerSchema.optional(),
+    })
     .optional()
     .catch(undefined),
 });

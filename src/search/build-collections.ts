@@ -16,8 +16,10 @@ import { newCollectionName } from './collection-names.ts';
 import { createCollection } from './create-collection.ts';
 import { discardCollections } from './discard-collections.ts';
 import { refuseNoDocuments } from './document-rows.ts';
+import { dropCollection } from './drop-collection.ts';
 import { inSnapshot } from './in-snapshot.ts';
 import { importCollection } from './import-collection.ts';
+import { isUnchanged } from './keep-unchanged.ts';
 import { referringFields, referringWords } from './referring-fields.ts';
 import { RejectedDocuments } from './rejected-documents.ts';
 import { withRetries } from './retry.ts';
@@ -40,6 +42,8 @@ export interface BuildInput {
   readonly runId: string;
   /** The mark of the lock under which they are built (lock-mark.ts); null if it is not known. */
   readonly lockMark: string | null;
+  /** A collection that is already what a rebuild would make stays. */
+  readonly keepUnchanged?: boolean | undefined;
   /** Told of the documents that cannot be searched, before the error that names them. */
   readonly onRejected?: ((collection: string, rejects: RejectedDocuments) => void) | undefined;
   /** Called when a new collection could not be removed after a failure. */
@@ -52,8 +56,8 @@ export interface BuildOptions {
 }
 
 /**
- * Builds a new collection for each configured one, beside the live ones, and proves each equal to the database; moves
- * no alias. All are read in one snapshot, one after the other (a second one side by side would need a second CPU of the
+ * Builds a new collection for each configured one, beside the live ones, and proves each equal to the database, or keeps
+ * the live one that is (`keepUnchanged`); moves no alias. All are read in one snapshot, one after the other (a second one side by side would need a second CPU of the
  * search server, and twice the memory here). Reports items of the step `search-build`, which the caller starts.
  *
  * On any failure or abort the new collections are removed again (what could not be is logged). Memory: about 20 MiB.
@@ -95,7 +99,9 @@ export async function buildCollections(
         const rejects = new RejectedDocuments();
         const run = { deps, config, collection, before, nodes, facts, session, timing, estimate, rejects };
         try {
-          built.push(await buildCollection(run, options));
+          const one = await buildCollection({ ...run, keepUnchanged: input.keepUnchanged === true }, options);
+          if (one.unchanged) created.pop();
+          built.push(one);
         } finally {
           if (rejects.count > 0) input.onRejected?.(config.name, rejects);
         }
@@ -120,6 +126,7 @@ interface CollectionRun {
   readonly timing: SearchTiming;
   readonly estimate: BuildEstimate;
   readonly rejects: RejectedDocuments;
+  readonly keepUnchanged: boolean;
 }
 
 async function buildCollection(run: CollectionRun, options: BuildOptions): Promise<BuiltCollection> {
@@ -129,6 +136,16 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
   const previous = before.collection?.name ?? null;
   report.itemStarted(config.name, { rows: before.collection?.documents ?? null });
   await createCollection(nodes.first, { facts, config, collection, previous }, timing, signal);
+  const live = before.collection;
+  if (run.keepUnchanged && live !== null && live.name === before.pointsTo) {
+    const { schema } = deps;
+    const { side } = deps.database;
+    const kept = { nodes, facts, session, side, schema, config, timing, live, fresh: collection };
+    if (await isUnchanged(kept, signal)) {
+      await dropCollection(nodes.first, config.name, collection, timing);
+      return keptCollection(run, live, startedAt, report);
+    }
+  }
   await carrySettings(nodes.first, facts, previous, collection);
   const sent = await importCollection(
     { session, side: deps.database.side, now: deps.now },
@@ -150,8 +167,30 @@ async function buildCollection(run: CollectionRun, options: BuildOptions): Promi
     collection,
     aliasBefore: before.pointsTo,
     previous,
+    unchanged: false,
     documents: sent.contents.documents,
     bytes: sent.bytes,
+    seconds: (deps.now() - startedAt) / 1000,
+  };
+}
+
+/** The live collection as what was built; it was compared with the database just now. */
+function keptCollection(
+  { deps, config, estimate }: CollectionRun,
+  { name, documents }: NonNullable<AliasState['collection']>,
+  startedAt: number,
+  report: Reporter,
+): BuiltCollection {
+  estimate.done(config.name);
+  report.itemDone(config.name);
+  return {
+    alias: config.name,
+    collection: name,
+    aliasBefore: name,
+    previous: name,
+    unchanged: true,
+    documents,
+    bytes: 0,
     seconds: (deps.now() - startedAt) / 1000,
   };
 }

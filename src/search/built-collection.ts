@@ -1,4 +1,4 @@
-/** A new collection, complete and compared with the database, that no alias points to yet. */
+/** A collection, complete and compared with the database; a new one, that no alias points to yet, or `unchanged`. */
 export interface BuiltCollection {
   /** The configured name. */
   readonly alias: string;
@@ -8,6 +8,8 @@ export interface BuiltCollection {
   readonly aliasBefore: string | null;
   /** The same for the former collection, to which an undo goes back; null if there is none. */
   readonly previous: string | null;
+  /** It is the live one, which was found equal to the database: nothing was built, and nothing moves. */
+  readonly unchanged: boolean;
   readonly documents: number;
   /** Bytes of JSON that were sent. */
   readonly bytes: number;

@@ -1,4 +1,3 @@
-import { copyOut } from '../postgres/copy.ts';
 import type { Session } from '../postgres/session.ts';
 import { readAlias } from './aliases.ts';
 import { awaitReplayed } from './await-replayed.ts';
@@ -9,11 +8,9 @@ import { WantedDocuments } from './differing-documents.ts';
 import type { DocumentDifferences } from './differing-documents.ts';
 import { bucketOfPair, DocumentDigest } from './document-digest.ts';
 import { documentProof, parseDocument } from './document-proof.ts';
-import { copyDocuments } from './document-query.ts';
-import { documentRows } from './document-rows.ts';
 import { exportDocuments, proofKind } from './export-documents.ts';
 import type { ProofKind } from './export-documents.ts';
-import { failedBehind, queryError } from './query-error.ts';
+import { readDocuments } from './read-documents.ts';
 import { rejected } from './rejected-documents.ts';
 import { withRetries } from './retry.ts';
 import { timingOf } from './search-deps.ts';
@@ -95,11 +92,12 @@ async function compareCollection(run: CollectionRun): Promise<LiveComparison> {
   const collection = state.pointsTo;
   const wanted = { contents: new DocumentDigest(), hashes: new DocumentDigest() };
   let bytes = 0;
-  await eachDocument(run, (id, hash, json) => {
+  const add = (id: string, hash: string, json: Buffer): void => {
     bytes += json.length;
     wanted.hashes.add(id, hash);
     wanted.contents.add(id, documentProof(parseDocument(json.toString('utf8'))));
-  });
+  };
+  await readDocuments(run, { onDocument: add }, { signal });
   const proof = proofKind(facts, bytes);
   const { documents } = wanted.contents;
   const found = { alias: config.name, collection, documents, bytes, proof };
@@ -136,14 +134,15 @@ async function differencesOf(
 ): Promise<DocumentDifferences> {
   const { timing, signal } = run;
   const wanted = new WantedDocuments();
-  await eachDocument(run, (id, hash, json) => {
+  const add = (id: string, hash: string, json: Buffer): void => {
     const document = parseDocument(json.toString('utf8')) as Readonly<Record<string, unknown>>;
     const proof = kind === 'hashes' ? hash : documentProof(document);
     if (!buckets.has(bucketOfPair(id, proof))) return;
     if (wanted.has(id))
       throw rejected(run.config.name, [{ id, field: 'id', reason: 'its id appears more than once' }]);
     wanted.add(id, proof, document, json.length);
-  });
+  };
+  await readDocuments(run, { onDocument: add }, { signal });
   return withRetries(timing.adminAttempts, timing, signal, async () => {
     const comparison = wanted.compare();
     await exportDocuments(node, { collection, kind }, timing, signal, (id, proof, document) => {
@@ -151,24 +150,4 @@ async function differencesOf(
     });
     return comparison.end();
   });
-}
-
-/** Reads the collection's query once; SEARCH_QUERY_FAILED names the document before the row it fails at. */
-async function eachDocument(
-  { session, config, schema, side, signal }: CollectionRun,
-  onDocument: (id: string, hash: string, json: Buffer) => void,
-): Promise<void> {
-  const last = { documents: 0, id: '' };
-  try {
-    await copyOut(session, copyDocuments(config, schema), { signal }, async (rows) => {
-      for await (const { id, hash, json } of documentRows(rows, config)) {
-        onDocument(id, hash, json);
-        last.documents += 1;
-        last.id = id;
-      }
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw failedBehind(queryError(error, side, config), last.documents, last.id);
-  }
 }

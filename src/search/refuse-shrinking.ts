@@ -1,7 +1,6 @@
 import type { Queryable } from '../postgres/session.ts';
 import type { CollectionConfig } from './collection-config.ts';
-import { collectionQuery } from './document-query.ts';
-import { queryError } from './query-error.ts';
+import { countOfDocuments } from './read-documents.ts';
 import { refuseShrunk, shrinksTooMuch } from './shrink-guard.ts';
 
 /**
@@ -14,30 +13,21 @@ export async function refuseShrinking(
     collections,
     schema,
     live,
-    documents,
+    expected,
   }: {
     readonly collections: readonly CollectionConfig[];
     readonly schema: string;
     /** Documents that are live now, by collection. */
     readonly live: ReadonlyMap<string, number>;
     /** The planner's guess, by collection. */
-    readonly documents: ReadonlyMap<string, number>;
+    readonly expected: ReadonlyMap<string, number>;
   },
   { signal, side }: { readonly signal: AbortSignal; readonly side: 'source' | 'target' },
 ): Promise<void> {
   for (const config of collections) {
     const now = live.get(config.name) ?? 0;
-    if (!shrinksTooMuch(config, { live: now, documents: documents.get(config.name) ?? 0 })) continue;
-    try {
-      const [counted] = await session.query<{ documents: string }>(
-        `SELECT pg_catalog.count(*) AS documents FROM (\n${collectionQuery(config.query, schema)}\n) AS q`,
-        [],
-        { signal },
-      );
-      refuseShrunk(config, { live: now, documents: Number(counted?.documents ?? 0) });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw queryError(error, side, config);
-    }
+    if (!shrinksTooMuch(config, { live: now, documents: expected.get(config.name) ?? 0 })) continue;
+    const documents = await countOfDocuments({ session, config, schema, side }, { signal });
+    refuseShrunk(config, { live: now, documents });
   }
 }

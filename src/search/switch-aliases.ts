@@ -45,21 +45,25 @@ export async function switchAliases(
     });
   }
   signal.throwIfAborted();
-  const moves = built.map(({ alias, aliasBefore, collection }) => ({
-    alias,
-    from: aliasBefore,
-    to: collection,
-  }));
+  const moves = built
+    .filter(({ unchanged }) => !unchanged)
+    .map(({ alias, aliasBefore, collection }) => ({ alias, from: aliasBefore, to: collection }));
   await moveAliases(nodes, moves, timing);
-  await clearCache(nodes, timing, options.report);
-  return built.map(({ alias, collection, previous, documents, seconds }) => ({
-    alias,
-    collection,
-    previous,
-    documents,
-    verified: true,
-    seconds,
-  }));
+  if (moves.length > 0) await clearCache(nodes, timing, options.report);
+  return built.map(receiptOf);
+}
+
+/** What a receipt says of a collection that was compared with the database. */
+export function receiptOf({
+  alias,
+  collection,
+  previous,
+  unchanged,
+  documents,
+  seconds,
+}: BuiltCollection): CollectionReceipt {
+  const kept = unchanged ? { unchanged } : {};
+  return { alias, collection, previous, ...kept, documents, verified: true, seconds };
 }
 
 async function checkUnmoved(nodes: SearchNodes, { alias, aliasBefore }: BuiltCollection): Promise<void> {

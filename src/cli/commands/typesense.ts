@@ -12,16 +12,18 @@ export function addTypesense(program: Command, deps: CommandDeps): void {
     .description('rebuild the search collections of an environment from its database')
     .argument('<environment>')
     .argument('[collection...]', 'all when none is named')
+    .option('--rebuild', 'build also collections that equal the database already')
     .addOption(untriedServersOption())
     .addOption(detachOption())
     .action(
-      action<Pick<SharedOptions, 'untriedServers' | 'detach'>>(
+      action<Pick<SharedOptions, 'untriedServers' | 'detach'> & { readonly rebuild?: boolean }>(
         deps,
         async (context, [environment = '', ...collections], options) => {
           checkEnvironment(context, environment);
           const input = {
             environment,
             ...(collections.length === 0 ? {} : { collections }),
+            ...(options.rebuild === true ? { rebuild: true } : {}),
             ...untried(options),
           };
           return runAndTell(context, { kind: 'typesense', input }, options);

@@ -89,7 +89,7 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
               one.alias,
               one.collection ?? '–',
               countInWords(one.documents),
-              one.verified ? 'yes' : 'not checked',
+              one.verified ? (one.unchanged === true ? 'yes, unchanged' : 'yes') : 'not checked',
             ]),
             paint,
           ),

@@ -311,7 +311,7 @@ async function checkDocuments(
     await checks.attempt(() =>
       refuseShrinking(
         source.leader,
-        { collections: config.collections, schema, live: search?.live ?? new Map(), documents },
+        { collections: config.collections, schema, live: search?.live ?? new Map(), expected: documents },
         asked,
       ),
     );

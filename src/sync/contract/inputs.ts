@@ -95,6 +95,7 @@ const syncInput = z.strictObject({ source: environment, ...replacing, schemas, u
 const typesenseInput = z.strictObject({
   environment,
   collections: z.array(z.string().max(200)).min(1).optional(),
+  rebuild: z.boolean().optional().describe('Build also collections that equal the database already'),
   untriedServers,
 });
 

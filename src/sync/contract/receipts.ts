@@ -81,6 +81,8 @@ export interface CollectionReceipt {
   readonly collection: string | null;
   /** The collection before it; null at the first build. */
   readonly previous: string | null;
+  /** The live collection was equal to the database already, and stayed. */
+  readonly unchanged?: boolean;
   readonly documents: number;
   /** True if this run compared it with the database; false if an undo shows a former collection again. */
   readonly verified: boolean;

@@ -14,7 +14,10 @@ export const sentences = {
       : `${receipt.target ?? ''} now equals ${receipt.source ?? ''}: ${extent(receipt)}.`,
   typesense: ({ target, collections }: Receipt): string => {
     const documents = collections.reduce((sum, one) => sum + one.documents, 0);
-    return `The search of ${target ?? ''} is rebuilt: ${counted(documents, 'document')}.`;
+    const stayed = collections.every(({ unchanged }) => unchanged === true);
+    return stayed && collections.length > 0
+      ? `The search of ${target ?? ''} equals its database already: ${counted(documents, 'document')}.`
+      : `The search of ${target ?? ''} is rebuilt: ${counted(documents, 'document')}.`;
   },
   rollback: ({ target }: Receipt): string => `${target ?? ''} is back to its previous state.`,
   verify: ({ equal, left, right, differences, notCompared }: VerifyReceipt): string => {

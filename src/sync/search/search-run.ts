@@ -11,7 +11,7 @@ import type { CollectionConfig } from '../../search/collection-config.ts';
 import { discardCollections } from '../../search/discard-collections.ts';
 import { retireCollections } from '../../search/leftovers.ts';
 import type { RejectedDocuments } from '../../search/rejected-documents.ts';
-import { switchAliases } from '../../search/switch-aliases.ts';
+import { receiptOf, switchAliases } from '../../search/switch-aliases.ts';
 import { tryDocuments } from '../../search/try-documents.ts';
 import type { RunJournal } from '../contract/run.ts';
 import type { CollectionReceipt } from '../contract/receipts.ts';
@@ -27,6 +27,8 @@ export interface SearchRunInput {
   readonly runId: string;
   /** Of the lock that is held while this runs (lock-mark.ts). */
   readonly lockMark: string | null;
+  /** Build also what is unchanged. */
+  readonly rebuild?: boolean | undefined;
   readonly now: () => number;
 }
 
@@ -82,7 +84,7 @@ export class SearchRun {
   }
 
   async build(database: Database): Promise<void> {
-    const { config, environment, collections, runId, lockMark } = this.#input;
+    const { config, environment, collections, runId, lockMark, rebuild } = this.#input;
     const aliases = collections.map(({ name }) => name);
     await this.#journal.write({ entry: 'search', runId, aliases });
     let rejected: { readonly collection: string; readonly rejects: RejectedDocuments } | null = null;
@@ -92,7 +94,14 @@ export class SearchRun {
     try {
       this.#built = await buildCollections(
         { ...this.#deps, database, schema: environment.schema },
-        { collections, runId, lockMark, onRejected, onLeft: () => this.#journal.leaveOpen() },
+        {
+          collections,
+          runId,
+          lockMark,
+          keepUnchanged: rebuild !== true,
+          onRejected,
+          onLeft: () => this.#journal.leaveOpen(),
+        },
         this.#options,
       );
     } catch (error) {
@@ -107,14 +116,7 @@ export class SearchRun {
 
   /** What the receipt says of the collections before their aliases moved. */
   expectedReceipts(): readonly CollectionReceipt[] {
-    return this.#built.map(({ alias, collection, previous, documents, seconds }) => ({
-      alias,
-      collection,
-      previous,
-      documents,
-      verified: true,
-      seconds,
-    }));
+    return this.#built.map(receiptOf);
   }
 
   /**
@@ -139,8 +141,10 @@ export class SearchRun {
 
   /** Removes collections older than the one kept for undo; only a warning when that fails. */
   async retire(): Promise<void> {
-    const previous = new Map(this.receipts.map((receipt) => [receipt.alias, receipt.previous]));
-    const aliases = this.receipts.map(({ alias }) => alias);
+    // Behind a collection that stayed is what the undo of an earlier job goes back to.
+    const moved = this.receipts.filter(({ unchanged }) => unchanged !== true);
+    const previous = new Map(moved.map((receipt) => [receipt.alias, receipt.previous]));
+    const aliases = moved.map(({ alias }) => alias);
     try {
       await retireCollections(
         this.#deps,
@@ -165,8 +169,9 @@ export class SearchRun {
 
   /** Removes collections that were built and are not live. */
   async discard(): Promise<void> {
-    if (this.#moved || this.#built.length === 0) return;
-    const { left } = await discardCollections(this.#deps, this.#built);
+    const unused = this.#built.filter(({ unchanged }) => !unchanged);
+    if (this.#moved || unused.length === 0) return;
+    const { left } = await discardCollections(this.#deps, unused);
     if (left.length > 0) this.#journal.leaveOpen();
     for (const { collection, error } of left) {
       this.#options.report.log('warn', 'A new collection could not be removed; the next run removes it.', {

@@ -48,6 +48,7 @@ export async function rebuildSearch(run: Run, input: TypesenseInput): Promise<Re
       collections,
       runId: run.attempt,
       lockMark: lockMarkOf(target.facts),
+      rebuild: input.rebuild,
       now: run.now,
     },
     { ...run, signal },

@@ -56,9 +56,10 @@ export interface BuildOptions {
 }
 
 /**
- * Builds a new collection for each configured one, beside the live ones, and proves each equal to the database, or keeps
- * the live one that is (`keepUnchanged`); moves no alias. All are read in one snapshot, one after the other (a second one side by side would need a second CPU of the
- * search server, and twice the memory here). Reports items of the step `search-build`, which the caller starts.
+ * Builds a new collection for each configured one, beside the live ones, and proves each equal to the database, or
+ * keeps the live one that is (`keepUnchanged`); moves no alias. All are read in one snapshot, one after the other (a
+ * second one side by side would need a second CPU of the search server, and twice the memory here). Reports items of
+ * the step `search-build`, which the caller starts.
  *
  * On any failure or abort the new collections are removed again (what could not be is logged). Memory: about 20 MiB.
  * Errors: AUTH_SEARCH, SEARCH_*, MISMATCH_SEARCH, those of the database connection; the signal's reason.

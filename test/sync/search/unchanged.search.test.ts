@@ -32,7 +32,7 @@ test('a collection that equals the database stays, with what an undo goes back t
   const [updated] = (await rebuild()).collections;
   expect(updated?.unchanged).toBeUndefined();
 
-  // A sync whose rows change nothing of the search leaves it, its undo too; what the undo before it needs is still there.
+  // A sync whose rows change nothing of the search leaves it, its undo too; what the undo before it needs is there.
   await bench.target.query(
     `TRUNCATE "Part"; INSERT INTO "Part" SELECT g, 'new' FROM generate_series(1, 5) AS g`,
   );

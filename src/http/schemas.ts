@@ -273,7 +273,16 @@ export const planSchema = z
       .array(differenceSchema)
       .nullable()
       .describe('Null where they hang on what is in the way, and cannot be told'),
-    collections: z.array(z.object({ name, documentsEstimated: estimate })),
+    collections: z.array(
+      z.object({
+        name,
+        documentsEstimated: estimate,
+        changes: z
+          .object({ add: z.number(), change: z.number(), remove: z.number(), lost: z.array(z.string()) })
+          .optional()
+          .describe('Documents that appear, change and vanish, and fields of other programs that are lost'),
+      }),
+    ),
     connections: z
       .object({ source: z.number(), target: z.number() })
       .describe('Sessions that it would open at most, at the same time'),

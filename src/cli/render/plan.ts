@@ -89,11 +89,7 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
           '              If a pooler holds them, which a server cannot tell: PgBouncer may let everybody ' +
             'wait for 15 s (server_login_retry).',
         ]),
-    ...(collections.length === 0
-      ? []
-      : [
-          `Search        ${collections.map(({ name, documentsEstimated }) => `${safe(name)} (~${countInWords(documentsEstimated)})`).join(', ')}`,
-        ]),
+    ...(collections.length === 0 ? [] : [`Search        ${collections.map(collectionWords).join(', ')}`]),
     ...(tables.length === 0
       ? []
       : [
@@ -129,4 +125,17 @@ export function renderPlan(plan: Plan, { color }: { readonly color: boolean }): 
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function collectionWords({ name, documentsEstimated, changes }: Plan['collections'][number]): string {
+  if (changes === undefined) return `${safe(name)} (~${countInWords(documentsEstimated)})`;
+  const { add, change, remove, lost } = changes;
+  const numbers = [
+    `${countInWords(add)} to add`,
+    `${countInWords(change)} to change`,
+    `${countInWords(remove)} to remove`,
+  ];
+  const does = add + change + remove === 0 ? 'unchanged' : numbers.join(', ');
+  const loses = lost.length === 0 ? '' : `; loses ${lost.map(safe).join(', ')}, written by another program`;
+  return `${safe(name)} (${countInWords(documentsEstimated)}: ${does}${loses})`;
 }

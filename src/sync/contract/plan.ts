@@ -47,6 +47,21 @@ export interface PlannedLargeObjects {
   readonly bytes: number;
 }
 
+/** What a sync does with one collection of the search. */
+export interface PlannedCollection {
+  readonly name: string;
+  /** Exact where `changes` are known. */
+  readonly documentsEstimated: number;
+  /** Documents that appear, change and vanish; absent where they were not compared. */
+  readonly changes?: {
+    readonly add: number;
+    readonly change: number;
+    readonly remove: number;
+    /** Fields that another program wrote into the live documents: they go. */
+    readonly lost: readonly string[];
+  };
+}
+
 /** What a sync would do; made by reading both ends and changing neither. */
 export interface Plan {
   readonly type: 'plan';
@@ -69,7 +84,7 @@ export interface Plan {
    * told.
    */
   readonly differences: readonly Difference[] | null;
-  readonly collections: readonly { readonly name: string; readonly documentsEstimated: number }[];
+  readonly collections: readonly PlannedCollection[];
   /** Sessions that it would open at most, at the same time, with the workers that are set. */
   readonly connections: { readonly source: number; readonly target: number };
   /** Sessions that would be ended at the switch; none where the mode ends none. */

@@ -84,7 +84,7 @@ export interface CollectionReceipt {
   /** The live collection was equal to the database already, and stayed. */
   readonly unchanged?: boolean;
   readonly documents: number;
-  /** True if this run compared it with the database; false if an undo shows a former collection again. */
+  /** True if this job compared it with the database, and they are equal; an undo does not always look. */
   readonly verified: boolean;
   readonly seconds: number;
 }

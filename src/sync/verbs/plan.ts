@@ -14,6 +14,7 @@ import type { SchemaNames } from '../../plan/schema-names.ts';
 import { withoutStaying } from '../../plan/without-staying.ts';
 import { agreed } from '../prove/without-exceptions.ts';
 import { Blockers } from '../check/blockers.ts';
+import { plannedDocuments } from '../check/planned-documents.ts';
 import { askedOf } from '../check/asked.ts';
 import { checkRequest, prepareSync } from '../check/check-sync.ts';
 import type { Prepared, SyncRequest } from '../check/check-sync.ts';
@@ -85,6 +86,7 @@ export async function planSync(
       protected: to.protection === 'protected' || names.protected,
       ...whatHappens(config, request, found, exact),
       ...whatItTakes(config, request, found),
+      collections: await plannedDocuments(run, request, found, { exact: exact !== null }),
       ...whatToKnow(found, [...(limits?.notes ?? []), ...names.notes, ...(exact?.notes ?? [])]),
       blockers: blockers.list,
     };
@@ -179,8 +181,8 @@ function withRows(planned: PlannedTable, exact: ExactRows | null): PlannedTable 
 function whatItTakes(
   config: Config,
   { asked: { backup } }: SyncRequest,
-  { source, target: look, checked: { choice, selection, documents } }: Found,
-): Pick<Plan, 'collections' | 'connections' | 'sessions' | 'targetBytesNeeded' | 'dumpBytesNeeded'> {
+  { source, target: look, checked: { choice, selection } }: Found,
+): Pick<Plan, 'connections' | 'sessions' | 'targetBytesNeeded' | 'dumpBytesNeeded'> {
   const copied = bytesOf((selection?.tables ?? []).filter(({ policy }) => policy === 'sync'));
   const present = bytesOf(look?.model.tables ?? []);
   const objectBytes = selection?.largeObjects === true ? (source?.model.largeObjects.bytes ?? 0) : 0;
@@ -189,7 +191,6 @@ function whatItTakes(
   const newDatabase = choice !== null && !meetsTarget(choice.mode);
   const endsSessions = choice === null || modes[choice.mode].endsSessions;
   return {
-    collections: [...(documents ?? [])].map(([name, documentsEstimated]) => ({ name, documentsEstimated })),
     connections: {
       source: sessionsOfReading(config.sync.workers).all,
       target: sessionsOfReplacing(config.sync.workers, { copies: backup === 'file' }).all,

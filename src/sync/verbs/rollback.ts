@@ -18,6 +18,7 @@ import { mergeBack } from './undo-by-merge.ts';
 import { importBack } from './undo-by-import.ts';
 import { switchBack } from './undo-by-switch.ts';
 import { aliasesBack, collectionsBack, removedAliases } from './undo-search.ts';
+import { compareUndone } from './undone-search.ts';
 
 /**
  * Undoes a job: the kept database goes live again (seconds) or, after `in-place`, the safety copy is imported; the
@@ -60,11 +61,13 @@ export async function rollbackJob(run: Run, input: RollbackInput): Promise<Recei
       reason: asSyncError(error).message,
     });
   });
+  const searched = await compareUndone(run, target, collections);
+  for (const sentence of searched.warnings) report.log('warn', sentence);
   return makeReceipt(run, 'rollback', startedAt, {
     target: environment.name,
     ...facts,
-    collections,
-    warnings: [...told, ...(facts.warnings ?? [])],
+    collections: searched.collections,
+    warnings: [...told, ...(facts.warnings ?? []), ...searched.warnings],
   });
 }
 

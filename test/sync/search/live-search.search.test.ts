@@ -97,6 +97,21 @@ test('the search is asked before the long work: what a rebuild would do, and one
   await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
   const live = await bench.live();
 
+  // A plan compares the source's documents with the live ones.
+  await wire.send('PATCH', `/collections/${live}/documents/2`, { popularity: 7 });
+  await bench.source.query(`
+    TRUNCATE "Part"; INSERT INTO "Part" SELECT g, CASE WHEN g < 3 THEN 'old' ELSE 'x' END FROM generate_series(1, 390) AS g;
+    INSERT INTO "Part" VALUES (1001, 'x'); ANALYZE "Part"`);
+  const { collections } = await planSync(deps, { source: 'src', target: 'dst' }, never());
+  expect(collections).toEqual([
+    {
+      name: alias,
+      documentsEstimated: 391,
+      changes: { add: 1, change: 1, remove: 10, lost: ['popularity'] },
+    },
+  ]);
+  await bench.source.query('DELETE FROM "Part" WHERE id > 5');
+
   // 400 are live, and the source has 5: known to a plan, and to a sync before it reads.
   const shrunk = /has 400 documents, and its query yields 5: a rebuild would take away more than 50 %/;
   await bench.source.query('ANALYZE "Part"');
@@ -116,4 +131,25 @@ test('the search is asked before the long work: what a rebuild would do, and one
     expect.arrayContaining([live]),
   ]);
   expect(await check()).toContainEqual(expect.objectContaining({ level: 'fault', subject }));
+});
+
+test('an undo compares the search that it brings back, and says where rows that were kept are not in it', async () => {
+  const query = `SELECT json_build_object('id', id::text, 'name', name) AS document FROM {schema}."Part" UNION ALL
+    SELECT json_build_object('id', 'n' || id, 'name', note) FROM {schema}."Note"`;
+  const bench = await searchBench({ query }, { Note: 'preserve' });
+  for (const end of [bench.source, bench.target])
+    await end.query(
+      `CREATE TABLE "Note" (id int PRIMARY KEY, note text); INSERT INTO "Note" VALUES (1, 'a')`,
+    );
+  await bench.run({ kind: 'typesense', input: { environment: 'dst' } });
+  const synced = await bench.sync('replace');
+  await bench.target.query(`INSERT INTO "Note" VALUES (2, 'later')`);
+  const undone = await bench.rollback(synced.jobId);
+  expect(undone.collections).toMatchObject([{ documents: 3, verified: false }]);
+  expect(undone.warnings.join('\n')).toContain(
+    `The search "${bench.alias}" is the one of before and differs from the database in 1 document (1 missing`,
+  );
+  await bench.target.query('DELETE FROM "Note" WHERE id = 2');
+  const again = await bench.rollback(undone.jobId);
+  expect(again.collections).toMatchObject([{ documents: 6, verified: true }]);
 });

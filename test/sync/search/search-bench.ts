@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '../../../src/lib/secret.ts';
 import { createBench } from '../../harness/environment-pair.ts';
-import type { Bench } from '../../harness/environment-pair.ts';
+import type { Bench, BenchOptions } from '../../harness/environment-pair.ts';
 import { Wire } from '../../search/fixture.ts';
 import { atFileEnd, testDatabase } from '../../support/postgres.ts';
 import { sharedTypesense } from '../../support/typesense.ts';
@@ -15,7 +15,10 @@ export interface SearchBench extends Bench {
 }
 
 /** `src` and `dst` with "Part" (5 rows, and 2), and a search of `dst` in the shared Typesense. */
-export async function searchBench(changes: Readonly<Record<string, unknown>> = {}): Promise<SearchBench> {
+export async function searchBench(
+  changes: Readonly<Record<string, unknown>> = {},
+  policies: BenchOptions['policies'] = {},
+): Promise<SearchBench> {
   const { url, apiKey } = sharedTypesense();
   const wire = new Wire({ url, apiKey });
   const alias = `bench_${randomBytes(4).toString('hex')}`;
@@ -27,6 +30,7 @@ export async function searchBench(changes: Readonly<Record<string, unknown>> = {
   const bench = await createBench({
     source,
     target,
+    policies,
     file: {
       collections: [
         {

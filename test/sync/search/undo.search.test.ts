@@ -82,7 +82,7 @@ test.each(modes)('undo, and undo of the undo, move the aliases and say so: %s', 
       collection: before,
       previous: after,
       documents: 2,
-      verified: false,
+      verified: true,
       seconds: expect.any(Number),
     },
   ]);

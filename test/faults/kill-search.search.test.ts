@@ -77,7 +77,7 @@ test('kill -9 after an in-place commit, before the search has followed', async (
 test('kill -9 of a rebuild between two aliases: the next run moves the other one first', async () => {
   const bench = await searchBench(models, sharedTypesense());
   await bench.job({ kind: 'typesense', input: { environment: 'dst' } });
-  const run = await command(bench, ['typesense', 'dst'], {
+  const run = await command(bench, ['typesense', 'dst', '--rebuild'], {
     fault: { sends: 'PUT /aliases/', count: 2, before: true },
   });
   expect(run.code).toBe(null);

@@ -83,7 +83,7 @@ async function twoAliases() {
     await journal.write({ entry: 'started', target: 'dst', kind: 'typesense' });
     const search = new SearchRun(
       journal,
-      { config, environment, collections, runId, lockMark: null, now: Date.now },
+      { config, environment, collections, runId, lockMark: null, rebuild: true, now: Date.now },
       options,
     );
     await search.build(database);

@@ -53,6 +53,7 @@ const collectionReceiptSchema = z.object({
   alias: z.string(),
   collection: z.string().nullable(),
   previous: z.string().nullable(),
+  unchanged: z.boolean().optional().describe('It equalled the database already, and stayed'),
   documents: z.number(),
   verified: z.boolean(),
   seconds,

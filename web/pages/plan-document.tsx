@@ -107,8 +107,11 @@ function How({ plan }: { readonly plan: Plan }): ReactNode {
             collections.length === 0
               ? `of ${target} is left as it is`
               : collections
-                  .map(
-                    ({ name, documentsEstimated }) => `${name}: about ${count(documentsEstimated)} documents`,
+                  .map(({ name, documentsEstimated, changes }) =>
+                    changes === undefined
+                      ? `${name}: about ${count(documentsEstimated)} documents`
+                      : `${name}: ${count(documentsEstimated)} documents, ${count(changes.add)} to add, ` +
+                        `${count(changes.change)} to change, ${count(changes.remove)} to remove`,
                   )
                   .join(', '),
           ],

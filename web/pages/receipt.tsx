@@ -170,7 +170,12 @@ const collectionColumns: readonly Column<CollectionReceipt>[] = [
   },
   {
     title: 'Verified',
-    cell: ({ verified }) => (verified ? <Tag tone="good">✓ verified</Tag> : <Tag>not checked</Tag>),
+    cell: ({ verified, unchanged }) =>
+      verified ? (
+        <Tag tone="good">{unchanged === true ? '✓ verified, unchanged' : '✓ verified'}</Tag>
+      ) : (
+        <Tag>not checked</Tag>
+      ),
     by: ({ verified }) => Number(verified),
   },
 ];

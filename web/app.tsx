@@ -11,7 +11,9 @@ import { Environments } from './pages/environments.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { NotFound } from './pages/not-found.tsx';
+import { Notices } from './pages/notices.tsx';
 import { Run } from './pages/run.tsx';
+import { Schedules } from './pages/schedules.tsx';
 import { Search } from './pages/search.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Sync } from './pages/sync.tsx';
@@ -32,6 +34,8 @@ const pages: Readonly<Record<PageAddress, ComponentType>> = {
   '/dumps': Dumps,
   '/environments': Environments,
   '/search': Search,
+  '/schedules': Schedules,
+  '/notices': Notices,
   '/tools': Tools,
   '/docs': Docs,
 };

@@ -7,6 +7,8 @@ export const pageAddresses = [
   '/dumps',
   '/environments',
   '/search',
+  '/schedules',
+  '/notices',
   '/tools',
   '/docs',
 ] as const;

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-export const desk: BrowserContextOptions = { viewport: { width: 1280, height: 900 } };
+/** Without motion, so that nothing is measured on its way to another colour. */
+export const desk: BrowserContextOptions = {
+  viewport: { width: 1280, height: 900 },
+  reducedMotion: 'reduce',
+};
 export const phone: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
   isMobile: true,
   hasTouch: true,
+  reducedMotion: 'reduce',
 };
 
 /** Where pictures of the pages go; none are made without it. */

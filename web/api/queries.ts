@@ -86,6 +86,17 @@ export const queries = {
       queryKey: ['kept'],
       queryFn: ({ signal }) => call('GET /api/kept', {}, { signal }),
     }),
+  schedules: () =>
+    queryOptions({
+      queryKey: ['schedules'],
+      queryFn: ({ signal }) => call('GET /api/schedules', {}, { signal }),
+      refetchInterval: 10 * secondMs,
+    }),
+  notices: () =>
+    queryOptions({
+      queryKey: ['notices'],
+      queryFn: ({ signal }) => call('GET /api/notices', {}, { signal }),
+    }),
   health: () =>
     queryOptions({
       queryKey: ['health'],

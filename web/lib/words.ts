@@ -46,6 +46,22 @@ export const protectionWords: Readonly<
 /** What is called production is said to be so wherever it is named. */
 export const isProduction = (name: string): boolean => /^(prod|production|live)([-_]|$)/.test(name);
 
+/** What is read from, where nobody has said: production, or what is only ever read. */
+export const likelySource = (all: readonly Environment[]): string =>
+  (
+    all.find(({ name }) => isProduction(name)) ??
+    all.find(({ protection }) => protection === 'source-only') ??
+    all[0]
+  )?.name ?? '';
+
+export const mayBeTarget = ({ protection }: Environment): boolean => protection !== 'source-only';
+
+/** What is written to, where nobody has said: not production, if there is anything else. */
+export function likelyTarget(all: readonly Environment[], source: string): string {
+  const targets = all.filter((one) => mayBeTarget(one) && one.name !== source);
+  return (targets.find(({ name }) => !isProduction(name)) ?? targets[0])?.name ?? '';
+}
+
 export const actionWords: Readonly<Record<Plan['tables'][number]['action'], string>> = {
   copy: 'replaced',
   keep: 'kept',

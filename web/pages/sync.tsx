@@ -6,7 +6,7 @@ import { call } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { Environment, JobSummary, Plan, PlanInput } from '../api/types.ts';
 import { usualDuration } from '../lib/environment-state.ts';
-import { isProduction, protectionWords } from '../lib/words.ts';
+import { isProduction, mayBeTarget, protectionWords } from '../lib/words.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { Empty, EnvironmentName, Failure, Heading, Loading, Notice, Tag } from '../ui/basics.tsx';
 import { Choice } from '../ui/choice.tsx';
@@ -42,8 +42,6 @@ export function Sync(): ReactNode {
     </>
   );
 }
-
-const mayBeTarget = (one: Environment): boolean => one.protection !== 'source-only';
 
 function Ends({
   all,

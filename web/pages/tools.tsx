@@ -7,6 +7,7 @@ import { queries } from '../api/queries.ts';
 import type { Environment } from '../api/types.ts';
 import { bytes } from '../lib/format.ts';
 import { useTitle } from '../lib/use-title.ts';
+import { likelySource, likelyTarget, mayBeTarget } from '../lib/words.ts';
 import { EnvironmentName, Failure, Heading, Loading } from '../ui/basics.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Confirm } from '../ui/confirm.tsx';
@@ -42,8 +43,8 @@ const named = (all: readonly Environment[]): Readonly<Record<string, string>> =>
   Object.fromEntries(all.map(({ name }) => [name, name]));
 
 function Compare({ all }: Props): ReactNode {
-  const [left, setLeft] = useState(all[0]?.name ?? '');
-  const [right, setRight] = useState(all[1]?.name ?? '');
+  const [left, setLeft] = useState(likelySource(all));
+  const [right, setRight] = useState(likelyTarget(all, left));
   const start = useStart(() => call('POST /api/verify', { body: { left, right } }));
   return (
     <Form title="Compare" verb="Compare" start={start} disabled={left === right || right === ''}>
@@ -57,7 +58,7 @@ function Compare({ all }: Props): ReactNode {
 }
 
 function Export({ all }: Props): ReactNode {
-  const [environment, setEnvironment] = useState(all[0]?.name ?? '');
+  const [environment, setEnvironment] = useState(likelySource(all));
   const [compression, setCompression] = useState<'gzip' | 'none'>('gzip');
   const start = useStart(() => call('POST /api/sync/export', { body: { environment, compression } }));
   return (
@@ -83,9 +84,9 @@ function Restore({ all }: Props): ReactNode {
   const [search] = useSearchParams();
   const [, go] = useLocation();
   const dumps = useQuery(queries.dumps()).data?.dumps ?? [];
-  const targets = all.filter(({ protection }) => protection !== 'source-only');
+  const targets = all.filter(mayBeTarget);
   const [chosen, setChosen] = useState(search.get('dump') ?? '');
-  const [target, setTarget] = useState(targets[0]?.name ?? '');
+  const [target, setTarget] = useState(likelyTarget(all, likelySource(all)));
   const dump = dumps.find(({ id }) => id === chosen) ?? dumps[0];
   return (
     <section className="card space-y-4 p-5">

@@ -11,10 +11,10 @@ import { Environments } from './pages/environments.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { NotFound } from './pages/not-found.tsx';
-import { Notices } from './pages/notices.tsx';
 import { Run } from './pages/run.tsx';
 import { Schedules } from './pages/schedules.tsx';
 import { Search } from './pages/search.tsx';
+import { Settings } from './pages/settings.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Sync } from './pages/sync.tsx';
 import { Tools } from './pages/tools.tsx';
@@ -35,7 +35,7 @@ const pages: Readonly<Record<PageAddress, ComponentType>> = {
   '/environments': Environments,
   '/search': Search,
   '/schedules': Schedules,
-  '/notices': Notices,
+  '/settings': Settings,
   '/tools': Tools,
   '/docs': Docs,
 };

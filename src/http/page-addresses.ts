@@ -8,7 +8,7 @@ export const pageAddresses = [
   '/environments',
   '/search',
   '/schedules',
-  '/notices',
+  '/settings',
   '/tools',
   '/docs',
 ] as const;

@@ -15,7 +15,17 @@ import { launchBrowser } from './browser.ts';
 import { desk, expectAccessible, expectFitsThumb, phone, picture } from './page-look.ts';
 
 /** Every page that needs no run. */
-const pages = ['sync', 'runs', 'dumps', 'environments', 'search', 'schedules', 'notices', 'tools', 'nowhere'];
+const pages = [
+  'sync',
+  'runs',
+  'dumps',
+  'environments',
+  'search',
+  'schedules',
+  'settings',
+  'tools',
+  'nowhere',
+];
 const logger = createLogger('error', { write: () => {} });
 
 /** Nothing here is scripted: the service, its queue and the databases are those that people run. */
@@ -150,7 +160,7 @@ describe.skipIf(lacks('chromium'))('the page over real databases', () => {
     await picture(page, 'failed-light');
   });
 
-  it('writes a dump, compares, and makes a schedule that it can stop', async () => {
+  it('writes a dump, compares, and makes a schedule that it can stop, and a token', async () => {
     await page.goto(`${service.url}/tools`);
     const write = page.locator('form[aria-label="Write a dump"]');
     await write.locator('select').first().selectOption('production');
@@ -169,6 +179,13 @@ describe.skipIf(lacks('chromium'))('the page over real databases', () => {
     const card = page.locator('article[aria-label=nightly]');
     await card.locator('button:has-text("Pause")').click();
     await card.getByText('paused by a person').waitFor();
+    await page.goto(`${service.url}/settings`);
+    const token = page.locator('form[aria-label="New token"]');
+    await token.getByLabel('Name').fill('watcher');
+    await token.locator('button').click();
+    const secret = (await token.locator('[data-secret]').textContent()) ?? '';
+    const asked = await fetch(`${service.url}/api/jobs`, { headers: { Authorization: `Bearer ${secret}` } });
+    expect(asked.status).toBe(200);
   });
 
   it('looks as it should on every page, in light, dark, and on a phone', async () => {

@@ -97,6 +97,11 @@ export const queries = {
       queryKey: ['notices'],
       queryFn: ({ signal }) => call('GET /api/notices', {}, { signal }),
     }),
+  tokens: () =>
+    queryOptions({
+      queryKey: ['tokens'],
+      queryFn: ({ signal }) => call('GET /api/tokens', {}, { signal }),
+    }),
   health: () =>
     queryOptions({
       queryKey: ['health'],

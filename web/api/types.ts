@@ -18,6 +18,7 @@ export type Environment = Schemas['Environment'];
 export type EnvironmentTest = Schemas['EnvironmentTest'];
 export type Dump = Schemas['Dump'];
 export type Schedule = Schemas['Schedule'];
+export type Token = Schemas['Token'];
 export type Channel = Schemas['Channel'];
 export type KeptState = Schemas['KeptState'];
 export type LogLine = Operations['GET /api/jobs/{id}/logs']['answer']['lines'][number];

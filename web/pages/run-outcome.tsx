@@ -139,18 +139,17 @@ function Undo({ job: { id, target, undo } }: { readonly job: Job }): ReactNode {
     <div className="flex flex-wrap items-center justify-between gap-4" data-undo="possible">
       <div className="min-w-0 flex-1 space-y-1">
         <p className="font-medium">
-          {target} can be put back to what it was before
-          {way === undefined ? (
-            '.'
-          ) : (
+          {target} can be put back to what it was before.
+          {way !== undefined && (
             <>
-              , until <Time at={way.until} />.
+              {' '}
+              The way back ends <Time at={way.until} />.
             </>
           )}
         </p>
         <p className="text-soft text-sm">
           {way === undefined ? '' : `By the ${way.kind} ${way.id}. `}
-          {undo.note ?? 'The search goes back with it.'}
+          {undo.note ?? ''}
         </p>
       </div>
       <Confirm

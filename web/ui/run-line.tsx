@@ -2,8 +2,8 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { JobSummary } from '../api/types.ts';
 import { bytes, duration, timeLeft } from '../lib/format.ts';
-import { hasEnded, isProduction, verbs } from '../lib/words.ts';
-import { Bar, StateTag, Tag, Time } from './basics.tsx';
+import { hasEnded, verbs } from '../lib/words.ts';
+import { Bar, EnvironmentName, StateTag, Tag, Time } from './basics.tsx';
 import { useNow } from './now.tsx';
 
 /** One run in a list: what, how it went, when, how long. The whole line leads to it. */
@@ -67,7 +67,7 @@ export function RunTitle({
       {ends.map((name, index) => (
         <span key={name} className="inline-flex items-center gap-2">
           {index > 0 && <span className="text-soft">{kind === 'verify' ? 'and' : '→'}</span>}
-          <span className={isProduction(name) ? 'text-bad font-semibold' : ''}>{name}</span>
+          <EnvironmentName name={name} />
         </span>
       ))}
     </>

@@ -31,7 +31,7 @@ const places: readonly Place[] = [
   { path: '/environments', word: 'Environments', sign: 'M4 4h16v6H4zM4 14h16v6H4zM8 7h.01M8 17h.01' },
   { path: '/search', word: 'Search', sign: 'm20 20-4.5-4.5M11 17a6 6 0 1 1 0-12 6 6 0 0 1 0 12Z' },
   { path: '/schedules', word: 'Schedules', sign: 'M12 7v5l3 2M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18Z' },
-  { path: '/notices', word: 'Notices', sign: 'M6 10a6 6 0 0 1 12 0v4l2 3H4l2-3zM10 20h4' },
+  { path: '/settings', word: 'Settings', sign: 'M6 10a6 6 0 0 1 12 0v4l2 3H4l2-3zM10 20h4' },
   { path: '/tools', word: 'Tools', sign: 'M5 7h10M19 7h.01M5 17h.01M9 17h10M15 4v6M9 14v6' },
   { path: '/docs', word: 'API', sign: 'm8 8-4 4 4 4M16 8l4 4-4 4M13.5 5l-3 14' },
 ];

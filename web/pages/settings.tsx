@@ -5,16 +5,27 @@ import { queries } from '../api/queries.ts';
 import type { Channel } from '../api/types.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { Empty, Failure, Heading, Loading, Tag } from '../ui/basics.tsx';
+import { Tokens } from './tokens.tsx';
 
-/** Where people are told of what happened. Addresses and secrets never come to the page. */
-export function Notices(): ReactNode {
-  useTitle('Notices');
-  const { data, error, isPending } = useQuery(queries.notices());
+/** Who may come in, and who is told. Addresses and secrets never come to the page. */
+export function Settings(): ReactNode {
+  useTitle('Settings');
   return (
     <>
-      <Heading lead="Who is told of a failure, a recovery, a stall or an undo. Channels stand in the configuration file; their addresses and secrets are not shown.">
-        Notices
-      </Heading>
+      <Heading>Settings</Heading>
+      <div className="space-y-10">
+        <Tokens />
+        <Notices />
+      </div>
+    </>
+  );
+}
+
+function Notices(): ReactNode {
+  const { data, error, isPending } = useQuery(queries.notices());
+  return (
+    <section className="space-y-4">
+      <h2 className="text-lg font-semibold">Notices</h2>
       <Failure error={error} />
       {isPending && <Loading />}
       {data?.channels.length === 0 && (
@@ -32,7 +43,7 @@ export function Notices(): ReactNode {
           ))}
         </ul>
       )}
-    </>
+    </section>
   );
 }
 

@@ -52,7 +52,8 @@ export async function measure(
       if (stdin !== null && from !== null && from !== undefined) void pipeline(from, stdin).catch(() => {});
     }
     const codes = (await Promise.all(ends)).map(([code]) => code as number | null);
-    const failed = codes.findIndex((code) => code !== 0 && code !== mayEndWith);
+    // Who feeds a program that has failed fails with it.
+    const failed = codes.findLastIndex((code) => code !== 0 && code !== mayEndWith);
     if (failed !== -1)
       throw new SyncError(
         'INTERNAL',

@@ -116,11 +116,6 @@ function syncs(places: Places): readonly Work[] {
         ours(env, 'sync, safety copy', ...replace, 'file'),
         ours(env, 'sync, old state kept', ...replace, 'kept'),
         ours(env, 'sync in place', ...sync, '--mode', 'in-place'),
-        ...theirs('peer', tools, env)(
-          'pg_dump --clean | psql',
-          ['pg_dump', '--clean', '--if-exists', source],
-          psql,
-        ),
       ],
     },
     {

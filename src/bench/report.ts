@@ -42,7 +42,8 @@ export function tableOf(results: readonly Result[]): string {
       peer === undefined || peer.name === name ? '' : ratioOf(runs, peer.runs),
     ];
   });
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

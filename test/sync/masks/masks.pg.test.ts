@@ -9,28 +9,11 @@ import { planSync } from '../../../src/sync/verbs/plan.ts';
 import { failure } from '../../harness/failure.ts';
 import { configure, createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
+import { masks, salt } from './masks.ts';
 import { atFileEnd, privatePostgres } from '../../support/postgres.ts';
 import { queryOnce } from '../../support/postgres-connection.ts';
 
 const peopleSql = sqlFile(import.meta.url, './people.sql');
-const salt = 'the salt of the tests, long enough';
-
-const masks = {
-  users: {
-    email: 'email',
-    fullName: 'name',
-    phone: 'phone',
-    token: 'hash',
-    secret: 'hash',
-    home: { sql: "ROW('', left((home).zip, 2))" },
-    tags: { sql: 'tags[2:]' },
-    notes: null,
-    zip: { fixed: '00000' },
-    profile: { sql: "profile - 'born'" },
-  },
-  logins: { email: 'email', address: { sql: 'set_masklen(address, 8)::cidr::inet' } },
-};
-
 /** Everything that the server of a source says, as bytes. */
 async function listening(url: string): Promise<{ readonly url: string; readonly heard: () => Buffer }> {
   const pieces: Buffer[] = [];
@@ -108,7 +91,8 @@ describe('a source is read through its masks', () => {
 
   it('in every mode, proved equal, and no planted value leaves the server', async () => {
     const dump = await bench.export();
-    expect(dump.masking?.columns).toHaveLength(14);
+    expect(dump.masking?.columns).toHaveLength(20);
+    expect(dump.dump?.dumpId).toMatch(/^src-export-masked-/);
     for (const mode of ['replace', 'in-place'] as const) {
       const receipt = await bench.sync(mode);
       expect(receipt.tables.filter(({ equal }) => !equal)).toEqual([]);
@@ -118,6 +102,14 @@ describe('a source is read through its masks', () => {
     expect(merged.tables.filter(({ equal }) => !equal)).toEqual([]);
     expect((await bench.verify()).differences).toEqual([]);
     expect((await bench.verify({ left: 'dst', right: 'src' })).differences).toEqual([]);
+    const [masked] = await bench.target.query(
+      `SELECT (SELECT count(*) FROM "Odd ""table" WHERE "e ""mail" ~ '^u[0-9a-f]{20}@kept[.]example$')::int AS kept,
+         (SELECT count(*) FROM "Odd ""table" WHERE "e ""mail" ~ '^u[0-9a-f]{20}@example[.]invalid$')::int AS without,
+         (SELECT count(*) FROM logins JOIN users USING (email))::int AS joined,
+         (SELECT count(*) FROM users WHERE email_key = email::text || '!' AND phone ~ '^[+]999[0-9]{12}$')::int AS phones,
+         (SELECT min(domain) || count(*) FROM domains) AS domains`,
+    );
+    expect(masked).toEqual({ kept: 9, without: 1, joined: 120, phones: 134, domains: 'example.invalid1' });
 
     expect(heard().length).toBeGreaterThan(10_000);
     expect(plantedIn(heard().toString('latin1'))).toBeNull();

@@ -31,6 +31,14 @@ CREATE TABLE logins_2025 PARTITION OF logins FOR VALUES FROM ('2025-01-01') TO (
 CREATE TABLE logins_2026 (at timestamptz NOT NULL, address inet, email citext NOT NULL);
 ALTER TABLE logins ATTACH PARTITION logins_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE TABLE parts (id int PRIMARY KEY, title text, price numeric(8, 2));
+-- Its rows are read through the root: another server may spread them in another way.
+CREATE TABLE moods (mood mood, who text NOT NULL) PARTITION BY HASH (mood);
+CREATE TABLE moods_0 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE contacts (id int PRIMARY KEY, mail text);
+CREATE TABLE vip_contacts (rank int) INHERITS (contacts);
+ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
+CREATE TABLE "Odd ""table" ("e ""mail" varchar(80) DEFAULT 'nobody@example.com', n int);
 CREATE VIEW addresses AS SELECT id, email FROM users;
 CREATE MATERIALIZED VIEW domains AS SELECT split_part(email::text, '@', 2) AS domain, count(*) AS n FROM users GROUP BY 1;
 CREATE STATISTICS users_facts ON email, "fullName" FROM users;
@@ -45,5 +53,10 @@ FROM generate_series(1, 200) AS n;
 INSERT INTO logins (email, at, address)
 SELECT email, '2025-11-01'::timestamptz + id * interval '1 day', '10.99.88.1' FROM users WHERE id <= 120;
 INSERT INTO parts SELECT n, 'part ' || n, n / 3.0 FROM generate_series(1, 50) AS n;
+INSERT INTO moods SELECT (ARRAY['good', 'bad'])[1 + n % 2]::mood, 'planted mood ' || n FROM generate_series(1, 20) AS n;
+INSERT INTO contacts SELECT n, 'planted' || n || '@planted.example' FROM generate_series(1, 10) AS n;
+INSERT INTO vip_contacts SELECT n, 'planted' || n || '@planted.example', n FROM generate_series(11, 15) AS n;
+INSERT INTO "Odd ""table" SELECT CASE n WHEN 1 THEN 'planted without domain' ELSE 'Planted' || n || '@kept.example' END, n
+FROM generate_series(1, 10) AS n;
 REFRESH MATERIALIZED VIEW domains;
 ANALYZE;

@@ -8,6 +8,7 @@ import { dropKept } from './sync/verbs/drop-kept.ts';
 import { keptState, keptStates } from './sync/verbs/kept-states.ts';
 import { undoOutlook, undoOutlooks } from './sync/undo/undo-outlook.ts';
 import { planSync } from './sync/verbs/plan.ts';
+import { suggestMasks } from './sync/verbs/suggest-masks.ts';
 import { testEnvironment } from './sync/verbs/test-environment.ts';
 
 /** What the HTTP interface may ask of the verbs, without a job. */
@@ -15,7 +16,7 @@ export function verbPorts(
   verbs: VerbDeps,
   jobs: JobQueue,
   logger: Logger,
-): Pick<HttpDeps, 'dumps' | 'kept' | 'plan' | 'undo' | 'testEnvironment'> {
+): Pick<HttpDeps, 'dumps' | 'kept' | 'plan' | 'undo' | 'suggestMasks' | 'testEnvironment'> {
   const { config } = verbs;
   const undos = { ...verbs, copies: new Map() };
   return {
@@ -33,6 +34,7 @@ export function verbPorts(
       outlook: (jobId) => undoOutlook(undos, jobId),
       outlooks: (ended, waiting) => undoOutlooks(undos, ended, waiting),
     },
+    suggestMasks: (name, waiting) => suggestMasks(verbs, name, waiting),
     testEnvironment: (name, waiting) => testEnvironment(verbs, name, waiting),
   };
 }

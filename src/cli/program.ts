@@ -10,6 +10,7 @@ import { addInit } from './commands/init.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addKept } from './commands/kept.ts';
 import { addNotices } from './commands/notices.ts';
+import { addMasks } from './commands/masks.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addSchedules } from './commands/schedules.ts';
@@ -88,6 +89,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addSearch,
     addDumps,
     addKept,
+    addMasks,
     addDoctor,
     addJobs,
     addSchedules,

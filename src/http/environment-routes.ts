@@ -5,7 +5,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { EnvironmentsAnswer } from './answers.ts';
 import { route } from './route.ts';
 import type { Route } from './route.ts';
-import { environmentSchema, environmentTestSchema } from './schemas.ts';
+import { environmentSchema, environmentTestSchema, maskSuggestionsSchema } from './schemas.ts';
 
 /** What may be named as source and target. Addresses are shown without user and password. */
 export const environmentRoutes: readonly Route[] = [
@@ -42,6 +42,24 @@ export const environmentRoutes: readonly Route[] = [
         throw new SyncError('USAGE_NOT_FOUND', unknownWords(config.environments, params.name));
       }
       return { status: 200, body: await testEnvironment(params.name, { signal }) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/environments/{name}/mask-suggestions',
+    access: 'read',
+    tag: 'Environments',
+    summary: 'Columns that look personal and have no mask',
+    description:
+      'By their names and comments, and by what the values of the first thousand rows of each table look like. The ' +
+      'server counts; no value leaves it.',
+    params: { name: z.string().max(63) },
+    answers: { 200: { description: 'Columns and the rules that fit.', schema: maskSuggestionsSchema } },
+    handle: async ({ config, suggestMasks }, { params, signal }) => {
+      if (!config.environments.has(params.name)) {
+        throw new SyncError('USAGE_NOT_FOUND', unknownWords(config.environments, params.name));
+      }
+      return { status: 200, body: await suggestMasks(params.name, { signal }) };
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import type { MaskSuggestions } from '../sync/verbs/suggest-masks.ts';
 import type { Readable } from 'node:stream';
 import type { TokenStore } from '../access/tokens.ts';
 import type { Config } from '../config/config.ts';
@@ -85,6 +86,8 @@ export interface HttpDeps {
   readonly notices: Notices;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
+  /** Columns of an environment that look personal and have no mask; asks its server, which tells no value. */
+  readonly suggestMasks: (name: string, options: Waiting) => Promise<MaskSuggestions>;
   /** Connects to an environment’s database and search; answers plain JSON, failures of either included. */
   readonly testEnvironment: (name: string, options: Waiting) => Promise<EnvironmentTest>;
 }

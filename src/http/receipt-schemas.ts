@@ -59,6 +59,22 @@ const collectionReceiptSchema = z.object({
   seconds,
 });
 
+/** What the target's reviewed SQL did after the proof. */
+const defusedSchema = z.object({
+  files: z.array(z.object({ name: z.string(), sha256: z.string() })),
+  statements: z.array(
+    z.object({
+      file: z.string(),
+      line: z.number(),
+      command: z.string(),
+      rows: z.number().nullable().describe('Null where its answer has no number (TRUNCATE, DO, SELECT)'),
+    }),
+  ),
+  tables: z.array(
+    z.object({ table: z.string(), inserted: z.number(), updated: z.number(), deleted: z.number() }),
+  ),
+});
+
 export const receiptSchema = z
   .object({
     type: z.literal('receipt'),
@@ -85,6 +101,7 @@ export const receiptSchema = z
     database: z.string().nullable().optional(),
     undoLacks: z.array(z.string()).optional(),
     masking: maskingToldSchema.nullable().optional(),
+    defused: defusedSchema.nullable().optional(),
     collections: z.array(collectionReceiptSchema),
     steps: z.array(z.object({ step: z.string(), seconds })),
     warnings: z.array(z.string()),

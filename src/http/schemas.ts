@@ -1,3 +1,4 @@
+import { maskNames } from '../environments/masking.ts';
 import { z } from 'zod';
 import { modeNames } from '../plan/modes.ts';
 import { stepTitles } from '../progress/progress.ts';
@@ -233,6 +234,26 @@ export const keptDetailsSchema = z.object({
 
 const name = z.string();
 const estimate = z.number().describe('From the servers’ statistics');
+
+export const maskSuggestionsSchema = z
+  .object({
+    environment: name,
+    suggestions: z.array(
+      z.object({
+        table: name,
+        column: name,
+        type: z.string(),
+        because: z.string(),
+        rule: z
+          .enum(maskNames)
+          .nullable()
+          .describe('Null where none of the named rules fits: it needs an expression'),
+      }),
+    ),
+    ruled: z.number().describe('Columns that have a rule'),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'MaskSuggestions' });
 
 export const planSchema = z
   .object({

@@ -100,6 +100,7 @@ describe('looksPersonal', () => {
   it('looks at types and comments, too', () => {
     expect(look('token', 'int4')).toBeNull();
     expect(look('birthday', 'date')).toBe('null');
+    expect(look('seen', 'inet')).toBe('null');
     expect(look('x', 'text', 'Contains PII')).toBe('hash');
     expect(look('is_email', 'bool')).toBeNull();
   });

@@ -60,6 +60,9 @@ const signs: readonly { readonly words: RegExp; readonly rule: MaskRule['kind'];
     },
   ];
 
+/** They lead to a person, whatever the column is called. */
+const addresses: ReadonlySet<string> = new Set(['inet', 'cidr', 'macaddr', 'macaddr8']);
+
 const saidPersonal = /\b(?:pii|gdpr|dsgvo|personal(?:ly)?|personenbezogen|sensitive|confidential)\b/i;
 
 /**
@@ -68,6 +71,7 @@ const saidPersonal = /\b(?:pii|gdpr|dsgvo|personal(?:ly)?|personenbezogen|sensit
  */
 export function looksPersonal({ name, base, comment, generated }: NamedColumn): MaskRule['kind'] | null {
   if (generated !== null || base === 'bool') return null;
+  if (addresses.has(base)) return 'null';
   const words = wordsOf(name);
   const found = signs.find((sign) => sign.words.test(words) && sign.types.test(base));
   if (found !== undefined) return found.rule;

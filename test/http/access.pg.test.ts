@@ -131,6 +131,9 @@ const valid: Readonly<Record<string, () => Sent | Promise<Sent>>> = {
   }),
   'get /api/environments': () => ({}),
   'post /api/environments/{name}/test': () => ({ path: '/api/environments/dev/test' }),
+  'get /api/environments/{name}/mask-suggestions': () => ({
+    path: '/api/environments/dev/mask-suggestions',
+  }),
   'get /api/dumps': () => ({}),
   'get /api/dumps/{id}': () => ({ path: '/api/dumps/dev' }),
   'get /api/dumps/{id}/download': () => ({ path: '/api/dumps/dev/download' }),

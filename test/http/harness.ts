@@ -325,6 +325,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
       { notices: { channels: options.channels ?? [], stallMinutes: 15, publicUrl: null } },
       Date.now,
     ),
+    suggestMasks: async (name) => ({ environment: name, suggestions: [], ruled: 0, notes: [] }),
     schedules: createSchedules({
       config: { directories: { data, dumps: data, backups: data }, schedules: [] },
       locked: scheduleLocks(backend.claims, randomUUID()),

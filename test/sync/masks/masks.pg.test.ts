@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sqlFile } from '../../../src/lib/sql-file.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
+import { suggestMasks } from '../../../src/sync/verbs/suggest-masks.ts';
 import { failure } from '../../harness/failure.ts';
 import { configure, createBench, failsAndChangesNothing } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
@@ -220,20 +221,49 @@ describe('what does not fit is found before anything is read', () => {
     expect(more).toEqual([]);
   });
 
+  it('columns that look personal are told, by names and by what the server counts of their values', async () => {
+    await bench.source.query(
+      `CREATE TABLE misc (a text, b text, c jsonb, d text, e int);
+       INSERT INTO misc SELECT 'planted' || n || '@planted.example', '+49 30 555000' || n,
+         jsonb_build_object('firstName', 'planted'), 'part ' || n, n FROM generate_series(1, 9) AS n`,
+    );
+    await configure(bench.directory, { environments: { src: { masks: { users: { email: 'email' } } } } });
+    const { config } = bench.with({});
+    const { signal } = new AbortController();
+    const { suggestions, ruled } = await suggestMasks({ config, now: Date.now }, 'src', { signal });
+    const told = suggestions.map(
+      ({ table, column, because, rule }) => `${table}.${column}: ${rule} (${because})`,
+    );
+    expect(told.filter((one) => /misc|users|logins/.test(one))).toEqual([
+      'public.logins.email: email (120 of 120 values look like e-mail addresses)',
+      'public.logins.address: null (its name or comment)',
+      'public.misc.a: email (9 of 9 values look like e-mail addresses)',
+      'public.misc.b: phone (9 of 9 values look like telephone numbers)',
+      'public.misc.c: null (9 of 9 values look like documents with personal keys)',
+      'public.users.fullName: name (its name or comment)',
+      'public.users.phone: phone (134 of 134 values look like telephone numbers)',
+      'public.users.token: hash (its name or comment)',
+      'public.users.secret: hash (its name or comment)',
+      'public.users.zip: null (its name or comment)',
+      'public.users.profile: null (its name or comment)',
+    ]);
+    expect(ruled).toBe(1);
+    await bench.source.query('DROP TABLE misc');
+  });
+
   it('what requires masks is read without by nobody who does not', async () => {
     const required = { requireMasks: true };
     expect(await blockersOf(bench, required)).toEqual([
       'CONFLICT_MASKS_REQUIRED: "src" requires masks and has none; "dst" does not require them.',
     ]);
-    const { users, logins } = masks;
-    const { secret: _, ...some } = users;
-    const covered = { ...required, masks: { users: some, logins } };
+    const { secret: _, ...some } = masks.users;
+    const covered = { ...required, masks: { ...masks, users: some } };
     expect(await blockersOf(bench, covered)).toEqual([
       expect.stringMatching(
         /^CONFLICT_MASKS_REQUIRED: .*1 column\(s\) look personal and have no rule: public\.users \(secret\)\.$/,
       ),
     ]);
-    const all = { ...covered, masks: { users: { ...some, secret: 'keep' }, logins } };
+    const all = { ...covered, masks: { ...masks, users: { ...some, secret: 'keep' } } };
     expect(await blockersOf(bench, all)).toEqual([]);
     const protectedBench = bench.with({});
     expect((await failure(protectedBench.export({ unmasked: true }))).code).toBe('CONFLICT_MASKS_REQUIRED');

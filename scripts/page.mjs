@@ -25,7 +25,7 @@ export async function buildPage(root, outDir) {
       // What the page weighs in all, a test holds.
       chunkSizeWarningLimit: 1_000,
       rolldownOptions: {
-        checks: { pluginTimings: false },
+        checks: { bundlerTimings: false },
         // "use client" means something on a server that draws pages; here there is none.
         onLog: (level, log, handle) => {
           if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);

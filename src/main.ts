@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts';
 import { privateDirectory } from './dump/files.ts';
 import { startPostgres } from './embedded/start-postgres.ts';
 import { SyncError } from './errors/sync-error.ts';
+import { AuditLog } from './access/audit-log.ts';
 import { TokenStore } from './access/tokens.ts';
 import { adminPass, createDoor } from './http/door.ts';
 import { startHttp } from './http/http-service.ts';
@@ -167,7 +168,7 @@ async function openDoor(
     localOnly: apiKey === null,
     now: Date.now,
   });
-  return { door, tokens };
+  return { door, tokens, audit: new AuditLog({ dataDirectory: directories.data, now: Date.now }) };
 }
 
 /** A worker without HTTP interface, for more machines (or processes) on one queue. Throws as `startService` does. */

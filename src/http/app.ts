@@ -7,6 +7,8 @@ import type { Pass } from '../access/principal.ts';
 import type { Scope } from '../access/scope.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { bearerToken } from './api-key.ts';
+import { audit, isAudited } from './audit.ts';
+import type { Audited, AuditedEnd } from './audit.ts';
 import type { Limits } from './limits.ts';
 import type { PassWatch } from './pass-watch.ts';
 import { servePage } from './page.ts';
@@ -26,8 +28,9 @@ const anybody: Pass = {
   holds: () => true,
 };
 
+/** Known once somebody was let in. */
 interface Locals {
-  pass?: Pass;
+  readonly asked?: Omit<Audited, 'request'>;
 }
 
 export interface AppOptions {
@@ -55,18 +58,19 @@ export function createApp(deps: HttpDeps, options: AppOptions): Express {
     });
   }
   const guard =
-    (needed: Scope): RequestHandler =>
+    (route: Route, needed: Scope): RequestHandler =>
     (request, response, next) => {
       const pass = deps.access.door.admit(bearerToken(request.headers.authorization));
+      const { params } = request;
+      Object.assign(response.locals, { asked: { pass, route, params } } satisfies Locals);
       refuseBeyondScope(pass.principal, needed);
-      (response.locals as Locals).pass = pass;
       next();
     };
   const json = express.json({ limit: bodyLimitBytes, strict: true });
   for (const route of routes) {
     app[route.method](
       expressPath(route.path),
-      ...(route.access === 'open' ? [] : [guard(route.access)]),
+      ...(route.access === 'open' ? [] : [guard(route, route.access)]),
       ...(route.body === null ? [] : [json]),
       (request, response) => answerRequest(route, deps, request, response, options),
     );
@@ -77,6 +81,7 @@ export function createApp(deps: HttpDeps, options: AppOptions): Express {
   app.use(() => {
     throw new SyncError('USAGE_NOT_FOUND', 'There is nothing at this address.');
   });
+  app.use(auditRefusal(deps));
   app.use(answerProblem);
   return app;
 }
@@ -109,7 +114,7 @@ async function answerRequest(
   response: Response,
   { closing, watch }: AppOptions,
 ): Promise<void> {
-  const { pass = anybody } = response.locals as Locals;
+  const { pass } = (response.locals as Locals).asked ?? { pass: anybody };
   const gone = new AbortController();
   const either = new AbortController();
   const onClosing = (): void => {
@@ -140,7 +145,16 @@ async function answerRequest(
     closing,
     signal: either.signal,
   });
+  if (isAudited(route))
+    await audited(deps, request, { route, pass, request, params: request.params }, { reply });
   await send(reply, response);
+}
+
+/** What was done stays done where the disk does not take a line more; that is an error in the log. */
+async function audited(deps: HttpDeps, { log }: Request, what: Audited, end: AuditedEnd): Promise<void> {
+  await audit(deps, what, end).catch((error: unknown) => {
+    log.error(loggableError(error), 'What somebody did could not be written to the audit log');
+  });
 }
 
 async function send(reply: Reply, response: Response): Promise<void> {
@@ -158,6 +172,16 @@ async function send(reply: Reply, response: Response): Promise<void> {
   if (reply.body === undefined) response.end();
   else response.json(reply.body);
 }
+
+/** Of somebody who was let in, and whose request did not end well. */
+const auditRefusal =
+  (deps: HttpDeps): ErrorRequestHandler =>
+  async (thrown: unknown, request, response, next) => {
+    const { asked } = response.locals as Locals;
+    if (asked !== undefined && isAudited(asked.route))
+      await audited(deps, request, { ...asked, request }, { code: problemOf(thrown).code });
+    next(thrown);
+  };
 
 const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
   // Too late for an answer: a broken connection is the only way to say that this one is not whole.

@@ -1,5 +1,6 @@
 import type { MaskSuggestions } from '../sync/verbs/suggest-masks.ts';
 import type { Readable } from 'node:stream';
+import type { AuditLog } from '../access/audit-log.ts';
 import type { TokenStore } from '../access/tokens.ts';
 import type { Config } from '../config/config.ts';
 import type { Manifest } from '../dump/manifest.ts';
@@ -68,6 +69,7 @@ export interface ServiceState {
 export interface AccessPort {
   readonly door: Door;
   readonly tokens: Pick<TokenStore, 'create' | 'list' | 'revoke'>;
+  readonly audit: AuditLog;
 }
 
 /** Everything the HTTP interface stands on. More than ten fields: one port for each thing that routes are about. */

@@ -21,7 +21,21 @@ const tokenSchema = z
 
 const name = z.string().regex(tokenNamePattern, 'up to 40 lower case letters, digits and -');
 
-/** Named keys for programs and people: who may do what. */
+const auditEntrySchema = z
+  .object({
+    at: epochMs,
+    actor: z.string().describe('The token or key, as jobs name it'),
+    action: z.string().describe('Method and address'),
+    about: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+      .describe('Names and ids of the request; `started`: the job'),
+    reason: z.string().nullable(),
+    outcome: z.string().describe('`done`, or the code of the error'),
+    address: z.string().nullable().describe('Where the request came from; null for the command line'),
+  })
+  .meta({ id: 'AuditEntry' });
+
+/** Named keys for programs and people: who may do what, and who did. */
 export const tokenRoutes: readonly Route[] = [
   route({
     method: 'get',
@@ -66,6 +80,24 @@ export const tokenRoutes: readonly Route[] = [
       });
       return { status: 201, body: { token, secret: secret.reveal() } };
     },
+  }),
+  route({
+    method: 'get',
+    path: '/api/audit',
+    access: 'admin',
+    tag: 'Access',
+    summary: 'What was started, changed, removed or handed out, by whom; what was refused too',
+    query: {
+      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      before: z.coerce.number().optional().describe('`at` of the last entry of the page before'),
+    },
+    answers: {
+      200: { description: 'Newest first.', schema: z.object({ entries: z.array(auditEntrySchema) }) },
+    },
+    handle: async ({ access: { audit } }, { query }) => ({
+      status: 200,
+      body: { entries: await audit.read(query) },
+    }),
   }),
   route({
     method: 'delete',

@@ -163,6 +163,7 @@ const valid: Readonly<Record<string, () => Sent | Promise<Sent>>> = {
   'delete /api/schedules/{name}': async () => ({ path: `/api/schedules/${await schedule('dev')}` }),
   'get /api/notices': () => ({}),
   'post /api/notices/{name}/test': () => ({ path: '/api/notices/team/test', body: {} }),
+  'get /api/audit': () => ({}),
   'get /api/tokens': () => ({}),
   'post /api/tokens': () => ({ body: { name: `made-${(names += 1)}`, scope: 'read' } }),
   'delete /api/tokens/{name}': async () => {
@@ -371,5 +372,42 @@ describe('what is open', () => {
     const id = await job(syncTo('dev'));
     expect(await socket.emitWithAck('job:subscribe', { id })).toEqual({ ok: true });
     socket.disconnect();
+  });
+});
+
+describe('the audit', () => {
+  const newestEntry = async () => (await call('admin', 'GET', '/api/audit?limit=1')).json.entries[0];
+
+  it('has what was done and what was refused, by whom, and no secret', async () => {
+    const sync = { source: 'production', target: 'staging', confirm: 'staging' };
+    const { json } = await call('other', 'POST', '/api/sync', sync);
+    expect(await newestEntry()).toEqual({
+      at: expect.any(Number),
+      actor: 'token for-staging',
+      action: 'POST /api/sync',
+      about: { ...sync, started: json.id },
+      reason: null,
+      outcome: 'done',
+      address: expect.stringMatching(/127\.0\.0\.1$/),
+    });
+    await call('other', 'GET', '/api/dumps/production/download');
+    expect(await newestEntry()).toMatchObject({ about: { id: 'production' }, outcome: 'AUTH_FORBIDDEN' });
+    await call('read', 'DELETE', '/api/dumps/dev');
+    expect(await newestEntry()).toMatchObject({ actor: 'token reader', outcome: 'AUTH_FORBIDDEN' });
+    const made = await call('admin', 'POST', '/api/tokens', { name: 'audited', scope: 'read' });
+    expect(await newestEntry()).toMatchObject({
+      actor: 'token boss',
+      about: { name: 'audited', scope: 'read' },
+    });
+    await call('own', 'POST', `/api/jobs/${json.id}/cancel`);
+    expect(await newestEntry()).toMatchObject({ about: { id: json.id }, outcome: 'AUTH_FORBIDDEN' });
+    const before = await newestEntry();
+    await call('read', 'GET', '/api/jobs');
+    await call('nobody', 'POST', '/api/sync', sync);
+    expect(await newestEntry()).toEqual(before);
+    const all = (await call('admin', 'GET', '/api/audit?limit=1000')).text;
+    expect(all).not.toMatch(/mbs_/);
+    expect(all).not.toContain(made.json.secret);
+    expect(all).not.toContain(planted.apiKey);
   });
 });

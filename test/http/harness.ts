@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
 import { expect } from 'vitest';
 import type { Socket } from 'socket.io-client';
+import { AuditLog } from '../../src/access/audit-log.ts';
 import { TokenStore } from '../../src/access/tokens.ts';
 import type { Manifest } from '../../src/dump/manifest.ts';
 import type { DumpSummary } from '../../src/dump/store.ts';
@@ -270,7 +271,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     now: Date.now,
   });
   const deps: HttpDeps = {
-    access: { door, tokens },
+    access: { door, tokens, audit: new AuditLog({ dataDirectory, now: Date.now }) },
     config: {
       environments,
       http: {

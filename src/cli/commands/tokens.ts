@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { AuditLog } from '../../access/audit-log.ts';
+import type { AuditEntry } from '../../access/audit-log.ts';
 import { scopes } from '../../access/scope.ts';
 import type { Scope } from '../../access/scope.ts';
 import { TokenStore } from '../../access/tokens.ts';
@@ -65,8 +67,10 @@ export function addTokens(program: Command, deps: CommandDeps): void {
     .argument('<name>')
     .action(
       action(deps, async (context, [name = '']) => {
-        if (context.service === null) await storeOf(context).revoke(name);
-        else await context.service.delete(`/api/tokens/${encodeURIComponent(name)}`);
+        if (context.service === null) {
+          await storeOf(context).revoke(name);
+          await noted(context, 'tokens revoke', { name });
+        } else await context.service.delete(`/api/tokens/${encodeURIComponent(name)}`);
         return { fields: { revoked: name }, text: `Token "${name}" is revoked.\n` };
       }),
     );
@@ -110,10 +114,20 @@ async function create(
     scope,
     environments: environment ?? null,
     expiresAt: expiresAt ?? null,
-    createdBy: `${userInfo().username} at the command line`,
+    createdBy: us(),
   });
+  const about = { name, scope, ...(environment === undefined ? {} : { environments: [...environment] }) };
+  await noted(context, 'tokens create', about);
   return { token: made.token, secret: made.secret.reveal() };
 }
+
+/** The same file that the service writes to. */
+async function noted({ config, io }: Context, did: string, about: AuditEntry['about']): Promise<void> {
+  const log = new AuditLog({ dataDirectory: config().directories.data, now: io.now });
+  await log.append({ actor: us(), action: did, about, reason: null, outcome: 'done', address: null });
+}
+
+const us = (): string => `${userInfo().username} at the command line`;
 
 function listOutcome({ colour }: Context, tokens: readonly Token[]): Outcome {
   if (tokens.length === 0) return { fields: { tokens }, text: 'There is no named token.\n' };

@@ -206,7 +206,7 @@ export const dumpSchema = z
 export const keptStateSchema = z
   .object({
     id: z.string().describe('The name of the database or schema, or the id of the safety copy'),
-    kind: z.enum(['database', 'safety copy', 'rows']),
+    kind: z.enum(['database', 'safety copy', 'rows', 'objects']),
     environment: z.string(),
     jobId: z.string().describe('The job that replaced it'),
     bytes: z.number().nullable().describe('Null where the role may not ask'),

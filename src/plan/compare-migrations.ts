@@ -26,8 +26,10 @@ export function compareMigrations(
   {
     load,
     keep,
+    stay,
     names,
   }: Pick<ImportPlan, 'load' | 'names'> & {
+    readonly stay?: ImportPlan['stay'] | undefined;
     readonly keep: readonly Pick<ImportPlan['keep'][number], 'live'>[];
   },
 ): MigrationsCompared {
@@ -36,7 +38,7 @@ export function compareMigrations(
   const isAt = (at: { readonly schema: string; readonly name: string }) => (other: typeof at) =>
     other.schema === at.schema && other.name === at.name;
   const keepsTarget = (history: MigrationHistory): boolean =>
-    keep.some(({ live }) => live !== null && isAt(history)(live));
+    keep.some(({ live }) => live !== null && isAt(history)(live)) || stay?.some(isAt(history)) === true;
   for (const history of source) {
     if (load.some(isAt(history))) continue;
     const there = onOtherEnd(names, history);

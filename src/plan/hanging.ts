@@ -58,6 +58,8 @@ export interface HangingInput {
   readonly names: SchemaNames | null;
   /** Tables of the target whose rows are kept; they come again whatever the dump holds. */
   readonly keptTables: ReadonlySet<string>;
+  /** Ids of types inside that stay because they are the same on both ends. */
+  readonly alike: ReadonlySet<string>;
 }
 
 /**
@@ -67,7 +69,7 @@ export interface HangingInput {
  * is dropped and made again if that costs nothing but a statement. TARGET_UNSUPPORTED: names what cannot be put back.
  */
 export function hanging(
-  { target, rights, names, keptTables }: HangingInput,
+  { target, rights, names, keptTables, alike }: HangingInput,
   fromDump: readonly RunnableObject[],
 ): Hanging {
   if (target.restriction === null) return nothingHangs;
@@ -82,7 +84,7 @@ export function hanging(
   const matched = matchedItself(fromDump, { names, there });
   const outside = target.objects.filter((object) => object.outside !== undefined && !own.has(object.id));
   const counterpart = counterparts(fromDump, names);
-  const replaced = replaceable(target, outside, counterpart, names);
+  const replaced = replaceable({ target, outside, alike }, counterpart, names);
   const inPlace = new Set([...replaced.values()].map(({ id }) => id));
   const changed = changedIn(replaced, fromDump, names);
   const untouched = new Set([...itself].filter((id) => !own.has(id)));
@@ -90,7 +92,7 @@ export function hanging(
   for (const { id, kind, dependsOn, partOf } of outside) {
     const goes =
       moving.has(partOf ?? '') ||
-      dependsOn.some((need) => !inPlace.has(need) && !untouched.has(need)) ||
+      dependsOn.some((need) => !inPlace.has(need) && !untouched.has(need) && !alike.has(need)) ||
       (!asksAnew.has(kind) && dependsOn.some((need) => changed.has(need)));
     (goes ? moving : untouched).add(id);
   }

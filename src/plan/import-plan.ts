@@ -25,6 +25,7 @@ import type { SchemaNames } from './schema-names.ts';
 import { withoutRows } from './table-in-dump.ts';
 import { tablePolicies, withParts } from './table-policies.ts';
 import type { RunnableObject } from './runnable-object.ts';
+import type { StayingTables } from './tables-that-stay.ts';
 
 /** A table whose rows come from the live target. */
 export interface KeptTable {
@@ -62,6 +63,12 @@ export interface ImportPlan {
   readonly staying: ReadonlySet<string>;
   /** Ids of functions of the target that keep their place: their new definition replaces the old one. */
   readonly replaced: ReadonlySet<string>;
+  /** The target's tables that stay where they are, with the rows that a policy keeps. */
+  readonly stay: readonly CatalogTable[];
+  /** Ids of the target's objects: these tables, their sequences, and all parts of both. */
+  readonly standing: ReadonlySet<string>;
+  /** Ids of the dump: the same tables with their parts, which are not made. */
+  readonly unmoved: ReadonlySet<string>;
   /** The schemas that the run is about, as each end calls them; null for the whole database. */
   readonly schemas: Readonly<Record<'source' | 'target', readonly string[]>> | null;
   /** Ids of the target's tables in other schemas that are locked as well (`Restriction.beside`). */
@@ -71,6 +78,11 @@ export interface ImportPlan {
   /** Questions about foreign keys between rows that come from different ends. */
   readonly references: readonly ReferenceQuestion[];
   readonly warnings: readonly string[];
+}
+
+interface HangingAndStanding extends Hanging {
+  /** Of a mode that leaves tables whose rows are kept where they are. */
+  readonly standing?: StayingTables | undefined;
 }
 
 export interface ImportPlanInput {
@@ -86,7 +98,7 @@ export interface ImportPlanInput {
   readonly staying?: ReadonlySet<string> | undefined;
   readonly uncompared?: ReadonlySet<string> | undefined;
   /** Of a target of which only some schemas take part. */
-  readonly hanging?: Hanging | undefined;
+  readonly hanging?: HangingAndStanding | undefined;
 }
 
 /**
@@ -101,7 +113,7 @@ export function planImport(input: ImportPlanInput): ImportPlan {
   const dump = partOfDump(input);
   const again = input.hanging?.again ?? new Set();
   const taken = takeFromTarget(dump.objects, target, input.rules, { names, staying, again });
-  const outgoing = outgoingKeys(dump.outgoing, { fromDump: dump.objects, taken, target, names });
+  const outgoing = outgoingKeys(dump.outgoing, { fromDump: dump.objects, taken, target, names, staying });
   const keep = tablesToKeep(dump, taken, input);
   refuseHomeless(keep, dump, input);
   const leftOutKinds = kindsLeftOut(input.along);
@@ -140,6 +152,9 @@ export function planImport(input: ImportPlanInput): ImportPlan {
       ...(dump.largeObjects === 'keep' ? target.objects.filter(isOfLargeObjects).map(({ id }) => id) : []),
     ]),
     replaced: new Set([...replaced.values()].map(({ id }) => id)),
+    stay: input.hanging?.standing?.tables ?? [],
+    standing: input.hanging?.standing?.ids ?? new Set(),
+    unmoved: input.hanging?.standing?.matched ?? new Set(),
     schemas: schemasOf(target, names),
     beside: new Set(target.restriction?.beside ?? []),
     uncompared: input.uncompared ?? new Set(),

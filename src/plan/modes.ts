@@ -1,5 +1,5 @@
 /** How a dump is brought into its target. */
-export type Mode = 'replace' | 'in-place' | 'merge';
+export type Mode = 'replace' | 'in-place' | 'switch' | 'merge';
 
 interface ModeTraits {
   /**
@@ -8,7 +8,9 @@ interface ModeTraits {
    */
   readonly madeIn: 'new database' | 'live database' | 'live tables';
   /** What an undo goes back by. */
-  readonly undoneBy: 'kept database' | 'safety copy' | 'kept rows';
+  readonly undoneBy: 'kept database' | 'safety copy' | 'kept schemas' | 'kept rows';
+  /** Whether tables whose rows are kept stay where they are; else they are made again, and their rows carried. */
+  readonly keptTablesStay: boolean;
   /** Whether people wait on every table that is replaced while it goes live, or on those with kept rows alone. */
   readonly locksReplaced: boolean;
   /** Whether everybody's sessions on the target are ended when it goes live. */
@@ -27,6 +29,7 @@ export const modes: Readonly<Record<Mode, ModeTraits>> = {
   replace: {
     madeIn: 'new database',
     undoneBy: 'kept database',
+    keptTablesStay: false,
     locksReplaced: false,
     endsSessions: true,
     searchAfterCommit: false,
@@ -35,15 +38,29 @@ export const modes: Readonly<Record<Mode, ModeTraits>> = {
   'in-place': {
     madeIn: 'live database',
     undoneBy: 'safety copy',
+    keptTablesStay: false,
     locksReplaced: true,
     endsSessions: false,
     searchAfterCommit: true,
     // Without a dump it is refused (check/check-target.ts).
     safety: { file: 'a dump of the target', kept: 'nothing' },
   },
+  switch: {
+    madeIn: 'live database',
+    undoneBy: 'kept schemas',
+    keptTablesStay: true,
+    locksReplaced: true,
+    endsSessions: false,
+    searchAfterCommit: true,
+    safety: {
+      file: 'a dump of the target, and its old objects in schemas of their own',
+      kept: 'the old objects in schemas of their own',
+    },
+  },
   merge: {
     madeIn: 'live tables',
     undoneBy: 'kept rows',
+    keptTablesStay: false,
     locksReplaced: false,
     endsSessions: false,
     searchAfterCommit: true,
@@ -68,6 +85,7 @@ export function needsSafetyCopy(mode: Mode): boolean {
     case 'safety copy':
       return true;
     case 'kept database':
+    case 'kept schemas':
     case 'kept rows':
       return false;
     default:

@@ -28,9 +28,11 @@ export function outgoingKeys(
     readonly taken: FromTarget;
     readonly target: Pick<CatalogModel, 'objects'>;
     readonly names: SchemaNames | null;
+    /** Ids of what stays in the target. */
+    readonly staying: ReadonlySet<string>;
   },
 ): { readonly objects: readonly RunnableObject[]; readonly leftOut: readonly string[] } {
-  const { taken, target, names } = place;
+  const { taken, target, names, staying } = place;
   const made = new Set(place.fromDump.map(({ id }) => id));
   // A key that a partition had before is a part of the partitioned table's key.
   const together = new Set(objects.map(({ id }) => id));
@@ -42,7 +44,7 @@ export function outgoingKeys(
       ({ kind, schema, name }) => kind === 'table' && schema === wanted?.schema && name === wanted?.name,
     );
     const mapped = found === undefined ? null : taken.idOf(found.id);
-    return mapped !== null && comes.has(mapped) ? mapped : null;
+    return mapped !== null && (comes.has(mapped) || staying.has(found?.id ?? '')) ? mapped : null;
   };
   const keys: RunnableObject[] = [];
   const leftOut: string[] = [];

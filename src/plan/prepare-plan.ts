@@ -38,10 +38,13 @@ import { checkOutsideNeeds, checkPlaces } from './outside-needs.ts';
 import type { RunnableObject } from './runnable-object.ts';
 import { rulesOf } from './schema-names.ts';
 import type { SchemaNames } from './schema-names.ts';
+import { ofSchemaItself } from './schema-itself.ts';
 import { sameTypes } from './same-types.ts';
 import { staying } from './staying.ts';
 import type { Staying } from './staying.ts';
 import { tablePolicies } from './table-policies.ts';
+import { asOutside, tablesThatStay, withoutStayingTables } from './tables-that-stay.ts';
+import type { StayingTables } from './tables-that-stay.ts';
 import type { TargetRights } from './target-rights.ts';
 import { vanishing } from './vanishing.ts';
 import { withoutUnsupported } from './without.ts';
@@ -96,7 +99,7 @@ export function preparePlan(input: PreparePlanInput, typesThatStay?: ReadonlySet
       target: there.known ?? target,
       targetHasPublic: rights.publicSchema !== null,
       staying: there.ids,
-      hanging: there.hangs ?? undefined,
+      hanging: there.hangs === null ? undefined : { ...there.hangs, standing: there.standing ?? undefined },
       uncompared: mergedGrants(offer.objects, input.roles),
       allowed: [...wanted.entries, ...(input.stays ?? [])],
     }),
@@ -106,6 +109,7 @@ export function preparePlan(input: PreparePlanInput, typesThatStay?: ReadonlySet
   const warnings = [
     ...(names === null ? [] : [`Schema "${names.source}" of the source is "${names.target}" in the target.`]),
     ...(there.stays?.notes ?? []),
+    ...(there.standing?.notes ?? []),
     ...others.stay,
     ...(plan === null ? [] : checkPlan(plan, input, { wanted, there, decided }, faults)),
   ];
@@ -259,6 +263,8 @@ interface StayingThere {
   readonly ids: ReadonlySet<string>;
   /** Of the dump. */
   readonly made: readonly RunnableObject[];
+  /** The target's own tables, with their rows, that stay in their place. */
+  readonly standing: StayingTables | null;
   readonly decided: boolean;
 }
 
@@ -274,7 +280,11 @@ function stayingThere(
   faults: Faults,
 ): StayingThere {
   const { target, rights, mode, leaveOut: entries, stays: stayed = [], names = null } = input;
-  const known = faults.attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
+  const without = faults.attempt(() => withoutUnsupported(target, [...entries, ...stayed]).model);
+  const leftOutKinds = kindsLeftOut(input.along);
+  const { offer, rules } = input;
+  const unmoved = faults.attempt(() => tablesThatStay({ target, offer, wanted, rules, mode, leftOutKinds }));
+  const known = without === null ? null : asOutside(without, unmoved?.ids ?? new Set());
   if (meetsTarget(mode) && known !== null) faults.attempt(() => checkInCopy(known));
   const stays = faults.attempt(() =>
     staying({ target, rights, mode, leaveOut: entries, stays: stayed, names }, wanted),
@@ -283,8 +293,13 @@ function stayingThere(
   const keptTables = new Set(
     [...policies].filter(([, policy]) => policy === 'exclude' || policy === 'preserve').map(([id]) => id),
   );
-  const hangs = faults.attempt(() => hanging({ target: known ?? target, rights, names, keptTables }, wanted));
   const given = givenPublic({ target, rights, mode, names }, wanted);
+  const itself = ofSchemaItself(target.objects, target.restriction?.schemas ?? []);
+  const settled = new Set([...(stays?.ids ?? []), ...given.ids, ...itself]);
+  const alike = sameTypes({ target, mode, names, staying: settled, among: typesThatStay }, wanted).ids;
+  const hangs = faults.attempt(() =>
+    hanging({ target: known ?? target, rights, names, keptTables, alike }, wanted),
+  );
   const anyway = new Set([...(stays?.ids ?? []), ...(hangs?.staying ?? []), ...given.ids]);
   const types = sameTypes({ target, mode, names, staying: anyway, among: typesThatStay }, wanted);
   const matched = new Set([
@@ -292,14 +307,16 @@ function stayingThere(
     ...(hangs?.matched ?? []),
     ...given.matched,
     ...types.matched,
+    ...(unmoved?.matched ?? []),
   ]);
   return {
     known,
     stays,
     hangs,
     ids: new Set([...anyway, ...types.ids]),
-    made: wanted.filter(({ id }) => !matched.has(id)),
-    decided: known !== null && stays !== null && hangs !== null,
+    made: withoutStayingTables(wanted, matched),
+    standing: unmoved,
+    decided: unmoved !== null && known !== null && stays !== null && hangs !== null,
   };
 }
 

@@ -7,8 +7,15 @@ const header = /^CREATE (?:OR REPLACE )?((?:FUNCTION|PROCEDURE) [^]*?)\nLANGUAGE
 
 /** Functions inside that something outside needs, and that the dump's definition can replace where they are. */
 export function replaceable(
-  target: CatalogModel,
-  outside: readonly CatalogObject[],
+  {
+    target,
+    outside,
+    alike,
+  }: {
+    readonly target: CatalogModel;
+    readonly outside: readonly CatalogObject[];
+    readonly alike: ReadonlySet<string>;
+  },
   counterpart: (identity: string) => RunnableObject | undefined,
   names: SchemaNames | null,
 ): ReadonlyMap<string, CatalogObject> {
@@ -20,7 +27,7 @@ export function replaceable(
     if (object.kind !== 'function' && object.kind !== 'procedure') continue;
     const next = counterpart(object.identity);
     // Of what it needs itself, everything inside is dropped.
-    if (next === undefined || object.dependsOn.some((id) => !schemas.has(id))) continue;
+    if (next === undefined || object.dependsOn.some((id) => !schemas.has(id) && !alike.has(id))) continue;
     if (!sameHeader(next.sql, object.sql, names)) continue;
     found.set(next.id, object);
   }
@@ -40,7 +47,7 @@ function sameHeader(next: string, old: string, names: SchemaNames | null): boole
  * What runs a function each time, so that a new definition is what counts from then on. An index, a generated column or
  * a check holds what the old one said.
  */
-export const asksAnew: ReadonlySet<ObjectKind> = new Set([
+export const asksAnew: ReadonlySet<string> = new Set<ObjectKind>([
   'comment',
   'event trigger',
   'function',
@@ -52,7 +59,7 @@ export const asksAnew: ReadonlySet<ObjectKind> = new Set([
   'security label',
   'trigger',
   'view',
-] as const);
+]);
 
 /** Functions of the target whose definition will be another one. */
 export function changedIn(

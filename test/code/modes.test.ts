@@ -8,7 +8,8 @@ import { filesOf, root } from '../docs/texts.ts';
 const chooses = 'src/sync/check/choose-mode.ts';
 
 test('what a mode decides hangs on a trait of it, so that a new mode is asked for each', () => {
-  const comparison = new RegExp(`(?:[=!]==|case) '(?:${modeNames.join('|')})'`);
+  // A step and a line of the journal are called as one of them.
+  const comparison = new RegExp(`(?<!\\b(?:entry|id) )(?:[=!]==|case) '(?:${modeNames.join('|')})'`);
   const comparing = filesOf().filter(
     (file) =>
       /^(?:src|web)\/.*\.[jt]s$/.test(file) &&

@@ -61,6 +61,10 @@ export async function leftovers({
     if (/^(dumps|backups)\/.*\.sql(\.gz)?$/.test(name) && !files.includes(`${name}.manifest.json`))
       found.push(`dump without a manifest ${name}`);
   }
+  const staged = await target.query<{ name: string }>(
+    `SELECT nspname::text AS name FROM pg_namespace WHERE starts_with(nspname, 'multiboard_sync_staged_')`,
+  );
+  found.push(...staged.map(({ name }) => `schema ${name}`));
   found.push(...(await lastingSessions(target)));
   return found;
 }

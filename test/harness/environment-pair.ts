@@ -22,8 +22,11 @@ import { failure } from './failure.ts';
 import type { LocalJobRequest } from '../../src/sync/contract/requests.ts';
 
 /** Those that bring the source's objects: a new one takes part in every test that goes through `modes`. */
-export type Mode = Exclude<AnyMode, 'merge'>;
-export const modes: readonly Mode[] = modeNames.filter((mode): mode is Mode => !leavesObjects(mode));
+export type Mode = Exclude<AnyMode, 'merge' | 'switch'>;
+export const modes: readonly Mode[] = modeNames.filter(
+  // A switch is about some schemas, never about a whole database (test/sync/switch).
+  (mode): mode is Mode => !leavesObjects(mode) && mode !== 'switch',
+);
 
 /** What the code under test needs of a database; servers of other majors have them too. */
 export type BenchDatabase = Pick<TestDatabase, 'url' | 'name' | 'query'>;

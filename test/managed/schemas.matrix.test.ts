@@ -1,6 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { connected } from '../harness/applications.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { multiboardTablePolicies } from '../../src/config/presets/multiboard.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -37,6 +40,47 @@ async function publicOf(project: ManagedProject): Promise<string> {
   return stdout
     .replaceAll(/^\\(un)?restrict .*$/gm, '')
     .replaceAll(/^ *CONSTRAINT "Part_material_check" .*$/gm, '');
+}
+
+const questions = [
+  'SELECT count(*) FROM "PartOverview"',
+  'SELECT count(*) FROM "Part"',
+  'SELECT count(*) FROM "Part" AS p JOIN "PartOverview" AS o USING ("id")',
+  'SELECT max("id") FROM "List"',
+];
+
+/** Five people who write to their lists without a pause. */
+async function writersTo(project: ManagedProject) {
+  const over = new AbortController();
+  const errors: string[] = [];
+  let rows = 0;
+  const write = async (client: Client): Promise<void> => {
+    while (!over.signal.aborted) {
+      try {
+        await client.query(
+          `INSERT INTO public."List" ("profileId", "name") SELECT "id", 'written meanwhile' FROM public."Profile" ORDER BY "id" LIMIT 1`,
+        );
+        rows += 1;
+      } catch (error) {
+        errors.push(String(error));
+      }
+      await delay(10);
+    }
+  };
+  const clients = await Promise.all(Array.from({ length: 5 }, () => connected(project.url)));
+  const writing = clients.map(write);
+  return async () => {
+    over.abort();
+    await Promise.all(writing);
+    return { rows, errors };
+  };
+}
+
+async function dropKeptSchemas(): Promise<void> {
+  const kept = await target.admin.query<{ name: string }>(
+    `SELECT nspname::text AS name FROM pg_namespace WHERE starts_with(nspname, 'multiboard_sync_')`,
+  );
+  for (const { name } of kept) await target.admin.query(`DROP SCHEMA "${name}" CASCADE`);
 }
 
 beforeAll(async () => {
@@ -96,6 +140,40 @@ describe('schema public of a Supabase project, published into another one', () =
     expect(await target.outside()).toEqual(outside);
     await target.servicesWork();
     expect(await publicOf(target)).toBe(old);
+  });
+
+  test('a switch: people write to their lists all the while, none of it is lost, and an undo leaves it', async () => {
+    const numbers = `pg_get_serial_sequence('public."List"', 'id')`;
+    const [outside, old] = [await target.outside(), await publicOf(target)];
+    const [{ last } = { last: '' }] = await target.admin.query<{ last: string }>(
+      `SELECT pg_sequence_last_value(${numbers}::regclass)::text AS last`,
+    );
+    const writers = await writersTo(target);
+    const stop = await readers(target.url, questions);
+    const receipt = await bench.sync('switch');
+    const { errors } = await stop();
+    const wrote = await writers();
+    expect([errors, wrote.errors]).toEqual([[], []]);
+    await target.servicesWork();
+    expect(await rowsOf(target.admin, 'public."Part"', 'id')).toEqual(
+      await rowsOf(source.admin, 'public."Part"', 'id'),
+    );
+    expect((await bench.verify()).differences.map(({ name }) => name)).toEqual([
+      'table public."ListPart"',
+      'table public."Profile"',
+    ]);
+    const [{ n } = { n: 0 }] = await target.admin.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM public."List" WHERE "name" = 'written meanwhile'`,
+    );
+    expect(n).toBe(wrote.rows);
+    await target.admin.query(
+      `DELETE FROM public."List" WHERE "name" = 'written meanwhile'; SELECT setval(${numbers}, ${last})`,
+    );
+    await bench.rollback(receipt.jobId);
+    await target.servicesWork();
+    expect(await publicOf(target)).toBe(old);
+    await dropKeptSchemas();
+    expect(await target.outside()).toEqual(outside);
   });
 
   test('a merge changes rows of schema public alone, as a role that is no superuser, and is undone', async () => {
@@ -171,10 +249,10 @@ describe('what a plan names before anything is written', () => {
 
   test('something outside that could not be put back', async () => {
     const message = await blockedBy(
-      `CREATE TABLE vault.marks (id int, status public."PartStatus")`,
+      `CREATE TABLE vault.marks (id int, part public."Part")`,
       'DROP TABLE vault.marks',
     );
-    expect(message).toContain('table vault.marks needs enum public."PartStatus"');
+    expect(message).toContain('table vault.marks needs table public."Part"');
   });
 
   test('a function that something outside calls, and the source does not have', async () => {

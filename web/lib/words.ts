@@ -90,6 +90,12 @@ export const modeWords: Readonly<Record<Mode, { readonly title: string; readonly
       'Everything is made in the live database and committed at once: whoever uses a replaced table waits while ' +
       'it goes live. No session is ended.',
   },
+  switch: {
+    title: 'Switch',
+    blocking:
+      'Everything is made in schemas beside the live ones, and objects change places at the end: whoever uses a ' +
+      'table waits for that moment alone. No session is ended, and kept tables stay where they are.',
+  },
   merge: {
     title: 'Merge',
     blocking:

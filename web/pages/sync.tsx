@@ -219,6 +219,7 @@ function OptionFields({
             auto: 'By what the role may',
             replace: 'Replace',
             'in-place': 'In place',
+            switch: 'Switch',
             merge: 'Merge',
           }}
           choose={(value) => {

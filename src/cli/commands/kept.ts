@@ -134,6 +134,7 @@ const whatItIs: Readonly<Record<KeptState['kind'], string>> = {
   database: 'database',
   'safety copy': 'safety copy',
   rows: 'rows of a merge',
+  objects: 'objects of a switch',
 };
 
 function untilInWords({ until, inUse }: KeptState, now: number): string {

@@ -1,3 +1,4 @@
+import { modes } from '../../plan/modes.ts';
 import { maskingSentence } from '../../masks/told.ts';
 import type { MaskingTold } from '../../masks/told.ts';
 import { bytesInWords, counted, countInWords, durationInWords } from '../../progress/words.ts';
@@ -104,7 +105,11 @@ function receiptLines(receipt: Receipt, paint: Paint, program: Options['program'
     ...(receipt.keptDatabase === null ? [] : [`Old database  ${safe(receipt.keptDatabase)}`]),
     ...((receipt.undoSchema ?? null) === null
       ? []
-      : [`Kept rows     schema ${safe(receipt.undoSchema ?? '')}`]),
+      : [
+          receipt.mode !== null && modes[receipt.mode].undoneBy === 'kept schemas'
+            ? `Old objects   kept in this database: ${safe(receipt.undoSchema ?? '')}`
+            : `Kept rows     schema ${safe(receipt.undoSchema ?? '')}`,
+        ]),
     ...undoLine(receipt, program),
     ...(schemas === null ? [] : [`Schema        ${safe(schemas.source)} became ${safe(schemas.target)}`]),
     ...maskingLine(receipt.masking ?? null),

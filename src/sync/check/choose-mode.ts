@@ -72,6 +72,7 @@ export async function chooseMode(
   }
   switch (asked) {
     case 'in-place':
+    case 'switch':
     case 'merge':
       return { mode: asked, reason: 'asked for', inTheWay: null };
     case 'replace':

@@ -1,4 +1,5 @@
 import { compareModels } from '../../catalog/compare.ts';
+import { withoutOrderOfColumns } from '../../catalog/comparison/order-of-columns.ts';
 import type { Difference } from '../../catalog/difference.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Config } from '../../config/config.ts';
@@ -64,13 +65,7 @@ function isOrderOfColumns(
       kind === one?.kind && name === one.name && schema === otherName(names, one.schema ?? ''),
   );
   if (one?.kind !== 'table' || other === undefined) return false;
-  const lines = ({ sql }: { readonly sql: string }): string =>
-    sql
-      .split('\n')
-      .map((line) => line.replace(/,$/, ''))
-      .toSorted()
-      .join('\n');
-  return names === null && lines(one) === lines(other);
+  return names === null && withoutOrderOfColumns(one.sql) === withoutOrderOfColumns(other.sql);
 }
 
 function differ(against: readonly Difference[], { source, target }: DefinitionsInput['ends']): SyncError {

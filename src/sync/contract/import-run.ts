@@ -57,6 +57,8 @@ export interface ImportRunInput {
 export interface Loaded extends Proved {
   /** The database that was live until now; null where the mode keeps none. */
   readonly keptDatabase: string | null;
+  /** The schema of the target that says what was put aside in it; only a switch has one. */
+  readonly undoSchema?: string | null;
   /** What an undo would not restore as it was, a sentence each. */
   readonly undoLacks: readonly string[];
 }

@@ -112,7 +112,10 @@ export interface Receipt {
   readonly backup: DumpReceipt | null;
   /** Name of the kept old database; null where there is none. */
   readonly keptDatabase: string | null;
-  /** After a merge: the schema of the target with the rows that its undo needs; null where nothing was changed. */
+  /**
+   * After a merge: the schema of the target with the rows that its undo needs; null where nothing was changed. After a
+   * switch: the one that says where the former objects are.
+   */
   readonly undoSchema?: string | null;
   /**
    * After a replacement in place: the database's identity (databaseIdentity). Receipts of earlier versions lack it.

@@ -12,6 +12,7 @@ test.each(modeNames)('%s: an undo goes back by what its mode leaves, and by noth
   const without = {
     'kept database': [{ ...full, keptDatabase: null }, 'nothing'],
     'safety copy': [{ ...full, backup: null }, 'nothing'],
+    'kept schemas': [{ ...full, undoSchema: null }, 'nothing'],
     'kept rows': [{ ...full, undoSchema: null }, 'search'],
   } as const;
   if (by === 'search' || by === 'nothing') throw new Error(`${mode} leaves nothing`);

@@ -5,6 +5,8 @@ import type { Receipt } from './receipts.ts';
 export type UndoBasis =
   | { readonly by: 'kept database'; readonly name: string }
   | { readonly by: 'safety copy'; readonly dumpId: string }
+  /** Objects as they were, in schemas of the target; this one says which. */
+  | { readonly by: 'kept schemas'; readonly schema: string }
   /** Rows as they were, in a schema of the target. */
   | { readonly by: 'kept rows'; readonly schema: string }
   /** The job changed the search and nothing else. */
@@ -25,6 +27,8 @@ export function undoBasis({
       return keptDatabase === null ? { by: 'nothing' } : { by: undoneBy, name: keptDatabase };
     case 'safety copy':
       return backup === null ? { by: 'nothing' } : { by: undoneBy, dumpId: backup.dumpId };
+    case 'kept schemas':
+      return undoSchema === null ? { by: 'nothing' } : { by: undoneBy, schema: undoSchema };
     case 'kept rows':
       // No row was changed; the search may have been.
       return undoSchema === null ? { by: 'search' } : { by: undoneBy, schema: undoSchema };
@@ -39,6 +43,7 @@ export function dumpOfBasis(basis: UndoBasis): string | null {
     case 'safety copy':
       return basis.dumpId;
     case 'kept database':
+    case 'kept schemas':
     case 'kept rows':
     case 'search':
     case 'nothing':
@@ -54,6 +59,7 @@ export function canGoForwardAgain({ by }: UndoBasis): boolean {
     case 'kept database':
       return true;
     case 'safety copy':
+    case 'kept schemas':
     case 'kept rows':
     case 'search':
     case 'nothing':

@@ -115,7 +115,7 @@ function countings({ source, target, plan }: ExactInput): readonly Counting[] {
       bytes: table.rawBytes,
       count: countOf('target', find(target.model, table) ?? null, (gone) => ({ ...none, delete: gone })),
     })),
-    ...plan.keep.map(({ table, live }) => ({
+    ...[...plan.keep, ...plan.stay.map((table) => ({ table, live: table }))].map(({ table, live }) => ({
       names: [tableName(table)],
       bytes: live?.bytes ?? 0,
       count: countOf('target', live, (keep) => ({ ...none, keep })),

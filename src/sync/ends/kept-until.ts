@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts';
 import type { Queryable } from '../../postgres/session.ts';
 import type { Marker } from './marker.ts';
 
@@ -25,4 +26,20 @@ export function undoTimeEnds(
   { keepDatabaseHours }: { readonly keepDatabaseHours: number },
 ): number {
   return until ?? at + keepDatabaseHours * hourMs;
+}
+
+/** Of what is kept, newest first, what is over, and what is beyond the limits. Pure. */
+export function beyondLimits<Kept extends { readonly isOver: boolean; readonly bytes: number }>(
+  kept: readonly Kept[],
+  limits: Pick<Config['sync'], 'keepDatabases' | 'keepDatabaseBytes'>,
+): readonly Kept[] {
+  let [number, total] = [0, 0];
+  return kept.filter(({ isOver, bytes }) => {
+    if (isOver) return true;
+    if (number > 0 && (number >= limits.keepDatabases || total + bytes > limits.keepDatabaseBytes))
+      return true;
+    number += 1;
+    total += bytes;
+    return false;
+  });
 }

@@ -7,9 +7,9 @@ import type { CallOptions, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
 
 const apartSql = sqlFile(import.meta.url, './apart.sql');
-const bothSql = sqlFile(import.meta.url, './both-states.sql');
+export const bothSql = sqlFile(import.meta.url, './both-states.sql');
 const outsideNamesSql = sqlFile(import.meta.url, './outside-names.sql');
-const movableSql = sqlFile(import.meta.url, './movable-objects.sql');
+export const movableSql = sqlFile(import.meta.url, './movable-objects.sql');
 
 type Plan = Pick<
   ImportPlan,

@@ -31,7 +31,7 @@ export function removedBy(plan: ImportPlan, model: CatalogModel): readonly Catal
  * What stands for dropping a function that keeps its place: nothing that was said of it remains, so that it is as a new
  * one until it gets its new definition.
  */
-function forgotten(
+export function forgotten(
   old: CatalogObject,
   { objects }: Pick<CatalogModel, 'objects'>,
   { leftOutKinds }: Pick<ImportPlan, 'leftOutKinds'>,

@@ -1,8 +1,12 @@
 -- Purpose: the statements that move everything in a schema into another one, object by object. What belongs to a table
 --          (indexes, constraints, numbers of its columns, its row type) goes with it, and arrays with their types.
 --          Types come last: what takes them as arguments is named by them.
--- Parameters: $1 text schema, $2 text where to. Columns: sql text. Servers: 13 and later.
-SELECT pg_catalog.format('ALTER %s SET SCHEMA %I', objects.named, $2::text) AS sql
+-- Parameters: $1 text schema, $2 text where to. Columns: sql text, id text (relation, routine, type or other, and the
+--             oid). Servers: 13 and later.
+SELECT
+  pg_catalog.format('ALTER %s SET SCHEMA %I', objects.named, $2::text) AS sql,
+  CASE objects.rank WHEN 2 THEN 'routine' WHEN 3 THEN 'relation' WHEN 14 THEN 'type' ELSE 'other' END
+    || ':' || objects.oid AS id
 FROM pg_catalog.pg_namespace AS n
 CROSS JOIN LATERAL (
   SELECT 14 AS rank, t.oid, 'TYPE ' || t.oid::regtype::text AS named

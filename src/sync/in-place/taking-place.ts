@@ -139,13 +139,20 @@ export class TakingPlace {
   }
 
   /** Reading the catalogue takes longer than anybody should wait. */
-  async #mark(): Promise<string> {
+  #mark(): Promise<string> {
     const { schemas } = this.#input.input.plan;
-    const [row] = await this.#session.query<{ mark: string }>(catalogMarkSql, [schemas?.target ?? []], {
-      signal: this.#run.signal,
-    });
-    return row?.mark ?? '';
+    return catalogMark(this.#session, schemas?.target ?? [], { signal: this.#run.signal });
   }
+}
+
+/** Another one when somebody has changed a definition in some schemas. */
+export async function catalogMark(
+  session: Session,
+  schemas: readonly string[],
+  options: { readonly signal: AbortSignal },
+): Promise<string> {
+  const [row] = await session.query<{ mark: string }>(catalogMarkSql, [schemas], options);
+  return row?.mark ?? '';
 }
 
 /** Locks relations of a target, in a transaction of their own or in the one that is open. */
@@ -168,7 +175,7 @@ export async function lockReplaced(
  * somebody has changed or made since, also what has no statement of its own to drop it, such as a comment or a grant:
  * only the tables that are replaced were locked, and a grant or a comment waits for no lock of theirs.
  */
-function refuseChanged(
+export function refuseChanged(
   { staying, replaced }: Pick<InPlaceInput['plan'], 'staying' | 'replaced'>,
   { model, now }: { readonly model: CatalogModel; readonly now: CatalogModel },
 ): void {

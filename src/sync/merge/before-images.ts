@@ -155,7 +155,7 @@ ORDER BY w.at`,
 }
 
 /** Default privileges may have given others rights on what was made. */
-async function revokeAll(session: Session, schema: string, options: Options): Promise<void> {
+export async function revokeAll(session: Session, schema: string, options: Options): Promise<void> {
   const grants = await session.query<{ what: string; role: string }>(
     `SELECT 'SCHEMA ' || pg_catalog.quote_ident(n.nspname) AS what, a.role
 FROM pg_catalog.pg_namespace AS n,

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { databaseBytes } from '../ends/database-bytes.ts';
 import { whyInUse } from '../ends/in-use.ts';
-import { undoTimeEnds } from '../ends/kept-until.ts';
+import { beyondLimits, undoTimeEnds } from '../ends/kept-until.ts';
 import type { Statements } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
@@ -52,14 +52,12 @@ export function overdue<T extends Kept>(
     readonly now: number;
   },
 ): readonly T[] {
-  let [number, total] = [0, 0];
-  return kept.filter(({ name, marker }) => {
-    if (undoTimeEnds(marker, limits) < now) return true;
-    const size = bytes.get(name) ?? bytes.get(live) ?? 0;
-    if (number > 0 && (number >= limits.keepDatabases || total + size > limits.keepDatabaseBytes))
-      return true;
-    number += 1;
-    total += size;
-    return false;
-  });
+  return beyondLimits(
+    kept.map((database) => ({
+      database,
+      isOver: undoTimeEnds(database.marker, limits) < now,
+      bytes: bytes.get(database.name) ?? bytes.get(live) ?? 0,
+    })),
+    limits,
+  ).map(({ database }) => database);
 }

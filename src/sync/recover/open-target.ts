@@ -8,6 +8,7 @@ import { checkTried } from '../ends/tried-servers.ts';
 import { openMaintenance } from '../ends/maintenance.ts';
 import type { Statements } from '../ends/maintenance.ts';
 import { refuseSourceOnly } from '../ends/protected.ts';
+import { removeStaged } from '../switch/staging.ts';
 import { recoverTarget } from './recover.ts';
 import { TargetLock } from '../ends/target-lock.ts';
 import { connectedFacts, targetFacts } from '../ends/target-facts.ts';
@@ -57,6 +58,8 @@ export async function openTarget(run: OpeningRun, environment: Environment): Pro
     releasers.defer(() => lock[Symbol.asyncDispose]());
     if (beside !== null) beside.targetLock = lock;
     await recover(beside ?? lock.session, beside === null ? [lock.pid] : [beside.pid, lock.pid]);
+    for (const schema of await removeStaged(lock.session, run))
+      run.report.log('warn', `Removed the unfinished schema "${schema}" of an earlier run.`);
     const facts = await targetFacts(lock.session, name, run);
     return {
       environment,

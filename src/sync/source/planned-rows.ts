@@ -44,6 +44,7 @@ export function plannedTables(
   return [
     ...plan.load.map(fromDump('copy')),
     ...plan.keep.map(({ table }) => row('keep', onOtherEnd(plan.names, table), table)),
+    ...plan.stay.map((table) => row('keep', onOtherEnd(plan.names, table), table)),
     ...plan.empty.map(fromDump('empty')),
   ].sort((a, b) => (a.table < b.table ? -1 : 1));
 }

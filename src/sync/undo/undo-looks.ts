@@ -93,8 +93,10 @@ export class UndoLooks {
         return this.#atKept(environment, receipt, basis.name);
       case 'safety copy':
         return this.#atSafetyCopy(environment, receipt, basis.dumpId, order);
+      case 'kept schemas':
+        return this.#atOwnSchema(environment, receipt, basis.schema, 'objects');
       case 'kept rows':
-        return this.#atKeptRows(environment, receipt, basis.schema);
+        return this.#atOwnSchema(environment, receipt, basis.schema, 'rows');
       case 'search':
         return allThere;
       case 'nothing':
@@ -109,7 +111,12 @@ export class UndoLooks {
     return { id, signal: this.#signal, connect: connectAs(id) };
   }
 
-  async #atKeptRows(environment: Environment, { jobId }: Receipt, schema: string): Promise<Found> {
+  async #atOwnSchema(
+    environment: Environment,
+    { jobId }: Receipt,
+    schema: string,
+    what: 'objects' | 'rows',
+  ): Promise<Found> {
     const { signal, connect } = this.#asker(jobId);
     await using database = connect(targetEnd(environment), { access: 'read', connections: 1 });
     const there = await database.withSession(
@@ -123,7 +130,7 @@ export class UndoLooks {
     );
     if (there[0]?.there === true) return allThere;
     return {
-      gone: [`The rows that job ${jobId} kept in schema "${schema}" for its undo are gone.`],
+      gone: [`The ${what} that job ${jobId} kept in schema "${schema}" for its undo are gone.`],
       notes: [],
     };
   }

@@ -4,6 +4,7 @@ import { environmentNamed } from '../ends/environments.ts';
 import { connectAs, targetEnd } from '../ends/connect.ts';
 import { TargetLock } from '../ends/target-lock.ts';
 import { dropUndoSchema } from '../merge/before-images.ts';
+import { dropKeptObjects } from '../switch/kept-of-switches.ts';
 import { holdTarget } from '../ends/hold-target.ts';
 import { whyInUse } from '../ends/in-use.ts';
 import { markedDatabases } from '../ends/marker.ts';
@@ -24,9 +25,9 @@ export interface DropKeptInput {
 }
 
 /**
- * Removes a kept database, the kept rows of a merge, or a safety copy together with the undo that needs it. A
- * database is looked at again under the target's lock, and left alone if a run works on the target
- * (CONFLICT_TARGET_BUSY), or somebody uses it or waits to go back to it (CONFLICT_STATE). Other errors:
+ * Removes a kept database, the kept rows of a merge, what a switch has put aside, or a safety copy together with the
+ * undo that needs it. A database is looked at again under the target's lock, and left alone if a run works on the
+ * target (CONFLICT_TARGET_BUSY), or somebody uses it or waits to go back to it (CONFLICT_STATE). Other errors:
  * USAGE_NOT_FOUND, USAGE_CONFIRM_MISMATCH, CONFLICT_TARGET_PROTECTED, STORAGE_DUMP_BUSY. Afterwards the job cannot be
  * undone any more.
  */
@@ -48,7 +49,8 @@ export async function dropKept(
       await dropDatabase(deps, state, options);
       return state;
     case 'rows':
-      await dropRows(deps, state, options);
+    case 'objects':
+      await dropInside(deps, state, options);
       return state;
     case 'safety copy':
       await removeUnusedDump(config, id, queued, { withUndo: true });
@@ -58,10 +60,10 @@ export async function dropKept(
   }
 }
 
-/** Whoever undoes the merge holds the target's lock. */
-async function dropRows(
+/** Whoever undoes the job holds the target's lock. */
+async function dropInside(
   { config }: KeptDeps,
-  { id, environment: name }: KeptState,
+  { id, kind, environment: name }: KeptState,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const environment = environmentNamed(config, name);
@@ -70,7 +72,8 @@ async function dropRows(
   await using lock = await TargetLock.take(database, environment.database.parts.database, null, run);
   await database.withSession(async (session) => {
     await session.execute('BEGIN', { signal: lock.signal });
-    await dropUndoSchema(session, id, { signal: lock.signal });
+    const drop = kind === 'objects' ? dropKeptObjects : dropUndoSchema;
+    await drop(session, id, { signal: lock.signal });
     await session.execute('COMMIT', { signal: lock.signal });
   }, lock.signal);
 }

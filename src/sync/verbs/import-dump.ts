@@ -13,6 +13,7 @@ import { lockMarkOf } from '../search/lock-mark.ts';
 import { SearchRun } from '../search/search-run.ts';
 import { expireKept } from '../recover/expire-kept.ts';
 import { expireUndoSchemas } from '../merge/expire.ts';
+import { expireKeptObjects } from '../switch/expire.ts';
 import { serverTime } from '../ends/kept-until.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import type { CollectionReceipt, TableReceipt } from '../contract/receipts.ts';
@@ -71,7 +72,10 @@ export async function importDump(
     report.step('clean', 'Cleaning up');
     await search?.retire();
     await expire(run, target);
-    if (meetsTarget(choice.mode)) await expireUndoSchemas(run, target.environment);
+    if (meetsTarget(choice.mode)) {
+      await expireUndoSchemas(run, target.environment);
+      await expireKeptObjects(run, target.environment);
+    }
     return imported(loaded, search?.receipts ?? []);
   } catch (error) {
     // Where it is not known which database is live, the next run decides about the collections as well.

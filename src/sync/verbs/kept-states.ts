@@ -4,6 +4,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { asSyncError, SyncError } from '../../errors/sync-error.ts';
 import { databaseBytes } from '../ends/database-bytes.ts';
 import { keptOfMerges } from '../merge/kept-of-merges.ts';
+import { keptOfSwitches } from '../switch/kept-of-switches.ts';
 import { connectAs, targetEnd } from '../ends/connect.ts';
 import { environmentNamed } from '../ends/environments.ts';
 import { whyInUse } from '../ends/in-use.ts';
@@ -25,8 +26,11 @@ const lookMs = 10_000;
 export interface KeptState {
   /** The name of the database or schema, or the id of the safety copy. */
   readonly id: string;
-  /** Rows: those that a merge has changed, as they were, in a schema of the target. */
-  readonly kind: 'database' | 'safety copy' | 'rows';
+  /**
+   * Rows: those that a merge has changed, as they were, in a schema of the target. Objects: those that a switch has put
+   * aside, in schemas of the target.
+   */
+  readonly kind: 'database' | 'safety copy' | 'rows' | 'objects';
   readonly environment: string;
   /** The job that replaced it. */
   readonly jobId: string;
@@ -83,7 +87,10 @@ export async function keptStates(
   const looks = await Promise.all(
     asked.map(async (one) => {
       try {
-        const kept = [...(await keptDatabases(deps, one, options)), ...(await keptRows(deps, one, options))];
+        const kept = [
+          ...(await keptDatabases(deps, one, options)),
+          ...(await keptInside(deps, one, options)),
+        ];
         return { kept, notAsked: [] };
       } catch (error) {
         options.signal.throwIfAborted();
@@ -172,17 +179,23 @@ async function keptDatabases(
   return states;
 }
 
-async function keptRows(
+async function keptInside(
   { config }: KeptDeps,
   environment: Environment,
   { signal: callers }: { readonly signal: AbortSignal },
 ): Promise<readonly KeptState[]> {
   const signal = AbortSignal.any([callers, AbortSignal.timeout(lookMs)]);
   await using database = connectAs('kept')(targetEnd(environment), { access: 'read', connections: 1 });
-  const kept = await database.withSession((session) => keptOfMerges(session, { signal }), signal);
-  return kept.map(({ schema, jobId, until, bytes }) => ({
+  const kept = await database.withSession(
+    async (session) => [
+      ...(await keptOfMerges(session, { signal })).map((one) => ({ ...one, kind: 'rows' as const })),
+      ...(await keptOfSwitches(session, { signal })).map((one) => ({ ...one, kind: 'objects' as const })),
+    ],
+    signal,
+  );
+  return kept.map(({ schema, kind, jobId, until, bytes }) => ({
     id: schema,
-    kind: 'rows',
+    kind,
     environment: environment.name,
     jobId,
     bytes,

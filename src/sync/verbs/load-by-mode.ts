@@ -12,6 +12,7 @@ import type { SafetyCopy } from '../in-place/way-back.ts';
 import type { Replacement } from '../load/replacement.ts';
 import { replaceTarget } from '../replace/replace-target.ts';
 import type { SearchRun } from '../search/search-run.ts';
+import { switchTarget } from '../switch/switch-target.ts';
 import type { WrittenSafetyCopy } from './write-safety-copy.ts';
 
 /** What an import hands to the mode that was chosen. */
@@ -37,6 +38,7 @@ const byMode: Readonly<Record<Mode, (run: Run, work: ModeWork) => Promise<Loaded
       const safetyCopy = backup === null ? null : await openSafetyCopy(releasers, run, backup, work);
       return replaceInPlace(run, { ...replacement, search, safetyCopy });
     }),
+  switch: (run, { replacement, search }) => switchTarget(run, { ...replacement, search }),
   // A merge reads its source, not a dump (merge.ts); an import is refused before (import.ts).
   merge: () => {
     throw new SyncError('INTERNAL', 'Mode merge takes no dump.');

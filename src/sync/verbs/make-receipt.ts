@@ -54,6 +54,7 @@ export function importFacts(imported: Imported, dump: DumpReceipt | null): Facts
     dump,
     backup: imported.backup,
     keptDatabase: imported.keptDatabase,
+    ...(imported.undoSchema === undefined ? {} : { undoSchema: imported.undoSchema }),
     database: imported.database,
     undoLacks: imported.undoLacks,
     defused: imported.defused,

@@ -7,6 +7,7 @@ import type { OpenTarget } from '../ends/opened-target.ts';
 import { targetEnd } from '../ends/connect.ts';
 import { databaseIdentity } from '../ends/target-facts.ts';
 import { expireUndoSchemas } from '../merge/expire.ts';
+import { expireKeptObjects } from '../switch/expire.ts';
 import { mergeRows } from '../merge/merge-rows.ts';
 import type { Merged } from '../merge/merge-rows.ts';
 import { followWithSearch } from '../search/follow-with-search.ts';
@@ -88,6 +89,7 @@ export async function mergeEnvironments(
     report.step('clean', 'Cleaning up');
     await search?.retire();
     await expireUndoSchemas(run, target.environment);
+    await expireKeptObjects(run, target.environment);
     for (const sentence of stale) report.log('warn', sentence);
     return receipt(merged);
   } catch (error) {

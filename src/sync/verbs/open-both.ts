@@ -1,3 +1,4 @@
+import { refuseUnswitchable } from '../switch/why-not.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Releasers } from '../../lib/releasers.ts';
 import type { Selection } from '../../plan/select.ts';
@@ -50,8 +51,13 @@ export async function openBoth(
     firstFault,
     { confirmed: true },
   );
+  const { source, target: look, checked } = prepared;
+  const plan = checked.prepared?.plan ?? null;
+  if (look !== null && plan !== null) {
+    const { name } = target.environment;
+    await refuseUnswitchable(asked, { name, plan, model: look.model, choice: checked.choice }, { signal });
+  }
   await asked.close();
-  const { source, checked } = prepared;
   const { selection } = checked;
   if (source === null || selection === null)
     throw new SyncError('INTERNAL', 'There is neither a source nor a reason against it.');

@@ -1,3 +1,4 @@
+import { refuseUnswitchable } from '../switch/why-not.ts';
 import { randomBytes } from 'node:crypto';
 import { compareModels } from '../../catalog/compare.ts';
 import type { CompareOptions } from '../../catalog/compare.ts';
@@ -72,6 +73,7 @@ export async function planSync(
       blockers,
       { confirmed: false },
     );
+    await blockers.attempt(() => unswitchable(run, found));
     const names = await namesOfTarget(run, to, found.target, blockers);
     const { choice } = found.checked;
     const exact = input.estimate === true || blockers.list.length > 0 ? null : await countRows(run, found);
@@ -116,6 +118,13 @@ async function namesOfTarget(
       ...(notAsked ?? []),
     ],
   };
+}
+
+async function unswitchable(run: Inspection, { target, checked }: Found): Promise<void> {
+  const plan = checked.prepared?.plan ?? null;
+  if (target === null || plan === null) return;
+  const { environment, model, asked } = target;
+  await refuseUnswitchable(asked, { name: environment.name, plan, model, choice: checked.choice }, run);
 }
 
 /** What happens to each row, if both ends and what to do with them are known. */

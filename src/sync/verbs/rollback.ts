@@ -14,6 +14,7 @@ import type { CollectionReceipt, Receipt } from '../contract/receipts.ts';
 import { undoBasis } from '../contract/undo-basis.ts';
 import type { OpenTarget } from '../ends/opened-target.ts';
 import { checkTargetAllowed } from '../ends/opened-target.ts';
+import { exchangeBack } from './undo-by-exchange.ts';
 import { mergeBack } from './undo-by-merge.ts';
 import { importBack } from './undo-by-import.ts';
 import { switchBack } from './undo-by-switch.ts';
@@ -91,6 +92,8 @@ async function goBack(
       return switchBack(run, { target, receipt, kept: basis.name, collections });
     case 'safety copy':
       return importBack(run, target, receipt, basis.dumpId, order);
+    case 'kept schemas':
+      return exchangeBack(run, target, receipt, basis.schema);
     case 'kept rows':
       return mergeBack(run, target, receipt, basis.schema);
     case 'search':

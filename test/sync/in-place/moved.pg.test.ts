@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import type { Receipt } from '../../../src/sync/contract/receipts.ts';
-import { createBench } from '../../harness/environment-pair.ts';
+import { dropKept } from '../../../src/sync/verbs/drop-kept.ts';
+import { keptStates } from '../../../src/sync/verbs/kept-states.ts';
+import type { KeptState } from '../../../src/sync/verbs/kept-states.ts';
+import { createBench, expectEqual, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench } from '../../harness/environment-pair.ts';
 
 /** One of each kind that has a name in a schema; `n` tells two states apart. */
@@ -79,10 +82,33 @@ async function run(bench: Bench): Promise<{ readonly receipt: Receipt; readonly 
   return { receipt, why };
 }
 
+const depsOf = ({ config }: Bench) => ({ config, now: Date.now });
+
+/** What switches and their undos have put aside. */
+async function keptObjects(bench: Bench): Promise<readonly KeptState[]> {
+  const options = { signal: new AbortController().signal };
+  const { kept } = await keptStates(depsOf(bench), { environment: 'dst' }, options);
+  return kept.filter(({ kind, bytes }) => kind === 'objects' && Number(bytes) > 0);
+}
+
 test('every kind of object moves to its place, and an undo moves the old ones back', async () => {
   const bench = await createBench({ change: ofPublic });
   await bench.source.query(everything(2) + more(2));
   await bench.target.query(everything(3) + more(3));
+  const before = await stateOf(bench.target);
+  // The second time, what the first one and its undo have put aside is there too.
+  for (const turn of [1, 2]) {
+    const { jobId } = await bench.sync('switch');
+    await expectEqual(bench);
+    await bench.rollback(jobId);
+    const kept = await keptObjects(bench);
+    expect([turn, kept.length]).toEqual([turn, turn]);
+  }
+  const options = { signal: new AbortController().signal };
+  for (const { id } of await keptObjects(bench))
+    await dropKept(depsOf(bench), { id, confirm: 'dst', queued: new Map(), undone: new Map() }, options);
+  expect(await stateOf(bench.target)).toEqual(before);
+
   const { receipt, why } = await run(bench);
   expect(why).toEqual([]);
   const { differences, equal } = await bench.verify();

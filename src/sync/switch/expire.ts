@@ -1,0 +1,42 @@
+import type { Environment } from '../../environments/environment.ts';
+import { asSyncError } from '../../errors/sync-error.ts';
+import type { Run } from '../contract/run.ts';
+import { targetEnd } from '../ends/connect.ts';
+import { beyondLimits, serverTime } from '../ends/kept-until.ts';
+import { dropKeptObjects, keptOfSwitches } from './kept-of-switches.ts';
+
+/**
+ * Removes what switches have put aside whose undo time is over, and, oldest first, what is beyond the number and the
+ * size that the configuration allows; never the newest for its number or size. What cannot be removed now is left to
+ * the next run.
+ */
+export async function expireKeptObjects(run: Run, environment: Environment): Promise<void> {
+  const { report, signal, config } = run;
+  const options = { signal };
+  try {
+    await using database = run.connect(targetEnd(environment), { access: 'write', connections: 1 });
+    await database.withSession(async (session) => {
+      const now = await serverTime(session);
+      const kept = (await keptOfSwitches(session, options)).map((one) => ({
+        ...one,
+        isOver: one.until < now,
+      }));
+      for (const { schema } of beyondLimits(kept, config.sync)) {
+        await session.execute('BEGIN', options);
+        await dropKeptObjects(session, schema, options);
+        await session.execute('COMMIT', options);
+        report.log(
+          'info',
+          'Removed what a switch had put aside: its undo time is over, or there is more than the limits allow.',
+          { schema },
+        );
+      }
+    }, signal);
+  } catch (error) {
+    const { code, message } = asSyncError(error);
+    report.log('warn', 'What earlier switches put aside could not be removed; the next run tries again.', {
+      error: code,
+      reason: message,
+    });
+  }
+}

@@ -7,6 +7,7 @@ import type { VerbDeps } from './sync/contract/run.ts';
 import { dropKept } from './sync/verbs/drop-kept.ts';
 import { keptState, keptStates } from './sync/verbs/kept-states.ts';
 import { undoOutlook, undoOutlooks } from './sync/undo/undo-outlook.ts';
+import { rehearsalStates, rehearsalWords } from './sync/verbs/rehearsals.ts';
 import { planSync } from './sync/verbs/plan.ts';
 import { suggestMasks } from './sync/verbs/suggest-masks.ts';
 import { testEnvironment } from './sync/verbs/test-environment.ts';
@@ -16,7 +17,7 @@ export function verbPorts(
   verbs: VerbDeps,
   jobs: JobQueue,
   logger: Logger,
-): Pick<HttpDeps, 'dumps' | 'kept' | 'plan' | 'undo' | 'suggestMasks' | 'testEnvironment'> {
+): Pick<HttpDeps, 'dumps' | 'kept' | 'plan' | 'rehearsals' | 'undo' | 'suggestMasks' | 'testEnvironment'> {
   const { config } = verbs;
   const undos = { ...verbs, copies: new Map() };
   return {
@@ -28,6 +29,10 @@ export function verbPorts(
         const [queued, undone] = [await dumpsOfJobs(config, jobs), await undosOfJobs(jobs)];
         return dropKept(verbs, { ...input, queued, undone }, waiting);
       },
+    },
+    rehearsals: async () => {
+      const states = await rehearsalStates(config);
+      return states.map((state) => ({ ...state, words: rehearsalWords(state, verbs.now()) }));
     },
     plan: (input, waiting) => planSync(verbs, input, waiting),
     undo: {

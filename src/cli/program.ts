@@ -12,6 +12,7 @@ import { addKept } from './commands/kept.ts';
 import { addNotices } from './commands/notices.ts';
 import { addMasks } from './commands/masks.ts';
 import { addPlan } from './commands/plan.ts';
+import { addRehearse } from './commands/rehearse.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServe } from './commands/serve.ts';
@@ -85,6 +86,7 @@ function buildProgram(io: Io, setExitCode: (code: number) => void): Command {
     addImport,
     addVerify,
     addRollback,
+    addRehearse,
     addTypesense,
     addSearch,
     addDumps,

@@ -39,6 +39,10 @@ export async function admitJob({ config, dumps }: AdmitDeps, request: JobRequest
       else checkPair(environments, left, right);
       return;
     }
+    case 'rehearsal':
+      knownEnvironment(environments, request.input.environment);
+      checkWritable(environments, request.input.server);
+      return;
     case 'rollback':
       checkWritable(environments, request.input.confirm);
       return;

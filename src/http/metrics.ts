@@ -1,14 +1,22 @@
 import type { JobState } from '../progress/progress.ts';
+import type { RehearsalState } from '../sync/verbs/rehearsals.ts';
 
 export interface MetricsInput {
   readonly version: string;
   readonly jobsByState: Readonly<Record<JobState, number>>;
   readonly memory: NodeJS.MemoryUsage;
   readonly uptimeSeconds: number;
+  readonly rehearsals: readonly RehearsalState[];
 }
 
 /** Prometheus text exposition format 0.0.4. Names and labels are our own words, so nothing needs escaping. */
-export function metricsText({ version, jobsByState, memory, uptimeSeconds }: MetricsInput): string {
+export function metricsText({
+  version,
+  jobsByState,
+  memory,
+  uptimeSeconds,
+  rehearsals,
+}: MetricsInput): string {
   const lines = [
     ...family('multiboard_sync_info', 'gauge', 'The running version.', [[`{version="${version}"}`, 1]]),
     ...family(
@@ -16,6 +24,14 @@ export function metricsText({ version, jobsByState, memory, uptimeSeconds }: Met
       'gauge',
       'Jobs in the queue and its history, by state.',
       Object.entries(jobsByState).map(([state, jobs]) => [`{state="${state}"}`, jobs]),
+    ),
+    ...family(
+      'multiboard_sync_rehearsal_proved_timestamp_seconds',
+      'gauge',
+      'When a dump of the environment was last proved restorable.',
+      rehearsals.flatMap(({ environment, proved }) =>
+        proved === null ? [] : [[`{environment="${environment}"}`, proved.at / 1000] as const],
+      ),
     ),
     ...family('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', [
       ['', memory.rss],

@@ -12,6 +12,7 @@ import type { Schedules } from '../schedules/schedules.ts';
 import type { Door } from './door.ts';
 import type { DropKeptInput } from '../sync/verbs/drop-kept.ts';
 import type { KeptDetails, KeptState, KeptStates } from '../sync/verbs/kept-states.ts';
+import type { RehearsalState } from '../sync/verbs/rehearsals.ts';
 import type { UndoOutlook } from '../sync/undo/undo-outlook.ts';
 import type { EnvironmentTest } from '../sync/verbs/test-environment.ts';
 import type { Plan, PlanInput } from '../sync/contract/plan.ts';
@@ -86,6 +87,8 @@ export interface HttpDeps {
   readonly undo: UndoPort;
   readonly schedules: Omit<Schedules, 'definitions'>;
   readonly notices: Notices;
+  /** What is known of whether dumps can be restored, with its words. */
+  readonly rehearsals: () => Promise<readonly (RehearsalState & { readonly words: string })[]>;
   /** Reads both ends and changes nothing. */
   readonly plan: (input: PlanInput, options: Waiting) => Promise<Plan>;
   /** Columns of an environment that look personal and have no mask; asks its server, which tells no value. */

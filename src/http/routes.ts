@@ -5,6 +5,7 @@ import { jobRoutes } from './job-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Route } from './route.ts';
 import { noticeRoutes } from './notice-routes.ts';
+import { rehearsalRoutes } from './rehearsal-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...environmentRoutes,
   ...dumpRoutes,
   ...keptRoutes,
+  ...rehearsalRoutes,
   ...scheduleRoutes,
   ...noticeRoutes,
   ...tokenRoutes,

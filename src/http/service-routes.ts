@@ -40,7 +40,7 @@ const stateRoutes: readonly Route[] = [
     tag: 'Service',
     summary: 'Jobs and memory, for Prometheus',
     answers: { 200: { description: 'Text exposition format 0.0.4.', contentType: 'text/plain' } },
-    handle: async ({ jobs, service }) => ({
+    handle: async ({ jobs, service, rehearsals }) => ({
       status: 200,
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       text: metricsText({
@@ -48,6 +48,7 @@ const stateRoutes: readonly Route[] = [
         jobsByState: await jobs.countByState(),
         memory: process.memoryUsage(),
         uptimeSeconds: process.uptime(),
+        rehearsals: await rehearsals(),
       }),
     }),
   }),

@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../errors/sync-error.ts';
 
 /** What a person starts. */
-export type JobKind = 'export' | 'import' | 'sync' | 'typesense' | 'rollback' | 'verify';
+export type JobKind = 'export' | 'import' | 'sync' | 'typesense' | 'rollback' | 'verify' | 'rehearsal';
 
 export type JobState = 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
 

@@ -5,7 +5,7 @@ import type { JobRequest } from '../sync/contract/requests.ts';
 import { timeFault } from './times.ts';
 
 /** An undo is of one job, and an import of one dump: neither is something to repeat. */
-export const scheduledKinds = ['sync', 'export', 'verify', 'typesense'] as const;
+export const scheduledKinds = ['sync', 'export', 'verify', 'typesense', 'rehearsal'] as const;
 
 export const scheduleName = z
   .string('must be a name')
@@ -43,7 +43,7 @@ const ofKind = <K extends (typeof scheduledKinds)[number]>(kind: K) =>
 export const scheduleSchema = z
   .discriminatedUnion(
     'kind',
-    [ofKind('sync'), ofKind('export'), ofKind('verify'), ofKind('typesense')],
+    [ofKind('sync'), ofKind('export'), ofKind('verify'), ofKind('typesense'), ofKind('rehearsal')],
     `kind must be one of ${scheduledKinds.join(', ')}`,
   )
   .superRefine((schedule, context) => {

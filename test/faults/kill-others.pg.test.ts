@@ -75,3 +75,22 @@ test('kill -9 of imports and of undos: old or new, and the next run clears up', 
   expect(await leftovers(bench)).toEqual([]);
   expect(await openJournals(bench)).toEqual([]);
 });
+
+test('kill -9 of rehearsals: the next one drops what they have left', async () => {
+  const bench = await benchOf(models);
+  expect((await command(bench, ['export', 'src'])).code).toBe(0);
+  const rehearse = ['rehearse', 'src', 'dst'];
+  for (const fault of [
+    { sends: 'CREATE DATABASE' },
+    { step: 'load' },
+    { sends: 'DROP DATABASE', before: true },
+  ] as const) {
+    expect((await command(bench, rehearse, { fault })).code).toBe(null);
+    expect(await oldOrNew(bench)).toBe('old');
+  }
+  const next = await command(bench, rehearse);
+  expect([next.code, next.stderr]).toEqual([0, '']);
+  expect(await leftovers(bench)).toEqual([]);
+  expect(await oldOrNew(bench)).toBe('old');
+  expect(await openJournals(bench)).toEqual([]);
+});

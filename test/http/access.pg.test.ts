@@ -114,6 +114,8 @@ const valid: Readonly<Record<string, () => Sent | Promise<Sent>>> = {
   'post /api/sync/export': () => ({ body: { environment: 'dev' } }),
   'post /api/sync/import': () => ({ body: { dump: { id: 'production' }, target: 'dev', confirm: 'dev' } }),
   'post /api/sync/typesense': () => ({ body: { environment: 'dev' } }),
+  'get /api/rehearsals': () => ({}),
+  'post /api/rehearsals': () => ({ body: { environment: 'production', server: 'dev' } }),
   'post /api/verify': () => ({ body: { left: 'production', right: 'dev' } }),
   'post /api/plan': () => ({ body: { source: 'production', target: 'dev' } }),
   'get /api/jobs': () => ({}),

@@ -404,3 +404,21 @@ describe('channels', () => {
     }
   });
 });
+
+describe('rehearsals', () => {
+  it('are asked for as every job, on a server that may be written to', async () => {
+    const input = { environment: 'production', server: 'staging' };
+    const started = await call('POST', '/api/rehearsals', { body: input });
+    const job = await call('GET', started.headers.get('location') ?? '');
+    expect([started.status, jobSchema.parse(job.json).request]).toEqual([202, { kind: 'rehearsal', input }]);
+    expectProblem(
+      await call('POST', '/api/rehearsals', { body: { ...input, server: 'production' } }),
+      403,
+      'CONFLICT_TARGET_PROTECTED',
+    );
+    expect((await call('GET', '/api/rehearsals')).json).toEqual({ rehearsals: [] });
+    expect((await call('GET', '/metrics')).text).toContain(
+      'multiboard_sync_rehearsal_proved_timestamp_seconds',
+    );
+  });
+});

@@ -299,6 +299,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
     dumps: dumpsPort(),
     kept: keptPort(),
     plan: async ({ source, target }) => planOf(source, target),
+    rehearsals: async () => [],
     undo: { outlooks: async () => new Map(), outlook: async () => null },
     testEnvironment: async (name) => ({
       environment: name,

@@ -55,6 +55,13 @@ function wordsOf(request: Request): readonly string[] {
         ...shared(request.input),
         ...many('--schema', request.input.schemas),
       ];
+    case 'rehearsal':
+      return [
+        'rehearse',
+        request.input.environment,
+        request.input.server,
+        ...flag('--untried-servers', request.input.untriedServers),
+      ];
     default:
       return request satisfies never;
   }

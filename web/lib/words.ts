@@ -7,6 +7,7 @@ export const verbs: Readonly<Record<JobKind, string>> = {
   typesense: 'Search rebuild',
   rollback: 'Undo',
   verify: 'Comparison',
+  rehearsal: 'Rehearsal',
 };
 
 /** `Sync production → staging`. */

@@ -83,8 +83,11 @@ function addAdd(schedules: Command, deps: CommandDeps): void {
     .requiredOption('--time-zone <zone>', 'a time zone of the IANA database: Europe/Berlin')
     .addOption(new Option('--kind <kind>', 'what it starts').choices(scheduledKinds).makeOptionMandatory())
     .option('--source <environment>', 'of a sync: what it copies; of a verify: the left side')
-    .option('--target <environment>', 'of a sync: what it replaces; of a verify: the right side')
-    .option('--environment <environment>', 'of an export or a typesense: which one')
+    .option(
+      '--target <environment>',
+      'of a sync: what it replaces; of a verify: the right side; of a rehearsal: whose server',
+    )
+    .option('--environment <environment>', 'of an export, a typesense or a rehearsal: which one')
     .option('--confirm <target>', 'of a sync: the name of the target, which is replaced each time')
     .option('--input <json>', 'more of what is asked for, as the API takes it: {"mode":"replace"}')
     .addOption(
@@ -119,7 +122,9 @@ function inputOf({ kind, source, target, environment, confirm, input }: AddOptio
       ? { source, target, confirm }
       : kind === 'verify'
         ? { left: source, right: target }
-        : { environment };
+        : kind === 'rehearsal'
+          ? { environment, server: target }
+          : { environment };
   const named = Object.entries(ends).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(named), ...(input === undefined ? {} : parsedInput(input)) };
 }

@@ -119,6 +119,14 @@ const verifyInput = z.strictObject({
   unmasked,
 });
 
+const rehearsalInput = z.strictObject({
+  environment: environment.describe('Whose newest dump is restored'),
+  server: environment.describe(
+    'The environment whose server lends a database; its own database is not touched, and no run writes to it meanwhile',
+  ),
+  untriedServers,
+});
+
 /** By kind, as the API and the queue take it. */
 export const inputs = {
   export: exportInput,
@@ -127,6 +135,7 @@ export const inputs = {
   typesense: typesenseInput,
   rollback: rollbackInput,
   verify: verifyInput,
+  rehearsal: rehearsalInput,
 } as const;
 
 type Taken<S extends z.ZodType> = Readonly<z.infer<S>>;
@@ -149,6 +158,7 @@ export type SyncInput = Taken<typeof syncInput>;
 export type TypesenseInput = Taken<typeof typesenseInput>;
 export type RollbackInput = Taken<typeof rollbackInput>;
 export type VerifyInput = Taken<typeof verifyInput>;
+export type RehearsalInput = Taken<typeof rehearsalInput>;
 
 /** By kind, as the verbs take it. */
 export interface Inputs {
@@ -158,4 +168,5 @@ export interface Inputs {
   readonly typesense: TypesenseInput;
   readonly rollback: RollbackInput;
   readonly verify: VerifyInput;
+  readonly rehearsal: RehearsalInput;
 }

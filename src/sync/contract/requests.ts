@@ -39,10 +39,10 @@ interface RequestKind<K extends JobKind> {
   /** The environment it is about at the other end, written to or not. */
   readonly target: (input: Inputs[K]) => string | null;
   /**
-   * What of the target it changes. One that changes something is alone on its target; one that replaces the database
-   * is confirmed by the target's name.
+   * What of the target it changes; `beside`: it makes a database of its own beside the target's. One that changes
+   * something is alone on its target; one that replaces the database is confirmed by the target's name.
    */
-  readonly writes: 'database' | 'search' | 'nothing';
+  readonly writes: 'database' | 'search' | 'beside' | 'nothing';
   /** Whether an undo can take back what its receipt says. */
   readonly undoable: boolean;
   /** Whether it reads a dump that was there before, which nobody may remove meanwhile (dumps/dump-uses.ts). */
@@ -163,6 +163,26 @@ export const requests: { readonly [K in JobKind]: RequestKind<K> } = {
     anyServer: false,
     steps: [step('check', 0), step('verify', 1)],
     sentence: sentences.verify,
+  },
+  rehearsal: {
+    input: inputs.rehearsal,
+    path: '/api/rehearsals',
+    source: ({ environment }) => environment,
+    target: ({ server }) => server,
+    writes: 'beside',
+    undoable: false,
+    readsDumps: true,
+    anyServer: false,
+    steps: [
+      step('inspect', 1),
+      step('recover', 0),
+      step('prepare', 0),
+      step('load', 1),
+      step('build', 0),
+      step('verify', 1),
+      step('clean', 0),
+    ],
+    sentence: sentences.rehearsal,
   },
 };
 

@@ -1,5 +1,5 @@
 import { leavesObjects } from '../../plan/modes.ts';
-import { counted } from '../../progress/words.ts';
+import { counted, durationInWords } from '../../progress/words.ts';
 import { exceptions } from './exceptions.ts';
 import type { ChangedRows, Receipt, VerifyReceipt } from './receipts.ts';
 
@@ -20,6 +20,9 @@ export const sentences = {
       : `The search of ${target ?? ''} is rebuilt: ${counted(documents, 'document')}.`;
   },
   rollback: ({ target }: Receipt): string => `${target ?? ''} is back to its previous state.`,
+  rehearsal: ({ source, target, dump, rows, tables, seconds }: Receipt): string =>
+    `The dump ${dump?.dumpId ?? ''} of ${source ?? ''} is proved restorable, in a database of its own on the ` +
+    `server of ${target ?? ''}: ${counted(tables.length, 'table')}, ${counted(rows, 'row')}, in ${durationInWords(seconds)}.`,
   verify: ({ equal, left, right, differences, notCompared }: VerifyReceipt): string => {
     if (!equal) return `${left} and ${right} differ: ${counted(differences.length, 'difference')}.`;
     const but =

@@ -4,6 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { unfinishedJournals } from '../journal/journal.ts';
 import { readableJobRecord } from '../journal/records.ts';
 import type { LocalJobRequest } from '../contract/requests.ts';
+import { newestDump } from './newest-dump.ts';
 import { dumpOfBasis, undoBasis } from '../contract/undo-basis.ts';
 
 type Directories = Pick<Config, 'directories'>;
@@ -11,9 +12,13 @@ type Directories = Pick<Config, 'directories'>;
 /** Who needs a dump, by its id: a part of a sentence, such as `job x, which reads it`. */
 export type DumpUses = ReadonlyMap<string, string>;
 
-/** Dumps that a job reads: the one it imports, and the safety copy that an undo brings back. */
+/** Dumps that a job reads: the one it imports, the newest one that it rehearses, the copy that an undo brings back. */
 export async function dumpsRead(config: Directories, request: LocalJobRequest): Promise<readonly string[]> {
   if (request.kind === 'import') return 'id' in request.input.dump ? [request.input.dump.id] : [];
+  if (request.kind === 'rehearsal') {
+    const newest = await newestDump(config, request.input.environment, () => {});
+    return newest === null ? [] : [newest.id];
+  }
   if (request.kind !== 'rollback') return [];
   const undone = await readableJobRecord(config, request.input.jobId);
   return undone?.receipt?.type === 'receipt' && undone.receipt.backup !== null

@@ -12,6 +12,7 @@ import { openMaintenance } from '../ends/maintenance.ts';
 import { markedDatabases } from '../ends/marker.ts';
 import type { MarkedDatabase } from '../ends/marker.ts';
 import { examineSearch } from './examine-search.ts';
+import { rehearsalStates, rehearsalWords } from './rehearsals.ts';
 import { testEnvironment } from './test-environment.ts';
 import { sharedFinding } from './shared-words.ts';
 import { untriedBecause } from '../ends/tried-servers.ts';
@@ -40,6 +41,7 @@ export async function examine(
   findings.push(...(await examineDirectories(deps)));
   for (const name of names.length === 0 ? deps.config.environments.keys() : names)
     findings.push(...(await examineEnvironment(deps, name, options)));
+  findings.push(...(await examineRehearsals(deps, names)));
   if (deps.config.environments.size === 0) {
     findings.push({
       level: 'fault',
@@ -81,6 +83,23 @@ async function examineDirectories({ config }: VerbDeps): Promise<readonly Findin
     }
   }
   return findings;
+}
+
+/** Whether dumps can be restored, of environments that were ever rehearsed. */
+async function examineRehearsals(
+  { config, now }: VerbDeps,
+  names: readonly string[],
+): Promise<readonly Finding[]> {
+  const states = await rehearsalStates(config);
+  return states
+    .filter(({ environment }) => names.length === 0 || names.includes(environment))
+    .map((state) => ({
+      level: state.failed === null ? 'ok' : 'note',
+      subject: `${state.environment}: dumps`,
+      finding: rehearsalWords(state, now()),
+      remedy:
+        state.failed === null ? null : `Look at that job (multiboard-sync jobs show ${state.failed.jobId}).`,
+    }));
 }
 
 async function examineEnvironment(

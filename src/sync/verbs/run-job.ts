@@ -17,6 +17,7 @@ import { thisProcess } from '../journal/living.ts';
 import { endOf, readableJobRecord, writeJobRecord } from '../journal/records.ts';
 import type { JobRecord } from '../journal/records.ts';
 import { retireRecords } from '../journal/retire.ts';
+import { rehearseRestore } from './rehearse.ts';
 import { rollbackJob } from './rollback.ts';
 import { syncEnvironments } from './sync.ts';
 import { recoverReaders } from '../recover/recover-readers.ts';
@@ -177,6 +178,7 @@ const verbs: {
   typesense: rebuildSearch,
   rollback: rollbackJob,
   verify: verifyEnvironments,
+  rehearsal: rehearseRestore,
 };
 
 function runVerb<K extends JobKind>(

@@ -83,10 +83,10 @@ const commands = {
   },
   check: async () => {
     await run(bin('oxfmt'), ['--check', 'src', 'test', 'scripts', 'web']);
-    await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'web']);
     await run(bin('tsc'), ['-p', 'tsconfig.json']);
-    await build();
     // The page's types of the API come from the build.
+    await build();
+    await run(bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'web']);
     await run(bin('tsc'), ['-p', 'tsconfig.web.json']);
     await run(bin('depcruise'), ['dist', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
     await run(bin('knip'), ['--no-progress']);

@@ -57,7 +57,7 @@ export interface TokenStoreDeps {
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** The named tokens of a data directory (docs/adr/0040-tokens.md). Every process that shares it sees the same ones. */
+/** The named tokens of a data directory (docs/adr/0033-tokens.md). Every process that shares it sees the same ones. */
 export class TokenStore {
   readonly #records: PrivateRecords<StoredToken>;
   readonly #deps: TokenStoreDeps;

@@ -19,7 +19,8 @@ test('in place, the search fails after the database was replaced: the job can be
   };
   const refusing = createServer((request, response) => {
     const { method = '', url = '' } = request;
-    const answer = method === 'GET' && url.startsWith('/collections?') ? '[]' : answers[url];
+    const shown = url.startsWith('/collections?') ? '[]' : answers[url];
+    const answer = method === 'GET' ? shown : undefined;
     const json = { 'content-type': 'application/json' };
     if (answer !== undefined) response.writeHead(200, json).end(answer);
     else if (method === 'GET') response.writeHead(404, json).end('{"message": "Not Found"}');

@@ -214,7 +214,9 @@ describe('a job', () => {
       .json;
     await script.next();
     const cancelling = await call('POST', `/api/jobs/${id}/cancel`);
-    expect([cancelling.status, cancelling.json.state]).toEqual([200, 'cancelling']);
+    expect(cancelling.status).toBe(200);
+    // What stops at once may have done so before the answer.
+    expect(['cancelling', 'cancelled']).toContain(cancelling.json.state);
     await expectSoon(async () => (await call('GET', `/api/jobs/${id}`)).json.state).toBe('cancelled');
     expectProblem(await call('POST', `/api/jobs/${id}/cancel`), 409, 'CONFLICT_STATE');
     expectProblem(await call('POST', `/api/jobs/${id}/retry`, { body: {} }), 400, 'USAGE_CONFIRM_MISMATCH');

@@ -1,4 +1,5 @@
 import type { CatalogModel, CatalogTable } from '../../catalog/model.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import { tableName } from '../../lib/table-name.ts';
 import type { ImportPlan } from '../../plan/import-plan.ts';
 import { onOtherEnd } from '../../plan/schema-names.ts';
@@ -75,8 +76,8 @@ function pairOf(
   const bytes = sumOf((table) => table.bytes);
   return {
     names: members.map(([, { schema, name }]) => tableName({ schema, name })),
-    source: { ...sides, rows: rowsOf(one) },
-    target: { ...sides, rows: rowsOf(other) },
+    source: { ...sides, rows: rowsOf(members.map(([table]) => table)) },
+    target: { ...sides, rows: rowsOf(members.map(([, table]) => table)) },
     sourceTable: one,
     targetTable: other,
     bytes,
@@ -100,9 +101,18 @@ function keyAs(one: CatalogTable, other: CatalogTable, key: readonly string[]): 
 
 const integers: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint']);
 
-function rowsOf(table: CatalogTable): string {
+/** Of a tree all that its root has, which is read as it is only if every member is. */
+function rowsOf(members: readonly CatalogTable[]): string {
+  const [table] = members;
+  if (table === undefined) throw new Error('a pair has a table');
   const root = table.loadThrough;
-  const tree = table.reading?.tree ?? null;
-  if (root !== null && tree !== null) return `(${tree}\n) AS "rows"`;
-  return root === null ? rowsAsTable(table) : qualifiedName(root.schema, root.name);
+  if (root === null) return rowsAsTable(table);
+  const trees = new Set(members.map(({ reading }) => reading?.tree ?? null));
+  const [tree = null] = trees;
+  if (trees.size > 1 || (tree === null && members.some(({ reading }) => (reading ?? null) !== null)))
+    throw new SyncError(
+      'INTERNAL',
+      `Partitions of ${tableName(root)} are read through masks or filters, and the whole of it is not.`,
+    );
+  return tree === null ? qualifiedName(root.schema, root.name) : `(${tree}\n) AS "rows"`;
 }

@@ -49,7 +49,8 @@ export function applyRules(
   faults.push(...unmatched(masking, all, isMeant));
   for (const { table, said } of [...masking.masks, ...masking.filters])
     for (const traits of all) {
-      const root = family(traits).find(({ partitioned }) => partitioned);
+      // The whole tree may be read at once, through its root: of partitions only the root has no ancestors.
+      const root = family(traits).find(({ partitioned, ancestors }) => partitioned && ancestors.length === 0);
       if (root !== undefined && isMeant(table, traits) && !isMeant(table, root))
         faults.push(
           `${said}: ${tableName(traits)} is a partition; name ${tableName(root)}, of which it is one`,

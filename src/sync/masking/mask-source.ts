@@ -75,8 +75,16 @@ function withReading(
     const traits = byOid.get(ancestor);
     return traits?.schema === table.loadThrough?.schema && traits?.name === table.loadThrough?.name;
   });
-  const tree = root === undefined ? null : (tables.get(root)?.rows ?? null);
-  return { ...table, reading: { rows: own.rows, tree } };
+  const whole = root === undefined ? undefined : tables.get(root);
+  // Some modes read the tree through its root, which would give rows that are to stay, or all as they are.
+  if (table.loadThrough !== null && whole?.conditions.length !== own.conditions.length)
+    throw new SyncError(
+      'CONFIG_MASKS',
+      `Masks or filters of "${name}" do not fit: ${tableName(table)} is read through more of them than ` +
+        `${tableName(table.loadThrough)}, of which it is a partition. A foreign key of the partition alone that ` +
+        'leads to filtered rows does that: give it to the partitioned table, or filter without "follow".',
+    );
+  return { ...table, reading: { rows: own.rows, tree: whole?.rows ?? null } };
 }
 
 /** Functions that give another answer each time: what was copied could not be proved. */

@@ -130,7 +130,13 @@ describe('what does not fit is found before anything is read', () => {
     bench = await createBench({ env: { SRC_MASK_SALT: salt } });
     await bench.source.query(peopleSql);
     await bench.source.query(
-      'CREATE TABLE staff (id int PRIMARY KEY, boss int REFERENCES staff); INSERT INTO staff VALUES (1, NULL), (2, 1)',
+      `CREATE TABLE staff (id int PRIMARY KEY, boss int REFERENCES staff); INSERT INTO staff VALUES (1, NULL), (2, 1);
+      CREATE TYPE kind AS ENUM ('a', 'b');
+      CREATE TABLE visits (kind kind, id int, remark text, PRIMARY KEY (kind, id)) PARTITION BY HASH (kind);
+      CREATE TABLE visits_0 PARTITION OF visits FOR VALUES WITH (MODULUS 1, REMAINDER 0) PARTITION BY LIST (kind);
+      CREATE TABLE visits_a PARTITION OF visits_0 FOR VALUES IN ('a');
+      CREATE TABLE visits_b PARTITION OF visits_0 FOR VALUES IN ('b');
+      INSERT INTO visits VALUES ('a', 1, 'planted@a.example'), ('b', 2, 'planted@b.example')`,
     );
   });
 
@@ -148,6 +154,7 @@ describe('what does not fit is found before anything is read', () => {
         },
         logins: { at: { sql: "at + '1 year'" } },
         logins_2025: { address: null },
+        visits_0: { remark: 'email' },
       },
       where: { persons: 'true', staff: { sql: 'id > 1', pointing: 'follow' } },
     });
@@ -161,6 +168,8 @@ describe('what does not fit is found before anything is read', () => {
       /notes uses pg_sleep, which may give another answer/,
       /\(at\) decides in which partition/,
       /public\.logins_2025 is a partition; name public\.logins/,
+      /public\.visits_0 is a partition; name public\.visits/,
+      /public\.visits_a is a partition; name public\.visits/,
       /no table that "persons" means/,
       /leads from public\.staff back to itself/,
     ])
@@ -287,7 +296,16 @@ describe('what does not fit is found before anything is read', () => {
       /^CONFLICT_MASKS_UNFIT: .*70 row\(s\) of public\.logins point at rows of public\.users/,
     );
     const follow = { users: { sql: 'id <= 50', pointing: 'follow' }, staff: 'id = 1' };
-    expect(await blockersOf(bench, { masks, where: follow })).toEqual([]);
+    // A tree that may be read through its root.
+    const remarks = { ...masks, visits: { remark: 'email' } };
+    await bench.source.query('ALTER TABLE visits_a ADD CONSTRAINT visitor FOREIGN KEY (id) REFERENCES users');
+    for (const some of [masks, remarks])
+      expect((await blockersOf(bench, { masks: some, where: follow }))[0]).toMatch(
+        /^CONFIG_MASKS: .*public\.visits_a is read through more of them than public\.visits, /,
+      );
+    await bench.source.query(`ALTER TABLE visits_a DROP CONSTRAINT visitor;
+      ALTER TABLE visits ADD CONSTRAINT visitor FOREIGN KEY (id) REFERENCES users`);
+    expect(await blockersOf(bench, { masks: remarks, where: follow })).toEqual([]);
     const filtered = bench.with({});
     const receipt = await filtered.sync('replace');
     expect(receipt.masking?.filtered).toEqual([
@@ -295,14 +313,20 @@ describe('what does not fit is found before anything is read', () => {
       'public.logins_2026',
       'public.staff',
       'public.users',
+      'public.visits_a',
+      'public.visits_b',
     ]);
     const [counted] = await bench.target.query(
       'SELECT (SELECT count(*) FROM users)::int AS users, (SELECT count(*) FROM logins)::int AS logins',
     );
     expect(counted).toEqual({ users: 50, logins: 50 });
     expect((await filtered.verify()).differences).toEqual([]);
-    const [merged] = [await filtered.sync('merge')];
+    await bench.source.query(`INSERT INTO visits VALUES ('a', 3, 'planted@c.example')`);
+    const merged = await filtered.sync('merge');
     expect(merged.tables.every(({ changed }) => (changed?.updated ?? 0) === 0)).toBe(true);
+    const remarked = await bench.target.query<{ remark: string }>('SELECT remark FROM visits');
+    expect(remarked).toHaveLength(3);
+    expect(remarked.every(({ remark }) => remark.endsWith('@example.invalid'))).toBe(true);
   });
 
   it('asks for kept rows by masked keys', async () => {

@@ -1,6 +1,6 @@
 import { sqlFile } from '../lib/sql-file.ts';
 import { qualifiedName } from './identifiers.ts';
-import type { CallOptions, PipelineQueryable } from './session.ts';
+import type { CallOptions, PipelineQueryable, Queryable } from './session.ts';
 
 const unchangedTablesSql = sqlFile(import.meta.url, './unchanged-tables.sql');
 
@@ -26,12 +26,13 @@ export async function unwrittenTables<Table extends CountedTable>(
   options: CallOptions,
 ): Promise<readonly Table[]> {
   if (tables.length === 0) return [];
-  const rows = await session.query<{ at: number }>(
-    unchangedTablesSql,
-    [tables.map(({ oid }) => oid), oldest],
+  const told = await tellableTables(
+    session,
+    tables.map(({ oid }) => oid),
+    oldest,
     options,
   );
-  const tellable = rows.flatMap(({ at }) => tables[at - 1] ?? []);
+  const tellable = tables.filter(({ oid }) => told.has(oid));
   const unwritten: Table[] = [];
   await session.pipeline(
     tellable.map((table) => ({
@@ -48,4 +49,18 @@ FROM ONLY ${qualifiedName(table.schema, table.name)}`,
     options,
   );
   return unwritten;
+}
+
+/**
+ * Of some tables, by OID, those whose rows tell who wrote them last: no migration since `oldest` has given columns
+ * other values without writing rows.
+ */
+export async function tellableTables(
+  session: Queryable,
+  oids: readonly string[],
+  oldest: string,
+  options: CallOptions,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ at: number }>(unchangedTablesSql, [oids, oldest], options);
+  return new Set(rows.flatMap(({ at }) => oids[at - 1] ?? []));
 }

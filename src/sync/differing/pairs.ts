@@ -15,6 +15,8 @@ export interface ComparedPair {
   readonly names: readonly string[];
   readonly source: ComparedTable;
   readonly target: ComparedTable;
+  /** OIDs of the target's tables. */
+  readonly targetOids: readonly string[];
   /** One of its tables at each end, for what all have in common. */
   readonly sourceTable: CatalogTable;
   readonly targetTable: CatalogTable;
@@ -76,6 +78,7 @@ function pairOf(
   const bytes = sumOf((table) => table.bytes);
   return {
     names: members.map(([, { schema, name }]) => tableName({ schema, name })),
+    targetOids: members.map(([, { id }]) => id.replace(/^table:/, '')),
     source: { ...sides, rows: rowsOf(members.map(([table]) => table)) },
     target: { ...sides, rows: rowsOf(members.map(([, table]) => table)) },
     sourceTable: one,

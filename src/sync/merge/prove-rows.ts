@@ -1,13 +1,17 @@
 import { SyncError } from '../../errors/sync-error.ts';
+import { sqlFile } from '../../lib/sql-file.ts';
 import { digestsEqual, sumDigests } from '../../postgres/digest.ts';
 import type { TableDigest } from '../../postgres/digest.ts';
 import { qualifiedName } from '../../postgres/identifiers.ts';
+import { tellableTables } from '../../postgres/row-versions.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { ComparedPair } from '../differing/pairs.ts';
 import { sideOf } from '../differing/side.ts';
 import type { Compared, ComparedRows } from './compare-rows.ts';
 import { removedRowsSql, stayingRowsSql } from './merge-table.ts';
 import type { MergeTable } from './merge-table.ts';
+
+const presentTablesSql = sqlFile(import.meta.url, './present-tables.sql');
 
 interface Options {
   readonly signal: AbortSignal;
@@ -20,8 +24,9 @@ interface Staged {
 
 /**
  * The tables to which somebody may have written since they were compared. Asked under the lock: a table has not been
- * written to if it has as many rows as the snapshot had, and none of them is of a transaction that the snapshot may not
- * have shown. That reads each table once, and hashes nothing.
+ * written to if it is the one that was compared, nobody has written its definition since (a column that is dropped and
+ * added anew changes no row's version), it has as many rows as the snapshot had, and none of them is of a transaction
+ * that the snapshot may not have shown. That reads each table once, and hashes nothing.
  */
 export async function writtenSince(
   session: Session,
@@ -31,7 +36,12 @@ export async function writtenSince(
   const written = new Set<ComparedRows>();
   // Of an id of 64 bits the lower half.
   const oldest = BigInt.asUintN(32, BigInt(horizon)).toString();
+  const same = await sameTables(session, tables, oldest, { signal });
   for (const rows of tables) {
+    if (!same.has(rows)) {
+      written.add(rows);
+      continue;
+    }
     // Some rows of an extension's table come out of a subquery, which does not say who wrote them.
     if (rows.pair.targetTable.extensionConfig) {
       written.add(rows);
@@ -45,6 +55,38 @@ export async function writtenSince(
     if (Number(now?.rows ?? 0) !== rows.found.rows || now?.fresh === true) written.add(rows);
   }
   return written;
+}
+
+/** Those that are read from the tables that were compared, whose definitions are as they were then. */
+async function sameTables(
+  session: Session,
+  tables: readonly ComparedRows[],
+  oldest: string,
+  options: Options,
+): Promise<ReadonlySet<ComparedRows>> {
+  const names = tables.map(({ pair: { targetTable } }) => {
+    const { schema, name } = targetTable.loadThrough ?? targetTable;
+    return qualifiedName(schema, name);
+  });
+  const present = await session.query<{ at: number; oid: string }>(presentTablesSql, [names], options);
+  const unchanged = await tellableTables(
+    session,
+    present.map(({ oid }) => oid),
+    oldest,
+    options,
+  );
+  const oidsAt = new Map<number, string[]>();
+  for (const { at, oid } of present) {
+    const oids = oidsAt.get(at);
+    if (oids === undefined) oidsAt.set(at, [oid]);
+    else oids.push(oid);
+  }
+  return new Set(
+    tables.filter(({ pair }, index) => {
+      const now = oidsAt.get(index + 1) ?? [];
+      return now.every((oid) => unchanged.has(oid)) && pair.targetOids.every((oid) => now.includes(oid));
+    }),
+  );
 }
 
 /** Digests of the rows that are about to be deleted or updated, or that stay beside the source's. */

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../src/sync/contract/receipts.ts';
 import { awkwardRows, awkwardTables } from '../../harness/awkward-tables.ts';
+import { failure } from '../../harness/failure.ts';
 import { atStep, createBench, expectEqual, stateOf } from '../../harness/environment-pair.ts';
 import type { Bench, BenchDatabase } from '../../harness/environment-pair.ts';
 
@@ -91,6 +92,51 @@ describe('mode merge', () => {
       await client.query('SELECT count(*) FROM part; COMMIT');
     } finally {
       await client.end();
+    }
+  });
+
+  it('digests again what a migration changed without writing rows', async () => {
+    const bench = await createBench();
+    for (const database of [bench.source, bench.target])
+      await database.query(`CREATE TYPE kind AS ENUM ('a', 'b');
+        CREATE TABLE part (id int PRIMARY KEY, name text); CREATE TABLE log (id int PRIMARY KEY);
+        CREATE TABLE tree (kind kind, id int, name text, PRIMARY KEY (id, kind)) PARTITION BY HASH (kind);
+        CREATE TABLE tree_0 PARTITION OF tree FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+        CREATE TABLE tree_1 PARTITION OF tree FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+        INSERT INTO part SELECT i, 'part ' || i FROM generate_series(1, 50) AS i;
+        INSERT INTO tree SELECT (ARRAY['a', 'b'])[1 + i % 2]::kind, i, 'leaf ' || i FROM generate_series(1, 50) AS i`);
+    await bench.source.query('INSERT INTO log VALUES (1)');
+    for (const table of ['part', 'tree']) {
+      const client = new Client({ connectionString: bench.target.url });
+      await client.connect();
+      try {
+        // Lets the comparison read, and keeps the merge from its lock until the migration is there.
+        await client.query(`BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
+        let migrated: Promise<unknown> | undefined;
+        const error = await failure(
+          bench.sync(
+            'merge',
+            {},
+            {
+              onEvent: atStep('load', () => {
+                migrated =
+                  client.query(`ALTER TABLE ${table} DROP COLUMN name; ALTER TABLE ${table} ADD COLUMN name text;
+                  COMMIT`);
+              }),
+            },
+          ),
+        );
+        await migrated;
+        expect(error).toMatchObject({ code: 'CONFLICT_TARGET_CHANGED' });
+        expect((error as Error).message).toContain(`public.${table}`);
+        expect(await bench.target.query('SELECT id FROM log')).toEqual([]);
+        expect(await bench.target.query(`SELECT FROM ${table} WHERE name IS NULL`)).toHaveLength(50);
+      } finally {
+        await client.end();
+      }
+      await bench.target.query(
+        `UPDATE ${table} SET name = ${table === 'part' ? "'part '" : "'leaf '"} || id`,
+      );
     }
   });
 

@@ -1,6 +1,6 @@
 import type { Environment } from '../../environments/environment.ts';
 import { SyncError } from '../../errors/sync-error.ts';
-import { leavesObjects } from '../../plan/modes.ts';
+import { leavesObjects, modes } from '../../plan/modes.ts';
 import { counted } from '../../progress/words.ts';
 import type { ModeChoice, Undoing } from '../contract/import-run.ts';
 import { defusalStatements } from '../ends/defusal-statements.ts';
@@ -8,7 +8,8 @@ import { defusalStatements } from '../ends/defusal-statements.ts';
 /**
  * What will run after the proof, in words; nothing in an undo, which brings back what was defused before.
  * CONFIG_INVALID where it could not. TARGET_UNSUPPORTED in a merge, which would bring back what was defused, and whose
- * undo knows only of rows that it has changed itself.
+ * undo knows only of rows that it has changed itself; and in a switch, which commits the new tables before they are
+ * live: what the SQL changed elsewhere would stay if the run failed then.
  */
 export async function checkDefusal(
   { name, defusal = [] }: Environment,
@@ -22,6 +23,13 @@ export async function checkDefusal(
       'TARGET_UNSUPPORTED',
       `"${name}" has SQL that defuses new data, and a merge makes none: it would bring back what was defused.`,
       { hint: 'Choose --mode replace or --mode in-place.' },
+    );
+  if (choice !== null && modes[choice.mode].undoneBy === 'kept schemas')
+    throw new SyncError(
+      'TARGET_UNSUPPORTED',
+      `"${name}" has SQL that defuses new data, and mode ${choice.mode} commits the new tables before they are live: ` +
+        'what the SQL changes in other tables would stay if the run failed then.',
+      { hint: 'Choose --mode in-place or --mode replace.' },
     );
   const files = defusal.map((file) => `${file.name} (SHA-256 ${file.sha256.slice(0, 16)}…)`);
   return [

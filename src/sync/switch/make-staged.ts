@@ -5,10 +5,9 @@ import type { RunnableObject } from '../../plan/runnable-object.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { CatalogModel } from '../../catalog/model.ts';
 import type { Run } from '../contract/run.ts';
-import type { Defused, Proved } from '../contract/receipts.ts';
+import type { Proved } from '../contract/receipts.ts';
 import { dropAll } from '../in-place/drop-all.ts';
 import { readDocumentsOnce } from '../in-place/instead.ts';
-import { defuse } from '../load/defuse.ts';
 import { analyzeTables } from '../load/analyze.ts';
 import { loadBlocks } from '../load/load-blocks.ts';
 import type { Replacement } from '../load/replacement.ts';
@@ -19,7 +18,7 @@ import type { SearchRun } from '../search/search-run.ts';
 import { rehearse } from './rehearse.ts';
 import type { Staging } from './staging.ts';
 
-export interface StagedInput extends Pick<Replacement, 'plan' | 'reader' | 'defusal'> {
+export interface StagedInput extends Pick<Replacement, 'plan' | 'reader'> {
   readonly staging: Staging;
   /** The target as it is. */
   readonly model: CatalogModel;
@@ -114,37 +113,13 @@ export async function makeStaged(run: Run, input: StagedInput): Promise<Proved> 
       },
     ),
   );
-  const defused = await defuseStaged(run, input);
   return {
     tables: receipts.map((one) => ({ ...one, table: staged.live(one.table) })),
     notes,
-    defused,
+    // A target with SQL that defuses is refused (checkDefusal).
+    defused: null,
     largeObjects: null,
   };
-}
-
-/** Runs the target's reviewed SQL, and makes what was made of rows before again. */
-async function defuseStaged(
-  run: Run,
-  { plan, staging, late, defusal, team: [first] }: StagedInput,
-): Promise<Defused | null> {
-  if (defusal === null) return null;
-  const { report, signal } = run;
-  const options = { signal, report };
-  let defused: Defused | null = null;
-  await staging.named(
-    first,
-    async () => {
-      defused = await defuse(first, defusal, options);
-      for (const { table, ...rows } of defused.tables)
-        report.log('info', 'Defused a table.', { table, ...rows });
-      const refreshes = plan.objects.filter(({ id, kind }) => kind === 'refresh' && !late.has(id));
-      await runObjectsInOrder(first, refreshes, options);
-      await analyzeTables([first], plan.load, options);
-    },
-    options,
-  );
-  return defused;
 }
 
 const byId = (tables: readonly ManifestTable[]): ReadonlyMap<string, ManifestTable> =>

@@ -42,9 +42,9 @@ export interface Stays {
 
 /**
  * What of these objects cannot move aside: places in publications, what lies outside the schemas and hangs on what
- * moves, rights that this role gives on all it makes, and what hangs on tables that stay: their keys to tables that
- * move, and views, keys and policies of what moves, which would act on those tables, or stand in the way of whoever
- * changes them. Pure.
+ * moves, rights that this role gives on all it makes, keys to tables outside, and what hangs on tables that stay: their
+ * keys to tables that move, and views, keys and policies of what moves. These would act on those tables, or stand in
+ * the way of whoever changes them. Pure.
  */
 export function partObjects(
   { objects, restriction }: CatalogModel,
@@ -66,7 +66,7 @@ export function partObjects(
   const goes = new Set<string>();
   const faults: string[] = [];
   for (const object of objects) {
-    const { id, kind, identity, outside, facts, partOf, dependsOn } = object;
+    const { id, kind, identity, outside, facts, partOf, dependsOn, needs = [] } = object;
     if (staying.has(id) || replaced.has(id)) continue;
     const withWhole = partOf !== null && (goes.has(partOf) || replaced.has(partOf));
     const goesToo =
@@ -75,6 +75,8 @@ export function partObjects(
       kind === 'publication table' ||
       facts.forRole !== undefined ||
       (partOf !== null && stayingTables.has(partOf)) ||
+      // It would go on acting on the table outside, for rows that nobody uses any more.
+      (kind === 'foreign key' && needs.some((need) => need.kind === 'table')) ||
       dependsOn.some((need) => stayingTables.has(need) || goes.has(need));
     if (!goesToo) continue;
     goes.add(id);

@@ -28,8 +28,7 @@ export class Staging {
   readonly #input: StagingInput;
 
   constructor(input: StagingInput) {
-    const run = createHash('sha256').update(`${input.jobId} ${input.attempt}`).digest('hex').slice(0, 16);
-    this.names = input.schemas.map((_schema, index) => `${stagedSchemaPrefix}${run}_${index}`);
+    this.names = stagedNames(input);
     this.#input = input;
   }
 
@@ -92,6 +91,17 @@ export class Staging {
         options,
       );
   }
+}
+
+/** The names of what one run stages, in the order of the live schemas. */
+export function stagedNames({ schemas, jobId, attempt }: Omit<StagingInput, 'both'>): readonly string[] {
+  const run = createHash('sha256').update(`${jobId} ${attempt}`).digest('hex').slice(0, 16);
+  return schemas.map((_schema, index) => `${stagedSchemaPrefix}${run}_${index}`);
+}
+
+/** Removes what one run has staged, whoever holds the target's lock. */
+export async function dropStaged(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) await session.execute(`DROP SCHEMA IF EXISTS ${quoteIdentifier(name)} CASCADE`);
 }
 
 /** Removes what runs that died have staged. The caller holds the target's lock, so no run makes any. */

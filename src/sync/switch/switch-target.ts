@@ -26,7 +26,7 @@ import { lockedRelations } from './locked-relations.ts';
 import { makeStaged } from './make-staged.ts';
 import { inOrderOfSections } from './rehearse.ts';
 import { lateObjects, partObjects } from './parting.ts';
-import { removeStaged, Staging } from './staging.ts';
+import { dropStaged, stagedNames, Staging } from './staging.ts';
 import { refuseSwitch } from './why-not.ts';
 
 export interface SwitchInput extends Replacement {
@@ -48,7 +48,7 @@ export async function switchTarget(run: Run, input: SwitchInput): Promise<Loaded
     loaded = await withReleasers((releasers) => makeAndSwitch(run, releasers, database, input));
   } catch (error) {
     if (isUnsettled(error)) run.journal.leaveOpen();
-    else await discard(run, database);
+    else await discard(run, database, input);
     run.signal.throwIfAborted();
     throw databaseError(error, 'target', `Switching "${environment.name}"`);
   }
@@ -62,7 +62,7 @@ async function makeAndSwitch(
   database: Database,
   input: SwitchInput,
 ): Promise<Loaded> {
-  const { plan, reader, target, search, defusal } = input;
+  const { plan, reader, target, search } = input;
   const { signal, report } = run;
   const options = { signal, report };
   const schemas = plan.schemas?.target ?? [];
@@ -87,7 +87,6 @@ async function makeAndSwitch(
     late,
     habits,
     search,
-    defusal,
     team,
   });
 
@@ -211,10 +210,15 @@ function sameInBoth(
   return [...replaced, ...types.map(({ id }) => id)];
 }
 
-/** What cannot be removed now is removed by the next run (openTarget). */
-async function discard({ report }: Run, database: Database): Promise<void> {
+/** What this run has made, no other's. What cannot be removed now is removed by the next run (openTarget). */
+async function discard(
+  { id: jobId, attempt, report }: Run,
+  database: Database,
+  { plan }: SwitchInput,
+): Promise<void> {
+  const names = stagedNames({ schemas: plan.schemas?.target ?? [], jobId, attempt });
   try {
-    await database.withSession((session) => removeStaged(session, {}));
+    await database.withSession((session) => dropStaged(session, names));
   } catch (error) {
     report.log('warn', 'What was made beside the live objects is left to the next run, which removes it.', {
       reason: asSyncError(error).message,

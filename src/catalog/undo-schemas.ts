@@ -5,6 +5,8 @@ import type { CatalogModel } from './model.ts';
  * put aside. They are ours, and no part of the database that anybody copies, compares or replaces.
  */
 export const undoSchemaPrefix = 'multiboard_sync_undo_';
+/** Of those that hold our notes; those with a number behind hold people's objects, whatever these are called. */
+export const undoSchemaPattern = `^${undoSchemaPrefix}[0-9a-f]{16}$`;
 /** In these, a switch makes what is to take the place of the live objects. */
 export const stagedSchemaPrefix = 'multiboard_sync_staged_';
 

@@ -45,7 +45,7 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
   AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_'
   AND n.nspname <> 'information_schema'
-  AND n.nspname !~ '^multiboard_sync_undo_'
+  AND n.nspname !~ '^multiboard_sync_(undo|staged)_'
   AND (
     NOT member.is
     -- Of an extension, which asks to have their rows dumped.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { undoSchemaPrefix } from '../../catalog/undo-schemas.ts';
+import { jsonOrNull } from '../../lib/json-or-null.ts';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import type { Queryable, Session } from '../../postgres/session.ts';
 import { databaseError } from '../../postgres/sqlstate.ts';
@@ -187,11 +188,11 @@ export async function readContents(
   );
   if (there?.there !== true) return null;
   const [row] = await session.query<{ contents: string }>(
-    `SELECT contents FROM ${qualifiedName(schema, 'contents')}`,
+    `SELECT contents FROM ${qualifiedName(schema, 'contents')} LIMIT 1`,
     [],
     options,
   );
-  const parsed = contentsSchema.safeParse(row === undefined ? null : JSON.parse(row.contents));
+  const parsed = contentsSchema.safeParse(jsonOrNull(row?.contents));
   return parsed.success ? parsed.data : null;
 }
 

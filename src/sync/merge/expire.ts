@@ -6,7 +6,10 @@ import { serverTime } from '../ends/kept-until.ts';
 import { dropUndoSchema } from './before-images.ts';
 import { keptOfMerges } from './kept-of-merges.ts';
 
-/** Removes kept rows of merges whose undo time is over. What cannot be removed now is left to the next run. */
+/**
+ * Removes kept rows of merges whose undo time is over. What cannot be removed now is left to the next run, and
+ * does not keep the others.
+ */
 export async function expireUndoSchemas(run: Run, environment: Environment): Promise<void> {
   const { report, signal } = run;
   const options = { signal };
@@ -16,15 +19,27 @@ export async function expireUndoSchemas(run: Run, environment: Environment): Pro
       const now = await serverTime(session);
       for (const { schema, until } of await keptOfMerges(session, options)) {
         if (until > now) continue;
-        await session.execute('BEGIN', options);
-        await dropUndoSchema(session, schema, options);
-        await session.execute('COMMIT', options);
+        try {
+          await session.execute('BEGIN', options);
+          await dropUndoSchema(session, schema, options);
+          await session.execute('COMMIT', options);
+        } catch (error) {
+          signal.throwIfAborted();
+          await session.execute('ROLLBACK', options);
+          notRemoved(run, error, schema);
+          continue;
+        }
         report.log('info', 'Removed the kept rows of a merge whose undo time is over.', { schema });
       }
     }, signal);
   } catch (error) {
-    report.log('warn', 'Kept rows of earlier merges could not be removed; the next run tries again.', {
-      error: asSyncError(error).code,
-    });
+    notRemoved(run, error);
   }
+}
+
+function notRemoved({ report }: Run, error: unknown, schema?: string): void {
+  report.log('warn', 'Kept rows of earlier merges could not be removed; the next run tries again.', {
+    error: asSyncError(error).code,
+    ...(schema === undefined ? {} : { schema }),
+  });
 }

@@ -1,4 +1,4 @@
-import { undoSchemaPrefix } from '../../catalog/undo-schemas.ts';
+import { undoSchemaPattern } from '../../catalog/undo-schemas.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import type { Session } from '../../postgres/session.ts';
 import { readContents } from './before-images.ts';
@@ -21,7 +21,7 @@ export async function keptOfMerges(
 ): Promise<readonly KeptOfMerge[]> {
   const schemas = await session.query<{ readonly name: string; readonly bytes: string }>(
     keptOfMergesSql,
-    [undoSchemaPrefix],
+    [undoSchemaPattern],
     options,
   );
   const kept: KeptOfMerge[] = [];

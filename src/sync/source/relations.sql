@@ -15,7 +15,7 @@ WHERE c.relkind IN ('r', 'p')
   AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_'
   AND n.nspname <> 'information_schema'
-  AND n.nspname !~ '^multiboard_sync_undo_'
+  AND n.nspname !~ '^multiboard_sync_(undo|staged)_'
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'

@@ -8,7 +8,7 @@ import { dropKeptObjects, keptOfSwitches } from './kept-of-switches.ts';
 /**
  * Removes what switches have put aside whose undo time is over, and, oldest first, what is beyond the number and the
  * size that the configuration allows; never the newest for its number or size. What cannot be removed now is left to
- * the next run.
+ * the next run, and does not keep the others.
  */
 export async function expireKeptObjects(run: Run, environment: Environment): Promise<void> {
   const { report, signal, config } = run;
@@ -22,9 +22,16 @@ export async function expireKeptObjects(run: Run, environment: Environment): Pro
         isOver: one.until < now,
       }));
       for (const { schema } of beyondLimits(kept, config.sync)) {
-        await session.execute('BEGIN', options);
-        await dropKeptObjects(session, schema, options);
-        await session.execute('COMMIT', options);
+        try {
+          await session.execute('BEGIN', options);
+          await dropKeptObjects(session, schema, options);
+          await session.execute('COMMIT', options);
+        } catch (error) {
+          signal.throwIfAborted();
+          await session.execute('ROLLBACK', options);
+          notRemoved(run, error, schema);
+          continue;
+        }
         report.log(
           'info',
           'Removed what a switch had put aside: its undo time is over, or there is more than the limits allow.',
@@ -33,10 +40,15 @@ export async function expireKeptObjects(run: Run, environment: Environment): Pro
       }
     }, signal);
   } catch (error) {
-    const { code, message } = asSyncError(error);
-    report.log('warn', 'What earlier switches put aside could not be removed; the next run tries again.', {
-      error: code,
-      reason: message,
-    });
+    notRemoved(run, error);
   }
+}
+
+function notRemoved({ report }: Run, error: unknown, schema?: string): void {
+  const { code, message } = asSyncError(error);
+  report.log('warn', 'What earlier switches put aside could not be removed; the next run tries again.', {
+    error: code,
+    reason: message,
+    ...(schema === undefined ? {} : { schema }),
+  });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CatalogModel } from '../../catalog/model.ts';
+import { jsonOrNull } from '../../lib/json-or-null.ts';
 import type { RunnableObject } from '../../plan/runnable-object.ts';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../postgres/identifiers.ts';
 import type { CallOptions, Queryable, Session } from '../../postgres/session.ts';
@@ -112,10 +113,10 @@ export async function readKept(
   );
   if (there?.there !== true) return null;
   const [row] = await session.query<{ contents: string }>(
-    `SELECT contents FROM ${qualifiedName(schema, contents)}`,
+    `SELECT contents FROM ${qualifiedName(schema, contents)} LIMIT 1`,
     [],
     options,
   );
-  const parsed = contentsSchema.safeParse(row === undefined ? null : JSON.parse(row.contents));
+  const parsed = contentsSchema.safeParse(jsonOrNull(row?.contents));
   return parsed.success ? parsed.data : null;
 }

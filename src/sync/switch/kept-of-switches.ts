@@ -1,4 +1,4 @@
-import { undoSchemaPrefix } from '../../catalog/undo-schemas.ts';
+import { undoSchemaPattern } from '../../catalog/undo-schemas.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { sqlFile } from '../../lib/sql-file.ts';
 import { quoteIdentifier } from '../../postgres/identifiers.ts';
@@ -26,8 +26,8 @@ export interface KeptOfSwitch {
 export async function keptOfSwitches(session: Session, options: Options): Promise<readonly KeptOfSwitch[]> {
   const schemas = await session.query<{ name: string }>(
     `SELECT n.nspname::text AS name FROM pg_catalog.pg_namespace AS n
-WHERE pg_catalog.starts_with(n.nspname, $1) AND pg_catalog.pg_has_role(n.nspowner, 'USAGE') ORDER BY 1`,
-    [undoSchemaPrefix],
+WHERE n.nspname ~ $1 AND pg_catalog.pg_has_role(n.nspowner, 'USAGE') ORDER BY 1`,
+    [undoSchemaPattern],
     options,
   );
   const found: KeptOfSwitch[] = [];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
+import { keptStates } from '../../../src/sync/verbs/kept-states.ts';
 import { planSync } from '../../../src/sync/verbs/plan.ts';
 import {
   createBench,
@@ -141,6 +142,32 @@ test('a target with SQL that defuses is refused: what it changes elsewhere would
     message: expect.stringContaining('"dst" has SQL that defuses new data, and mode switch'),
     hint: 'Choose --mode in-place or --mode replace.',
   });
+});
+
+test("people's tables with the names of our notes are no notes, and what somebody uses keeps no other from going", async () => {
+  const bench = await createBench({ change: ofPublic, env: { KEEP_DATABASES: '1' } });
+  const ofBoth = `CREATE TABLE contents (contents text); CREATE TABLE objects (contents text);
+    INSERT INTO contents VALUES ('a'), ('b'); INSERT INTO objects VALUES ('no JSON')`;
+  await bench.source.query(ofBoth);
+  await bench.target.query(`${ofBoth}; CREATE SCHEMA others`);
+  const kept = async (): Promise<readonly string[]> => {
+    const deps = { config: bench.config, now: Date.now };
+    const found = await keptStates(deps, { environment: 'dst' }, { signal: new AbortController().signal });
+    expect(found.notAsked).toEqual([]);
+    return found.kept.filter(({ kind }) => kind !== 'safety copy').map(({ id }) => id);
+  };
+  const switched = async (): Promise<string> => (await bench.sync('switch')).undoSchema ?? '';
+  const use = (schema: string): Promise<unknown> =>
+    bench.target.query(`CREATE OR REPLACE VIEW others.used AS SELECT * FROM ${schema}_0.objects`);
+  const first = await switched();
+  expect(await kept()).toEqual([first]);
+  await use(first);
+  const second = await switched();
+  expect(await kept()).toEqual([second, first]);
+  await use(second);
+  const third = await switched();
+  // The first is removed, though it comes after one that cannot be.
+  expect(await kept()).toEqual([third, second]);
 });
 
 test('what is in the way is named by the plan and by the run', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SyncError, errorReport } from '../errors/sync-error.ts';
+import { pageAddresses } from '../http/page-addresses.ts';
+import type { PageAddress } from '../http/page-addresses.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import { takes } from './channel.ts';
 import { eventsOf } from './events.ts';
@@ -37,9 +39,13 @@ describe('a notice', () => {
       title: 'Failed: sync production → staging',
       environments: ['production', 'staging'],
       schedule: 'nightly',
-      link: 'https://sync.example.org/jobs/20261202t013000-sync-0a1b2c3d4e',
+      link: 'https://sync.example.org/runs/20261202t013000-sync-0a1b2c3d4e',
       job: { error: 'TARGET_STATEMENT_FAILED', seconds: 60 },
     });
+    // An address that the page knows.
+    const address: PageAddress = '/runs/:id';
+    expect(new URL(notice.link ?? '').pathname).toBe(address.replace(':id', failed.id));
+    expect(pageAddresses).toContain(address);
     expect(notice.lines[0]).toBe('TARGET_STATEMENT_FAILED.');
     expect(JSON.stringify(notice)).not.toMatch(/S3CR3T|ada@|db\.example/);
   });

@@ -77,7 +77,7 @@ export function noticeOfJob(
         job.startedAt === null || job.finishedAt === null ? null : (job.finishedAt - job.startedAt) / 1000,
     },
     schedule,
-    link: publicUrl === null ? null : `${publicUrl.replace(/\/+$/, '')}/jobs/${job.id}`,
+    link: publicUrl === null ? null : `${publicUrl.replace(/\/+$/, '')}/runs/${job.id}`,
   };
 }
 

@@ -201,24 +201,32 @@ class ChannelNotifier implements Notifier {
     for (const pause of [...pausesMs, null]) {
       if (signal.aborted) return false;
       if ((await claims.hold(claim, leaseMs)) !== null) return false;
-      try {
-        await send(channel, notice);
-        await claims.hold(claim, toldMs);
-        log.info(fields, 'A notice was delivered');
+      const undelivered = await send(channel, notice).then(
+        () => null,
+        (error: unknown) =>
+          error instanceof Undelivered ? error : new Undelivered('an error inside', false),
+      );
+      if (undelivered === null) log.info(fields, 'A notice was delivered');
+      else if (pause === null || !undelivered.again)
+        log.error({ ...fields, reason: undelivered.message }, 'A notice was given up');
+      else log.warn({ ...fields, reason: undelivered.message }, 'A notice was not taken; it is tried again');
+      if (undelivered === null || pause === null || !undelivered.again) {
+        await this.#keepTold(claim, fields);
         return true;
-      } catch (error) {
-        const undelivered = error instanceof Undelivered ? error : new Undelivered('an error inside', false);
-        if (pause === null || !undelivered.again) {
-          await claims.hold(claim, toldMs);
-          log.error({ ...fields, reason: undelivered.message }, 'A notice was given up');
-          return true;
-        }
-        log.warn({ ...fields, reason: undelivered.message }, 'A notice was not taken; it is tried again');
       }
       await claims.hold(claim, leaseMs + pause);
       await delay(pause, undefined, { signal }).catch(() => {});
     }
     return false;
+  }
+
+  /** This process knows by itself that it told; where the queue is away now, another one may tell it again. */
+  async #keepTold(claim: Parameters<Claims['hold']>[0], fields: object): Promise<void> {
+    const { claims, log } = this.#deps;
+    await claims.hold(claim, toldMs).catch((error: unknown) => {
+      const { code = 'INTERNAL' } = error as { readonly code?: string };
+      log.warn({ ...fields, code }, 'That a notice was told could not be written to the queue');
+    });
   }
 }
 

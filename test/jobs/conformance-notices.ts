@@ -114,6 +114,28 @@ export function noticeConformance(backendName: string, address: () => QueueAddre
       await other.close();
     });
 
+    it('send what was delivered no second time where the queue fails right after it', async () => {
+      const { url, received } = await webReceiver();
+      const harness = await open();
+      const { claims } = harness.backend;
+      let refused = 0;
+      const telling = await notifier(harness, [ops(url)], {
+        claims: {
+          hold: async (claim, ms) => {
+            if (received.length === 0 || !claim.name.startsWith('notice ')) return claims.hold(claim, ms);
+            refused += 1;
+            throw new SyncError('QUEUE_UNAVAILABLE', 'Away.');
+          },
+        },
+      });
+      await harness.worker(async (_request, { jobId }) => receiptOf(jobId));
+      await harness.until(await harness.queue.addJob(syncTo('staging')), 'done');
+      await eventually('it is told, and the queue fails', () => (refused > 0 ? true : null));
+      for (let times = 0; times < 3; times += 1) await telling.look();
+      expect([received.length, refused]).toEqual([1, 1]);
+      await telling.close();
+    });
+
     it('never wait for a receiver, and go where a channel’s filter lets them', async () => {
       const silent = await webReceiver(() => null);
       const { url, received } = await webReceiver();

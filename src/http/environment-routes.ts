@@ -47,7 +47,9 @@ export const environmentRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/environments/{name}/mask-suggestions',
-    access: 'read',
+    // It reads rows, of each table, and says what they look like.
+    access: 'operate',
+    owners: (_deps, { params }) => [params.name],
     tag: 'Environments',
     summary: 'Columns that look personal and have no mask',
     description:

@@ -293,6 +293,7 @@ describe('a token for one environment', () => {
         {},
       ],
     ],
+    ['what another’s rows look like', async () => ['GET', '/api/environments/dev/mask-suggestions']],
     ['the end of another’s job', async () => ['POST', `/api/jobs/${await job(syncTo('dev'))}/cancel`]],
     [
       'the end of another’s comparison',

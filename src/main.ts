@@ -107,7 +107,14 @@ export async function startService(config: Config, options: ServiceOptions = {})
     life.releasers.defer(() => events.close());
     const verbs = { config, now: Date.now };
     const ports = verbPorts(verbs, jobs, logger);
-    const { schedules, begin } = scheduling({ config, backend, jobs, logger, dumps: ports.dumps });
+    const { schedules, begin } = scheduling({
+      config,
+      backend,
+      jobs,
+      logger,
+      dumps: ports.dumps,
+      isStopping: () => life.isStopping,
+    });
     const token = newServiceToken();
     const access = await openDoor(config, token, logger);
     const http = await startHttp(

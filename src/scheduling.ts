@@ -17,6 +17,8 @@ export interface SchedulingDeps {
   readonly jobs: JobQueue;
   readonly dumps: AdmitDeps['dumps'];
   readonly logger: Logger;
+  /** From then on nothing new is started: the worker drains. */
+  readonly isStopping: () => boolean;
 }
 
 /** The schedules of a service, and what starts them (once it is begun). */
@@ -24,7 +26,7 @@ export function scheduling(deps: SchedulingDeps): {
   readonly schedules: Schedules;
   readonly begin: () => () => Promise<void>;
 } {
-  const { config, backend, jobs, dumps, logger } = deps;
+  const { config, backend, jobs, dumps, logger, isStopping } = deps;
   const now = Date.now;
   const locked = scheduleLocks(backend.claims, randomUUID());
   const admit: Parameters<typeof createSchedules>[0]['admit'] = (request) =>
@@ -37,6 +39,7 @@ export function scheduling(deps: SchedulingDeps): {
       await admit(request);
       return jobs.addJob(request, options);
     },
+    log: logger,
     now,
   });
   return {
@@ -52,6 +55,7 @@ export function scheduling(deps: SchedulingDeps): {
         },
         schedules: () => schedules.definitions(),
         locked,
+        isStopping,
         holder: createHash('sha256').update(`${hostname()} ${config.directories.data}`).digest('hex'),
         log: logger,
         now,

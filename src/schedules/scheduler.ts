@@ -29,6 +29,8 @@ export interface SchedulerDeps {
   /** All that there are now, wherever they stand. */
   readonly schedules: () => Promise<readonly Schedule[]>;
   readonly locked: WithSchedule;
+  /** The process drains: what comes due now is left to the next one, which tells it as missed or makes up for it. */
+  readonly isStopping: () => boolean;
   /** Whose claims on times are whose: the same for all services of a data directory, and after a start anew. */
   readonly holder: string;
   readonly log: JobsLog;
@@ -187,7 +189,7 @@ export function startScheduler(deps: SchedulerDeps): () => Promise<void> {
     const all = await deps.schedules();
     troubles.delete('');
     for (const schedule of all) {
-      if (over.signal.aborted) return;
+      if (over.signal.aborted || deps.isStopping()) return;
       try {
         await lookWhereDue(deps, schedule);
         troubles.delete(schedule.name);

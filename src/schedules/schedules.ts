@@ -1,8 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import type { JobsLog } from '../jobs/log.ts';
 import { requestEnds } from '../sync/contract/requests.ts';
 import type { JobRequest } from '../sync/contract/requests.ts';
 import type { Trigger } from '../sync/contract/trigger.ts';
+import { damagedSchedules, readOrDamage, tellingReader } from './damaged.ts';
+import type { DamagedSchedule } from './damaged.ts';
 import type { WithSchedule } from './locks.ts';
 import { requestOf } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
@@ -20,6 +23,7 @@ export interface SchedulesDeps {
     request: JobRequest,
     options: { readonly actor?: string | undefined; readonly trigger: Trigger },
   ) => Promise<string>;
+  readonly log: Pick<JobsLog, 'error'>;
   readonly now: () => number;
 }
 
@@ -51,9 +55,12 @@ export interface ScheduleView {
 const nextShown = 5;
 
 export interface Schedules {
-  /** All that there are, as the scheduler looks at them. STORAGE_RECORD_DAMAGED. */
+  /** All that there are, as the scheduler looks at them; the log has those whose file cannot be read. */
   definitions(): Promise<readonly Schedule[]>;
+  /** Without those that `damaged` names. */
   list(): Promise<readonly ScheduleView[]>;
+  /** Those whose file in the data directory cannot be read. */
+  damaged(): Promise<readonly DamagedSchedule[]>;
   get(name: string): Promise<ScheduleView>;
   add(schedule: Schedule): Promise<ScheduleView>;
   pause(name: string): Promise<ScheduleView>;
@@ -72,15 +79,22 @@ export interface Schedules {
 export function createSchedules(deps: SchedulesDeps): Schedules {
   const { config, locked, now } = deps;
   const inFile = (name: string): boolean => config.schedules.some((one) => one.name === name);
+  const readable = tellingReader(deps);
   const definitions = async (): Promise<readonly Schedule[]> => {
     const made: Schedule[] = [];
     for (const name of await knownNames(config)) {
-      const state = inFile(name) ? null : await readState(config, name);
+      const state = inFile(name) ? null : await readable(name);
       if (state !== null && state.definition !== null) made.push(state.definition);
     }
     return [...config.schedules, ...made];
   };
-  const named = async (name: string): Promise<Schedule> => scheduleNamed(await definitions(), name);
+  const named = async (name: string): Promise<Schedule> => {
+    const all = await definitions();
+    // Of one that is damaged: says so.
+    if (!all.some((one) => one.name === name) && (await knownNames(config)).includes(name))
+      await readState(config, name);
+    return scheduleNamed(all, name);
+  };
   const view = async (schedule: Schedule): Promise<ScheduleView> =>
     viewOf(deps, schedule, await stateOf(deps, schedule));
   const change = (
@@ -97,9 +111,12 @@ export function createSchedules(deps: SchedulesDeps): Schedules {
     definitions,
     async list() {
       const all: ScheduleView[] = [];
-      for (const schedule of await definitions()) all.push(await view(schedule));
+      for (const schedule of await definitions())
+        if (!((await readOrDamage(config, schedule.name)) instanceof SyncError))
+          all.push(await view(schedule));
       return all;
     },
+    damaged: () => damagedSchedules(config),
     get: async (name) => view(await named(name)),
     add: (schedule) => locked(schedule.name, async () => added(deps, schedule, await definitions())),
     pause: (name) => change(name, (state) => ({ ...state, paused: true })),
@@ -128,7 +145,7 @@ export function createSchedules(deps: SchedulesDeps): Schedules {
     },
     remove: (name) =>
       locked(name, async () => {
-        await named(name);
+        if (!(await damagedSchedules(config)).some((one) => one.name === name)) await named(name);
         if (inFile(name))
           throw new SyncError(
             'CONFLICT_STATE',
@@ -150,6 +167,8 @@ async function added(
     throw new SyncError('CONFLICT_STATE', `There is a schedule "${schedule.name}" already.`, {
       hint: 'Choose another name, or remove that one first.',
     });
+  // One that is damaged is not written over: a person may still mend it.
+  await readState(config, schedule.name);
   await admit(requestOf(schedule));
   // Of one that the API made, a pause is what a person said and can take back.
   const { paused = false, ...definition } = schedule;

@@ -333,6 +333,7 @@ export async function startTestService(options: ServiceOptions = {}): Promise<Te
       locked: scheduleLocks(backend.claims, randomUUID()),
       admit: (request) => admitJob({ config: { environments }, dumps: dumpsPort() }, request),
       start: (request, asked) => queue.addJob(request, asked),
+      log: logger,
       now: Date.now,
     }),
     ...options.deps,

@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunQueuedJob } from '../../src/jobs/active-run.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { scheduleLocks } from '../../src/schedules/locks.ts';
 import type { Schedule } from '../../src/schedules/schedule.ts';
-import { lookAt } from '../../src/schedules/scheduler.ts';
+import { lookAt, startScheduler } from '../../src/schedules/scheduler.ts';
 import type { SchedulerDeps } from '../../src/schedules/scheduler.ts';
 import { createSchedules } from '../../src/schedules/schedules.ts';
 import type { Schedules } from '../../src/schedules/schedules.ts';
@@ -28,14 +31,22 @@ const night = Date.parse('2026-12-02T01:30:00Z');
 interface Station {
   readonly schedules: Schedules;
   readonly told: ScheduleEvent[];
+  /** What the log was told of schedules that cannot be read. */
+  readonly troubles: readonly object[];
   at: number;
   look(schedule?: Schedule): Promise<void>;
+  /** Lets the scheduler itself run for a while. */
+  scheduler(ms: number): Promise<void>;
 }
 
 function station(
   { backend, queue }: Harness,
   data: string,
-  more: { readonly file?: readonly Schedule[]; readonly start?: SchedulerDeps['start'] } = {},
+  more: {
+    readonly file?: readonly Schedule[];
+    readonly start?: SchedulerDeps['start'];
+    readonly isStopping?: () => boolean;
+  } = {},
 ): Station {
   const file = more.file ?? [nightly];
   const config = {
@@ -43,6 +54,7 @@ function station(
     schedules: file.map((schedule) => ({ ...schedule, said: 'multiboard-sync.config.yaml:3' })),
   };
   const told: ScheduleEvent[] = [];
+  const troubles: object[] = [];
   const locked = scheduleLocks(backend.claims, `${Math.random()}`);
   const now = (): number => self.at;
   const deps: SchedulerDeps = {
@@ -52,6 +64,7 @@ function station(
     start: more.start ?? ((request, options) => queue.addJob(request, options)),
     schedules: () => schedules.definitions(),
     locked,
+    isStopping: more.isStopping ?? (() => false),
     holder: data,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     now,
@@ -62,12 +75,19 @@ function station(
     locked,
     admit: async () => {},
     start: (request, options) => queue.addJob(request, options),
+    log: { error: (fields) => troubles.push(fields) },
     now,
   });
   const self: Station = {
     schedules,
     told,
+    troubles,
     at: evening,
+    scheduler: async (ms) => {
+      const end = startScheduler(deps);
+      await delay(ms);
+      await end();
+    },
     look: (schedule = nightly) => locked(schedule.name, () => lookAt(deps, schedule)),
   };
   return self;
@@ -249,6 +269,50 @@ export function scheduleConformance(backendName: string, address: () => QueueAdd
       await later.schedules.remove('weekly');
       await expect(one.schedules.get('weekly')).rejects.toMatchObject({ code: 'USAGE_NOT_FOUND' });
       expect(await readState({ directories: { data, dumps: data, backups: data } }, 'weekly')).toBeNull();
+    });
+
+    it('go on where the file of one cannot be read, which is told, never written over, and removed', async () => {
+      const harness = await open();
+      const data = await scratchDirectory('schedules');
+      const one = station(harness, data);
+      const weekly: Schedule = { ...nightly, name: 'weekly', cron: '0 4 * * 0' };
+      for (const name of ['weekly', 'cut']) await one.schedules.add({ ...weekly, name });
+      await writeFile(join(data, 'schedules', 'cut.json'), '{"version":1,');
+      const names = async (): Promise<readonly string[]> =>
+        (await one.schedules.definitions()).map(({ name }) => name);
+      for (let times = 0; times < 2; times += 1) expect(await names()).toEqual(['nightly', 'weekly']);
+      expect(one.troubles).toEqual([{ code: 'STORAGE_RECORD_DAMAGED', schedule: 'cut' }]);
+      expect((await one.schedules.list()).map(({ name }) => name)).toEqual(['nightly', 'weekly']);
+      expect(await one.schedules.damaged()).toMatchObject([{ name: 'cut' }]);
+      await expect(one.schedules.get('cut')).rejects.toMatchObject({ code: 'STORAGE_RECORD_DAMAGED' });
+      await expect(one.schedules.add({ ...weekly, name: 'cut' })).rejects.toMatchObject({
+        code: 'STORAGE_RECORD_DAMAGED',
+      });
+      await one.look();
+      one.at = night + 200;
+      await one.look();
+      expect(one.told).toMatchObject([{ what: 'started' }]);
+      await one.schedules.remove('cut');
+      expect(await one.schedules.damaged()).toEqual([]);
+      await expect(one.schedules.remove('cut')).rejects.toMatchObject({ code: 'USAGE_NOT_FOUND' });
+      // What a schedule of the configuration file has done is its own file's.
+      await writeFile(join(data, 'schedules', 'nightly.json'), '{}');
+      expect((await one.schedules.list()).map(({ name }) => name)).toEqual(['weekly']);
+      expect(await one.schedules.damaged()).toMatchObject([{ name: 'nightly' }]);
+    });
+
+    it('start nothing while the service drains, and leave the time to the next one', async () => {
+      const harness = await open();
+      const data = await scratchDirectory('schedules');
+      const one = station(harness, data, { isStopping: () => true });
+      await one.look();
+      one.at = night + 200;
+      await one.scheduler(250);
+      expect(await jobsOf(harness)).toEqual([]);
+      const next = station(harness, data);
+      next.at = night + 2_000;
+      await next.scheduler(250);
+      expect(await jobsOf(harness)).toHaveLength(1);
     });
   });
 }

@@ -27,6 +27,11 @@ export function Schedules(): ReactNode {
             <p>A nightly refresh of staging from production is the usual first one.</p>
           </Empty>
         )}
+        {data?.damaged.map(({ name, message }) => (
+          <p key={name} role="alert">
+            {message}
+          </p>
+        ))}
         <ul className="space-y-4">
           {data?.schedules.map((schedule) => (
             <li key={schedule.name}>

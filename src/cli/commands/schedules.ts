@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { SyncError } from '../../errors/sync-error.ts';
 import { missedPolicies, scheduledKinds } from '../../schedules/schedule.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
+import type { DamagedSchedule } from '../../schedules/damaged.ts';
 import type { ScheduleView } from '../../schedules/schedules.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
@@ -142,9 +143,13 @@ function parsedInput(text: string): object {
 async function list(context: Context): Promise<Outcome> {
   const answer = (await context.needService().get('/api/schedules')) as {
     readonly schedules: readonly ScheduleView[];
+    /** A service of an earlier version does not tell them. */
+    readonly damaged?: readonly DamagedSchedule[];
   };
+  const { damaged = [] } = answer;
+  for (const { message } of damaged) context.say(`warn: ${message}`);
   return {
-    fields: { schedules: answer.schedules },
+    fields: { schedules: answer.schedules, damaged },
     text: renderSchedules(answer.schedules, { color: context.colour.data }),
   };
 }

@@ -3,13 +3,20 @@ import { link, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { privateDirectory, storageError } from '../dump/files.ts';
-import { SyncError } from '../errors/sync-error.ts';
+import { asSyncError, SyncError } from '../errors/sync-error.ts';
 import { placeFile } from '../lib/durable-file.ts';
 import { readPrivateFile } from '../local-access/private-file.ts';
 
 const ending = '.json';
 /** A record that was read is believed for so long without its content being read again. */
 const rereadMs = 1_000;
+
+/** A record of which nothing is known but what is wrong with it. */
+export interface DamagedRecord {
+  readonly name: string;
+  /** A sentence. */
+  readonly message: string;
+}
 
 interface Known<T> {
   readonly stamp: string;
@@ -85,14 +92,19 @@ export class PrivateRecords<T> {
     return record;
   }
 
-  /** By name. Throws as `read` does, and STORAGE_*. */
-  async all(): Promise<readonly T[]> {
-    const found: T[] = [];
+  /** By name; `damaged`: those that `read` throws at, which must not hide the others. Throws STORAGE_*. */
+  async all(): Promise<{ readonly records: readonly T[]; readonly damaged: readonly DamagedRecord[] }> {
+    const records: T[] = [];
+    const damaged: DamagedRecord[] = [];
     for (const name of await this.#names()) {
-      const record = this.read(name);
-      if (record !== null) found.push(record);
+      try {
+        const record = this.read(name);
+        if (record !== null) records.push(record);
+      } catch (error) {
+        damaged.push({ name, message: asSyncError(error).message });
+      }
     }
-    return found;
+    return { records, damaged };
   }
 
   async #names(): Promise<readonly string[]> {

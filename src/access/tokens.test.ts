@@ -137,6 +137,16 @@ describe('the named tokens', () => {
     expect(await storeOf().list()).toEqual([]);
   });
 
+  it('are listed where one of them cannot be read, which is told and can be revoked', async () => {
+    const store = storeOf();
+    for (const name of ['ci', 'cut', 'web']) await store.create(asked({ name }));
+    writeFileSync(fileOf('cut'), '{"version":1,');
+    expect((await storeOf().list()).map(({ name }) => name)).toEqual(['ci', 'web']);
+    expect(await storeOf().damaged()).toMatchObject([{ name: 'cut', message: expect.any(String) }]);
+    await storeOf().revoke('cut');
+    expect(await storeOf().damaged()).toEqual([]);
+  });
+
   it('are believed only in whole files of this user alone', async () => {
     const store = storeOf();
     const { secret } = await store.create(asked());

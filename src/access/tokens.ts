@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { SyncError } from '../errors/sync-error.ts';
 import { Secret } from '../lib/secret.ts';
 import { PrivateRecords } from './private-records.ts';
+import type { DamagedRecord } from './private-records.ts';
 import { scopes } from './scope.ts';
 import type { Scope } from './scope.ts';
 
@@ -93,9 +94,14 @@ export class TokenStore {
     return { token: this.#shown(stored), secret: new Secret(`mbs_${name}_${secret}`) };
   }
 
-  /** By name, expired ones too. */
+  /** By name, expired ones too, without those that `damaged` names. */
   async list(): Promise<readonly Token[]> {
-    return (await this.#records.all()).map((stored) => this.#shown(stored));
+    return (await this.#records.all()).records.map((stored) => this.#shown(stored));
+  }
+
+  /** Those whose file cannot be read: they open nothing, and can be revoked. */
+  async damaged(): Promise<readonly DamagedRecord[]> {
+    return (await this.#records.all()).damaged;
   }
 
   /** Throws USAGE_NOT_FOUND. */

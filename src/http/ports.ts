@@ -69,7 +69,7 @@ export interface ServiceState {
 /** Who is let in, and what may be changed about that. */
 export interface AccessPort {
   readonly door: Door;
-  readonly tokens: Pick<TokenStore, 'create' | 'list' | 'revoke'>;
+  readonly tokens: Pick<TokenStore, 'create' | 'list' | 'damaged' | 'revoke'>;
   readonly audit: AuditLog;
 }
 

@@ -43,8 +43,21 @@ export const tokenRoutes: readonly Route[] = [
     access: 'admin',
     tag: 'Access',
     summary: 'The named tokens, expired ones too',
-    answers: { 200: { description: 'By name.', schema: z.object({ tokens: z.array(tokenSchema) }) } },
-    handle: async ({ access: { tokens } }) => ({ status: 200, body: { tokens: await tokens.list() } }),
+    answers: {
+      200: {
+        description: 'By name.',
+        schema: z.object({
+          tokens: z.array(tokenSchema),
+          damaged: z
+            .array(z.object({ name: z.string(), message: z.string() }))
+            .describe('Those whose file cannot be read: they open nothing, and can be revoked'),
+        }),
+      },
+    },
+    handle: async ({ access: { tokens } }) => ({
+      status: 200,
+      body: { tokens: await tokens.list(), damaged: await tokens.damaged() },
+    }),
   }),
   route({
     method: 'post',

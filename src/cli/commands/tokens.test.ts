@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,13 @@ describe('tokens', () => {
     expect((await run(['tokens', 'revoke', 'ci'])).stdout).toBe('Token "ci" is revoked.\n');
     expect((await run(['tokens'])).stdout).toBe('There is no named token.\n');
     expect((await run(['tokens', 'revoke', 'ci'])).code).toBe(2);
+  });
+
+  it('are shown also where the audit log takes no line, which is said', async () => {
+    mkdirSync(join(cwd, 'data', 'audit.log'), { recursive: true, mode: 0o700 });
+    const made = await run(['tokens', 'create', 'ci', '--scope', 'read']);
+    expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(/^mbs_ci_[0-9a-f]{64}\n$/)]);
+    expect(made.stderr).toMatch(/warn: the token was made, but the audit log .*STORAGE_/);
   });
 
   it.each([

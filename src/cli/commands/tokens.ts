@@ -1,18 +1,20 @@
-import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { AuditLog } from '../../access/audit-log.ts';
 import type { AuditEntry } from '../../access/audit-log.ts';
+import type { DamagedRecord } from '../../access/private-records.ts';
 import { scopes } from '../../access/scope.ts';
 import type { Scope } from '../../access/scope.ts';
 import { TokenStore } from '../../access/tokens.ts';
 import type { Token } from '../../access/tokens.ts';
 import { knownEnvironment } from '../../environments/known-environment.ts';
+import { asSyncError } from '../../errors/sync-error.ts';
 import { action } from '../command.ts';
 import type { CommandDeps } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { painter, table } from '../render/text.ts';
+import { userName } from '../user-name.ts';
 
 interface CreateOptions {
   readonly scope: Scope;
@@ -88,8 +90,15 @@ function storeOf({ config, io, say }: Context): TokenStore {
 }
 
 async function list(context: Context): Promise<readonly Token[]> {
-  if (context.service === null) return storeOf(context).list();
-  const { tokens } = (await context.service.get('/api/tokens')) as { readonly tokens: readonly Token[] };
+  const { tokens, damaged = [] } =
+    context.service === null
+      ? { tokens: await storeOf(context).list(), damaged: await storeOf(context).damaged() }
+      : ((await context.service.get('/api/tokens')) as {
+          readonly tokens: readonly Token[];
+          /** A service of an earlier version does not tell them. */
+          readonly damaged?: readonly DamagedRecord[];
+        });
+  for (const { name, message } of damaged) context.say(`warn: token "${name}": ${message}`);
   return tokens;
 }
 
@@ -117,7 +126,11 @@ async function create(
     createdBy: us(),
   });
   const about = { name, scope, ...(environment === undefined ? {} : { environments: [...environment] }) };
-  await noted(context, 'tokens create', about);
+  // It is made and cannot be shown again: what the log does not take must not hide it.
+  await noted(context, 'tokens create', about).catch((thrown: unknown) => {
+    const { code, message } = asSyncError(thrown);
+    context.say(`warn: the token was made, but the audit log has no line of it: ${message} (${code})`);
+  });
   return { token: made.token, secret: made.secret.reveal() };
 }
 
@@ -127,7 +140,7 @@ async function noted({ config, io }: Context, did: string, about: AuditEntry['ab
   await log.append({ actor: us(), action: did, about, reason: null, outcome: 'done', address: null });
 }
 
-const us = (): string => `${userInfo().username} at the command line`;
+const us = (): string => `${userName()} at the command line`;
 
 function listOutcome({ colour }: Context, tokens: readonly Token[]): Outcome {
   if (tokens.length === 0) return { fields: { tokens }, text: 'There is no named token.\n' };

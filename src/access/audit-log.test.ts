@@ -40,3 +40,14 @@ it('keeps every line of many that write at once, over files that get other names
   expect((await actions(1))[0]).toBe('later 199');
   expect(readdirSync(directory).length).toBeLessThanOrEqual(11);
 });
+
+it('pushes out nothing that was done by however much was refused, and shows both in their order', async () => {
+  await logOf(1_000).append(entry('done'));
+  for (let n = 0; n < 200; n += 1)
+    await logOf(1_000).append({ ...entry(`refused ${n}`), outcome: 'AUTH_FORBIDDEN' });
+  await logOf(1_000).append(entry('done later'));
+  const all = await actions();
+  expect([all[0], all[1], all.at(-1)]).toEqual(['done later', 'refused 199', 'done']);
+  expect(await actions(2)).toEqual(['done later', 'refused 199']);
+  expect(readdirSync(directory).length).toBeLessThanOrEqual(12);
+});

@@ -6,10 +6,17 @@ import { z } from 'zod';
 import { privateDirectory, storageError } from '../dump/files.ts';
 
 const bytesMaxDefault = 8 * 1024 * 1024;
-/** With the one that is written to: some 90 MB, or 300,000 actions. */
+/** Of each series, with the one that is written to: some 90 MB, or 300,000 actions. */
 const filesMax = 11;
-const current = 'audit.log';
-const former = /^audit\.[\dTZ-]+\.[0-9a-f]+\.log$/;
+/** Refusals lie in files of their own: however many there are, they push out nothing that was done. */
+const series = ['audit', 'audit-refused'] as const;
+type Series = (typeof series)[number];
+
+const currentOf = (of: Series): string => `${of}.log`;
+const former: Readonly<Record<Series, RegExp>> = {
+  audit: /^audit\.[\dTZ-]+\.[0-9a-f]+\.log$/,
+  'audit-refused': /^audit-refused\.[\dTZ-]+\.[0-9a-f]+\.log$/,
+};
 
 const entrySchema = z.object({
   /** Epoch milliseconds. */
@@ -35,7 +42,7 @@ export interface AuditLogDeps {
 }
 
 /**
- * What was done, a JSON object a line, in a file that is only ever added to (0600). Processes that share it need no
+ * What was done, a JSON object a line, in a file that is only ever added to (0600); what was refused, in another one. Processes that share it need no
  * lock: a line is one write at the end of the file (O_APPEND), and a file that has become too large gets another name,
  * which only one of them can give it.
  */
@@ -49,10 +56,11 @@ export class AuditLog {
   /** On disk when it resolves. Throws STORAGE_*. */
   async append(entry: Omit<AuditEntry, 'at'>): Promise<void> {
     const { dataDirectory, now } = this.#deps;
+    const of = entry.outcome === 'done' ? 'audit' : 'audit-refused';
     try {
       await privateDirectory(dataDirectory);
-      await this.#rotate();
-      const file = await open(join(dataDirectory, current), 'a+', 0o600);
+      await this.#rotate(of);
+      const file = await open(join(dataDirectory, currentOf(of)), 'a+', 0o600);
       try {
         const line = `${JSON.stringify({ at: now(), ...entry })}\n`;
         await file.write((await endsWithin(file)) ? `\n${line}` : line);
@@ -76,8 +84,16 @@ export class AuditLog {
     readonly limit: number;
     readonly before?: number | undefined;
   }): Promise<readonly AuditEntry[]> {
+    const each = [];
+    for (const of of series) each.push(...(await this.#newest(of, limit, before)));
+    const found = each.sort((one, other) => other.at - one.at);
+    const last = found[limit - 1]?.at ?? -Infinity;
+    return found.filter(({ at }) => at >= last);
+  }
+
+  async #newest(of: Series, limit: number, before: number): Promise<readonly AuditEntry[]> {
     const found: AuditEntry[] = [];
-    for (const name of (await this.#files()).reverse()) {
+    for (const name of (await this.#files(of)).reverse()) {
       for (const line of (await this.#text(name)).split('\n').reverse()) {
         const entry = entryOf(line);
         if (entry === null || entry.at >= before) continue;
@@ -88,27 +104,27 @@ export class AuditLog {
     return found;
   }
 
-  async #rotate(): Promise<void> {
+  async #rotate(of: Series): Promise<void> {
     const { dataDirectory, bytesMax = bytesMaxDefault, now } = this.#deps;
-    const path = join(dataDirectory, current);
+    const path = join(dataDirectory, currentOf(of));
     const size = await stat(path).then(
       (found) => found.size,
       (error: unknown) => absent(error, 0),
     );
     if (size < bytesMax) return;
     const day = new Date(now()).toISOString().replaceAll(/[:.]/g, '-');
-    const kept = join(dataDirectory, `audit.${day}.${randomBytes(3).toString('hex')}.log`);
+    const kept = join(dataDirectory, `${of}.${day}.${randomBytes(3).toString('hex')}.log`);
     await rename(path, kept).catch((error: unknown) => absent(error, undefined));
-    const surplus = (await this.#files()).slice(0, -filesMax);
+    const surplus = (await this.#files(of)).slice(0, -filesMax);
     for (const name of surplus) await rm(join(dataDirectory, name), { force: true });
   }
 
   /** Oldest first. */
-  async #files(): Promise<string[]> {
+  async #files(of: Series): Promise<string[]> {
     const names = await readdir(this.#deps.dataDirectory).catch((error: unknown) =>
       absent(error, [] as string[]),
     );
-    return [...names.filter((name) => former.test(name)).sort(), current];
+    return [...names.filter((name) => former[of].test(name)).sort(), currentOf(of)];
   }
 
   async #text(name: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { AuditEntry } from '../access/audit-log.ts';
 import type { Pass } from '../access/principal.ts';
 import type { HttpDeps } from './ports.ts';
 import type { Reply, Route } from './route.ts';
@@ -23,6 +24,13 @@ const told = [
   'skip',
 ];
 const textMax = 300;
+/**
+ * What was refused was mostly not checked, and whoever is refused may ask again and again: of it names alone are
+ * written, and little.
+ */
+const refusedMax = { text: 63, list: 20, bytes: 2048 } as const;
+const doneMax = { text: textMax, list: 100 } as const;
+type Most = Readonly<Record<keyof typeof doneMax, number>>;
 
 export interface Audited {
   readonly route: Route;
@@ -49,12 +57,16 @@ export async function audit(
   { route, pass, request, params }: Audited,
   end: AuditedEnd,
 ): Promise<void> {
+  if ('code' in end) {
+    await access.audit.append(refusalOf({ route, pass, request, params }, end.code));
+    return;
+  }
   const body: unknown = request.body;
   const about: About = {};
-  for (const part of [request.query, body, params]) addTold(about, part);
+  for (const part of [request.query, body, params]) addTold(about, part, doneMax);
   const dump: unknown = isObject(body) ? body['dump'] : undefined;
   if (isObject(dump) && typeof dump['id'] === 'string') about['dump'] = dump['id'].slice(0, textMax);
-  const answer = 'reply' in end && 'body' in end.reply ? end.reply.body : undefined;
+  const answer = 'body' in end.reply ? end.reply.body : undefined;
   if (isObject(answer) && typeof answer['url'] === 'string' && typeof answer['id'] === 'string')
     about['started'] = answer['id'];
   const reason = isObject(body) ? body['reason'] : undefined;
@@ -63,19 +75,35 @@ export async function audit(
     action: `${route.method.toUpperCase()} ${route.path}`,
     about,
     reason: typeof reason === 'string' ? reason.slice(0, textMax) : null,
-    outcome: 'code' in end ? end.code : 'done',
+    outcome: 'done',
     address: request.socket.remoteAddress ?? null,
   });
 }
 
-function addTold(about: About, part: unknown): void {
+/** Names of the address first: they stay where the rest is too long for a line. */
+function refusalOf({ route, pass, request, params }: Audited, code: string): Omit<AuditEntry, 'at'> {
+  const entry = {
+    actor: pass.principal.actor,
+    action: `${route.method.toUpperCase()} ${route.path}`,
+    reason: null,
+    outcome: code,
+    address: request.socket.remoteAddress ?? null,
+  };
+  const [ofAddress, about]: [About, About] = [{}, {}];
+  addTold(ofAddress, params, refusedMax);
+  for (const part of [request.query, request.body as unknown, params]) addTold(about, part, refusedMax);
+  const whole = { ...entry, about };
+  return Buffer.byteLength(JSON.stringify(whole)) > refusedMax.bytes ? { ...entry, about: ofAddress } : whole;
+}
+
+function addTold(about: About, part: unknown, most: Most): void {
   if (!isObject(part)) return;
   for (const key of told) {
     const value = part[key];
-    if (typeof value === 'string') about[key] = value.slice(0, textMax);
+    if (typeof value === 'string') about[key] = value.slice(0, most.text);
     else if (typeof value === 'number' || typeof value === 'boolean') about[key] = value;
     else if (Array.isArray(value))
-      about[key] = value.slice(0, 100).map((one) => String(one).slice(0, textMax));
+      about[key] = value.slice(0, most.list).map((one) => String(one).slice(0, most.text));
   }
 }
 

@@ -408,6 +408,13 @@ describe('the audit', () => {
     await call('read', 'GET', '/api/jobs');
     await call('nobody', 'POST', '/api/sync', sync);
     expect(await newestEntry()).toEqual(before);
+    // What was refused is told by names, however much was sent.
+    const long = 'x'.repeat(1_000);
+    const many = Array.from({ length: 50 }, () => long);
+    await call('read', 'POST', '/api/sync?id=' + long, { source: long, mode: many, reason: long });
+    const refused = await newestEntry();
+    expect(refused).toMatchObject({ actor: 'token reader', reason: null, outcome: 'AUTH_FORBIDDEN' });
+    expect(JSON.stringify(refused).length).toBeLessThan(2_100);
     const all = (await call('admin', 'GET', '/api/audit?limit=1000')).text;
     expect(all).not.toMatch(/mbs_/);
     expect(all).not.toContain(made.json.secret);

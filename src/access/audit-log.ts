@@ -42,9 +42,9 @@ export interface AuditLogDeps {
 }
 
 /**
- * What was done, a JSON object a line, in a file that is only ever added to (0600); what was refused, in another one. Processes that share it need no
- * lock: a line is one write at the end of the file (O_APPEND), and a file that has become too large gets another name,
- * which only one of them can give it.
+ * What was done, a JSON object a line, in a file that is only ever added to (0600); what was refused, in another one.
+ * Processes that share it need no lock: a line is one write at the end of the file (O_APPEND), and a file that has
+ * become too large gets another name, which only one of them can give it.
  */
 export class AuditLog {
   readonly #deps: AuditLogDeps;

@@ -17,7 +17,7 @@ import { readState, writeState } from './store.ts';
 import type { ScheduleEvent, ScheduleState } from './store.ts';
 import { localTime } from './times.ts';
 
-/** More than ten fields: it watches schedules, time and the life of its process, and starts jobs by what it is given. */
+/** More than ten fields: it watches schedules, time and its process, and starts jobs by what it is given. */
 export interface SchedulerDeps {
   readonly config: Pick<Config, 'directories'>;
   readonly claims: Pick<Claims, 'hold' | 'unfinished'>;

@@ -36,6 +36,11 @@ export function Tokens(): ReactNode {
           ))}
         </ul>
       )}
+      {data?.damaged.map(({ name, message }) => (
+        <p key={name} role="alert">
+          {message}
+        </p>
+      ))}
       {data !== undefined && <NewToken />}
     </section>
   );

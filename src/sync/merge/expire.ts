@@ -2,6 +2,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { asSyncError } from '../../errors/sync-error.ts';
 import type { Run } from '../contract/run.ts';
 import { targetEnd } from '../ends/connect.ts';
+import { dropEach } from '../ends/drop-each.ts';
 import { serverTime } from '../ends/kept-until.ts';
 import { dropUndoSchema } from './before-images.ts';
 import { keptOfMerges } from './kept-of-merges.ts';
@@ -17,20 +18,18 @@ export async function expireUndoSchemas(run: Run, environment: Environment): Pro
     await using database = run.connect(targetEnd(environment), { access: 'write', connections: 1 });
     await database.withSession(async (session) => {
       const now = await serverTime(session);
-      for (const { schema, until } of await keptOfMerges(session, options)) {
-        if (until > now) continue;
-        try {
-          await session.execute('BEGIN', options);
-          await dropUndoSchema(session, schema, options);
-          await session.execute('COMMIT', options);
-        } catch (error) {
-          signal.throwIfAborted();
-          await session.execute('ROLLBACK', options);
-          notRemoved(run, error, schema);
-          continue;
-        }
-        report.log('info', 'Removed the kept rows of a merge whose undo time is over.', { schema });
-      }
+      const over = (await keptOfMerges(session, options)).filter(({ until }) => until <= now);
+      await dropEach(
+        session,
+        over.map(({ schema }) => schema),
+        (schema) => dropUndoSchema(session, schema, options),
+        {
+          signal,
+          onDropped: (schema) =>
+            report.log('info', 'Removed the kept rows of a merge whose undo time is over.', { schema }),
+          onFailure: (error, schema) => notRemoved(run, error, schema),
+        },
+      );
     }, signal);
   } catch (error) {
     notRemoved(run, error);

@@ -2,6 +2,7 @@ import type { Environment } from '../../environments/environment.ts';
 import { asSyncError } from '../../errors/sync-error.ts';
 import type { Run } from '../contract/run.ts';
 import { targetEnd } from '../ends/connect.ts';
+import { dropEach } from '../ends/drop-each.ts';
 import { beyondLimits, serverTime } from '../ends/kept-until.ts';
 import { dropKeptObjects, keptOfSwitches } from './kept-of-switches.ts';
 
@@ -21,23 +22,21 @@ export async function expireKeptObjects(run: Run, environment: Environment): Pro
         ...one,
         isOver: one.until < now,
       }));
-      for (const { schema } of beyondLimits(kept, config.sync)) {
-        try {
-          await session.execute('BEGIN', options);
-          await dropKeptObjects(session, schema, options);
-          await session.execute('COMMIT', options);
-        } catch (error) {
-          signal.throwIfAborted();
-          await session.execute('ROLLBACK', options);
-          notRemoved(run, error, schema);
-          continue;
-        }
-        report.log(
-          'info',
-          'Removed what a switch had put aside: its undo time is over, or there is more than the limits allow.',
-          { schema },
-        );
-      }
+      await dropEach(
+        session,
+        beyondLimits(kept, config.sync).map(({ schema }) => schema),
+        (schema) => dropKeptObjects(session, schema, options),
+        {
+          signal,
+          onDropped: (schema) =>
+            report.log(
+              'info',
+              'Removed what a switch had put aside: its undo time is over, or there is more than the limits allow.',
+              { schema },
+            ),
+          onFailure: (error, schema) => notRemoved(run, error, schema),
+        },
+      );
     }, signal);
   } catch (error) {
     notRemoved(run, error);

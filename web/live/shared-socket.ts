@@ -24,7 +24,9 @@ export class SharedSocket {
     id: string,
     { pass, signal }: { readonly pass: string | null; readonly signal: AbortSignal },
   ): Promise<AsyncGenerator<News> | null> {
-    const socket = await (this.#opening ??= this.#open(pass));
+    let socket = await (this.#opening ??= this.#open(pass));
+    // The last who followed something has left it meanwhile.
+    if (socket !== null && !socket.connected) socket = await (this.#opening ??= this.#open(pass));
     return socket === null || signal.aborted ? null : this.#feed(socket, id, signal);
   }
 

@@ -24,16 +24,22 @@ scope.onconnect = ({ ports: [port] }) => {
     clearTimeout(silence);
     silence = setTimeout(leaveAll, silentMs);
     if (data.type === 'here') return;
-    leaves.get(data.id)?.();
-    leaves.delete(data.id);
-    if (data.type === 'leave') return;
-    const { id, pass } = data;
+    const { id } = data;
+    const before = leaves.get(id);
+    if (data.type === 'leave') {
+      leaves.delete(id);
+      before?.();
+      return;
+    }
+    const { pass } = data;
     leaves.set(
       id,
       jobs.follow(id, pass, (news) => {
         port.postMessage({ id, news } satisfies Tell);
       }),
     );
+    // Only now: left by everybody for a moment, the job's connection would be given up.
+    before?.();
   });
   port.start();
 };
